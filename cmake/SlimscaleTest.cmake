@@ -1,0 +1,16 @@
+# slimscale_test(<name> LABEL <folder under test> SOURCES ... [LIBRARIES ...] [EXTENDED])
+# One Catch2 executable and one CTest entry. EXTENDED marks what only `make test-all` runs.
+include_guard()
+
+function(slimscale_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "EXTENDED" "LABEL" "SOURCES;LIBRARIES")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE slimscale_catch_main ${arg_LIBRARIES})
+    target_compile_definitions(${name} PRIVATE SLIMSCALE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SLIMSCALE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" SKIP_RETURN_CODE 4)
+    if(arg_EXTENDED)
+        set_property(TEST ${name} APPEND PROPERTY LABELS extended)
+    endif()
+endfunction()

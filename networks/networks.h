@@ -1,0 +1,55 @@
+// EDSR, RCAN and CARN, each one function over the builder, at any width; their presets.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "networks/graph.h"
+
+namespace slimscale::networks {
+
+enum class Family { edsr, rcan, carn };
+
+// How a narrow width slices a convolution over a concatenation: `leading` takes the leading channels of the concatenation
+// as it comes (the CSD authors' way: at half width the second segment meets weights trained for the first), `per_segment`
+// the leading channels of every segment.
+enum class Slicing { leading, per_segment };
+
+// All that is needed to rebuild a network; stored in the weights file's metadata.
+struct Network {
+    std::string name;            // preset or the user's own name: [a-z0-9_]+
+    Family family = Family::edsr;
+    int scale = 2;               // 2, 3, 4
+    int colors = 3;              // 3: RGB, 1: luma
+    int channels = 64;           // at width 1.0
+    int blocks = 8;              // EDSR: residual blocks; RCAN: blocks per group; CARN: cascading blocks and units in each
+    int residual_groups = 0;     // RCAN
+    int reduction = 16;          // RCAN: C -> C/reduction -> C
+    double res_scale = 1;        // EDSR
+    int group_channels = 0;      // CARN-M: channels per convolution group; 0: dense
+    bool recursive = false;      // CARN-M: one residual unit shared within a cascading block
+    Slicing slicing = Slicing::per_segment;
+    double range = 255;          // value of white inside the network
+    std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks use mean[0]
+};
+
+// The network at `channels` active channels (= network.channels at width 1.0). Precondition: width_error() is empty.
+Graph build(const Network &network, int channels);
+
+// "" if the network can be built; otherwise one sentence that names the offending field.
+std::string network_error(const Network &network);
+
+// "" if `channels` is a width of this network; otherwise a sentence that names the two nearest that are. Widths are
+// multiples of 8; CARN-M: whole groups; RCAN: at least one squeezed channel, a multiple of 8 and of `reduction`.
+std::string width_error(const Network &network, int channels);
+std::vector<int> widths(const Network &network);  // all of them, ascending
+
+std::optional<Network> preset(const std::string &name, int scale, int colors = 3);
+std::vector<std::string> preset_names();
+
+// "w025" for 16 of 64 channels, "w100" for 64, "w0375" for 24: the width's decimals without trailing zeros (two at least).
+std::string width_label(const Network &network, int channels);
+
+}  // namespace slimscale::networks

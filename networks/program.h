@@ -1,0 +1,62 @@
+// The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
+// Rewrites that keep the result: a constant scale folds into the convolution before it, ReLU, residual add and pixel shuffle
+// become the convolution's output stage, mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one attend.
+// The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+
+namespace slimscale::networks {
+
+enum class StepKind { head, conv3, conv1, tail, row_sum, gate, attend };  // order as in runtime/model.h
+
+struct Tensor {
+    int channels;
+    int scale;
+    int rank;  // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
+};
+
+// One filter of the blob: a convolution's tensors, what is folded into them, and how the blob arranges them. Filters are
+// listed in the order of first use; recursive blocks list theirs once.
+struct Filter {
+    std::string name;     // tensors "<name>.weight", "<name>.bias"
+    int inputs;           // at width 1.0: of one group
+    int outputs;          // at width 1.0: of one shuffle phase, all groups
+    int kernel;
+    int groups;           // at width 1.0
+    int shuffle;          // s; phases = s*s
+    double factor;        // multiplies weight and bias
+};
+
+struct Step {
+    StepKind kind;
+    int cin, cout;               // of one pipeline call
+    int groups = 1;
+    int shuffle = 1;
+    bool relu = false;
+    std::vector<int> inputs;     // tensors
+    int add = -1;
+    int output = -1;
+    int filter = -1, filter2 = -1;
+    int segment_stride = 0;      // conv1: segment s starts at the filter's input channel s*segment_stride
+    int input_scale = 1;
+};
+
+struct Program {
+    int channels;
+    std::vector<Tensor> tensors;  // tensors[0] is the loaded image
+    std::vector<Filter> filters;
+    std::vector<Step> steps;      // the last one writes the image
+    bool whole_frame = false;     // a mean over the frame: cannot run in bands
+};
+
+Program lower(const Network &network, int channels);
+
+// What pipeline a step calls, without precision and target: "head_3_16", "conv3x3_16_16", "conv3x3_add_64_64",
+// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64".
+std::string pipeline_name(const Step &step);
+
+}  // namespace slimscale::networks

@@ -1,0 +1,223 @@
+// slimscale: compiled super-resolution at several widths. The C API of the static library.
+//
+//     extern const slimscale_model *slimscale_model_carn_m_x2(void);          // one archive, one symbol
+//
+//     slimscale *s = NULL;
+//     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+//     slimscale_open(slimscale_model_carn_m_x2(), &options, &s);              // validates, allocates, packs filters
+//     slimscale_plan(s, width, height);                                       // sizes the workspace, allocates it
+//     slimscale_request request = SLIMSCALE_REQUEST_INIT;                     // widest trained width
+//     slimscale_run(s, &request, &low_resolution, &high_resolution, NULL);    // allocates nothing
+//     slimscale_close(s);
+//
+// Rules that hold for every function:
+// - Nothing is printed, nothing aborts, nothing throws. A failure returns a status; slimscale_error(s) has the sentence
+//   that says what to do, slimscale_status_text(status) the general one.
+// - Every struct starts with `size`, filled by its _INIT macro: fields added later are read only if they are there.
+// - A handle is used by one thread at a time; different handles are independent. There is no global state.
+// - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
+// - Results do not depend on threads, bands or memory cap: equal input, width and target give equal bytes.
+
+#ifndef SLIMSCALE_H
+#define SLIMSCALE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SLIMSCALE_VERSION_MAJOR 0
+#define SLIMSCALE_VERSION_MINOR 1
+#define SLIMSCALE_VERSION_PATCH 0
+
+typedef struct slimscale slimscale;              // a model opened for one user; opaque
+typedef struct slimscale_model slimscale_model;  // what slimscale_model_<name>() returns; opaque, static, read-only
+
+typedef enum slimscale_status {
+    SLIMSCALE_OK = 0,
+    SLIMSCALE_INVALID_ARGUMENT = 1,    // a null pointer, a size of zero, a stride too short, an unknown enum value
+    SLIMSCALE_INVALID_MODEL = 2,       // archive built for another library version, or damaged weights
+    SLIMSCALE_UNKNOWN_WIDTH = 3,       // the width is not compiled in, or was not asked for at open
+    SLIMSCALE_UNTRAINED_WIDTH = 4,     // compiled in, but the weights were never trained at it (options.allow_untrained)
+    SLIMSCALE_UNSUPPORTED_TARGET = 5,  // target name unknown, not compiled in, or not run by this machine
+    SLIMSCALE_OUT_OF_MEMORY = 6,       // the allocator returned null; the handle stays usable as it was before the call
+    SLIMSCALE_OVER_MEMORY_CAP = 7,     // options.memory_cap is too small; the text names the size that would do
+    SLIMSCALE_NOT_PLANNED = 8,         // slimscale_run on a size that slimscale_plan was not called for
+    SLIMSCALE_NOT_CALIBRATED = 9,      // a speed was requested and no calibration was given
+    SLIMSCALE_INVALID_CALIBRATION = 10,// table of another machine, model or version
+    SLIMSCALE_PIPELINE_FAILED = 11     // a compiled pipeline refused its buffers: a defect of this library, please report
+} slimscale_status;
+
+// One general sentence per status; never null, also for values that are no status.
+const char *slimscale_status_text(slimscale_status status);
+
+// The sentence for the last failed call on this handle ("" if none failed yet). Lives until the next call on the handle.
+// For a failed slimscale_open there is no handle: give options.error_text.
+const char *slimscale_error(const slimscale *s);
+
+// ---- Memory and threads are the caller's --------------------------------------------------------------------------
+
+// `allocate` returns memory of `alignment` (a power of two, at most 4096) or null; `release` takes what it returned.
+// Called by slimscale_open, slimscale_plan, slimscale_calibrate and slimscale_close only, from the calling thread.
+typedef struct slimscale_allocator {
+    void *opaque;
+    void *(*allocate)(void *opaque, size_t bytes, size_t alignment);
+    void (*release)(void *opaque, void *memory);
+} slimscale_allocator;
+
+// Runs task(task_data, index, worker) for every index in [0, count), in any order and on any threads, and returns when
+// all are done. `worker` is in [0, workers) and no two tasks that run at the same time have the same one.
+typedef struct slimscale_thread_pool {
+    void *opaque;
+    int workers;
+    void (*run)(void *opaque, int count, void (*task)(void *task_data, int index, int worker), void *task_data);
+} slimscale_thread_pool;
+
+// ---- Open -----------------------------------------------------------------------------------------------------------
+
+typedef struct slimscale_options {
+    size_t size;
+    const char *target;                      // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "naive"
+    const int *widths;                       // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
+    int width_count;
+    int allow_untrained;                     // 1: open widths that the weights file does not list as trained
+    int threads;                             // of the library's own pool; 0: as many as the process may use. Ignored with a pool
+    const slimscale_thread_pool *pool;       // kept (the struct is copied, opaque is kept); null: the library's own
+    const slimscale_allocator *allocator;    // kept likewise; null: aligned malloc
+    const void *weights;                     // a packed blob for this network; kept. null: the one linked into the archive
+    size_t weights_size;
+    size_t memory_cap;                       // bytes of workspace that slimscale_plan may allocate; 0: no cap
+    int band_rows;                           // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
+    char *error_text;                        // receives slimscale_open's sentence; may be null
+    size_t error_text_size;
+} slimscale_options;
+#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+// Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale **out);
+void slimscale_close(slimscale *s);  // null is fine
+
+// ---- What is inside -------------------------------------------------------------------------------------------------
+
+typedef struct slimscale_model_info {
+    size_t size;
+    const char *name;             // "carn_m_x2"
+    const char *network;          // "carn_m"
+    int scale;                    // output pixels per input pixel, each way
+    int colors;                   // 3: RGB, 1: luma
+    int channels;                 // of the widest width
+    int width_count;              // compiled widths, narrowest first
+    const int *widths;            // channel counts
+    const uint8_t *trained;       // one per width: 1 if the linked weights are trained at it
+    int target_count;             // compiled tiers, best first
+    const char *const *targets;
+    const uint8_t *runnable;      // one per target: 1 if this machine can run it
+} slimscale_model_info;
+
+// Needs no handle. The pointers are static, except `trained` and `runnable`, which lie in `storage`
+// (at least width_count + target_count <= 64 bytes).
+slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
+
+const char *slimscale_target(const slimscale *s);  // the tier in use: "avx2"
+const char *slimscale_machine(void);               // the processor's own name, or "unknown"; static
+
+// ---- Plan -----------------------------------------------------------------------------------------------------------
+
+// Sizes and allocates the workspace for frames of width x height (low-resolution pixels, from 1x1 up), for all opened
+// widths. Calling it again with another size re-plans; on failure the earlier plan stays.
+slimscale_status slimscale_plan(slimscale *s, int width, int height);
+
+typedef struct slimscale_plan_info {
+    size_t size;
+    size_t workspace_bytes;       // activations, bands and scratch
+    size_t weights_bytes;         // packed filters, allocated by slimscale_open
+    int band_rows;                // low-resolution rows per band; the frame's height if the whole frame is one
+} slimscale_plan_info;
+slimscale_status slimscale_plan_describe(const slimscale *s, slimscale_plan_info *info);
+
+// ---- Run ------------------------------------------------------------------------------------------------------------
+
+typedef enum slimscale_format {
+    SLIMSCALE_RGB8 = 0,        // 3 bytes per pixel
+    SLIMSCALE_RGBA8 = 1,       // 4 bytes, straight alpha; alpha is upscaled bicubically, colours by the network
+    SLIMSCALE_RGB16 = 2,       // 3 x uint16_t, native byte order, 0..65535
+    SLIMSCALE_RGBA16 = 3,
+    SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, 0..1; output is not clamped
+    SLIMSCALE_GRAY8 = 5,       // luma networks only
+    SLIMSCALE_GRAY16 = 6
+} slimscale_format;
+
+// Rows may be padded and may run upwards (negative stride). Strides are in bytes.
+typedef struct slimscale_image {
+    size_t size;
+    slimscale_format format;
+    int width, height;         // pixels
+    void *planes[4];           // interleaved formats use planes[0]; input is never written to
+    ptrdiff_t strides[4];
+} slimscale_image;
+#define SLIMSCALE_IMAGE_INIT {sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}}
+
+typedef struct slimscale_calibration slimscale_calibration;
+
+typedef struct slimscale_request {
+    size_t size;
+    int width;                                // channel count; 0: the widest opened width that meets budget_ms
+    double budget_ms;                         // time for this frame; 0: no limit. Needs a calibration
+    const slimscale_calibration *calibration; // of this machine, model and thread count; may be null without a budget
+} slimscale_request;
+#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0}
+
+typedef struct slimscale_report {
+    size_t size;
+    int width;                 // channel count that ran
+    const char *target;
+    int meets_budget;          // 0: even the narrowest width was predicted to be too slow; it ran all the same
+    double predicted_ms;       // 0 without a calibration
+    double actual_ms;
+} slimscale_report;
+#define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
+
+// Upscales one frame. input and output have the same format; output is scale times as wide and high. `report` may be null.
+// A switch of width between frames costs nothing: no copy, no allocation, no new plan.
+slimscale_status slimscale_run(slimscale *s, const slimscale_request *request, const slimscale_image *input,
+                               const slimscale_image *output, slimscale_report *report);
+
+// ---- Dispatch on requested speed ------------------------------------------------------------------------------------
+
+// One row per width: time = fixed_ns + ns_per_pixel x low-resolution pixels, on `target` with `threads` threads.
+typedef struct slimscale_cost {
+    int width;
+    int threads;
+    char target[16];
+    double fixed_ns;
+    double ns_per_pixel;
+} slimscale_cost;
+
+#define SLIMSCALE_MAX_COSTS 64
+#define SLIMSCALE_CALIBRATION_VERSION 1
+// Plain data, kept by the caller: write it to a file as it is, read it back, give it to another process.
+struct slimscale_calibration {
+    size_t size;
+    uint32_t version;
+    uint32_t cost_count;
+    char model[64];
+    char machine[64];
+    slimscale_cost costs[SLIMSCALE_MAX_COSTS];
+};
+
+// Times every opened width on every runnable target within budget_ms (0: 5000). Allocates through the allocator and
+// releases it again; the current plan stays.
+slimscale_status slimscale_calibrate(slimscale *s, double budget_ms, slimscale_calibration *out);
+
+// Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at most
+// budget_ms for width_px x height_px on `target` with `threads`; the narrowest if none does (then *meets_budget = 0).
+slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
+                                  const int *widths, int width_count, int width_px, int height_px, double budget_ms,
+                                  int *chosen, double *predicted_ms, int *meets_budget);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,55 @@
+// The packed weights ("blob"): what weights/pack writes and the runtime opens. Little-endian, 64-byte aligned sections,
+// used in place from memory, a mapped file or the model archive. Standard headers only: the runtime includes this file.
+//
+//     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) | filter data ...
+//
+// A filter is stored folded (residual scaling multiplied in) and plain, in blocks of 16 output channels:
+//     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
+//     bias     float [phase][round_up(outputs, 16)]
+// `phase` runs over the shuffle phases dy*s + dx of an upsampler (PyTorch's pixel_shuffle takes input channel
+// c*s*s + dy*s + dx), 1 otherwise. `inputs` counts one group's input channels; group g owns the output blocks
+// [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
+// blocks, or (groups) the leading groups, in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace slimscale {
+
+constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
+constexpr uint32_t kBlobVersion = 1;
+constexpr int kFilterBlock = 16;  // output channels stored side by side
+constexpr uint64_t kBlobAlignment = 64;
+
+struct BlobHeader {
+    char magic[8];
+    uint32_t version;
+    uint32_t crc32;           // IEEE 802.3, over everything from `total_bytes` on
+    uint64_t total_bytes;     // of the blob
+    char network[48];         // "carn_m", zero-terminated
+    uint32_t scale;
+    uint32_t colors;
+    uint32_t channels;        // at width 1.0
+    uint32_t filter_count;
+    uint32_t trained_count;   // widths, as channel counts, that the file was trained at
+    uint32_t segment_slicing; // 0: concatenations sliced by their leading channels, 1: per segment
+    float range;              // what the network calls white: 255 (EDSR, RCAN) or 1 (CARN)
+    float mean[3];            // subtracted from the input and added to the output, in units of `range`
+    uint64_t filters_offset;  // bytes from the start of the blob, as all offsets
+    uint64_t trained_offset;
+};
+
+struct BlobFilter {
+    uint32_t inputs, outputs;   // full width: input channels of one group, output channels of one phase (all groups)
+    uint32_t kernel;            // 1 or 3
+    uint32_t phases;            // 1, 4 or 9
+    uint32_t groups;            // at full width
+    uint32_t reserved;
+    uint64_t weights_offset;    // multiples of kBlobAlignment
+    uint64_t bias_offset;
+};
+
+static_assert(sizeof(BlobFilter) == 40 && sizeof(BlobHeader) % 8 == 0, "no padding between fields");
+
+}  // namespace slimscale
