@@ -1,0 +1,118 @@
+#include "networks/networks.h"
+
+#include "networks/builder.h"
+
+namespace slimscale::networks {
+namespace {
+
+std::string indexed(const std::string &name, int index) { return name + "." + std::to_string(index); }
+
+// x4 is two x2 stages, as in all three papers; x3 is one. Shi et al., arXiv 1609.05158.
+std::vector<int> upsampler_stages(int scale) { return scale == 4 ? std::vector<int>{2, 2} : std::vector<int>{scale}; }
+
+Value upsample(Builder &b, Value x, const Network &network, Width c, Width groups, bool relu) {
+    int stage = 0;
+    for (int factor : upsampler_stages(network.scale)) {
+        Value y = b.conv(x, indexed("up", stage++), c * (factor * factor), 3, groups);
+        x = b.shuffle(relu ? b.relu(y) : y, factor);
+    }
+    return x;
+}
+
+// Lim et al., Enhanced Deep Residual Networks, arXiv 1707.02921.
+Graph edsr(const Network &network, Width c) {
+    Builder b(network.colors, network.slicing);
+    const Value head = b.conv(b.input(), "head", c, 3);
+
+    Value x = head;
+    for (int i = 0; i < network.blocks; i++) {
+        const std::string block = indexed("body", i);
+        Value r = b.relu(b.conv(x, block + ".conv1", c, 3));
+        r = b.conv(r, block + ".conv2", c, 3);
+        x = b.add(x, b.scale(r, network.res_scale));
+    }
+    x = b.add(head, b.conv(x, "body.end", c, 3));
+
+    x = upsample(b, x, network, c, fixed(1), /*relu=*/false);
+    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+}
+
+// Zhang et al., Residual Channel Attention Networks, arXiv 1807.02758.
+Value channel_attention(Builder &b, Value x, const std::string &name, Width c, int reduction) {
+    Value factors = b.relu(b.conv(b.mean(x), name + ".squeeze", c / reduction, 1));
+    factors = b.sigmoid(b.conv(factors, name + ".expand", c, 1));
+    return b.mul(x, factors);
+}
+
+Value rcan_block(Builder &b, Value x, const std::string &name, Width c, int reduction) {
+    Value r = b.relu(b.conv(x, name + ".conv1", c, 3));
+    r = b.conv(r, name + ".conv2", c, 3);
+    return b.add(x, channel_attention(b, r, name + ".attention", c, reduction));
+}
+
+Graph rcan(const Network &network, Width c) {
+    Builder b(network.colors, network.slicing);
+    const Value head = b.conv(b.input(), "head", c, 3);
+
+    Value x = head;
+    for (int g = 0; g < network.residual_groups; g++) {
+        const std::string group = indexed("groups", g);
+        Value r = x;
+        for (int i = 0; i < network.blocks; i++)
+            r = rcan_block(b, r, indexed(group + ".blocks", i), c, network.reduction);
+        x = b.add(x, b.conv(r, group + ".end", c, 3));
+    }
+    x = b.add(head, b.conv(x, "body.end", c, 3));
+
+    x = upsample(b, x, network, c, fixed(1), /*relu=*/false);
+    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+}
+
+// Ahn et al., Cascading Residual Network, arXiv 1803.08664. CARN-M (group_channels) has two grouped convolutions and a
+// dense 1x1 in each unit.
+Value carn_unit(Builder &b, Value x, const std::string &name, Width c, Width groups) {
+    Value r = b.relu(b.conv(x, name + ".conv1", c, 3, groups));
+    r = b.conv(r, name + ".conv2", c, 3, groups);
+    if (groups.full > 1)
+        r = b.conv(b.relu(r), name + ".pointwise", c, 1);
+    return b.relu(b.add(r, x));
+}
+
+Value carn_block(Builder &b, Value x, const Network &network, const std::string &name, Width c, Width groups) {
+    std::vector<Value> cascade{x};
+    for (int i = 0; i < network.blocks; i++) {
+        const std::string unit = network.recursive ? name + ".unit" : indexed(name + ".units", i);
+        cascade.push_back(carn_unit(b, x, unit, c, groups));
+        x = b.relu(b.conv(b.concat(cascade), indexed(name + ".merge", i), c, 1));
+    }
+    return x;
+}
+
+Graph carn(const Network &network, Width c) {
+    Builder b(network.colors, network.slicing);
+    const Width groups = network.group_channels ? c / network.group_channels : fixed(1);
+
+    Value x = b.conv(b.input(), "head", c, 3);
+    std::vector<Value> cascade{x};
+    for (int i = 0; i < network.blocks; i++) {
+        cascade.push_back(carn_block(b, x, network, indexed("blocks", i), c, groups));
+        x = b.relu(b.conv(b.concat(cascade), indexed("merge", i), c, 1));
+    }
+
+    x = upsample(b, x, network, c, groups, /*relu=*/true);
+    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+}
+
+}  // namespace
+
+Graph build(const Network &network, int channels) {
+    const Width c{channels, network.channels};
+    switch (network.family) {
+    case Family::edsr: return edsr(network, c);
+    case Family::rcan: return rcan(network, c);
+    case Family::carn: return carn(network, c);
+    }
+    return {};
+}
+
+}  // namespace slimscale::networks

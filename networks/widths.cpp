@@ -1,0 +1,122 @@
+// Which networks can be built, at which widths, and what a width is called.
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+#include "networks/networks.h"
+
+namespace slimscale::networks {
+namespace {
+
+// Descriptions come from files: bounds keep a damaged one from asking for the machine's memory.
+constexpr int kMaxChannels = 1024, kMaxBlocks = 256, kMaxResidualGroups = 64;
+constexpr int kMaxCascade = 3;         // a 1x1 step reads at most 4 concatenated tensors
+constexpr size_t kMaxNameLength = 47;  // the packed file's name field
+constexpr int kVector = 8;             // narrowest channel step that the compiled blocks run at
+constexpr int kGroupStep = 16;         // a group owns whole blocks of the packed filter
+
+bool is_name(const std::string &name) {
+    return !name.empty() && name.size() <= kMaxNameLength &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+bool within(int value, int low, int high) { return value >= low && value <= high; }
+
+std::string range_text(int low, int high) { return "from " + std::to_string(low) + " to " + std::to_string(high); }
+
+std::string must_be(const char *field, const std::string &what, const std::string &value) {
+    return std::string(field) + " must be " + what + ", not " + value;
+}
+
+std::string must_be(const char *field, const std::string &what, int value) { return must_be(field, what, std::to_string(value)); }
+
+// Widths are multiples of this.
+int width_step(const Network &network) {
+    if (network.family == Family::rcan)
+        return std::lcm(kVector, network.reduction);
+    if (network.group_channels > 0)
+        return network.group_channels;
+    return kVector;
+}
+
+std::string family_error(const Network &n) {
+    const bool is_rcan = n.family == Family::rcan, is_carn = n.family == Family::carn;
+    if (!is_rcan && n.residual_groups != 0)
+        return must_be("residual_groups", "0: only RCAN has them", n.residual_groups);
+    if (is_rcan && !within(n.residual_groups, 1, kMaxResidualGroups))
+        return must_be("residual_groups", range_text(1, kMaxResidualGroups), n.residual_groups);
+    if (is_rcan && !within(n.reduction, 1, kMaxChannels))
+        return must_be("reduction", range_text(1, kMaxChannels), n.reduction);
+    if (!is_carn && n.group_channels != 0)
+        return must_be("group_channels", "0: only CARN has grouped convolutions", n.group_channels);
+    if (n.group_channels < 0 || n.group_channels % kGroupStep != 0)
+        return must_be("group_channels", "0 or a multiple of " + std::to_string(kGroupStep), n.group_channels);
+    if (!is_carn && n.recursive)
+        return must_be("recursive", "false: only CARN shares units", "true");
+    if (is_carn && n.blocks > kMaxCascade)
+        return must_be("blocks", range_text(1, kMaxCascade) + " for CARN", n.blocks);
+    return {};
+}
+
+std::string values_error(const Network &n) {
+    if (!std::isfinite(n.res_scale) || n.res_scale == 0)
+        return must_be("res_scale", "a finite number other than 0", std::to_string(n.res_scale));
+    if (!std::isfinite(n.range) || n.range <= 0)
+        return must_be("range", "a positive number", std::to_string(n.range));
+    for (double mean : n.mean)
+        if (!(mean >= 0 && mean <= 1))
+            return must_be("mean", "within 0 and 1 (a share of the range)", std::to_string(mean));
+    return {};
+}
+
+}  // namespace
+
+std::string network_error(const Network &network) {
+    if (!is_name(network.name))
+        return must_be("name", "1 to 47 of the characters a-z, 0-9 and _", "\"" + network.name + "\"");
+    if (!within(network.scale, 2, 4))
+        return must_be("scale", "2, 3 or 4", network.scale);
+    if (network.colors != 1 && network.colors != 3)
+        return must_be("colors", "1 (luma) or 3 (RGB)", network.colors);
+    if (!within(network.blocks, 1, kMaxBlocks))
+        return must_be("blocks", range_text(1, kMaxBlocks), network.blocks);
+    if (std::string error = family_error(network); !error.empty())
+        return error;
+    const int step = width_step(network);
+    if (!within(network.channels, step, kMaxChannels) || network.channels % step != 0)
+        return must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels), network.channels);
+    return values_error(network);
+}
+
+std::vector<int> widths(const Network &network) {
+    std::vector<int> result;
+    for (int channels = width_step(network); channels <= network.channels; channels += width_step(network))
+        result.push_back(channels);
+    return result;
+}
+
+std::string width_error(const Network &network, int channels) {
+    const int step = width_step(network);
+    if (within(channels, step, network.channels) && channels % step == 0)
+        return {};
+    const std::string refusal = network.name + " has no width of " + std::to_string(channels) + " channels: ";
+    if (network.channels < 2 * step)
+        return refusal + "its only one is " + std::to_string(network.channels);
+    int below = channels < step ? step : channels / step * step;  // of the two nearest
+    if (below > network.channels - step)
+        below = network.channels - step;
+    return refusal + "the nearest are " + std::to_string(below) + " and " + std::to_string(below + step);
+}
+
+std::string width_label(const Network &network, int channels) {
+    constexpr int kMinDecimals = 2;
+    constexpr int64_t kOne = 100000;  // five decimals: 8 of 256 channels is 0.03125
+    const int64_t share = (kOne * channels + network.channels / 2) / network.channels;
+    std::string digits = std::to_string(kOne + share % kOne);  // keeps the leading zeros
+    digits[0] = share < kOne ? '0' : '1';
+    while (digits.size() > 1 + kMinDecimals && digits.back() == '0')
+        digits.pop_back();
+    return "w" + digits;
+}
+
+}  // namespace slimscale::networks
