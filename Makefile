@@ -1,0 +1,50 @@
+# A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-all generate bench peers install coverage format check-format tidy clean
+
+export JOBS PYTHON
+
+help: ## List these commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: JOBS=<parallel jobs> PYTHON=<python3 to build the environment with>"
+
+demo: ## Set up, build and upscale a photo: the 30-second tour (minutes the first time)
+	@tools/setup.sh build
+	@tools/demo.sh
+
+build: ## Build the library, the models and the command-line tool into build/
+	@tools/setup.sh build
+	@tools/build.sh
+
+test: ## Build everything and run the tests (quick size)
+	@tools/setup.sh test
+	@tools/build.sh --tests
+	@tools/test.sh quick
+
+test-all: ## Run every test, each row of the variant list included
+	@tools/setup.sh test
+	@tools/build.sh --tests
+	@tools/test.sh all
+
+install: build ## Install library, headers, CLI and CMake/pkg-config files: PREFIX=/usr/local
+	@build/venv/bin/cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
+
+coverage: ## Line coverage of runtime/, weights/ and networks/ as a table
+	@tools/setup.sh coverage
+	@tools/coverage.sh
+
+format: ## Format all C and C++ files
+	@tools/setup.sh format
+	@tools/format.sh
+
+check-format: ## Say which files `make format` would change
+	@tools/setup.sh format
+	@tools/format.sh --check
+
+tidy: ## Run clang-tidy over what the build compiles
+	@tools/setup.sh tidy
+	@tools/build.sh --tests
+	@tools/tidy.sh
+
+clean: ## Remove what was built; keeps build/venv, so nothing is downloaded again
+	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
+# is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
+#
+# usage: tools/setup.sh build|test|coverage|format|tidy
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+packages_for() {
+    local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev libcli11-dev nlohmann-json3-dev"
+    local test_packages="catch2 pkg-config"
+    # ARM code is tested by cross-compiling and emulating; an ARM machine runs it as it is.
+    [ "$(uname -m)" = aarch64 ] || test_packages+=" g++-aarch64-linux-gnu qemu-user"
+    case $1 in
+    build) echo "$build_packages" ;;
+    test) echo "$build_packages $test_packages" ;;
+    coverage) echo "$build_packages $test_packages gcovr" ;;
+    format) echo "clang-format" ;;
+    tidy) echo "$build_packages $test_packages clang-tidy" ;;
+    *) fail "setup.sh knows build, test, coverage, format and tidy, not '$1'" ;;
+    esac
+}
+
+is_installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+install_packages() {
+    local package missing=()
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "packages are missing and there is no sudo; run as root: apt-get install ${missing[*]}"
+        sudo=(sudo)
+    fi
+    say "Installing Debian packages: ${missing[*]}"
+    local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet --option DPkg::Lock::Timeout=120)
+    run_logged "$build/logs/apt-update.log" "apt-get update failed; check the network and /etc/apt/sources.list" "${apt[@]}" update
+    run_logged "$build/logs/apt-install.log" "installing failed; try: apt-get install ${missing[*]}" \
+        "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
+}
+
+# One package's .dist-info folder names its version, so no Python needs to start to see that all is in place.
+has_pinned_tools() {
+    local pin
+    for pin in $(grep -v '^#' "$root/tools/requirements.txt"); do
+        compgen -G "$venv/lib/python3*/site-packages/${pin/==/-}.dist-info" >/dev/null || return 1
+    done
+}
+
+install_python_tools() {
+    # Debian's own Python by its path: one from pyenv or conda on PATH may lack the headers that Halide's package asks for.
+    local python=${PYTHON:-/usr/bin/python3}
+    ! { [ -x "$venv/bin/python" ] && has_pinned_tools; } || return 0
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ||
+        fail "$python is no Python 3.9 or newer; install python3, or name one: make PYTHON=/path/to/python3"
+
+    # Creating a venv where a complete or interrupted one is only adds what it lacks.
+    if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        say "Making a Python environment in build/venv"
+        run_logged "$build/logs/venv.log" "no virtual environment; install python3-venv" "$python" -m venv "$venv"
+    fi
+    say "Installing $(grep -v '^#' "$root/tools/requirements.txt" | paste -sd' ') into build/venv"
+    run_logged "$build/logs/pip.log" "pip failed; check the network and pip's settings (pip config list)" \
+        "$venv/bin/python" -m pip install --quiet --no-deps --requirement "$root/tools/requirements.txt"
+}
+
+what=${1:-build}
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    # shellcheck disable=SC2046  # one word per package
+    install_packages $(packages_for "$what")
+else
+    say "No apt here: taking for granted what Debian calls $(packages_for "$what")"
+fi
+[ "$what" = format ] || install_python_tools
