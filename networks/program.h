@@ -20,7 +20,7 @@ struct Tensor {
 };
 
 // One filter of the blob: a convolution's tensors, what is folded into them, and how the blob arranges them. Filters are
-// listed in the order of first use; recursive blocks list theirs once.
+// listed in the order of first use; recursive blocks list theirs once. Every width lists the same filters.
 struct Filter {
     std::string name;     // tensors "<name>.weight", "<name>.bias"
     int inputs;           // at width 1.0: of one group
@@ -32,12 +32,13 @@ struct Filter {
 };
 
 struct Step {
-    StepKind kind;
-    int cin, cout;               // of one pipeline call
+    StepKind kind = StepKind::conv3;
+    int cin = 0, cout = 0;       // of one pipeline call: one group, one shuffle phase, one concatenated segment. Gate: cout is
+                                 // the squeezed count
     int groups = 1;
     int shuffle = 1;
-    bool relu = false;
-    std::vector<int> inputs;     // tensors
+    bool relu = false;           // after `add`
+    std::vector<int> inputs;     // tensors; attend: the volume, then its factors
     int add = -1;
     int output = -1;
     int filter = -1, filter2 = -1;
@@ -46,14 +47,16 @@ struct Step {
 };
 
 struct Program {
-    int channels;
-    std::vector<Tensor> tensors;  // tensors[0] is the loaded image
+    int channels = 0;             // the width
+    std::vector<Tensor> tensors;  // each written by one step; tensors[0] is the loaded image
     std::vector<Filter> filters;
-    std::vector<Step> steps;      // the last one writes the image
+    std::vector<Step> steps;      // the last one writes the image: tensors.back()
     bool whole_frame = false;     // a mean over the frame: cannot run in bands
+    std::string error;            // "", or what no pipeline computes; the rest is then meaningless
 };
 
 Program lower(const Network &network, int channels);
+Program lower(const Graph &graph);
 
 // What pipeline a step calls, without precision and target: "head_3_16", "conv3x3_16_16", "conv3x3_add_64_64",
 // "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64".

@@ -1,0 +1,298 @@
+#include "networks/program.h"
+
+#include <optional>
+#include <utility>
+
+#include "networks/walkers.h"
+
+namespace slimscale::networks {
+namespace {
+
+const char *op_name(Op op) {
+    switch (op) {
+    case Op::input: return "input";
+    case Op::conv: return "conv";
+    case Op::relu: return "relu";
+    case Op::sigmoid: return "sigmoid";
+    case Op::add: return "add";
+    case Op::scale: return "scale";
+    case Op::mean: return "mean";
+    case Op::mul: return "mul";
+    case Op::concat: return "concat";
+    case Op::shuffle: return "shuffle";
+    }
+    return "unknown";
+}
+
+// Visits the nodes in order. A convolution (or a mul) opens a step; as long as the step's value has one user and that
+// user fits into its output stage, the user is taken in; then the step is emitted.
+class Lowering {
+public:
+    explicit Lowering(const Graph &graph) : graph_(graph), users_(graph.nodes.size()), tensor_(graph.nodes.size(), kNone) {
+        for (Value v = 0; v < size(); v++)
+            for (Value input : node(v).inputs)
+                users_[input].push_back(v);
+    }
+
+    Program run() {
+        const Node &image = node(0);
+        tensor_[0] = add_tensor({image.channels, image.scale, 3});
+        program_.whole_frame = needs_whole_frame(graph_);
+        for (Value v = 1; v < size() && program_.error.empty(); v++)
+            visit(v);
+        if (program_.error.empty() && (program_.steps.empty() || program_.steps.back().kind != StepKind::tail))
+            program_.error = "the network must end in a 3x3 convolution to the image's colors";
+        return std::move(program_);
+    }
+
+private:
+    static constexpr int kNone = -1;      // not computed yet
+    static constexpr int kAbsorbed = -2;  // part of a later tensor's step
+
+    // A step whose output stage may still grow.
+    struct Open {
+        Step step;
+        std::vector<const Conv *> convs;  // of filter, filter2
+        double factor = 1;
+    };
+
+    Value size() const { return static_cast<Value>(graph_.nodes.size()); }
+    const Node &node(Value v) const { return graph_.nodes[v]; }
+
+    std::optional<Value> sole_user(Value v) const {
+        if (users_[v].size() != 1 || v == graph_.output)
+            return std::nullopt;
+        return users_[v][0];
+    }
+
+    void fail(Value v, const std::string &why) {
+        if (!program_.error.empty())
+            return;
+        const std::string name = node(v).op == Op::conv ? " \"" + node(v).conv.name + "\"" : std::string();
+        program_.error = "node " + std::to_string(v) + " (" + op_name(node(v).op) + name + ") cannot be compiled: " + why;
+    }
+
+    void visit(Value v) {
+        if (tensor_[v] != kNone || node(v).op == Op::concat)  // a concatenation is read segment by segment
+            return;
+        switch (node(v).op) {
+        case Op::conv: grow(v, open_conv(v)); break;
+        case Op::mean: lower_gate(v); break;
+        case Op::mul: grow(v, open_attend(v)); break;
+        default: fail(v, "it fits into the output stage of no convolution");
+        }
+    }
+
+    // ---- Steps -----------------------------------------------------------------------------------------------------
+
+    Open open_conv(Value v) {
+        const Conv &conv = node(v).conv;
+        Open open{};
+        open.convs = {&conv};
+        Step &step = open.step;
+        step.kind = kind_of(v);
+        step.groups = conv.groups;
+        step.cin = conv.segment_channels[0] / conv.groups;
+        step.cout = conv.outputs / conv.groups;
+        step.input_scale = node(v).scale;
+        step.segment_stride = conv.segment_offsets.size() > 1 ? conv.segment_offsets[1] : 0;
+
+        const Value x = node(v).inputs[0];
+        for (Value segment : node(x).op == Op::concat ? node(x).inputs : std::vector<Value>{x})
+            step.inputs.push_back(tensor_of(segment));
+        check(v, step);
+        return open;
+    }
+
+    StepKind kind_of(Value v) const {
+        if (v == graph_.output)
+            return StepKind::tail;
+        if (node(v).inputs[0] == 0)
+            return StepKind::head;
+        return node(v).conv.kernel == 1 ? StepKind::conv1 : StepKind::conv3;
+    }
+
+    void check(Value v, const Step &step) {
+        constexpr size_t kMaxSegments = 4;
+        const Conv &conv = node(v).conv;
+        if (!node(v).frame)
+            return fail(v, "values without a frame are computed in gates only");
+        if (conv.kernel != (step.kind == StepKind::conv1 ? 1 : 3))
+            return fail(v, "kernels are 3x3, or 1x1 between the first and the last convolution");
+        if (step.inputs.size() > kMaxSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1))
+            return fail(v, "only 1x1 convolutions read concatenations, of up to 4 values");
+        if (conv.groups > 1 && step.kind != StepKind::conv3)
+            return fail(v, "only 3x3 convolutions between the first and the last may have groups");
+        for (size_t s = 0; s < conv.segment_channels.size(); s++)
+            if (conv.segment_channels[s] != step.cin * conv.groups ||
+                conv.segment_offsets[s] != static_cast<int>(s) * step.segment_stride)
+                return fail(v, "its segments differ in size");
+    }
+
+    // row_sum and gate, for mean -> squeeze -> ReLU -> expand -> sigmoid.
+    void lower_gate(Value v) {
+        const Op pattern[] = {Op::conv, Op::relu, Op::conv, Op::sigmoid};
+        Value last = v;
+        std::vector<const Conv *> convs;
+        for (Op op : pattern) {
+            const std::optional<Value> user = sole_user(last);
+            if (!user || node(*user).op != op)
+                return fail(v, "a mean must go through conv, relu, conv and sigmoid");
+            tensor_[last] = kAbsorbed;
+            last = *user;
+            if (op == Op::conv)
+                convs.push_back(&node(last).conv);
+        }
+        const int channels = node(v).channels, scale = node(v).scale;
+
+        Step sum;
+        sum.kind = StepKind::row_sum;
+        sum.cin = sum.cout = channels;
+        sum.inputs = {tensor_of(node(v).inputs[0])};
+        sum.output = add_tensor({channels, scale, 2});
+        sum.input_scale = scale;
+        program_.steps.push_back(sum);
+
+        Open gate{};
+        gate.convs = convs;
+        gate.step.kind = StepKind::gate;
+        gate.step.cin = channels;
+        gate.step.cout = convs[0]->outputs;
+        gate.step.inputs = {sum.output};
+        gate.step.input_scale = scale;
+        emit(last, gate);
+    }
+
+    Open open_attend(Value v) {
+        Open open{};
+        Step &step = open.step;
+        step.kind = StepKind::attend;
+        step.cin = step.cout = node(v).channels;
+        step.inputs = {tensor_of(node(v).inputs[0]), tensor_of(node(v).inputs[1])};
+        step.input_scale = node(v).scale;
+        return open;
+    }
+
+    // ---- Output stages ---------------------------------------------------------------------------------------------
+
+    void grow(Value v, Open open) {
+        while (const std::optional<Value> user = sole_user(v)) {
+            if (!take_in(v, *user, open))
+                break;
+            tensor_[v] = kAbsorbed;
+            v = *user;
+        }
+        if (open.step.kind == StepKind::attend && open.step.add < 0)
+            return fail(v, "a product with factors must be added to a residual");
+        emit(v, open);
+    }
+
+    // Whether `user`, the only reader of v, became part of the step that computes v.
+    bool take_in(Value v, Value user, Open &open) {
+        Step &step = open.step;
+        const bool inner = step.kind == StepKind::conv3 || step.kind == StepKind::conv1;
+        const bool plain = !step.relu && step.shuffle == 1 && step.add < 0;
+        switch (node(user).op) {
+        case Op::scale:
+            if (step.kind == StepKind::attend || !plain)
+                return false;
+            open.factor *= node(user).factor;
+            return true;
+        case Op::add: {
+            const Value other = node(user).inputs[node(user).inputs[0] == v ? 1 : 0];
+            if (!(inner || step.kind == StepKind::attend) || !plain || tensor_[other] < 0)
+                return false;
+            step.add = tensor_[other];
+            return true;
+        }
+        case Op::relu:
+            if (!inner || step.relu)
+                return false;
+            step.relu = true;
+            return true;
+        case Op::shuffle:
+            if (step.kind != StepKind::conv3 || step.shuffle > 1 || step.add >= 0)
+                return false;
+            step.shuffle = node(user).shuffle;
+            step.cout /= step.shuffle * step.shuffle;
+            return true;
+        default:
+            return false;
+        }
+    }
+
+    // ---- Tables ----------------------------------------------------------------------------------------------------
+
+    void emit(Value v, Open &open) {
+        Step &step = open.step;
+        const int shuffle = step.shuffle;
+        for (size_t i = 0; i < open.convs.size(); i++)
+            (i == 0 ? step.filter : step.filter2) = add_filter(v, *open.convs[i], shuffle, open.factor);
+        step.output = add_tensor({node(v).channels, node(v).scale, node(v).frame ? 3 : 1});
+        tensor_[v] = step.output;
+        if (step.kind == StepKind::head)
+            program_.channels = step.cout;
+        program_.steps.push_back(std::move(step));
+    }
+
+    int tensor_of(Value v) {
+        if (tensor_[v] < 0)
+            fail(v, "its value is read where it is not computed on its own");
+        return tensor_[v];
+    }
+
+    int add_tensor(Tensor tensor) {
+        program_.tensors.push_back(tensor);
+        return static_cast<int>(program_.tensors.size()) - 1;
+    }
+
+    int add_filter(Value v, const Conv &conv, int shuffle, double factor) {
+        const Filter filter{conv.name, conv.full_inputs / conv.full_groups, conv.full_outputs / (shuffle * shuffle),
+                            conv.kernel, conv.full_groups, shuffle, factor};
+        for (size_t i = 0; i < program_.filters.size(); i++) {
+            const Filter &known = program_.filters[i];
+            if (known.name != filter.name)
+                continue;
+            if (known.inputs != filter.inputs || known.outputs != filter.outputs || known.kernel != filter.kernel ||
+                known.groups != filter.groups || known.shuffle != filter.shuffle || known.factor != filter.factor)
+                fail(v, "\"" + filter.name + "\" is shared by convolutions that differ");
+            return static_cast<int>(i);
+        }
+        program_.filters.push_back(filter);
+        return static_cast<int>(program_.filters.size()) - 1;
+    }
+
+    const Graph &graph_;
+    std::vector<std::vector<Value>> users_;  // per node
+    std::vector<int> tensor_;                // per node: tensor that holds it, or kNone, kAbsorbed
+    Program program_;
+};
+
+}  // namespace
+
+Program lower(const Graph &graph) { return Lowering(graph).run(); }
+
+Program lower(const Network &network, int channels) {
+    Program program;
+    program.error = network_error(network);
+    if (program.error.empty())
+        program.error = width_error(network, channels);
+    return program.error.empty() ? lower(build(network, channels)) : program;
+}
+
+std::string pipeline_name(const Step &step) {
+    const std::string cin = std::to_string(step.cin), cout = std::to_string(step.cout);
+    const std::string add = step.add >= 0 ? "_add_" : "_";
+    switch (step.kind) {
+    case StepKind::head: return "head_" + cin + "_" + cout;
+    case StepKind::conv3: return "conv3x3" + add + cin + "_" + cout;
+    case StepKind::conv1: return "conv1x1" + add + cin + "_" + cout + "_n" + std::to_string(step.inputs.size());
+    case StepKind::tail: return "tail_" + cin + "_" + cout;
+    case StepKind::row_sum: return "row_sum_" + cin;
+    case StepKind::gate: return "gate_" + cin + "_" + cout;
+    case StepKind::attend: return "attend_" + cin;
+    }
+    return {};
+}
+
+}  // namespace slimscale::networks

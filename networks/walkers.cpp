@@ -1,0 +1,72 @@
+#include "networks/walkers.h"
+
+#include <algorithm>
+#include <set>
+
+namespace slimscale::networks {
+namespace {
+
+// The convolutions that own their tensors: of those that share a name, the first.
+std::vector<const Conv *> distinct_convs(const Graph &graph) {
+    std::vector<const Conv *> result;
+    std::set<std::string> seen;
+    for (const Node &node : graph.nodes)
+        if (node.op == Op::conv && seen.insert(node.conv.name).second)
+            result.push_back(&node.conv);
+    return result;
+}
+
+int64_t active_weights(const Conv &conv) {
+    return int64_t{conv.outputs} * (conv.inputs / conv.groups) * conv.kernel * conv.kernel;
+}
+
+// How far beyond a node's own pixels its input is read, in pixels of the input's grid, if the node is needed `need` pixels
+// beyond those that are asked for.
+int input_need(const Node &node, int need) {
+    if (node.op == Op::conv)
+        return need + node.conv.kernel / 2;
+    if (node.op == Op::shuffle)
+        return (need + node.shuffle - 1) / node.shuffle;
+    return node.frame ? need : 0;
+}
+
+}  // namespace
+
+std::vector<TensorShape> tensors(const Graph &graph) {
+    std::vector<TensorShape> result;
+    for (const Conv *conv : distinct_convs(graph)) {
+        result.push_back({conv->name + ".weight",
+                          {conv->full_outputs, conv->full_inputs / conv->full_groups, conv->kernel, conv->kernel}});
+        result.push_back({conv->name + ".bias", {conv->full_outputs}});
+    }
+    return result;
+}
+
+int64_t parameters(const Graph &graph) {
+    int64_t count = 0;
+    for (const Conv *conv : distinct_convs(graph))
+        count += active_weights(*conv) + conv->outputs;
+    return count;
+}
+
+int64_t macs_per_pixel(const Graph &graph) {
+    int64_t count = 0;
+    for (const Node &node : graph.nodes)
+        if (node.op == Op::conv && node.frame)
+            count += active_weights(node.conv) * node.scale * node.scale;
+    return count;
+}
+
+int halo_px(const Graph &graph) {
+    std::vector<int> need(graph.nodes.size(), 0);
+    for (size_t i = graph.nodes.size(); i-- > 0;)
+        for (Value input : graph.nodes[i].inputs)
+            need[input] = std::max(need[input], input_need(graph.nodes[i], need[i]));
+    return need[0];
+}
+
+bool needs_whole_frame(const Graph &graph) {
+    return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node &node) { return node.op == Op::mean; });
+}
+
+}  // namespace slimscale::networks

@@ -1,0 +1,34 @@
+// What can be told from a graph alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "networks/graph.h"
+
+namespace slimscale::networks {
+
+struct TensorShape {
+    std::string name;        // "body.3.conv1.weight"
+    std::vector<int> shape;  // at width 1.0. weight: out, in/groups, kernel, kernel (y, x); bias: out
+};
+
+// All tensors of the weights file, weight before bias, in the order of first use; shared ones once. The same at every width.
+std::vector<TensorShape> tensors(const Graph &graph);
+
+// Weights and biases that the graph's own width uses, shared ones once.
+int64_t parameters(const Graph &graph);
+
+// Multiply-accumulates of all convolutions per low-resolution pixel. What is done once per frame (channel attention) is
+// left out.
+int64_t macs_per_pixel(const Graph &graph);
+
+// Low-resolution pixels on each side that an output pixel depends on. Means over the frame, which depend on all of it,
+// are left out: see needs_whole_frame.
+int halo_px(const Graph &graph);
+
+// A mean over the frame: the network cannot be cut into tiles or bands.
+bool needs_whole_frame(const Graph &graph);
+
+}  // namespace slimscale::networks
