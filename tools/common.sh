@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034  # the scripts that source this use its variables
 # Sourced by every script here: where things are, and how steps and failures are told.
 set -euo pipefail
 

@@ -41,12 +41,14 @@ install_packages() {
         "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
 }
 
+pins() { grep -v '^#' "$root/tools/requirements.txt"; }
+
 # One package's .dist-info folder names its version, so no Python needs to start to see that all is in place.
 has_pinned_tools() {
     local pin
-    for pin in $(grep -v '^#' "$root/tools/requirements.txt"); do
+    while read -r pin; do
         compgen -G "$venv/lib/python3*/site-packages/${pin/==/-}.dist-info" >/dev/null || return 1
-    done
+    done < <(pins)
 }
 
 install_python_tools() {
@@ -61,7 +63,7 @@ install_python_tools() {
         say "Making a Python environment in build/venv"
         run_logged "$build/logs/venv.log" "no virtual environment; install python3-venv" "$python" -m venv "$venv"
     fi
-    say "Installing $(grep -v '^#' "$root/tools/requirements.txt" | paste -sd' ') into build/venv"
+    say "Installing $(pins | paste -sd' ') into build/venv"
     run_logged "$build/logs/pip.log" "pip failed; check the network and pip's settings (pip config list)" \
         "$venv/bin/python" -m pip install --quiet --no-deps --requirement "$root/tools/requirements.txt"
 }

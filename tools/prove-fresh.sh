@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Proves on a bare Debian 12 that a fresh clone needs no more than `make demo` and `make test`: debootstraps one into a
+# folder, clones this repository's HEAD there and runs both in a chroot, with apt and PyPI the only sources.
+#
+# Needs root, debootstrap, 6 GB. The bare system gets this machine's apt sources, certificates and pip settings (they say
+# where packages come from, not what is installed); nothing else of this machine is visible in it.
+#
+# usage: tools/prove-fresh.sh [FOLDER] [COMMAND...]     default: /tmp/slimscale-fresh, make demo && make test
+#        MIRROR=<url>    Debian mirror for debootstrap; default: the first URIs: or deb line of this machine's apt sources
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+bare=${1:-/tmp/slimscale-fresh}
+[ $# -eq 0 ] || shift
+command=${*:-make demo && make test}
+[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root; run it with sudo"
+command -v debootstrap >/dev/null || fail "install debootstrap"
+
+first_mirror() {
+    find /etc/apt/sources.list /etc/apt/sources.list.d \( -name '*.sources' -o -name '*.list' \) -exec cat {} + 2>/dev/null |
+        awk '!found && /^URIs:/ { print $2; found = 1 } !found && /^deb / { print ($2 ~ /^\[/) ? $3 : $2; found = 1 }'
+}
+
+# Settings that say where packages come from. Read-only copies; none of them is committed anywhere.
+copy_package_settings() {
+    mkdir -p "$bare/etc/apt" "$bare/etc/ssl" "$bare/usr/share/keyrings" "$bare/root/.config"
+    cp -a /etc/apt/. "$bare/etc/apt/"
+    rm -f "$bare"/etc/apt/apt.conf.d/*docker* "$bare"/etc/apt/apt.conf.d/20packagekit "$bare"/etc/apt/apt.conf.d/50appstream
+    cp -a /usr/share/keyrings/. "$bare/usr/share/keyrings/"
+    cp -a /etc/ssl/certs "$bare/etc/ssl/"
+    cp -a /usr/local/share/ca-certificates "$bare/usr/local/share/"
+    cp /etc/resolv.conf /etc/hosts "$bare/etc/"
+    local file
+    for file in /etc/pip.conf /root/.config/pip /root/.pip /root/.netrc; do
+        [ ! -e "$file" ] || { mkdir -p "$bare$(dirname "$file")" && cp -aL "$file" "$bare$(dirname "$file")/"; }
+    done
+}
+
+unmount_all() {
+    umount "$bare/proc" "$bare/dev" 2>/dev/null || true
+}
+
+if [ ! -e "$bare/etc/debian_version" ]; then
+    mirror=${MIRROR:-$(first_mirror || true)}
+    [ -n "$mirror" ] || fail "apt's sources name no mirror; name one: MIRROR=<url>"
+    say "Making a bare Debian 12 in $bare"
+    run_logged "$build/logs/debootstrap.log" "debootstrap failed; name a mirror: MIRROR=<url>" \
+        debootstrap --variant=minbase --include=ca-certificates,git,make bookworm "$bare" "$mirror"
+    copy_package_settings
+fi
+
+say "Cloning $(git -C "$root" rev-parse --short HEAD) to /slimscale there"
+rm -rf "$bare/slimscale"
+git clone --quiet --no-hardlinks "$root" "$bare/slimscale"
+
+trap unmount_all EXIT
+mount --bind /dev "$bare/dev"
+mount -t proc proc "$bare/proc"
+
+# The environment starts empty but for the settings of pip, proxies and certificates.
+mapfile -t settings < <(env | grep -iE '^(pip_|[a-z]*_proxy=|ssl_cert|requests_ca)' || true)
+say "Running there: $command"
+start=$SECONDS
+env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "${settings[@]}" \
+    chroot "$bare" /bin/bash -c "cd /slimscale && $command"
+say "Passed in $((SECONDS - start)) s"
