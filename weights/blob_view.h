@@ -1,0 +1,170 @@
+// Opens a packed blob in place: checks everything once, then hands out pointers. Allocates nothing, throws nothing.
+// Standard headers only: the runtime includes this file.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "weights/blob_format.h"
+#include "weights/crc32.h"
+
+namespace slimscale {
+
+// Bounds that keep every product below from overflowing 64 bits and refuse nonsense early; each is far above any
+// network.
+constexpr uint32_t kMaxBlobChannels = 4096;
+constexpr uint32_t kMaxBlobFilters = 65536;
+constexpr size_t kBlobBaseAlignment = 8;  // of the blob's first byte in memory
+
+inline uint64_t block_count(const BlobFilter &filter) {
+    return (uint64_t{filter.outputs} + kFilterBlock - 1) / kFilterBlock;
+}
+
+// Floats from one block of 16 output channels to the next, and from one shuffle phase to the next.
+inline uint64_t block_stride(const BlobFilter &filter) {
+    return uint64_t{filter.inputs} * filter.kernel * filter.kernel * kFilterBlock;
+}
+inline uint64_t phase_stride(const BlobFilter &filter) {
+    return block_count(filter) * block_stride(filter);
+}
+inline uint64_t bias_stride(const BlobFilter &filter) {
+    return block_count(filter) * kFilterBlock;
+}
+
+// Floats of all phases.
+inline uint64_t weight_count(const BlobFilter &filter) {
+    return filter.phases * phase_stride(filter);
+}
+inline uint64_t bias_count(const BlobFilter &filter) {
+    return filter.phases * bias_stride(filter);
+}
+
+// Points into the blob, which must outlive it.
+struct BlobView {
+    const BlobHeader *header = nullptr;
+    const BlobFilter *filters = nullptr;  // header->filter_count
+    const uint32_t *trained = nullptr;    // header->trained_count channel counts, ascending
+
+    // [phase][block][input][ky][kx][16] and [phase][block * 16]. Precondition: filter < header->filter_count.
+    const float *weights(uint32_t filter) const { return at(filters[filter].weights_offset); }
+    const float *bias(uint32_t filter) const { return at(filters[filter].bias_offset); }
+
+    bool is_trained(uint32_t channels) const {
+        for (uint32_t i = 0; i < header->trained_count; i++)
+            if (trained[i] == channels)
+                return true;
+        return false;
+    }
+
+private:
+    const float *at(uint64_t offset) const {
+        return reinterpret_cast<const float *>(reinterpret_cast<const char *>(header) + offset);
+    }
+};
+
+namespace blob_detail {
+
+inline bool inside(uint64_t offset, uint64_t bytes, uint64_t total, uint64_t alignment) {
+    return offset % alignment == 0 && offset >= sizeof(BlobHeader) && offset <= total && bytes <= total - offset;
+}
+
+inline bool is_name(const char *text, size_t size) {
+    const char *end = static_cast<const char *>(std::memchr(text, 0, size));
+    if (end == nullptr || end == text)
+        return false;
+    for (; text != end; text++)
+        if (!((*text >= 'a' && *text <= 'z') || (*text >= '0' && *text <= '9') || *text == '_'))
+            return false;
+    return true;
+}
+
+inline const char *check_start(const void *data, size_t size) {
+    if (data == nullptr || size < sizeof(BlobHeader))
+        return "the weights are too short to be a packed blob; pack them with slimscale_pack";
+    if (reinterpret_cast<uintptr_t>(data) % kBlobBaseAlignment != 0)
+        return "the weights must lie at an address that is a multiple of 8";
+    const BlobHeader &header = *static_cast<const BlobHeader *>(data);
+    if (std::memcmp(header.magic, kBlobMagic, sizeof kBlobMagic) != 0)
+        return "the weights are no packed blob; pack them with slimscale_pack";
+    if (header.version != kBlobVersion)
+        return "the weights were packed for another version; pack them again with this version's slimscale_pack";
+    if (header.total_bytes != size)
+        return "the weights have another size than when they were packed: they are truncated or padded";
+    constexpr size_t kCovered = offsetof(BlobHeader, total_bytes);
+    if (crc32(static_cast<const char *>(data) + kCovered, size - kCovered) != header.crc32)
+        return "the weights' checksum does not match: they are damaged";
+    return nullptr;
+}
+
+inline const char *check_header(const BlobHeader &header) {
+    if (!is_name(header.network, sizeof header.network))
+        return "the weights' network has no valid name";
+    if (header.scale < 2 || header.scale > 4)
+        return "the weights' scale is not 2, 3 or 4";
+    if (header.colors != 1 && header.colors != 3)
+        return "the weights' color count is not 1 or 3";
+    if (header.channels == 0 || header.channels > kMaxBlobChannels)
+        return "the weights' channel count is out of bounds";
+    if (header.segment_slicing > 1)
+        return "the weights ask for an unknown way of slicing concatenations";
+    if (!std::isfinite(header.range) || header.range <= 0)
+        return "the weights' range is not a positive number";
+    for (const float mean : header.mean)
+        if (!std::isfinite(mean))
+            return "the weights' mean is not finite";
+    if (header.filter_count == 0 || header.filter_count > kMaxBlobFilters ||
+        !inside(header.filters_offset, header.filter_count * sizeof(BlobFilter), header.total_bytes,
+                alignof(BlobFilter)))
+        return "the weights' filter table lies outside the blob";
+    if (header.trained_count > kMaxBlobChannels ||
+        !inside(header.trained_offset, header.trained_count * sizeof(uint32_t), header.total_bytes, alignof(uint32_t)))
+        return "the weights' list of trained widths lies outside the blob";
+    return nullptr;
+}
+
+inline const char *check_filter(const BlobFilter &filter, uint64_t total_bytes) {
+    if (filter.inputs == 0 || filter.inputs > kMaxBlobChannels || filter.outputs == 0 ||
+        filter.outputs > kMaxBlobChannels)
+        return "a filter of the weights has a channel count out of bounds";
+    if (filter.kernel != 1 && filter.kernel != 3)
+        return "a filter of the weights is not 1x1 or 3x3";
+    if (filter.phases != 1 && filter.phases != 4 && filter.phases != 9)
+        return "a filter of the weights has a phase count other than 1, 4 or 9";
+    if (filter.groups == 0 || filter.outputs % filter.groups != 0 ||
+        (filter.groups > 1 && filter.outputs / filter.groups % kFilterBlock != 0))
+        return "a filter of the weights has groups that are no whole blocks of 16 channels";
+    if (filter.reserved != 0)
+        return "a filter of the weights uses a reserved field";
+    if (!inside(filter.weights_offset, weight_count(filter) * sizeof(float), total_bytes, kBlobAlignment) ||
+        !inside(filter.bias_offset, bias_count(filter) * sizeof(float), total_bytes, kBlobAlignment))
+        return "a filter of the weights lies outside the blob";
+    return nullptr;
+}
+
+}  // namespace blob_detail
+
+// Null if the blob is sound, and then *view is set; otherwise one static sentence, and *view is untouched. Reads every
+// byte once (the checksum). `data` must be aligned to kBlobBaseAlignment; kBlobAlignment keeps filters on cache lines.
+inline const char *open_blob(const void *data, size_t size, BlobView *view) {
+    if (const char *error = blob_detail::check_start(data, size))
+        return error;
+    BlobView opened;
+    opened.header = static_cast<const BlobHeader *>(data);
+    if (const char *error = blob_detail::check_header(*opened.header))
+        return error;
+    const char *base = static_cast<const char *>(data);
+    opened.filters = reinterpret_cast<const BlobFilter *>(base + opened.header->filters_offset);
+    opened.trained = reinterpret_cast<const uint32_t *>(base + opened.header->trained_offset);
+    for (uint32_t i = 0; i < opened.header->filter_count; i++)
+        if (const char *error = blob_detail::check_filter(opened.filters[i], opened.header->total_bytes))
+            return error;
+    for (uint32_t i = 0; i < opened.header->trained_count; i++)
+        if (opened.trained[i] <= (i == 0 ? 0 : opened.trained[i - 1]) || opened.trained[i] > opened.header->channels)
+            return "the weights' trained widths are not ascending channel counts";
+    *view = opened;
+    return nullptr;
+}
+
+}  // namespace slimscale

@@ -1,0 +1,185 @@
+#include "weights/metadata.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "weights/file_io.h"
+
+namespace slimscale::weights {
+namespace {
+
+using networks::Family;
+using networks::Network;
+using networks::Slicing;
+
+const std::string kPrefix = "network.";
+
+// The one list of fields: reader and writer walk it.
+template <typename NetworkType, typename Visit>
+void visit_fields(NetworkType &network, Visit &&visit) {
+    visit("name", network.name);
+    visit("family", network.family);
+    visit("scale", network.scale);
+    visit("colors", network.colors);
+    visit("channels", network.channels);
+    visit("blocks", network.blocks);
+    visit("residual_groups", network.residual_groups);
+    visit("reduction", network.reduction);
+    visit("res_scale", network.res_scale);
+    visit("group_channels", network.group_channels);
+    visit("recursive", network.recursive);
+    visit("slicing", network.slicing);
+    visit("range", network.range);
+    visit("mean", network.mean);
+}
+
+// An enum's spelling is its place in a list.
+constexpr std::array<const char *, 3> kFamilies{"edsr", "rcan", "carn"};
+constexpr std::array<const char *, 2> kSlicings{"leading", "per_segment"};
+constexpr std::array<const char *, 2> kBools{"false", "true"};
+
+template <typename Enum, size_t count>
+bool parse_choice(const std::string &text, const std::array<const char *, count> &names, Enum *value) {
+    for (size_t i = 0; i < count; i++) {
+        if (text != names[i])
+            continue;
+        *value = static_cast<Enum>(i);
+        return true;
+    }
+    return false;
+}
+
+std::string to_text(const std::string &value) {
+    return value;
+}
+std::string to_text(int value) {
+    return std::to_string(value);
+}
+std::string to_text(bool value) {
+    return kBools[value];
+}
+std::string to_text(Family value) {
+    return kFamilies[static_cast<size_t>(value)];
+}
+std::string to_text(Slicing value) {
+    return kSlicings[static_cast<size_t>(value)];
+}
+
+// The shortest text that reads back as the same number.
+std::string to_text(double value) {
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+std::string to_text(const std::array<double, 3> &values) {
+    return to_text(values[0]) + " " + to_text(values[1]) + " " + to_text(values[2]);
+}
+
+template <typename Number>
+bool parse_number(const std::string &text, Number *value) {
+    const char *end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, *value);
+    return result.ec == std::errc() && result.ptr == end;
+}
+
+bool from_text(const std::string &text, std::string *value) {
+    return *value = text, true;
+}
+bool from_text(const std::string &text, int *value) {
+    return parse_number(text, value);
+}
+bool from_text(const std::string &text, double *value) {
+    return parse_number(text, value);
+}
+bool from_text(const std::string &text, bool *value) {
+    return parse_choice(text, kBools, value);
+}
+bool from_text(const std::string &text, Family *value) {
+    return parse_choice(text, kFamilies, value);
+}
+bool from_text(const std::string &text, Slicing *value) {
+    return parse_choice(text, kSlicings, value);
+}
+
+std::vector<std::string> split(const std::string &text, const char *separators) {
+    std::vector<std::string> parts;
+    for (size_t begin = 0; (begin = text.find_first_not_of(separators, begin)) != std::string::npos;) {
+        const size_t end = std::min(text.find_first_of(separators, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end;
+    }
+    return parts;
+}
+
+bool from_text(const std::string &text, std::array<double, 3> *values) {
+    const std::vector<std::string> parts = split(text, " ");
+    if (parts.size() != values->size())
+        return false;
+    for (size_t i = 0; i < parts.size(); i++)
+        if (!parse_number(parts[i], &(*values)[i]))
+            return false;
+    return true;
+}
+
+}  // namespace
+
+void write_network(const Network &network, Metadata *metadata) {
+    visit_fields(network, [&](const char *name, const auto &value) { (*metadata)[kPrefix + name] = to_text(value); });
+}
+
+Result<Network> read_network(const Metadata &metadata) {
+    Network network;
+    std::string error;
+    std::set<std::string> known;
+    visit_fields(network, [&](const char *name, auto &value) {
+        const std::string key = kPrefix + name;
+        known.insert(key);
+        const auto entry = metadata.find(key);
+        if (!error.empty())
+            return;
+        if (entry == metadata.end())
+            error = "the metadata lack " + in_quotes(key);
+        else if (!from_text(entry->second, &value))
+            error = "the metadata's " + in_quotes(key) + " cannot be " + in_quotes(entry->second);
+    });
+    if (!error.empty())
+        return Error{error};
+    for (const auto &[key, value] : metadata)
+        if (key.compare(0, kPrefix.size(), kPrefix) == 0 && known.count(key) == 0)
+            return Error{"the metadata hold " + in_quotes(key) + ", which this version does not know"};
+    return network;
+}
+
+std::string widths_text(const std::vector<int> &widths) {
+    std::string text;
+    for (const int width : widths)
+        text += (text.empty() ? "" : " ") + std::to_string(width);
+    return text;
+}
+
+Result<std::vector<int>> parse_widths(const std::string &text) {
+    std::vector<int> widths;
+    for (const std::string &part : split(text, " ,")) {
+        int width;
+        if (!parse_number(part, &width))
+            return Error{in_quotes(part) + " is no width: give channel counts such as \"16 64\""};
+        widths.push_back(width);
+    }
+    return widths;
+}
+
+std::string slicing_text(Slicing slicing) {
+    return to_text(slicing);
+}
+
+Result<Slicing> parse_slicing(const std::string &text) {
+    Slicing slicing;
+    if (!from_text(text, &slicing))
+        return Error{in_quotes(text) + " is no slicing: give \"leading\" or \"per_segment\""};
+    return slicing;
+}
+
+}  // namespace slimscale::weights

@@ -1,0 +1,24 @@
+// The network's description as the metadata of a trained file. Internal to model_file.cpp and its tests.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "networks/networks.h"
+#include "weights/result.h"
+
+namespace slimscale::weights {
+
+using Metadata = std::map<std::string, std::string>;
+
+void write_network(const networks::Network &network, Metadata *metadata);
+Result<networks::Network> read_network(const Metadata &metadata);
+
+std::string widths_text(const std::vector<int> &widths);         // "16 64"
+Result<std::vector<int>> parse_widths(const std::string &text);  // numbers apart by spaces or commas
+
+// Spelled as in the metadata and on command lines.
+std::string slicing_text(networks::Slicing slicing);
+Result<networks::Slicing> parse_slicing(const std::string &text);
+
+}  // namespace slimscale::weights

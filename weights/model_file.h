@@ -1,0 +1,41 @@
+// The trained file: safetensors whose metadata describe the network, with every tensor at width 1.0 (narrower widths
+// are leading slices of them). Metadata keys, all texts:
+//
+//     format "slimscale", format_version "1"
+//     network.name, network.family ("edsr", "rcan", "carn"), network.scale, ...: every field of networks::Network
+//     trained_widths "16 64" (channel counts), license, source, notes
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+#include "weights/result.h"
+#include "weights/safetensors.h"
+
+namespace slimscale::weights {
+
+constexpr int kModelFileVersion = 1;
+
+struct ModelFile {
+    networks::Network network;
+    std::vector<int> trained_widths;  // channel counts, ascending, not empty
+    std::string license;              // "MIT"
+    std::string source;               // where the weights come from
+    std::string notes;                // free text
+    std::map<std::string, Tensor> tensors;
+};
+
+// "" if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
+// its shape and finite, and no other; otherwise one sentence that names the first fault.
+std::string model_error(const ModelFile &model);
+
+// All of these check model_error.
+Result<ModelFile> parse_model(const uint8_t *bytes, size_t size);
+Result<ModelFile> load_model(const std::string &path);
+Result<std::vector<uint8_t>> serialize_model(const ModelFile &model);
+[[nodiscard]] std::string save_model(const std::string &path, const ModelFile &model);  // "" on success
+
+}  // namespace slimscale::weights

@@ -1,0 +1,116 @@
+#include "weights/pack.h"
+
+#include <cstring>
+
+#include "networks/program.h"
+#include "weights/blob_format.h"
+#include "weights/blob_view.h"
+#include "weights/crc32.h"
+
+namespace slimscale::weights {
+namespace {
+
+uint64_t aligned(uint64_t offset) {
+    return (offset + kBlobAlignment - 1) / kBlobAlignment * kBlobAlignment;
+}
+
+BlobFilter describe(const networks::Filter &filter) {
+    BlobFilter packed{};
+    packed.inputs = static_cast<uint32_t>(filter.inputs);
+    packed.outputs = static_cast<uint32_t>(filter.outputs);
+    packed.kernel = static_cast<uint32_t>(filter.kernel);
+    packed.phases = static_cast<uint32_t>(filter.shuffle * filter.shuffle);
+    packed.groups = static_cast<uint32_t>(filter.groups);
+    return packed;
+}
+
+// Gives every filter its place behind `end`; returns the new end.
+uint64_t place(std::vector<BlobFilter> &filters, uint64_t end) {
+    for (BlobFilter &filter : filters) {
+        filter.weights_offset = aligned(end);
+        filter.bias_offset = aligned(filter.weights_offset + weight_count(filter) * sizeof(float));
+        end = filter.bias_offset + bias_count(filter) * sizeof(float);
+    }
+    return aligned(end);
+}
+
+float folded(float value, double factor) {
+    return static_cast<float>(value * factor);
+}
+
+// weight: (outputs * phases, inputs, kernel, kernel), its row o * phases + p holding channel o of phase p.
+void pack_weights(const BlobFilter &filter, const std::vector<float> &weight, double factor, float *packed) {
+    const uint64_t row_size = uint64_t{filter.inputs} * filter.kernel * filter.kernel;
+    for (uint64_t phase = 0; phase < filter.phases; phase++) {
+        for (uint64_t output = 0; output < filter.outputs; output++) {
+            const float *row = &weight[(output * filter.phases + phase) * row_size];
+            float *lane = packed + phase * phase_stride(filter) + output / kFilterBlock * block_stride(filter) +
+                          output % kFilterBlock;
+            for (uint64_t i = 0; i < row_size; i++)
+                lane[i * kFilterBlock] = folded(row[i], factor);
+        }
+    }
+}
+
+void pack_bias(const BlobFilter &filter, const std::vector<float> &bias, double factor, float *packed) {
+    for (uint64_t phase = 0; phase < filter.phases; phase++)
+        for (uint64_t output = 0; output < filter.outputs; output++)
+            packed[phase * bias_stride(filter) + output] = folded(bias[output * filter.phases + phase], factor);
+}
+
+BlobHeader make_header(const ModelFile &model, size_t filter_count) {
+    const networks::Network &network = model.network;
+    BlobHeader header{};
+    std::memcpy(header.magic, kBlobMagic, sizeof header.magic);
+    header.version = kBlobVersion;
+    network.name.copy(header.network, sizeof header.network - 1);
+    header.scale = static_cast<uint32_t>(network.scale);
+    header.colors = static_cast<uint32_t>(network.colors);
+    header.channels = static_cast<uint32_t>(network.channels);
+    header.filter_count = static_cast<uint32_t>(filter_count);
+    header.trained_count = static_cast<uint32_t>(model.trained_widths.size());
+    header.segment_slicing = network.slicing == networks::Slicing::per_segment ? 1 : 0;
+    header.range = static_cast<float>(network.range);
+    for (size_t i = 0; i < network.mean.size(); i++)
+        header.mean[i] = static_cast<float>(network.mean[i]);
+    header.filters_offset = sizeof(BlobHeader);
+    header.trained_offset = header.filters_offset + filter_count * sizeof(BlobFilter);
+    return header;
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> pack(const ModelFile &model) {
+    if (std::string error = model_error(model); !error.empty())
+        return Error{error};
+    const networks::Program program = networks::lower(model.network, model.network.channels);
+    if (!program.error.empty())
+        return Error{program.error};
+    std::vector<BlobFilter> filters;
+    for (const networks::Filter &source : program.filters)
+        filters.push_back(describe(source));
+
+    BlobHeader header = make_header(model, filters.size());
+    const std::vector<uint32_t> trained(model.trained_widths.begin(), model.trained_widths.end());
+    header.total_bytes = place(filters, header.trained_offset + trained.size() * sizeof(uint32_t));
+
+    std::vector<uint8_t> blob(header.total_bytes);
+    std::memcpy(blob.data() + header.filters_offset, filters.data(), filters.size() * sizeof(BlobFilter));
+    std::memcpy(blob.data() + header.trained_offset, trained.data(), trained.size() * sizeof(uint32_t));
+    for (size_t i = 0; i < filters.size(); i++) {
+        const networks::Filter &source = program.filters[i];
+        const Tensor &weight = model.tensors.at(source.name + ".weight"),
+                     &bias = model.tensors.at(source.name + ".bias");
+        pack_weights(filters[i], weight.data, source.factor,
+                     reinterpret_cast<float *>(blob.data() + filters[i].weights_offset));
+        pack_bias(filters[i], bias.data, source.factor,
+                  reinterpret_cast<float *>(blob.data() + filters[i].bias_offset));
+    }
+    std::memcpy(blob.data(), &header, sizeof header);
+    constexpr size_t kCovered = offsetof(BlobHeader, total_bytes);
+    header.crc32 = crc32(blob.data() + kCovered, blob.size() - kCovered);
+    std::memcpy(blob.data(), &header, sizeof header);
+    return blob;
+}
+
+}  // namespace slimscale::weights

@@ -1,0 +1,180 @@
+#include "weights/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "weights/file_io.h"
+#include "weights/safetensors_header.h"
+
+namespace slimscale::weights {
+namespace {
+
+constexpr size_t kLengthBytes = 8;
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file's numbers are used as they lie");
+
+// Bytes per value, 0 for a type that is not read.
+size_t value_bytes(const std::string &dtype) {
+    if (dtype == "F32")
+        return 4;
+    return dtype == "F16" || dtype == "BF16" ? 2 : 0;
+}
+
+float from_bits(uint32_t bits) {
+    float value;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+float from_half(uint16_t half) {
+    const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
+    const uint32_t exponent = (half >> 10) & 31, mantissa = half & 0x3ff;
+    if (exponent == 31)  // infinity or NaN
+        return from_bits(sign | 0x7f800000 | mantissa << 13);
+    if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
+        const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
+        return sign != 0 ? -magnitude : magnitude;
+    }
+    return from_bits(sign | (exponent + 112) << 23 | mantissa << 13);
+}
+
+std::vector<float> to_float(const std::string &dtype, const uint8_t *bytes, size_t count) {
+    std::vector<float> values(count);
+    if (count == 0)
+        return values;
+    if (dtype == "F32") {
+        std::memcpy(values.data(), bytes, count * sizeof(float));
+        return values;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint16_t bits;
+        std::memcpy(&bits, bytes + 2 * i, sizeof bits);
+        values[i] = dtype == "F16" ? from_half(bits) : from_bits(static_cast<uint32_t>(bits) << 16);
+    }
+    return values;
+}
+
+// "" if the entry's type, shape and place agree with each other and lie in `data_bytes`.
+std::string check_entry(const TensorEntry &entry, uint64_t data_bytes) {
+    const std::string tensor = "tensor " + in_quotes(entry.name);
+    const size_t bytes = value_bytes(entry.dtype);
+    if (bytes == 0)
+        return tensor + " has type " + in_quotes(entry.dtype) + "; F32, F16 and BF16 are read";
+    const auto [begin, end] = entry.offsets;
+    if (begin > end || end > data_bytes)
+        return tensor + " lies outside the file, which may be truncated";
+    uint64_t needed = bytes;
+    for (const uint64_t dimension : entry.shape)
+        if (__builtin_mul_overflow(needed, dimension, &needed))
+            return tensor + " has a shape too large to exist: " + shape_text(entry.shape);
+    if (needed != end - begin)
+        return tensor + " has " + std::to_string(end - begin) + " bytes, which do not fit its shape " +
+               shape_text(entry.shape);
+    return "";
+}
+
+// "" if the tensors, ordered by place, cover the data exactly once.
+std::string check_coverage(std::vector<TensorEntry> &entries, uint64_t data_bytes) {
+    std::sort(entries.begin(), entries.end(), [](const auto &a, const auto &b) { return a.offsets < b.offsets; });
+    uint64_t covered = 0;
+    for (const TensorEntry &entry : entries) {
+        if (entry.offsets[0] < covered)
+            return "tensor " + in_quotes(entry.name) + " shares bytes with the tensor before it";
+        if (entry.offsets[0] > covered)
+            return "unused bytes lie before tensor " + in_quotes(entry.name);
+        covered = entry.offsets[1];
+    }
+    return covered == data_bytes ? "" : "unused bytes lie behind the last tensor";
+}
+
+std::vector<uint8_t> header_bytes(const Safetensors &file) {
+    nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    if (!file.metadata.empty())
+        header["__metadata__"] = file.metadata;
+    uint64_t offset = 0;
+    for (const auto &[name, tensor] : file.tensors) {
+        const uint64_t end = offset + tensor.data.size() * sizeof(float);
+        header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+        offset = end;
+    }
+    std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the data is aligned
+    return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
+    if (size < kLengthBytes)
+        return Error{"the file is too short to be a safetensors file"};
+    uint64_t header_size;
+    std::memcpy(&header_size, bytes, kLengthBytes);
+    if (header_size > kMaxHeaderBytes)
+        return Error{"the header's length is over 100 MB: this is no safetensors file"};
+    if (header_size > size - kLengthBytes)
+        return Error{"the header is longer than the file, which is truncated or no safetensors file"};
+    Result<SafetensorsHeader> header = parse_header(bytes + kLengthBytes, header_size);
+    if (!header)
+        return Error{header.error()};
+
+    const uint8_t *data = bytes + kLengthBytes + header_size;
+    const uint64_t data_bytes = size - kLengthBytes - header_size;
+    for (const TensorEntry &entry : header->tensors)
+        if (std::string error = check_entry(entry, data_bytes); !error.empty())
+            return Error{error};
+    if (std::string error = check_coverage(header->tensors, data_bytes); !error.empty())
+        return Error{error};
+
+    Safetensors file;
+    file.metadata = std::move(header->metadata);
+    for (TensorEntry &entry : header->tensors) {
+        const size_t count = (entry.offsets[1] - entry.offsets[0]) / value_bytes(entry.dtype);
+        std::vector<float> values = to_float(entry.dtype, data + entry.offsets[0], count);
+        file.tensors.emplace(std::move(entry.name), Tensor{std::move(entry.shape), std::move(values)});
+    }
+    return file;
+}
+
+Result<Safetensors> load_safetensors(const std::string &path) {
+    const Result<std::vector<uint8_t>> bytes = read_file(path);
+    if (!bytes)
+        return Error{bytes.error()};
+    Result<Safetensors> file = parse_safetensors(bytes->data(), bytes->size());
+    if (!file)
+        return Error{path + ": " + file.error()};
+    return file;
+}
+
+std::vector<uint8_t> serialize_safetensors(const Safetensors &file) {
+    const std::vector<uint8_t> header = header_bytes(file);
+    size_t size = kLengthBytes + header.size();
+    for (const auto &[name, tensor] : file.tensors)
+        size += tensor.data.size() * sizeof(float);
+
+    std::vector<uint8_t> bytes(size);
+    const uint64_t header_size = header.size();
+    std::memcpy(bytes.data(), &header_size, kLengthBytes);
+    std::memcpy(bytes.data() + kLengthBytes, header.data(), header.size());
+    uint8_t *end = bytes.data() + kLengthBytes + header.size();
+    for (const auto &[name, tensor] : file.tensors) {
+        const size_t tensor_bytes = tensor.data.size() * sizeof(float);
+        if (tensor_bytes != 0)
+            std::memcpy(end, tensor.data.data(), tensor_bytes);
+        end += tensor_bytes;
+    }
+    return bytes;
+}
+
+std::string save_safetensors(const std::string &path, const Safetensors &file) {
+    return write_file(path, serialize_safetensors(file));
+}
+
+std::string shape_text(const std::vector<uint64_t> &shape) {
+    std::string text = "(";
+    for (size_t i = 0; i < shape.size(); i++)
+        text += (i != 0 ? ", " : "") + std::to_string(shape[i]);
+    return text + ")";
+}
+
+}  // namespace slimscale::weights

@@ -1,0 +1,45 @@
+// The safetensors format (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON
+// header that names each tensor's type, shape and place, then the data without gaps. Read with hard bounds, because the
+// files come from anywhere. Values are held as float; F16 and BF16 are widened on reading.
+//
+// Memory in use is at most about four times the file's size. Nothing here throws but std::bad_alloc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "weights/result.h"
+
+namespace slimscale::weights {
+
+constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
+constexpr size_t kMaxRank = 8;
+
+struct Tensor {
+    std::vector<uint64_t> shape;  // slowest dimension first
+    std::vector<float> data;      // row-major, as many values as the product of `shape`
+};
+
+struct Safetensors {
+    std::map<std::string, std::string> metadata;
+    std::map<std::string, Tensor> tensors;
+};
+
+// Errors name the tensor or the header's fault: truncation, a repeated name, an unknown type, a shape that does not
+// match its bytes, bytes that two tensors share or that none owns.
+Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size);
+Result<Safetensors> load_safetensors(const std::string &path);
+
+// Always F32, tensors in the order of their names. Preconditions: shapes match their data; texts are UTF-8 (other bytes
+// are replaced).
+std::vector<uint8_t> serialize_safetensors(const Safetensors &file);
+
+// "" on success.
+[[nodiscard]] std::string save_safetensors(const std::string &path, const Safetensors &file);
+
+std::string shape_text(const std::vector<uint64_t> &shape);  // "(64, 16, 3, 3)"
+
+}  // namespace slimscale::weights
