@@ -1,0 +1,68 @@
+// What all blocks share: how rows are addressed and what is promised about buffers (generators/README.md, "Contracts").
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "Halide.h"
+
+namespace slimscale::blocks {
+
+enum class Schedule { naive, fast };
+
+inline const std::map<std::string, Schedule> kSchedules{{"naive", Schedule::naive}, {"fast", Schedule::fast}};
+
+constexpr int kFilterBlock = 16;    // output channels side by side in a filter (weights/blob_format.h)
+constexpr int kColumnPadding = 32;  // readable columns right of the output's last
+
+// rows(y): the buffer row that holds frame row y + row0; the zero row (number `ring`) above and below the frame.
+inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr height, Halide::Expr row0) {
+    Halide::Func rows("rows");
+    Halide::Var y("y");
+    Halide::Expr row = y + row0;
+    rows(y) = Halide::select(row < 0 || row >= height, ring, (row + base) % ring);
+    return rows;
+}
+
+// Likewise without the zero row: outside the frame, whatever lies there.
+inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr row0, const std::string &name = "rows") {
+    Halide::Func rows(name);
+    Halide::Var y("y");
+    rows(y) = (y + row0 + base) % ring;
+    return rows;
+}
+
+// Reads a tensor at column x and output row y. Halide cannot know how far rows() and a schedule's rounding reach: told
+// here, checked once against the buffer when the pipeline starts.
+template <typename Tensor>
+Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column, Halide::Expr ring) {
+    return tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring));
+}
+
+template <typename Tensor>
+void promise_tensor(Tensor &tensor) {
+    tensor.dim(0).set_min(0);
+    tensor.dim(2).set_min(0);
+}
+
+// `columns` and `rows`: the output's extents are multiples of these.
+template <typename Tensor>
+void promise_output(Tensor &output, int channels, int columns, int rows) {
+    output.dim(0).set_bounds(0, channels);
+    output.dim(1).set_min(0).set_extent(output.dim(1).extent() / columns * columns);
+    output.dim(2).set_min(0).set_extent(output.dim(2).extent() / rows * rows);
+}
+
+// Filter blocks: o16 is dense and whole. `input_stride` 0 leaves the stride of the next dimension free.
+template <typename Filter>
+void promise_filter(Filter &filter, int input_stride = 0) {
+    filter.dim(0).set_bounds(0, kFilterBlock);
+    for (int i = 1; i < filter.dimensions(); i++) {
+        filter.dim(i).set_min(0);
+    }
+    if (input_stride > 0) {
+        filter.dim(1).set_stride(input_stride);
+    }
+}
+
+}  // namespace slimscale::blocks

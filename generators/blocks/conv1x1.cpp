@@ -1,0 +1,92 @@
+// 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(floor, conv + bias [+ add]).
+#include "generators/blocks/common.h"
+#include "schedules/conv1x1.h"
+#include "schedules/naive.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Conv1x1 : public Generator<Conv1x1> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};  // of one segment
+    GeneratorParam<int> cout_{"cout", 16};
+    GeneratorParam<int> segments_{"segments", 1, 1, 4};
+    GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+
+    // The arguments depend on the parameters, and their order is the contract's.
+    void configure() {
+        for (int s = 0; s < segments_; s++) {
+            const std::string n = std::to_string(s);
+            inputs_.push_back({add_input<Buffer<float, 3>>("input" + n), add_input<int>("base" + n), add_input<int>("ring" + n)});
+        }
+        row0_ = add_input<int>("row0");
+        filter_ = add_input<Buffer<float, 3>>("filter");  // o16, ci, block
+        segment_stride_ = add_input<int>("segment_stride");
+        bias_ = add_input<Buffer<float, 1>>("bias");
+        floor_ = add_input<float>("floor");
+        if (add_) {
+            addend_ = {add_input<Buffer<float, 3>>("addend"), add_input<int>("add_base"), add_input<int>("add_ring")};
+        }
+    }
+
+    void generate() {
+        RDom r(0, cin_, "r");
+        Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
+        sum_(c, x, y) = (*bias_)(c);
+        for (int s = 0; s < segments_; s++) {
+            sum_(c, x, y) += value(inputs_[static_cast<size_t>(s)], r) * (*filter_)(o16, s * *segment_stride_ + r, block);
+        }
+        Expr result = sum_(c, x, y);
+        if (add_) {
+            result += value(addend_, c);
+        }
+        output_(c, x, y) = max(result, *floor_);
+    }
+
+    void schedule() {
+        for (RingInput &input : inputs_) {
+            blocks::promise_tensor(*input.tensor);
+        }
+        blocks::promise_filter(*filter_, blocks::kFilterBlock);
+        blocks::promise_output(output_, cout_, 4, 4);
+        if (add_) {
+            blocks::promise_tensor(*addend_.tensor);
+        }
+        if (schedule_ == blocks::Schedule::naive) {
+            schedules::naive(output_, {sum_});
+        } else {
+            schedules::conv1x1({rows_, sum_}, output_, cout_, get_target());
+        }
+    }
+
+private:
+    struct RingInput {
+        Input<Buffer<float, 3>> *tensor;  // c, x, row
+        Input<int> *base, *ring;
+    };
+
+    Expr value(const RingInput &input, Expr channel) {
+        Func rows = blocks::ring_rows(*input.base, *input.ring, *row0_);
+        rows_.push_back(rows);
+        return blocks::read(*input.tensor, channel, x, rows(y), output_.dim(1).extent() - 1, *input.ring - 1);
+    }
+
+    Var c{"c"}, x{"x"}, y{"y"};
+    std::vector<RingInput> inputs_;
+    RingInput addend_{};
+    Input<int> *row0_ = nullptr, *segment_stride_ = nullptr;
+    Input<Buffer<float, 3>> *filter_ = nullptr;
+    Input<Buffer<float, 1>> *bias_ = nullptr;
+    Input<float> *floor_ = nullptr;
+    std::vector<Func> rows_;
+    Func sum_{"sum"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Conv1x1, conv1x1)

@@ -1,0 +1,89 @@
+// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]).
+//
+// A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie in
+// the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.
+#include "generators/blocks/common.h"
+#include "generators/blocks/winograd_transforms.h"
+#include "schedules/conv3x3.h"
+#include "schedules/naive.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Conv3x3 : public Generator<Conv3x3> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};
+    GeneratorParam<int> cout_{"cout", 16};
+    GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
+    Input<Buffer<float, 5>> filter_{"filter"};  // o16, ci, k, l, block: transformed
+    Input<Buffer<float, 1>> bias_{"bias"};
+    Input<float> floor_{"floor"};
+    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+
+    void configure() {
+        if (add_) {
+            addend_ = add_input<Buffer<float, 3>>("addend");
+            add_base_ = add_input<int>("add_base");
+            add_ring_ = add_input<int>("add_ring");
+        }
+    }
+
+    void generate() {
+        using blocks::Six;
+        auto &s = stages_;
+        s.rows = blocks::frame_rows(base_, ring_, height_, row0_);
+        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        auto in = [&](Expr column, Expr row) { return blocks::read(input_, c, column, s.rows(row), last_column, ring_); };
+
+        s.input_x(c, k, l, tx, ty) = mux(k, blocks::input_transform(Six::of([&](int i) { return in(4 * tx + i - 1, 4 * ty + l - 1); })));
+        s.input_xy(c, tx, k, l, ty) = mux(l, blocks::input_transform(Six::of([&](int i) { return s.input_x(c, k, i, tx, ty); })));
+
+        RDom r(0, cin_, "r");
+        Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
+        s.sum(c, tx, k, l, ty) = 0.f;
+        s.sum(c, tx, k, l, ty) += s.input_xy(r, tx, k, l, ty) * filter_(o16, r, k, l, block);
+        s.product(c, tx, k, l, ty) = s.sum(c, tx, k, l, ty);
+
+        s.output_x(c, p, l, tx, ty) = mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty); })));
+        s.output_xy(c, p, q, tx, ty) = mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty); })));
+
+        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4) + bias_(c);
+        if (add_) {
+            add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
+            result += blocks::read(*addend_, c, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+        }
+        output_(c, x, y) = max(result, floor_);
+    }
+
+    void schedule() {
+        blocks::promise_tensor(input_);
+        blocks::promise_filter(filter_, blocks::kFilterBlock);
+        blocks::promise_output(output_, cout_, 4, 4);
+        if (add_) {
+            blocks::promise_tensor(*addend_);
+        }
+        if (schedule_ == blocks::Schedule::naive) {
+            const auto &s = stages_;
+            schedules::naive_tiled(output_, {s.input_x, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
+        } else {
+            schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, get_target());
+        }
+    }
+
+private:
+    Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
+    Input<Buffer<float, 3>> *addend_ = nullptr;
+    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
+    schedules::Conv3x3Stages stages_;
+    Func add_rows_;
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Conv3x3, conv3x3)

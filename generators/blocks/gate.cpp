@@ -1,0 +1,68 @@
+// Channel attention's factors: sigmoid(W2 relu(W1 mean + b1) + b2), the mean from row sums added up in order.
+#include "generators/blocks/common.h"
+#include "schedules/gate.h"
+#include "schedules/naive.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Gate : public Generator<Gate> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};
+    GeneratorParam<int> squeezed_{"squeezed", 1};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Input<Buffer<float, 2>> sums_{"sums"};  // c, y
+    Input<int> pixels_{"pixels"};
+    Input<Buffer<float, 3>> filter1_{"filter1"};  // o16, ci, block
+    Input<Buffer<float, 1>> bias1_{"bias1"};
+    Input<Buffer<float, 3>> filter2_{"filter2"};
+    Input<Buffer<float, 1>> bias2_{"bias2"};
+    Output<Buffer<float, 1>> output_{"output"};  // c
+
+    void generate() {
+        RDom row(0, sums_.dim(1).extent(), "row");
+        total_(c) = 0.f;
+        total_(c) += sums_(c, row);
+        mean_(c) = total_(c) / cast<float>(pixels_);
+
+        squeeze_ = product(filter1_, mean_, bias1_, cin_, "squeeze");
+        relu_(c) = max(squeeze_(c), 0.f);
+        excite_ = product(filter2_, relu_, bias2_, squeezed_, "excite");
+        output_(c) = 1.f / (1.f + exp(-excite_(c)));
+    }
+
+    void schedule() {
+        for (auto *filter : {&filter1_, &filter2_}) {
+            blocks::promise_filter(*filter);
+        }
+        sums_.dim(0).set_min(0);
+        sums_.dim(1).set_min(0);
+        output_.dim(0).set_bounds(0, cin_);
+        if (schedule_ == blocks::Schedule::naive) {
+            schedules::naive(output_, {total_, mean_, squeeze_, relu_, excite_});
+        } else {
+            schedules::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_}, get_target());
+        }
+    }
+
+private:
+    // filter * in + bias
+    template <typename Filter, typename Bias>
+    Func product(Filter &filter, Func in, Bias &bias, int inputs, const std::string &name) {
+        Func result(name);
+        RDom r(0, inputs, "r");
+        result(c) = bias(c);
+        result(c) += filter(c % blocks::kFilterBlock, r, c / blocks::kFilterBlock) * in(r);
+        return result;
+    }
+
+    Var c{"c"};
+    Func total_{"total"}, mean_{"mean"}, squeeze_, relu_{"relu"}, excite_;
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Gate, gate)

@@ -1,0 +1,51 @@
+// The first convolution, 3x3 from the image's colors (1 or 3) to C channels, direct: conv + bias.
+#include "generators/blocks/common.h"
+#include "schedules/head.h"
+#include "schedules/naive.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Head : public Generator<Head> {
+public:
+    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> cout_{"cout", 16};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Input<Buffer<float, 3>> input_{"input"};  // color, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
+    Input<Buffer<float, 5>> filter_{"filter"};  // o16, kx, ky, ci, block
+    Input<Buffer<float, 1>> bias_{"bias"};
+    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+
+    void generate() {
+        rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
+        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        RDom r(0, 3, 0, 3, 0, colors_, "r");  // kx, ky, ci
+        Expr in = blocks::read(input_, r.z, x + r.x - 1, rows_(y + r.y - 1), last_column, ring_);
+        sum_(c, x, y) = bias_(c);
+        sum_(c, x, y) += in * filter_(c % blocks::kFilterBlock, r.x, r.y, r.z, c / blocks::kFilterBlock);
+        output_(c, x, y) = sum_(c, x, y);
+    }
+
+    void schedule() {
+        blocks::promise_tensor(input_);
+        blocks::promise_filter(filter_);
+        blocks::promise_output(output_, cout_, 4, 4);
+        if (schedule_ == blocks::Schedule::naive) {
+            schedules::naive(output_, {sum_});
+        } else {
+            schedules::head({rows_, sum_}, output_, cout_, get_target());
+        }
+    }
+
+private:
+    Var c{"c"}, x{"x"}, y{"y"};
+    Func rows_, sum_{"sum"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Head, head)

@@ -1,0 +1,46 @@
+// The sum of each channel over a row's `width` columns, left to right: the first half of a mean over the frame.
+#include "generators/blocks/common.h"
+#include "schedules/naive.h"
+#include "schedules/row_sum.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class RowSum : public Generator<RowSum> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, row0_{"row0"}, width_{"width"};
+    Output<Buffer<float, 2>> output_{"output"};  // c, y
+
+    void generate() {
+        rows_ = blocks::ring_rows(base_, ring_, row0_);
+        RDom r(0, width_, "r");
+        sum_(c, y) = 0.f;
+        sum_(c, y) += blocks::read(input_, c, r, rows_(y), width_ - 1, ring_ - 1);
+        output_(c, y) = sum_(c, y);
+    }
+
+    void schedule() {
+        blocks::promise_tensor(input_);
+        output_.dim(0).set_bounds(0, cin_);
+        output_.dim(1).set_min(0);
+        if (schedule_ == blocks::Schedule::naive) {
+            schedules::naive(output_, {sum_});
+        } else {
+            schedules::row_sum({rows_, sum_}, output_, cin_, get_target());
+        }
+    }
+
+private:
+    Var c{"c"}, y{"y"};
+    Func rows_, sum_{"sum"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(RowSum, row_sum)

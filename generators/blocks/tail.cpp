@@ -1,0 +1,53 @@
+// The last convolution, 3x3 from C channels to the image's colors (1 or 3), direct: conv + bias.
+#include "generators/blocks/common.h"
+#include "schedules/naive.h"
+#include "schedules/tail.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Tail : public Generator<Tail> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};
+    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+
+    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
+    Input<Buffer<float, 4>> filter_{"filter"};  // ci, kx, ky, o
+    Input<Buffer<float, 1>> bias_{"bias"};
+    Output<Buffer<float, 3>> output_{"output"};  // o, x, y
+
+    void generate() {
+        rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
+        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        RDom r(0, cin_, 0, 3, 0, 3, "r");  // ci, kx, ky
+        Expr in = blocks::read(input_, r.x, x + r.y - 1, rows_(y + r.z - 1), last_column, ring_);
+        sum_(o, x, y) = 0.f;
+        sum_(o, x, y) += in * filter_(r.x, r.y, r.z, o);
+        output_(o, x, y) = sum_(o, x, y) + bias_(o);
+    }
+
+    void schedule() {
+        blocks::promise_tensor(input_);
+        for (int i = 0; i < 4; i++) {
+            filter_.dim(i).set_min(0);
+        }
+        blocks::promise_output(output_, colors_, 4, 1);
+        if (schedule_ == blocks::Schedule::naive) {
+            schedules::naive(output_, {sum_});
+        } else {
+            schedules::tail({rows_, sum_}, output_, {cin_, colors_}, get_target());
+        }
+    }
+
+private:
+    Var o{"o"}, x{"x"}, y{"y"};
+    Func rows_, sum_{"sum"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Tail, tail)

@@ -1,0 +1,17 @@
+// The stages of the 1x1 convolution (generators/blocks/conv1x1.cpp) and their schedule.
+#pragma once
+
+#include <vector>
+
+#include "Halide.h"
+
+namespace slimscale::schedules {
+
+struct Conv1x1Stages {
+    std::vector<Halide::Func> rows;  // (y): buffer row, one per tensor read
+    Halide::Func sum;                // (c, x, y): one update per segment, reduced over its channels
+};
+
+void conv1x1(const Conv1x1Stages &stages, Halide::Func output, int channels, const Halide::Target &target);
+
+}  // namespace slimscale::schedules

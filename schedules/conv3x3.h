@@ -1,0 +1,26 @@
+// The stages of the Winograd convolution (generators/blocks/conv3x3.cpp) and their schedule.
+#pragma once
+
+#include "Halide.h"
+#include "schedules/channels.h"
+
+namespace slimscale::schedules {
+
+// Listed in the order of computation. Tile tx, ty; frequency k along x, l along y.
+struct Conv3x3Stages {
+    Halide::Func rows{"rows"};            // (y): buffer row
+    Halide::Func input_x{"input_x"};      // (c, k, l, tx, ty): transformed along x, l still a row
+    Halide::Func input_xy{"input_xy"};    // (c, tx, k, l, ty): transformed
+    Halide::Func sum{"sum"};              // (c, tx, k, l, ty): 36 matrix products; the reduction over input channels
+    Halide::Func product{"product"};      // (c, tx, k, l, ty): its result
+    Halide::Func output_x{"output_x"};    // (c, p, l, tx, ty): transformed back along x
+    Halide::Func output_xy{"output_xy"};  // (c, p, q, tx, ty): 4x4 pixels per tile
+};
+
+// `add_rows` (y) is undefined where nothing is added.
+void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels, const Halide::Target &target);
+
+// What conv3x3 takes of halide_malloc per worker.
+size_t conv3x3_scratch_bytes(Channels channels, const Halide::Target &target);
+
+}  // namespace slimscale::schedules

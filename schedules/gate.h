@@ -1,0 +1,21 @@
+// The stages of channel attention's factors (generators/blocks/gate.cpp) and their schedule.
+#pragma once
+
+#include "Halide.h"
+#include "schedules/channels.h"
+
+namespace slimscale::schedules {
+
+// Each is a vector over channels (c), in the order of computation.
+struct GateStages {
+    Halide::Func total;    // over the rows
+    Halide::Func mean;
+    Halide::Func squeeze;  // W1 mean + b1
+    Halide::Func relu;
+    Halide::Func excite;   // W2 relu + b2
+};
+
+// `channels`: in = of the tensor, out = squeezed.
+void gate(const GateStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
+
+}  // namespace slimscale::schedules

@@ -1,0 +1,30 @@
+// 4 pixels x 2 vectors of output channels in registers; the 9 or 27 taps are unrolled. The work is small (27 products per
+// output), the output's store is what counts.
+#include "schedules/head.h"
+
+#include "schedules/target_facts.h"
+
+namespace slimscale::schedules {
+
+using namespace Halide;
+
+void head(const HeadStages &stages, Func output, int channels, const Target &target) {
+    const int lanes = vector_lanes(target, channels);
+    const int vectors = channels % (2 * lanes) == 0 ? 2 : 1;
+    Func rows = stages.rows, sum = stages.sum;
+
+    Var c("c"), x("x"), y("y"), lane("lane"), group("group"), inner_x("inner_x");
+    output.split(x, x, inner_x, 4, TailStrategy::RoundUp)
+        .split(c, group, lane, lanes * vectors)
+        .reorder(lane, inner_x, group, x, y)
+        .vectorize(lane, lanes)
+        .unroll(lane)
+        .unroll(inner_x)
+        .parallel(y);
+    const std::vector<RVar> taps = sum.rvars(0);  // kx, ky, color
+    sum.compute_at(output, group).vectorize(c, lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
+    sum.update().reorder(c, x, taps[0], taps[1], taps[2]).vectorize(c, lanes).unroll(c).unroll(x).unroll(taps[0]).unroll(taps[1]).unroll(taps[2]);
+    rows.compute_at(output, y);
+}
+
+}  // namespace slimscale::schedules

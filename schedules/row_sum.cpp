@@ -1,0 +1,25 @@
+// One pass over the row with up to 8 vectors of channels in registers: as many independent chains of additions, each in
+// order of x. Bound by reading the row.
+#include "schedules/row_sum.h"
+
+#include "schedules/target_facts.h"
+
+namespace slimscale::schedules {
+
+using namespace Halide;
+
+void row_sum(const RowSumStages &stages, Func output, int channels, const Target &target) {
+    const int lanes = vector_lanes(target, channels);
+    int vectors = 8;
+    while (channels % (lanes * vectors) != 0) {
+        vectors /= 2;
+    }
+    Func rows = stages.rows, sum = stages.sum;
+    Var c("c"), y("y"), group("group"), lane("lane");
+    output.split(c, group, lane, lanes * vectors).vectorize(lane, lanes).unroll(lane).reorder(lane, group, y).parallel(y);
+    sum.compute_at(output, group).vectorize(c, lanes).unroll(c).store_in(MemoryType::Register);
+    sum.update().reorder(c, sum.rvars(0)[0]).vectorize(c, lanes).unroll(c);
+    rows.compute_at(output, y);
+}
+
+}  // namespace slimscale::schedules

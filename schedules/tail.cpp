@@ -1,0 +1,32 @@
+// Few outputs and many inputs: vectors run along the input channels, 4 pixels x 1 or 3 colors of them in registers (12
+// accumulators), each added up across its lanes at the end.
+#include "schedules/tail.h"
+
+#include "schedules/target_facts.h"
+
+namespace slimscale::schedules {
+
+using namespace Halide;
+
+void tail(const TailStages &stages, Func output, Channels channels, const Target &target) {
+    const int lanes = vector_lanes(target, channels.in);
+    Func rows = stages.rows, sum = stages.sum;
+    RVar ci = sum.rvars(0)[0], kx = sum.rvars(0)[1], ky = sum.rvars(0)[2], outer("outer"), inner("inner");
+    Var o("o"), x("x"), y("y"), lane("lane"), inner_x("inner_x");
+    sum.update().split(ci, outer, inner, lanes);
+    Func partial = sum.update().rfactor(inner, lane);
+
+    output.bound(o, 0, channels.out)
+        .split(x, x, inner_x, 4, TailStrategy::RoundUp)
+        .reorder(o, inner_x, x, y)
+        .unroll(o)
+        .unroll(inner_x)
+        .parallel(y);
+    partial.compute_at(output, x).reorder_storage(lane, o, x, y).reorder(lane, o, x).vectorize(lane).unroll(o).unroll(x).store_in(MemoryType::Register);
+    partial.update().reorder(lane, o, x, outer, kx, ky).vectorize(lane).unroll(o).unroll(x).unroll(kx).unroll(ky);
+    sum.compute_at(output, x).unroll(o).unroll(x).store_in(MemoryType::Register);
+    sum.update().reorder(inner, o, x).atomic().vectorize(inner).unroll(o).unroll(x);
+    rows.compute_at(output, y);
+}
+
+}  // namespace slimscale::schedules

@@ -1,0 +1,16 @@
+// The stages of the last convolution (generators/blocks/tail.cpp) and their schedule.
+#pragma once
+
+#include "Halide.h"
+#include "schedules/channels.h"
+
+namespace slimscale::schedules {
+
+struct TailStages {
+    Halide::Func rows;  // (y): buffer row
+    Halide::Func sum;   // (o, x, y), reduced over ci, kx, ky
+};
+
+void tail(const TailStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
+
+}  // namespace slimscale::schedules

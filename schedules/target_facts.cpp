@@ -1,0 +1,33 @@
+#include "schedules/target_facts.h"
+
+namespace slimscale::schedules {
+
+using Halide::Target;
+
+int vector_lanes(const Target &target) {
+    return target.natural_vector_size<float>();
+}
+
+int vector_lanes(const Target &target, int channels) {
+    int lanes = vector_lanes(target);
+    while (channels % lanes != 0) {
+        lanes /= 2;
+    }
+    return lanes;
+}
+
+int vector_registers(const Target &target) {
+    const bool avx512 = target.arch == Target::X86 && vector_lanes(target) == 16;
+    return avx512 || target.arch == Target::ARM ? 32 : 16;
+}
+
+int l2_bytes(const Target &target) {
+    constexpr int kKiB = 1024;
+    if (target.arch == Target::X86 && vector_lanes(target) == 16) {
+        return 1024 * kKiB;  // Skylake-SP, Zen 4
+    }
+    return target.arch == Target::X86 && vector_lanes(target) == 8 ? 512 * kKiB   // Zen 1 to 3; Haswell's 256 is left behind
+                                                                   : 256 * kKiB;  // Cortex-A76 and smaller, old x86
+}
+
+}  // namespace slimscale::schedules

@@ -1,0 +1,21 @@
+// What a schedule may know of a target: numbers, never names. A schedule asks for registers or cache, so that a new target
+// is a new row here and nothing elsewhere.
+#pragma once
+
+#include "Halide.h"
+
+namespace slimscale::schedules {
+
+// f32 values in one vector register: 4 (SSE2, NEON), 8 (AVX2), 16 (AVX-512).
+int vector_lanes(const Halide::Target &target);
+
+// The widest vector, at most the target's, that divides `channels` (a multiple of 8, or a small odd count: 1).
+int vector_lanes(const Halide::Target &target, int channels);
+
+// Architectural vector registers: 16 (x86-64, AVX2) or 32 (AVX-512, NEON).
+int vector_registers(const Halide::Target &target);
+
+// Bytes of L2 that one core may count on: the smallest among the processors that a target is meant for.
+int l2_bytes(const Halide::Target &target);
+
+}  // namespace slimscale::schedules
