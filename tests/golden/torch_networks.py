@@ -1,0 +1,261 @@
+"""EDSR, RCAN, CARN and CARN-M in PyTorch, written from the papers: a second opinion on networks/.
+
+Independent on purpose: nothing here is generated from networks/. Module paths equal our tensor names, so a state_dict
+is a weights file; `sliced` narrows one to its leading channels.
+
+  EDSR  Lim et al., Enhanced Deep Residual Networks, arXiv 1707.02921
+  RCAN  Zhang et al., Residual Channel Attention Networks, arXiv 1807.02758
+  CARN  Ahn et al., Cascading Residual Network, arXiv 1803.08664
+
+A module maps (n, colors, y, x), mean subtracted and in the network's own range, to the same kind at `scale` times the
+size; `upscale` wraps it for images on the 0..255 scale.
+"""
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import pixel_shuffle, relu
+
+
+@dataclass(frozen=True)
+class Network:
+    """networks::Network (networks/networks.h), under the same names."""
+
+    name: str
+    family: str  # "edsr", "rcan", "carn"
+    scale: int = 2
+    colors: int = 3
+    channels: int = 64
+    blocks: int = 8
+    residual_groups: int = 0
+    reduction: int = 16
+    res_scale: float = 1.0
+    group_channels: int = 0
+    recursive: bool = False
+    slicing: str = "per_segment"  # or "leading"
+    range: float = 255.0
+    mean: tuple = (0.4488, 0.4371, 0.4040)
+
+
+def conv3(inputs, outputs, groups=1):
+    return nn.Conv2d(inputs, outputs, 3, padding=1, groups=groups)
+
+
+def conv1(inputs, outputs):
+    return nn.Conv2d(inputs, outputs, 1)
+
+
+class Upsampler(nn.ModuleList):
+    """Per stage (x4 has two of x2): convolution to s*s times the channels, ReLU in CARN only, pixel shuffle."""
+
+    def __init__(self, channels, scale, groups=1, activation=None):
+        self.factors = [2, 2] if scale == 4 else [scale]
+        super().__init__(conv3(channels, s * s * channels, groups) for s in self.factors)
+        self.activation = activation
+
+    def forward(self, x):
+        for conv, s in zip(self, self.factors):
+            x = conv(x)
+            x = pixel_shuffle(self.activation(x) if self.activation else x, s)
+        return x
+
+
+class Residual(nn.Module):
+    """children "0", "1", ... in a row, then the convolution `end`, and a skip over all of it."""
+
+    def __init__(self, children, channels):
+        super().__init__()
+        self.steps = len(children)
+        for i, child in enumerate(children):
+            self.add_module(str(i), child)
+        self.end = conv3(channels, channels)
+
+    def forward(self, x):
+        y = x
+        for i in range(self.steps):
+            y = getattr(self, str(i))(y)
+        return x + self.end(y)
+
+
+class EdsrBlock(nn.Module):
+    def __init__(self, c, res_scale):
+        super().__init__()
+        self.conv1, self.conv2, self.res_scale = conv3(c, c), conv3(c, c), res_scale
+
+    def forward(self, x):
+        r = self.conv2(relu(self.conv1(x)))
+        return x + (r if self.res_scale == 1 else self.res_scale * r)
+
+
+class Edsr(nn.Module):
+    def __init__(self, net, c):
+        super().__init__()
+        self.head = conv3(net.colors, c)
+        self.body = Residual([EdsrBlock(c, net.res_scale) for _ in range(net.blocks)], c)
+        self.up = Upsampler(c, net.scale)
+        self.tail = conv3(c, net.colors)
+
+    def forward(self, x):
+        return self.tail(self.up(self.body(self.head(x))))
+
+
+class ChannelAttention(nn.Module):
+    def __init__(self, c, reduction):
+        super().__init__()
+        self.squeeze, self.expand = conv1(c, c // reduction), conv1(c // reduction, c)
+
+    def forward(self, x):
+        mean = x.mean(dim=(2, 3), keepdim=True)
+        return x * torch.sigmoid(self.expand(relu(self.squeeze(mean))))
+
+
+class RcanBlock(nn.Module):
+    def __init__(self, c, reduction):
+        super().__init__()
+        self.conv1, self.conv2, self.attention = conv3(c, c), conv3(c, c), ChannelAttention(c, reduction)
+
+    def forward(self, x):
+        return x + self.attention(self.conv2(relu(self.conv1(x))))
+
+
+class RcanGroup(nn.Module):
+    def __init__(self, c, blocks, reduction):
+        super().__init__()
+        self.blocks = nn.Sequential(*(RcanBlock(c, reduction) for _ in range(blocks)))
+        self.end = conv3(c, c)
+
+    def forward(self, x):
+        return x + self.end(self.blocks(x))
+
+
+class Rcan(nn.Module):
+    def __init__(self, net, c):
+        super().__init__()
+        self.head = conv3(net.colors, c)
+        self.groups = nn.Sequential(*(RcanGroup(c, net.blocks, net.reduction) for _ in range(net.residual_groups)))
+        self.body = nn.Module()
+        self.body.end = conv3(c, c)
+        self.up = Upsampler(c, net.scale)
+        self.tail = conv3(c, net.colors)
+
+    def forward(self, x):
+        x = self.head(x)
+        return self.tail(self.up(x + self.body.end(self.groups(x))))
+
+
+class CarnUnit(nn.Module):
+    """CARN's residual block, or CARN-M's efficient one: grouped, with a dense 1x1 at its end."""
+
+    def __init__(self, c, groups, efficient):
+        super().__init__()
+        self.conv1, self.conv2 = conv3(c, c, groups), conv3(c, c, groups)
+        if efficient:
+            self.pointwise = conv1(c, c)
+
+    def forward(self, x):
+        r = self.conv2(relu(self.conv1(x)))
+        if hasattr(self, "pointwise"):
+            r = self.pointwise(relu(r))
+        return relu(r + x)
+
+
+def cascade(x, steps, merges):
+    """After each step, a 1x1 over the input and all the steps' outputs so far, concatenated."""
+    concatenated = x
+    for step, merge in zip(steps, merges):
+        concatenated = torch.cat([concatenated, step(x)], dim=1)
+        x = relu(merge(concatenated))
+    return x
+
+
+def merges(count, c):
+    return nn.ModuleList(conv1((i + 2) * c, c) for i in range(count))
+
+
+class CarnBlock(nn.Module):
+    def __init__(self, net, c, groups):
+        super().__init__()
+        self.count = net.blocks
+        if net.recursive:
+            self.unit = CarnUnit(c, groups, net.group_channels > 0)
+        else:
+            self.units = nn.ModuleList(CarnUnit(c, groups, net.group_channels > 0) for _ in range(self.count))
+        self.merge = merges(self.count, c)
+
+    def forward(self, x):
+        return cascade(x, [self.unit] * self.count if hasattr(self, "unit") else self.units, self.merge)
+
+
+class Carn(nn.Module):
+    def __init__(self, net, c):
+        super().__init__()
+        groups = c // net.group_channels if net.group_channels else 1
+        self.head = conv3(net.colors, c)
+        self.blocks = nn.ModuleList(CarnBlock(net, c, groups) for _ in range(net.blocks))
+        self.merge = merges(net.blocks, c)
+        self.up = Upsampler(c, net.scale, groups, activation=relu)
+        self.tail = conv3(c, net.colors)
+
+    def forward(self, x):
+        return self.tail(self.up(cascade(self.head(x), self.blocks, self.merge)))
+
+
+FAMILIES = {"edsr": Edsr, "rcan": Rcan, "carn": Carn}
+
+
+def build(net, channels, state=None):
+    """The module at `channels`; `state` (full width, by our names) is sliced into it."""
+    module = FAMILIES[net.family](net, channels).eval()
+    if state is not None:
+        module.load_state_dict(sliced(net, state, module.state_dict()))
+        module.to(next(iter(state.values())).dtype)
+    return module
+
+
+def sliced(net, state, shapes):
+    """Cuts full-width tensors to the shapes of the narrow `shapes` (a state_dict): leading channels everywhere; with
+    per-segment slicing, a merge takes the leading channels of each concatenated segment. Groups drop out whole, so a
+    grouped filter keeps its input channels."""
+    if set(state) != set(shapes):
+        raise ValueError(f"tensors differ: {sorted(set(state) ^ set(shapes))}")
+    narrow = {}
+    for name, full in state.items():
+        outputs, *inputs = shapes[name].shape
+        tensor = full[:outputs]
+        if inputs and ".merge." in "." + name and net.slicing == "per_segment":
+            tensor = tensor[:, segment_channels(net.channels, full.shape[1], inputs[0])]
+        elif inputs:
+            tensor = tensor[:, : inputs[0]]
+        narrow[name] = tensor
+    return narrow
+
+
+def segment_channels(full_segment, full_inputs, inputs):
+    """Indices of the leading channels of each segment."""
+    segments = full_inputs // full_segment
+    return [s * full_segment + i for s in range(segments) for i in range(inputs // segments)]
+
+
+def mean_of(net, like):
+    return torch.tensor(net.mean[: net.colors], dtype=like.dtype).view(1, -1, 1, 1) * net.range
+
+
+def upscale(net, module, image):
+    """image: (n, colors, y, x) on the 0..255 scale; so is the result, not clamped."""
+    mean = mean_of(net, image)
+    with torch.no_grad():
+        return (module(image * (net.range / 255) - mean) + mean) * (255 / net.range)
+
+
+def random_state(net, seed):
+    """Full-width float32 weights, drawn so that every layer keeps the scale of what it is given and the output of a
+    noise image has a standard deviation of 50 on the 0..255 scale: errors show, nothing overflows."""
+    torch.manual_seed(seed)
+    module = build(net, net.channels)
+    for tensor in module.state_dict().values():
+        fan_in = tensor[0].numel() if tensor.dim() > 1 else 0
+        tensor.copy_(torch.randn_like(tensor) * (fan_in**-0.5 if fan_in else 0.02 * net.range))
+    noise = torch.randint(0, 256, (1, net.colors, 24, 24)).float()
+    deviation = upscale(net, module, noise).std().item()
+    module.tail.weight.data *= 50 / deviation
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
