@@ -9,7 +9,9 @@
 #        MIRROR=<url>    Debian mirror for debootstrap; default: the first URIs: or deb line of this machine's apt sources
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-bare=${1:-/tmp/slimscale-fresh}
+folder=${1:-/tmp/slimscale-fresh}
+base=$folder/base    # as debootstrap left it, kept for the next proof
+bare=$folder/machine # a copy of it, made anew for every proof
 [ $# -eq 0 ] || shift
 command=${*:-make demo && make test}
 [ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root; run it with sudo"
@@ -22,7 +24,7 @@ first_mirror() {
 
 # Settings that say where packages come from. Read-only copies; none of them is committed anywhere.
 copy_package_settings() {
-    mkdir -p "$bare/etc/apt" "$bare/etc/ssl" "$bare/usr/share/keyrings" "$bare/root/.config"
+    mkdir -p "$bare/etc/apt" "$bare/etc/ssl" "$bare/usr/share/keyrings"
     cp -a /etc/apt/. "$bare/etc/apt/"
     rm -f "$bare"/etc/apt/apt.conf.d/*docker* "$bare"/etc/apt/apt.conf.d/20packagekit "$bare"/etc/apt/apt.conf.d/50appstream
     cp -a /usr/share/keyrings/. "$bare/usr/share/keyrings/"
@@ -39,17 +41,23 @@ unmount_all() {
     umount "$bare/proc" "$bare/dev" 2>/dev/null || true
 }
 
-if [ ! -e "$bare/etc/debian_version" ]; then
+if [ ! -e "$base/complete" ]; then
     mirror=${MIRROR:-$(first_mirror || true)}
     [ -n "$mirror" ] || fail "apt's sources name no mirror; name one: MIRROR=<url>"
-    say "Making a bare Debian 12 in $bare"
+    say "Making a bare Debian 12 in $base"
+    rm -rf "$base"
     run_logged "$build/logs/debootstrap.log" "debootstrap failed; name a mirror: MIRROR=<url>" \
-        debootstrap --variant=minbase --include=ca-certificates,git,make bookworm "$bare" "$mirror"
-    copy_package_settings
+        debootstrap --variant=minbase --include=ca-certificates,git,make bookworm "$base" "$mirror"
+    touch "$base/complete"
 fi
 
+say "Copying it to $bare"
+! mountpoint --quiet "$bare/proc" || fail "$bare is in use by another proof"
+rm -rf --one-file-system "$bare"
+cp -a "$base" "$bare"
+copy_package_settings
+
 say "Cloning $(git -C "$root" rev-parse --short HEAD) to /slimscale there"
-rm -rf "$bare/slimscale"
 git clone --quiet --no-hardlinks "$root" "$bare/slimscale"
 
 trap unmount_all EXIT
