@@ -1,0 +1,37 @@
+// Compiles pipelines to objects, once each: what is in the cache is not compiled again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "generators/driver/tiers.h"
+
+namespace slimscale::generators {
+
+struct Object {
+    std::string function;  // "slimscale_conv3x3_16_16_f32_avx2"
+    std::string pipeline;  // "conv3x3_16_16"
+    Tier tier;
+    std::string path;     // in the cache
+    bool cached = false;  // it was there before
+};
+
+// The objects of every pipeline on every tier; paths lie in a folder of `cache` that is named after this program's build,
+// so that a change to an algorithm or a schedule never meets an old object.
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const std::vector<Tier> &tiers,
+                                 const std::string &cache);
+
+// Compiles those that are not cached, `jobs` at a time, and calls done for every object, cached ones first. "" or a sentence.
+std::string compile_objects(const std::vector<Object> &objects, int jobs, const std::function<void(const Object &)> &done);
+
+// One pipeline in this process. `object`, `assembly` and `statement` are paths, or "" for what is not wanted.
+struct PipelineFiles {
+    std::string object, assembly, statement;
+};
+std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files);
+
+// Halide's runtime for a platform, its symbols still called halide_*: one object for any number of models.
+std::string compile_runtime(const std::string &platform, const std::string &object);
+
+}  // namespace slimscale::generators

@@ -1,0 +1,89 @@
+#include "generators/driver/files.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace slimscale::generators {
+namespace fs = std::filesystem;
+
+std::string read_file(const std::string &path, std::string &contents) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    contents = text.str();
+    return file ? "" : path + " cannot be read";
+}
+
+std::string write_file(const std::string &path, const std::string &contents) {
+    const std::string temporary = path + "." + std::to_string(getpid());
+    std::ofstream file(temporary, std::ios::binary);
+    file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
+    file.close();
+    std::error_code error;
+    if (file)
+        fs::rename(temporary, path, error);
+    if (file && !error)
+        return "";
+    std::remove(temporary.c_str());
+    return path + " cannot be written: check the folder's permissions and free space";
+}
+
+std::string copy_file(const std::string &from, const std::string &to) {
+    std::string contents;
+    const std::string error = read_file(from, contents);
+    return error.empty() ? write_file(to, contents) : error;
+}
+
+std::string make_folder(const std::string &path) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    return error ? path + " cannot be made: " + error.message() : "";
+}
+
+uint64_t file_size(const std::string &path) {
+    std::error_code error;
+    const uint64_t size = fs::file_size(path, error);
+    return error ? 0 : size;
+}
+
+std::string size_text(uint64_t bytes) {
+    char text[32];
+    std::snprintf(text, sizeof text, bytes < 1000000 ? "%.1f KB" : "%.2f MB", static_cast<double>(bytes) / (bytes < 1000000 ? 1e3 : 1e6));
+    return text;
+}
+
+std::string file_hash(const std::string &path) {
+    std::string contents;
+    if (!read_file(path, contents).empty())
+        return "";
+    uint64_t hash = 14695981039346656037u;
+    for (char byte : contents)
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+    return text;
+}
+
+std::string path_of_this_program() {
+    std::error_code error;
+    return fs::read_symlink("/proc/self/exe", error).string();
+}
+
+WorkFolder::WorkFolder(const std::string &parent) {
+    std::string name = parent + "/work-XXXXXX";
+    if (mkdtemp(name.data()))
+        path_ = name;
+}
+
+WorkFolder::~WorkFolder() {
+    std::error_code error;
+    if (!path_.empty())
+        fs::remove_all(path_, error);
+}
+
+}  // namespace slimscale::generators

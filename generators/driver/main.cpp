@@ -1,0 +1,85 @@
+// slimscale_generate: compiles trained files into model archives. `slimscale_generate --help` lists its commands.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "generators/driver/commands.h"
+#include "generators/driver/tiers.h"
+
+using namespace slimscale::generators;
+
+namespace {
+
+void add_model_options(CLI::App &command, ModelRequest &request) {
+    auto *model = command.add_option("--model", request.model, "Trained file (.safetensors)")->check(CLI::ExistingFile);
+    auto *network = command.add_option("--network", request.network, "Instead: a preset, without weights")->excludes(model);
+    command.add_option("--scale", request.scale, "With --network: 2, 3 or 4")->needs(network);
+    command.add_option("--colors", request.colors, "With --network: 3 (RGB) or 1 (luma)")->needs(network);
+    command.add_option("--widths", request.widths, "all, trained, or channel counts: 16,64 (default: trained)");
+}
+
+CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
+    auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
+    add_model_options(*command, request);
+    command->add_option("--targets", request.targets, "cpu (default: avx2,baseline), arm (neon), or a list of targets");
+    command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
+    command->add_option("--out", request.out, "Folder of the archive (default: here)");
+    command->add_option("--cache", request.cache, "Folder of compiled pipelines, shared by models (default: <out>/cache)");
+    command->add_option("--register", request.registration, "Enter the archive in this list, for the command-line tool's build");
+    command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")->check(CLI::NonNegativeNumber);
+    command->add_flag("!--no-weights", request.link_weights, "Leave the weights out: they are given at run time");
+    return command;
+}
+
+std::string platform_list() {
+    std::string list;
+    for (const std::string &platform : platforms())
+        list += (list.empty() ? "" : " or ") + platform;
+    return list;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    CLI::App app("Compiles super-resolution networks ahead of time.");
+    app.require_subcommand(1);
+    app.footer("Example: slimscale_generate model --model carn_m_x2.safetensors --widths 16,64 --targets cpu --out generated");
+
+    ModelRequest request;
+    auto *model = add_model_command(app, request);
+    auto *pipelines = app.add_subcommand("pipelines", "List the pipelines that a model needs");
+    add_model_options(*pipelines, request);
+
+    std::string platform = platforms()[0], target = "avx2", out, pipeline;
+    std::vector<std::string> objects, keep;
+    auto *runtime = app.add_subcommand("runtime", "Write Halide's runtime for a platform as one object");
+    runtime->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
+    runtime->add_option("--out", out, "The object file")->required();
+
+    auto *inspect = app.add_subcommand("inspect", "Write one pipeline's object, assembly and loop nest to look at");
+    inspect->add_option("pipeline", pipeline, "Its name, e.g. conv3x3_16_16")->required();
+    inspect->add_option("--target", target, "Default: avx2");
+    inspect->add_option("--out", out, "Folder")->required();
+
+    auto *merge = app.add_subcommand("merge", "Merge objects into an archive that hides all symbols but the kept ones");
+    merge->add_option("objects", objects)->required()->check(CLI::ExistingFile);
+    merge->add_option("--keep", keep, "Symbols to keep, '*' matches any part")->required();
+    merge->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
+    merge->add_option("--out", out, "The archive")->required();
+
+    CLI11_PARSE(app, argc, argv);
+    std::string error;
+    if (*model)
+        error = generate_model(request);
+    else if (*pipelines)
+        error = list_pipelines(request);
+    else if (*runtime)
+        error = generate_runtime(platform, out);
+    else if (*inspect)
+        error = inspect_pipeline(pipeline, target, out);
+    else if (*merge)
+        error = merge_objects(objects, keep, platform, out);
+    if (!error.empty())
+        std::fprintf(stderr, "slimscale_generate: %s\n", error.c_str());
+    return error.empty() ? 0 : 1;
+}

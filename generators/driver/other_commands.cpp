@@ -1,0 +1,41 @@
+// slimscale_generate runtime, inspect and merge: small front ends of compile.h and archive.h.
+#include <filesystem>
+
+#include "generators/driver/archive.h"
+#include "generators/driver/commands.h"
+#include "generators/driver/compile.h"
+#include "generators/driver/files.h"
+
+namespace slimscale::generators {
+namespace fs = std::filesystem;
+
+std::string generate_runtime(const std::string &platform, const std::string &object) {
+    return compile_runtime(platform, object);
+}
+
+std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &out) {
+    std::string error;
+    const std::vector<Tier> tiers = parse_tiers(target, error);
+    if (error.empty())
+        error = make_folder(out);
+    for (const Tier &tier : tiers) {
+        const std::string stem = out + "/" + function_name(pipeline, tier);
+        if (error.empty())
+            error = compile_pipeline(pipeline, tier, {stem + ".o", stem + ".s", stem + ".stmt"});
+    }
+    return error;
+}
+
+std::string merge_objects(const std::vector<std::string> &objects, const std::vector<std::string> &keep,
+                          const std::string &platform, const std::string &archive) {
+    ArchiveRecipe recipe{{}, keep, fs::path(archive).stem().string() + ".o"};
+    for (const std::string &object : objects)
+        recipe.objects.push_back(fs::absolute(object).string());
+    const std::string target = fs::absolute(archive).string();
+    const WorkFolder folder(fs::path(target).parent_path().string());
+    if (folder.path().empty())
+        return target + " cannot be written: its folder does not exist or is read-only";
+    return write_archive(recipe, toolchain_for(platform), folder.path(), target);
+}
+
+}  // namespace slimscale::generators

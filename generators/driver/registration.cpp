@@ -1,0 +1,25 @@
+#include "generators/driver/registration.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "generators/driver/files.h"
+
+namespace slimscale::generators {
+
+std::string register_model(const std::string &list, const std::string &name, const std::string &archive) {
+    std::string before, after;
+    if (std::ifstream(list))
+        if (const std::string error = read_file(list, before); !error.empty())
+            return error;
+    std::istringstream lines(before);
+    for (std::string line; std::getline(lines, line);)
+        if (line.rfind(name + " ", 0) != 0)
+            after += line + "\n";
+        else if (line == name + " " + archive)
+            return "";
+    after += name + " " + archive + "\n";
+    return write_file(list, after);
+}
+
+}  // namespace slimscale::generators

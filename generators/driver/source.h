@@ -1,0 +1,30 @@
+// Where a model comes from: a trained file, or the bare description of a network (its weights are then given at run time).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+
+namespace slimscale::generators {
+
+struct Source {
+    networks::Network network;
+    std::vector<int> trained;   // widths as channel counts; empty without weights
+    std::vector<uint8_t> blob;  // packed; empty without weights
+    std::string error;          // "" or one sentence: the rest is then meaningless
+};
+
+Source load_source(const std::string &model_file);
+Source preset_source(const std::string &preset, int scale, int colors);
+
+// "all", "trained" or "16,64" as channel counts. "" or a sentence.
+std::string parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
+
+// "carn_m_x2" for dir/CARN-M.x2.safetensors' stem "CARN-M.x2" -> "carn_m_x2": what an archive is called by default.
+std::string name_from_file(const std::string &path);
+// "" if `name` can be part of a C function's name.
+std::string name_error(const std::string &name);
+
+}  // namespace slimscale::generators
