@@ -1,0 +1,215 @@
+#include "weights/import.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "networks/walkers.h"
+#include "weights/file_io.h"
+#include "weights/import_names.h"
+
+namespace slimscale::weights {
+namespace {
+
+using networks::Family;
+using networks::Network;
+using Tensors = std::map<std::string, Tensor>;
+
+bool starts_with(const std::string &text, const std::string &prefix) {
+    return text.compare(0, prefix.size(), prefix) == 0;
+}
+
+// Wrappers put their attribute's name before all others.
+Tensors without_wrapper(Tensors tensors) {
+    for (const std::string prefix : {"module.", "model."}) {
+        const auto wrapped = [&](const auto &entry) { return starts_with(entry.first, prefix); };
+        if (tensors.empty() || !std::all_of(tensors.begin(), tensors.end(), wrapped))
+            continue;
+        Tensors bare;
+        for (auto &[name, tensor] : tensors)
+            bare.emplace(name.substr(prefix.size()), std::move(tensor));
+        tensors = std::move(bare);
+    }
+    return tensors;
+}
+
+bool same_architecture(const Network &a, const Network &b) {
+    return a.family == b.family && a.channels == b.channels && a.blocks == b.blocks &&
+           a.residual_groups == b.residual_groups && (a.family != Family::rcan || a.reduction == b.reduction) &&
+           a.group_channels == b.group_channels && a.recursive == b.recursive;
+}
+
+std::string architecture_text(const Network &network) {
+    const std::string size =
+        std::to_string(network.blocks) + " blocks of " + std::to_string(network.channels) + " channels";
+    switch (network.family) {
+    case Family::edsr:
+        return "EDSR with " + size;
+    case Family::rcan:
+        return "RCAN with " + std::to_string(network.residual_groups) + " groups of " + size;
+    case Family::carn:
+        break;
+    }
+    return "CARN with " + size + ", " + std::to_string(network.group_channels) + " per group, units " +
+           (network.recursive ? "shared" : "of their own");
+}
+
+std::optional<Network> matching_preset(const Network &network) {
+    for (const std::string &name : networks::preset_names()) {
+        const std::optional<Network> preset = networks::preset(name, network.scale, network.colors);
+        if (preset && same_architecture(*preset, network))
+            return preset;
+    }
+    return std::nullopt;
+}
+
+std::string preset_list() {
+    std::string text;
+    for (const std::string &name : networks::preset_names())
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+// The preset that is asked for, or the one that matches; none if the network is of no preset's size.
+Result<std::optional<Network>> find_preset(const Network &found, const std::string &wanted) {
+    if (wanted == "auto")
+        return matching_preset(found);
+    const std::optional<Network> preset = networks::preset(wanted, found.scale, found.colors);
+    if (!preset)
+        return Error{"there is no network " + in_quotes(wanted) + "; choose auto or one of " + preset_list()};
+    if (!same_architecture(*preset, found))
+        return Error{"the checkpoint holds " + architecture_text(found) + "; " + wanted + " is " +
+                     architecture_text(*preset)};
+    return preset;
+}
+
+// Completes what the tensors tell by what the preset and the options say.
+Result<Network> complete(Network network, const ImportOptions &options) {
+    if (options.scale != 0 && options.scale != network.scale)
+        return Error{"the checkpoint is for x" + std::to_string(network.scale) + ", not x" +
+                     std::to_string(options.scale)};
+    const Result<std::optional<Network>> preset = find_preset(network, options.network);
+    if (!preset)
+        return Error{preset.error()};
+    if (!*preset && options.name.empty())
+        return Error{"the checkpoint holds " + architecture_text(network) + ", which has no name here; add --name"};
+    if (!*preset && network.family == Family::edsr && !options.res_scale)
+        return Error{
+            "the checkpoint does not say by how much EDSR scales its residuals; add --res-scale (1, or 0.1 for "
+            "large ones)"};
+    network.name = options.name.empty() ? (*preset)->name : options.name;
+    if (network.family == Family::edsr)
+        network.res_scale = options.res_scale ? *options.res_scale : (*preset)->res_scale;
+    network.slicing = options.slicing.value_or(network.slicing);
+    network.range = options.range.value_or(network.range);
+    network.mean = options.mean.value_or(network.mean);
+    return network;
+}
+
+bool is_close(double a, double b) {
+    return std::abs(a - b) <= 1e-4 * std::max(std::abs(a), std::abs(b));
+}
+
+// Whether `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
+std::string check_shift(const Tensors &tensors, const std::string &name, const Network &network, double sign) {
+    constexpr size_t kColors = 3;
+    const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
+    if (weight == tensors.end() || bias == tensors.end())
+        return "the checkpoint lacks " + in_quotes(name) + "; say what it subtracts with --mean (0 0 0: nothing)";
+    if (weight->second.data.size() != kColors * kColors || bias->second.data.size() != kColors)
+        return "tensors " + in_quotes(name) + " do not shift three colors";
+    for (size_t i = 0; i < kColors; i++) {
+        for (size_t j = 0; j < kColors; j++)
+            if (weight->second.data[i * kColors + j] != (i == j ? 1 : 0))
+                return "tensor " + in_quotes(name + ".weight") +
+                       " scales or mixes colors; only a shift of the mean is supported";
+        const double expected = sign * network.mean[i] * network.range;
+        if (!is_close(bias->second.data[i], expected))
+            return "tensor " + in_quotes(name + ".bias") + " shifts by " + std::to_string(bias->second.data[i]) +
+                   " where the network's mean needs " + std::to_string(expected) + "; see --mean and --range";
+    }
+    return "";
+}
+
+// Sets network->range from the mean that the checkpoint subtracts, then removes the tensors that shift it.
+std::string take_mean_shift(const CheckpointLayout &layout, const ImportOptions &options, Tensors *tensors,
+                            Network *network) {
+    const auto bias = tensors->find(layout.subtract + ".bias");
+    if (bias == tensors->end() && options.mean)
+        return "";
+    if (bias != tensors->end() && !bias->second.data.empty() && !options.range && network->mean[0] != 0)
+        network->range = std::round(-bias->second.data[0] / network->mean[0] * 1000) / 1000;
+    for (const auto &[name, sign] : {std::pair{layout.subtract, -1.0}, std::pair{layout.add, 1.0}}) {
+        if (std::string error = check_shift(*tensors, name, *network, sign); !error.empty())
+            return error;
+        tensors->erase(name + ".weight");
+        tensors->erase(name + ".bias");
+    }
+    return "";
+}
+
+void drop(const std::vector<std::string> &prefixes, Tensors *tensors) {
+    for (auto entry = tensors->begin(); entry != tensors->end();) {
+        const auto matches = [&](const std::string &prefix) { return starts_with(entry->first, prefix); };
+        entry = std::any_of(prefixes.begin(), prefixes.end(), matches) ? tensors->erase(entry) : std::next(entry);
+    }
+}
+
+// Both list the convolutions in the order of first use, so that one list renames the other.
+Result<Tensors> rename(const std::vector<std::string> &convs, const std::vector<networks::TensorShape> &needed,
+                       Tensors tensors, const std::string &network) {
+    constexpr size_t kPerConv = 2;  // weight, then bias
+    if (needed.size() != kPerConv * convs.size())
+        return Error{"the checkpoint has " + std::to_string(convs.size()) + " convolutions where " + network + " has " +
+                     std::to_string(needed.size() / kPerConv)};
+    Tensors renamed;
+    for (size_t i = 0; i < needed.size(); i++) {
+        const std::string name = convs[i / kPerConv] + (i % kPerConv == 0 ? ".weight" : ".bias");
+        const std::vector<uint64_t> shape(needed[i].shape.begin(), needed[i].shape.end());
+        const auto found = tensors.find(name);
+        if (found == tensors.end())
+            return Error{"tensor " + in_quotes(name) + " of shape " + shape_text(shape) + " is missing"};
+        if (found->second.shape != shape)
+            return Error{"tensor " + in_quotes(name) + " has shape " + shape_text(found->second.shape) + "; " +
+                         network + " needs " + shape_text(shape)};
+        renamed[needed[i].name] = std::move(found->second);
+        tensors.erase(found);
+    }
+    if (!tensors.empty())
+        return Error{"tensor " + in_quotes(tensors.begin()->first) + " does not belong to " + network};
+    return renamed;
+}
+
+}  // namespace
+
+Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportOptions &options) {
+    Tensors tensors = without_wrapper(checkpoint.tensors);
+    const Result<CheckpointLayout> layout = read_layout(tensors, options.scale);
+    if (!layout)
+        return Error{layout.error()};
+    Result<Network> network = complete(layout->network, options);
+    if (!network)
+        return Error{network.error()};
+    if (std::string error = take_mean_shift(*layout, options, &tensors, &*network); !error.empty())
+        return Error{error};
+    if (std::string error = network_error(*network); !error.empty())
+        return Error{"the checkpoint's network cannot be built: " + error};
+    drop(layout->dropped, &tensors);
+    const auto needed = networks::tensors(networks::build(*network, network->channels));
+    Result<Tensors> renamed = rename(layout->convs, needed, std::move(tensors), network->name);
+    if (!renamed)
+        return Error{renamed.error()};
+
+    ModelFile model;
+    model.network = *network;
+    model.trained_widths =
+        options.trained_widths.empty() ? std::vector<int>{network->channels} : options.trained_widths;
+    model.license = options.license;
+    model.source = options.source;
+    model.notes = options.notes;
+    model.tensors = std::move(*renamed);
+    if (std::string error = model_error(model); !error.empty())
+        return Error{error};
+    return model;
+}
+
+}  // namespace slimscale::weights
