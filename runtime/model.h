@@ -69,10 +69,12 @@ struct slimscale_model {
     int32_t scale, colors, channels;
     int32_t plan_count;      // widths, narrowest first
     const slimscale_network_plan *plans;
+    const int32_t *widths;                 // plan_count channel counts, as in plans
     int32_t pipeline_count;
     const char *const *pipeline_names;     // "conv3x3_16_16_f32": for messages and reports
     int32_t tier_count;      // best first
     const slimscale_tier *tiers;
+    const char *const *targets;            // tier_count names, as in tiers
     const void *blob;        // linked weights, or null
     size_t blob_size;
 };

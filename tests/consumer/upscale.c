@@ -8,7 +8,7 @@
 
 enum { kWidth = 19, kHeight = 13, kScale = 2, kMargin = 8, kColors = 3 };
 
-static int report(slimscale *s, const char *what, slimscale_status status) {
+static int report(slimscale_handle *s, const char *what, slimscale_status status) {
     fprintf(stderr, "%s: %s %s\n", what, slimscale_status_text(status), s ? slimscale_error(s) : "");
     slimscale_close(s);
     return EXIT_FAILURE;
@@ -28,7 +28,7 @@ int main(void) {
     static unsigned char high[kScale * kHeight * kScale * kWidth * kColors];
     memset(low, 120, sizeof low);
 
-    slimscale *s = NULL;
+    slimscale_handle *s = NULL;
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     slimscale_status status = slimscale_open(slimscale_model_carn_m_x2(), &options, &s);
     if (status != SLIMSCALE_OK)

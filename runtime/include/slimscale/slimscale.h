@@ -2,7 +2,7 @@
 //
 //     extern const slimscale_model *slimscale_model_carn_m_x2(void);          // one archive, one symbol
 //
-//     slimscale *s = NULL;
+//     slimscale_handle *s = NULL;
 //     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
 //     slimscale_open(slimscale_model_carn_m_x2(), &options, &s);              // validates, allocates, packs filters
 //     slimscale_plan(s, width, height);                                       // sizes the workspace, allocates it
@@ -32,7 +32,7 @@ extern "C" {
 #define SLIMSCALE_VERSION_MINOR 1
 #define SLIMSCALE_VERSION_PATCH 0
 
-typedef struct slimscale slimscale;              // a model opened for one user; opaque
+typedef struct slimscale_handle slimscale_handle;  // a model opened for one user; opaque
 typedef struct slimscale_model slimscale_model;  // what slimscale_model_<name>() returns; opaque, static, read-only
 
 typedef enum slimscale_status {
@@ -55,7 +55,7 @@ const char *slimscale_status_text(slimscale_status status);
 
 // The sentence for the last failed call on this handle ("" if none failed yet). Lives until the next call on the handle.
 // For a failed slimscale_open there is no handle: give options.error_text.
-const char *slimscale_error(const slimscale *s);
+const char *slimscale_error(const slimscale_handle *s);
 
 // ---- Memory and threads are the caller's --------------------------------------------------------------------------
 
@@ -96,8 +96,8 @@ typedef struct slimscale_options {
 #define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
-slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale **out);
-void slimscale_close(slimscale *s);  // null is fine
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
+void slimscale_close(slimscale_handle *s);  // null is fine
 
 // ---- What is inside -------------------------------------------------------------------------------------------------
 
@@ -120,14 +120,14 @@ typedef struct slimscale_model_info {
 // (at least width_count + target_count <= 64 bytes).
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
-const char *slimscale_target(const slimscale *s);  // the tier in use: "avx2"
+const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);               // the processor's own name, or "unknown"; static
 
 // ---- Plan -----------------------------------------------------------------------------------------------------------
 
 // Sizes and allocates the workspace for frames of width x height (low-resolution pixels, from 1x1 up), for all opened
 // widths. Calling it again with another size re-plans; on failure the earlier plan stays.
-slimscale_status slimscale_plan(slimscale *s, int width, int height);
+slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
 typedef struct slimscale_plan_info {
     size_t size;
@@ -135,7 +135,7 @@ typedef struct slimscale_plan_info {
     size_t weights_bytes;         // packed filters, allocated by slimscale_open
     int band_rows;                // low-resolution rows per band; the frame's height if the whole frame is one
 } slimscale_plan_info;
-slimscale_status slimscale_plan_describe(const slimscale *s, slimscale_plan_info *info);
+slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 
 // ---- Run ------------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ typedef struct slimscale_report {
 
 // Upscales one frame. input and output have the same format; output is scale times as wide and high. `report` may be null.
 // A switch of width between frames costs nothing: no copy, no allocation, no new plan.
-slimscale_status slimscale_run(slimscale *s, const slimscale_request *request, const slimscale_image *input,
+slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report);
 
 // ---- Dispatch on requested speed ------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ struct slimscale_calibration {
 
 // Times every opened width on every runnable target within budget_ms (0: 5000). Allocates through the allocator and
 // releases it again; the current plan stays.
-slimscale_status slimscale_calibrate(slimscale *s, double budget_ms, slimscale_calibration *out);
+slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out);
 
 // Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at most
 // budget_ms for width_px x height_px on `target` with `threads`; the narrowest if none does (then *meets_budget = 0).

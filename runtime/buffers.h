@@ -1,0 +1,75 @@
+// halide_buffer_t over memory that somebody else owns, and an argument list for a pipeline's argv entry.
+#pragma once
+
+#include <HalideRuntime.h>
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "runtime/context.h"
+
+namespace slimscale::runtime {
+
+struct Dim {
+    int64_t min, extent, stride;
+};
+
+// A view of up to five dimensions of floats, innermost first. `host` is the element at the dimensions' minima.
+class FloatBuffer {
+public:
+    FloatBuffer() = default;
+    FloatBuffer(const FloatBuffer &) = delete;
+    FloatBuffer &operator=(const FloatBuffer &) = delete;
+
+    void set(const float *host, std::initializer_list<Dim> dims) {
+        int n = 0;
+        for (const Dim &d : dims) dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent), static_cast<int32_t>(d.stride));
+        buffer_ = {};
+        buffer_.host = reinterpret_cast<uint8_t *>(const_cast<float *>(host));
+        buffer_.type = halide_type_t(halide_type_float, 32);
+        buffer_.dimensions = n;
+        buffer_.dim = dims_;
+    }
+    halide_buffer_t *get() { return &buffer_; }
+
+private:
+    halide_buffer_t buffer_{};
+    halide_dimension_t dims_[5]{};
+};
+
+// Arguments in a pipeline's order. Scalars are copied, so that callers may pass expressions.
+class Arguments {
+public:
+    explicit Arguments(Context *context) : context_(context) { pointers_[count_++] = &context_; }
+    Arguments(const Arguments &) = delete;
+
+    Arguments &operator<<(FloatBuffer &buffer) {
+        pointers_[count_++] = buffer.get();
+        return *this;
+    }
+    Arguments &operator<<(int value) {
+        scalars_[count_].i = value;
+        pointers_[count_] = &scalars_[count_];
+        count_++;
+        return *this;
+    }
+    Arguments &operator<<(float value) {
+        scalars_[count_].f = value;
+        pointers_[count_] = &scalars_[count_];
+        count_++;
+        return *this;
+    }
+    void **get() { return pointers_; }
+
+private:
+    static constexpr int kMost = 24;  // conv1x1_add with four inputs takes 21
+    Context *context_;
+    union {
+        int32_t i;
+        float f;
+    } scalars_[kMost];
+    void *pointers_[kMost];
+    int count_ = 0;
+};
+
+}  // namespace slimscale::runtime

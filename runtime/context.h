@@ -1,0 +1,29 @@
+// What a pipeline gets as its user_context: where scratch memory, threads and errors go. One per worker; Halide's parallel
+// loops pass each task the context of the worker that runs it.
+#pragma once
+
+#include <atomic>
+
+#include "runtime/error.h"
+#include "runtime/memory.h"
+
+namespace slimscale::runtime {
+
+struct Call;
+
+struct Context {
+    Call *call = nullptr;
+    Arena arena;
+};
+
+// Shared by the contexts of one handle. `contexts` has pool.workers + 1 entries: [worker] inside parallel loops, the last
+// for what a pipeline does outside of them.
+struct Call {
+    slimscale_thread_pool pool{};
+    Context *contexts = nullptr;
+    Error *error = nullptr;
+
+    Context *outer() { return &contexts[pool.workers]; }
+};
+
+}  // namespace slimscale::runtime

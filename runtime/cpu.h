@@ -1,0 +1,21 @@
+// Which compiled tiers this machine can run: our own reading of CPUID, XCR0 and HWCAP, every bit that a tier's compiler
+// target implies.
+#pragma once
+
+namespace slimscale::runtime {
+
+struct CpuFeatures {
+    bool x86 = false, arm64 = false;
+    bool sse41 = false, avx = false, f16c = false, fma = false, avx2 = false;
+    bool avx512_skylake = false;  // F, CD, VL, BW, DQ
+};
+
+CpuFeatures detect_cpu();
+
+// Tiers as generators/ names them; false for unknown names.
+bool can_run(const CpuFeatures &cpu, const char *target);
+
+// The processor's brand string; static storage, filled once.
+const char *machine_name();
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,37 @@
+// The blob's filters in the forms that the pipelines read, made once at open. Within a form a narrower width reads the
+// leading part of each block, so one set serves every width.
+#pragma once
+
+#include "runtime/context.h"
+#include "runtime/model.h"
+#include "weights/blob_format.h"
+#include "weights/blob_view.h"
+
+namespace slimscale::runtime {
+
+struct FilterForm {
+    const float *weights;     // form by the step that uses it, see below; of phase 0
+    const float *bias;        // [phase][round_up(outputs, 16)]
+    int64_t phase, block;     // strides in floats: between shuffle phases, between blocks of 16 output channels
+    int64_t frequency;        // CONV3: between frequencies k; 6 of them between l
+    int64_t bias_phase;
+    int inputs, blocks;       // of one phase at full width
+    bool owned;               // false: the blob's own memory is used in place
+};
+
+// Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
+// CONV3: o16, ci, block, k, l per phase, likewise. TAIL: ci (padded to 16), kx, ky, o.
+class Filters {
+public:
+    // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool.
+    slimscale_status open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
+                          const slimscale_thread_pool &pool, Error &error);
+    const FilterForm &operator[](int index) const { return forms_[index]; }
+    size_t bytes() const { return table_.size() + memory_.size(); }
+
+private:
+    Block table_, memory_;
+    FilterForm *forms_ = nullptr;
+};
+
+}  // namespace slimscale::runtime
