@@ -1,0 +1,25 @@
+// Two or three blocks of each family, small enough for plain loops: every scale, both slicings, RGB and luma.
+#pragma once
+
+#include <vector>
+
+#include "networks/networks.h"
+
+inline std::vector<slimscale::networks::Network> small_networks() {
+    using namespace slimscale::networks;
+    std::vector<Network> result;
+    for (const char *name : {"edsr", "rcan", "carn", "carn_m"})
+        for (int scale : {2, 3, 4})
+            for (Slicing slicing : {Slicing::per_segment, Slicing::leading}) {
+                Network network = *preset(name, scale, /*colors=*/scale == 3 ? 1 : 3);
+                if (network.family != Family::carn && slicing == Slicing::leading)
+                    continue;  // no concatenations
+                network.slicing = slicing;
+                network.channels = network.family == Family::edsr ? 24 : 32;
+                if (network.family == Family::rcan)
+                    network.residual_groups = 2;
+                network.blocks = network.family == Family::carn ? 3 : 2;
+                result.push_back(network);
+            }
+    return result;
+}

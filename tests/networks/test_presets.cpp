@@ -1,0 +1,76 @@
+#include "networks/networks.h"
+#include "tests/catch.h"
+
+using namespace slimscale::networks;
+
+TEST_CASE("every preset can be built at every scale, in RGB and luma") {
+    for (const std::string &name : preset_names())
+        for (int scale : {2, 3, 4})
+            for (int colors : {1, 3}) {
+                const std::optional<Network> network = preset(name, scale, colors);
+                REQUIRE(network);
+                CHECK(network_error(*network) == "");
+                CHECK(network->name == name);
+
+                const Graph graph = build(*network, network->channels);
+                const Node &output = graph.nodes[graph.output];
+                CHECK(graph.nodes[0].channels == colors);
+                CHECK(output.channels == colors);
+                CHECK(output.scale == scale);
+            }
+}
+
+TEST_CASE("presets are the papers' networks") {
+    CHECK(preset_names() == std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m"});
+    CHECK(preset("edsr", 2)->res_scale == 0.1);
+    CHECK(preset("edsr_baseline", 2)->res_scale == 1);
+    CHECK(preset("edsr", 2)->range == 255);
+    CHECK(preset("rcan", 2)->range == 255);
+    CHECK(preset("carn", 2)->range == 1);
+    CHECK(preset("carn_m", 2)->group_channels == 16);
+    CHECK(preset("carn_m", 2)->recursive);
+    CHECK_FALSE(preset("carn", 2)->recursive);
+    CHECK_FALSE(preset("vdsr", 2));
+}
+
+TEST_CASE("x4 is two stages of x2, x3 is one") {
+    const auto stages = [](int scale) {
+        std::vector<int> factors;
+        for (const Node &node : build(*preset("edsr_small", scale), 64).nodes)
+            if (node.op == Op::shuffle)
+                factors.push_back(node.shuffle);
+        return factors;
+    };
+    CHECK(stages(2) == std::vector<int>{2});
+    CHECK(stages(3) == std::vector<int>{3});
+    CHECK(stages(4) == std::vector<int>{2, 2});
+}
+
+TEST_CASE("a network that cannot be built is refused with the field's name") {
+    const Network edsr = *preset("edsr_small", 2), rcan = *preset("rcan_small", 2), carn = *preset("carn_m", 2);
+    const auto error = [](Network network, const auto &change) {
+        change(network);
+        return network_error(network);
+    };
+    CHECK(error(edsr, [](Network &n) { n.name = "My net"; }) == "name must be 1 to 47 of the characters a-z, 0-9 and _, not \"My net\"");
+    CHECK(error(edsr, [](Network &n) { n.name = ""; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.name = std::string(48, 'a'); }) != "");
+    CHECK(error(edsr, [](Network &n) { n.scale = 5; }) == "scale must be 2, 3 or 4, not 5");
+    CHECK(error(edsr, [](Network &n) { n.colors = 4; }) == "colors must be 1 (luma) or 3 (RGB), not 4");
+    CHECK(error(edsr, [](Network &n) { n.blocks = 0; }) == "blocks must be from 1 to 256, not 0");
+    CHECK(error(edsr, [](Network &n) { n.channels = 60; }) == "channels must be a multiple of 8 up to 1024, not 60");
+    CHECK(error(edsr, [](Network &n) { n.channels = 0; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.channels = 2048; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.res_scale = 0; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.range = -1; }) == "range must be a positive number, not -1.000000");
+    CHECK(error(edsr, [](Network &n) { n.mean[2] = 2; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.group_channels = 16; }) == "group_channels must be 0: only CARN has grouped convolutions, not 16");
+    CHECK(error(edsr, [](Network &n) { n.recursive = true; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.residual_groups = 2; }) != "");
+    CHECK(error(rcan, [](Network &n) { n.residual_groups = 0; }) == "residual_groups must be from 1 to 64, not 0");
+    CHECK(error(rcan, [](Network &n) { n.reduction = 0; }) == "reduction must be from 1 to 1024, not 0");
+    CHECK(error(rcan, [](Network &n) { n.channels = 72; }) == "channels must be a multiple of 16 up to 1024, not 72");
+    CHECK(error(carn, [](Network &n) { n.blocks = 4; }) == "blocks must be from 1 to 3 for CARN, not 4");
+    CHECK(error(carn, [](Network &n) { n.group_channels = 8; }) == "group_channels must be 0 or a multiple of 16, not 8");
+    CHECK(error(carn, [](Network &n) { n.group_channels = -16; }) != "");
+}

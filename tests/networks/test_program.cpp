@@ -1,0 +1,220 @@
+#include <map>
+#include <set>
+
+#include "networks/builder.h"
+#include "networks/program.h"
+#include "networks/walkers.h"
+#include "tests/catch.h"
+
+using namespace slimscale::networks;
+
+namespace {
+
+struct Variant {
+    Network network;
+    int channels;
+};
+
+std::vector<Variant> all_variants() {
+    std::vector<Variant> variants;
+    for (const std::string &name : preset_names())
+        for (int scale : {2, 3, 4})
+            for (Slicing slicing : {Slicing::per_segment, Slicing::leading}) {
+                Network network = *preset(name, scale);
+                network.slicing = slicing;
+                for (int channels : {widths(network)[0], widths(network)[1], network.channels})
+                    variants.push_back({network, channels});
+            }
+    return variants;
+}
+
+std::map<std::string, int> pipelines(const Program &program) {
+    std::map<std::string, int> counts;
+    for (const Step &step : program.steps)
+        counts[pipeline_name(step)]++;
+    return counts;
+}
+
+// "" or what is wrong with the tensors that the step reads and writes.
+std::string step_error(const Program &program, const Step &step, std::set<int> &written) {
+    std::vector<int> reads = step.inputs;
+    if (step.add >= 0)
+        reads.push_back(step.add);
+    for (int tensor : reads)
+        if (written.count(tensor) == 0)
+            return "reads tensor " + std::to_string(tensor) + " before it is written";
+    if (!written.insert(step.output).second)
+        return "writes tensor " + std::to_string(step.output) + " again";
+
+    const Tensor &in = program.tensors[step.inputs[0]], &out = program.tensors[step.output];
+    if (in.scale != step.input_scale || out.scale != step.input_scale * step.shuffle)
+        return "mistakes a scale";
+    if (in.channels != step.cin * step.groups)
+        return "mistakes the input's channels";
+    if (out.channels != (step.kind == StepKind::gate ? step.cin : step.cout * step.groups))
+        return "mistakes the output's channels";
+    if (step.add >= 0 && program.tensors[step.add].channels != out.channels)
+        return "adds a tensor of another size";
+    return "";
+}
+
+Builder small_builder(Value *head) {
+    Builder b(3, Slicing::per_segment);
+    *head = b.conv(b.input(), "head", fixed(16), 3);
+    return b;
+}
+
+}  // namespace
+
+TEST_CASE("every preset lowers at every scale to few distinct pipelines") {
+    for (const Variant &variant : all_variants()) {
+        CAPTURE(variant.network.name, variant.network.scale, variant.channels);
+        const Program program = lower(variant.network, variant.channels);
+        REQUIRE(program.error == "");
+        CHECK(program.channels == variant.channels);
+        CHECK(pipelines(program).size() <= 7);
+        CHECK(program.whole_frame == (variant.network.family == Family::rcan));
+    }
+}
+
+TEST_CASE("tensors are written before they are read, once, with the sizes that the steps say") {
+    for (const Variant &variant : all_variants()) {
+        const Program program = lower(variant.network, variant.channels);
+        std::set<int> written{0};
+        std::set<std::string> errors;
+        for (const Step &step : program.steps)
+            errors.insert(pipeline_name(step) + " " + step_error(program, step, written));
+        for (const std::string &error : errors)
+            CHECK(error.back() == ' ');
+        CHECK(written.size() == program.tensors.size());
+        CHECK(program.steps.back().kind == StepKind::tail);
+        CHECK(program.steps.back().output == static_cast<int>(program.tensors.size()) - 1);
+    }
+}
+
+TEST_CASE("filters are the network's convolutions, each once, the same at every width") {
+    for (const Variant &variant : all_variants()) {
+        const std::vector<TensorShape> list = tensors(build(variant.network, variant.channels));
+        const Program program = lower(variant.network, variant.channels), full = lower(variant.network, variant.network.channels);
+        REQUIRE(program.filters.size() * 2 == list.size());
+        REQUIRE(full.filters.size() == program.filters.size());
+        for (size_t i = 0; i < program.filters.size(); i++) {
+            const Filter &filter = program.filters[i];
+            const int phases = filter.shuffle * filter.shuffle;
+            CHECK(list[2 * i].name == filter.name + ".weight");
+            CHECK(list[2 * i].shape == std::vector<int>{filter.outputs * phases, filter.inputs, filter.kernel, filter.kernel});
+            CHECK(full.filters[i].outputs == filter.outputs);
+            CHECK(full.filters[i].groups == filter.groups);
+        }
+    }
+}
+
+TEST_CASE("the steps of each family") {
+    CHECK(pipelines(lower(*preset("edsr_baseline", 2), 16)) ==
+          std::map<std::string, int>{{"head_3_16", 1}, {"conv3x3_16_16", 17}, {"conv3x3_add_16_16", 17}, {"tail_16_3", 1}});
+    CHECK(pipelines(lower(*preset("rcan", 4, 1), 32)) ==
+          std::map<std::string, int>{{"head_1_32", 1}, {"conv3x3_32_32", 402}, {"conv3x3_add_32_32", 11}, {"row_sum_32", 200}, {"gate_32_2", 200}, {"attend_32", 200}, {"tail_32_1", 1}});
+    CHECK(pipelines(lower(*preset("carn", 2), 64)) ==
+          std::map<std::string, int>{{"head_3_64", 1}, {"conv3x3_64_64", 10}, {"conv3x3_add_64_64", 9}, {"conv1x1_64_64_n2", 4}, {"conv1x1_64_64_n3", 4}, {"conv1x1_64_64_n4", 4}, {"tail_64_3", 1}});
+    CHECK(pipelines(lower(*preset("carn_m", 2), 48)) ==
+          std::map<std::string, int>{{"head_3_48", 1}, {"conv3x3_16_16", 19}, {"conv1x1_add_48_48_n1", 9}, {"conv1x1_48_48_n2", 4}, {"conv1x1_48_48_n3", 4}, {"conv1x1_48_48_n4", 4}, {"tail_48_3", 1}});
+}
+
+TEST_CASE("an upsampler of groups writes its phases") {
+    const Program program = lower(*preset("carn_m", 3), 32);
+    const Step &step = program.steps[program.steps.size() - 2];
+    CHECK(step.kind == StepKind::conv3);
+    CHECK(step.groups == 2);
+    CHECK(step.shuffle == 3);
+    CHECK(step.relu);
+    const Filter &filter = program.filters[step.filter];
+    CHECK(filter.name == "up.0");
+    CHECK(filter.inputs == 16);
+    CHECK(filter.outputs == 64);
+    CHECK(filter.groups == 4);
+    CHECK(filter.shuffle == 3);
+}
+
+TEST_CASE("residual scaling is folded into the second convolution") {
+    for (const Filter &filter : lower(*preset("edsr", 2), 64).filters) {
+        const bool second = filter.name.find(".conv2") != std::string::npos;
+        CHECK(filter.factor == (second ? 0.1 : 1));
+    }
+}
+
+TEST_CASE("concatenations are read segment by segment") {
+    Network network = *preset("carn", 2);
+    for (Slicing slicing : {Slicing::per_segment, Slicing::leading}) {
+        network.slicing = slicing;
+        for (int channels : widths(network)) {
+            const int stride = slicing == Slicing::per_segment ? network.channels : channels;
+            for (const Step &step : lower(network, channels).steps)
+                CHECK(step.segment_stride == (step.inputs.size() > 1 ? stride : 0));
+        }
+    }
+}
+
+TEST_CASE("a network or width that does not exist is an error") {
+    Network network = *preset("edsr_small", 2);
+    CHECK(lower(network, 20).error == width_error(network, 20));
+    network.scale = 7;
+    CHECK(lower(network, 64).error == network_error(network));
+}
+
+TEST_CASE("a graph that no pipeline computes is an error that names the node") {
+    Value head = 0;
+    SECTION("ReLU on the first convolution") {
+        Builder b = small_builder(&head);
+        const Graph graph = b.finish(b.conv(b.relu(head), "tail", fixed(3), 3));
+        CHECK(lower(graph).error == "node 2 (relu) cannot be compiled: it fits into the output stage of no convolution");
+    }
+    SECTION("a 3x3 over a concatenation") {
+        Builder b = small_builder(&head);
+        const Value x = b.conv(head, "body", fixed(16), 3);
+        const Value y = b.conv(b.concat({head, x}), "wide", fixed(16), 3);
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error ==
+              "node 4 (conv \"wide\") cannot be compiled: only 1x1 convolutions read concatenations, of up to 4 values");
+    }
+    SECTION("five segments") {
+        Builder b = small_builder(&head);
+        const Value y = b.conv(b.concat({head, head, head, head, head}), "wide", fixed(16), 1);
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error != "");
+    }
+    SECTION("segments of different sizes") {
+        Builder b = small_builder(&head);
+        const Value x = b.conv(head, "body", fixed(32), 3);
+        const Value y = b.conv(b.concat({head, x}), "merge", fixed(16), 1);
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("segments differ") != std::string::npos);
+    }
+    SECTION("a grouped 1x1") {
+        Builder b = small_builder(&head);
+        const Value y = b.conv(head, "mix", fixed(16), 1, fixed(2));
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("may have groups") != std::string::npos);
+    }
+    SECTION("5x5") {
+        Builder b = small_builder(&head);
+        const Value y = b.conv(head, "large", fixed(16), 5);
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("kernels are") != std::string::npos);
+    }
+    SECTION("a mean that is no attention") {
+        Builder b = small_builder(&head);
+        const Value y = b.mul(b.conv(head, "body", fixed(16), 3), b.sigmoid(b.mean(head)));
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("conv, relu, conv and sigmoid") != std::string::npos);
+    }
+    SECTION("attention without a residual") {
+        Builder b = small_builder(&head);
+        Value factors = b.relu(b.conv(b.mean(head), "squeeze", fixed(8), 1));
+        factors = b.sigmoid(b.conv(factors, "expand", fixed(16), 1));
+        CHECK(lower(b.finish(b.conv(b.mul(head, factors), "tail", fixed(3), 3))).error.find("residual") != std::string::npos);
+    }
+    SECTION("one filter with two scales") {
+        Builder b = small_builder(&head);
+        const Value x = b.add(head, b.scale(b.conv(head, "body", fixed(16), 3), 0.1));
+        const Value y = b.add(x, b.scale(b.conv(x, "body", fixed(16), 3), 0.2));
+        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("shared by convolutions that differ") != std::string::npos);
+    }
+    SECTION("a result that is no convolution") {
+        Builder b = small_builder(&head);
+        CHECK(lower(b.finish(b.relu(b.conv(head, "tail", fixed(3), 3)))).error != "");
+    }
+}
