@@ -90,7 +90,8 @@ void print_plans(std::ostream &out, const ModelPlan &plan) {
             << ", .step_count = " << program.steps.size() << ", .whole_frame = " << program.whole_frame
             << ", .tensors = tensors_" << program.channels << ", .steps = steps_" << program.channels << "},\n";
     }
-    out << "};\n\n";
+    out << "};\nstatic const int32_t widths[] = {"
+        << joined(plan.widths, ", ", [](const PlannedWidth &width) { return width.program.channels; }) << "};\n\n";
 }
 
 void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers, size_t blob_bytes) {
@@ -107,10 +108,12 @@ void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
         << "    .plan_count = " << plan.widths.size() << ",\n"
         << "    .plans = plans,\n"
         << "    .widths = widths,\n"
+        << "    .widths = widths,\n"
         << "    .pipeline_count = " << plan.pipelines.size() << ",\n"
         << "    .pipeline_names = pipeline_names,\n"
         << "    .tier_count = " << tiers.size() << ",\n"
         << "    .tiers = tiers,\n"
+        << "    .targets = targets,\n"
         << "    .targets = targets,\n"
         << "    .blob = " << (blob_bytes ? kBlobSymbol : "0") << ",\n"
         << "    .blob_size = " << blob_bytes << ",\n"
