@@ -1,0 +1,55 @@
+// The commands' options as the command line gives them, and what runs them. Each returns an ExitCode.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/image.h"
+#include "runtime/cli/values.h"
+
+namespace slimscale::cli {
+
+// What all commands that run a network share.
+struct NetworkOptions {
+    std::string model;        // "": the default; a model's name, a network's name or a weights file
+    int scale = 0;            // 0: the model's
+    Width width;              // not given: the widest trained
+    std::string target = "auto";
+    int threads = 0;          // 0: as many as this process may use
+    size_t memory_cap = 0;    // bytes; 0: none
+    bool allow_untrained = false;
+};
+
+struct UpscaleOptions {
+    NetworkOptions network;
+    std::string input, output;  // a file and a file or folder, or two folders
+    bool has_speed = false;
+    double budget_ms = 0;       // per image; 0: no limit
+    bool overwrite = false;     // replace files that exist
+    bool skip_existing = false; // leave them, without a word
+    bool recursive = false;     // folders in folders too
+    bool quiet = false;         // no line per image
+    WriteOptions write;
+};
+int run_upscale(const UpscaleOptions &options);
+
+struct CalibrateOptions {
+    NetworkOptions network;
+    double budget_ms = 0;  // 0: the library's default
+};
+int run_calibrate(const CalibrateOptions &options);
+
+struct InfoOptions {
+    bool json = false;
+};
+int run_info(const InfoOptions &options);
+
+struct EvaluateOptions {
+    NetworkOptions network;
+    std::vector<std::string> images;  // files and folders
+    std::string save;                 // folder for the pictures compared; "": none
+    bool json = false;
+};
+int run_evaluate(const EvaluateOptions &options);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,38 @@
+// What the commands say: results on standard output, everything else on standard error.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace slimscale::cli {
+
+enum ExitCode {
+    kOk = 0,
+    kImageFailed = 1,  // at least one image; the others are done
+    kBadUsage = 2,     // unknown option or value, missing input
+    kCannotRun = 3     // no such model, width or target; calibration failed
+};
+
+// "slimscale: <subject>: <sentence>", one line whatever the sentence holds. An empty subject is left out.
+void complain(const std::string &subject, const std::string &sentence);
+void note(const std::string &sentence);  // likewise, for what is no error
+
+std::string decimal(double value, int digits);  // "33.30"
+
+// One line on a terminal that is redrawn in place; nothing in a pipe or a file.
+class Progress {
+public:
+    explicit Progress(size_t total);  // items
+    ~Progress() { clear(); }
+    Progress(const Progress &) = delete;
+    Progress &operator=(const Progress &) = delete;
+
+    void show(size_t done, const std::string &current) const;
+    void clear() const;  // before anything else is printed
+
+private:
+    size_t total_;
+    bool enabled_;
+};
+
+}  // namespace slimscale::cli

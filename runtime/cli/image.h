@@ -1,0 +1,65 @@
+// Images as their files have them, read and written as PNG and JPEG.
+//
+// Every function that can fail returns a sentence for the user ("" if all went well) that does not name the file: the
+// caller knows it. Nothing here prints or throws, but for std::bad_alloc.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace slimscale::cli {
+
+// What accompanies the pixels, in PNG's own form, kept byte for byte; the JPEG codec translates (metadata.h).
+struct Chunk {
+    std::array<char, 4> name;  // "iCCP", "eXIf", "pHYs", ...
+    std::vector<uint8_t> data;
+};
+
+struct Image {
+    int width = 0, height = 0;  // pixels, at least 1
+    int channels = 3;           // 1: gray, 2: gray and alpha, 3: RGB, 4: RGB and alpha (straight)
+    int bits = 8;               // per sample: 8, or 16 in native byte order
+    std::vector<uint8_t> samples;  // interleaved, rows from the top, without padding
+    std::vector<Chunk> metadata;
+
+    bool has_alpha() const { return channels == 2 || channels == 4; }
+    int colors() const { return has_alpha() ? channels - 1 : channels; }
+    size_t row_bytes() const { return static_cast<size_t>(width) * channels * (bits / 8); }
+    size_t pixels() const { return static_cast<size_t>(width) * height; }
+
+    // Sizes `samples` for the fields above; contents are zero.
+    void allocate() { samples.assign(row_bytes() * height, 0); }
+
+    template <class Sample> Sample *samples_as() { return reinterpret_cast<Sample *>(samples.data()); }
+    template <class Sample> const Sample *samples_as() const { return reinterpret_cast<const Sample *>(samples.data()); }
+};
+
+// Larger images are refused before anything is allocated for them: 268 megapixels.
+constexpr int kMaxSide = 1 << 20;
+constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
+std::string size_error(uint64_t width, uint64_t height);
+
+enum class FileFormat { unknown, png, jpeg };
+FileFormat format_of_name(const std::string &path);                     // by extension, any case
+FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
+
+struct WriteOptions {
+    int jpeg_quality = 95;  // 1..100; color is never subsampled (4:4:4)
+};
+
+// By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture.
+std::string decode_image(const std::vector<uint8_t> &bytes, Image &image);
+std::string read_image(const std::string &path, Image &image);
+
+// "" if `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
+std::string format_error(FileFormat format, int width, int height, bool transparent);
+// JPEG: 16 bits are rounded to 8.
+std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
+
+// The format is the name's. The file appears whole or not at all (files.h).
+std::string write_image(const std::string &path, const Image &image, const WriteOptions &options);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,20 @@
+// Which files become which.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace slimscale::cli {
+
+struct Job {
+    std::string input, output;
+};
+
+// A file to a file or into a folder; a folder into a folder, which keeps the names and makes missing folders. Folders give
+// their .png, .jpg and .jpeg files in the order of their names, without hidden ones.
+std::string list_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs);
+
+// Files as they are, folders as above.
+std::string list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);
+
+}  // namespace slimscale::cli

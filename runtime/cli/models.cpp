@@ -1,0 +1,179 @@
+#include "runtime/cli/models.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "runtime/cli/console.h"
+#include "runtime/cli/files.h"
+#include "runtime/cli/registry.h"
+#include "weights/blob_view.h"
+#include "weights/pack.h"
+
+namespace slimscale::cli {
+namespace {
+
+Model describe(const slimscale_model *archive) {
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    uint8_t storage[64];
+    Model model;
+    if (slimscale_describe(archive, &info, storage) != SLIMSCALE_OK)
+        return model;
+    model.archive = archive;
+    model.name = info.name;
+    model.network = info.network;
+    model.scale = info.scale;
+    model.colors = info.colors;
+    model.channels = info.channels;
+    for (int i = 0; i < info.width_count; i++)
+        model.widths.push_back({info.widths[i], info.trained[i] != 0});
+    for (int i = 0; i < info.target_count; i++)
+        model.targets.push_back({info.targets[i], info.runnable[i] != 0});
+    return model;
+}
+
+template <class Accept> const Model *find(const std::vector<Model> &compiled, Accept accept) {
+    const auto found = std::find_if(compiled.begin(), compiled.end(), accept);
+    return found == compiled.end() ? nullptr : &*found;
+}
+
+// By the wanted scale, or by 2 if there is one, or by the smallest.
+template <class Accept> const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept accept) {
+    const int scales[] = {scale, 2, 3, 4};
+    for (int candidate : scales) {
+        if (scale != 0 && candidate != scale)
+            continue;
+        const Model *found = find(compiled, [&](const Model &model) { return model.scale == candidate && accept(model); });
+        if (found)
+            return found;
+    }
+    return nullptr;
+}
+
+std::string names(const std::vector<Model> &compiled) {
+    std::string text;
+    for (const Model &model : compiled)
+        text += (text.empty() ? "" : ", ") + model.name;
+    return text;
+}
+
+std::string wrong_scale(const std::string &what, int is, int wanted) {
+    return what + " is x" + std::to_string(is) + ", but --scale asks for " + std::to_string(wanted);
+}
+
+// Reads a trained file into a packed blob, or takes a packed one as it is.
+std::string load_weights(const std::string &path, std::vector<uint8_t> &blob) {
+    std::vector<uint8_t> bytes;
+    std::string error = read_file(path, bytes);
+    if (!error.empty())
+        return path + ": " + error;
+    if (bytes.size() >= sizeof kBlobMagic && std::memcmp(bytes.data(), kBlobMagic, sizeof kBlobMagic) == 0) {
+        blob = std::move(bytes);
+        return "";
+    }
+    const auto trained = weights::parse_model(bytes.data(), bytes.size());
+    if (!trained)
+        return path + ": " + trained.error();
+    auto packed = weights::pack(*trained);
+    if (!packed)
+        return path + ": " + packed.error();
+    blob = std::move(*packed);
+    return "";
+}
+
+std::string choose_by_file(const std::vector<Model> &compiled, const std::string &path, int scale, Model &model) {
+    std::vector<uint8_t> blob;
+    std::string error = load_weights(path, blob);
+    if (!error.empty())
+        return error;
+    BlobView view;
+    if (const char *fault = open_blob(blob.data(), blob.size(), &view))
+        return path + ": " + fault;
+    const BlobHeader &header = *view.header;
+    const int file_scale = static_cast<int>(header.scale);
+    const Model *match = find(compiled, [&](const Model &m) {
+        return m.network == header.network && m.scale == file_scale && m.colors == static_cast<int>(header.colors) &&
+               m.channels == static_cast<int>(header.channels);
+    });
+    if (!match)
+        return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " + std::to_string(header.channels) +
+               " channels is not compiled in; run: make generate MODEL=" + path;
+    if (scale != 0 && scale != file_scale)
+        return wrong_scale(path, file_scale, scale);
+    model = *match;
+    for (Model::Width &width : model.widths)
+        width.trained = view.is_trained(static_cast<uint32_t>(width.channels));
+    model.weights = std::move(blob);
+    return "";
+}
+
+}  // namespace
+
+bool Model::trained() const {
+    return std::any_of(widths.begin(), widths.end(), [](const Width &width) { return width.trained; });
+}
+
+std::vector<int> Model::usable_widths(bool allow_untrained) const {
+    std::vector<int> usable;
+    for (const Width &width : widths)
+        if (width.trained || allow_untrained)
+            usable.push_back(width.channels);
+    return usable;
+}
+
+std::vector<Model> compiled_models() {
+    std::vector<Model> models;
+    for (const slimscale_model *const *archive = slimscale_models; *archive; archive++) {
+        Model model = describe(*archive);
+        if (model.archive)
+            models.push_back(std::move(model));
+    }
+    return models;
+}
+
+std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
+                         Model &model) {
+    if (compiled.empty())
+        return "no model is compiled in; run: make generate";
+    const auto usable = [&](const Model &m) { return allow_untrained || m.trained(); };
+    if (wanted.empty()) {
+        const Model *found = find_at_scale(compiled, scale, usable);
+        if (!found)
+            return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) + " is compiled in; there are: " + names(compiled);
+        model = *found;
+        return "";
+    }
+    if (const Model *found = find(compiled, [&](const Model &m) { return m.name == wanted; })) {
+        if (scale != 0 && scale != found->scale)
+            return wrong_scale(wanted, found->scale, scale);
+        model = *found;
+        return "";
+    }
+    if (const Model *found = find_at_scale(compiled, scale, [&](const Model &m) { return m.network == wanted; })) {
+        model = *found;
+        return "";
+    }
+    if (access(wanted.c_str(), F_OK) == 0)
+        return choose_by_file(compiled, wanted, scale, model);
+    return "--model " + wanted + ": no file, and no compiled model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
+           "; there are: " + names(compiled);
+}
+
+std::string resolve_width(const Model &model, const Width &width, int &channels) {
+    const double wanted = width.channels ? width.channels : width.fraction * model.channels;
+    std::string list;
+    for (const Model::Width &compiled : model.widths) {
+        if (std::abs(compiled.channels - wanted) < 0.01) {
+            channels = compiled.channels;
+            return "";
+        }
+        list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
+    }
+    const std::string asked = width.channels ? std::to_string(width.channels) : decimal(wanted, 1);
+    return model.name + " is not compiled at " + asked + " channels; it has " + list;
+}
+
+}  // namespace slimscale::cli

@@ -1,0 +1,39 @@
+// From a command's options to an opened model, with its calibration where a speed is asked for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/commands.h"
+#include "runtime/cli/upscaler.h"
+
+namespace slimscale::cli {
+
+enum class Widths { one, all };  // one: the wanted or the widest trained; all: every usable
+
+// Opened for the commands' lifetime. Not movable: the upscaler points into the model.
+struct Session {
+    Model model;
+    Upscaler upscaler;
+    slimscale_calibration calibration{};
+    bool calibrated = false;
+
+    Session() = default;
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    std::string open(const NetworkOptions &options, Widths widths);
+
+    // From the user's cache folder, or else measured now (and said so) and put there.
+    std::string need_calibration();
+    std::string measure_calibration(double budget_ms);
+};
+
+// "64 channels": 80.2 ms predicted for every opened width, widest first.
+struct Prediction {
+    int width;
+    double ms;
+};
+std::vector<Prediction> predictions(const Session &session, int width_px, int height_px);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,102 @@
+#include "runtime/cli/upscaler.h"
+
+#include <limits>
+
+#include <sched.h>
+
+#include "runtime/cli/alpha.h"
+#include "runtime/cli/channels.h"
+#include "runtime/cli/metadata.h"
+
+namespace slimscale::cli {
+namespace {
+
+slimscale_format format_of(const Image &image) {
+    const bool wide = image.bits == 16;
+    switch (image.channels) {
+    case 1: return wide ? SLIMSCALE_GRAY16 : SLIMSCALE_GRAY8;
+    case 3: return wide ? SLIMSCALE_RGB16 : SLIMSCALE_RGB8;
+    default: return wide ? SLIMSCALE_RGBA16 : SLIMSCALE_RGBA8;
+    }
+}
+
+slimscale_image view_of(Image &image) {
+    slimscale_image view = SLIMSCALE_IMAGE_INIT;
+    view.format = format_of(image);
+    view.width = image.width;
+    view.height = image.height;
+    view.planes[0] = image.samples.data();
+    view.strides[0] = static_cast<ptrdiff_t>(image.row_bytes());
+    return view;
+}
+
+}  // namespace
+
+int available_threads() {
+    cpu_set_t allowed;
+    const int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return count > 0 ? count : 1;
+}
+
+std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
+    char sentence[512] = "";
+    slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
+    open_options.target = options.target.c_str();
+    open_options.widths = options.widths.data();
+    open_options.width_count = static_cast<int>(options.widths.size());
+    open_options.allow_untrained = options.allow_untrained;
+    open_options.threads = options.threads > 0 ? options.threads : available_threads();
+    open_options.memory_cap = options.memory_cap;
+    open_options.error_text = sentence;
+    open_options.error_text_size = sizeof sentence;
+    if (!model.weights.empty()) {
+        open_options.weights = model.weights.data();
+        open_options.weights_size = model.weights.size();
+    }
+    slimscale_handle *opened = nullptr;
+    const slimscale_status status = slimscale_open(model.archive, &open_options, &opened);
+    handle_.reset(opened);
+    model_ = &model;
+    widths_ = options.widths;
+    threads_ = open_options.threads;
+    if (status == SLIMSCALE_OK)
+        return "";
+    return sentence[0] ? sentence : slimscale_status_text(status);
+}
+
+std::string Upscaler::upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report) {
+    const int channels = input.channels;
+    const bool transparent = !fully_opaque(input);
+    if (input.has_alpha() && !transparent)
+        input = without_alpha(input);
+    if (transparent)
+        bleed_colors(input);
+    if (input.colors() == 1 && (model_->colors == 3 || transparent))
+        input = gray_to_rgb(input);
+
+    std::string error = run(input, request, output, report);
+    if (!error.empty())
+        return error;
+    if (channels <= 2 && output.channels >= 3)
+        output = rgb_to_gray(output);
+    if (output.channels != channels)
+        output = with_opaque_alpha(output);
+    scale_density(output.metadata, model_->scale);
+    return "";
+}
+
+std::string Upscaler::run(Image &input, const slimscale_request &request, Image &output, slimscale_report &report) {
+    const std::string error = size_error(static_cast<uint64_t>(input.width) * model_->scale, static_cast<uint64_t>(input.height) * model_->scale);
+    if (!error.empty())
+        return "its result would be " + error;
+    slimscale_handle *s = handle_.get();
+    if (slimscale_plan(s, input.width, input.height) != SLIMSCALE_OK)
+        return slimscale_error(s);
+    output = Image{input.width * model_->scale, input.height * model_->scale, input.channels, input.bits, {}, std::move(input.metadata)};
+    output.allocate();
+    const slimscale_image from = view_of(input), to = view_of(output);
+    report = SLIMSCALE_REPORT_INIT;
+    return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
+}
+
+}  // namespace slimscale::cli

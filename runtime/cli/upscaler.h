@@ -1,0 +1,50 @@
+// One opened model that takes images: formats, transparency and gray are settled here, the rest is the C API's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/cli/image.h"
+#include "runtime/cli/models.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+
+// Processors that this process may use: what `--threads` defaults to.
+int available_threads();
+
+struct UpscalerOptions {
+    std::vector<int> widths;       // channel counts to open, not empty
+    std::string target = "auto";
+    int threads = 0;               // 0: available_threads()
+    size_t memory_cap = 0;         // bytes of workspace; 0: no cap
+    bool allow_untrained = false;
+};
+
+class Upscaler {
+public:
+    // `model` must outlive the upscaler.
+    std::string open(const Model &model, const UpscalerOptions &options);
+
+    // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color network
+    // goes in as three equal colors and comes back as their luma. Opaque images stay opaque to the bit.
+    std::string upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report);
+
+    slimscale_handle *handle() const { return handle_.get(); }
+    int threads() const { return threads_; }
+    const std::vector<int> &widths() const { return widths_; }
+
+private:
+    struct Close {
+        void operator()(slimscale_handle *s) const { slimscale_close(s); }
+    };
+    std::string run(Image &input, const slimscale_request &request, Image &output, slimscale_report &report);
+
+    const Model *model_ = nullptr;
+    std::unique_ptr<slimscale_handle, Close> handle_;
+    std::vector<int> widths_;
+    int threads_ = 0;
+};
+
+}  // namespace slimscale::cli

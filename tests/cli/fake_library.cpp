@@ -1,0 +1,159 @@
+// A stand-in for the library and its models: upscales by repeating pixels, and takes time as its width says. With it the
+// command line is tested without any compiled network, and every answer is known in advance.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <iterator>
+#include <vector>
+
+#include "runtime/cli/registry.h"
+#include "slimscale/slimscale.h"
+
+struct slimscale_model {
+    const char *name, *network;
+    int scale;
+    bool trained[3];
+};
+
+struct slimscale_handle {
+    const slimscale_model *model;
+    std::vector<int> widths;
+    int threads;
+    int planned_width = 0, planned_height = 0;
+    char error[256] = "";
+};
+
+namespace {
+
+constexpr int kWidths[] = {16, 32, 64};
+constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
+constexpr double kNsPerPixelAndChannel = 1000;
+
+const slimscale_model kPlain{"fake_x2", "fake", 2, {true, false, true}};
+const slimscale_model kFour{"fake_x4", "fake", 4, {false, false, true}};
+const slimscale_model kUntrained{"raw_x2", "raw", 2, {false, false, false}};
+
+slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *text) {
+    std::snprintf(s->error, sizeof s->error, "%s", text);
+    return status;
+}
+
+size_t pixel_bytes(slimscale_format format) {
+    switch (format) {
+    case SLIMSCALE_RGB8: return 3;
+    case SLIMSCALE_RGBA8: return 4;
+    case SLIMSCALE_RGB16: return 6;
+    case SLIMSCALE_RGBA16: return 8;
+    default: return 0;  // planar and gray: not what a color network gets from the command line
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+const slimscale_model *const slimscale_models[] = {&kFour, &kUntrained, &kPlain, nullptr};
+
+const char *slimscale_status_text(slimscale_status) {
+    return "a general sentence";
+}
+
+const char *slimscale_error(const slimscale_handle *s) {
+    return s->error;
+}
+
+const char *slimscale_target(const slimscale_handle *) {
+    return "fast";
+}
+
+const char *slimscale_machine(void) {
+    return "Fake CPU (R) @ 1 GHz";
+}
+
+slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]) {
+    std::copy(model->trained, model->trained + 3, storage);
+    storage[3] = storage[4] = 1;
+    storage[5] = 0;
+    *info = {sizeof *info, model->name, model->network, model->scale, 3, 64, 3, kWidths, storage, 3, kTargets, storage + 3};
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out) {
+    *out = nullptr;
+    if (std::strcmp(options->target, "auto") != 0 && std::strcmp(options->target, "fast") != 0) {
+        std::snprintf(options->error_text, options->error_text_size, "target %s is unknown", options->target);
+        return SLIMSCALE_UNSUPPORTED_TARGET;
+    }
+    *out = new slimscale_handle{model, {options->widths, options->widths + options->width_count}, options->threads};
+    return SLIMSCALE_OK;
+}
+
+void slimscale_close(slimscale_handle *s) {
+    delete s;
+}
+
+slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
+    if (width == 13)
+        return fail(s, SLIMSCALE_OVER_MEMORY_CAP, "the memory cap is too small");
+    s->planned_width = width;
+    s->planned_height = height;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_plan_describe(const slimscale_handle *, slimscale_plan_info *info) {
+    info->workspace_bytes = 1000;
+    info->weights_bytes = 3 << 20;
+    info->band_rows = 16;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
+                               const slimscale_image *output, slimscale_report *report) {
+    const int scale = s->model->scale;
+    const size_t bytes = pixel_bytes(input->format);
+    if (bytes == 0 || input->format != output->format || output->width != scale * input->width || output->height != scale * input->height ||
+        input->width != s->planned_width || input->height != s->planned_height)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
+    for (int y = 0; y < output->height; y++)
+        for (int x = 0; x < output->width; x++)
+            std::memcpy(static_cast<char *>(output->planes[0]) + y * output->strides[0] + x * bytes,
+                        static_cast<const char *>(input->planes[0]) + y / scale * input->strides[0] + x / scale * bytes, bytes);
+    report->width = s->widths.back();
+    report->target = "fast";
+    report->meets_budget = 1;
+    if (request->budget_ms > 0) {
+        if (!request->calibration)
+            return fail(s, SLIMSCALE_NOT_CALIBRATED, "no calibration");
+        slimscale_choose(request->calibration, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()), input->width,
+                         input->height, request->budget_ms, &report->width, &report->predicted_ms, &report->meets_budget);
+    }
+    report->actual_ms = kNsPerPixelAndChannel * report->width * input->width * input->height / 1e6;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_calibrate(slimscale_handle *s, double, slimscale_calibration *out) {
+    *out = {};
+    out->size = sizeof *out;
+    out->version = SLIMSCALE_CALIBRATION_VERSION;
+    std::snprintf(out->model, sizeof out->model, "%s", s->model->name);
+    std::snprintf(out->machine, sizeof out->machine, "%s", slimscale_machine());
+    for (int width : s->widths)
+        out->costs[out->cost_count++] = {width, s->threads, "fast", 0, kNsPerPixelAndChannel * width};
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *, int, const int *widths, int width_count,
+                                  int width_px, int height_px, double budget_ms, int *chosen, double *predicted_ms, int *meets_budget) {
+    for (int i = width_count - 1; i >= 0; i--) {
+        for (uint32_t row = 0; row < calibration->cost_count; row++)
+            if (calibration->costs[row].width == widths[i])
+                *predicted_ms = calibration->costs[row].ns_per_pixel * width_px * height_px / 1e6;
+        *chosen = widths[i];
+        *meets_budget = *predicted_ms <= budget_ms;
+        if (*meets_budget)
+            break;
+    }
+    return SLIMSCALE_OK;
+}
+
+}  // extern "C"
