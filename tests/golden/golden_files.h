@@ -1,0 +1,32 @@
+// The files that make_goldens.py wrote: networks with weights, and PyTorch's outputs for them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+#include "tests/reference/volume.h"
+
+namespace slimscale::golden {
+
+struct Sample {
+    std::string name;  // of the output tensor, for messages
+    int channels;      // the width
+    networks::Slicing slicing;
+    reference::Volume input;   // on the 0..255 scale, as the output is
+    reference::Volume output;  // what PyTorch made of it, not clamped
+};
+
+struct Case {
+    std::string path;  // of the weights file, as the tools take it
+    networks::Network network;
+    reference::Weights weights;
+    std::vector<Sample> samples;
+};
+
+std::vector<std::string> case_names();
+
+// Throws std::runtime_error with the reader's sentence if a file is missing or damaged.
+Case load_case(const std::string &name);
+
+}  // namespace slimscale::golden

@@ -1,0 +1,62 @@
+// Every implementation against PyTorch's outputs (make_goldens.py): what the papers' networks compute is settled here.
+#include "tests/catch.h"
+
+#include <set>
+
+#include "tests/golden/golden_files.h"
+#include "tests/reference/program_reference.h"
+#include "tests/reference/reference.h"
+
+using namespace slimscale;
+
+namespace {
+
+// On the 0..255 scale. Both sides compute in double precision; what differs is the order of sums (1e-10) and the goldens'
+// rounding to float (2e-5 at 255). A wrong constant, such as a mean with three digits, shows above 1e-3.
+constexpr double kReferenceTolerance = 1e-3;
+
+reference::Volume times(reference::Volume volume, double factor) {
+    for (double &value : volume.data)
+        value *= factor;
+    return volume;
+}
+
+// `upscale` is any implementation: (network, channels, weights, image) with pixels as shares of white.
+template <typename Upscale>
+void check_against_goldens(const golden::Case &c, double tolerance, Upscale &&upscale) {
+    REQUIRE(!c.samples.empty());
+    for (const golden::Sample &sample : c.samples) {
+        INFO(c.network.name << " " << sample.name);
+        networks::Network network = c.network;
+        network.slicing = sample.slicing;
+        const reference::Volume output = times(upscale(network, sample.channels, c.weights, times(sample.input, 1.0 / 255)), 255);
+        CHECK(reference::max_difference(output, sample.output) <= tolerance);
+    }
+}
+
+}  // namespace
+
+// A case whose file got lost would otherwise pass in silence.
+TEST_CASE("the goldens cover every network at every scale, and luma") {
+    std::set<std::string> covered;
+    for (const std::string &name : golden::case_names()) {
+        const golden::Case c = golden::load_case(name);
+        covered.insert(c.network.name);
+        const bool sliced_both_ways = c.network.family == networks::Family::carn;
+        CHECK(c.samples.size() == (sliced_both_ways ? 6 : 4));
+    }
+    for (const char *network : {"edsr", "rcan", "carn", "carn_m"})
+        for (const char *scale : {"_x2", "_x3", "_x4"})
+            CHECK(covered.count(std::string("golden_") + network + scale) == 1);
+    CHECK(covered.count("golden_edsr_luma_x2") == 1);
+}
+
+TEST_CASE("the graph computes what PyTorch does") {
+    for (const std::string &name : golden::case_names())
+        check_against_goldens(golden::load_case(name), kReferenceTolerance, reference::upscale);
+}
+
+TEST_CASE("the lowered program computes what PyTorch does") {
+    for (const std::string &name : golden::case_names())
+        check_against_goldens(golden::load_case(name), kReferenceTolerance, reference::upscale_program);
+}
