@@ -65,4 +65,15 @@ Image rgb_to_gray(const Image &image) {
     });
 }
 
+Image to_8_bits(Image image) {
+    if (image.bits == 8)
+        return image;
+    const size_t count = image.samples.size() / 2;
+    for (size_t i = 0; i < count; i++)  // in place: sample i is written after it was read
+        image.samples[i] = to_8_bits(image.samples_as<uint16_t>()[i]);
+    image.samples.resize(count);
+    image.bits = 8;
+    return image;
+}
+
 }  // namespace slimscale::cli

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/cli/channels.h"
 #include "runtime/cli/codecs.h"
 #include "runtime/cli/metadata.h"
 
@@ -198,8 +199,7 @@ void pack_row(const Image &image, int y, uint8_t *row) {
     for (int x = 0; x < image.width; x++) {
         for (int c = 0; c < colors; c++) {
             const size_t at = (first + x) * image.channels + c;
-            row[x * colors + c] = image.bits == 8 ? image.samples[at]
-                                                  : static_cast<uint8_t>((image.samples_as<uint16_t>()[at] * 255u + 32767u) / 65535u);
+            row[x * colors + c] = image.bits == 8 ? image.samples[at] : to_8_bits(image.samples_as<uint16_t>()[at]);
         }
     }
 }

@@ -1,0 +1,201 @@
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/alpha.h"
+#include "runtime/cli/channels.h"
+#include "runtime/cli/commands.h"
+#include "runtime/cli/console.h"
+#include "runtime/cli/jobs.h"
+#include "runtime/cli/session.h"
+#include "weights/imresize.h"
+#include "weights/metrics.h"
+
+namespace slimscale::cli {
+namespace {
+
+constexpr int kSsimWindow = 11;
+
+struct Score {
+    double psnr = 0, ssim = 0;  // of luma; dB, 0..1
+};
+
+struct Row {
+    std::string image;
+    Score ours, bicubic;
+    double ms = 0;
+};
+
+Image resized(const Image &rgb, int width, int height) {
+    Image result{width, height, 3, 8, {}, {}};
+    result.samples = weights::imresize(rgb.samples, weights::interleaved(rgb.width, rgb.height, 3), width, height);
+    return result;
+}
+
+Image cropped(const Image &rgb, int width, int height) {
+    Image result{width, height, 3, 8, {}, {}};
+    result.allocate();
+    for (int y = 0; y < height; y++)
+        std::copy_n(rgb.samples.begin() + static_cast<ptrdiff_t>(y * rgb.row_bytes()), result.row_bytes(),
+                    result.samples.begin() + static_cast<ptrdiff_t>(y * result.row_bytes()));
+    return result;
+}
+
+// The original as papers use it: 8-bit RGB, sides cut to multiples of the scale.
+std::string read_original(const std::string &path, int scale, Image &original) {
+    Image image;
+    std::string error = read_image(path, image);
+    if (!error.empty())
+        return error;
+    if (!fully_opaque(image))
+        return "it has transparency; measures are for opaque images";
+    if (image.has_alpha())
+        image = without_alpha(image);
+    if (image.channels == 1)
+        image = gray_to_rgb(image);
+    image = to_8_bits(image);
+    original = cropped(image, image.width / scale * scale, image.height / scale * scale);
+    const int least = kSsimWindow + 2 * scale;
+    if (original.width < least || original.height < least)
+        return "too small to measure: at least " + std::to_string(least) + " pixels a side are needed";
+    return "";
+}
+
+Score score(const Image &original, const Image &result, int scale) {
+    const std::vector<double> a = weights::luma(original.samples), b = weights::luma(result.samples);
+    return {weights::psnr(a, b, original.width, original.height, scale), weights::ssim(a, b, original.width, original.height, scale)};
+}
+
+std::string save(const std::string &folder, const std::string &image, const std::string &suffix, const Image &picture) {
+    const std::string name = std::filesystem::path(image).stem().native() + "_" + suffix + ".png";
+    const std::string path = (std::filesystem::path(folder) / name).native();
+    const std::string error = write_image(path, picture, {});
+    return error.empty() ? "" : path + ": " + error;
+}
+
+std::string evaluate(Session &session, const EvaluateOptions &options, Row &row) {
+    const int scale = session.model.scale;
+    Image original;
+    std::string error = read_original(row.image, scale, original);
+    if (!error.empty())
+        return error;
+    const Image small = resized(original, original.width / scale, original.height / scale);
+    const Image bicubic = resized(small, original.width, original.height);
+    Image ours;
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    const slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    error = session.upscaler.upscale(small, request, ours, report);
+    if (!error.empty())
+        return error;
+    row.ours = score(original, ours, scale);
+    row.bicubic = score(original, bicubic, scale);
+    row.ms = report.actual_ms;
+    if (options.save.empty())
+        return "";
+    const std::string result = session.model.name + "_" + std::to_string(report.width);
+    for (const auto &[suffix, picture] : {std::pair<std::string, const Image &>{"lr", small}, {"bicubic", bicubic}, {result, ours}})
+        if (error = save(options.save, row.image, suffix, picture); !error.empty())
+            return error;
+    return "";
+}
+
+Row mean(const std::vector<Row> &rows) {
+    Row sum{"mean", {}, {}, 0};
+    const double share = 1.0 / static_cast<double>(rows.size());
+    for (const Row &row : rows) {
+        sum.ours.psnr += row.ours.psnr * share;
+        sum.ours.ssim += row.ours.ssim * share;
+        sum.bicubic.psnr += row.bicubic.psnr * share;
+        sum.bicubic.ssim += row.bicubic.ssim * share;
+        sum.ms += row.ms * share;
+    }
+    return sum;
+}
+
+void print_row(const Row &row) {
+    const std::string name = std::filesystem::path(row.image).filename().native();
+    std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), row.ours.psnr, row.ours.ssim, row.bicubic.psnr, row.bicubic.ssim, row.ms);
+}
+
+std::string title(const Session &session) {
+    return session.model.name + ", " + std::to_string(session.upscaler.widths().back()) + " channels, " +
+           slimscale_target(session.upscaler.handle()) + ", " + std::to_string(session.upscaler.threads()) + " threads";
+}
+
+void print_table(const Session &session, const std::vector<Row> &rows) {
+    std::printf("%s: luma, border of %d pixels left out\n", title(session).c_str(), session.model.scale);
+    std::printf("%-28s %8s %8s %8s %8s %10s\n", "", "PSNR dB", "SSIM", "bicubic", "SSIM", "ms");
+    for (const Row &row : rows)
+        print_row(row);
+    if (rows.size() > 1)
+        print_row(mean(rows));
+}
+
+nlohmann::ordered_json to_json(const Row &row) {
+    return {{"image", row.image}, {"psnr", row.ours.psnr}, {"ssim", row.ours.ssim},
+            {"bicubic_psnr", row.bicubic.psnr}, {"bicubic_ssim", row.bicubic.ssim}, {"ms", row.ms}};
+}
+
+void print_json(const Session &session, const std::vector<Row> &rows) {
+    nlohmann::ordered_json all = {{"model", session.model.name}, {"scale", session.model.scale},
+                                  {"channels", session.upscaler.widths().back()}, {"target", slimscale_target(session.upscaler.handle())},
+                                  {"threads", session.upscaler.threads()}, {"images", nlohmann::ordered_json::array()}};
+    for (const Row &row : rows)
+        all["images"].push_back(to_json(row));
+    if (!rows.empty())
+        all["mean"] = to_json(mean(rows));
+    std::printf("%s\n", all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+// Rows of the images that could be evaluated; the others are reported.
+std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
+    std::vector<Row> rows;
+    Progress progress(images.size());
+    for (size_t i = 0; i < images.size(); i++) {
+        progress.show(i, images[i]);
+        Row row{images[i], {}, {}, 0};
+        std::string error;
+        try {
+            error = evaluate(session, options, row);
+        } catch (const std::bad_alloc &) {
+            error = "not enough memory for an image of this size";
+        }
+        progress.clear();
+        if (error.empty())
+            rows.push_back(row);
+        else
+            complain(images[i], error);
+    }
+    return rows;
+}
+
+}  // namespace
+
+int run_evaluate(const EvaluateOptions &options) {
+    std::vector<std::string> images;
+    std::string error = list_images(options.images, images);
+    std::error_code code;
+    if (error.empty() && !options.save.empty() && !std::filesystem::create_directories(options.save, code) && code)
+        error = options.save + ": the folder cannot be made: " + code.message();
+    if (!error.empty()) {
+        complain("", error);
+        return kBadUsage;
+    }
+    Session session;
+    error = session.open(options.network, Widths::one);
+    if (!error.empty()) {
+        complain("", error);
+        return kCannotRun;
+    }
+    const std::vector<Row> rows = evaluate_all(session, options, images);
+    if (options.json)
+        print_json(session, rows);
+    else if (!rows.empty())
+        print_table(session, rows);
+    return rows.size() == images.size() ? kOk : kImageFailed;
+}
+
+}  // namespace slimscale::cli
