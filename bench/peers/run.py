@@ -1,0 +1,182 @@
+"""Times slimscale and its peers on the same network, weights, input and threads, in one run. See README.md.
+
+    python bench/peers/run.py                              edsr_small x2 at 16, 32, 64 and 128 channels
+    python bench/peers/run.py --model weights/zoo/carn_m_x2.safetensors --channels 64 --sizes 320x180
+
+First every engine's output is compared with PyTorch's in double precision, on the 0..255 scale; one that computes
+something else is reported and not timed. Prints a Markdown table; writes the rows as JSON.
+"""
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import export
+import ours
+import report
+import timing
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "golden"))
+import model_file  # noqa: E402
+import torch_networks  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+ENGINES = ["torch", "onnxruntime", "openvino", "ncnn", report.OURS]
+
+# On the 0..255 scale, outputs with a standard deviation near 50. Sums in f32 differ by 1e-4 here, Winograd's by 1e-3;
+# bfloat16 or another network is beyond 0.1.
+MAX_DIFFERENCE = 0.02
+
+
+@dataclass
+class Job:
+    """One width of a model on one input size."""
+
+    network: torch_networks.Network
+    state: dict  # full width
+    weights: Path
+    channels: int
+    width_px: int
+    height_px: int
+
+    @property
+    def input_text(self):
+        return f"{self.width_px}x{self.height_px}"
+
+
+def preset(channels):
+    """edsr_small, whose wider relative stands for networks of 128 channels."""
+    name = "edsr_small" if channels == 64 else f"edsr_small_{channels}"
+    return torch_networks.Network(name, "edsr", scale=2, channels=channels, blocks=8)
+
+
+def models(args, folder):
+    """Yields (network, state, weights file, widths): the given file's, or presets with random weights."""
+    if args.model:
+        network, tensors = model_file.read_model(args.model)
+        state = {name: torch.from_numpy(tensor.astype(np.float32)) for name, tensor in tensors.items()}
+        yield network, state, args.model, args.channels or [network.channels]
+        return
+    channels = args.channels or [16, 32, 64, 128]
+    for full, widths in ((64, [c for c in channels if c <= 64]), (128, [c for c in channels if 64 < c <= 128])):
+        if widths:
+            network = preset(full)
+            state = torch_networks.random_state(network, seed=1)
+            weights = folder / f"{network.name}.safetensors"
+            arrays = {name: tensor.numpy() for name, tensor in state.items()}
+            model_file.write_model(weights, network, arrays, widths, "random weights, for timing")
+            yield network, state, weights, widths
+
+
+def prepare(job, folder):
+    """Writes the inputs; returns what PyTorch makes of them in double precision, on the 0..255 scale."""
+    generator = torch.Generator().manual_seed(2)
+    image = torch.rand(1, job.network.colors, job.height_px, job.width_px, generator=generator)
+    folder.mkdir(parents=True, exist_ok=True)
+    image.numpy().tofile(folder / "image.f32")
+    values = image * job.network.range - torch_networks.mean_of(job.network, image)
+    values.numpy().tofile(folder / "values.f32")
+    export.export(job.network, job.channels, job.state, values, folder)
+    double = {name: tensor.double() for name, tensor in job.state.items()}
+    module = torch_networks.build(job.network, job.channels, double)
+    return torch_networks.upscale(job.network, module, 255 * image.double())[0].numpy()
+
+
+def start(name, job, folder, program, threads):
+    environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+    size = [job.network.colors, job.height_px, job.width_px]
+    output = folder / f"{name}.f32"
+    if name == report.OURS:
+        command = [program, folder / "image.f32", *size, output, threads, job.channels]
+    else:
+        command = [sys.executable, HERE / "worker.py", "--engine", name, "--folder", folder, "--input",
+                   folder / "values.f32", "--size", *size, "--output", output, "--threads", threads]
+    return timing.Engine(name, "f32", command, environment)
+
+
+def output_of(name, job, folder, shape):
+    """On the 0..255 scale."""
+    output = np.fromfile(folder / f"{name}.f32", np.float32).astype(np.float64).reshape(shape)
+    if name == report.OURS:
+        return 255 * output
+    mean = 255 * np.reshape(job.network.mean[: job.network.colors], (-1, 1, 1))
+    return output * (255 / job.network.range) + mean
+
+
+def measure(job, args, folder, program):
+    expected = prepare(job, folder)
+    running, rows = [], []
+    for name in args.engines:
+        try:
+            engine = start(name, job, folder, program, args.threads)
+        except RuntimeError as error:
+            print(f"{job.network.name} at {job.channels}: {error}", file=sys.stderr)
+            continue
+        difference = float(np.abs(output_of(name, job, folder, expected.shape) - expected).max())
+        row = {"model": job.network.name, "channels": job.channels, "width": job.channels / job.network.channels,
+               "input": job.input_text, "threads": args.threads, "engine": name, "version": engine.version,
+               "precision": engine.precision, "p50_ms": None, "max_abs_diff": difference}
+        rows.append(row)
+        if difference <= MAX_DIFFERENCE:
+            running.append((engine, row))
+        else:
+            print(f"{name} computes something else: off by {difference:.3g}; not timed", file=sys.stderr)
+            engine.close()
+    timing.interleave([engine for engine, _ in running], args.rounds)
+    for engine, row in running:
+        engine.close()
+        row.update(p50_ms=round(engine.p50, 4), best_ms=min(engine.times), frames=len(engine.times))
+    return rows
+
+
+def parse_size(text):
+    width, height = map(int, text.split("x"))
+    return width, height
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="weights file; default: edsr_small with random weights")
+    parser.add_argument("--channels", type=int, nargs="+", help="widths as channel counts")
+    parser.add_argument("--sizes", type=parse_size, nargs="+", default=[(128, 128), (320, 180)], metavar="WxH")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--target", default="avx2", help="slimscale's tier to compile")
+    parser.add_argument("--build", type=Path, default=ours.ROOT / "build", help="where slimscale is built")
+    parser.add_argument("--json", type=Path, help="default: <build>/peers.json")
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    busy = timing.busy_share()
+    if busy > 0.1:
+        print(f"warning: the machine is {busy:.0%} busy with something else; only ratios count", file=sys.stderr)
+    work = args.build / "peers"
+    work.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for network, state, weights, widths in models(args, work):
+        program = None
+        if report.OURS in args.engines:
+            name = f"{network.name}_x{network.scale}_peers"
+            program = ours.build(args.build, weights, name, widths, args.target, work / network.name)
+        for channels in widths:
+            for size in args.sizes:
+                job = Job(network, state, weights, channels, *size)
+                rows += measure(job, args, work / network.name / f"{channels}_{job.input_text}", program)
+                print(f"{network.name} at {channels} channels, {job.input_text}: done", file=sys.stderr)
+    (args.json or args.build / "peers.json").write_text(json.dumps(rows, indent=1) + "\n")
+    print(f"\np50 in milliseconds, f32, {args.threads} threads\n\n{report.table(rows)}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (RuntimeError, OSError, ValueError) as error:
+        sys.exit(f"peers: {error}")

@@ -1,0 +1,67 @@
+"""Engines as processes that wait for orders, timed in interleaved rounds: a busier minute then slows all of them alike."""
+import statistics
+import subprocess
+
+SECONDS_PER_TURN = 0.4  # long enough for many frames of a small network, short enough to interleave
+
+
+class Engine:
+    """A running worker (worker.py says how it talks). Raises RuntimeError with its last line if it ends early."""
+
+    def __init__(self, name, precision, command, environment):
+        self.name, self.precision, self.times = name, precision, []
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env=environment)
+        word, *rest = self.answer().split(maxsplit=1)
+        if word != "ready":
+            raise RuntimeError(f"{name} answered {word!r} instead of ready")
+        self.version = rest[0] if rest else "unknown"
+
+    def answer(self):
+        """Its next line that is ours: libraries print notices to standard output too."""
+        for line in self.process.stdout:
+            if line.startswith("ready") or line[:1].isdigit():
+                return line.strip()
+        errors = self.process.stderr.read().strip().splitlines()
+        raise RuntimeError(f"{self.name} ended: {errors[-1] if errors else 'without a word'}")
+
+    def run(self, frames):
+        self.process.stdin.write(f"{frames}\n")
+        self.process.stdin.flush()
+        return [float(time) for time in self.answer().split()]
+
+    def turn(self):
+        """One frame to warm the caches that the others used, then timed ones."""
+        estimate = self.run(1)[0]
+        frames = max(2, min(50, round(1e3 * SECONDS_PER_TURN / estimate)))
+        self.times += self.run(frames)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    @property
+    def p50(self):
+        return statistics.median(self.times)
+
+
+def interleave(engines, rounds):
+    for i in range(rounds):
+        first = i % len(engines)  # nobody always comes after the same one
+        for engine in engines[first:] + engines[:first]:
+            engine.turn()
+
+
+def busy_share(seconds=0.5):
+    """How busy the machine is without us, 0..1."""
+    import time
+
+    def jiffies():
+        with open("/proc/stat") as stat:
+            values = [int(value) for value in stat.readline().split()[1:]]
+        return sum(values), values[3] + values[4]
+
+    (total, idle) = jiffies()
+    time.sleep(seconds)
+    (total_after, idle_after) = jiffies()
+    return 1 - (idle_after - idle) / max(1, total_after - total)

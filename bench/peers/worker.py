@@ -1,0 +1,104 @@
+"""One engine in a process of its own, so that no engine's idle threads run beside another's timing.
+
+Started by run.py. Builds the network, runs it twice, writes the second output (raw float32, network's own range, mean
+still subtracted) to --output and prints `ready <version>`. From then on, each line N on standard input runs N frames
+and prints their N times in milliseconds. Ends with standard input. run_ours.c speaks the same.
+"""
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+def torch_engine(folder, image, threads):
+    import torch
+
+    import export
+
+    torch.set_num_threads(threads)
+    module = export.load_folded(folder).to(memory_format=torch.channels_last)
+    x = torch.from_numpy(image).to(memory_format=torch.channels_last)
+
+    def run():
+        with torch.no_grad():
+            return module(x)
+
+    return torch.__version__, run, lambda y: y.contiguous().numpy()
+
+
+def onnxruntime_engine(folder, image, threads):
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = ort.InferenceSession(str(folder / "network.onnx"), options, providers=["CPUExecutionProvider"])
+    feed = {session.get_inputs()[0].name: image}
+    return ort.__version__, lambda: session.run(None, feed), lambda y: y[0]
+
+
+def openvino_engine(folder, image, threads):
+    import openvino as ov
+
+    config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
+    request = ov.Core().compile_model(str(folder / "network.onnx"), "CPU", config).create_infer_request()
+    request.set_input_tensor(ov.Tensor(image, shared_memory=True))
+    return ov.__version__.split("-")[0], request.infer, lambda _: request.get_output_tensor().data
+
+
+def ncnn_engine(folder, image, threads):
+    """Options as in ncnn's own benchncnn, reduced precisions off."""
+    import ncnn
+
+    net = ncnn.Net()
+    net.opt.num_threads = threads
+    for reduced in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed", "bf16_storage"):
+        setattr(net.opt, "use_" + reduced, False)
+    net.opt.blob_allocator, net.opt.workspace_allocator = allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
+    if net.load_param(str(folder / "network.ncnn.param")) or net.load_model(str(folder / "network.ncnn.bin")):
+        raise RuntimeError("ncnn cannot load the network that pnnx wrote")
+    x = ncnn.Mat(image[0])
+
+    def run(_keep_alive=allocators):
+        extractor = net.create_extractor()
+        extractor.input("in0", x)
+        code, y = extractor.extract("out0")
+        if code:
+            raise RuntimeError(f"ncnn failed with code {code}")
+        return y
+
+    return ncnn.__version__, run, lambda y: np.array(y)
+
+
+ENGINES = {"torch": torch_engine, "onnxruntime": onnxruntime_engine, "openvino": openvino_engine, "ncnn": ncnn_engine}
+
+
+def milliseconds(run):
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1e3
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--engine", choices=ENGINES, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="what export.py wrote")
+    parser.add_argument("--input", type=Path, required=True, help="raw float32, colors x height x width")
+    parser.add_argument("--size", type=int, nargs=3, required=True, metavar=("COLORS", "HEIGHT", "WIDTH"))
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    args = parser.parse_args()
+
+    image = np.fromfile(args.input, np.float32).reshape(1, *args.size)
+    version, run, as_array = ENGINES[args.engine](args.folder, image, args.threads)
+    run()
+    np.ascontiguousarray(as_array(run()), np.float32).tofile(args.output)
+    print("ready", version, flush=True)
+    for line in sys.stdin:
+        print(*(f"{milliseconds(run):.4f}" for _ in range(int(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
