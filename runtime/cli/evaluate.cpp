@@ -1,4 +1,4 @@
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <new>
@@ -31,7 +31,7 @@ struct Row {
 
 Image resized(const Image &rgb, int width, int height) {
     Image result{width, height, 3, 8, {}, {}};
-    result.samples = weights::imresize(rgb.samples, weights::interleaved(rgb.width, rgb.height, 3), width, height);
+    result.samples = weights::imresize(rgb.samples, {rgb.width, rgb.height, 3}, width, height);
     return result;
 }
 
