@@ -4,7 +4,8 @@
 
 namespace slimscale::networks {
 
-Builder::Builder(int colors, Slicing slicing) : slicing_(slicing) {
+Builder::Builder(int colors, Slicing slicing)
+    : slicing_(slicing) {
     Node image{};
     image.op = Op::input;
     image.channels = colors;
@@ -57,10 +58,18 @@ Value Builder::conv(Value x, const std::string &name, Width outputs, int kernel,
     return append(std::move(node), outputs.full);
 }
 
-Value Builder::relu(Value x) { return like(x, Op::relu, {x}); }
-Value Builder::sigmoid(Value x) { return like(x, Op::sigmoid, {x}); }
-Value Builder::add(Value x, Value y) { return like(x, Op::add, {x, y}); }
-Value Builder::mul(Value x, Value factors) { return like(x, Op::mul, {x, factors}); }
+Value Builder::relu(Value x) {
+    return like(x, Op::relu, {x});
+}
+Value Builder::sigmoid(Value x) {
+    return like(x, Op::sigmoid, {x});
+}
+Value Builder::add(Value x, Value y) {
+    return like(x, Op::add, {x, y});
+}
+Value Builder::mul(Value x, Value factors) {
+    return like(x, Op::mul, {x, factors});
+}
 
 Value Builder::scale(Value x, double factor) {
     if (factor == 1)

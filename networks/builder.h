@@ -13,9 +13,15 @@ struct Width {
     int active;
     int full;
 };
-constexpr Width fixed(int count) { return {count, count}; }
-constexpr Width operator*(Width width, int factor) { return {width.active * factor, width.full * factor}; }
-constexpr Width operator/(Width width, int divisor) { return {width.active / divisor, width.full / divisor}; }
+constexpr Width fixed(int count) {
+    return {count, count};
+}
+constexpr Width operator*(Width width, int factor) {
+    return {width.active * factor, width.full * factor};
+}
+constexpr Width operator/(Width width, int divisor) {
+    return {width.active / divisor, width.full / divisor};
+}
 
 class Builder {
 public:
@@ -31,7 +37,7 @@ public:
     Value mean(Value x);                  // over the frame
     Value mul(Value x, Value factors);    // factors: one per channel
     Value concat(const std::vector<Value> &values);
-    Value shuffle(Value x, int factor);   // (c*factor^2, y, x) -> (c, factor*y, factor*x)
+    Value shuffle(Value x, int factor);  // (c*factor^2, y, x) -> (c, factor*y, factor*x)
 
     Graph finish(Value output);
 

@@ -1,6 +1,6 @@
 // A network is described once, as a graph, by one function per architecture (networks.h). Everything else walks it: the
-// weights file for tensor names and shapes, walkers.h for counts and halos, program.h for the compiled steps, the trainer
-// for its modules, the tests for the plain-loop reference.
+// weights file for tensor names and shapes, walkers.h for counts and halos, program.h for the compiled steps, the
+// trainer for its modules, the tests for the plain-loop reference.
 //
 // Activations are c, y, x volumes at `scale` times the input's resolution. Convolutions pad with zeros ("same").
 #pragma once
@@ -11,42 +11,42 @@
 namespace slimscale::networks {
 
 enum class Op {
-    input,    // the image, mean subtracted, in the network's range
-    conv,     // weight (out, in/groups, k, k) and bias (out)
+    input,  // the image, mean subtracted, in the network's range
+    conv,   // weight (out, in/groups, k, k) and bias (out)
     relu,
     sigmoid,
-    add,      // two values of one shape
-    scale,    // times a constant
-    mean,     // over the whole frame: one value per channel
-    mul,      // a volume times one value per channel
-    concat,   // along channels
-    shuffle   // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
+    add,     // two values of one shape
+    scale,   // times a constant
+    mean,    // over the whole frame: one value per channel
+    mul,     // a volume times one value per channel
+    concat,  // along channels
+    shuffle  // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
 };
 
 using Value = int;  // index of the node that makes it
 
 // A convolution at the active width reads the leading channels of its full-width tensors: all of them are stored.
 struct Conv {
-    std::string name;       // tensors "<name>.weight", "<name>.bias"
+    std::string name;  // tensors "<name>.weight", "<name>.bias"
     int kernel = 3;
-    int groups = 1;         // at the active width
+    int groups = 1;                         // at the active width
     int inputs = 0, outputs = 0;            // active channels, all groups
     int full_inputs = 0, full_outputs = 0;  // at width 1.0
     int full_groups = 1;
     // Where each concatenated segment's leading channels begin among the full-width inputs; {0} for a plain input.
     std::vector<int> segment_offsets{0};
-    std::vector<int> segment_channels;      // active channels per segment; they sum to `inputs`
+    std::vector<int> segment_channels;  // active channels per segment; they sum to `inputs`
 };
 
 struct Node {
     Op op;
     std::vector<Value> inputs;
-    int channels = 0;     // of the result
-    int scale = 1;        // resolution of the result relative to the input image
-    bool frame = true;    // false: one value per channel (after `mean`)
-    Conv conv;            // op == conv
-    double factor = 1;    // op == scale
-    int shuffle = 1;      // op == shuffle
+    int channels = 0;   // of the result
+    int scale = 1;      // resolution of the result relative to the input image
+    bool frame = true;  // false: one value per channel (after `mean`)
+    Conv conv;          // op == conv
+    double factor = 1;  // op == scale
+    int shuffle = 1;    // op == shuffle
 };
 
 struct Graph {

@@ -5,10 +5,14 @@
 namespace slimscale::networks {
 namespace {
 
-std::string indexed(const std::string &name, int index) { return name + "." + std::to_string(index); }
+std::string indexed(const std::string &name, int index) {
+    return name + "." + std::to_string(index);
+}
 
 // x4 is two x2 stages, as in all three papers; x3 is one. Shi et al., arXiv 1609.05158.
-std::vector<int> upsampler_stages(int scale) { return scale == 4 ? std::vector<int>{2, 2} : std::vector<int>{scale}; }
+std::vector<int> upsampler_stages(int scale) {
+    return scale == 4 ? std::vector<int>{2, 2} : std::vector<int>{scale};
+}
 
 Value upsample(Builder &b, Value x, const Network &network, Width c, Width groups, bool relu) {
     int stage = 0;
@@ -108,9 +112,12 @@ Graph carn(const Network &network, Width c) {
 Graph build(const Network &network, int channels) {
     const Width c{channels, network.channels};
     switch (network.family) {
-    case Family::edsr: return edsr(network, c);
-    case Family::rcan: return rcan(network, c);
-    case Family::carn: return carn(network, c);
+    case Family::edsr:
+        return edsr(network, c);
+    case Family::rcan:
+        return rcan(network, c);
+    case Family::carn:
+        return carn(network, c);
     }
     return {};
 }

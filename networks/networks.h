@@ -10,28 +10,34 @@
 
 namespace slimscale::networks {
 
-enum class Family { edsr, rcan, carn };
+enum class Family {
+    edsr,
+    rcan,
+    carn,
+};
 
-// How a narrow width slices a convolution over a concatenation: `leading` takes the leading channels of the concatenation
-// as it comes (the CSD authors' way: at half width the second segment meets weights trained for the first), `per_segment`
-// the leading channels of every segment.
-enum class Slicing { leading, per_segment };
+// How a narrow width slices a convolution over a concatenation.
+enum class Slicing {
+    leading,      // its leading channels as they come, as the CSD authors do: at half width the second segment meets
+                  // weights trained for the first
+    per_segment,  // the leading channels of every segment
+};
 
 // All that is needed to rebuild a network; stored in the weights file's metadata.
 struct Network {
-    std::string name;            // preset or the user's own name: [a-z0-9_]+
+    std::string name;  // preset or the user's own name: [a-z0-9_]+
     Family family = Family::edsr;
-    int scale = 2;               // 2, 3, 4
-    int colors = 3;              // 3: RGB, 1: luma
-    int channels = 64;           // at width 1.0
-    int blocks = 8;              // EDSR: residual blocks; RCAN: blocks per group; CARN: cascading blocks and units in each
-    int residual_groups = 0;     // RCAN
-    int reduction = 16;          // RCAN: C -> C/reduction -> C
-    double res_scale = 1;        // EDSR
-    int group_channels = 0;      // CARN-M: channels per convolution group; 0: dense
-    bool recursive = false;      // CARN-M: one residual unit shared within a cascading block
+    int scale = 2;            // 2, 3, 4
+    int colors = 3;           // 3: RGB, 1: luma
+    int channels = 64;        // at width 1.0
+    int blocks = 8;           // EDSR: residual; RCAN: in each group; CARN: cascading, and units in each
+    int residual_groups = 0;  // RCAN
+    int reduction = 16;       // RCAN: C -> C/reduction -> C
+    double res_scale = 1;     // EDSR
+    int group_channels = 0;   // CARN-M: channels per convolution group; 0: dense
+    bool recursive = false;   // CARN-M: one residual unit shared within a cascading block
     Slicing slicing = Slicing::per_segment;
-    double range = 255;          // value of white inside the network
+    double range = 255;                                  // value of white inside the network
     std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks use mean[0]
 };
 
@@ -49,7 +55,8 @@ std::vector<int> widths(const Network &network);  // all of them, ascending
 std::optional<Network> preset(const std::string &name, int scale, int colors = 3);
 std::vector<std::string> preset_names();
 
-// "w025" for 16 of 64 channels, "w100" for 64, "w0375" for 24: the width's decimals without trailing zeros (two at least).
+// "w025" for 16 of 64 channels, "w100" for 64, "w0375" for 24: the share without its point and trailing zeros,
+// rounded to five decimals, two at least.
 std::string width_label(const Network &network, int channels);
 
 }  // namespace slimscale::networks

@@ -10,16 +10,26 @@ namespace {
 
 const char *op_name(Op op) {
     switch (op) {
-    case Op::input: return "input";
-    case Op::conv: return "conv";
-    case Op::relu: return "relu";
-    case Op::sigmoid: return "sigmoid";
-    case Op::add: return "add";
-    case Op::scale: return "scale";
-    case Op::mean: return "mean";
-    case Op::mul: return "mul";
-    case Op::concat: return "concat";
-    case Op::shuffle: return "shuffle";
+    case Op::input:
+        return "input";
+    case Op::conv:
+        return "conv";
+    case Op::relu:
+        return "relu";
+    case Op::sigmoid:
+        return "sigmoid";
+    case Op::add:
+        return "add";
+    case Op::scale:
+        return "scale";
+    case Op::mean:
+        return "mean";
+    case Op::mul:
+        return "mul";
+    case Op::concat:
+        return "concat";
+    case Op::shuffle:
+        return "shuffle";
     }
     return "unknown";
 }
@@ -28,7 +38,8 @@ const char *op_name(Op op) {
 // user fits into its output stage, the user is taken in; then the step is emitted.
 class Lowering {
 public:
-    explicit Lowering(const Graph &graph) : graph_(graph), users_(graph.nodes.size()), tensor_(graph.nodes.size(), kNone) {
+    explicit Lowering(const Graph &graph)
+        : graph_(graph), users_(graph.nodes.size()), tensor_(graph.nodes.size(), kNone) {
         for (Value v = 0; v < size(); v++)
             for (Value input : node(v).inputs)
                 users_[input].push_back(v);
@@ -69,17 +80,25 @@ private:
         if (!program_.error.empty())
             return;
         const std::string name = node(v).op == Op::conv ? " \"" + node(v).conv.name + "\"" : std::string();
-        program_.error = "node " + std::to_string(v) + " (" + op_name(node(v).op) + name + ") cannot be compiled: " + why;
+        const std::string what = "node " + std::to_string(v) + " (" + op_name(node(v).op) + name + ")";
+        program_.error = what + " cannot be compiled: " + why;
     }
 
     void visit(Value v) {
         if (tensor_[v] != kNone || node(v).op == Op::concat)  // a concatenation is read segment by segment
             return;
         switch (node(v).op) {
-        case Op::conv: grow(v, open_conv(v)); break;
-        case Op::mean: lower_gate(v); break;
-        case Op::mul: grow(v, open_attend(v)); break;
-        default: fail(v, "it fits into the output stage of no convolution");
+        case Op::conv:
+            grow(v, open_conv(v));
+            break;
+        case Op::mean:
+            lower_gate(v);
+            break;
+        case Op::mul:
+            grow(v, open_attend(v));
+            break;
+        default:
+            fail(v, "it fits into the output stage of no convolution");
         }
     }
 
@@ -270,7 +289,9 @@ private:
 
 }  // namespace
 
-Program lower(const Graph &graph) { return Lowering(graph).run(); }
+Program lower(const Graph &graph) {
+    return Lowering(graph).run();
+}
 
 Program lower(const Network &network, int channels) {
     Program program;
@@ -284,13 +305,20 @@ std::string pipeline_name(const Step &step) {
     const std::string cin = std::to_string(step.cin), cout = std::to_string(step.cout);
     const std::string add = step.add >= 0 ? "_add_" : "_";
     switch (step.kind) {
-    case StepKind::head: return "head_" + cin + "_" + cout;
-    case StepKind::conv3: return "conv3x3" + add + cin + "_" + cout;
-    case StepKind::conv1: return "conv1x1" + add + cin + "_" + cout + "_n" + std::to_string(step.inputs.size());
-    case StepKind::tail: return "tail_" + cin + "_" + cout;
-    case StepKind::row_sum: return "row_sum_" + cin;
-    case StepKind::gate: return "gate_" + cin + "_" + cout;
-    case StepKind::attend: return "attend_" + cin;
+    case StepKind::head:
+        return "head_" + cin + "_" + cout;
+    case StepKind::conv3:
+        return "conv3x3" + add + cin + "_" + cout;
+    case StepKind::conv1:
+        return "conv1x1" + add + cin + "_" + cout + "_n" + std::to_string(step.inputs.size());
+    case StepKind::tail:
+        return "tail_" + cin + "_" + cout;
+    case StepKind::row_sum:
+        return "row_sum_" + cin;
+    case StepKind::gate:
+        return "gate_" + cin + "_" + cout;
+    case StepKind::attend:
+        return "attend_" + cin;
     }
     return {};
 }

@@ -1,6 +1,7 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
-// Rewrites that keep the result: a constant scale folds into the convolution before it, ReLU, residual add and pixel shuffle
-// become the convolution's output stage, mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one attend.
+// Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
+// shuffle become the convolution's output stage; mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one
+// attend.
 // The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
 #pragma once
 
@@ -11,7 +12,16 @@
 
 namespace slimscale::networks {
 
-enum class StepKind { head, conv3, conv1, tail, row_sum, gate, attend };  // order as in runtime/model.h
+// In the order of runtime/model.h.
+enum class StepKind {
+    head,
+    conv3,
+    conv1,
+    tail,
+    row_sum,
+    gate,
+    attend,
+};
 
 struct Tensor {
     int channels;
@@ -19,30 +29,30 @@ struct Tensor {
     int rank;  // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
 };
 
-// One filter of the blob: a convolution's tensors, what is folded into them, and how the blob arranges them. Filters are
-// listed in the order of first use; recursive blocks list theirs once. Every width lists the same filters.
+// One filter of the blob: a convolution's tensors, what is folded into them, and how the blob arranges them. Filters
+// are listed in the order of first use; recursive blocks list theirs once. Every width lists the same filters.
 struct Filter {
-    std::string name;     // tensors "<name>.weight", "<name>.bias"
-    int inputs;           // at width 1.0: of one group
-    int outputs;          // at width 1.0: of one shuffle phase, all groups
+    std::string name;  // tensors "<name>.weight", "<name>.bias"
+    int inputs;        // at width 1.0: of one group
+    int outputs;       // at width 1.0: of one shuffle phase, all groups
     int kernel;
-    int groups;           // at width 1.0
-    int shuffle;          // s; phases = s*s
-    double factor;        // multiplies weight and bias
+    int groups;     // at width 1.0
+    int shuffle;    // s; phases = s*s
+    double factor;  // multiplies weight and bias
 };
 
 struct Step {
     StepKind kind = StepKind::conv3;
-    int cin = 0, cout = 0;       // of one pipeline call: one group, one shuffle phase, one concatenated segment. Gate: cout is
-                                 // the squeezed count
+    int cin = 0, cout = 0;  // of one pipeline call: one group, one shuffle phase, one concatenated segment.
+                            // gate: cout is the squeezed count
     int groups = 1;
     int shuffle = 1;
-    bool relu = false;           // after `add`
-    std::vector<int> inputs;     // tensors; attend: the volume, then its factors
+    bool relu = false;        // after `add`
+    std::vector<int> inputs;  // tensors; attend: the volume, then its factors
     int add = -1;
     int output = -1;
     int filter = -1, filter2 = -1;
-    int segment_stride = 0;      // conv1: segment s starts at the filter's input channel s*segment_stride
+    int segment_stride = 0;  // conv1: segment s starts at the filter's input channel s*segment_stride
     int input_scale = 1;
 };
 
@@ -50,9 +60,9 @@ struct Program {
     int channels = 0;             // the width
     std::vector<Tensor> tensors;  // each written by one step; tensors[0] is the loaded image
     std::vector<Filter> filters;
-    std::vector<Step> steps;      // the last one writes the image: tensors.back()
-    bool whole_frame = false;     // a mean over the frame: cannot run in bands
-    std::string error;            // "", or what no pipeline computes; the rest is then meaningless
+    std::vector<Step> steps;   // the last one writes the image: tensors.back()
+    bool whole_frame = false;  // a mean over the frame: cannot run in bands
+    std::string error;         // "", or what no pipeline computes; the rest is then meaningless
 };
 
 Program lower(const Network &network, int channels);

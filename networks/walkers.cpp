@@ -20,8 +20,7 @@ int64_t active_weights(const Conv &conv) {
     return int64_t{conv.outputs} * (conv.inputs / conv.groups) * conv.kernel * conv.kernel;
 }
 
-// How far beyond a node's own pixels its input is read, in pixels of the input's grid, if the node is needed `need` pixels
-// beyond those that are asked for.
+// If a node is needed `need` of its pixels beyond those asked for, how far its input is, in pixels of the input's grid.
 int input_need(const Node &node, int need) {
     if (node.op == Op::conv)
         return need + node.conv.kernel / 2;

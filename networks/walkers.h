@@ -14,7 +14,8 @@ struct TensorShape {
     std::vector<int> shape;  // at width 1.0. weight: out, in/groups, kernel, kernel (y, x); bias: out
 };
 
-// All tensors of the weights file, weight before bias, in the order of first use; shared ones once. The same at every width.
+// All tensors of the weights file, weight before bias, in the order of first use; shared ones once. The same at every
+// width.
 std::vector<TensorShape> tensors(const Graph &graph);
 
 // Weights and biases that the graph's own width uses, shared ones once.

@@ -20,15 +20,21 @@ bool is_name(const std::string &name) {
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
-bool within(int value, int low, int high) { return value >= low && value <= high; }
+bool within(int value, int low, int high) {
+    return value >= low && value <= high;
+}
 
-std::string range_text(int low, int high) { return "from " + std::to_string(low) + " to " + std::to_string(high); }
+std::string range_text(int low, int high) {
+    return "from " + std::to_string(low) + " to " + std::to_string(high);
+}
 
 std::string must_be(const char *field, const std::string &what, const std::string &value) {
     return std::string(field) + " must be " + what + ", not " + value;
 }
 
-std::string must_be(const char *field, const std::string &what, int value) { return must_be(field, what, std::to_string(value)); }
+std::string must_be(const char *field, const std::string &what, int value) {
+    return must_be(field, what, std::to_string(value));
+}
 
 // Widths are multiples of this.
 int width_step(const Network &network) {
@@ -84,7 +90,8 @@ std::string network_error(const Network &network) {
         return error;
     const int step = width_step(network);
     if (!within(network.channels, step, kMaxChannels) || network.channels % step != 0)
-        return must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels), network.channels);
+        return must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels),
+                       network.channels);
     return values_error(network);
 }
 

@@ -21,7 +21,8 @@ TEST_CASE("every preset can be built at every scale, in RGB and luma") {
 }
 
 TEST_CASE("presets are the papers' networks") {
-    CHECK(preset_names() == std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m"});
+    CHECK(preset_names() ==
+          std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m"});
     CHECK(preset("edsr", 2)->res_scale == 0.1);
     CHECK(preset("edsr_baseline", 2)->res_scale == 1);
     CHECK(preset("edsr", 2)->range == 255);
@@ -52,7 +53,8 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
         change(network);
         return network_error(network);
     };
-    CHECK(error(edsr, [](Network &n) { n.name = "My net"; }) == "name must be 1 to 47 of the characters a-z, 0-9 and _, not \"My net\"");
+    CHECK(error(edsr, [](Network &n) { n.name = "My net"; }) ==
+          "name must be 1 to 47 of the characters a-z, 0-9 and _, not \"My net\"");
     CHECK(error(edsr, [](Network &n) { n.name = ""; }) != "");
     CHECK(error(edsr, [](Network &n) { n.name = std::string(48, 'a'); }) != "");
     CHECK(error(edsr, [](Network &n) { n.scale = 5; }) == "scale must be 2, 3 or 4, not 5");
@@ -64,13 +66,15 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
     CHECK(error(edsr, [](Network &n) { n.res_scale = 0; }) != "");
     CHECK(error(edsr, [](Network &n) { n.range = -1; }) == "range must be a positive number, not -1.000000");
     CHECK(error(edsr, [](Network &n) { n.mean[2] = 2; }) != "");
-    CHECK(error(edsr, [](Network &n) { n.group_channels = 16; }) == "group_channels must be 0: only CARN has grouped convolutions, not 16");
+    CHECK(error(edsr, [](Network &n) { n.group_channels = 16; }) ==
+          "group_channels must be 0: only CARN has grouped convolutions, not 16");
     CHECK(error(edsr, [](Network &n) { n.recursive = true; }) != "");
     CHECK(error(edsr, [](Network &n) { n.residual_groups = 2; }) != "");
     CHECK(error(rcan, [](Network &n) { n.residual_groups = 0; }) == "residual_groups must be from 1 to 64, not 0");
     CHECK(error(rcan, [](Network &n) { n.reduction = 0; }) == "reduction must be from 1 to 1024, not 0");
     CHECK(error(rcan, [](Network &n) { n.channels = 72; }) == "channels must be a multiple of 16 up to 1024, not 72");
     CHECK(error(carn, [](Network &n) { n.blocks = 4; }) == "blocks must be from 1 to 3 for CARN, not 4");
-    CHECK(error(carn, [](Network &n) { n.group_channels = 8; }) == "group_channels must be 0 or a multiple of 16, not 8");
+    CHECK(error(carn, [](Network &n) { n.group_channels = 8; }) ==
+          "group_channels must be 0 or a multiple of 16, not 8");
     CHECK(error(carn, [](Network &n) { n.group_channels = -16; }) != "");
 }

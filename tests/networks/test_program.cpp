@@ -64,6 +64,14 @@ Builder small_builder(Value *head) {
     return b;
 }
 
+std::string error_with_tail(Builder &b, Value x) {
+    return lower(b.finish(b.conv(x, "tail", fixed(3), 3))).error;
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
 }  // namespace
 
 TEST_CASE("every preset lowers at every scale to few distinct pipelines") {
@@ -95,14 +103,15 @@ TEST_CASE("tensors are written before they are read, once, with the sizes that t
 TEST_CASE("filters are the network's convolutions, each once, the same at every width") {
     for (const Variant &variant : all_variants()) {
         const std::vector<TensorShape> list = tensors(build(variant.network, variant.channels));
-        const Program program = lower(variant.network, variant.channels), full = lower(variant.network, variant.network.channels);
+        const Program program = lower(variant.network, variant.channels);
+        const Program full = lower(variant.network, variant.network.channels);
         REQUIRE(program.filters.size() * 2 == list.size());
         REQUIRE(full.filters.size() == program.filters.size());
         for (size_t i = 0; i < program.filters.size(); i++) {
             const Filter &filter = program.filters[i];
-            const int phases = filter.shuffle * filter.shuffle;
+            const int outputs = filter.outputs * filter.shuffle * filter.shuffle;
             CHECK(list[2 * i].name == filter.name + ".weight");
-            CHECK(list[2 * i].shape == std::vector<int>{filter.outputs * phases, filter.inputs, filter.kernel, filter.kernel});
+            CHECK(list[2 * i].shape == std::vector<int>{outputs, filter.inputs, filter.kernel, filter.kernel});
             CHECK(full.filters[i].outputs == filter.outputs);
             CHECK(full.filters[i].groups == filter.groups);
         }
@@ -110,14 +119,30 @@ TEST_CASE("filters are the network's convolutions, each once, the same at every 
 }
 
 TEST_CASE("the steps of each family") {
+    using Counts = std::map<std::string, int>;
     CHECK(pipelines(lower(*preset("edsr_baseline", 2), 16)) ==
-          std::map<std::string, int>{{"head_3_16", 1}, {"conv3x3_16_16", 17}, {"conv3x3_add_16_16", 17}, {"tail_16_3", 1}});
-    CHECK(pipelines(lower(*preset("rcan", 4, 1), 32)) ==
-          std::map<std::string, int>{{"head_1_32", 1}, {"conv3x3_32_32", 402}, {"conv3x3_add_32_32", 11}, {"row_sum_32", 200}, {"gate_32_2", 200}, {"attend_32", 200}, {"tail_32_1", 1}});
-    CHECK(pipelines(lower(*preset("carn", 2), 64)) ==
-          std::map<std::string, int>{{"head_3_64", 1}, {"conv3x3_64_64", 10}, {"conv3x3_add_64_64", 9}, {"conv1x1_64_64_n2", 4}, {"conv1x1_64_64_n3", 4}, {"conv1x1_64_64_n4", 4}, {"tail_64_3", 1}});
-    CHECK(pipelines(lower(*preset("carn_m", 2), 48)) ==
-          std::map<std::string, int>{{"head_3_48", 1}, {"conv3x3_16_16", 19}, {"conv1x1_add_48_48_n1", 9}, {"conv1x1_48_48_n2", 4}, {"conv1x1_48_48_n3", 4}, {"conv1x1_48_48_n4", 4}, {"tail_48_3", 1}});
+          Counts{{"head_3_16", 1}, {"conv3x3_16_16", 17}, {"conv3x3_add_16_16", 17}, {"tail_16_3", 1}});
+    CHECK(pipelines(lower(*preset("rcan", 4, 1), 32)) == Counts{{"head_1_32", 1},
+                                                                {"conv3x3_32_32", 402},
+                                                                {"conv3x3_add_32_32", 11},
+                                                                {"row_sum_32", 200},
+                                                                {"gate_32_2", 200},
+                                                                {"attend_32", 200},
+                                                                {"tail_32_1", 1}});
+    CHECK(pipelines(lower(*preset("carn", 2), 64)) == Counts{{"head_3_64", 1},
+                                                             {"conv3x3_64_64", 10},
+                                                             {"conv3x3_add_64_64", 9},
+                                                             {"conv1x1_64_64_n2", 4},
+                                                             {"conv1x1_64_64_n3", 4},
+                                                             {"conv1x1_64_64_n4", 4},
+                                                             {"tail_64_3", 1}});
+    CHECK(pipelines(lower(*preset("carn_m", 2), 48)) == Counts{{"head_3_48", 1},
+                                                               {"conv3x3_16_16", 19},
+                                                               {"conv1x1_add_48_48_n1", 9},
+                                                               {"conv1x1_48_48_n2", 4},
+                                                               {"conv1x1_48_48_n3", 4},
+                                                               {"conv1x1_48_48_n4", 4},
+                                                               {"tail_48_3", 1}});
 }
 
 TEST_CASE("an upsampler of groups writes its phases") {
@@ -163,58 +188,59 @@ TEST_CASE("a network or width that does not exist is an error") {
 
 TEST_CASE("a graph that no pipeline computes is an error that names the node") {
     Value head = 0;
+    Builder b = small_builder(&head);
     SECTION("ReLU on the first convolution") {
-        Builder b = small_builder(&head);
-        const Graph graph = b.finish(b.conv(b.relu(head), "tail", fixed(3), 3));
-        CHECK(lower(graph).error == "node 2 (relu) cannot be compiled: it fits into the output stage of no convolution");
+        CHECK(error_with_tail(b, b.relu(head)) ==
+              "node 2 (relu) cannot be compiled: it fits into the output stage of no convolution");
     }
     SECTION("a 3x3 over a concatenation") {
-        Builder b = small_builder(&head);
         const Value x = b.conv(head, "body", fixed(16), 3);
-        const Value y = b.conv(b.concat({head, x}), "wide", fixed(16), 3);
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error ==
-              "node 4 (conv \"wide\") cannot be compiled: only 1x1 convolutions read concatenations, of up to 4 values");
+        CHECK(error_with_tail(b, b.conv(b.concat({head, x}), "wide", fixed(16), 3)) ==
+              "node 4 (conv \"wide\") cannot be compiled: "
+              "only 1x1 convolutions read concatenations, of up to 4 values");
     }
     SECTION("five segments") {
-        Builder b = small_builder(&head);
-        const Value y = b.conv(b.concat({head, head, head, head, head}), "wide", fixed(16), 1);
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error != "");
+        const Value x = b.concat({head, head, head, head, head});
+        CHECK(contains(error_with_tail(b, b.conv(x, "wide", fixed(16), 1)), "of up to 4 values"));
     }
     SECTION("segments of different sizes") {
-        Builder b = small_builder(&head);
         const Value x = b.conv(head, "body", fixed(32), 3);
-        const Value y = b.conv(b.concat({head, x}), "merge", fixed(16), 1);
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("segments differ") != std::string::npos);
+        CHECK(contains(error_with_tail(b, b.conv(b.concat({head, x}), "merge", fixed(16), 1)), "segments differ"));
     }
     SECTION("a grouped 1x1") {
-        Builder b = small_builder(&head);
-        const Value y = b.conv(head, "mix", fixed(16), 1, fixed(2));
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("may have groups") != std::string::npos);
+        CHECK(contains(error_with_tail(b, b.conv(head, "mix", fixed(16), 1, fixed(2))), "may have groups"));
     }
     SECTION("5x5") {
-        Builder b = small_builder(&head);
-        const Value y = b.conv(head, "large", fixed(16), 5);
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("kernels are") != std::string::npos);
+        CHECK(contains(error_with_tail(b, b.conv(head, "large", fixed(16), 5)), "kernels are"));
     }
     SECTION("a mean that is no attention") {
-        Builder b = small_builder(&head);
-        const Value y = b.mul(b.conv(head, "body", fixed(16), 3), b.sigmoid(b.mean(head)));
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("conv, relu, conv and sigmoid") != std::string::npos);
+        const Value x = b.conv(head, "body", fixed(16), 3);
+        CHECK(contains(error_with_tail(b, b.mul(x, b.sigmoid(b.mean(x)))), "conv, relu, conv and sigmoid"));
+    }
+    SECTION("factors that are no attention") {
+        const Value mean = b.mean(head);
+        const Value both = b.add(b.conv(mean, "one", fixed(16), 1), b.conv(mean, "two", fixed(16), 1));
+        CHECK(error_with_tail(b, b.add(head, b.mul(head, both))) != "");
     }
     SECTION("attention without a residual") {
-        Builder b = small_builder(&head);
         Value factors = b.relu(b.conv(b.mean(head), "squeeze", fixed(8), 1));
         factors = b.sigmoid(b.conv(factors, "expand", fixed(16), 1));
-        CHECK(lower(b.finish(b.conv(b.mul(head, factors), "tail", fixed(3), 3))).error.find("residual") != std::string::npos);
+        CHECK(contains(error_with_tail(b, b.mul(head, factors)), "residual"));
     }
     SECTION("one filter with two scales") {
-        Builder b = small_builder(&head);
         const Value x = b.add(head, b.scale(b.conv(head, "body", fixed(16), 3), 0.1));
         const Value y = b.add(x, b.scale(b.conv(x, "body", fixed(16), 3), 0.2));
-        CHECK(lower(b.finish(b.conv(y, "tail", fixed(3), 3))).error.find("shared by convolutions that differ") != std::string::npos);
+        CHECK(contains(error_with_tail(b, y), "shared by convolutions that differ"));
+    }
+    SECTION("a shuffle of a sum") {
+        const Value x = b.add(head, b.conv(head, "body", fixed(16), 3));
+        CHECK(contains(error_with_tail(b, b.shuffle(x, 2)), "output stage"));
     }
     SECTION("a result that is no convolution") {
-        Builder b = small_builder(&head);
-        CHECK(lower(b.finish(b.relu(b.conv(head, "tail", fixed(3), 3)))).error != "");
+        CHECK(lower(b.finish(b.relu(b.conv(head, "tail", fixed(3), 3)))).error ==
+              "the network must end in a 3x3 convolution to the image's colors");
+    }
+    SECTION("a concatenation that something else reads") {
+        CHECK(contains(error_with_tail(b, b.relu(b.concat({head, head}))), "output stage"));
     }
 }

@@ -19,9 +19,11 @@ using networks::StepKind;
 class FilterView {
 public:
     FilterView(const Filter &filter, const Weights &weights)
-        : filter_(filter), weight_(tensor(weights, filter.name + ".weight")), bias_(tensor(weights, filter.name + ".bias")) {
-        const std::vector<int> shape{filter.outputs * filter.shuffle * filter.shuffle, filter.inputs, filter.kernel, filter.kernel};
-        if (weight_.shape != shape)
+        : filter_(filter),
+          weight_(tensor(weights, filter.name + ".weight")),
+          bias_(tensor(weights, filter.name + ".bias")) {
+        const int outputs = filter.outputs * filter.shuffle * filter.shuffle;
+        if (weight_.shape != std::vector<int>{outputs, filter.inputs, filter.kernel, filter.kernel})
             throw std::runtime_error("the filter of " + filter.name + " does not have its tensor's shape");
     }
 
@@ -44,7 +46,8 @@ private:
 class Interpreter {
 public:
     Interpreter(const Program &program, const Weights &weights, const Volume &input)
-        : program_(program), weights_(weights), height_(input.height), width_(input.width), tensors_(program.tensors.size()) {
+        : program_(program), weights_(weights), height_(input.height), width_(input.width),
+          tensors_(program.tensors.size()) {
         tensors_[0] = input;
     }
 
@@ -57,10 +60,14 @@ public:
 private:
     Volume compute(const Step &step) const {
         switch (step.kind) {
-        case StepKind::row_sum: return row_sum(input(step, 0));
-        case StepKind::gate: return gate(step);
-        case StepKind::attend: return attend(step);
-        default: return convolve(step);
+        case StepKind::row_sum:
+            return row_sum(input(step, 0));
+        case StepKind::gate:
+            return gate(step);
+        case StepKind::attend:
+            return attend(step);
+        default:
+            return convolve(step);
         }
     }
 
@@ -97,9 +104,11 @@ private:
             for (int segment = 0; segment < static_cast<int>(step.inputs.size()); segment++)
                 for (int i = 0; i < step.cin; i++)
                     for (int ky = 0; ky < view.kernel(); ky++)
-                        for (int kx = 0; kx < view.kernel(); kx++)
-                            accumulate(input(step, segment), group * step.cin + i, ky - radius, kx - radius,
-                                       view.weight(phase, output, segment * step.segment_stride + i, ky, kx), result, o);
+                        for (int kx = 0; kx < view.kernel(); kx++) {
+                            const double w = view.weight(phase, output, segment * step.segment_stride + i, ky, kx);
+                            const Volume &in = input(step, segment);
+                            accumulate(in, group * step.cin + i, ky - radius, kx - radius, w, result, o);
+                        }
             finish(step, view.bias(phase, output), output, result, o);
         }
         return result;

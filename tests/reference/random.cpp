@@ -15,7 +15,8 @@ using networks::Value;
 // SplitMix64 (Steele et al., OOPSLA 2014): the same numbers with every standard library.
 class Random {
 public:
-    explicit Random(uint64_t seed) : state_(seed) {}
+    explicit Random(uint64_t seed)
+        : state_(seed) {}
 
     double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }  // [0, 1)
     double centered(double rms) { return (2 * uniform() - 1) * rms * std::sqrt(3.0); }
@@ -51,7 +52,8 @@ void scale_tensor(Tensor &tensor, double factor) {
 void fill(const networks::Conv &conv, double bias_rms, Random &random, Weights &weights) {
     const int group_inputs = conv.full_inputs / conv.full_groups, taps = conv.kernel * conv.kernel;
     const double weight_rms = 1 / std::sqrt(group_inputs * taps);
-    weights[conv.name + ".weight"] = random_tensor(random, {conv.full_outputs, group_inputs, conv.kernel, conv.kernel}, weight_rms);
+    const std::vector<int> shape{conv.full_outputs, group_inputs, conv.kernel, conv.kernel};
+    weights[conv.name + ".weight"] = random_tensor(random, shape, weight_rms);
     weights[conv.name + ".bias"] = random_tensor(random, {conv.full_outputs}, bias_rms);
 }
 

@@ -104,16 +104,26 @@ std::vector<Value> last_readers(const Graph &graph) {
 
 Volume evaluate_node(const Node &node, const std::vector<const Volume *> &inputs, const Weights &weights) {
     switch (node.op) {
-    case Op::input: break;  // given, not computed
-    case Op::conv: return convolve(node.conv, *inputs[0], weights);
-    case Op::relu: return map(*inputs[0], [](double x) { return std::max(0.0, x); });
-    case Op::sigmoid: return map(*inputs[0], [](double x) { return 1 / (1 + std::exp(-x)); });
-    case Op::add: return add(*inputs[0], *inputs[1]);
-    case Op::scale: return map(*inputs[0], [&](double x) { return node.factor * x; });
-    case Op::mean: return mean(*inputs[0]);
-    case Op::mul: return mul(*inputs[0], *inputs[1]);
-    case Op::concat: return concat(inputs);
-    case Op::shuffle: return shuffle(*inputs[0], node.shuffle);
+    case Op::input:
+        break;  // given, not computed
+    case Op::conv:
+        return convolve(node.conv, *inputs[0], weights);
+    case Op::relu:
+        return map(*inputs[0], [](double x) { return std::max(0.0, x); });
+    case Op::sigmoid:
+        return map(*inputs[0], [](double x) { return 1 / (1 + std::exp(-x)); });
+    case Op::add:
+        return add(*inputs[0], *inputs[1]);
+    case Op::scale:
+        return map(*inputs[0], [&](double x) { return node.factor * x; });
+    case Op::mean:
+        return mean(*inputs[0]);
+    case Op::mul:
+        return mul(*inputs[0], *inputs[1]);
+    case Op::concat:
+        return concat(inputs);
+    case Op::shuffle:
+        return shuffle(*inputs[0], node.shuffle);
     }
     return {};
 }

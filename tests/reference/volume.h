@@ -13,8 +13,9 @@ struct Volume {
     std::vector<double> data;  // c, y, x
 
     Volume() = default;
-    Volume(int channels_, int height_, int width_)
-        : channels(channels_), height(height_), width(width_), data(static_cast<size_t>(channels_) * height_ * width_) {}
+    Volume(int c, int y, int x)
+        : channels(c), height(y), width(x), data(static_cast<size_t>(c) * y * x) {
+    }
 
     size_t index(int c, int y, int x) const { return (static_cast<size_t>(c) * height + y) * width + x; }
     double &at(int c, int y, int x) { return data[index(c, y, x)]; }
