@@ -47,7 +47,7 @@ bool matches(const BlobFilter &f, const Use &u) {
 
 int padded_inputs(const BlobFilter &f) { return round_up(static_cast<int>(f.inputs), kFilterBlock); }
 
-// Strides of a filter's form; returns the floats it takes, 0 if the blob's own memory serves.
+// Strides of a filter's form; returns the bytes it takes, 0 if the blob's own memory serves.
 size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
     form.inputs = static_cast<int>(f.inputs);
     form.blocks = static_cast<int>(block_count(f));
@@ -71,11 +71,9 @@ size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
         form.phase = static_cast<int64_t>(padded_inputs(f)) * 9 * f.outputs;
         break;
     default:
-        form.owned = false;
-        return 0;
+        return form.bytes = 0;
     }
-    form.owned = true;
-    return static_cast<size_t>(form.phase) * f.phases;
+    return form.bytes = round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(float), kAlignment);
 }
 
 // One block of 16 output channels of one phase: 16*inputs filters of 3x3 each become 36 frequencies.
@@ -133,38 +131,49 @@ bool for_each_use(const slimscale_model &model, Visit visit) {
 
 }  // namespace
 
+// Checks every use against the blob; notes the kind of each filter's users in `kinds`, -1 for unused ones.
+slimscale_status Filters::check(const slimscale_model &model, const BlobView &blob, int *kinds, Error &error) {
+    const int count = static_cast<int>(blob.header->filter_count);
+    std::fill(kinds, kinds + count, -1);
+    int bad = -1;
+    const bool sound = for_each_use(model, [&](int f, const Use &u) {
+        bad = f;
+        if (f >= count || !matches(blob.filters[f], u) || (kinds[f] >= 0 && kinds[f] != u.kind)) return false;
+        kinds[f] = u.kind;
+        return true;
+    });
+    if (sound) return SLIMSCALE_OK;
+    return error.set(SLIMSCALE_INVALID_MODEL, "filter %d of the weights has another shape than the compiled %s needs; pack a file of that network", bad, model.name);
+}
+
 slimscale_status Filters::open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
                                const slimscale_thread_pool &pool, Error &error) {
-    const int count = static_cast<int>(blob.header->filter_count);
-    int bad = -1;
-    if (!for_each_use(model, [&](int f, const Use &u) { bad = f; return f < count && matches(blob.filters[f], u); }))
-        return error.set(SLIMSCALE_INVALID_MODEL, "filter %d of the weights has another shape than the compiled %s needs; pack a file of that network", bad, model.name);
-
-    const size_t table_bytes = round_up(sizeof(FilterForm) * static_cast<size_t>(count), kAlignment) + sizeof(int) * static_cast<size_t>(count);
-    if (!table_.allocate(allocator, table_bytes)) return error.set(SLIMSCALE_OUT_OF_MEMORY, "no memory for the filter table (%zu bytes)", table_bytes);
+    const size_t count = blob.header->filter_count;
+    const size_t forms_bytes = round_up(sizeof(FilterForm) * count, kAlignment);
+    if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count)) return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the filter table");
     forms_ = reinterpret_cast<FilterForm *>(table_.data());
-    int *kinds = reinterpret_cast<int *>(table_.data() + round_up(sizeof(FilterForm) * static_cast<size_t>(count), kAlignment));
-    std::fill(kinds, kinds + count, -1);
-    for_each_use(model, [&](int f, const Use &u) { kinds[f] = u.kind; return true; });
+    int *kinds = reinterpret_cast<int *>(table_.data() + forms_bytes);
+    if (check(model, blob, kinds, error) != SLIMSCALE_OK) return error.status;
 
-    size_t floats = 0;
-    for (int f = 0; f < count; f++) floats += round_up(shape_form(blob.filters[f], kinds[f], forms_[f]), kAlignment);
-    if (!memory_.allocate(allocator, floats * sizeof(float))) return error.set(SLIMSCALE_OUT_OF_MEMORY, "no memory for the packed filters (%zu bytes); open fewer widths or a smaller network", floats * sizeof(float));
+    size_t bytes = 0;
+    for (size_t f = 0; f < count; f++) bytes += shape_form(blob.filters[f], kinds[f], forms_[f]);
+    if (!memory_.allocate(allocator, bytes)) return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the packed filters of %s", bytes, model.name);
     std::memset(memory_.data(), 0, memory_.size());
-
-    auto *next = reinterpret_cast<float *>(memory_.data());
-    for (int f = 0; f < count; f++) {
-        FilterForm &form = forms_[f];
-        const BlobFilter &filter = blob.filters[f];
-        form.bias = blob.bias(static_cast<uint32_t>(f));
-        form.weights = blob.weights(static_cast<uint32_t>(f));
-        if (!form.owned) continue;
-        Transform transform{&filter, form.weights, &form, next, kinds[f]};
-        form.weights = next;
-        next += round_up(static_cast<size_t>(form.phase) * filter.phases, kAlignment);
-        pool.run(pool.opaque, form.blocks * static_cast<int>(filter.phases), run_transform, &transform);
-    }
+    unsigned char *next = memory_.data();
+    for (size_t f = 0; f < count; f++) next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
     return SLIMSCALE_OK;
+}
+
+// Makes one filter's form at `memory`; returns where the next one may lie.
+unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, const slimscale_thread_pool &pool, unsigned char *memory) {
+    FilterForm &form = forms_[f];
+    form.bias = blob.bias(f);
+    form.weights = blob.weights(f);
+    if (form.bytes == 0) return memory;
+    Transform work{&blob.filters[f], form.weights, &form, reinterpret_cast<float *>(memory), kind};
+    form.weights = work.out;
+    pool.run(pool.opaque, form.blocks * static_cast<int>(blob.filters[f].phases), run_transform, &work);
+    return memory + form.bytes;
 }
 
 }  // namespace slimscale::runtime

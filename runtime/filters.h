@@ -16,7 +16,7 @@ struct FilterForm {
     int64_t frequency;        // CONV3: between frequencies k; 6 of them between l
     int64_t bias_phase;
     int inputs, blocks;       // of one phase at full width
-    bool owned;               // false: the blob's own memory is used in place
+    size_t bytes;             // of memory made for it; 0: the blob's own is used in place
 };
 
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
@@ -30,6 +30,9 @@ public:
     size_t bytes() const { return table_.size() + memory_.size(); }
 
 private:
+    slimscale_status check(const slimscale_model &model, const BlobView &blob, int *kinds, Error &error);
+    unsigned char *transform(const BlobView &blob, uint32_t filter, int kind, const slimscale_thread_pool &pool, unsigned char *memory);
+
     Block table_, memory_;
     FilterForm *forms_ = nullptr;
 };
