@@ -81,8 +81,6 @@ void print_width(std::ostream &out, const PlannedWidth &width) {
 void print_plans(std::ostream &out, const ModelPlan &plan) {
     for (const PlannedWidth &width : plan.widths)
         print_width(out, width);
-    out << "static const int32_t widths[] = {"
-        << joined(plan.widths, ", ", [](const PlannedWidth &width) { return width.program.channels; }) << "};\n\n";
     out << "static const slimscale_network_plan plans[] = {\n";
     for (const PlannedWidth &width : plan.widths) {
         const networks::Program &program = width.program;
