@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <sstream>
 
 namespace slimscale::generators {
 namespace {
@@ -25,12 +26,17 @@ std::string contents(FILE *file) {
     return text;
 }
 
-// Tools put what matters last.
-std::string last_line(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
-        text.pop_back();
-    const size_t line = text.rfind('\n');
-    return line == std::string::npos ? text : text.substr(line + 1);
+// Compilers say "error:" and then show where; other tools put what matters last.
+std::string telling_line(const std::string &text) {
+    std::string telling;
+    bool error = false;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line) && !error;)
+        if (line.find_first_not_of(' ') != std::string::npos) {
+            telling = line;
+            error = line.find("error:") != std::string::npos;
+        }
+    return telling;
 }
 
 std::string one_line(std::string text) {
@@ -45,10 +51,10 @@ std::string one_line(std::string text) {
 std::string ending(int status, const std::string &written) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return "";
-    const std::string last = last_line(written);
+    const std::string line = telling_line(written);
     if (WIFSIGNALED(status))
-        return std::string("stopped by signal ") + strsignal(WTERMSIG(status)) + (last.empty() ? "" : ": " + last);
-    return last.empty() ? "exited with " + std::to_string(WEXITSTATUS(status)) : last;
+        return std::string("stopped by signal ") + strsignal(WTERMSIG(status)) + (line.empty() ? "" : ": " + line);
+    return line.empty() ? "exited with " + std::to_string(WEXITSTATUS(status)) : line;
 }
 
 int wait_for(pid_t child) {

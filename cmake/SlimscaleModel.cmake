@@ -1,0 +1,112 @@
+# Compiled models as CMake targets.
+#
+# slimscale_add_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
+#                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|arm|tiers...>] [OUT <folder>]
+#                     [DEPENDS <targets or files>...])
+#     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
+#     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME after
+#     the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu.
+#
+# slimscale_user_models(<variable>)
+#     Defines a target for each model that `make generate` compiled and lists them in <variable>.
+#
+# slimscale_model_registry(<target> <model targets>...)
+#     A library whose `extern "C" const slimscale_model *const slimscale_models[]` (null-terminated) holds the models. Of two
+#     with one name the later is taken, so that a user's own stands in for a built-in one.
+include_guard()
+
+set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
+
+function(slimscale_add_model target)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;DEPENDS")
+    if(arg_MODEL)
+        set(source --model ${arg_MODEL})
+        cmake_path(GET arg_MODEL STEM LAST_ONLY default_name)
+    else()
+        set(source --network ${arg_NETWORK} --scale ${arg_SCALE})
+        if(arg_COLORS)
+            list(APPEND source --colors ${arg_COLORS})
+        endif()
+        set(default_name ${arg_NETWORK}_x${arg_SCALE})
+    endif()
+    foreach(option IN ITEMS NAME=${default_name} OUT=${slimscale_generated_folder}/builtin WIDTHS=trained TARGETS=cpu)
+        string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
+        if(NOT arg_${CMAKE_MATCH_1})
+            set(arg_${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+        endif()
+    endforeach()
+    list(JOIN arg_WIDTHS "," widths)
+    list(JOIN arg_TARGETS "," targets)
+
+    set(archive ${arg_OUT}/libslimscale_model_${arg_NAME}.a)
+    # One at a time: the tool itself fills the cores, and models share compiled pipelines.
+    add_custom_command(OUTPUT ${archive} ${arg_OUT}/slimscale_model_${arg_NAME}.h
+        COMMAND slimscale_generate model ${source} --name ${arg_NAME} --widths ${widths} --targets ${targets}
+                --out ${arg_OUT} --cache ${slimscale_generated_folder}/cache
+        DEPENDS slimscale_generate ${arg_MODEL} ${arg_DEPENDS}
+        COMMENT "Compiling the model ${arg_NAME}"
+        USES_TERMINAL VERBATIM)
+    add_custom_target(${target}_archive DEPENDS ${archive})
+    slimscale_import_model_(${target} ${arg_NAME} ${archive})
+    add_dependencies(${target} ${target}_archive)
+endfunction()
+
+function(slimscale_import_model_ target name archive)
+    cmake_path(GET archive PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${folder})
+    add_library(${target} STATIC IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${archive} SLIMSCALE_NAME ${name})
+    target_include_directories(${target} INTERFACE ${folder})
+    target_link_libraries(${target} INTERFACE slimscale_runtime)
+endfunction()
+
+function(slimscale_user_models variable)
+    set(list_file ${slimscale_generated_folder}/models.list)
+    if(NOT EXISTS ${list_file})
+        file(WRITE ${list_file} "")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list_file})
+    file(STRINGS ${list_file} entries)
+    set(models)
+    foreach(entry IN LISTS entries)
+        string(REGEX MATCH "^([a-z0-9_]+) (.*)$" matched "${entry}")
+        set(name ${CMAKE_MATCH_1})
+        set(archive ${CMAKE_MATCH_2})
+        if(EXISTS "${archive}")
+            slimscale_import_model_(slimscale_user_${name} ${name} ${archive})
+            list(APPEND models slimscale_user_${name})
+        else()
+            message(STATUS "Your model ${name} is gone (${archive}); make generate compiles it again")
+        endif()
+    endforeach()
+    set(${variable} ${models} PARENT_SCOPE)
+endfunction()
+
+function(slimscale_model_registry target)
+    set(names)
+    foreach(model IN LISTS ARGN)
+        get_target_property(name ${model} SLIMSCALE_NAME)
+        list(APPEND names ${name})
+        set(model_of_${name} ${model})
+    endforeach()
+    list(REMOVE_DUPLICATES names)
+
+    set(includes)
+    set(entries)
+    set(models)
+    foreach(name IN LISTS names)
+        string(APPEND includes "#include \"slimscale_model_${name}.h\"\n")
+        string(APPEND entries "slimscale_model_${name}(), ")
+        list(APPEND models ${model_of_${name}})
+    endforeach()
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
+    file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[
+// Written by cmake/SlimscaleModel.cmake: the models of this program.
+@includes@#include <slimscale/slimscale.h>
+
+extern "C" const slimscale_model *const slimscale_models[];
+const slimscale_model *const slimscale_models[] = {@entries@nullptr};
+]])
+    add_library(${target} STATIC ${source})
+    target_link_libraries(${target} PUBLIC ${models} slimscale_runtime PRIVATE slimscale_warnings)
+endfunction()

@@ -1,0 +1,43 @@
+# Compiles a trained file, yours or ours, and builds the command-line tool with it inside:
+#
+#     cmake -D BUILD=build -D MODEL=my.safetensors [-D TARGET=cpu] [-D WIDTHS=16,64] [-D OUT=folder] [-D NAME=name]
+#           -P cmake/generate.cmake
+#
+# TARGET cpu (AVX2 and baseline x86-64) also enters the model in build/generated/models.list, so that build/bin/slimscale has
+# it from then on; arm makes the archive only. OUT defaults to build/generated/<TARGET>. What is compiled already is reused.
+foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
+    string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
+    if(NOT ${CMAKE_MATCH_1})
+        set(${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+    endif()
+endforeach()
+if(NOT MODEL)
+    message(FATAL_ERROR "no model named: give MODEL=<file>.safetensors")
+endif()
+cmake_path(ABSOLUTE_PATH BUILD)
+cmake_path(ABSOLUTE_PATH MODEL)
+if(NOT OUT)
+    set(OUT ${BUILD}/generated/${TARGET})
+endif()
+cmake_path(ABSOLUTE_PATH OUT)
+
+function(run)
+    execute_process(COMMAND ${ARGV} RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+        cmake_language(EXIT ${status})
+    endif()
+endfunction()
+
+set(options --model ${MODEL} --widths ${WIDTHS} --targets ${TARGET} --out ${OUT} --cache ${BUILD}/generated/cache)
+if(NAME)
+    list(APPEND options --name ${NAME})
+endif()
+if(TARGET STREQUAL "cpu")
+    list(APPEND options --register ${BUILD}/generated/models.list)
+endif()
+
+run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_generate)
+run(${BUILD}/bin/slimscale_generate model ${options})
+if(TARGET STREQUAL "cpu")
+    run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale)
+endif()
