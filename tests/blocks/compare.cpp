@@ -1,0 +1,46 @@
+#include "tests/blocks/compare.h"
+
+#include <cmath>
+#include <cstring>
+#include <sstream>
+
+namespace slimscale::test {
+
+std::string difference(const OutputView &output, const Expected &expected, int channels, int width, int first_row, int last_row, Tolerance tolerance) {
+    double sum = 0, squares = 0, worst = 0;
+    int n = 0;
+    std::ostringstream where;
+    for (int y = first_row; y <= last_row; y++) {
+        for (int x = 0; x < width; x++) {
+            for (int c = 0; c < channels; c++) {
+                const double want = expected(c, x, y), error = std::abs(output(c, x, y) - want);
+                sum += want, squares += want * want, n++;
+                if (!(error <= worst)) {
+                    worst = error;
+                    where.str("");
+                    where << "c " << c << ", x " << x << ", y " << y << ": " << output(c, x, y) << " instead of " << want;
+                }
+            }
+        }
+    }
+    const double deviation = n > 1 ? std::sqrt(std::max(0., squares / n - sum / n * (sum / n))) : 1;
+    return worst <= tolerance.of_deviation * deviation ? "" : where.str();
+}
+
+std::string byte_difference(const OutputView &a, const OutputView &b, int channels, int width, int rows) {
+    for (int y = 0; y < rows; y++) {
+        for (int x = 0; x < width; x++) {
+            for (int c = 0; c < channels; c++) {
+                const float u = a(c, x, y), v = b(c, x, y);
+                if (std::memcmp(&u, &v, sizeof u) != 0) {
+                    std::ostringstream where;
+                    where << "c " << c << ", x " << x << ", y " << y << ": " << u << " and " << v;
+                    return where.str();
+                }
+            }
+        }
+    }
+    return "";
+}
+
+}  // namespace slimscale::test

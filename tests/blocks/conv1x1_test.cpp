@@ -1,0 +1,137 @@
+// The 1x1 convolution over 1 to 4 concatenated tensors against plain loops.
+#include <limits>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "tests/blocks/compare.h"
+#include "tests/blocks/layers.h"
+#include "tests/blocks/pipelines.h"
+#include "tests/catch.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+constexpr int kSegmentGap = 8;  // filter inputs between segments that a narrow width leaves out
+
+struct Case {
+    int cin, cout, segments, width;
+    bool add = false;
+    int height = 11, row0 = 0;
+    float floor = 0;
+    Layer layer{(cin + kSegmentGap) * segments, cout, 1};
+    Frame addend{cout, width, height, 90};
+
+    Frame frame(int segment) const { return {cin, width, height, 10 + static_cast<uint32_t>(segment)}; }
+    std::string name() const {
+        return std::string("conv1x1_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout) + "_n" + std::to_string(segments);
+    }
+    double expected(int c, int x, int y) const {
+        double sum = layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
+        for (int s = 0; s < segments; s++) {
+            sum += layer.at(frame(s), c, x, y + row0, s * (cin + kSegmentGap));
+        }
+        return std::max<double>(sum, floor);
+    }
+};
+
+using Rings = std::vector<std::unique_ptr<RingTensor>>;
+
+template <size_t... Segment>
+void call_with(const Case &t, const TestTier &tier, Rings &rings, int row0, Buffer3 output, std::index_sequence<Segment...>) {
+    auto filter = blocked_1x1(t.layer);
+    auto bias = bias_buffer(t.layer);
+    const auto inputs = std::tuple_cat(std::forward_as_tuple(rings[Segment]->buffer(), rings[Segment]->base, rings[Segment]->ring)...);
+    const int segment_stride = t.cin + kSegmentGap;
+    RingTensor addend(t.addend, 16, 5, row0);
+    const auto run = [&](auto &...in) {
+        if (t.add) {
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, addend.buffer(), addend.base, addend.ring, output);
+        } else {
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, output);
+        }
+    };
+    std::apply(run, inputs);
+}
+
+void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Rings rings;
+        for (int s = 0; s < t.segments; s++) {
+            rings.push_back(std::make_unique<RingTensor>(t.frame(s), 12 + s, 7 * s - 11, t.row0 + row, s % 2 * 8, t.cin + 8));
+        }
+        Buffer3 part = output.rows(row, rows_per_call);
+        switch (t.segments) {
+        case 1: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<1>()); break;
+        case 2: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<2>()); break;
+        case 3: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<3>()); break;
+        case 4: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<4>()); break;
+        }
+    }
+}
+
+void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides strides = {}) {
+    CAPTURE(t.name(), tier.name, t.width, t.row0);
+    OutputView output(t.cout, round_up(t.width, 4), rows, strides);
+    run(t, tier, output, rows);
+    const int first = std::max(0, -t.row0), last = std::min(rows, t.height - t.row0) - 1;
+    CHECK(difference(output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+    CHECK(output.guards_intact());
+}
+
+TEST_CASE("conv1x1 over 1 to 4 segments", "[conv1x1]") {
+    for (const TestTier &tier : tiers()) {
+        for (int segments : {1, 2, 3, 4}) {
+            check({16, 16, segments, 13}, tier, 4);
+        }
+        for (int channels : {8, 24, 48}) {
+            check({channels, channels, 2, 5}, tier, 4);
+        }
+        check({24, 48, 1, 6}, tier, 4);
+    }
+}
+
+TEST_CASE("conv1x1 at awkward widths and rows", "[conv1x1]") {
+    for (const TestTier &tier : tiers()) {
+        for (int width : {1, 2, 3, 4, 5, 37, 129}) {
+            for (int row0 : {-3, 0, 6}) {
+                Case t{16, 16, 2, width};
+                t.row0 = row0;
+                check(t, tier, 8);
+            }
+        }
+    }
+}
+
+TEST_CASE("conv1x1 adds before the floor, into strided views", "[conv1x1]") {
+    for (const TestTier &tier : tiers()) {
+        for (float floor : {0.f, -std::numeric_limits<float>::infinity()}) {
+            Case t{16, 16, 1, 13, true};
+            t.floor = floor;
+            check(t, tier, 8, {2, 2, 1, 0, 0, 0});
+            check(t, tier, 8, {1, 1, 0, 0, 16, 40});
+        }
+    }
+}
+
+TEST_CASE("conv1x1 gives the same bytes in bands", "[conv1x1]") {
+    for (const TestTier &tier : tiers()) {
+        Case t{16, 16, 2, 37};
+        OutputView whole(16, 40, 8), bands(16, 40, 8);
+        run(t, tier, whole, 8);
+        run(t, tier, bands, 4);
+        CHECK(byte_difference(whole, bands, 16, 37, 8) == "");
+    }
+}
+
+TEST_CASE("conv1x1 at more channel counts", "[.extended]") {
+    for (const TestTier &tier : tiers()) {
+        for (int channels : {32, 40, 64, 72, 128, 256}) {
+            check({channels, channels, channels == 64 ? 4 : 1, 13, true}, tier, 4);
+        }
+    }
+}
+
+}  // namespace

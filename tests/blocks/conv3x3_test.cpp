@@ -1,0 +1,187 @@
+// The Winograd convolution against plain loops: widths from one column to more than a strip, rows that wrap around the ring,
+// rows above and below the frame, strided outputs, groups, bands.
+#include <limits>
+
+#include "generators/blocks/blocks.h"
+#include "tests/blocks/compare.h"
+#include "tests/blocks/layers.h"
+#include "tests/blocks/pipelines.h"
+#include "tests/catch.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+constexpr int kRing = 24;
+constexpr float kNoFloor = -std::numeric_limits<float>::infinity();
+
+// One convolution of one frame, ready to call with any output.
+struct Case {
+    int cin, cout, width, height = 21;
+    bool add = false;
+    float floor = 0;
+    int base = 17, row0 = 0;
+    Frame frame{cin, width, height, 3};
+    Frame addend{cout, width, height, 4};
+    Layer layer{cin, cout, 3};
+
+    std::string name() const { return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout); }
+
+    double expected(int c, int x, int y) const {
+        const double sum = layer.at(frame, c, x, y + row0) + layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
+        return std::max<double>(sum, floor);
+    }
+};
+
+// Computes `output` in bands of `rows_per_call` rows.
+void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call, Halide::JITUserContext *context = nullptr) {
+    Halide::JITUserContext plain;
+    RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
+    RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
+    auto filter = transformed(t.layer);
+    auto bias = bias_buffer(t.layer);
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Buffer3 part = output.rows(row, rows_per_call);
+        if (t.add) {
+            call(t.name(), tier, context ? context : &plain, input.buffer(), input.base, input.ring, t.height, t.row0 + row, filter, bias, t.floor,
+                 addend.buffer(), addend.base, addend.ring, part);
+        } else {
+            call(t.name(), tier, context ? context : &plain, input.buffer(), input.base, input.ring, t.height, t.row0 + row, filter, bias, t.floor, part);
+        }
+    }
+}
+
+// The rows of a call that lie in the frame: an addend has no others.
+std::pair<int, int> frame_rows(const Case &t, int rows) {
+    return t.add ? std::pair{std::max(0, -t.row0), std::min(rows, t.height - t.row0) - 1} : std::pair{0, rows - 1};
+}
+
+void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides strides = {}) {
+    CAPTURE(t.name(), tier.name, t.width, t.row0, t.base, rows);
+    OutputView output(t.cout, round_up(t.width, 4), rows, strides);
+    run(t, tier, output, rows);
+    const auto [first, last] = frame_rows(t, rows);
+    CHECK(difference(output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+    CHECK(output.guards_intact());
+}
+
+void check_bands(const Case &t, const TestTier &tier) {
+    CAPTURE(t.name(), tier.name, t.width, t.row0);
+    const int columns = round_up(t.width, 4);
+    OutputView whole(t.cout, columns, 16), bands(t.cout, columns, 16);
+    run(t, tier, whole, 16);
+    run(t, tier, bands, 4);
+    CHECK(byte_difference(whole, bands, t.cout, t.width, 16) == "");
+}
+
+TEST_CASE("conv3x3 at awkward widths", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        for (int width : {1, 2, 3, 4, 5, 13, 37, 129, 300}) {
+            check({16, 16, width}, tier, 4);
+        }
+        for (int width : {1, 37}) {
+            check({8, 8, width}, tier, 4);
+            check({24, 24, width}, tier, 4);
+            check({48, 48, width}, tier, 8);
+        }
+        check({16, 48, 13}, tier, 4);
+    }
+}
+
+TEST_CASE("conv3x3 finds its rows in the ring", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        for (int base : {0, 17, -30}) {
+            for (int row0 : {-3, 0, 9}) {
+                for (bool add : {false, true}) {
+                    Case t{16, 16, 9};
+                    t.add = add, t.base = base, t.row0 = row0;
+                    check(t, tier, 16);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("conv3x3 adds before the floor", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        for (float floor : {0.f, kNoFloor}) {
+            Case t{16, 16, 21};
+            t.add = true, t.floor = floor;
+            check(t, tier, 8);
+        }
+    }
+}
+
+TEST_CASE("conv3x3 writes strided views and nothing else", "[conv3x3]") {
+    const OutputView::Strides shuffle{2, 2, 1, 1, 0, 0}, group{1, 1, 0, 0, 16, 48};
+    for (const TestTier &tier : tiers()) {
+        check({16, 16, 13}, tier, 8, shuffle);
+        check({16, 16, 13}, tier, 8, group);
+        check({24, 24, 13}, tier, 4, shuffle);
+    }
+}
+
+TEST_CASE("conv3x3 gives the same bytes in bands", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        for (int width : {5, 129}) {
+            for (int channels : {16, 24}) {
+                Case t{channels, channels, width};
+                t.row0 = -3, t.add = channels == 16;
+                check_bands(t, tier);
+            }
+        }
+    }
+}
+
+TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
+    constexpr int kPeriod = 28, kWidth = 500;  // 7 tiles: falls on every place of a register tile and a strip
+    Case t{16, 16, kWidth};
+    t.frame.period = kPeriod;
+    for (const TestTier &tier : tiers()) {
+        CAPTURE(tier.name);
+        OutputView output(t.cout, kWidth, 4);
+        run(t, tier, output, 4);
+        for (int x = kPeriod; x + kPeriod < kWidth - 4; x++) {
+            for (int c = 0; c < t.cout; c++) {
+                REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
+            }
+        }
+    }
+}
+
+TEST_CASE("conv3x3 keeps to its scratch", "[conv3x3]") {
+    for (const TestTier &tier : fast_tiers()) {
+        for (int width : {1, 129, 1000}) {
+            Case t{48, 48, width};
+            CAPTURE(tier.name, width);
+            OutputView output(t.cout, round_up(width, 4), 4);
+            ScratchMeter meter;
+            run(t, tier, output, 4, &meter);
+            const auto threads = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
+            CHECK(meter.peak_bytes() <= threads * blocks::scratch_bytes(t.name(), tier.schedule, Halide::Target(tier.target)));
+        }
+    }
+}
+
+TEST_CASE("conv3x3 at 256 channels", "[conv3x3]") {
+    for (const TestTier &tier : fast_tiers()) {
+        if (tier.name == "avx2") {
+            check({256, 256, 37}, tier, 4);
+        }
+    }
+}
+
+TEST_CASE("conv3x3 at every other channel count", "[.extended]") {
+    for (const TestTier &tier : tiers()) {
+        for (int channels : {32, 40, 56, 64, 72, 88, 96, 128, 256}) {
+            check({channels, channels, 29}, tier, 4);
+        }
+        Case t{64, 64, 203};
+        t.add = true;
+        check(t, tier, 8);
+        check_bands(t, tier);
+    }
+}
+
+}  // namespace

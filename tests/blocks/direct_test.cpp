@@ -1,0 +1,96 @@
+// Head and tail, the direct 3x3 convolutions from and to the image's colors, against plain loops.
+#include "tests/blocks/compare.h"
+#include "tests/blocks/layers.h"
+#include "tests/blocks/pipelines.h"
+#include "tests/catch.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+constexpr int kRing = 20;
+
+struct Case {
+    int cin, cout, width;
+    int base = 13, row0 = 0, height = 15;
+    Frame frame{cin, width, height, 3};
+    Layer layer{cin, cout, 3};
+
+    bool is_head() const { return cin <= 3; }
+    std::string name() const { return (is_head() ? "head_" : "tail_") + std::to_string(cin) + "_" + std::to_string(cout); }
+};
+
+void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+    RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
+    auto bias = bias_buffer(t.layer);
+    auto head_filter = blocked_3x3(t.layer);
+    auto tail_filter = transposed(t.layer);
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Buffer3 part = output.rows(row, rows_per_call);
+        if (t.is_head()) {
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias, part);
+        } else {
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, tail_filter, bias, part);
+        }
+    }
+}
+
+void check(const Case &t, const TestTier &tier, int rows) {
+    CAPTURE(t.name(), tier.name, t.width, t.row0, t.base);
+    OutputView output(t.cout, round_up(t.width, 4), rows);
+    run(t, tier, output, rows);
+    const auto expected = [&](int c, int x, int y) { return t.layer.at(t.frame, c, x, y + t.row0) + t.layer.bias(c); };
+    CHECK(difference(output, expected, t.cout, t.width, 0, rows - 1) == "");
+    CHECK(output.guards_intact());
+
+    OutputView bands(t.cout, round_up(t.width, 4), rows);
+    run(t, tier, bands, t.is_head() ? 4 : 1);
+    CHECK(byte_difference(output, bands, t.cout, t.width, rows) == "");
+}
+
+TEST_CASE("head and tail at awkward widths", "[direct]") {
+    for (const TestTier &tier : tiers()) {
+        for (int width : {1, 2, 3, 4, 5, 13, 37, 129}) {
+            check({3, 16, width}, tier, 4);
+            check({16, 3, width}, tier, 3);
+        }
+    }
+}
+
+TEST_CASE("head and tail at several channel counts", "[direct]") {
+    for (const TestTier &tier : tiers()) {
+        for (int channels : {8, 24, 48}) {
+            check({3, channels, 13}, tier, 4);
+            check({1, channels, 13}, tier, 4);
+            check({channels, 3, 13}, tier, 4);
+            check({channels, 1, 13}, tier, 4);
+        }
+    }
+}
+
+TEST_CASE("head and tail find their rows in the ring", "[direct]") {
+    for (const TestTier &tier : tiers()) {
+        for (int row0 : {-5, 0, 6}) {
+            for (int base : {0, -33}) {
+                for (int colors : {1, 3}) {
+                    Case head{colors, 16, 6}, tail{16, colors, 6};
+                    head.row0 = tail.row0 = row0, head.base = tail.base = base;
+                    check(head, tier, 12);
+                    check(tail, tier, 12);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("head and tail at more channel counts", "[.extended]") {
+    for (const TestTier &tier : tiers()) {
+        for (int channels : {32, 40, 64, 128, 256}) {
+            check({3, channels, 29}, tier, 4);
+            check({channels, 3, 29}, tier, 4);
+        }
+    }
+}
+
+}  // namespace

@@ -1,0 +1,84 @@
+#include "tests/blocks/layers.h"
+
+#include "weights/winograd.h"
+
+namespace slimscale::test {
+
+namespace {
+
+using Halide::Runtime::Buffer;
+constexpr int kBlock = 16;
+constexpr float kOutsideBlock = 1e30f;  // channels beyond the last must not matter
+
+}  // namespace
+
+double Layer::at(const Frame &frame, int o, int x, int y, int first_input) const {
+    const int halo = kernel / 2;
+    double sum = 0;
+    for (int i = 0; i < frame.channels; i++) {
+        for (int ky = 0; ky < kernel; ky++) {
+            for (int kx = 0; kx < kernel; kx++) {
+                sum += static_cast<double>(weight(o, first_input + i, ky, kx)) * frame.at(i, x + kx - halo, y + ky - halo);
+            }
+        }
+    }
+    return sum;
+}
+
+Buffer<float, 1> bias_buffer(const Layer &layer) {
+    Buffer<float, 1> result(layer.outputs);
+    result.for_each_element([&](int o) { result(o) = layer.bias(o); });
+    return result;
+}
+
+Buffer<float, 3> blocked_1x1(const Layer &layer) {
+    Buffer<float, 3> result(kBlock, layer.inputs, round_up(layer.outputs, kBlock) / kBlock);
+    result.for_each_element([&](int o16, int i, int block) {
+        const int o = block * kBlock + o16;
+        result(o16, i, block) = o < layer.outputs ? layer.weight(o, i, 0, 0) : kOutsideBlock;
+    });
+    return result;
+}
+
+Buffer<float, 5> blocked_3x3(const Layer &layer) {
+    Buffer<float, 5> result(kBlock, 3, 3, layer.inputs, round_up(layer.outputs, kBlock) / kBlock);
+    result.for_each_element([&](int o16, int kx, int ky, int i, int block) {
+        const int o = block * kBlock + o16;
+        result(o16, kx, ky, i, block) = o < layer.outputs ? layer.weight(o, i, ky, kx) : kOutsideBlock;
+    });
+    return result;
+}
+
+Buffer<float, 4> transposed(const Layer &layer) {
+    Buffer<float, 4> result(round_up(layer.inputs, kBlock), 3, 3, layer.outputs);
+    result.for_each_element([&](int i, int kx, int ky, int o) {
+        result(i, kx, ky, o) = i < layer.inputs ? layer.weight(o, i, ky, kx) : 0.f;
+    });
+    return result;
+}
+
+Buffer<float, 5> transformed(const Layer &layer) {
+    // Strides with a gap between blocks and frequencies, as the runtime pads them.
+    Buffer<float, 5> result(kBlock, layer.inputs + 1, 6, 6, round_up(layer.outputs, kBlock) / kBlock);
+    result.fill(kOutsideBlock);
+    for (int o = 0; o < layer.outputs; o++) {
+        for (int i = 0; i < layer.inputs; i++) {
+            float g[3][3], u[6][6];
+            for (int ky = 0; ky < 3; ky++) {
+                for (int kx = 0; kx < 3; kx++) {
+                    g[ky][kx] = layer.weight(o, i, ky, kx);
+                }
+            }
+            winograd::transform_filter(g, u);
+            for (int l = 0; l < 6; l++) {
+                for (int k = 0; k < 6; k++) {
+                    result(o % kBlock, i, k, l, o / kBlock) = u[l][k];
+                }
+            }
+        }
+    }
+    result.crop(1, 0, layer.inputs);
+    return result;
+}
+
+}  // namespace slimscale::test

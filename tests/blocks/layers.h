@@ -1,0 +1,32 @@
+// A convolution with random weights: plain, and in the layouts that pipelines take.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "tests/blocks/tensors.h"
+
+namespace slimscale::test {
+
+struct Layer {
+    int inputs, outputs, kernel;
+    uint32_t seed = 7;
+
+    // He's scale: outputs are about as large as inputs.
+    float weight(int o, int i, int ky, int kx) const {
+        return noise(seed, o, i, ky, kx) * static_cast<float>(std::sqrt(3. / (inputs * kernel * kernel)));
+    }
+    float bias(int o) const { return noise(seed + 1, o); }
+
+    // sum over i, ky, kx of weight * frame, in double; `first_input` of the weights meets channel 0 of the frame.
+    double at(const Frame &frame, int o, int x, int y, int first_input = 0) const;
+};
+
+// Each holds its memory: Halide's runtime buffers count references.
+Halide::Runtime::Buffer<float, 1> bias_buffer(const Layer &layer);
+Halide::Runtime::Buffer<float, 3> blocked_1x1(const Layer &layer);   // o16, ci, block
+Halide::Runtime::Buffer<float, 5> blocked_3x3(const Layer &layer);   // o16, kx, ky, ci, block
+Halide::Runtime::Buffer<float, 4> transposed(const Layer &layer);    // ci (to a multiple of 16), kx, ky, o
+Halide::Runtime::Buffer<float, 5> transformed(const Layer &layer);   // o16, ci, k, l, block
+
+}  // namespace slimscale::test

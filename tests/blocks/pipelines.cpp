@@ -1,0 +1,97 @@
+#include "tests/blocks/pipelines.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <stdexcept>
+
+#include "generators/blocks/blocks.h"
+
+namespace slimscale::test {
+
+namespace {
+
+std::vector<TestTier> supported_tiers() {
+    std::vector<TestTier> all{
+        {"naive", "x86-64-linux", "naive"},
+        {"baseline", "x86-64-linux", "fast"},
+        {"avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2", "fast"},
+        {"avx512", "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake", "fast"},
+    };
+    const Halide::Target host = Halide::get_host_target();
+    if (!host.has_feature(Halide::Target::AVX512_Skylake)) {
+        all.pop_back();
+    }
+    if (!host.has_feature(Halide::Target::AVX2)) {
+        all.pop_back();
+    }
+    return all;
+}
+
+blocks::StrictReporter reporter;
+
+std::atomic<size_t> bytes_held{0}, bytes_peak{0};
+
+struct Header {
+    void *block;
+    size_t bytes;
+};
+
+void *counted_malloc(Halide::JITUserContext *, size_t bytes) {
+    constexpr size_t kAlignment = 64;
+    void *block = std::malloc(bytes + sizeof(Header) + kAlignment);
+    const auto address = reinterpret_cast<uintptr_t>(block) + sizeof(Header) + kAlignment - 1;
+    auto *result = reinterpret_cast<Header *>(address / kAlignment * kAlignment);
+    result[-1] = {block, bytes};
+    const size_t held = bytes_held += bytes;
+    size_t peak = bytes_peak;
+    while (held > peak && !bytes_peak.compare_exchange_weak(peak, held)) {
+    }
+    return result;
+}
+
+void counted_free(Halide::JITUserContext *, void *memory) {
+    if (memory != nullptr) {
+        const Header header = static_cast<Header *>(memory)[-1];
+        bytes_held -= header.bytes;
+        std::free(header.block);
+    }
+}
+
+}  // namespace
+
+const std::vector<TestTier> &tiers() {
+    static const std::vector<TestTier> list = supported_tiers();
+    return list;
+}
+
+std::vector<TestTier> fast_tiers() { return {tiers().begin() + 1, tiers().end()}; }
+
+const TestTier &naive_tier() { return tiers().front(); }
+
+Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
+    static std::map<std::string, Halide::Callable> compiled;
+    const std::string key = name + " " + tier.name;
+    auto found = compiled.find(key);
+    if (found == compiled.end()) {
+        Halide::set_custom_compile_time_error_reporter(&reporter);
+        blocks::Block block = blocks::block(name);
+        if (!block.error.empty()) {
+            throw std::runtime_error(block.error);
+        }
+        block.params["schedule"] = tier.schedule;
+        const Halide::Target target(tier.target + "-jit");
+        found = compiled.emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target), block.generator, block.params)).first;
+    }
+    return found->second;
+}
+
+ScratchMeter::ScratchMeter() {
+    handlers.custom_malloc = counted_malloc;
+    handlers.custom_free = counted_free;
+    bytes_peak = bytes_held.load();
+}
+
+size_t ScratchMeter::peak_bytes() const { return bytes_peak; }
+
+}  // namespace slimscale::test

@@ -1,0 +1,81 @@
+// Tensors as the executor hands them to pipelines (generators/README.md, "Contracts"), laid out to catch trespassing: inputs
+// end at a page that cannot be read, rows that no pipeline may use hold a huge number, outputs lie among guard values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "HalideBuffer.h"
+
+namespace slimscale::test {
+
+using Buffer3 = Halide::Runtime::Buffer<float, 3>;
+
+// A repeatable number in [-1, 1).
+float noise(uint32_t seed, int a, int b = 0, int c = 0, int d = 0);
+
+inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+// Floats whose last one lies just before a page without access.
+class GuardedFloats {
+public:
+    explicit GuardedFloats(size_t count);
+    ~GuardedFloats();
+    GuardedFloats(const GuardedFloats &) = delete;
+    GuardedFloats &operator=(const GuardedFloats &) = delete;
+    float *data() const { return data_; }
+
+private:
+    void *mapping_;
+    size_t mapped_bytes_;
+    float *data_;
+};
+
+// The true content: (c, x, y), zero outside the frame.
+struct Frame {
+    int channels, width, height;
+    uint32_t seed = 1;
+    int period = 0;  // columns after which the content repeats; 0: never
+
+    double at(int c, int x, int y) const;
+};
+
+// Some rows of a frame in a ring of rows.
+class RingTensor {
+public:
+    // `base`: frame row y lies at (y + base) mod ring. Keeps frame rows first .. first + ring - 1. The buffer's channels lie
+    // at `channel_offset` of `channel_total` (a group's view); 0: as many as the frame has.
+    RingTensor(const Frame &frame, int ring, int base, int first, int channel_offset = 0, int channel_total = 0);
+
+    Buffer3 &buffer() { return buffer_; }
+    int base, ring;
+
+private:
+    GuardedFloats memory_;
+    Buffer3 buffer_;
+};
+
+// What a pipeline writes: a strided view into guarded memory.
+class OutputView {
+public:
+    struct Strides {
+        int x_step = 1, y_step = 1;      // pixels of the underlying image per pixel of the view (pixel shuffle)
+        int offset_x = 0, offset_y = 0;  // the phase
+        int channel_offset = 0, channel_total = 0;
+    };
+
+    OutputView(int channels, int width, int rows, Strides strides);
+    OutputView(int channels, int width, int rows) : OutputView(channels, width, rows, Strides{}) {}
+
+    Buffer3 &buffer() { return buffer_; }
+    Buffer3 rows(int first, int count);  // a part of it, numbered from 0
+    bool guards_intact() const;          // nothing outside the view was written
+    float operator()(int c, int x, int y) const { return buffer_(c, x, y); }
+
+private:
+    std::vector<float> memory_;
+    Buffer3 buffer_;
+};
+
+}  // namespace slimscale::test
