@@ -26,6 +26,15 @@ test-all: ## Run every test, each row of the variant list included
 	@tools/build.sh --tests
 	@tools/test.sh all
 
+generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
+	@tools/setup.sh build
+	@MODEL='$(MODEL)' TARGET='$(TARGET)' WIDTHS='$(WIDTHS)' OUT='$(OUT)' NAME='$(NAME)' tools/generate.sh
+
+peers: ## Time slimscale beside PyTorch, ONNX Runtime, OpenVINO and ncnn (downloads about 3 GB once) [ARGS=...]
+	@tools/setup.sh build
+	@tools/build.sh slimscale_generate slimscale_runtime_archive
+	@bench/peers/peers.sh $(ARGS)
+
 install: build ## Install library, headers, CLI and CMake/pkg-config files: PREFIX=/usr/local
 	@build/venv/bin/cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
 

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Compiles the trained file $MODEL into a model archive, and the command-line tool with it inside (cmake/generate.cmake).
+# TARGET, WIDTHS, OUT and NAME are taken from the environment as well.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+[ -n "${MODEL:-}" ] || fail "no model named; use: make generate MODEL=<file>.safetensors [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>]"
+[ -f "$MODEL" ] || fail "$MODEL is no file; MODEL is a trained network (.safetensors)"
+"$root/tools/build.sh" slimscale_generate
+definitions=(-D "BUILD=$build" -D "MODEL=$MODEL")
+for option in TARGET WIDTHS OUT NAME; do
+    [ -z "${!option:-}" ] || definitions+=(-D "$option=${!option}")
+done
+exec cmake "${definitions[@]}" -P "$root/cmake/generate.cmake"
