@@ -17,9 +17,12 @@ const Tensor &tensor(const Weights &weights, const std::string &name) {
 
 void accumulate(const Volume &in, int c_in, int dy, int dx, double weight, Volume &out, int c_out) {
     const int y_end = std::min(out.height, in.height - dy), x_end = std::min(out.width, in.width - dx);
-    for (int y = std::max(0, -dy); y < y_end; y++)
+    for (int y = std::max(0, -dy); y < y_end; y++) {
+        const double *source = in.data.data() + in.index(c_in, y + dy, 0);
+        double *sum = out.data.data() + out.index(c_out, y, 0);
         for (int x = std::max(0, -dx); x < x_end; x++)
-            out.at(c_out, y, x) += weight * in.at(c_in, y + dy, x + dx);
+            sum[x] += weight * source[x + dx];
+    }
 }
 
 double rms(const Volume &volume) {
