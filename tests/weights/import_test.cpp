@@ -1,0 +1,368 @@
+// Each convention's names, written out for a small network, against the importer: every tensor must land in its place.
+#include "weights/import.h"
+
+#include "catch.h"
+#include "support.h"
+
+using namespace slimscale::weights;
+namespace networks = slimscale::networks;
+using networks::Family;
+using networks::Network;
+
+namespace {
+
+using Names = std::map<std::string, std::string>;  // ours -> theirs
+
+const Names kEdsrPytorch = {
+    {"head", "head.0"},
+    {"body.0.conv1", "body.0.body.0"},
+    {"body.0.conv2", "body.0.body.2"},
+    {"body.1.conv1", "body.1.body.0"},
+    {"body.1.conv2", "body.1.body.2"},
+    {"body.end", "body.2"},
+    {"up.0", "tail.0.0"},
+    {"up.1", "tail.0.2"},
+    {"tail", "tail.1"},
+};
+
+const Names kCsdEdsr = {
+    {"head", "head"},
+    {"body.0.conv1", "body.0.conv1"},
+    {"body.0.conv2", "body.0.conv2"},
+    {"body.1.conv1", "body.1.conv1"},
+    {"body.1.conv2", "body.1.conv2"},
+    {"body.end", "body_conv"},
+    {"up.0", "upsampler.blocks.0"},
+    {"up.1", "upsampler.blocks.1"},
+    {"tail", "tail_conv"},
+};
+
+Names rcan_pytorch() {
+    Names names = {{"head", "head.0"},
+                   {"groups.0.end", "body.0.body.2"},
+                   {"groups.1.end", "body.1.body.2"},
+                   {"body.end", "body.2"},
+                   {"up.0", "tail.0.0"},
+                   {"up.1", "tail.0.2"},
+                   {"tail", "tail.1"}};
+    for (const std::string g : {"0", "1"})
+        for (const std::string b : {"0", "1"}) {
+            const std::string ours = "groups." + g + ".blocks." + b, theirs = "body." + g + ".body." + b + ".body";
+            names[ours + ".conv1"] = theirs + ".0";
+            names[ours + ".conv2"] = theirs + ".2";
+            names[ours + ".attention.squeeze"] = theirs + ".3.conv_du.0";
+            names[ours + ".attention.expand"] = theirs + ".3.conv_du.2";
+        }
+    return names;
+}
+
+Names csd_rcan() {
+    Names names = {{"head", "head_conv"}, {"groups.0.end", "body.0.conv"}, {"groups.1.end", "body.1.conv"}, {"body.end", "body_conv"}, {"up.0", "upsampler.blocks.0"}, {"up.1", "upsampler.blocks.1"}, {"tail", "tail_conv"}};
+    for (const std::string g : {"0", "1"})
+        for (const std::string b : {"0", "1"}) {
+            const std::string ours = "groups." + g + ".blocks." + b, theirs = "body." + g + ".body." + b;
+            names[ours + ".conv1"] = theirs + ".body.0";
+            names[ours + ".conv2"] = theirs + ".body.1";
+            names[ours + ".attention.squeeze"] = theirs + ".caLayer.conv_du.0";
+            names[ours + ".attention.expand"] = theirs + ".caLayer.conv_du.1";
+        }
+    return names;
+}
+
+// up: "up" for one scale, "up2", "up3", "up4" of the multi-scale form.
+Names carn_m(const std::string &up) {
+    Names names = {{"head", "entry"},
+                   {"tail", "exit"},
+                   {"up.0", "upsample." + up + ".body.0"},
+                   {"up.1", "upsample." + up + ".body.3"}};
+    const std::vector<std::string> one_based = {"1", "2"};
+    for (size_t b = 0; b < 2; b++) {
+        const std::string ours = "blocks." + std::to_string(b), theirs = "b" + one_based[b];
+        names[ours + ".unit.conv1"] = theirs + ".b1.body.0";
+        names[ours + ".unit.conv2"] = theirs + ".b1.body.2";
+        names[ours + ".unit.pointwise"] = theirs + ".b1.body.4";
+        names[ours + ".merge.0"] = theirs + ".c1.body.0";
+        names[ours + ".merge.1"] = theirs + ".c2.body.0";
+        names["merge." + std::to_string(b)] = "c" + one_based[b] + ".body.0";
+    }
+    return names;
+}
+
+Names carn_dense() {
+    Names names = {{"head", "entry"}, {"tail", "exit"}, {"up.0", "upsample.up.body.0"}};
+    for (const auto &[ours, theirs] : std::map<std::string, std::string>{{"blocks.0", "b1"}, {"blocks.1", "b2"}}) {
+        for (const auto &[unit, their_unit] : std::map<std::string, std::string>{{"0", "1"}, {"1", "2"}}) {
+            names[ours + ".units." + unit + ".conv1"] = theirs + ".b" + their_unit + ".body.0";
+            names[ours + ".units." + unit + ".conv2"] = theirs + ".b" + their_unit + ".body.2";
+            names[ours + ".merge." + unit] = theirs + ".c" + their_unit + ".body.0";
+        }
+    }
+    names["merge.0"] = "c1.body.0";
+    names["merge.1"] = "c2.body.0";
+    return names;
+}
+
+void add_shift(Safetensors *file, const std::string &name, const Network &network, double sign) {
+    file->tensors[name + ".weight"] = {{3, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 0, 0, 1}};
+    Tensor &bias = file->tensors[name + ".bias"];
+    bias.shape = {3};
+    for (const double mean : network.mean)
+        bias.data.push_back(static_cast<float>(sign * mean * network.range));
+}
+
+// `model` as its authors' checkpoint, mean shift included.
+Safetensors checkpoint_of(const ModelFile &model, const Names &names, const std::string &prefix = "",
+                          const std::string &shifter = "") {
+    Safetensors file;
+    for (const auto &[name, tensor] : model.tensors) {
+        const size_t dot = name.rfind('.');
+        file.tensors[prefix + names.at(name.substr(0, dot)) + name.substr(dot)] = tensor;
+    }
+    add_shift(&file, prefix + "sub_mean" + shifter, model.network, -1);
+    add_shift(&file, prefix + "add_mean" + shifter, model.network, 1);
+    return file;
+}
+
+ImportOptions named() {
+    ImportOptions options;
+    options.name = "small";
+    return options;
+}
+
+void check_imported(const Safetensors &file, const ImportOptions &options, const ModelFile &expected) {
+    const Result<ModelFile> model = import_checkpoint(file, options);
+    REQUIRE(model.error() == "");
+    CHECK(model->network.family == expected.network.family);
+    CHECK(model->network.scale == expected.network.scale);
+    CHECK(model->network.channels == expected.network.channels);
+    CHECK(model->network.blocks == expected.network.blocks);
+    CHECK(model->network.residual_groups == expected.network.residual_groups);
+    CHECK(model->network.reduction == expected.network.reduction);
+    CHECK(model->network.group_channels == expected.network.group_channels);
+    CHECK(model->network.recursive == expected.network.recursive);
+    CHECK(model->network.range == expected.network.range);
+    CHECK(model->network.res_scale == expected.network.res_scale);
+    REQUIRE(model->tensors.size() == expected.tensors.size());
+    for (const auto &[name, tensor] : expected.tensors) {
+        INFO(name);
+        CHECK(model->tensors.at(name).data == tensor.data);
+    }
+}
+
+std::string error_of(const Safetensors &file, const ImportOptions &options) {
+    const Result<ModelFile> model = import_checkpoint(file, options);
+    INFO(model.error());
+    return model.error();
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("EDSR by the names of EDSR-PyTorch and CSD") {
+    for (const int scale : {2, 3, 4}) {
+        const ModelFile model = make_model(small_network(Family::edsr, scale));
+        ImportOptions options = named();
+        options.res_scale = 0.1;
+        check_imported(checkpoint_of(model, kEdsrPytorch), options, model);
+        check_imported(checkpoint_of(model, kEdsrPytorch, "module."), options, model);
+        check_imported(checkpoint_of(model, kEdsrPytorch, "module.model."), options, model);
+        check_imported(checkpoint_of(model, kCsdEdsr), options, model);
+    }
+}
+
+TEST_CASE("RCAN by the names of EDSR-PyTorch and CSD") {
+    for (const int scale : {2, 3, 4}) {
+        const ModelFile model = make_model(small_network(Family::rcan, scale));
+        check_imported(checkpoint_of(model, rcan_pytorch()), named(), model);
+        check_imported(checkpoint_of(model, csd_rcan()), named(), model);
+    }
+}
+
+TEST_CASE("CARN and CARN-M by their authors' names") {
+    for (const int scale : {2, 3, 4}) {
+        const ModelFile model = make_model(small_network(Family::carn, scale));
+        check_imported(checkpoint_of(model, carn_m("up"), "", ".shifter"), named(), model);
+    }
+    Network dense = small_network(Family::carn);
+    dense.group_channels = 0;
+    dense.recursive = false;
+    const ModelFile model = make_model(dense);
+    check_imported(checkpoint_of(model, carn_dense(), "", ".shifter"), named(), model);
+}
+
+TEST_CASE("One up-sampler of a multi-scale CARN") {
+    Safetensors file;
+    std::map<int, ModelFile> models;
+    for (const int scale : {2, 3, 4}) {
+        models[scale] = make_model(small_network(Family::carn, scale));
+        const Safetensors one = checkpoint_of(models[scale], carn_m("up" + std::to_string(scale)), "", ".shifter");
+        for (const auto &[name, tensor] : one.tensors)
+            file.tensors[name] = tensor;
+    }
+    // All but the up-samplers is shared and the last scale's.
+    for (const int scale : {2, 3, 4}) {
+        ImportOptions options = named();
+        options.scale = scale;
+        ModelFile expected = models[scale];
+        for (auto &[name, tensor] : expected.tensors)
+            if (name.compare(0, 3, "up.") != 0)
+                tensor = models[4].tensors.at(name);
+        check_imported(file, options, expected);
+    }
+    CHECK(contains(error_of(file, named()), "x2, x3, x4; pick one with --scale"));
+    file.tensors.erase("upsample.up3.body.0.weight");
+    ImportOptions options = named();
+    options.scale = 3;
+    CHECK(contains(error_of(file, options), "x2, x4; pick one"));
+}
+
+TEST_CASE("What the options and the preset say goes into the file") {
+    const std::optional<Network> preset = networks::preset("edsr_small", 2);
+    REQUIRE(preset);
+    ModelFile model = make_model(*preset);
+    Names names;
+    for (const auto &[name, tensor] : model.tensors)
+        names[name.substr(0, name.rfind('.'))] = "";
+    for (auto &[ours, theirs] : names)
+        theirs = ours == "body.end" ? "body_conv"
+                 : ours == "up.0"   ? "upsampler.blocks.0"
+                 : ours == "tail"   ? "tail_conv"
+                                    : ours;
+    const Safetensors file = checkpoint_of(model, names);
+
+    ImportOptions options;
+    Result<ModelFile> imported = import_checkpoint(file, options);
+    REQUIRE(imported.error() == "");
+    CHECK(imported->network.name == "edsr_small");
+    CHECK(imported->network.res_scale == preset->res_scale);
+    CHECK(imported->network.range == 255);
+    CHECK(imported->network.slicing == networks::Slicing::leading);
+    CHECK(imported->trained_widths == std::vector<int>{64});
+
+    options.network = "edsr_small";
+    options.name = "mine";
+    options.slicing = networks::Slicing::per_segment;
+    options.res_scale = 0.5;
+    options.trained_widths = {16, 64};
+    options.license = "MIT";
+    options.source = "here";
+    options.notes = "none";
+    imported = import_checkpoint(file, options);
+    REQUIRE(imported.error() == "");
+    CHECK(imported->network.name == "mine");
+    CHECK(imported->network.slicing == networks::Slicing::per_segment);
+    CHECK(imported->network.res_scale == 0.5);
+    CHECK(imported->trained_widths == std::vector<int>{16, 64});
+    CHECK(imported->license == "MIT");
+    CHECK(imported->source == "here");
+    CHECK(imported->notes == "none");
+
+    options.network = "edsr_baseline";
+    CHECK(contains(error_of(file, options), "holds EDSR with 8 blocks of 64 channels; edsr_baseline is EDSR with 16"));
+    options.network = "rcan";
+    CHECK(contains(error_of(file, options), "rcan is RCAN with 10 groups of 20 blocks"));
+    options.network = "carn";
+    CHECK(contains(error_of(file, options), "carn is CARN with 3 blocks"));
+    options.network = "srcnn";
+    CHECK(contains(error_of(file, options), "choose auto or one of edsr,"));
+    options.network = "auto";
+    options.scale = 3;
+    CHECK(contains(error_of(file, options), "is for x2, not x3"));
+    options.scale = 2;
+    options.trained_widths = {12};
+    CHECK(contains(error_of(file, options), "trained widths"));
+}
+
+TEST_CASE("Tensors that are missing, mis-shaped or left over are named") {
+    const ModelFile model = make_model(small_network(Family::edsr));
+    const Safetensors sound = checkpoint_of(model, kEdsrPytorch);
+    ImportOptions options = named();
+    options.res_scale = 1;
+    const auto error_after = [&](auto &&change) {
+        Safetensors file = sound;
+        change(file.tensors);
+        return error_of(file, options);
+    };
+    using Tensors = std::map<std::string, Tensor>;
+    CHECK(error_after([](Tensors &) {}) == "");
+    CHECK(contains(error_after([](Tensors &t) { t.erase("body.1.body.2.bias"); }),
+                   "\"body.1.body.2.bias\" of shape (16) is missing"));
+    CHECK(contains(error_after([](Tensors &t) {
+                       t["body.2.weight"].shape = {16, 16, 9, 1};
+                   }),
+                   "\"body.2.weight\" has shape (16, 16, 9, 1); small needs (16, 16, 3, 3)"));
+    CHECK(contains(error_after([](Tensors &t) { t["step"] = {{}, {1}}; }), "\"step\" does not belong to small"));
+    CHECK(contains(error_after([](Tensors &t) { t["head.0.weight"].shape = {432}; }), "cannot be built"));
+    CHECK(contains(error_after([](Tensors &t) { t.erase("tail.0.0.weight"); }), "cannot be built: scale"));
+    CHECK(contains(error_after([](Tensors &t) { t.erase("head.0.weight"); }), "names of no known checkpoint"));
+    CHECK(contains(error_of({}, options), "names of no known checkpoint"));
+    options.res_scale.reset();
+    CHECK(contains(error_of(sound, options), "add --res-scale"));
+    options.name = "";
+    CHECK(contains(error_of(sound, options), "add --name"));
+    options = named();
+    options.res_scale = 1;
+    options.name = "No";
+    CHECK(contains(error_of(sound, options), "cannot be built: name"));
+}
+
+TEST_CASE("The mean shift is checked and dropped") {
+    const ModelFile model = make_model(small_network(Family::rcan));
+    const Safetensors sound = checkpoint_of(model, rcan_pytorch());
+    const auto error_after = [&](const ImportOptions &options, auto &&change) {
+        Safetensors file = sound;
+        change(file.tensors);
+        return error_of(file, options);
+    };
+    using Tensors = std::map<std::string, Tensor>;
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.bias"].data[1] = 0; }),
+                   "\"sub_mean.bias\" shifts by 0.0"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.bias"].data[2] *= -1; }),
+                   "\"add_mean.bias\" shifts by"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.weight"].data[1] = 0.5f; }),
+                   "scales or mixes colors"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.weight"].data.pop_back(); }),
+                   "do not shift three colors"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.bias"].data.clear(); }),
+                   "do not shift three colors"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t.erase("add_mean.weight"); }), "lacks \"add_mean\""));
+
+    ImportOptions options = named();
+    options.range = 1;
+    CHECK(contains(error_of(sound, options), "see --mean and --range"));
+    options.range = 255;
+    CHECK(error_of(sound, options) == "");
+    options.mean = {0, 0, 0};
+    CHECK(contains(error_of(sound, options), "shifts by"));
+    const auto drop_shift = [](Tensors &t) {
+        for (const char *name : {"sub_mean.weight", "sub_mean.bias", "add_mean.weight", "add_mean.bias"})
+            t.erase(name);
+    };
+    CHECK(contains(error_after(named(), drop_shift), "say what it subtracts with --mean"));
+    CHECK(error_after(options, drop_shift) == "");
+}
+
+TEST_CASE("Luma networks have no shift of three colors") {
+    Network network = small_network(Family::rcan);
+    network.colors = 1;
+    const ModelFile model = make_model(network);
+    Safetensors file = checkpoint_of(model, rcan_pytorch());
+    for (const char *name : {"sub_mean.weight", "sub_mean.bias", "add_mean.weight", "add_mean.bias"})
+        file.tensors.erase(name);
+    ImportOptions options = named();
+    options.mean = {0, 0, 0};
+    const Result<ModelFile> imported = import_checkpoint(file, options);
+    REQUIRE(imported.error() == "");
+    CHECK(imported->network.colors == 1);
+    CHECK(imported->network.mean[0] == 0);
+}
+
+TEST_CASE("CSD's CARN is refused for what it leaves out") {
+    Safetensors file;
+    for (const char *name : {"entry.weight", "b1.b1.conv1.weight", "b1.c1.conv.weight"})
+        file.tensors[name] = {{1}, {1}};
+    CHECK(contains(error_of(file, named()), "leaves out the ReLUs"));
+}

@@ -1,0 +1,57 @@
+"""Prints the expected values of measures_test.cpp: the definitions written out in numpy, apart from our C++."""
+import numpy as np
+
+
+def cubic(x):
+    x = abs(x)
+    return np.where(x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, np.where(x <= 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0))
+
+
+def matrix(n, m):
+    """Resizes a line of n pixels to m: every pixel of the mirrored line times its weight."""
+    scale = m / n
+    a = np.zeros((m, n))
+    for i in range(m):
+        center = (i + 0.5) / scale - 0.5
+        for j in range(-4 * n, 5 * n):
+            r = j % (2 * n)
+            a[i, r if r < n else 2 * n - 1 - r] += cubic(min(scale, 1.0) * (center - j))
+    return a / a.sum(1, keepdims=True)
+
+
+def picture(width, height):
+    y, x = np.mgrid[0:height, 0:width]
+    return ((37 * x + 91 * y + 13 * x * y) % 256).astype(float)
+
+
+def rounded(values):
+    return np.floor(np.clip(values, 0, 255) + 0.5)
+
+
+def ssim(a, b):
+    g = np.exp(-((np.arange(11) - 5) ** 2) / 4.5)
+    window = np.outer(g, g) / g.sum() ** 2
+
+    def mean(v):
+        h, w = v.shape
+        return np.array([[(v[y : y + 11, x : x + 11] * window).sum() for x in range(w - 10)] for y in range(h - 10)])
+
+    ma, mb = mean(a), mean(b)
+    va, vb, c = mean(a * a) - ma**2, mean(b * b) - mb**2, mean(a * b) - ma * mb
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    return (((2 * ma * mb + c1) * (2 * c + c2)) / ((ma**2 + mb**2 + c1) * (va + vb + c2))).mean()
+
+
+np.set_printoptions(precision=6, suppress=True, floatmode="fixed", linewidth=120)
+p = picture(7, 5)
+print("7x5 -> 3x2\n", matrix(5, 2) @ p @ matrix(7, 3).T)
+print("7x5 -> 14x10, first row\n", (matrix(5, 10) @ p @ matrix(7, 14).T)[0])
+print("8 bits, 7x5 -> 3x2\n", rounded(rounded(matrix(5, 2) @ p) @ matrix(7, 3).T))
+print("8 bits, 7x5 -> 2x4, columns first\n", rounded(matrix(5, 4) @ rounded(p @ matrix(7, 2).T)))
+print("8 bits, 7x5 -> 14x10, first row\n", rounded(rounded(matrix(5, 10) @ p) @ matrix(7, 14).T)[0])
+
+a = picture(18, 16)
+b = np.clip(a + (np.mgrid[0:16, 0:18][1] % 5) * 3 - 6, 0, 255)
+for shave in (0, 2):
+    inner = np.s_[shave : 16 - shave, shave : 18 - shave]
+    print("shave", shave, "PSNR", 10 * np.log10(255**2 / ((a - b)[inner] ** 2).mean()), "SSIM", ssim(a[inner], b[inner]))

@@ -1,0 +1,193 @@
+#include "weights/model_file.h"
+
+#include <limits>
+
+#include "catch.h"
+#include "support.h"
+#include "weights/metadata.h"
+
+using namespace slimscale::weights;
+namespace networks = slimscale::networks;
+using networks::Family;
+
+namespace {
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+Result<ModelFile> reread(const ModelFile &model) {
+    const Result<std::vector<uint8_t>> bytes = serialize_model(model);
+    REQUIRE(bytes.error() == "");
+    return parse_model(bytes->data(), bytes->size());
+}
+
+// A trained file's bytes after `change` to its safetensors.
+template <typename Change>
+std::string error_after(Change &&change) {
+    const Result<std::vector<uint8_t>> bytes = serialize_model(make_model(small_network(Family::edsr)));
+    Result<Safetensors> file = parse_safetensors(bytes->data(), bytes->size());
+    change(*file);
+    const std::vector<uint8_t> changed = serialize_safetensors(*file);
+    return parse_model(changed.data(), changed.size()).error();
+}
+
+}  // namespace
+
+TEST_CASE("A trained file keeps every field of its network") {
+    networks::Network network = small_network(Family::carn, 3);
+    network.name = "own_2";
+    network.colors = 1;
+    network.slicing = networks::Slicing::leading;
+    network.range = 254.7;
+    network.mean = {0.1, 1.0 / 3, 0.99};
+    ModelFile model = make_model(network);
+    model.trained_widths = {16, 32};
+    model.license = "MIT";
+    model.source = "https://example.org";
+    model.notes = "two\nlines";
+
+    const Result<ModelFile> read = reread(model);
+    REQUIRE(read.error() == "");
+    Metadata before, after;
+    write_network(model.network, &before);
+    write_network(read->network, &after);
+    CHECK(before == after);
+    CHECK(read->network.mean == network.mean);
+    CHECK(read->network.range == network.range);
+    CHECK(read->trained_widths == model.trained_widths);
+    CHECK(read->license == model.license);
+    CHECK(read->source == model.source);
+    CHECK(read->notes == model.notes);
+    REQUIRE(read->tensors.size() == model.tensors.size());
+    for (const auto &[name, tensor] : model.tensors)
+        CHECK(read->tensors.at(name).data == tensor.data);
+}
+
+TEST_CASE("All families and scales are written and read") {
+    for (const Family family : {Family::edsr, Family::rcan, Family::carn})
+        for (const int scale : {2, 3, 4}) {
+            const Result<ModelFile> read = reread(make_model(small_network(family, scale)));
+            REQUIRE(read.error() == "");
+            CHECK(read->network.family == family);
+            CHECK(read->network.scale == scale);
+        }
+}
+
+TEST_CASE("Saved to a file and loaded") {
+    const ScratchFolder folder;
+    const ModelFile model = make_model(small_network(Family::edsr));
+    REQUIRE(save_model(folder.file("m.safetensors"), model) == "");
+    CHECK(load_model(folder.file("m.safetensors")).error() == "");
+    CHECK(contains(load_model(folder.file("none")).error(), "none"));
+    REQUIRE(save_safetensors(folder.file("bare.safetensors"), {}) == "");
+    const std::string error = load_model(folder.file("bare.safetensors")).error();
+    CHECK(contains(error, "bare.safetensors: "));
+    CHECK(contains(error, "slimscale_import"));
+}
+
+TEST_CASE("A faulty model is neither written nor read") {
+    struct Case {
+        const char *fault;
+        void (*change)(ModelFile &);
+    };
+    const std::vector<Case> cases = {
+        {"tensor \"head.weight\" of shape (16, 3, 3, 3) is missing",
+         [](ModelFile &m) { m.tensors.erase("head.weight"); }},
+        {"tensor \"tail.bias\" of shape (3) is missing", [](ModelFile &m) { m.tensors.erase("tail.bias"); }},
+        {"tensor \"extra\" does not belong",
+         [](ModelFile &m) {
+             m.tensors["extra"] = {{1}, {1}};
+         }},
+        {"\"head.bias\" has shape (4, 4); the network needs (16)",
+         [](ModelFile &m) {
+             m.tensors["head.bias"].shape = {4, 4};
+         }},
+        {"\"head.bias\" holds 15 values, not 16", [](ModelFile &m) { m.tensors["head.bias"].data.pop_back(); }},
+        {"\"head.bias\" holds a value that is infinite",
+         [](ModelFile &m) { m.tensors["head.bias"].data[3] = std::numeric_limits<float>::infinity(); }},
+        {"\"head.bias\" holds a value that is infinite",
+         [](ModelFile &m) { m.tensors["head.bias"].data[3] = std::numeric_limits<float>::quiet_NaN(); }},
+        {"lists no trained width", [](ModelFile &m) { m.trained_widths.clear(); }},
+        {"ascending",
+         [](ModelFile &m) {
+             m.trained_widths = {16, 8};
+         }},
+        {"ascending",
+         [](ModelFile &m) {
+             m.trained_widths = {16, 16};
+         }},
+        {"trained widths: ", [](ModelFile &m) { m.trained_widths = {12}; }},
+        {"scale must be", [](ModelFile &m) { m.network.scale = 5; }},
+        {"name must be", [](ModelFile &m) { m.network.name = "No"; }},
+    };
+    for (const Case &c : cases) {
+        ModelFile model = make_model(small_network(Family::edsr));
+        c.change(model);
+        INFO(c.fault << "\n-> " << model_error(model));
+        CHECK(contains(model_error(model), c.fault));
+        CHECK(contains(serialize_model(model).error(), c.fault));
+        const ScratchFolder folder;
+        CHECK(contains(save_model(folder.file("m"), model), c.fault));
+        CHECK(folder.file_count() == 0);
+    }
+}
+
+TEST_CASE("Faulty metadata are refused with the key") {
+    struct Case {
+        const char *key, *value, *fault;
+    };
+    const std::vector<Case> cases = {
+        {"format", "other", "slimscale_import"},
+        {"format_version", "2", "format version \"2\""},
+        {"network.scale", "2.5", "\"network.scale\" cannot be \"2.5\""},
+        {"network.scale", "", "\"network.scale\" cannot be"},
+        {"network.scale", "99999999999", "\"network.scale\" cannot be"},
+        {"network.blocks", "-1", "blocks must be"},
+        {"network.channels", "2000000000", "channels must be"},
+        {"network.family", "srcnn", "\"network.family\" cannot be"},
+        {"network.recursive", "1", "\"network.recursive\" cannot be"},
+        {"network.slicing", "none", "\"network.slicing\" cannot be"},
+        {"network.res_scale", "nan", "res_scale must be"},
+        {"network.range", "0x1p3", "\"network.range\" cannot be"},
+        {"network.mean", "0.1 0.2", "\"network.mean\" cannot be"},
+        {"network.mean", "0.1 0.2 x", "\"network.mean\" cannot be"},
+        {"network.dilation", "2", "\"network.dilation\", which this version does not know"},
+        {"trained_widths", "", "lists no trained width"},
+        {"trained_widths", "16 x", "trained_widths: \"x\" is no width"},
+    };
+    for (const Case &c : cases) {
+        const std::string error = error_after([&](Safetensors &file) { file.metadata[c.key] = c.value; });
+        INFO(c.key << " = " << c.value << "\n-> " << error);
+        CHECK(contains(error, c.fault));
+    }
+    for (const char *key : {"network.name", "network.family", "network.mean"})
+        CHECK(
+            contains(error_after([&](Safetensors &file) { file.metadata.erase(key); }), std::string("lack \"") + key));
+    CHECK(error_after([](Safetensors &file) { file.metadata.erase("notes"); }) == "");
+    CHECK(error_after([](Safetensors &file) { file.metadata["trainer"] = "ours"; }) == "");
+}
+
+TEST_CASE("Widths and slicing as texts") {
+    CHECK(widths_text({8, 16}) == "8 16");
+    CHECK(*parse_widths("8, 16") == std::vector<int>{8, 16});
+    CHECK(parse_widths(" ")->empty());
+    CHECK(parse_widths("8 -").error() != "");
+    for (const networks::Slicing slicing : {networks::Slicing::leading, networks::Slicing::per_segment})
+        CHECK(*parse_slicing(slicing_text(slicing)) == slicing);
+    CHECK(contains(parse_slicing("x").error(), "per_segment"));
+}
+
+TEST_CASE("The zoo's files are complete") {
+    for (const int scale : {2, 3, 4}) {
+        const std::string path =
+            std::string(SLIMSCALE_SOURCE_DIR) + "/weights/zoo/carn_m_x" + std::to_string(scale) + ".safetensors";
+        const Result<ModelFile> model = load_model(path);
+        REQUIRE(model.error() == "");
+        CHECK(model->network.name == "carn_m");
+        CHECK(model->network.scale == scale);
+        CHECK(model->network.range == 1);
+        CHECK(model->trained_widths == std::vector<int>{64});
+        CHECK(model->license == "MIT");
+    }
+}

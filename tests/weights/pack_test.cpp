@@ -1,0 +1,273 @@
+// The packed layout, element by element against its definition in blob_format.h, and what open_blob refuses.
+#include "weights/pack.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "catch.h"
+#include "networks/program.h"
+#include "support.h"
+#include "weights/blob_view.h"
+
+using namespace slimscale;
+using namespace slimscale::weights;
+using networks::Family;
+
+namespace {
+
+Bytes packed(const ModelFile &model) {
+    const Result<std::vector<uint8_t>> blob = pack(model);
+    REQUIRE(blob.error() == "");
+    return *blob;
+}
+
+BlobView opened(const Bytes &blob) {
+    BlobView view;
+    const char *error = open_blob(blob.data(), blob.size(), &view);
+    INFO((error ? error : ""));
+    REQUIRE(error == nullptr);
+    return view;
+}
+
+// Which filter of the blob holds the convolution `name`.
+uint32_t filter_index(const networks::Network &network, const std::string &name) {
+    const auto filters = networks::lower(network, network.channels).filters;
+    for (size_t i = 0; i < filters.size(); i++)
+        if (filters[i].name == name)
+            return static_cast<uint32_t>(i);
+    FAIL("no filter " << name);
+    return 0;
+}
+
+// Compares a packed convolution, `factor` folded in, with its tensors; padding must be zero.
+void check_filter(const BlobView &view, const ModelFile &model, const std::string &name, double factor) {
+    INFO(name);
+    const uint32_t index = filter_index(model.network, name);
+    const BlobFilter &f = view.filters[index];
+    const Tensor &weight = model.tensors.at(name + ".weight"), &bias = model.tensors.at(name + ".bias");
+    REQUIRE(weight.shape == std::vector<uint64_t>{uint64_t{f.outputs} * f.phases, f.inputs, f.kernel, f.kernel});
+
+    const size_t blocks = (f.outputs + 15) / 16;
+    const float *w = view.weights(index), *b = view.bias(index);
+    size_t mismatches = 0;
+    for (size_t phase = 0; phase < f.phases; phase++) {
+        for (size_t block = 0; block < blocks; block++) {
+            for (size_t lane = 0; lane < 16; lane++) {
+                const size_t output = block * 16 + lane;
+                const size_t row = output * f.phases + phase;  // pixel_shuffle: c * s * s + dy * s + dx
+                const bool used = output < f.outputs;
+                mismatches +=
+                    b[phase * blocks * 16 + output] != (used ? static_cast<float>(bias.data[row] * factor) : 0);
+                for (size_t i = 0; i < f.inputs; i++) {
+                    for (size_t ky = 0; ky < f.kernel; ky++) {
+                        for (size_t kx = 0; kx < f.kernel; kx++) {
+                            const size_t place =
+                                ((((phase * blocks + block) * f.inputs + i) * f.kernel + ky) * f.kernel + kx) * 16 +
+                                lane;
+                            const size_t source = ((row * f.inputs + i) * f.kernel + ky) * f.kernel + kx;
+                            mismatches += w[place] != (used ? static_cast<float>(weight.data[source] * factor) : 0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    CHECK(mismatches == 0);
+}
+
+template <typename Value>
+Bytes raw(Value value) {
+    Bytes bytes(sizeof value);
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+}
+
+// `blob` with other bytes at `offset` and a checksum that matches, as a damaged packer would write it.
+Bytes with_field(Bytes blob, size_t offset, const Bytes &value) {
+    constexpr size_t kCovered = offsetof(BlobHeader, total_bytes);
+    std::copy(value.begin(), value.end(), blob.begin() + static_cast<ptrdiff_t>(offset));
+    const uint32_t crc = crc32(blob.data() + kCovered, blob.size() - kCovered);
+    std::memcpy(blob.data() + offsetof(BlobHeader, crc32), &crc, sizeof crc);
+    return blob;
+}
+
+std::string error_of(const Bytes &blob) {
+    BlobView view;
+    const char *error = open_blob(blob.data(), blob.size(), &view);
+    CHECK((error == nullptr) == (view.header != nullptr));
+    return error ? error : "";
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("CRC-32 of known texts") {
+    CHECK(crc32("123456789", 9) == 0xCBF43926);
+    CHECK(crc32("", 0) == 0);
+    CHECK(crc32("The quick brown fox jumps over the lazy dog", 43) == 0x414FA339);
+}
+
+TEST_CASE("The packed header describes the network") {
+    networks::Network network = small_network(Family::carn, 4);
+    network.mean = {0.25, 0.5, 0.75};
+    ModelFile model = make_model(network);
+    model.trained_widths = {16, 32};
+    const Bytes blob = packed(model);
+    const BlobView view = opened(blob);
+    CHECK(std::string(view.header->network) == "small");
+    CHECK(view.header->scale == 4);
+    CHECK(view.header->colors == 3);
+    CHECK(view.header->channels == 32);
+    CHECK(view.header->segment_slicing == 1);
+    CHECK(view.header->range == 1);
+    CHECK(view.header->mean[2] == 0.75f);
+    CHECK(view.header->filter_count == networks::lower(network, 32).filters.size());
+    REQUIRE(view.header->trained_count == 2);
+    CHECK(view.trained[0] == 16);
+    CHECK(view.is_trained(32));
+    CHECK_FALSE(view.is_trained(8));
+
+    model.network.slicing = networks::Slicing::leading;
+    const Bytes leading = packed(model);
+    CHECK(opened(leading).header->segment_slicing == 0);
+    CHECK(packed(model) == leading);
+}
+
+TEST_CASE("Plain, folded and last filters are laid out as defined") {
+    const ModelFile model = make_model(small_network(Family::edsr, 3));
+    const Bytes blob = packed(model);
+    const BlobView view = opened(blob);
+    check_filter(view, model, "head", 1);
+    check_filter(view, model, "body.0.conv1", 1);
+    check_filter(view, model, "body.1.conv2", 0.1);  // the residual scale
+    check_filter(view, model, "up.0", 1);
+    check_filter(view, model, "tail", 1);
+    CHECK(view.filters[filter_index(model.network, "up.0")].phases == 9);
+}
+
+TEST_CASE("Grouped, shuffled and concatenated filters are laid out as defined") {
+    const ModelFile model = make_model(small_network(Family::carn, 4));
+    const Bytes blob = packed(model);
+    const BlobView view = opened(blob);
+    for (const char *name :
+         {"blocks.0.unit.conv1", "blocks.1.unit.pointwise", "blocks.0.merge.1", "merge.1", "up.0", "up.1"})
+        check_filter(view, model, name, 1);
+    const BlobFilter &up = view.filters[filter_index(model.network, "up.1")];
+    CHECK(up.groups == 2);
+    CHECK(up.inputs == 16);
+    CHECK(up.outputs == 32);
+    CHECK(up.phases == 4);
+    CHECK(view.filters[filter_index(model.network, "merge.1")].inputs == 96);
+}
+
+TEST_CASE("Channel attention's narrow filters are padded") {
+    const ModelFile model = make_model(small_network(Family::rcan));
+    const Bytes blob = packed(model);
+    const BlobView view = opened(blob);
+    check_filter(view, model, "groups.0.blocks.1.attention.squeeze", 1);
+    check_filter(view, model, "groups.1.blocks.0.attention.expand", 1);
+}
+
+TEST_CASE("Sections are aligned, apart and inside") {
+    const Bytes blob = packed(make_model(small_network(Family::carn)));
+    const BlobView view = opened(blob);
+    uint64_t end = view.header->trained_offset + view.header->trained_count * sizeof(uint32_t);
+    for (uint32_t i = 0; i < view.header->filter_count; i++) {
+        const BlobFilter &filter = view.filters[i];
+        CHECK(filter.weights_offset % kBlobAlignment == 0);
+        CHECK(filter.weights_offset >= end);
+        CHECK(filter.bias_offset % kBlobAlignment == 0);
+        CHECK(filter.bias_offset >= filter.weights_offset + weight_count(filter) * 4);
+        end = filter.bias_offset + bias_count(filter) * 4;
+    }
+    CHECK(view.header->total_bytes >= end);
+    CHECK(view.header->total_bytes == blob.size());
+}
+
+TEST_CASE("A faulty model is not packed") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    model.tensors.erase("head.bias");
+    CHECK(contains(pack(model).error(), "\"head.bias\""));
+}
+
+TEST_CASE("Blobs that are not as they were packed are refused") {
+    const Bytes sound = packed(make_model(small_network(Family::carn)));
+    const auto error_after = [&](auto &&change) {
+        Bytes blob = sound;
+        change(blob);
+        return error_of(blob);
+    };
+    CHECK(contains(error_after([](Bytes &b) { b[0] = 'X'; }), "no packed blob"));
+    CHECK(contains(error_after([](Bytes &b) { b.pop_back(); }), "another size"));
+    CHECK(contains(error_after([](Bytes &b) { b.push_back(0); }), "another size"));
+    CHECK(contains(error_after([](Bytes &b) { b.back() ^= 1; }), "checksum"));
+    CHECK(contains(error_after([](Bytes &b) { b[offsetof(BlobHeader, network)] ^= 1; }), "checksum"));
+}
+
+TEST_CASE("Blobs with a faulty field are refused") {
+    const Bytes sound = packed(make_model(small_network(Family::carn)));
+    const BlobHeader &h = *opened(sound).header;
+    const size_t grouped = h.filters_offset + sizeof(BlobFilter);  // the second filter
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    struct Case {
+        const char *fault;
+        size_t offset;
+        Bytes value;
+    };
+    const std::vector<Case> cases = {
+        {"another version", offsetof(BlobHeader, version), raw(kBlobVersion + 1)},
+        {"another size", offsetof(BlobHeader, total_bytes), raw(~uint64_t{0})},
+        {"no valid name", offsetof(BlobHeader, network), Bytes(sizeof h.network, 'a')},  // no end
+        {"no valid name", offsetof(BlobHeader, network), raw('\0')},
+        {"no valid name", offsetof(BlobHeader, network), raw('/')},
+        {"scale", offsetof(BlobHeader, scale), raw(1u)},
+        {"scale", offsetof(BlobHeader, scale), raw(5u)},
+        {"color count", offsetof(BlobHeader, colors), raw(2u)},
+        {"channel count", offsetof(BlobHeader, channels), raw(0u)},
+        {"channel count", offsetof(BlobHeader, channels), raw(kMaxBlobChannels + 1)},
+        {"slicing", offsetof(BlobHeader, segment_slicing), raw(2u)},
+        {"range", offsetof(BlobHeader, range), raw(kInfinity)},
+        {"range", offsetof(BlobHeader, range), raw(0.0f)},
+        {"mean", offsetof(BlobHeader, mean), raw(-kInfinity)},
+        {"filter table", offsetof(BlobHeader, filter_count), raw(0u)},
+        {"filter table", offsetof(BlobHeader, filter_count), raw(~0u)},
+        {"filter table", offsetof(BlobHeader, filters_offset), raw(~uint64_t{7})},
+        {"filter table", offsetof(BlobHeader, filters_offset), raw(h.filters_offset + 4)},
+        {"filter table", offsetof(BlobHeader, filters_offset), raw(uint64_t{0})},
+        {"trained widths lies", offsetof(BlobHeader, trained_count), raw(~0u)},
+        {"trained widths lies", offsetof(BlobHeader, trained_offset), raw(h.total_bytes)},
+        {"not ascending", h.trained_offset, raw(0u)},
+        {"not ascending", h.trained_offset, raw(h.channels + 1)},
+        {"out of bounds", grouped + offsetof(BlobFilter, inputs), raw(0u)},
+        {"out of bounds", grouped + offsetof(BlobFilter, inputs), raw(~0u)},
+        {"out of bounds", grouped + offsetof(BlobFilter, outputs), raw(0u)},
+        {"out of bounds", grouped + offsetof(BlobFilter, outputs), raw(~0u)},
+        {"not 1x1 or 3x3", grouped + offsetof(BlobFilter, kernel), raw(5u)},
+        {"phase count", grouped + offsetof(BlobFilter, phases), raw(2u)},
+        {"groups", grouped + offsetof(BlobFilter, groups), raw(0u)},
+        {"groups", grouped + offsetof(BlobFilter, groups), raw(4u)},
+        {"reserved", grouped + offsetof(BlobFilter, reserved), raw(1u)},
+        {"lies outside", grouped + offsetof(BlobFilter, inputs), raw(kMaxBlobChannels)},
+        {"lies outside", grouped + offsetof(BlobFilter, weights_offset), raw(h.total_bytes)},
+        {"lies outside", grouped + offsetof(BlobFilter, weights_offset), raw(~uint64_t{63})},
+        {"lies outside", grouped + offsetof(BlobFilter, bias_offset), raw(h.filters_offset + 4)},
+    };
+    for (const Case &c : cases) {
+        const std::string error = error_of(with_field(sound, c.offset, c.value));
+        INFO(c.fault << "\n-> " << error);
+        CHECK(contains(error, c.fault));
+    }
+}
+
+TEST_CASE("Blobs that are no memory at all are refused") {
+    BlobView view;
+    CHECK(open_blob(nullptr, 1000, &view) != nullptr);
+    CHECK(open_blob("", 0, &view) != nullptr);
+    Bytes blob = packed(make_model(small_network(Family::edsr)));
+    blob.insert(blob.begin(), 0);
+    CHECK(contains(open_blob(blob.data() + 1, blob.size() - 1, &view), "multiple of 8"));
+}

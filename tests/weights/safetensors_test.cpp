@@ -1,0 +1,215 @@
+#include "weights/safetensors.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "catch.h"
+#include "support.h"
+#include "weights/file_io.h"
+
+using namespace slimscale::weights;
+
+namespace {
+
+Result<Safetensors> parse(const Bytes &bytes) {
+    return parse_safetensors(bytes.data(), bytes.size());
+}
+
+// The error for a header over `data_bytes` bytes of data; "" if it is read.
+std::string error_of(const std::string &header, size_t data_bytes) {
+    return parse(safetensors_bytes(header, data_bytes)).error();
+}
+
+std::string entry(const std::string &name, const std::string &shape, size_t begin, size_t end,
+                  const std::string &dtype = "F32") {
+    return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":[" +
+           std::to_string(begin) + "," + std::to_string(end) + "]}";
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+Bytes bytes_of(const std::vector<uint16_t> &values) {
+    Bytes bytes(values.size() * 2);
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    return bytes;
+}
+
+std::vector<float> read_values(const std::string &dtype, const std::vector<uint16_t> &values) {
+    const Bytes data = bytes_of(values);
+    Bytes file =
+        safetensors_bytes("{" + entry("a", "[" + std::to_string(values.size()) + "]", 0, data.size(), dtype) + "}", 0);
+    file.insert(file.end(), data.begin(), data.end());
+    const Result<Safetensors> read = parse(file);
+    REQUIRE(read.error() == "");
+    return read->tensors.at("a").data;
+}
+
+}  // namespace
+
+TEST_CASE("safetensors round trip") {
+    Safetensors file;
+    file.metadata = {{"format", "test"}, {"text", "\"quotes\", \n and \xc3\xa9"}};
+    file.tensors["b"] = {{2, 3}, {1, -2, 3.5f, 1e-30f, 0, 6}};
+    file.tensors["a.weight"] = {{1, 1, 1, 1}, {7}};
+    file.tensors["empty"] = {{0, 4}, {}};
+    file.tensors["scalar"] = {{}, {9}};
+    const Bytes bytes = serialize_safetensors(file);
+    uint64_t header_size;
+    std::memcpy(&header_size, bytes.data(), sizeof header_size);
+    CHECK(header_size % 8 == 0);
+
+    const Result<Safetensors> read = parse(bytes);
+    REQUIRE(read.error() == "");
+    CHECK(read->metadata == file.metadata);
+    REQUIRE(read->tensors.size() == 4);
+    for (const auto &[name, tensor] : file.tensors) {
+        CHECK(read->tensors.at(name).shape == tensor.shape);
+        CHECK(read->tensors.at(name).data == tensor.data);
+    }
+    CHECK(serialize_safetensors(*read) == bytes);
+}
+
+TEST_CASE("An empty header is a file without tensors") {
+    const Result<Safetensors> read = parse(safetensors_bytes("{}  \n", 0));
+    REQUIRE(read.error() == "");
+    CHECK(read->tensors.empty());
+    CHECK(read->metadata.empty());
+}
+
+TEST_CASE("Half and bfloat16 values are widened") {
+    const std::vector<float> half =
+        read_values("F16", {0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0001, 0x83ff, 0x0400, 0x7c00, 0x7e00});
+    CHECK(half[0] == 0);
+    CHECK(std::signbit(half[1]));
+    CHECK(half[2] == 1);
+    CHECK(half[3] == -2);
+    CHECK(half[4] == 65504);
+    CHECK(half[5] == std::ldexp(1.0f, -24));
+    CHECK(half[6] == -std::ldexp(1023.0f, -24));
+    CHECK(half[7] == std::ldexp(1.0f, -14));
+    CHECK(std::isinf(half[8]));
+    CHECK(std::isnan(half[9]));
+    CHECK(read_values("BF16", {0x3f80, 0xc040, 0x0000}) == std::vector<float>{1, -3, 0});
+}
+
+TEST_CASE("Damaged safetensors are refused with their fault") {
+    struct Case {
+        std::string header;
+        size_t data_bytes;
+        std::string fault;
+    };
+    const std::string good = entry("a", "[2]", 0, 8);
+    const std::vector<Case> cases = {
+        // The header's form
+        {"", 0, "must be a JSON object"},
+        {"[]", 0, "must be a JSON object"},
+        {"\xef\xbb\xbf{}", 0, "must be a JSON object"},
+        {" {}", 0, "must be a JSON object"},
+        {"{", 0, "no valid JSON"},
+        {"{}}", 0, "no valid JSON"},
+        {"{\"a\":}", 0, "no valid JSON"},
+        {"{\"\xff\":1}", 0, "no valid JSON"},
+        {"{" + good + ",}", 8, "no valid JSON"},
+        {std::string(100000, '{'), 0, "no valid JSON"},
+        {"{\"a\":" + std::string(100000, '['), 0, "holds a list"},
+        {"{\"a\":{\"a\":{}}}", 0, "unknown field"},
+        {"{\"a\":{\"shape\":{}}}", 0, "holds an object"},
+        {"{\"a\":{\"shape\":[[1]]}}", 0, "holds a list"},
+        {"{\"a\":1}", 0, "holds a number"},
+        {"{\"a\":\"text\"}", 0, "holds a text"},
+        {"{\"a\":null}", 0, "holds null"},
+        {"{\"a\":true}", 0, "holds true or false"},
+        // Names
+        {"{" + good + "," + good + "}", 8, "\"a\" twice"},
+        {"{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "\"dtype\" twice"},
+        {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "\"__metadata__\" twice"},
+        {"{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, "\"k\" twice"},
+        {"{\"__metadata__\":{\"k\":1}}", 0, "holds a number"},
+        {"{\"__metadata__\":{\"k\":{}}}", 0, "holds an object"},
+        {"{\"__metadata__\":[]}", 0, "holds a list"},
+        {"{\"__metadata__\":\"text\"}", 0, "holds a text"},
+        // Fields
+        {"{\"a\":{}}", 0, "lacks its dtype"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8, "lacks its dtype"},
+        {"{\"a\":{\"dtype\":4,\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "holds a number"},
+        {"{\"a\":{\"dtype\":[],\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "holds a list"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":\"2\",\"data_offsets\":[0,8]}}", 8, "holds a text"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "needs two data_offsets"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}", 8, "holds a number"},
+        {"{" + entry("a", "[2]", 0, 8, "F64") + "}", 8, "type \"F64\""},
+        {"{" + entry("a", "[-2]", 0, 8) + "}", 8, "a negative number"},
+        {"{" + entry("a", "[2.0]", 0, 8) + "}", 8, "no whole one"},
+        {"{" + entry("a", "[99999999999999999999]", 0, 8) + "}", 8, "too large"},
+        {"{" + entry("a", "[1,1,1,1,1,1,1,1,2]", 0, 8) + "}", 8, "more than 8 dimensions"},
+        // Shapes and places
+        {"{" + entry("a", "[3]", 0, 8) + "}", 8, "do not fit its shape (3)"},
+        {"{" + entry("a", "[4294967296,4294967296,4]", 0, 8) + "}", 8, "too large to exist"},
+        {"{" + entry("a", "[4611686018427387906]", 0, 8) + "}", 8, "too large to exist"},
+        {"{" + entry("a", "[2]", 0, 8) + "}", 7, "outside the file"},
+        {"{" + entry("a", "[2]", 8, 0) + "}", 8, "outside the file"},
+        {"{" + good + "}", 9, "behind the last tensor"},
+        {"{}", 1, "behind the last tensor"},
+        {"{" + entry("a", "[2]", 4, 12) + "}", 12, "unused bytes lie before tensor \"a\""},
+        {"{" + good + "," + entry("b", "[2]", 4, 12) + "}", 12, "tensor \"b\" shares bytes"},
+        {"{" + good + "," + entry("b", "[2]", 0, 8) + "}", 8, "shares bytes"},
+    };
+    for (const Case &c : cases) {
+        const std::string error = error_of(c.header, c.data_bytes);
+        INFO(c.header.substr(0, 200) << "\n-> " << error);
+        CHECK(contains(error, c.fault));
+    }
+}
+
+TEST_CASE("Header lengths that the file cannot hold are refused before anything is read") {
+    Bytes bytes = safetensors_bytes("{}", 0);
+    const auto error_with_length = [&](uint64_t length) {
+        std::memcpy(bytes.data(), &length, sizeof length);
+        return parse(bytes).error();
+    };
+    CHECK(error_with_length(2) == "");
+    CHECK(contains(error_with_length(3), "longer than the file"));
+    CHECK(contains(error_with_length(kMaxHeaderBytes), "longer than the file"));
+    CHECK(contains(error_with_length(kMaxHeaderBytes + 1), "over 100 MB"));
+    CHECK(contains(error_with_length(~uint64_t{0}), "over 100 MB"));
+    CHECK(contains(parse({1, 2, 3}).error(), "too short"));
+    CHECK(contains(parse_safetensors(nullptr, 0).error(), "too short"));
+}
+
+TEST_CASE("Names in messages stay on one line and short") {
+    const std::string error = error_of("{\"line\\nbreak" + std::string(1000, 'x') + "\":1}", 0);
+    CHECK(error.find('\n') == std::string::npos);
+    CHECK(error.size() < 300);
+}
+
+TEST_CASE("Files are written whole or not at all") {
+    const ScratchFolder folder;
+    Safetensors file;
+    file.tensors["a"] = {{1}, {1}};
+    const std::string path = folder.file("a.safetensors");
+    REQUIRE(save_safetensors(path, file) == "");
+    file.tensors["a"].data[0] = 2;
+    REQUIRE(save_safetensors(path, file) == "");
+    CHECK(folder.file_count() == 1);
+    const Result<Safetensors> read = load_safetensors(path);
+    REQUIRE(read.error() == "");
+    CHECK(read->tensors.at("a").data[0] == 2);
+
+    CHECK(contains(save_safetensors(folder.file("none/a"), file), "cannot write"));
+    std::filesystem::create_directories(folder.file("folder/inner"));
+    CHECK(contains(save_safetensors(folder.file("folder"), file), "cannot write"));
+    CHECK(folder.file_count() == 2);
+}
+
+TEST_CASE("Files that cannot be read are named") {
+    const ScratchFolder folder;
+    CHECK(contains(load_safetensors(folder.file("none")).error(), folder.file("none")));
+    CHECK(contains(load_safetensors(folder.file("")).error(), "is a folder"));
+    REQUIRE(write_file(folder.file("bad"), {1, 2, 3}) == "");
+    CHECK(contains(load_safetensors(folder.file("bad")).error(), folder.file("bad") + ": the file is too short"));
+    REQUIRE(write_file(folder.file("empty"), {}) == "");
+    CHECK(contains(load_safetensors(folder.file("empty")).error(), "too short"));
+    std::filesystem::resize_file(folder.file("empty"), kMaxFileBytes + 1);  // sparse
+    CHECK(contains(load_safetensors(folder.file("empty")).error(), "larger than 4 GiB"));
+}

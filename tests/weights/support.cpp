@@ -1,0 +1,74 @@
+#include "support.h"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <numeric>
+
+#include "networks/walkers.h"
+
+namespace slimscale::weights {
+
+Bytes safetensors_bytes(const std::string &header, size_t data_bytes) {
+    const uint64_t size = header.size();
+    Bytes bytes(sizeof size + size + data_bytes);
+    std::memcpy(bytes.data(), &size, sizeof size);
+    header.copy(reinterpret_cast<char *>(bytes.data()) + sizeof size, size);
+    std::iota(bytes.end() - static_cast<ptrdiff_t>(data_bytes), bytes.end(), uint8_t{0});
+    return bytes;
+}
+
+networks::Network small_network(networks::Family family, int scale) {
+    networks::Network network;
+    network.name = "small";
+    network.family = family;
+    network.scale = scale;
+    network.channels = 16;
+    network.blocks = 2;
+    if (family == networks::Family::edsr)
+        network.res_scale = 0.1;
+    if (family == networks::Family::rcan) {
+        network.residual_groups = 2;
+        network.reduction = 4;
+    }
+    if (family == networks::Family::carn) {
+        network.channels = 32;
+        network.group_channels = 16;
+        network.recursive = true;
+        network.range = 1;
+    }
+    return network;
+}
+
+ModelFile make_model(const networks::Network &network) {
+    ModelFile model;
+    model.network = network;
+    model.trained_widths = {network.channels};
+    float value = 1;
+    for (const networks::TensorShape &shape : networks::tensors(networks::build(network, network.channels))) {
+        Tensor &tensor = model.tensors[shape.name];
+        tensor.shape.assign(shape.shape.begin(), shape.shape.end());
+        size_t count = 1;
+        for (const uint64_t dimension : tensor.shape)
+            count *= dimension;
+        for (size_t i = 0; i < count; i++)
+            tensor.data.push_back(value++);
+    }
+    return model;
+}
+
+ScratchFolder::ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "slimscale-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+}
+
+ScratchFolder::~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+size_t ScratchFolder::file_count() const {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
+}
+
+}  // namespace slimscale::weights
