@@ -30,6 +30,11 @@ generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [O
 	@tools/setup.sh build
 	@MODEL='$(MODEL)' TARGET='$(TARGET)' WIDTHS='$(WIDTHS)' OUT='$(OUT)' NAME='$(NAME)' tools/generate.sh
 
+bench: ## Time every width of every model on every target of this machine [ARGS="--size 640x360"]
+	@tools/setup.sh build
+	@tools/build.sh bench_widths
+	@build/bin/bench_widths $(ARGS)
+
 peers: ## Time slimscale beside PyTorch, ONNX Runtime, OpenVINO and ncnn (downloads about 3 GB once) [ARGS=...]
 	@tools/setup.sh build
 	@tools/build.sh slimscale_generate slimscale_runtime_archive

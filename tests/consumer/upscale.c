@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { kWidth = 19, kHeight = 13, kScale = 2, kMargin = 8, kColors = 3 };
+enum { kWidth = 19,
+       kHeight = 13,
+       kScale = 2,
+       kMargin = 8,
+       kColors = 3 };
 
 static int report(slimscale_handle *s, const char *what, slimscale_status status) {
     fprintf(stderr, "%s: %s %s\n", what, slimscale_status_text(status), s ? slimscale_error(s) : "");
