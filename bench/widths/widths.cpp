@@ -1,8 +1,9 @@
-// Times every width of every compiled model on every target that this machine runs: bench_widths [--size WxH] [--threads N]
-// [--rounds N] [--model NAME]...
+// Times every width of every compiled model on every target that this machine runs.
 //
-// Widths are slices of one open handle, as in use; rounds interleave widths, so that a busy moment hits all alike. Prints a
-// Markdown table of medians; milliseconds are those of slimscale_run: load, network and store.
+//     bench_widths [--size WxH] [--threads N] [--rounds N] [--model NAME]...
+//
+// Widths are slices of one open handle, as in use; rounds interleave widths, so that a busy moment hits all alike. Prints
+// a Markdown table of medians; milliseconds are those of slimscale_run: load, network and store.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,8 @@
 #include "slimscale/slimscale.h"
 
 namespace {
+
+constexpr const char *kUsage = "use --size WxH, --threads N, --rounds N, --model NAME";
 
 struct Options {
     int width = 320, height = 180, threads = 0, rounds = 9;  // threads 0: as many as the process may use
@@ -45,7 +48,8 @@ double median(std::vector<double> values) {
 }
 
 // times[w]: milliseconds of each round at width w; one more round comes first, untimed.
-bool time_widths(slimscale_handle *s, const slimscale_model_info &info, const Options &options, std::vector<std::vector<double>> &times) {
+bool time_widths(slimscale_handle *s, const slimscale_model_info &info, const Options &options,
+                 std::vector<std::vector<double>> &times) {
     Frame input(options.width, options.height), output(options.width * info.scale, options.height * info.scale);
     for (size_t i = 0; i < input.pixels.size(); i++)
         input.pixels[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
@@ -63,7 +67,8 @@ bool time_widths(slimscale_handle *s, const slimscale_model_info &info, const Op
     return true;
 }
 
-bool bench_target(const slimscale_model *model, const slimscale_model_info &info, const char *target, const Options &options) {
+bool bench_target(const slimscale_model *model, const slimscale_model_info &info, const char *target,
+                  const Options &options) {
     char error[256] = "";
     slimscale_options open = SLIMSCALE_OPTIONS_INIT;
     open.target = target;
@@ -84,8 +89,8 @@ bool bench_target(const slimscale_model *model, const slimscale_model_info &info
     const bool timed = planned ? time_widths(s, info, options, times) : fail(info.name, slimscale_error(s));
     for (size_t w = 0; timed && w < times.size(); w++) {
         const double ms = median(times[w]);
-        std::printf("| %s | %d of %d | %s | %.2f | %.1f | %.1f |\n", info.name, info.widths[w], info.channels, target, ms, 1000 / ms,
-                    static_cast<double>(plan.workspace_bytes) / 1e6);
+        std::printf("| %s | %d of %d | %s | %.2f | %.1f | %.1f |\n", info.name, info.widths[w], info.channels, target, ms,
+                    1000 / ms, static_cast<double>(plan.workspace_bytes) / 1e6);
     }
     std::fflush(stdout);
     slimscale_close(s);
@@ -98,7 +103,8 @@ bool bench_model(const slimscale_model *model, const Options &options) {
     uint8_t storage[64];
     if (slimscale_describe(model, &info, storage) != SLIMSCALE_OK)
         return fail("model", "cannot be described: built for another version");
-    if (!options.models.empty() && std::find(options.models.begin(), options.models.end(), info.name) == options.models.end())
+    const auto &wanted = options.models;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), info.name) == wanted.end())
         return true;
     if (info.colors != 3)
         return true;  // the frames here are RGB
@@ -120,10 +126,10 @@ bool parse(int argc, char **argv, Options &options) {
         else if (name == "--model")
             options.models.push_back(value);
         else
-            return fail(name, "use --size WxH, --threads N, --rounds N, --model NAME");
+            return fail(name, kUsage);
     }
-    const bool sound = options.width > 0 && options.height > 0 && options.threads >= 0 && options.rounds > 0 && argc % 2 == 1;
-    return sound || fail("options", "use --size WxH, --threads N, --rounds N, --model NAME");
+    const bool positive = options.width > 0 && options.height > 0 && options.threads >= 0 && options.rounds > 0;
+    return (positive && argc % 2 == 1) || fail("options", kUsage);
 }
 
 }  // namespace
@@ -132,7 +138,8 @@ int main(int argc, char **argv) {
     Options options;
     if (!parse(argc, argv, options))
         return 2;
-    std::printf("%s, %dx%d input, RGB8, median of %d\n\n", slimscale_machine(), options.width, options.height, options.rounds);
+    std::printf("%s, %dx%d input, RGB8, median of %d\n\n", slimscale_machine(), options.width, options.height,
+                options.rounds);
     std::printf("| model | channels | target | ms | frames/s | workspace MB |\n|---|---|---|---|---|---|\n");
     for (const slimscale_model *const *model = slimscale_models; *model; model++)
         if (!bench_model(*model, options))
