@@ -10,7 +10,7 @@
 namespace slimscale::golden {
 namespace {
 
-const std::string kFolder = SLIMSCALE_SOURCE_DIR "/tests/golden/data/";
+const std::string kFolder = SLIMSCALE_GOLDEN_DATA;
 const std::string kModel = ".safetensors", kGolden = ".golden.safetensors";
 
 template <typename T>

@@ -31,9 +31,11 @@ def cases():
         edsr = Network(f"golden_edsr_x{scale}", "edsr", scale, channels=16 if less else 32, blocks=2, res_scale=0.25)
         rcan = Network(f"golden_rcan_x{scale}", "rcan", scale, channels=16, blocks=1 if less else 2,
                        residual_groups=1 if less else 2, reduction=4)
-        carn = Network(f"golden_carn_x{scale}", "carn", scale, channels=16, blocks=1 if less else 3, range=1.0)
+        # What the file records is what gets compiled: one scale each the CSD authors' way.
+        carn = Network(f"golden_carn_x{scale}", "carn", scale, channels=16, blocks=1 if less else 3, range=1.0,
+                       slicing="leading" if scale == 4 else "per_segment")
         carn_m = Network(f"golden_carn_m_x{scale}", "carn", scale, channels=32, blocks=1 if less else 3, range=1.0,
-                         group_channels=16, recursive=True)
+                         group_channels=16, recursive=True, slicing="leading" if scale == 3 else "per_segment")
         for network in (edsr, rcan, carn, carn_m):
             yield network, [network.channels // 2, network.channels]
     yield Network("golden_edsr_luma_x2", "edsr", 2, colors=1, channels=16, blocks=2), [8, 16]

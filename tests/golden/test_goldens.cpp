@@ -1,9 +1,8 @@
-// Every implementation against PyTorch's outputs (make_goldens.py): what the papers' networks compute is settled here.
-#include "tests/catch.h"
-
+// The plain-loop interpreters against PyTorch's outputs (make_goldens.py): what the papers' networks compute is settled
+// here, in both slicings.
 #include <set>
 
-#include "tests/golden/golden_files.h"
+#include "tests/golden/compare.h"
 #include "tests/reference/program_reference.h"
 #include "tests/reference/reference.h"
 
@@ -15,22 +14,19 @@ namespace {
 // rounding to float (2e-5 at 255). A wrong constant, such as a mean with three digits, shows above 1e-3.
 constexpr double kReferenceTolerance = 1e-3;
 
-reference::Volume times(reference::Volume volume, double factor) {
-    for (double &value : volume.data)
-        value *= factor;
-    return volume;
-}
+using Interpreter = reference::Volume (*)(const networks::Network &, int, const reference::Weights &, const reference::Volume &);
 
-// `upscale` is any implementation: (network, channels, weights, image) with pixels as shares of white.
-template <typename Upscale>
-void check_against_goldens(const golden::Case &c, double tolerance, Upscale &&upscale) {
-    REQUIRE(!c.samples.empty());
-    for (const golden::Sample &sample : c.samples) {
-        INFO(c.network.name << " " << sample.name);
-        networks::Network network = c.network;
-        network.slicing = sample.slicing;
-        const reference::Volume output = times(upscale(network, sample.channels, c.weights, times(sample.input, 1.0 / 255)), 255);
-        CHECK(reference::max_difference(output, sample.output) <= tolerance);
+void check_all_cases(Interpreter upscale) {
+    for (const std::string &name : golden::case_names()) {
+        const golden::Case c = golden::load_case(name);
+        for (const golden::Sample &sample : c.samples) {
+            INFO(name);
+            networks::Network network = c.network;
+            network.slicing = sample.slicing;
+            golden::check_sample(sample, kReferenceTolerance, [&](const reference::Volume &image) {
+                return upscale(network, sample.channels, c.weights, image);
+            });
+        }
     }
 }
 
@@ -52,11 +48,9 @@ TEST_CASE("the goldens cover every network at every scale, and luma") {
 }
 
 TEST_CASE("the graph computes what PyTorch does") {
-    for (const std::string &name : golden::case_names())
-        check_against_goldens(golden::load_case(name), kReferenceTolerance, reference::upscale);
+    check_all_cases(reference::upscale);
 }
 
 TEST_CASE("the lowered program computes what PyTorch does") {
-    for (const std::string &name : golden::case_names())
-        check_against_goldens(golden::load_case(name), kReferenceTolerance, reference::upscale_program);
+    check_all_cases(reference::upscale_program);
 }
