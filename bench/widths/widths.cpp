@@ -2,8 +2,8 @@
 //
 //     bench_widths [--size WxH] [--threads N] [--rounds N] [--model NAME]...
 //
-// Widths are slices of one open handle, as in use; rounds interleave widths, so that a busy moment hits all alike. Prints
-// a Markdown table of medians; milliseconds are those of slimscale_run: load, network and store.
+// Widths are slices of one open handle, as in use; rounds interleave widths, so that a busy moment hits all alike.
+// Prints a Markdown table of medians; milliseconds are those of slimscale_run: load, network and store.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -89,8 +89,8 @@ bool bench_target(const slimscale_model *model, const slimscale_model_info &info
     const bool timed = planned ? time_widths(s, info, options, times) : fail(info.name, slimscale_error(s));
     for (size_t w = 0; timed && w < times.size(); w++) {
         const double ms = median(times[w]);
-        std::printf("| %s | %d of %d | %s | %.2f | %.1f | %.1f |\n", info.name, info.widths[w], info.channels, target, ms,
-                    1000 / ms, static_cast<double>(plan.workspace_bytes) / 1e6);
+        std::printf("| %s | %d of %d | %s | %.2f | %.1f | %.1f |\n", info.name, info.widths[w], info.channels, target,
+                    ms, 1000 / ms, static_cast<double>(plan.workspace_bytes) / 1e6);
     }
     std::fflush(stdout);
     slimscale_close(s);
