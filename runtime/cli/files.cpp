@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -37,7 +38,9 @@ private:
     int fd_;
 };
 
-// The unfinished file, for the signal handler: set before the file exists, cleared after it is renamed or removed.
+constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
+// The unfinished file, for the signal handler.
 char partial_path[PATH_MAX];
 volatile std::sig_atomic_t partial_exists = 0;
 
@@ -48,23 +51,57 @@ extern "C" void remove_partial_and_die(int signal_number) {
     std::raise(signal_number);
 }
 
-void install_signal_handlers() {
-    static const bool installed = [] {
-        for (int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
-            struct sigaction current {};
-            sigaction(signal_number, nullptr, &current);
-            if (current.sa_handler == SIG_DFL)  // nohup stays nohup
-                std::signal(signal_number, remove_partial_and_die);
+// While it lives, a signal that would end the process removes the unfinished file first. Signals that somebody handles or
+// ignores (nohup) are left to them.
+class SignalGuard {
+public:
+    SignalGuard() {
+        struct sigaction ours {};
+        ours.sa_handler = remove_partial_and_die;
+        for (size_t i = 0; i < std::size(kEndingSignals); i++) {
+            sigaction(kEndingSignals[i], nullptr, &before_[i]);
+            if (before_[i].sa_handler == SIG_DFL)
+                sigaction(kEndingSignals[i], &ours, nullptr);
         }
-        return true;
-    }();
-    (void)installed;
+    }
+    ~SignalGuard() {
+        for (size_t i = 0; i < std::size(kEndingSignals); i++)
+            sigaction(kEndingSignals[i], &before_[i], nullptr);
+    }
+    SignalGuard(const SignalGuard &) = delete;
+    SignalGuard &operator=(const SignalGuard &) = delete;
+
+private:
+    struct sigaction before_[std::size(kEndingSignals)];
+};
+
+// No signal comes between the file and the note that it exists.
+int create_noted(char *pattern) {
+    sigset_t ending, before;
+    sigemptyset(&ending);
+    for (int signal_number : kEndingSignals)
+        sigaddset(&ending, signal_number);
+    pthread_sigmask(SIG_BLOCK, &ending, &before);
+    const int fd = mkostemp(pattern, O_CLOEXEC);
+    partial_exists = fd >= 0;
+    const int error = errno;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return fd;
 }
 
 // Removes the temporary file unless it was renamed.
 class PartialFile {
 public:
-    ~PartialFile() { remove(); }
+    PartialFile() = default;
+    ~PartialFile() {
+        if (partial_exists)
+            unlink(partial_path);
+        partial_exists = 0;
+    }
+    PartialFile(const PartialFile &) = delete;
+    PartialFile &operator=(const PartialFile &) = delete;
+
     // Makes "<folder>/.<name>.XXXXXX"; returns its descriptor, or -1 with errno.
     int create(const std::string &path) {
         const size_t slash = path.rfind('/');
@@ -75,11 +112,8 @@ public:
             errno = ENAMETOOLONG;
             return -1;
         }
-        install_signal_handlers();
         std::memcpy(partial_path, pattern.c_str(), pattern.size() + 1);
-        const int fd = mkostemp(partial_path, O_CLOEXEC);
-        partial_exists = fd >= 0;
-        return fd;
+        return create_noted(partial_path);
     }
     bool rename_to(const std::string &path) {
         if (std::rename(partial_path, path.c_str()) != 0)
@@ -89,11 +123,7 @@ public:
     }
 
 private:
-    static void remove() {
-        if (partial_exists)
-            unlink(partial_path);
-        partial_exists = 0;
-    }
+    SignalGuard guard_;
 };
 
 bool write_all(int fd, const void *data, size_t size) {

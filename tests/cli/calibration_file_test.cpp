@@ -1,0 +1,74 @@
+#include <cstdlib>
+
+#include "runtime/cli/calibration_file.h"
+#include "runtime/cli/files.h"
+#include "tests/catch.h"
+#include "tests/cli/make_images.h"
+#include "tests/cli/scratch.h"
+
+using namespace slimscale::cli;
+
+namespace {
+
+slimscale_calibration table() {
+    slimscale_calibration calibration{};
+    calibration.size = sizeof calibration;
+    calibration.version = SLIMSCALE_CALIBRATION_VERSION;
+    calibration.cost_count = 2;
+    std::snprintf(calibration.model, sizeof calibration.model, "m");
+    std::snprintf(calibration.machine, sizeof calibration.machine, "%s", slimscale_machine());
+    calibration.costs[0] = {16, 2, "fast", 1, 2};
+    calibration.costs[1] = {64, 2, "fast", 3, 4};
+    return calibration;
+}
+
+}  // namespace
+
+TEST_CASE("a calibration is kept, and used only for what it was measured on") {
+    Scratch scratch;
+    const std::string path = scratch / "a/b/m.calibration";
+    slimscale_calibration read{};
+    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+    REQUIRE(save_calibration(path, table()) == "");
+    REQUIRE(load_calibration(path, "m", "fast", 2, {16, 64}, read));
+    CHECK(read.costs[1].ns_per_pixel == 4);
+    CHECK_FALSE(load_calibration(path, "other", "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, "m", "slow", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, "m", "fast", 4, {16}, read));
+    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16, 32}, read));
+}
+
+TEST_CASE("a damaged calibration is none") {
+    Scratch scratch;
+    const std::string path = scratch / "m.calibration";
+    REQUIRE(save_calibration(path, table()) == "");
+    Bytes bytes;
+    REQUIRE(read_file(path, bytes) == "");
+    slimscale_calibration read{};
+    for (size_t at = 0; at < bytes.size(); at += at < 300 ? 1 : 97) {
+        Bytes damaged = bytes;
+        damaged[at] ^= 1;
+        REQUIRE(write_file(path, damaged.data(), damaged.size()) == "");
+        CAPTURE(at);
+        CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+    }
+    REQUIRE(write_file(path, bytes.data(), bytes.size() - 1) == "");
+    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+
+    slimscale_calibration negative = table();
+    negative.costs[0].ns_per_pixel = -1;
+    REQUIRE(save_calibration(path, negative) == "");
+    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+}
+
+TEST_CASE("the path says model, machine and threads") {
+    setenv("XDG_CACHE_HOME", "/cache", 1);
+    CHECK(calibration_path("carn_m_x2", 4) == "/cache/slimscale/carn_m_x2-Fake-CPU-R-1-GHz-4.calibration");
+    setenv("XDG_CACHE_HOME", "relative", 1);
+    setenv("HOME", "/home/me", 1);
+    CHECK(cache_folder() == "/home/me/.cache/slimscale");
+    unsetenv("XDG_CACHE_HOME");
+    unsetenv("HOME");
+    CHECK(calibration_path("m", 1) == "");
+    CHECK(save_calibration("", table()) != "");
+}

@@ -1,0 +1,37 @@
+// A folder of its own for each test, removed with it.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace slimscale::cli {
+
+class Scratch {
+public:
+    Scratch() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "slimscale-test-XXXXXX").native();
+        folder_ = mkdtemp(pattern.data());
+    }
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    Scratch(const Scratch &) = delete;
+    Scratch &operator=(const Scratch &) = delete;
+
+    std::string operator/(const std::string &name) const { return folder_ + "/" + name; }
+    const std::string &folder() const { return folder_; }
+
+private:
+    std::string folder_;
+};
+
+inline size_t entries(const std::string &folder) {
+    size_t count = 0;
+    for (const auto &entry : std::filesystem::directory_iterator(folder))
+        count += !entry.path().empty();
+    return count;
+}
+
+}  // namespace slimscale::cli

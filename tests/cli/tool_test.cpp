@@ -1,0 +1,314 @@
+// The tool from end to end, over fake_library.cpp: fake_x2 (16 and 64 of 16, 32, 64 channels trained), fake_x4 and raw_x2
+// (untrained), which repeat pixels and take 1 microsecond per pixel and channel.
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/files.h"
+#include "runtime/cli/metadata.h"
+#include "tests/catch.h"
+#include "tests/cli/make_images.h"
+#include "tests/cli/tool.h"
+
+using namespace slimscale::cli;
+
+namespace {
+
+void save(const std::string &path, const Image &image) {
+    REQUIRE(write_image(path, image, {}) == "");
+}
+
+void save_bytes(const std::string &path, const Bytes &bytes) {
+    REQUIRE(write_file(path, bytes.data(), bytes.size()) == "");
+}
+
+Image load(const std::string &path) {
+    Image image;
+    REQUIRE(read_image(path, image) == "");
+    return image;
+}
+
+bool exists(const std::string &path) {
+    return std::filesystem::exists(path);
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+Image repeated(const Image &image, int scale) {
+    Image result{image.width * scale, image.height * scale, image.channels, image.bits, {}, {}};
+    result.allocate();
+    const size_t bytes = static_cast<size_t>(image.channels) * (image.bits / 8);
+    for (int y = 0; y < result.height; y++)
+        for (int x = 0; x < result.width; x++)
+            std::copy_n(&image.samples[(static_cast<size_t>(y / scale) * image.width + x / scale) * bytes], bytes,
+                        &result.samples[(static_cast<size_t>(y) * result.width + x) * bytes]);
+    return result;
+}
+
+Bytes truncated_png() {
+    Bytes bytes = make_png({}).bytes;
+    bytes.resize(bytes.size() - 20);
+    return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("an image is upscaled by the widest trained x2 network, and said so in one line") {
+    Scratch scratch;
+    const Image image = noise_image(20, 15, 3, 8);
+    save(scratch / "a.png", image);
+    const Outcome outcome = run_tool(scratch, "upscale a.png b.png");
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.err == "");
+    CHECK(lines(outcome.out) == 1);
+    for (const char *part : {"a.png -> b.png", "20x15 to 40x30", "fake_x2", "64 channels", "fast", " ms"})
+        CHECK(contains(outcome.out, part));
+    CHECK(load(scratch / "b.png").samples == repeated(image, 2).samples);
+    CHECK(entries(scratch.folder()) == 2);
+    CHECK(run_tool(scratch, "upscale a.png c.png --scale 4 --quiet").out == "");
+    CHECK(load(scratch / "c.png").width == 80);
+}
+
+TEST_CASE("gray, alpha and 16 bits stay what they are") {
+    for (int channels : {1, 2, 3, 4}) {
+        for (int bits : {8, 16}) {
+            CAPTURE(channels, bits);
+            Scratch scratch;
+            Image image = noise_image(9, 7, channels, bits);
+            for (size_t i = 0; image.has_alpha() && i < image.samples.size(); i++)
+                image.samples[i] |= 1;  // nothing is fully transparent: no bleeding
+            save(scratch / "a.png", image);
+            REQUIRE(run_tool(scratch, "upscale a.png b.png").exit_code == 0);
+            const Image result = load(scratch / "b.png");
+            CHECK(result.channels == channels);
+            CHECK(result.bits == bits);
+            CHECK(result.samples == repeated(image, 2).samples);
+        }
+    }
+}
+
+TEST_CASE("hidden colors do not reach the visible edge, and opaque stays opaque") {
+    Scratch scratch;
+    Image image{2, 1, 4, 8, {200, 100, 50, 255, 0, 0, 0, 0}, {}};
+    save(scratch / "a.png", image);
+    REQUIRE(run_tool(scratch, "upscale a.png b.png").exit_code == 0);
+    const Image result = load(scratch / "b.png");
+    CHECK(Bytes(result.samples.begin() + 12, result.samples.begin() + 16) == Bytes{200, 100, 50, 0});
+
+    image.samples[7] = 255;
+    save(scratch / "a.png", image);
+    REQUIRE(run_tool(scratch, "upscale a.png b.png --overwrite").exit_code == 0);
+    CHECK(load(scratch / "b.png").samples == repeated(image, 2).samples);
+}
+
+TEST_CASE("what accompanies the pixels comes along, at the printed size") {
+    Scratch scratch;
+    Image image = noise_image(9, 7, 3, 8);
+    add_chunk(image.metadata, "tEXt", {'A', 0, 'b'});
+    add_density(image.metadata, {1000, 1000, true});
+    add_icc_profile(image.metadata, Bytes(300, 9));
+    save(scratch / "a.png", image);
+    REQUIRE(run_tool(scratch, "upscale a.png b.png && " SLIMSCALE_TOOL " upscale b.png c.jpg").exit_code == 0);
+    const Image png = load(scratch / "b.png"), jpeg = load(scratch / "c.jpg");
+    CHECK(find_chunk(png.metadata, "tEXt"));
+    CHECK(density(png.metadata).x == 2000);
+    CHECK(density(jpeg.metadata).x == Approx(4000).margin(20));  // whole dots per inch
+    CHECK(icc_profile(jpeg.metadata) == Bytes(300, 9));
+}
+
+TEST_CASE("a folder keeps names; a failing image is named and the others go on") {
+    Scratch scratch;
+    std::filesystem::create_directories(scratch / "in/sub");
+    save(scratch / "in/a.png", noise_image(8, 8, 3, 8));
+    save(scratch / "in/c.jpg", smooth_image(8, 8, 3));
+    save(scratch / "in/sub/d.png", noise_image(8, 8, 3, 8));
+    save(scratch / "in/.hidden.png", noise_image(8, 8, 3, 8));
+    save_bytes(scratch / "in/notes.txt", {'x'});
+    save_bytes(scratch / "in/b.png", truncated_png());
+    const Outcome outcome = run_tool(scratch, "upscale in out/deep");
+    CHECK(outcome.exit_code == 1);
+    CHECK(lines(outcome.out) == 2);
+    CHECK(contains(outcome.err, "slimscale: in/b.png: damaged or truncated PNG"));
+    CHECK(contains(outcome.err, "1 of 3 images failed"));
+    CHECK(lines(outcome.err) == 2);
+    CHECK_FALSE(contains(outcome.out + outcome.err, "\r"));
+    CHECK(entries(scratch / "out/deep") == 2);
+    CHECK(load(scratch / "out/deep/c.jpg").width == 16);
+
+    std::filesystem::remove(scratch / "in/b.png");
+    CHECK(run_tool(scratch, "upscale in out/deep").exit_code == 1);  // they exist by now
+    const Outcome more = run_tool(scratch, "upscale in out/deep --skip-existing -r");
+    CHECK(more.exit_code == 0);
+    CHECK(lines(more.out) == 1);
+    CHECK(exists(scratch / "out/deep/sub/d.png"));
+    CHECK(run_tool(scratch, "upscale in out/deep --overwrite").exit_code == 0);
+}
+
+TEST_CASE("damaged files, by content and whatever their name, leave nothing behind") {
+    Scratch scratch;
+    save_bytes(scratch / "empty.png", {});
+    save_bytes(scratch / "text.png", {'h', 'e', 'l', 'l', 'o'});
+    save_bytes(scratch / "cut.png", truncated_png());
+    Bytes jpeg = make_jpeg(smooth_image(30, 30, 3), {});
+    jpeg.resize(jpeg.size() / 2);
+    save_bytes(scratch / "cut.jpg", jpeg);
+    for (const char *name : {"empty.png", "text.png", "cut.png", "cut.jpg"}) {
+        const Outcome outcome = run_tool(scratch, std::string("upscale ") + name + " out.png");
+        CAPTURE(outcome.err);
+        CHECK(outcome.exit_code == 1);
+        CHECK(outcome.out == "");
+        CHECK(lines(outcome.err) == 1);
+        CHECK(contains(outcome.err, std::string("slimscale: ") + name + ": "));
+    }
+    CHECK(entries(scratch.folder()) == 4);
+
+    save_bytes(scratch / "really_jpeg.png", make_jpeg(smooth_image(8, 8, 3), {}));
+    CHECK(run_tool(scratch, "upscale really_jpeg.png out.png").exit_code == 0);
+}
+
+TEST_CASE("nothing is overwritten unasked, the input never") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    save(scratch / "b.png", noise_image(3, 3, 3, 8));
+    CHECK(run_tool(scratch, "upscale a.png b.png").exit_code == 1);
+    CHECK(load(scratch / "b.png").width == 3);
+    CHECK(run_tool(scratch, "upscale a.png b.png --overwrite").exit_code == 0);
+    CHECK(load(scratch / "b.png").width == 16);
+    const Outcome onto_itself = run_tool(scratch, "upscale a.png ./a.png --overwrite");
+    CHECK(onto_itself.exit_code == 1);
+    CHECK(contains(onto_itself.err, "input itself"));
+    CHECK(run_tool(scratch, "upscale . . --overwrite").exit_code == 2);
+    CHECK(load(scratch / "a.png").width == 8);
+}
+
+TEST_CASE("outputs that cannot be are refused in one line") {
+    Scratch scratch;
+    Image image = noise_image(8, 8, 4, 8);
+    save(scratch / "a.png", image);
+    for (const char *output : {"b.gif", "b", "b.jpg", "a.png/b.png"}) {
+        const Outcome outcome = run_tool(scratch, std::string("upscale a.png ") + output);
+        CAPTURE(outcome.err);
+        CHECK(outcome.exit_code == 1);
+        CHECK(lines(outcome.err) == 1);
+    }
+    CHECK(entries(scratch.folder()) == 1);
+    save(scratch / "cap.png", noise_image(13, 8, 3, 8));  // the stand-in's cap
+    CHECK(contains(run_tool(scratch, "upscale cap.png b.png --memory 1M").err, "memory cap is too small"));
+}
+
+TEST_CASE("widths are channels or shares, untrained ones only if asked for") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    CHECK(contains(run_tool(scratch, "upscale a.png b.png --width 16").out, " 16 channels"));
+    CHECK(contains(run_tool(scratch, "upscale a.png b.png --overwrite --width 0.25").out, " 16 channels"));
+    const Outcome untrained = run_tool(scratch, "upscale a.png c.png --width 0.5");
+    CHECK(untrained.exit_code == 3);
+    CHECK(contains(untrained.err, "--allow-untrained"));
+    CHECK(contains(run_tool(scratch, "upscale a.png c.png --width 0.5 --allow-untrained").out, " 32 channels"));
+    CHECK(contains(run_tool(scratch, "upscale a.png d.png --width 48").err, "it has 16, 32, 64"));
+    CHECK_FALSE(exists(scratch / "d.png"));
+}
+
+TEST_CASE("a speed picks the width, measuring the machine once, and says why") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(100, 10, 3, 8));  // 64 ms with 64 channels, 16 ms with 16
+    const Outcome first = run_tool(scratch, "upscale a.png b.png --speed 50fps");
+    CHECK(first.exit_code == 0);
+    CHECK(contains(first.err, "measuring fake_x2"));
+    for (const char *part : {", 16 channels", "64 channels would take 64.0 ms", "16.0 ms predicted", "16.0 ms measured", "20.0 ms asked for"})
+        CHECK(contains(first.out, part));
+    const Outcome second = run_tool(scratch, "upscale a.png c.png --speed 100ms");
+    CHECK(second.err == "");
+    CHECK(contains(second.out, ", 64 channels"));
+    CHECK(contains(run_tool(scratch, "upscale a.png d.png --speed 1ms").out, "narrow"));
+    CHECK(contains(run_tool(scratch, "upscale a.png e.png --speed best").out, ", 64 channels"));
+    CHECK(contains(run_tool(scratch, "upscale a.png f.png --speed 1s --threads 3").err, "measuring"));  // another table
+}
+
+TEST_CASE("calibrate keeps a table that info shows and speed uses") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    const Outcome outcome = run_tool(scratch, "calibrate --threads 2");
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.out, "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.calibration"));
+    CHECK(run_tool(scratch, "upscale a.png b.png --speed 1s --threads 2").err == "");
+    save_bytes(scratch / "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.calibration", {'x'});
+    CHECK(contains(run_tool(scratch, "upscale a.png c.png --speed 1s --threads 2").err, "measuring"));
+}
+
+TEST_CASE("info lists machine, models and widths, for people and for programs") {
+    Scratch scratch;
+    const Outcome text = run_tool(scratch, "info");
+    CHECK(text.exit_code == 0);
+    for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine", "3.0 MiB"})
+        CHECK(contains(text.out, part));
+    const Outcome json = run_tool(scratch, "info --json");
+    const auto parsed = nlohmann::json::parse(json.out);
+    CHECK(parsed["models"].size() == 3);
+    CHECK(parsed["models"][2]["name"] == "fake_x2");
+    CHECK(parsed["models"][2]["widths"][1]["trained"] == false);
+    CHECK(parsed["models"][2]["calibration"].is_null());
+}
+
+TEST_CASE("evaluate compares with bicubic and saves what it compared") {
+    Scratch scratch;
+    save(scratch / "a.png", smooth_image(41, 33, 3));
+    save(scratch / "g.png", smooth_image(40, 32, 1));
+    save(scratch / "tiny.png", smooth_image(8, 8, 3));
+    const Outcome outcome = run_tool(scratch, "evaluate a.png g.png --save saved");
+    CHECK(outcome.exit_code == 0);
+    CHECK(lines(outcome.out) == 5);
+    CHECK(contains(outcome.out, "mean"));
+    CHECK(entries(scratch / "saved") == 6);
+    CHECK(load(scratch / "saved/a_lr.png").width == 20);
+    CHECK(load(scratch / "saved/a_fake_x2_64.png").height == 32);
+    const Outcome json = run_tool(scratch, "evaluate . --json --model fake_x4");
+    CHECK(json.exit_code == 1);  // tiny.png
+    CHECK(contains(json.err, "tiny.png: too small"));
+    CHECK(nlohmann::json::parse(json.out)["images"].size() == 2);
+}
+
+TEST_CASE("usage and models that cannot be had have their exit codes, in one line") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    for (const char *arguments : {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
+                                  "upscale a.png b.png --width x", "upscale a.png b.png --scale 5", "upscale a.png b.png --speed 5ms --width 64",
+                                  "upscale a.png b.png --threads 0", "upscale a.png b.png --quality 0", "evaluate missing.png"}) {
+        const Outcome outcome = run_tool(scratch, arguments);
+        CAPTURE(arguments, outcome.err);
+        CHECK(outcome.exit_code == 2);
+        CHECK(lines(outcome.err) == 1);
+        CHECK(outcome.err.rfind("slimscale: ", 0) == 0);
+    }
+    for (const char *options : {"--model nothing", "--model fake_x2 --scale 4", "--scale 3", "--target elsewhere", "--model raw_x2", "--model a.png"}) {
+        const Outcome outcome = run_tool(scratch, std::string("upscale a.png b.png ") + options);
+        CAPTURE(options, outcome.err);
+        CHECK(outcome.exit_code == 3);
+        CHECK(lines(outcome.err) == 1);
+    }
+    CHECK(contains(run_tool(scratch, "--help").out, "Examples:"));
+    CHECK(run_tool(scratch, "upscale --help").exit_code == 0);
+    CHECK(contains(run_tool(scratch, "--version").out, "slimscale 0."));
+    CHECK_FALSE(exists(scratch / "b.png"));
+}
+
+TEST_CASE("the progress bar is for terminals only") {
+    Scratch scratch;
+    std::filesystem::create_directory(scratch / "in");
+    save(scratch / "in/a.png", noise_image(8, 8, 3, 8));
+    save(scratch / "in/b.png", noise_image(8, 8, 3, 8));
+    const std::string terminal = run_on_terminal(scratch, "upscale in out");
+    CHECK(contains(terminal, "\r\033[K[############            ] 1/2 in/b.png"));
+    const Outcome pipe = run_tool(scratch, "upscale in out --overwrite");
+    CHECK_FALSE(contains(pipe.out + pipe.err, "\r"));
+    CHECK_FALSE(contains(pipe.out + pipe.err, "\033"));
+}
+
+TEST_CASE("a file name cannot write to the terminal") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    std::filesystem::rename(scratch / "a.png", scratch / "e\033[31m\n.png");
+    const Outcome outcome = run_tool(scratch, "upscale e*.png b.gif");
+    CHECK(lines(outcome.err) == 1);
+    CHECK_FALSE(contains(outcome.err, "\033"));
+}

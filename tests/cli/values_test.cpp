@@ -1,0 +1,61 @@
+#include "runtime/cli/image.h"
+#include "runtime/cli/values.h"
+#include "tests/catch.h"
+
+using namespace slimscale::cli;
+
+TEST_CASE("a width is channels or a share") {
+    Width width;
+    REQUIRE(parse_width("64", width) == "");
+    CHECK(width.channels == 64);
+    for (const char *share : {"1", "1.0", "0.25"}) {
+        REQUIRE(parse_width(share, width) == "");
+        CHECK(width.channels == 0);
+        CHECK(width.fraction == Approx(std::stod(share)));
+    }
+    for (const char *wrong : {"", "x", "0", "-1", "1.5", "64ch", "1e3", "nan", "99999", ".", "1.2.3"}) {
+        CAPTURE(wrong);
+        CHECK(parse_width(wrong, width) != "");
+    }
+}
+
+TEST_CASE("a speed is a rate or a time") {
+    double budget_ms = -1;
+    for (const auto &[text, ms] : {std::pair{"50fps", 20.0}, {"20ms", 20.0}, {"1.5s", 1500.0}, {"best", 0.0}}) {
+        REQUIRE(parse_speed(text, budget_ms) == "");
+        CHECK(budget_ms == Approx(ms));
+    }
+    for (const char *wrong : {"", "fast", "30", "0fps", "-5ms", "5 ms", "5min", "infms"}) {
+        CAPTURE(wrong);
+        CHECK(parse_speed(wrong, budget_ms) != "");
+    }
+}
+
+TEST_CASE("a size has units of 1024") {
+    size_t bytes = 0;
+    for (const auto &[text, value] : {std::pair{"1500", size_t{1500}}, {"2K", size_t{2048}}, {"1.5M", size_t{1572864}}, {"1GiB", size_t{1} << 30}}) {
+        REQUIRE(parse_bytes(text, bytes) == "");
+        CHECK(bytes == value);
+    }
+    for (const char *wrong : {"", "M", "0", "5X", "5MX", "-5M", "99999999999G"}) {
+        CAPTURE(wrong);
+        CHECK(parse_bytes(wrong, bytes) != "");
+    }
+    CHECK(bytes_text(1000) == "1000 bytes");
+    CHECK(bytes_text(3 << 20) == "3.0 MiB");
+}
+
+TEST_CASE("formats are known by name and by content") {
+    CHECK(format_of_name("a/b.c/x.PNG") == FileFormat::png);
+    CHECK(format_of_name("x.Jpeg") == FileFormat::jpeg);
+    CHECK(format_of_name("x.jpg") == FileFormat::jpeg);
+    for (const char *other : {"png", "a.png/x", "x.gif", "", "x.", "x.png~"})
+        CHECK(format_of_name(other) == FileFormat::unknown);
+    CHECK(format_of_content({}) == FileFormat::unknown);
+    CHECK(format_of_content({0xff, 0xd8, 0xff}) == FileFormat::jpeg);
+    CHECK(format_error(FileFormat::jpeg, 65501, 1, false) != "");
+    CHECK(format_error(FileFormat::png, 65501, 1, true) == "");
+    CHECK(size_error(1 << 14, 1 << 14) == "");
+    CHECK(size_error((1 << 14) + 1, 1 << 14) != "");
+    CHECK(size_error(UINT64_MAX, UINT64_MAX) != "");
+}
