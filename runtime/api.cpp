@@ -23,48 +23,67 @@ void give(Struct *to, Struct from) {
 
 template <typename Struct>
 Struct take(const Struct *from, Struct defaults) {
-    if (from) std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
+    if (from)
+        std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
     defaults.size = sizeof defaults;
     return defaults;
 }
 
 int index_of_width(const slimscale_handle &s, int channels) {
     for (int i = 0; i < s.inputs.width_count; i++)
-        if (s.widths[i] == channels) return i;
+        if (s.widths[i] == channels)
+            return i;
     return -1;
 }
 
 slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, const slimscale_image &out) {
-    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
+    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
+        check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
         return s.error.status;
-    if (in.format != out.format) return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
+    if (in.format != out.format)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
     if (out.width != in.width * s.scale || out.height != in.height * s.scale)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input", out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
+                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
     if (in.width != s.plan.width() || in.height != s.plan.height())
-        return s.error.set(SLIMSCALE_NOT_PLANNED, "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first", in.width, in.height, s.plan.width(), s.plan.height());
+        return s.error.set(SLIMSCALE_NOT_PLANNED,
+                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
+                           in.width, in.height, s.plan.width(), s.plan.height());
     return SLIMSCALE_OK;
 }
 
 // Index of the width to run; fills the report's width and prediction.
-slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report, int &index) {
+slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
+                              int &index) {
     const char *target = s.inputs.tier->target;
     const int threads = s.inputs.pool.workers;
-    if (request.budget_ms < 0 || request.budget_ms != request.budget_ms) return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
-    if (request.calibration && check_calibration(*request.calibration, s.model->name, s.error) != SLIMSCALE_OK) return s.error.status;
+    if (request.budget_ms < 0 || request.budget_ms != request.budget_ms)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
+    if (request.calibration && check_calibration(*request.calibration, s.model->name, s.error) != SLIMSCALE_OK)
+        return s.error.status;
     report.meets_budget = 1;
     report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
     if (request.width == 0 && request.budget_ms > 0) {
-        if (!request.calibration) return s.error.set(SLIMSCALE_NOT_CALIBRATED, "a speed was requested without a calibration; call slimscale_calibrate once and give its table");
-        const slimscale_status status = slimscale_choose(request.calibration, target, threads, s.widths, s.inputs.width_count, s.plan.width(), s.plan.height(),
-                                                         request.budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
-        if (status != SLIMSCALE_OK) return s.error.set(status, "the calibration has no row for every opened width on %s with %d threads; calibrate again", target, threads);
+        if (!request.calibration)
+            return s.error.set(
+                SLIMSCALE_NOT_CALIBRATED,
+                "a speed was requested without a calibration; call slimscale_calibrate once and give its table");
+        const slimscale_status status = slimscale_choose(
+            request.calibration, target, threads, s.widths, s.inputs.width_count, s.plan.width(), s.plan.height(),
+            request.budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
+        if (status != SLIMSCALE_OK)
+            return s.error.set(
+                status, "the calibration has no row for every opened width on %s with %d threads; calibrate again",
+                target, threads);
     } else if (request.calibration) {
         const slimscale_cost *cost = find_cost(*request.calibration, target, threads, report.width);
         report.predicted_ms = cost ? predict_ms(*cost, s.plan.width(), s.plan.height()) : 0;
         report.meets_budget = !cost || request.budget_ms == 0 || report.predicted_ms <= request.budget_ms;
     }
     index = index_of_width(s, report.width);
-    if (index < 0) return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths", report.width);
+    if (index < 0)
+        return s.error.set(SLIMSCALE_UNKNOWN_WIDTH,
+                           "the width of %d channels was not opened; name it in options.widths", report.width);
     return SLIMSCALE_OK;
 }
 
@@ -74,47 +93,70 @@ extern "C" {
 
 const char *slimscale_status_text(slimscale_status status) {
     switch (status) {
-    case SLIMSCALE_OK: return "no error";
-    case SLIMSCALE_INVALID_ARGUMENT: return "an argument is invalid; slimscale_error names it";
-    case SLIMSCALE_INVALID_MODEL: return "the model archive or its weights do not fit this library; generate or pack them again";
-    case SLIMSCALE_UNKNOWN_WIDTH: return "the width is not compiled in or was not opened; choose one that slimscale_describe lists";
-    case SLIMSCALE_UNTRAINED_WIDTH: return "the weights are not trained at this width; choose a trained one, or set allow_untrained";
-    case SLIMSCALE_UNSUPPORTED_TARGET: return "the target is unknown, not compiled in, or not run by this machine; use \"auto\"";
-    case SLIMSCALE_OUT_OF_MEMORY: return "the allocator has no more memory; plan smaller frames or set memory_cap";
-    case SLIMSCALE_OVER_MEMORY_CAP: return "memory_cap is too small for this frame; slimscale_error names the size that would do";
-    case SLIMSCALE_NOT_PLANNED: return "the frame has another size than the plan; call slimscale_plan first";
-    case SLIMSCALE_NOT_CALIBRATED: return "a speed needs a calibration; call slimscale_calibrate and give its table";
-    case SLIMSCALE_INVALID_CALIBRATION: return "the calibration is of another machine, model or version; calibrate again";
-    case SLIMSCALE_PIPELINE_FAILED: return "a compiled pipeline failed; please report this with slimscale_error's text";
+    case SLIMSCALE_OK:
+        return "no error";
+    case SLIMSCALE_INVALID_ARGUMENT:
+        return "an argument is invalid; slimscale_error names it";
+    case SLIMSCALE_INVALID_MODEL:
+        return "the model archive or its weights do not fit this library; generate or pack them again";
+    case SLIMSCALE_UNKNOWN_WIDTH:
+        return "the width is not compiled in or was not opened; choose one that slimscale_describe lists";
+    case SLIMSCALE_UNTRAINED_WIDTH:
+        return "the weights are not trained at this width; choose a trained one, or set allow_untrained";
+    case SLIMSCALE_UNSUPPORTED_TARGET:
+        return "the target is unknown, not compiled in, or not run by this machine; use \"auto\"";
+    case SLIMSCALE_OUT_OF_MEMORY:
+        return "the allocator has no more memory; plan smaller frames or set memory_cap";
+    case SLIMSCALE_OVER_MEMORY_CAP:
+        return "memory_cap is too small for this frame; slimscale_error names the size that would do";
+    case SLIMSCALE_NOT_PLANNED:
+        return "the frame has another size than the plan; call slimscale_plan first";
+    case SLIMSCALE_NOT_CALIBRATED:
+        return "a speed needs a calibration; call slimscale_calibrate and give its table";
+    case SLIMSCALE_INVALID_CALIBRATION:
+        return "the calibration is of another machine, model or version; calibrate again";
+    case SLIMSCALE_PIPELINE_FAILED:
+        return "a compiled pipeline failed; please report this with slimscale_error's text";
     }
     return "unknown status";
 }
 
-const char *slimscale_error(const slimscale_handle *s) { return s ? s->error.text : "the handle is null"; }
+const char *slimscale_error(const slimscale_handle *s) {
+    return s ? s->error.text : "the handle is null";
+}
 
-slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out) {
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
+                                slimscale_handle **out) {
     const slimscale_options o = read_options(options);
     Error error;
     slimscale_handle *s = nullptr;
-    if (!out) error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the handle is null");
+    if (!out)
+        error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the handle is null");
     else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK) {
         const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
-        void *memory = allocator.allocate && allocator.release ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment) : nullptr;
-        if (!memory) error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
+        void *memory = allocator.allocate && allocator.release
+                           ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment)
+                           : nullptr;
+        if (!memory)
+            error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
         else {
             s = new (memory) slimscale_handle();
             s->allocator = allocator;
             open_handle(*s, *model, o, error);
         }
     }
-    if (o.error_text && o.error_text_size > 0) std::snprintf(o.error_text, o.error_text_size, "%s", error.text);
-    if (error.status != SLIMSCALE_OK) slimscale_close(s);
-    else *out = s;
+    if (o.error_text && o.error_text_size > 0)
+        std::snprintf(o.error_text, o.error_text_size, "%s", error.text);
+    if (error.status != SLIMSCALE_OK)
+        slimscale_close(s);
+    else
+        *out = s;
     return error.status;
 }
 
 void slimscale_close(slimscale_handle *s) {
-    if (!s) return;
+    if (!s)
+        return;
     const slimscale_allocator allocator = s->allocator;
     s->~slimscale_handle();
     allocator.release(allocator.opaque, s);
@@ -122,56 +164,79 @@ void slimscale_close(slimscale_handle *s) {
 
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]) {
     Error error;
-    if (!info || !storage) return SLIMSCALE_INVALID_ARGUMENT;
-    if (check_model(model, error) != SLIMSCALE_OK) return error.status;
-    if (model->plan_count + model->tier_count > 64) return SLIMSCALE_INVALID_MODEL;
+    if (!info || !storage)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (check_model(model, error) != SLIMSCALE_OK)
+        return error.status;
+    if (model->plan_count + model->tier_count > 64)
+        return SLIMSCALE_INVALID_MODEL;
     slimscale::BlobView blob;
     const bool weights = model->blob && !slimscale::open_blob(model->blob, model->blob_size, &blob);
     const CpuFeatures cpu = detect_cpu();
-    for (int i = 0; i < model->plan_count; i++) storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
-    for (int i = 0; i < model->tier_count; i++) storage[model->plan_count + i] = can_run(cpu, model->tiers[i].target);
-    give(info, {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels, model->plan_count, model->widths,
-                storage, model->tier_count, model->targets, storage + model->plan_count});
+    for (int i = 0; i < model->plan_count; i++)
+        storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
+    for (int i = 0; i < model->tier_count; i++)
+        storage[model->plan_count + i] = can_run(cpu, model->tiers[i].target);
+    give(info,
+         {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
+          model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
     return SLIMSCALE_OK;
 }
 
-const char *slimscale_target(const slimscale_handle *s) { return s ? s->inputs.tier->target : ""; }
+const char *slimscale_target(const slimscale_handle *s) {
+    return s ? s->inputs.tier->target : "";
+}
 
-const char *slimscale_machine(void) { return machine_name(); }
+const char *slimscale_machine(void) {
+    return machine_name();
+}
 
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
-    if (!s) return SLIMSCALE_INVALID_ARGUMENT;
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
     if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
-        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "frames of %d x %d; use 1 to %d pixels each way", width, height, kMaxSide);
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "frames of %d x %d; use 1 to %d pixels each way", width, height,
+                            kMaxSide);
     return s->plan.make(s->inputs, width, height, s->error);
 }
 
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info) {
-    if (!s || !info) return SLIMSCALE_INVALID_ARGUMENT;
-    if (s->plan.width() == 0) return SLIMSCALE_NOT_PLANNED;
+    if (!s || !info)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (s->plan.width() == 0)
+        return SLIMSCALE_NOT_PLANNED;
     give(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows()});
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input, const slimscale_image *output, slimscale_report *report) {
-    if (!s) return SLIMSCALE_INVALID_ARGUMENT;
-    if (!input || !output) return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
+slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
+                               const slimscale_image *output, slimscale_report *report) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!input || !output)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
     const double start = now_ms();
-    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT), out = take<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
+    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT),
+                          out = take<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
     slimscale_report done = SLIMSCALE_REPORT_INIT;
     int index = 0;
-    if (check_frame(*s, in, out) != SLIMSCALE_OK || choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
+    if (check_frame(*s, in, out) != SLIMSCALE_OK ||
+        choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
         return s->error.status;
-    if (s->plan.run(index, in, out, s->error) != SLIMSCALE_OK) return s->error.status;
+    if (s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
+        return s->error.status;
     done.target = s->inputs.tier->target;
     done.actual_ms = now_ms() - start;
-    if (report) give(report, done);
+    if (report)
+        give(report, done);
     return SLIMSCALE_OK;
 }
 
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out) {
-    if (!s) return SLIMSCALE_INVALID_ARGUMENT;
-    if (!out || budget_ms < 0) return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the table is null, or the budget negative");
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!out || budget_ms < 0)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the table is null, or the budget negative");
     slimscale_calibration table{};
     table.size = sizeof table;
     table.version = SLIMSCALE_CALIBRATION_VERSION;
@@ -180,31 +245,42 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
 
     const CpuFeatures cpu = detect_cpu();
     int tiers = 0;
-    const auto timed = [&](const slimscale_tier &t) { return can_run(cpu, t.target) && (std::strcmp(t.target, "naive") != 0 || &t == s->inputs.tier); };
-    for (int i = 0; i < s->model->tier_count; i++) tiers += timed(s->model->tiers[i]);
+    const auto timed = [&](const slimscale_tier &t) {
+        return can_run(cpu, t.target) && (std::strcmp(t.target, "naive") != 0 || &t == s->inputs.tier);
+    };
+    for (int i = 0; i < s->model->tier_count; i++)
+        tiers += timed(s->model->tiers[i]);
     const double each = (budget_ms > 0 ? budget_ms : 5000) / std::max(1, tiers * s->inputs.width_count);
     for (int i = 0; i < s->model->tier_count; i++) {
-        if (!timed(s->model->tiers[i])) continue;
+        if (!timed(s->model->tiers[i]))
+            continue;
         PlanInputs inputs = s->inputs;
         inputs.tier = &s->model->tiers[i];
-        if (measure_costs(inputs, s->scale, each, table, s->error) != SLIMSCALE_OK) return s->error.status;
+        if (measure_costs(inputs, s->scale, each, table, s->error) != SLIMSCALE_OK)
+            return s->error.status;
     }
     *out = table;
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads, const int *widths, int width_count,
-                                  int width_px, int height_px, double budget_ms, int *chosen, double *predicted_ms, int *meets_budget) {
-    if (!calibration || !target || !widths || width_count < 1 || !chosen) return SLIMSCALE_INVALID_ARGUMENT;
+slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
+                                  const int *widths, int width_count, int width_px, int height_px, double budget_ms,
+                                  int *chosen, double *predicted_ms, int *meets_budget) {
+    if (!calibration || !target || !widths || width_count < 1 || !chosen)
+        return SLIMSCALE_INVALID_ARGUMENT;
     for (int i = width_count - 1; i >= 0; i--) {
         const slimscale_cost *cost = find_cost(*calibration, target, threads, widths[i]);
-        if (!cost) return SLIMSCALE_INVALID_CALIBRATION;
+        if (!cost)
+            return SLIMSCALE_INVALID_CALIBRATION;
         const double ms = predict_ms(*cost, width_px, height_px);
         const bool fits = ms <= budget_ms;
-        if (!fits && i > 0) continue;
+        if (!fits && i > 0)
+            continue;
         *chosen = widths[i];
-        if (predicted_ms) *predicted_ms = ms;
-        if (meets_budget) *meets_budget = fits;
+        if (predicted_ms)
+            *predicted_ms = ms;
+        if (meets_budget)
+            *meets_budget = fits;
         return SLIMSCALE_OK;
     }
     return SLIMSCALE_INVALID_CALIBRATION;

@@ -23,7 +23,9 @@ public:
 
     void set(const float *host, std::initializer_list<Dim> dims) {
         int n = 0;
-        for (const Dim &d : dims) dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent), static_cast<int32_t>(d.stride));
+        for (const Dim &d : dims)
+            dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent),
+                                            static_cast<int32_t>(d.stride));
         buffer_ = {};
         buffer_.host = reinterpret_cast<uint8_t *>(const_cast<float *>(host));
         buffer_.type = halide_type_t(halide_type_float, 32);
@@ -40,7 +42,8 @@ private:
 // Arguments in a pipeline's order. Scalars are copied, so that callers may pass expressions.
 class Arguments {
 public:
-    explicit Arguments(Context *context) : context_(context) { pointers_[count_++] = &context_; }
+    explicit Arguments(Context *context)
+        : context_(context) { pointers_[count_++] = &context_; }
     Arguments(const Arguments &) = delete;
 
     Arguments &operator<<(FloatBuffer &buffer) {

@@ -1,5 +1,5 @@
-// What a pipeline gets as its user_context: where scratch memory, threads and errors go. One per worker; Halide's parallel
-// loops pass each task the context of the worker that runs it.
+// What a pipeline gets as its user_context: where scratch memory, threads and errors go. One per worker; Halide's
+// parallel loops pass each task the context of the worker that runs it.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ struct Context {
     Arena arena;
 };
 
-// Shared by the contexts of one handle. `contexts` has pool.workers + 1 entries: [worker] inside parallel loops, the last
-// for what a pipeline does outside of them.
+// Shared by the contexts of one handle. `contexts` has pool.workers + 1 entries: [worker] inside parallel loops, the
+// last for what a pipeline does outside of them.
 struct Call {
     slimscale_thread_pool pool{};
     Context *contexts = nullptr;

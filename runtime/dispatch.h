@@ -7,8 +7,10 @@ namespace slimscale::runtime {
 
 double now_ms();
 
-// Appends one cost per width of `inputs` on its tier, spending at most budget_ms on each. Table full: the rest is left out.
-slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budget_ms, slimscale_calibration &table, Error &error);
+// Appends one cost per width of `inputs` on its tier, spending at most budget_ms on each. Table full: the rest is left
+// out.
+slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budget_ms, slimscale_calibration &table,
+                               Error &error);
 
 // The row for this width, target and thread count, or null.
 const slimscale_cost *find_cost(const slimscale_calibration &table, const char *target, int threads, int width);

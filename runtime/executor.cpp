@@ -14,21 +14,33 @@ namespace {
 // One step of one execution: makes the views and calls the pipeline, group by group and shuffle phase by phase.
 class StepRunner {
 public:
-    StepRunner(const Execution &execution, const slimscale_step &step) : e_(execution), s_(step) {}
+    StepRunner(const Execution &execution, const slimscale_step &step)
+        : e_(execution), s_(step) {}
 
     slimscale_status run(Rows rows, Error &error) {
         rows_ = rows;
         int status = 0;
         switch (s_.kind) {
-        case SLIMSCALE_STEP_ROW_SUM: status = row_sum(); break;
-        case SLIMSCALE_STEP_GATE: status = gate(); break;
-        case SLIMSCALE_STEP_ATTEND: status = attend(); break;
-        default: status = convolutions(); break;
+        case SLIMSCALE_STEP_ROW_SUM:
+            status = row_sum();
+            break;
+        case SLIMSCALE_STEP_GATE:
+            status = gate();
+            break;
+        case SLIMSCALE_STEP_ATTEND:
+            status = attend();
+            break;
+        default:
+            status = convolutions();
+            break;
         }
         if (status != 0 && error.status == SLIMSCALE_OK)
-            error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this", e_.pipeline_names[s_.pipeline], status);
-        if (error.status != SLIMSCALE_OK) return error.status;
-        if (s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3) clear_columns();
+            error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this",
+                      e_.pipeline_names[s_.pipeline], status);
+        if (error.status != SLIMSCALE_OK)
+            return error.status;
+        if (s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3)
+            clear_columns();
         return SLIMSCALE_OK;
     }
 
@@ -41,7 +53,8 @@ private:
     // c, x from -1, buffer row: `channels` from `channel` on.
     void view_input(FloatBuffer &view, int tensor, int channel, int channels) const {
         const TensorLayout &l = layout(tensor);
-        view.set(data(tensor) + channel, {{0, channels, 1}, {-1, columns(tensor) + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
+        view.set(data(tensor) + channel,
+                 {{0, channels, 1}, {-1, columns(tensor) + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
     }
 
     // c, x from 0, y from 0 = grid row rows_.begin; phase p of the shuffle writes every s-th column and row.
@@ -59,9 +72,11 @@ private:
         for (int group = 0; group < s_.groups; group++)
             for (int phase = 0; phase < phases; phase++) {
                 const int blocks_before = group * (s_.cout / kFilterBlock);
-                const int status = convolution(group, phase, filter.weights + phase * filter.phase + blocks_before * filter.block,
-                                               filter.bias + phase * filter.bias_phase + group * s_.cout);
-                if (status != 0) return status;
+                const int status =
+                    convolution(group, phase, filter.weights + phase * filter.phase + blocks_before * filter.block,
+                                filter.bias + phase * filter.bias_phase + group * s_.cout);
+                if (status != 0)
+                    return status;
             }
         return 0;
     }
@@ -70,9 +85,17 @@ private:
         const FilterForm &f = (*e_.filters)[s_.filter];
         const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock;
         switch (s_.kind) {
-        case SLIMSCALE_STEP_HEAD: view.set(weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}}); break;
-        case SLIMSCALE_STEP_CONV3: view.set(weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}}); break;
-        case SLIMSCALE_STEP_CONV1: view.set(weights, {{0, 16, 1}, {0, (s_.input_count - 1) * s_.segment_stride + s_.cin, 16}, {0, blocks, f.block}}); break;
+        case SLIMSCALE_STEP_HEAD:
+            view.set(weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}});
+            break;
+        case SLIMSCALE_STEP_CONV3:
+            view.set(weights,
+                     {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}});
+            break;
+        case SLIMSCALE_STEP_CONV1:
+            view.set(weights,
+                     {{0, 16, 1}, {0, (s_.input_count - 1) * s_.segment_stride + s_.cin, 16}, {0, blocks, f.block}});
+            break;
         default: {  // TAIL
             const int64_t padded = round_up(f.inputs, kFilterBlock);
             view.set(weights, {{0, s_.cin, 1}, {0, 3, padded}, {0, 3, 3 * padded}, {0, s_.cout, 9 * padded}});
@@ -87,12 +110,14 @@ private:
             const TensorLayout &in = layout(s_.inputs[k]);
             view_input(inputs[k], s_.inputs[k], group * s_.cin, s_.cin);
             arguments << inputs[k] << in.base << in.ring;
-            if (s_.kind != SLIMSCALE_STEP_CONV1) arguments << in.height;
+            if (s_.kind != SLIMSCALE_STEP_CONV1)
+                arguments << in.height;
         }
         arguments << rows_.begin;
         view_filter(filter, weights);
         arguments << filter;
-        if (s_.kind == SLIMSCALE_STEP_CONV1) arguments << s_.segment_stride;
+        if (s_.kind == SLIMSCALE_STEP_CONV1)
+            arguments << s_.segment_stride;
         bias_view.set(bias, {{0, s_.cout, 1}});
         arguments << bias_view;
         if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
@@ -119,7 +144,8 @@ private:
     int gate() {
         const FilterForm &squeeze = (*e_.filters)[s_.filter], &expand = (*e_.filters)[s_.filter2];
         const TensorLayout &frame = layout(s_.inputs[0]);
-        const int64_t squeeze_blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock, expand_blocks = (s_.cin + kFilterBlock - 1) / kFilterBlock;
+        const int64_t squeeze_blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock,
+                      expand_blocks = (s_.cin + kFilterBlock - 1) / kFilterBlock;
         FloatBuffer sums, w1, b1, w2, b2, factors;
         sums.set(data(s_.inputs[0]), {{0, s_.cin, 1}, {0, frame.height, s_.cin}});
         w1.set(squeeze.weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, squeeze_blocks, squeeze.block}});
@@ -175,7 +201,8 @@ void load_task(void *data, int index, int) {
     float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
     load_row(*loop.input, y, loop.e->color, row + l.pixel);
-    std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>((round_up(l.width, 4) + 1 - l.width) * l.pixel) * sizeof(float));
+    std::memset(row + (1 + l.width) * l.pixel, 0,
+                static_cast<size_t>((round_up(l.width, 4) + 1 - l.width) * l.pixel) * sizeof(float));
 }
 
 void store_task(void *data, int index, int) {
@@ -185,11 +212,14 @@ void store_task(void *data, int index, int) {
     const int y = loop.begin + index;
     const float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
     store_row(*loop.output, y, loop.e->color, row + l.pixel);
-    if (has_alpha(loop.input->format)) upscale_alpha_row(*loop.input, *loop.output, loop.output->height / loop.input->height, y);
+    if (has_alpha(loop.input->format))
+        upscale_alpha_row(*loop.input, *loop.output, loop.output->height / loop.input->height, y);
 }
 
-void for_rows(const Execution &e, const slimscale_image &input, const slimscale_image &output, int begin, int end, void (*task)(void *, int, int)) {
-    if (begin >= end) return;
+void for_rows(const Execution &e, const slimscale_image &input, const slimscale_image &output, int begin, int end,
+              void (*task)(void *, int, int)) {
+    if (begin >= end)
+        return;
     RowLoop loop{&e, &input, &output, begin};
     e.call->pool.run(e.call->pool.opaque, end - begin, task, &loop);
 }
@@ -198,13 +228,16 @@ void for_rows(const Execution &e, const slimscale_image &input, const slimscale_
 
 void clear_zero_rows(const Execution &e) {
     for (int t = 0; t < e.plan->tensor_count; t++) {
-        if (e.plan->tensors[t].rank != 3) continue;
+        if (e.plan->tensors[t].rank != 3)
+            continue;
         const TensorLayout &l = e.tensors[t];
-        std::memset(e.workspace + l.offset + static_cast<size_t>(l.ring * l.row) * sizeof(float), 0, static_cast<size_t>(l.row) * sizeof(float));
+        std::memset(e.workspace + l.offset + static_cast<size_t>(l.ring * l.row) * sizeof(float), 0,
+                    static_cast<size_t>(l.row) * sizeof(float));
     }
 }
 
-slimscale_status run_frame(const Execution &e, const slimscale_image &input, const slimscale_image &output, Error &error) {
+slimscale_status run_frame(const Execution &e, const slimscale_image &input, const slimscale_image &output,
+                           Error &error) {
     error.status = SLIMSCALE_OK;
     for (int band = 0; band < e.frame.bands; band++) {
         const int band_rows = e.frame.band_rows > 0 ? e.frame.band_rows : e.frame.height;
@@ -213,7 +246,8 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
             rows = step_rows(step, e.tensors, e.frame, band);
-            if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK) return error.status;
+            if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
+                return error.status;
         }
         for_rows(e, input, output, std::max(0, rows.begin), std::min(rows.end, output.height), store_task);
     }
@@ -226,7 +260,8 @@ slimscale_status touch_pipelines(const Execution &e, Error &error) {
         const slimscale_step &step = e.plan->steps[i];
         const int first = -(grid_lag(step, e.tensors) % kTileRows);  // where a ring has room for a tile row
         const Rows rows{first, first + kTileRows};
-        if (StepRunner(e, step).run(rows, error) != SLIMSCALE_OK) return error.status;
+        if (StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
+            return error.status;
     }
     return SLIMSCALE_OK;
 }

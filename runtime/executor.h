@@ -15,7 +15,7 @@ struct Execution {
     const Filters *filters;
     const TensorLayout *tensors;
     FrameLayout frame;
-    unsigned char *workspace;      // frame.workspace_bytes, aligned to kAlignment
+    unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment
     ColorTransform color;
     Call *call;
 };
@@ -23,10 +23,11 @@ struct Execution {
 // Rows that no step ever writes: must be zero before the first frame of a width runs in this workspace.
 void clear_zero_rows(const Execution &execution);
 
-slimscale_status run_frame(const Execution &execution, const slimscale_image &input, const slimscale_image &output, Error &error);
+slimscale_status run_frame(const Execution &execution, const slimscale_image &input, const slimscale_image &output,
+                           Error &error);
 
-// Runs every step once, on its first rows only and with whatever the workspace holds, so that the arenas of execution.call
-// see what each pipeline allocates per task.
+// Runs every step once, on its first rows only and with whatever the workspace holds, so that the arenas of
+// execution.call see what each pipeline allocates per task.
 slimscale_status touch_pipelines(const Execution &execution, Error &error);
 
 }  // namespace slimscale::runtime

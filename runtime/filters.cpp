@@ -12,14 +12,16 @@ namespace {
 constexpr int kFloatsPerPage = 4096 / sizeof(float);
 
 // Blocks a multiple of 4 KB apart would share their L1 sets when a narrow width reads the front of each.
-int64_t off_page(int64_t floats) { return floats % kFloatsPerPage == 0 ? floats + kFilterBlock : floats; }
+int64_t off_page(int64_t floats) {
+    return floats % kFloatsPerPage == 0 ? floats + kFilterBlock : floats;
+}
 
 // What one model's steps need of a filter; `kind` decides the form. A filter belongs to steps of one kind.
 struct Use {
     int kind = -1;
     int inputs = 0, outputs = 0;  // most that any step reads, of one group and phase, all groups
     int kernel = 1, phases = 1;
-    int group_outputs = 0;        // of one group and phase, if there are several groups
+    int group_outputs = 0;  // of one group and phase, if there are several groups
 };
 
 Use use_of(const slimscale_step &s, bool second) {
@@ -42,10 +44,13 @@ bool matches(const BlobFilter &f, const Use &u) {
     const int group_outputs = static_cast<int>(f.outputs / f.groups);
     return static_cast<int>(f.kernel) == u.kernel && static_cast<int>(f.phases) == u.phases &&
            static_cast<int>(f.inputs) >= u.inputs && static_cast<int>(f.outputs) >= u.outputs &&
-           (u.group_outputs == 0 || u.group_outputs == group_outputs) && (f.groups == 1 || group_outputs % kFilterBlock == 0);
+           (u.group_outputs == 0 || u.group_outputs == group_outputs) &&
+           (f.groups == 1 || group_outputs % kFilterBlock == 0);
 }
 
-int padded_inputs(const BlobFilter &f) { return round_up(static_cast<int>(f.inputs), kFilterBlock); }
+int padded_inputs(const BlobFilter &f) {
+    return round_up(static_cast<int>(f.inputs), kFilterBlock);
+}
 
 // Strides of a filter's form; returns the bytes it takes, 0 if the blob's own memory serves.
 size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
@@ -81,9 +86,12 @@ void transform_block(const BlobFilter &f, const float *plain, const FilterForm &
     for (uint32_t ci = 0; ci < f.inputs; ci++) {
         for (int o = 0; o < kFilterBlock; o++) {
             float g[3][3], u[6][6];
-            for (int tap = 0; tap < 9; tap++) g[tap / 3][tap % 3] = plain[(ci * 9 + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
+            for (int tap = 0; tap < 9; tap++)
+                g[tap / 3][tap % 3] =
+                    plain[(ci * 9 + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
             winograd::transform_filter(g, u);
-            for (int i = 0; i < 36; i++) out[i * form.frequency + static_cast<int64_t>(ci) * kFilterBlock + o] = u[i / 6][i % 6];
+            for (int i = 0; i < 36; i++)
+                out[i * form.frequency + static_cast<int64_t>(ci) * kFilterBlock + o] = u[i / 6][i % 6];
         }
     }
 }
@@ -112,9 +120,12 @@ void run_transform(void *data, int index, int) {
     const auto plain_block = static_cast<int64_t>(block_stride(*t.filter));
     const float *plain = t.plain + index * plain_block;
     float *out = t.out + phase * t.form->phase + block * t.form->block;
-    if (t.kind == SLIMSCALE_STEP_CONV3) transform_block(*t.filter, plain, *t.form, out);
-    if (t.kind == SLIMSCALE_STEP_CONV1) std::memcpy(out, plain, static_cast<size_t>(plain_block) * sizeof(float));
-    if (t.kind == SLIMSCALE_STEP_TAIL && index == 0) transpose_tail(*t.filter, plain, out);
+    if (t.kind == SLIMSCALE_STEP_CONV3)
+        transform_block(*t.filter, plain, *t.form, out);
+    if (t.kind == SLIMSCALE_STEP_CONV1)
+        std::memcpy(out, plain, static_cast<size_t>(plain_block) * sizeof(float));
+    if (t.kind == SLIMSCALE_STEP_TAIL && index == 0)
+        transpose_tail(*t.filter, plain, out);
 }
 
 // Visits every filter that a plan's step names: visit(filter index, use) until it returns false.
@@ -123,8 +134,10 @@ bool for_each_use(const slimscale_model &model, Visit visit) {
     for (int p = 0; p < model.plan_count; p++)
         for (int i = 0; i < model.plans[p].step_count; i++) {
             const slimscale_step &s = model.plans[p].steps[i];
-            if (s.filter >= 0 && !visit(s.filter, use_of(s, false))) return false;
-            if (s.filter2 >= 0 && !visit(s.filter2, use_of(s, true))) return false;
+            if (s.filter >= 0 && !visit(s.filter, use_of(s, false)))
+                return false;
+            if (s.filter2 >= 0 && !visit(s.filter2, use_of(s, true)))
+                return false;
         }
     return true;
 }
@@ -138,38 +151,51 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
     int bad = -1;
     const bool sound = for_each_use(model, [&](int f, const Use &u) {
         bad = f;
-        if (f >= count || !matches(blob.filters[f], u) || (kinds[f] >= 0 && kinds[f] != u.kind)) return false;
+        if (f >= count || !matches(blob.filters[f], u) || (kinds[f] >= 0 && kinds[f] != u.kind))
+            return false;
         kinds[f] = u.kind;
         return true;
     });
-    if (sound) return SLIMSCALE_OK;
-    return error.set(SLIMSCALE_INVALID_MODEL, "filter %d of the weights has another shape than the compiled %s needs; pack a file of that network", bad, model.name);
+    if (sound)
+        return SLIMSCALE_OK;
+    return error.set(
+        SLIMSCALE_INVALID_MODEL,
+        "filter %d of the weights has another shape than the compiled %s needs; pack a file of that network", bad,
+        model.name);
 }
 
 slimscale_status Filters::open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
                                const slimscale_thread_pool &pool, Error &error) {
     const size_t count = blob.header->filter_count;
     const size_t forms_bytes = round_up(sizeof(FilterForm) * count, kAlignment);
-    if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count)) return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the filter table");
+    if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the filter table");
     forms_ = reinterpret_cast<FilterForm *>(table_.data());
     int *kinds = reinterpret_cast<int *>(table_.data() + forms_bytes);
-    if (check(model, blob, kinds, error) != SLIMSCALE_OK) return error.status;
+    if (check(model, blob, kinds, error) != SLIMSCALE_OK)
+        return error.status;
 
     size_t bytes = 0;
-    for (size_t f = 0; f < count; f++) bytes += shape_form(blob.filters[f], kinds[f], forms_[f]);
-    if (!memory_.allocate(allocator, bytes)) return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the packed filters of %s", bytes, model.name);
+    for (size_t f = 0; f < count; f++)
+        bytes += shape_form(blob.filters[f], kinds[f], forms_[f]);
+    if (!memory_.allocate(allocator, bytes))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the packed filters of %s", bytes,
+                         model.name);
     std::memset(memory_.data(), 0, memory_.size());
     unsigned char *next = memory_.data();
-    for (size_t f = 0; f < count; f++) next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
+    for (size_t f = 0; f < count; f++)
+        next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
     return SLIMSCALE_OK;
 }
 
 // Makes one filter's form at `memory`; returns where the next one may lie.
-unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, const slimscale_thread_pool &pool, unsigned char *memory) {
+unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, const slimscale_thread_pool &pool,
+                                  unsigned char *memory) {
     FilterForm &form = forms_[f];
     form.bias = blob.bias(f);
     form.weights = blob.weights(f);
-    if (form.bytes == 0) return memory;
+    if (form.bytes == 0)
+        return memory;
     Transform work{&blob.filters[f], form.weights, &form, reinterpret_cast<float *>(memory), kind};
     form.weights = work.out;
     pool.run(pool.opaque, form.blocks * static_cast<int>(blob.filters[f].phases), run_transform, &work);

@@ -10,13 +10,13 @@
 namespace slimscale::runtime {
 
 struct FilterForm {
-    const float *weights;     // form by the step that uses it, see below; of phase 0
-    const float *bias;        // [phase][round_up(outputs, 16)]
-    int64_t phase, block;     // strides in floats: between shuffle phases, between blocks of 16 output channels
-    int64_t frequency;        // CONV3: between frequencies k; 6 of them between l
+    const float *weights;  // form by the step that uses it, see below; of phase 0
+    const float *bias;     // [phase][round_up(outputs, 16)]
+    int64_t phase, block;  // strides in floats: between shuffle phases, between blocks of 16 output channels
+    int64_t frequency;     // CONV3: between frequencies k; 6 of them between l
     int64_t bias_phase;
-    int inputs, blocks;       // of one phase at full width
-    size_t bytes;             // of memory made for it; 0: the blob's own is used in place
+    int inputs, blocks;  // of one phase at full width
+    size_t bytes;        // of memory made for it; 0: the blob's own is used in place
 };
 
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
@@ -31,7 +31,8 @@ public:
 
 private:
     slimscale_status check(const slimscale_model &model, const BlobView &blob, int *kinds, Error &error);
-    unsigned char *transform(const BlobView &blob, uint32_t filter, int kind, const slimscale_thread_pool &pool, unsigned char *memory);
+    unsigned char *transform(const BlobView &blob, uint32_t filter, int kind, const slimscale_thread_pool &pool,
+                             unsigned char *memory);
 
     Block table_, memory_;
     FilterForm *forms_ = nullptr;

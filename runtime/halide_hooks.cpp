@@ -1,5 +1,6 @@
-// The parts of Halide's runtime that are the caller's: threads, memory, errors. Defined strongly here, they replace the weak
-// ones when the library is merged. A null user_context (test programs that call a pipeline by hand) means serial and malloc.
+// The parts of Halide's runtime that are the caller's: threads, memory, errors. Defined strongly here, they replace the
+// weak ones when the library is merged. A null user_context (test programs that call a pipeline by hand) means serial
+// and malloc.
 #include <HalideRuntime.h>
 
 #include <cstdio>
@@ -20,9 +21,11 @@ struct Loop {
 
 void run_iteration(void *data, int index, int worker) {
     auto &loop = *static_cast<Loop *>(data);
-    if (loop.status.load(std::memory_order_relaxed) != 0) return;
+    if (loop.status.load(std::memory_order_relaxed) != 0)
+        return;
     const int status = loop.task(&loop.contexts[worker], loop.min + index, loop.closure);
-    if (status != 0) loop.status = status;
+    if (status != 0)
+        loop.status = status;
 }
 
 }  // namespace
@@ -35,7 +38,8 @@ extern "C" {
 int halide_do_par_for(void *user_context, halide_task_t task, int min, int size, uint8_t *closure) {
     if (!user_context) {
         for (int i = 0; i < size; i++)
-            if (const int status = task(nullptr, min + i, closure)) return status;
+            if (const int status = task(nullptr, min + i, closure))
+                return status;
         return 0;
     }
     Call &call = *static_cast<Context *>(user_context)->call;
@@ -45,20 +49,26 @@ int halide_do_par_for(void *user_context, halide_task_t task, int min, int size,
 }
 
 void *halide_malloc(void *user_context, size_t bytes) {
-    if (user_context) return static_cast<Context *>(user_context)->arena.allocate(bytes);
+    if (user_context)
+        return static_cast<Context *>(user_context)->arena.allocate(bytes);
     void *memory = nullptr;
     return posix_memalign(&memory, kAlignment, bytes) == 0 ? memory : nullptr;
 }
 
 void halide_free(void *user_context, void *memory) {
-    if (user_context) static_cast<Context *>(user_context)->arena.release(memory);
-    else std::free(memory);
+    if (user_context)
+        static_cast<Context *>(user_context)->arena.release(memory);
+    else
+        std::free(memory);
 }
 
 void halide_error(void *user_context, const char *message) {
-    if (!user_context) return;
+    if (!user_context)
+        return;
     Error *error = static_cast<Context *>(user_context)->call->error;
-    if (error) error->set(SLIMSCALE_PIPELINE_FAILED, "a compiled pipeline refused its buffers (%s); please report this", message);
+    if (error)
+        error->set(SLIMSCALE_PIPELINE_FAILED, "a compiled pipeline refused its buffers (%s); please report this",
+                   message);
 }
 
 void halide_print(void *, const char *) {}  // a library prints nothing

@@ -7,7 +7,7 @@
 struct slimscale_handle {
     slimscale_allocator allocator{};
     const slimscale_model *model = nullptr;
-    slimscale::runtime::Threads threads;       // unused if the caller brought a pool
+    slimscale::runtime::Threads threads;  // unused if the caller brought a pool
     slimscale::runtime::Filters filters;
     slimscale::runtime::PlanInputs inputs{};
     slimscale::runtime::FramePlan plan;

@@ -12,9 +12,12 @@ bool is_3x3(const slimscale_step &s) {
     return s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
 }
 
-int floor_mod(int a, int b) { return ((a % b) + b) % b; }
+int floor_mod(int a, int b) {
+    return ((a % b) + b) % b;
+}
 
-// Whole frames: rows above and below that a tile grid anchored at -g (mod 4), shuffled by up to 3 or twice by 2, may touch.
+// Whole frames: rows above and below that a tile grid anchored at -g (mod 4), shuffled by up to 3 or twice by 2, may
+// touch.
 constexpr int kFrameRowSlack = 20;
 
 void set_geometry(const slimscale_tensor &t, const FrameLayout &frame, TensorLayout &l) {
@@ -23,13 +26,16 @@ void set_geometry(const slimscale_tensor &t, const FrameLayout &frame, TensorLay
     l.pixel = t.channels;
     const int columns = 1 + round_up(l.width, 4) + kColumnSlack;
     l.row = static_cast<int64_t>(columns) * t.channels;
-    if (l.row * sizeof(float) % 4096 == 0) l.row += kAlignment / sizeof(float);  // rows must not share their L1 sets
+    if (l.row * sizeof(float) % 4096 == 0)
+        l.row += kAlignment / sizeof(float);  // rows must not share their L1 sets
 }
 
 size_t tensor_bytes(const slimscale_tensor &t, const FrameLayout &frame, const TensorLayout &l) {
     const auto channels = static_cast<size_t>(t.channels);
-    if (t.rank == 1) return round_up(channels * sizeof(float), kAlignment);
-    if (t.rank == 2) return round_up(channels * sizeof(float) * static_cast<size_t>(frame.height * t.scale), kAlignment);
+    if (t.rank == 1)
+        return round_up(channels * sizeof(float), kAlignment);
+    if (t.rank == 2)
+        return round_up(channels * sizeof(float) * static_cast<size_t>(frame.height * t.scale), kAlignment);
     return round_up(static_cast<size_t>(l.ring + 1) * static_cast<size_t>(l.row) * sizeof(float), kAlignment);
 }
 
@@ -50,8 +56,10 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
             const slimscale_step &s = plan.steps[i];
             const int reach = grid_lag(s, tensors) - tensors[t].lag;
             for (int k = 0; k < s.input_count; k++)
-                if (s.inputs[k] == t) behind = std::max(behind, reach + (is_3x3(s) ? 1 : 0));
-            if (s.add == t) behind = std::max(behind, reach);
+                if (s.inputs[k] == t)
+                    behind = std::max(behind, reach + (is_3x3(s) ? 1 : 0));
+            if (s.add == t)
+                behind = std::max(behind, reach);
         }
         tensors[t].base = tensors[t].lag;
         tensors[t].ring = round_up(band + behind, band);
@@ -59,12 +67,15 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
 }
 
 void set_lives(const slimscale_network_plan &plan, TensorLayout *tensors) {
-    for (int t = 0; t < plan.tensor_count; t++) tensors[t].first = tensors[t].last = tensors[t].slot_last = -1;
+    for (int t = 0; t < plan.tensor_count; t++)
+        tensors[t].first = tensors[t].last = tensors[t].slot_last = -1;
     for (int i = 0; i < plan.step_count; i++) {
         const slimscale_step &s = plan.steps[i];
         tensors[s.output].first = tensors[s.output].last = i;
-        for (int k = 0; k < s.input_count; k++) tensors[s.inputs[k]].last = i;
-        if (s.add >= 0) tensors[s.add].last = i;
+        for (int k = 0; k < s.input_count; k++)
+            tensors[s.inputs[k]].last = i;
+        if (s.add >= 0)
+            tensors[s.add].last = i;
     }
     tensors[plan.steps[plan.step_count - 1].output].last = plan.step_count;  // stored after the last step
 }
@@ -73,14 +84,15 @@ bool same_shape(const slimscale_tensor &a, const slimscale_tensor &b) {
     return a.channels == b.channels && a.scale == b.scale && a.rank == b.rank;
 }
 
-// Gives tensor `t` the memory of an earlier one of its shape that is read no more, or new memory at `end`. Tensors come in
-// the order in which they are written. A step's output never shares with its inputs.
+// Gives tensor `t` the memory of an earlier one of its shape that is read no more, or new memory at `end`. Tensors come
+// in the order in which they are written. A step's output never shares with its inputs.
 size_t place(const slimscale_network_plan &plan, int t, size_t end, TensorLayout *tensors) {
     tensors[t].slot_last = -1;
     for (int other = 0; other < plan.tensor_count; other++) {
         TensorLayout &slot = tensors[other];
         const bool placed = slot.first < tensors[t].first && slot.slot_last >= 0;
-        if (!placed || slot.slot_last >= tensors[t].first || !same_shape(plan.tensors[other], plan.tensors[t])) continue;
+        if (!placed || slot.slot_last >= tensors[t].first || !same_shape(plan.tensors[other], plan.tensors[t]))
+            continue;
         slot.slot_last = tensors[t].last;
         tensors[t].offset = slot.offset;
         return end;
@@ -93,7 +105,8 @@ size_t place(const slimscale_network_plan &plan, int t, size_t end, TensorLayout
 size_t share_memory(const slimscale_network_plan &plan, TensorLayout *tensors) {
     set_lives(plan, tensors);
     size_t end = place(plan, 0, 0, tensors);
-    for (int i = 0; i < plan.step_count; i++) end = place(plan, plan.steps[i].output, end, tensors);
+    for (int i = 0; i < plan.step_count; i++)
+        end = place(plan, plan.steps[i].output, end, tensors);
     return end;
 }
 
@@ -112,7 +125,8 @@ void set_whole_frame(const slimscale_network_plan &plan, TensorLayout *tensors) 
 
 int grid_lag(const slimscale_step &step, const TensorLayout *tensors) {
     int lag = step.add >= 0 ? tensors[step.add].lag : 0;
-    for (int k = 0; k < step.input_count; k++) lag = std::max(lag, tensors[step.inputs[k]].lag + (is_3x3(step) ? 1 : 0));
+    for (int k = 0; k < step.input_count; k++)
+        lag = std::max(lag, tensors[step.inputs[k]].lag + (is_3x3(step) ? 1 : 0));
     return lag;
 }
 
@@ -131,7 +145,8 @@ FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, i
     } else {
         set_whole_frame(plan, tensors);
     }
-    for (int t = 0; t < plan.tensor_count; t++) tensors[t].bytes = tensor_bytes(plan.tensors[t], frame, tensors[t]);
+    for (int t = 0; t < plan.tensor_count; t++)
+        tensors[t].bytes = tensor_bytes(plan.tensors[t], frame, tensors[t]);
     if (band_rows > 0) {
         for (int t = 0; t < plan.tensor_count; t++) {
             tensors[t].offset = frame.workspace_bytes;
@@ -153,9 +168,12 @@ Rows step_rows(const slimscale_step &step, const TensorLayout *tensors, const Fr
         rows.begin = -(lag % kTileRows);
         rows.end = height;
     }
-    if (rows.begin <= -kTileRows) rows.begin = std::max(rows.begin, -floor_mod(-rows.begin, kTileRows));
-    if (rows.end > height) rows.end = height;
-    if (!rows.empty()) rows.end = rows.begin + round_up(rows.end - rows.begin, kTileRows);
+    if (rows.begin <= -kTileRows)
+        rows.begin = std::max(rows.begin, -floor_mod(-rows.begin, kTileRows));
+    if (rows.end > height)
+        rows.end = height;
+    if (!rows.empty())
+        rows.end = rows.begin + round_up(rows.end - rows.begin, kTileRows);
     return rows;
 }
 

@@ -1,13 +1,13 @@
 // Where a plan's tensors lie for one frame size: pure arithmetic, tested on its own.
 //
-// In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer by one
-// row, so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of its grid. A tensor is a ring of rows:
-// frame row y lies at (y + base) % ring, a constant multiple of the band, so that one band's writes never wrap. As a whole
-// frame, every step runs once over all rows, and tensors share memory when their lives do not overlap. Either way a step's
-// grid of 4-row tiles is anchored at row -g (mod 4), and so gives the same bytes.
+// In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
+// by one row, so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of its grid. A tensor is a
+// ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that one band's writes never
+// wrap. As a whole frame, every step runs once over all rows, and tensors share memory when their lives do not overlap.
+// Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the same bytes.
 //
-// Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns from
-// the frame's width on are zero as well.
+// Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns
+// from the frame's width on are zero as well.
 #pragma once
 
 #include <cstddef>
@@ -18,31 +18,32 @@
 namespace slimscale::runtime {
 
 constexpr int kMaxTensors = 4096, kMaxSteps = 4096;  // RCAN: 200 blocks of 5 steps
-constexpr int kColumnSlack = 32;  // readable columns past round_up(width, 4): see generators/README.md
-constexpr int kTileRows = 4;      // of a Winograd tile
+constexpr int kColumnSlack = 32;                     // readable columns past round_up(width, 4): see generators/README.md
+constexpr int kTileRows = 4;                         // of a Winograd tile
 
 struct TensorLayout {
-    int width, height;     // pixels of this tensor's resolution
-    int lag;               // rows behind the input, at this resolution
-    int base, ring;        // row y lies at (y + base) % ring
-    int64_t pixel, row;    // strides in floats
-    size_t offset;         // bytes from the workspace's start, of column -1 in row 0
+    int width, height;   // pixels of this tensor's resolution
+    int lag;             // rows behind the input, at this resolution
+    int base, ring;      // row y lies at (y + base) % ring
+    int64_t pixel, row;  // strides in floats
+    size_t offset;       // bytes from the workspace's start, of column -1 in row 0
     size_t bytes;
-    int first, last;       // steps that write and last read it; -1 writes the loaded image
-    int slot_last;         // whole frames: last read of the memory that this tensor was the first to get; -1: it shares
+    int first, last;  // steps that write and last read it; -1 writes the loaded image
+    int slot_last;    // whole frames: last read of the memory that this tensor was the first to get; -1: it shares
 };
 
 struct FrameLayout {
-    int width, height;        // of the input
-    int band_rows;            // input rows per band; 0: whole frame
-    int bands;                // how many bands cover the frame (1 for a whole frame)
-    size_t workspace_bytes;   // of the activations
+    int width, height;       // of the input
+    int band_rows;           // input rows per band; 0: whole frame
+    int bands;               // how many bands cover the frame (1 for a whole frame)
+    size_t workspace_bytes;  // of the activations
 };
 
 // Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame.
 FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, TensorLayout *tensors);
 
-// Rows of a step's grid that band `band` computes: [begin, end), begin = -grid_lag (mod 4), whole tiles that touch the frame.
+// Rows of a step's grid that band `band` computes: [begin, end), begin = -grid_lag (mod 4), whole tiles that touch the
+// frame.
 struct Rows {
     int begin, end;
     bool empty() const { return begin >= end; }

@@ -12,24 +12,31 @@ void *allocate_aligned(void *, size_t bytes, size_t alignment) {
     return posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
 }
 
-void release_aligned(void *, void *memory) { std::free(memory); }
+void release_aligned(void *, void *memory) {
+    std::free(memory);
+}
 
 }  // namespace
 
-slimscale_allocator default_allocator() { return {nullptr, allocate_aligned, release_aligned}; }
+slimscale_allocator default_allocator() {
+    return {nullptr, allocate_aligned, release_aligned};
+}
 
 bool Block::allocate(const slimscale_allocator &allocator, size_t bytes) {
     release();
-    if (bytes == 0) bytes = kAlignment;
+    if (bytes == 0)
+        bytes = kAlignment;
     data_ = static_cast<unsigned char *>(allocator.allocate(allocator.opaque, bytes, kAlignment));
-    if (!data_) return false;
+    if (!data_)
+        return false;
     allocator_ = allocator;
     size_ = bytes;
     return true;
 }
 
 void Block::release() {
-    if (data_) allocator_.release(allocator_.opaque, data_);
+    if (data_)
+        allocator_.release(allocator_.opaque, data_);
     data_ = nullptr;
     size_ = 0;
 }
@@ -53,18 +60,23 @@ void *Arena::allocate(size_t bytes) {
     const size_t begin = top_;
     top_ += round_up(bytes, kAlignment);
     live_++;
-    if (top_ > peak_) peak_ = top_;
-    if (top_ <= capacity_) return data_ + begin;
+    if (top_ > peak_)
+        peak_ = top_;
+    if (top_ <= capacity_)
+        return data_ + begin;
     fallbacks_++;
     return allocate_aligned(nullptr, bytes, kAlignment);
 }
 
 void Arena::release(void *memory) {
-    if (!memory) return;
-    if (--live_ == 0) top_ = 0;
+    if (!memory)
+        return;
+    if (--live_ == 0)
+        top_ = 0;
     const auto *byte = static_cast<unsigned char *>(memory);
     const bool ours = data_ && byte >= data_ && byte < data_ + capacity_;
-    if (!ours) std::free(memory);
+    if (!ours)
+        std::free(memory);
 }
 
 }  // namespace slimscale::runtime

@@ -10,8 +10,12 @@ namespace slimscale::runtime {
 
 constexpr size_t kAlignment = 64;  // a cache line; also enough for 512-bit vectors
 
-constexpr size_t round_up(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-constexpr int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+constexpr size_t round_up(size_t value, size_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+constexpr int round_up(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
 
 slimscale_allocator default_allocator();
 
@@ -36,14 +40,14 @@ private:
     size_t size_ = 0;
 };
 
-// A stack of scratch allocations used by one worker at a time. Without memory of its own, or when it overflows, it falls
-// back on malloc and counts: plan() measures what the pipelines need by running them once on an empty arena.
+// A stack of scratch allocations used by one worker at a time. Without memory of its own, or when it overflows, it
+// falls back on malloc and counts: plan() measures what the pipelines need by running them once on an empty arena.
 class Arena {
 public:
     void use(unsigned char *data, size_t bytes);
     void *allocate(size_t bytes);
     void release(void *memory);
-    size_t peak() const { return peak_; }          // bytes that would have avoided every fallback
+    size_t peak() const { return peak_; }            // bytes that would have avoided every fallback
     size_t fallbacks() const { return fallbacks_; }  // allocations served by malloc
 
 private:

@@ -1,9 +1,9 @@
 // What a generated model archive holds: plain C data written by the plan writer (generators/plan_writer), read by the
 // executor. Never installed: library and archives are built from the same tree, and `abi` says so at open.
 //
-// A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, float, laid out
-// c, x, row (c innermost). Steps call compiled pipelines through their argv entry; the arguments of each kind of step are
-// listed in generators/README.md ("Contracts").
+// A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, float, laid
+// out c, x, row (c innermost). Steps call compiled pipelines through their argv entry; the arguments of each kind of
+// step are listed in generators/README.md ("Contracts").
 #ifndef SLIMSCALE_RUNTIME_MODEL_H
 #define SLIMSCALE_RUNTIME_MODEL_H
 
@@ -13,10 +13,10 @@
 #define SLIMSCALE_MODEL_ABI 1
 
 typedef enum slimscale_step_kind {
-    SLIMSCALE_STEP_HEAD,     // 3x3, colours -> C, direct
+    SLIMSCALE_STEP_HEAD,     // 3x3, colors -> C, direct
     SLIMSCALE_STEP_CONV3,    // 3x3, C -> C per group and shuffle phase, Winograd F(4x4,3x3)
     SLIMSCALE_STEP_CONV1,    // 1x1 over 1..4 concatenated inputs
-    SLIMSCALE_STEP_TAIL,     // 3x3, C -> colours, direct
+    SLIMSCALE_STEP_TAIL,     // 3x3, C -> colors, direct
     SLIMSCALE_STEP_ROW_SUM,  // sum over x of each channel and row (needs the whole frame after it)
     SLIMSCALE_STEP_GATE,     // mean -> 1x1 -> ReLU -> 1x1 -> sigmoid: one factor per channel
     SLIMSCALE_STEP_ATTEND    // input * factor per channel + add
@@ -24,18 +24,18 @@ typedef enum slimscale_step_kind {
 
 typedef struct slimscale_tensor {
     int32_t channels;
-    int32_t scale;        // 1, 2, 3, 4: resolution relative to the input
-    int32_t rank;         // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
+    int32_t scale;  // 1, 2, 3, 4: resolution relative to the input
+    int32_t rank;   // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
 } slimscale_tensor;
 
-// Tensor 0 is the loaded image (channels = colours, scale 1). The last step writes the image at full scale.
+// Tensor 0 is the loaded image (channels = colors, scale 1). The last step writes the image at full scale.
 typedef struct slimscale_step {
     int32_t kind;
-    int32_t pipeline;        // index into slimscale_tier.pipelines
-    int32_t cin, cout;       // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
-    int32_t groups;          // calls along channels: group g reads and writes from channel g*cin, g*cout
-    int32_t shuffle;         // 1, 2, 3: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
-    int32_t relu;            // 1: the output is max(0, .)
+    int32_t pipeline;   // index into slimscale_tier.pipelines
+    int32_t cin, cout;  // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
+    int32_t groups;     // calls along channels: group g reads and writes from channel g*cin, g*cout
+    int32_t shuffle;    // 1, 2, 3: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
+    int32_t relu;       // 1: the output is max(0, .)
     int32_t input_count;
     int32_t inputs[4];       // tensors
     int32_t add;             // tensor added before the ReLU, or -1
@@ -47,10 +47,10 @@ typedef struct slimscale_step {
 } slimscale_step;
 
 typedef struct slimscale_network_plan {
-    int32_t channels;        // the width, as a channel count
+    int32_t channels;  // the width, as a channel count
     int32_t tensor_count;
     int32_t step_count;
-    int32_t whole_frame;     // 1: holds ROW_SUM, cannot run in bands
+    int32_t whole_frame;  // 1: holds ROW_SUM, cannot run in bands
     const slimscale_tensor *tensors;
     const slimscale_step *steps;
 } slimscale_network_plan;
@@ -58,24 +58,24 @@ typedef struct slimscale_network_plan {
 typedef int (*slimscale_pipeline)(void **arguments);  // Halide's argv entry; returns 0 or an error code
 
 typedef struct slimscale_tier {
-    const char *target;                    // "naive", "baseline", "avx2", "neon"
-    const slimscale_pipeline *pipelines;   // pipeline_count of them
+    const char *target;                   // "naive", "baseline", "avx2", "neon"
+    const slimscale_pipeline *pipelines;  // pipeline_count of them
 } slimscale_tier;
 
 struct slimscale_model {
-    uint32_t abi;            // SLIMSCALE_MODEL_ABI
-    const char *name;        // "carn_m_x2"
-    const char *network;     // "carn_m"
+    uint32_t abi;         // SLIMSCALE_MODEL_ABI
+    const char *name;     // "carn_m_x2"
+    const char *network;  // "carn_m"
     int32_t scale, colors, channels;
-    int32_t plan_count;      // widths, narrowest first
+    int32_t plan_count;  // widths, narrowest first
     const slimscale_network_plan *plans;
-    const int32_t *widths;                 // plan_count channel counts, as in plans
+    const int32_t *widths;  // plan_count channel counts, as in plans
     int32_t pipeline_count;
-    const char *const *pipeline_names;     // "conv3x3_16_16_f32": for messages and reports
-    int32_t tier_count;      // best first
+    const char *const *pipeline_names;  // "conv3x3_16_16_f32": for messages and reports
+    int32_t tier_count;                 // best first
     const slimscale_tier *tiers;
-    const char *const *targets;            // tier_count names, as in tiers
-    const void *blob;        // linked weights, or null
+    const char *const *targets;  // tier_count names, as in tiers
+    const void *blob;            // linked weights, or null
     size_t blob_size;
 };
 

@@ -18,63 +18,88 @@ struct WidthList {
     }
 };
 
-slimscale_status open_blob(const slimscale_model &model, const slimscale_options &options, BlobView &view, Error &error) {
+slimscale_status open_blob(const slimscale_model &model, const slimscale_options &options, BlobView &view,
+                           Error &error) {
     const void *data = options.weights ? options.weights : model.blob;
     const size_t size = options.weights ? options.weights_size : model.blob_size;
-    if (!data) return error.set(SLIMSCALE_INVALID_ARGUMENT, "%s was generated without weights; give options.weights", model.name);
-    if (const char *problem = slimscale::open_blob(data, size, &view)) return error.set(SLIMSCALE_INVALID_MODEL, "%s", problem);
+    if (!data)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%s was generated without weights; give options.weights",
+                         model.name);
+    if (const char *problem = slimscale::open_blob(data, size, &view))
+        return error.set(SLIMSCALE_INVALID_MODEL, "%s", problem);
     const BlobHeader &h = *view.header;
-    const bool same = std::strncmp(h.network, model.network, sizeof h.network) == 0 && static_cast<int>(h.scale) == model.scale &&
-                      static_cast<int>(h.colors) == model.colors && static_cast<int>(h.channels) == model.channels;
+    const bool same = std::strncmp(h.network, model.network, sizeof h.network) == 0 &&
+                      static_cast<int>(h.scale) == model.scale && static_cast<int>(h.colors) == model.colors &&
+                      static_cast<int>(h.channels) == model.channels;
     if (!same)
-        return error.set(SLIMSCALE_INVALID_MODEL, "the weights are of %.48s x%u with %u colours and %u channels, %s was compiled for %s x%d with %d and %d; generate an archive from that file",
-                         h.network, h.scale, h.colors, h.channels, model.name, model.network, model.scale, model.colors, model.channels);
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the weights are of %.48s x%u with %u colors and %u channels, %s was compiled for %s x%d "
+                         "with %d and %d; generate an archive from that file",
+                         h.network, h.scale, h.colors, h.channels, model.name, model.network, model.scale, model.colors,
+                         model.channels);
     return SLIMSCALE_OK;
 }
 
 const slimscale_network_plan *find_plan(const slimscale_model &model, int channels) {
     for (int i = 0; i < model.plan_count; i++)
-        if (model.plans[i].channels == channels) return &model.plans[i];
+        if (model.plans[i].channels == channels)
+            return &model.plans[i];
     return nullptr;
 }
 
 slimscale_status add_width(slimscale_handle &s, const slimscale_network_plan &plan, Error &error) {
     PlanInputs &in = s.inputs;
-    if (in.width_count == kMaxWidths) return error.set(SLIMSCALE_INVALID_ARGUMENT, "more than %d widths at once; open fewer", kMaxWidths);
+    if (in.width_count == kMaxWidths)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "more than %d widths at once; open fewer", kMaxWidths);
     if (plan.tensor_count > kMaxTensors || plan.step_count > kMaxSteps || plan.tensor_count < 1 || plan.step_count < 1)
-        return error.set(SLIMSCALE_INVALID_MODEL, "the plan of %d channels is damaged; generate the archive again", plan.channels);
+        return error.set(SLIMSCALE_INVALID_MODEL, "the plan of %d channels is damaged; generate the archive again",
+                         plan.channels);
     s.widths[in.width_count] = plan.channels;
     in.widths[in.width_count++] = &plan;
     return SLIMSCALE_OK;
 }
 
-slimscale_status open_named_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob, Error &error) {
+slimscale_status open_named_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob,
+                                   Error &error) {
     WidthList compiled, trained;
     for (int i = 0; i < s.model->plan_count; i++) {
         compiled.add(s.model->plans[i].channels);
-        if (blob.is_trained(static_cast<uint32_t>(s.model->plans[i].channels))) trained.add(s.model->plans[i].channels);
+        if (blob.is_trained(static_cast<uint32_t>(s.model->plans[i].channels)))
+            trained.add(s.model->plans[i].channels);
     }
     for (int i = 0; i < s.model->plan_count; i++) {  // in the model's order, narrowest first, each once
         const int channels = s.model->plans[i].channels;
-        if (std::find(o.widths, o.widths + o.width_count, channels) == o.widths + o.width_count) continue;
+        if (std::find(o.widths, o.widths + o.width_count, channels) == o.widths + o.width_count)
+            continue;
         if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(channels)))
-            return error.set(SLIMSCALE_UNTRAINED_WIDTH, "%s is not trained at %d channels, its output would be noise; use one of %s, or set allow_untrained", s.model->name, channels, trained.text);
-        if (add_width(s, s.model->plans[i], error) != SLIMSCALE_OK) return error.status;
+            return error.set(
+                SLIMSCALE_UNTRAINED_WIDTH,
+                "%s is not trained at %d channels, its output would be noise; use one of %s, or set allow_untrained",
+                s.model->name, channels, trained.text);
+        if (add_width(s, s.model->plans[i], error) != SLIMSCALE_OK)
+            return error.status;
     }
     for (int i = 0; i < o.width_count; i++)
         if (!find_plan(*s.model, o.widths[i]))
-            return error.set(SLIMSCALE_UNKNOWN_WIDTH, "%s has no width of %d channels compiled in; use one of %s, or generate it", s.model->name, o.widths[i], compiled.text);
+            return error.set(SLIMSCALE_UNKNOWN_WIDTH,
+                             "%s has no width of %d channels compiled in; use one of %s, or generate it", s.model->name,
+                             o.widths[i], compiled.text);
     return SLIMSCALE_OK;
 }
 
-slimscale_status open_trained_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob, Error &error) {
+slimscale_status open_trained_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob,
+                                     Error &error) {
     for (int i = 0; i < s.model->plan_count; i++) {
         const slimscale_network_plan &plan = s.model->plans[i];
-        if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(plan.channels))) continue;
-        if (add_width(s, plan, error) != SLIMSCALE_OK) return error.status;
+        if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(plan.channels)))
+            continue;
+        if (add_width(s, plan, error) != SLIMSCALE_OK)
+            return error.status;
     }
     if (s.inputs.width_count == 0)
-        return error.set(SLIMSCALE_UNTRAINED_WIDTH, "none of the widths compiled into %s is trained; train the file, or set allow_untrained", s.model->name);
+        return error.set(SLIMSCALE_UNTRAINED_WIDTH,
+                         "none of the widths compiled into %s is trained; train the file, or set allow_untrained",
+                         s.model->name);
     return SLIMSCALE_OK;
 }
 
@@ -82,21 +107,26 @@ slimscale_status check_tensors(const slimscale_network_plan &plan, int pipeline_
     const auto is_tensor = [&](int t) { return t >= 0 && t < plan.tensor_count; };
     for (int i = 0; i < plan.step_count; i++) {
         const slimscale_step &s = plan.steps[i];
-        bool sound = is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 && s.pipeline < pipeline_count &&
-                     s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 && s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
-        for (int k = 0; sound && k < s.input_count; k++) sound = is_tensor(s.inputs[k]);
-        if (!sound) return SLIMSCALE_INVALID_MODEL;
+        bool sound = is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
+                     s.pipeline < pipeline_count && s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 &&
+                     s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
+        for (int k = 0; sound && k < s.input_count; k++)
+            sound = is_tensor(s.inputs[k]);
+        if (!sound)
+            return SLIMSCALE_INVALID_MODEL;
     }
     return SLIMSCALE_OK;
 }
 
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
     if (o.pool) {
-        if (o.pool->workers < 1 || !o.pool->run) return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has no workers or no run function");
+        if (o.pool->workers < 1 || !o.pool->run)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has no workers or no run function");
         s.inputs.pool = *o.pool;
         return SLIMSCALE_OK;
     }
-    if (o.threads < 0 || o.threads > 1024) return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to 1024, or 0 for all processors", o.threads);
+    if (o.threads < 0 || o.threads > 1024)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to 1024, or 0 for all processors", o.threads);
     if (!s.threads.start(s.allocator, o.threads ? o.threads : usable_processors()))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.pool = s.threads.pool();
@@ -106,24 +136,31 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
 }  // namespace
 
 slimscale_status check_model(const slimscale_model *model, Error &error) {
-    if (!model) return error.set(SLIMSCALE_INVALID_ARGUMENT, "the model is null; pass slimscale_model_<name>()");
+    if (!model)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the model is null; pass slimscale_model_<name>()");
     if (model->abi != SLIMSCALE_MODEL_ABI)
-        return error.set(SLIMSCALE_INVALID_MODEL, "the model archive was generated for another version of the library; generate it again");
-    if (model->plan_count < 1 || model->tier_count < 1) return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the model archive was generated for another version of the library; generate it again");
+    if (model->plan_count < 1 || model->tier_count < 1)
+        return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
     for (int i = 0; i < model->plan_count; i++)
         if (model->plans[i].step_count < 1 || check_tensors(model->plans[i], model->pipeline_count) != SLIMSCALE_OK)
-            return error.set(SLIMSCALE_INVALID_MODEL, "the model archive's plan of %d channels is damaged; generate it again", model->plans[i].channels);
+            return error.set(SLIMSCALE_INVALID_MODEL,
+                             "the model archive's plan of %d channels is damaged; generate it again",
+                             model->plans[i].channels);
     return SLIMSCALE_OK;
 }
 
 slimscale_options read_options(const slimscale_options *options) {
     slimscale_options o = SLIMSCALE_OPTIONS_INIT;
-    if (options) std::memcpy(&o, options, std::min(options->size, sizeof o));
+    if (options)
+        std::memcpy(&o, options, std::min(options->size, sizeof o));
     o.size = sizeof o;
     return o;
 }
 
-slimscale_status choose_tier(const slimscale_model &model, const char *target, const slimscale_tier **tier, Error &error) {
+slimscale_status choose_tier(const slimscale_model &model, const char *target, const slimscale_tier **tier,
+                             Error &error) {
     const CpuFeatures cpu = detect_cpu();
     const bool automatic = !target || std::strcmp(target, "auto") == 0;
     char known[160] = "";
@@ -131,29 +168,45 @@ slimscale_status choose_tier(const slimscale_model &model, const char *target, c
         const slimscale_tier &t = model.tiers[i];
         const size_t used = std::strlen(known);
         std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.target);
-        if (automatic ? !can_run(cpu, t.target) : std::strcmp(t.target, target) != 0) continue;
+        if (automatic ? !can_run(cpu, t.target) : std::strcmp(t.target, target) != 0)
+            continue;
         if (!can_run(cpu, t.target))
-            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine (%s) cannot run %s; use \"auto\"", machine_name(), target);
+            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine (%s) cannot run %s; use \"auto\"",
+                             machine_name(), target);
         *tier = &t;
         return SLIMSCALE_OK;
     }
-    if (automatic) return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine (%s) runs none of the targets in %s (%s); generate one for it", machine_name(), model.name, known);
-    return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\"; use one of %s, or \"auto\"", model.name, target, known);
+    if (automatic)
+        return error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                         "this machine (%s) runs none of the targets in %s (%s); generate one for it", machine_name(),
+                         model.name, known);
+    return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\"; use one of %s, or \"auto\"", model.name,
+                     target, known);
 }
 
-slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &o, Error &error) {
+slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &o,
+                             Error &error) {
     s.model = &model;
     s.scale = model.scale;
     if (o.band_rows < -1 || o.band_rows % kTileRows != 0) {
-        if (o.band_rows != -1) return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows, kTileRows);
+        if (o.band_rows != -1)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows,
+                             kTileRows);
     }
-    if (o.width_count < 0 || (o.width_count > 0 && !o.widths)) return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count, o.widths ? "set" : "null");
+    if (o.width_count < 0 || (o.width_count > 0 && !o.widths))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
+                         o.widths ? "set" : "null");
     BlobView blob;
-    if (choose_tier(model, o.target, &s.inputs.tier, error) != SLIMSCALE_OK || open_blob(model, o, blob, error) != SLIMSCALE_OK) return error.status;
+    if (choose_tier(model, o.target, &s.inputs.tier, error) != SLIMSCALE_OK ||
+        open_blob(model, o, blob, error) != SLIMSCALE_OK)
+        return error.status;
     const bool named = o.widths && o.width_count > 0;
-    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK) return error.status;
-    if (start_pool(s, o, error) != SLIMSCALE_OK) return error.status;
-    if (s.filters.open(model, blob, s.allocator, s.inputs.pool, error) != SLIMSCALE_OK) return error.status;
+    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK)
+        return error.status;
+    if (start_pool(s, o, error) != SLIMSCALE_OK)
+        return error.status;
+    if (s.filters.open(model, blob, s.allocator, s.inputs.pool, error) != SLIMSCALE_OK)
+        return error.status;
 
     const BlobHeader &h = *blob.header;
     s.inputs.model = &model;

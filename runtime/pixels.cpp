@@ -12,7 +12,7 @@ namespace {
 struct Format {
     int samples;  // per pixel in a plane
     int bytes;    // per sample
-    int colors;   // 0: as many planes as the network has colours
+    int colors;   // 0: as many planes as the network has colors
     bool alpha;
 };
 
@@ -26,7 +26,9 @@ constexpr Format kFormats[] = {
     {1, 2, 1, false},  // GRAY16
 };
 
-bool known(slimscale_format f) { return f >= SLIMSCALE_RGB8 && f <= SLIMSCALE_GRAY16; }
+bool known(slimscale_format f) {
+    return f >= SLIMSCALE_RGB8 && f <= SLIMSCALE_GRAY16;
+}
 
 template <typename Sample>
 Sample *row_of(const slimscale_image &image, int plane, int y) {
@@ -72,7 +74,8 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
     float vertical[4];
     cubic_weights(y % scale, scale, &first_row, vertical);
     const Sample *rows[4];
-    for (int k = 0; k < 4; k++) rows[k] = row_of<Sample>(input, 0, std::clamp(y / scale + first_row + k, 0, input.height - 1));
+    for (int k = 0; k < 4; k++)
+        rows[k] = row_of<Sample>(input, 0, std::clamp(y / scale + first_row + k, 0, input.height - 1));
     Sample *out = row_of<Sample>(output, 0, y);
     for (int phase = 0; phase < scale; phase++) {
         int first = 0;
@@ -83,7 +86,8 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
             for (int k = 0; k < 4; k++) {
                 const int column = std::clamp(x + first + k, 0, input.width - 1);
                 float down = 0;
-                for (int j = 0; j < 4; j++) down += vertical[j] * static_cast<float>(rows[j][column * 4 + 3]);
+                for (int j = 0; j < 4; j++)
+                    down += vertical[j] * static_cast<float>(rows[j][column * 4 + 3]);
                 sum += horizontal[k] * down;
             }
             out[(x * scale + phase) * 4 + 3] = static_cast<Sample>(std::clamp(sum, 0.0f, white) + 0.5f);
@@ -93,29 +97,45 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
 
 }  // namespace
 
-int format_planes(slimscale_format format) { return !known(format) ? 0 : format == SLIMSCALE_PLANAR_F32 ? 3 : 1; }
+int format_planes(slimscale_format format) {
+    return !known(format) ? 0 : format == SLIMSCALE_PLANAR_F32 ? 3
+                                                               : 1;
+}
 
 int format_colors(slimscale_format format, int planar_colors) {
-    if (!known(format)) return 0;
+    if (!known(format))
+        return 0;
     return kFormats[format].colors ? kFormats[format].colors : planar_colors;
 }
 
-bool has_alpha(slimscale_format format) { return known(format) && kFormats[format].alpha; }
+bool has_alpha(slimscale_format format) {
+    return known(format) && kFormats[format].alpha;
+}
 
 slimscale_status check_image(const slimscale_image &image, int colors, const char *what, Error &error) {
-    if (!known(image.format)) return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s's format %d is unknown; use a slimscale_format", what, static_cast<int>(image.format));
+    if (!known(image.format))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s's format %d is unknown; use a slimscale_format", what,
+                         static_cast<int>(image.format));
     if (format_colors(image.format, colors) != colors)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s has %d colours and this network takes %d; use %s", what, format_colors(image.format, colors), colors, colors == 1 ? "a GRAY format" : "an RGB format");
-    if (image.width < 1 || image.height < 1) return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is %d x %d pixels; both must be at least 1", what, image.width, image.height);
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s has %d colors and this network takes %d; use %s", what,
+                         format_colors(image.format, colors), colors, colors == 1 ? "a GRAY format" : "an RGB format");
+    if (image.width < 1 || image.height < 1)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is %d x %d pixels; both must be at least 1", what,
+                         image.width, image.height);
     const Format &f = kFormats[image.format];
     const int planes = image.format == SLIMSCALE_PLANAR_F32 ? colors : 1;
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(image.width) * f.samples * f.bytes;
     for (int p = 0; p < planes; p++) {
-        if (!image.planes[p]) return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is null", p, what);
+        if (!image.planes[p])
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is null", p, what);
         if (image.height > 1 && std::abs(image.strides[p]) < row_bytes)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s has a stride of %td bytes, shorter than its rows of %td", p, what, image.strides[p], row_bytes);
-        if (reinterpret_cast<uintptr_t>(image.planes[p]) % static_cast<uintptr_t>(f.bytes) != 0 || image.strides[p] % f.bytes != 0)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is not aligned to its samples of %d bytes", p, what, f.bytes);
+            return error.set(SLIMSCALE_INVALID_ARGUMENT,
+                             "plane %d of the %s has a stride of %td bytes, shorter than its rows of %td", p, what,
+                             image.strides[p], row_bytes);
+        if (reinterpret_cast<uintptr_t>(image.planes[p]) % static_cast<uintptr_t>(f.bytes) != 0 ||
+            image.strides[p] % f.bytes != 0)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is not aligned to its samples of %d bytes",
+                             p, what, f.bytes);
     }
     return SLIMSCALE_OK;
 }
@@ -124,7 +144,8 @@ void load_row(const slimscale_image &image, int y, const ColorTransform &t, floa
     if (image.format == SLIMSCALE_PLANAR_F32) {
         for (int c = 0; c < t.colors; c++) {
             const float *in = row_of<float>(image, c, y);
-            for (int x = 0; x < image.width; x++) row[x * t.colors + c] = (in[x] - t.mean[c]) * t.range;
+            for (int x = 0; x < image.width; x++)
+                row[x * t.colors + c] = (in[x] - t.mean[c]) * t.range;
         }
     } else if (kFormats[image.format].bytes == 1) {
         load_interleaved<uint8_t>(image, y, t, 255.0f, row);
@@ -137,7 +158,8 @@ void store_row(const slimscale_image &image, int y, const ColorTransform &t, con
     if (image.format == SLIMSCALE_PLANAR_F32) {
         for (int c = 0; c < t.colors; c++) {
             float *out = row_of<float>(image, c, y);
-            for (int x = 0; x < image.width; x++) out[x] = row[x * t.colors + c] / t.range + t.mean[c];
+            for (int x = 0; x < image.width; x++)
+                out[x] = row[x * t.colors + c] / t.range + t.mean[c];
         }
     } else if (kFormats[image.format].bytes == 1) {
         store_interleaved<uint8_t>(image, y, t, 255.0f, row);
@@ -147,8 +169,10 @@ void store_row(const slimscale_image &image, int y, const ColorTransform &t, con
 }
 
 void upscale_alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y) {
-    if (kFormats[input.format].bytes == 1) alpha_row<uint8_t>(input, output, scale, y, 255.0f);
-    else alpha_row<uint16_t>(input, output, scale, y, 65535.0f);
+    if (kFormats[input.format].bytes == 1)
+        alpha_row<uint8_t>(input, output, scale, y, 255.0f);
+    else
+        alpha_row<uint16_t>(input, output, scale, y, 65535.0f);
 }
 
 }  // namespace slimscale::runtime

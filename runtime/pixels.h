@@ -1,5 +1,5 @@
-// The caller's pixels into the loaded image's rows and back: affine per colour, range and mean of the network, clamped and
-// rounded (half up) for integers. Alpha goes its own way, bicubically.
+// The caller's pixels into the loaded image's rows and back: affine per color, range and mean of the network, clamped
+// and rounded (half up) for integers. Alpha goes its own way, bicubically.
 #pragma once
 
 #include "runtime/error.h"
@@ -8,12 +8,12 @@
 namespace slimscale::runtime {
 
 struct ColorTransform {
-    int colors;      // of the network: 3 or 1
-    float range;     // white inside the network
-    float mean[3];   // in units of range
+    int colors;     // of the network: 3 or 1
+    float range;    // white inside the network
+    float mean[3];  // in units of range
 };
 
-int format_planes(slimscale_format format);     // plane pointers in use; 0 for an unknown format
+int format_planes(slimscale_format format);  // plane pointers in use; 0 for an unknown format
 int format_colors(slimscale_format format, int planar_colors);
 
 // Null planes, sizes, strides too short, pointers off their sample's alignment. `what` is "input" or "output".

@@ -1,5 +1,5 @@
-// Everything that depends on the frame's size: layouts of all opened widths, one workspace for all of them, and an arena
-// per worker, sized by running each pipeline once.
+// Everything that depends on the frame's size: layouts of all opened widths, one workspace for all of them, and an
+// arena per worker, sized by running each pipeline once.
 #pragma once
 
 #include "runtime/executor.h"
@@ -37,6 +37,7 @@ public:
 
 private:
     slimscale_status make_with_bands(const PlanInputs &inputs, int width, int height, int band_rows, Error &error);
+    static slimscale_status refuse(const PlanInputs &inputs, int width, int height, int band_rows, Error &error);
     slimscale_status allocate_tables(Error &error);
     slimscale_status allocate_workspace(Error &error);
     slimscale_status allocate_scratch(Error &error);

@@ -9,7 +9,8 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Loops of one frame follow each other within microseconds, a wake-up costs tens of them: so wait a little before sleep.
+// Loops of one frame follow each other within microseconds, a wake-up costs tens of them: so wait a little before
+// sleep.
 constexpr int kSpins = 4000;
 
 inline void pause_processor() {
@@ -23,7 +24,8 @@ inline void pause_processor() {
 // Quota of the control group in whole processors, or 0: none.
 int quota_processors() {
     FILE *file = std::fopen("/sys/fs/cgroup/cpu.max", "r");
-    if (!file) return 0;
+    if (!file)
+        return 0;
     long quota = 0, period = 0;
     const int fields = std::fscanf(file, "%ld %ld", &quota, &period);  // "max 100000" reads no number
     std::fclose(file);
@@ -35,15 +37,18 @@ int quota_processors() {
 int usable_processors() {
     cpu_set_t set;
     int count = 1;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) count = std::max(1, CPU_COUNT(&set));
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        count = std::max(1, CPU_COUNT(&set));
     const int quota = quota_processors();
     return quota > 0 ? std::min(count, quota) : count;
 }
 
 bool Threads::start(const slimscale_allocator &allocator, int workers) {
     workers_ = std::max(1, workers);
-    if (workers_ == 1) return true;
-    if (!helpers_.allocate(allocator, sizeof(Helper) * static_cast<size_t>(workers_ - 1))) return false;
+    if (workers_ == 1)
+        return true;
+    if (!helpers_.allocate(allocator, sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
+        return false;
     auto *helpers = reinterpret_cast<Helper *>(helpers_.data());
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
@@ -63,7 +68,8 @@ void Threads::stop() {
     pthread_cond_broadcast(&wake_);
     pthread_mutex_unlock(&mutex_);
     auto *helpers = reinterpret_cast<Helper *>(helpers_.data());
-    for (int i = 0; i < started_; i++) pthread_join(helpers[i].thread, nullptr);
+    for (int i = 0; i < started_; i++)
+        pthread_join(helpers[i].thread, nullptr);
     started_ = 0;
     helpers_.release();
 }
@@ -78,15 +84,18 @@ void *Threads::helper(void *argument) {
 // that is over.
 void Threads::help(int worker) {
     for (unsigned seen = 0;;) {
-        for (int spins = 0; generation_.load() == seen && !stopping_ && spins < kSpins; spins++) pause_processor();
+        for (int spins = 0; generation_.load() == seen && !stopping_ && spins < kSpins; spins++)
+            pause_processor();
         if (generation_.load() == seen) {
             pthread_mutex_lock(&mutex_);
             sleeping_++;
-            while (generation_.load() == seen && !stopping_) pthread_cond_wait(&wake_, &mutex_);
+            while (generation_.load() == seen && !stopping_)
+                pthread_cond_wait(&wake_, &mutex_);
             sleeping_--;
             pthread_mutex_unlock(&mutex_);
         }
-        if (stopping_) return;
+        if (stopping_)
+            return;
         seen++;
         work(worker);
         busy_.fetch_sub(1);
@@ -94,13 +103,15 @@ void Threads::help(int worker) {
 }
 
 void Threads::work(int worker) {
-    for (int i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) task_(task_data_, i, worker);
+    for (int i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1))
+        task_(task_data_, i, worker);
 }
 
 void Threads::run(void *self, int count, void (*task)(void *, int, int), void *task_data) {
     auto &t = *static_cast<Threads *>(self);
     if (t.started_ == 0 || count == 1) {
-        for (int i = 0; i < count; i++) task(task_data, i, 0);
+        for (int i = 0; i < count; i++)
+            task(task_data, i, 0);
         return;
     }
     t.count_ = count;
@@ -116,8 +127,10 @@ void Threads::run(void *self, int count, void (*task)(void *, int, int), void *t
     }
     t.work(0);
     for (int spins = 0; t.busy_.load() > 0; spins++)
-        if (spins < kSpins) pause_processor();
-        else sched_yield();
+        if (spins < kSpins)
+            pause_processor();
+        else
+            sched_yield();
 }
 
 }  // namespace slimscale::runtime

@@ -141,7 +141,7 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_pl
 
 typedef enum slimscale_format {
     SLIMSCALE_RGB8 = 0,        // 3 bytes per pixel
-    SLIMSCALE_RGBA8 = 1,       // 4 bytes, straight alpha; alpha is upscaled bicubically, colours by the network
+    SLIMSCALE_RGBA8 = 1,       // 4 bytes, straight alpha; alpha is upscaled bicubically, colors by the network
     SLIMSCALE_RGB16 = 2,       // 3 x uint16_t, native byte order, 0..65535
     SLIMSCALE_RGBA16 = 3,
     SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, 0..1; output is not clamped

@@ -1,0 +1,169 @@
+// Memory is the caller's: nothing is allocated by run, everything comes from the given allocator and goes back, every
+// failing allocation leaves a usable state, and caps are kept.
+#include <cstdlib>
+#include <string>
+
+#include "tests/catch.h"
+#include "tests/reference/reference.h"
+#include "tests/runtime/frames.h"
+#include "tests/runtime/model_files.h"
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+// Every malloc of this program is counted while `counting` is set: the archive's own calls as well.
+namespace {
+bool counting = false;
+int counted = 0;
+}  // namespace
+
+extern "C" void *__libc_malloc(size_t);
+extern "C" void *__libc_memalign(size_t, size_t);
+extern "C" void *malloc(size_t bytes) {
+    if (counting)
+        counted++;
+    return __libc_malloc(bytes);
+}
+extern "C" int posix_memalign(void **out, size_t alignment, size_t bytes) {
+    if (counting)
+        counted++;
+    *out = __libc_memalign(alignment, bytes);
+    return *out ? 0 : 12;
+}
+
+namespace {
+
+struct Heap {
+    int live = 0, calls = 0, fail_at = -1;
+
+    slimscale_allocator allocator() {
+        return {this,
+                [](void *self, size_t bytes, size_t alignment) -> void * {
+                    auto &h = *static_cast<Heap *>(self);
+                    if (h.calls++ == h.fail_at)
+                        return nullptr;
+                    h.live++;
+                    void *memory = nullptr;
+                    return posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+                },
+                [](void *self, void *memory) {
+                    static_cast<Heap *>(self)->live--;
+                    std::free(memory);
+                }};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("run allocates nothing, at any width, in bands and whole frames") {
+    for (const char *name : {"golden_edsr_x2", "golden_carn_m_x4", "golden_rcan_x3"}) {
+        const slimscale_model *model = model_named(name);
+        const slimscale_model_info info = describe(model);
+        for (const char *target : {"avx2", "baseline"}) {
+            bool runnable = false;
+            for (int t = 0; t < info.target_count; t++)
+                runnable = runnable || (std::string(target) == info.targets[t] && info.runnable[t]);
+            if (!runnable)
+                continue;
+            const Handle s = open(model, {target, {}, 2, 0, true});
+            REQUIRE(slimscale_plan(s.get(), 150, 40) == SLIMSCALE_OK);
+            std::vector<uint8_t> in(150 * 40 * 3, 90), out(in.size() * static_cast<size_t>(info.scale * info.scale));
+            slimscale_image from = SLIMSCALE_IMAGE_INIT, to = SLIMSCALE_IMAGE_INIT;
+            from.width = 150, from.height = 40, from.planes[0] = in.data(), from.strides[0] = 450;
+            to.width = 150 * info.scale, to.height = 40 * info.scale, to.planes[0] = out.data(),
+            to.strides[0] = 450 * info.scale;
+            for (int i = 0; i < info.width_count; i++) {
+                slimscale_request request = SLIMSCALE_REQUEST_INIT;
+                request.width = info.widths[i];
+                counted = 0;
+                counting = true;
+                const slimscale_status status = slimscale_run(s.get(), &request, &from, &to, nullptr);
+                counting = false;
+                INFO(name << " on " << target << " at " << info.widths[i]);
+                CHECK(status == SLIMSCALE_OK);
+                CHECK(counted == 0);
+            }
+        }
+    }
+    counting = true;  // the counter counts
+    std::free(std::malloc(1));
+    counting = false;
+    CHECK(counted > 0);
+}
+
+TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle goes on") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    for (int fail = 0; fail < 12; fail++) {
+        Heap heap;
+        heap.fail_at = fail;
+        const slimscale_allocator allocator = heap.allocator();
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.allocator = &allocator;
+        options.threads = 2;
+        slimscale_handle *s = nullptr;
+        const slimscale_status opened = slimscale_open(model, &options, &s);
+        CHECK((opened == SLIMSCALE_OK || opened == SLIMSCALE_OUT_OF_MEMORY));
+        if (opened == SLIMSCALE_OK) {
+            const slimscale_status planned = slimscale_plan(s, 20, 20);
+            CHECK((planned == SLIMSCALE_OK || planned == SLIMSCALE_OUT_OF_MEMORY));
+            if (planned != SLIMSCALE_OK) {
+                CHECK(std::string(slimscale_error(s)).size() > 0);
+                CHECK(slimscale_plan(s, 20, 20) == SLIMSCALE_OK);
+            }
+        }
+        slimscale_close(s);
+        CHECK(heap.live == 0);
+    }
+}
+
+TEST_CASE("a failed plan leaves the earlier one in place") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    Heap heap;
+    const slimscale_allocator allocator = heap.allocator();
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.allocator = &allocator;
+    options.threads = 1;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan(s, 9, 7) == SLIMSCALE_OK);
+    heap.fail_at = heap.calls + 1;
+    CHECK(slimscale_plan(s, 500, 500) == SLIMSCALE_OUT_OF_MEMORY);
+    const slimscale_model_info info = describe(model);
+    const int width = info.widths[info.width_count - 1];
+    const auto image = reference::random_image(3, 7, 9, 3);
+    CHECK(same_bytes(run(s, width, 2, image), upscale(model, {}, width, 2, image)));
+    slimscale_close(s);
+    CHECK(heap.live == 0);
+}
+
+TEST_CASE("a memory cap is kept by lower bands, or refused with the size that would do") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const auto plan_with_cap = [&](size_t cap, int band_rows, slimscale_plan_info &info) {
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.memory_cap = cap;
+        options.band_rows = band_rows;
+        options.threads = 2;
+        slimscale_handle *s = nullptr;
+        REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+        const slimscale_status status = slimscale_plan(s, 320, 240);
+        const std::string text = slimscale_error(s);
+        info.size = sizeof info;
+        if (status == SLIMSCALE_OK)
+            slimscale_plan_describe(s, &info);
+        slimscale_close(s);
+        return std::make_pair(status, text);
+    };
+    slimscale_plan_info free_plan{}, capped{}, none{};
+    REQUIRE(plan_with_cap(0, 0, free_plan).first == SLIMSCALE_OK);
+    const size_t cap = free_plan.workspace_bytes * 3 / 4;
+    REQUIRE(plan_with_cap(cap, 0, capped).first == SLIMSCALE_OK);
+    CHECK(capped.workspace_bytes <= cap);
+    CHECK(capped.band_rows < free_plan.band_rows);
+    const auto refused = plan_with_cap(100000, 0, none);
+    CHECK(refused.first == SLIMSCALE_OVER_MEMORY_CAP);
+    size_t needed = 0;
+    const size_t at = refused.second.find("need ");
+    REQUIRE(at != std::string::npos);
+    needed = std::stoul(refused.second.substr(at + 5));
+    CHECK(plan_with_cap(needed, 0, capped).first == SLIMSCALE_OK);  // the sentence's size does
+}

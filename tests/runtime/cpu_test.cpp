@@ -1,0 +1,50 @@
+#include "runtime/cpu.h"
+
+#include <string>
+
+#include "tests/catch.h"
+
+using namespace slimscale::runtime;
+
+namespace {
+
+CpuFeatures haswell() {
+    CpuFeatures f;
+    f.x86 = f.sse41 = f.avx = f.f16c = f.fma = f.avx2 = true;
+    return f;
+}
+
+}  // namespace
+
+TEST_CASE("a tier needs every bit that its target implies") {
+    CHECK(can_run(haswell(), "avx2"));
+    CHECK(can_run(haswell(), "baseline"));
+    CHECK_FALSE(can_run(haswell(), "avx512"));
+    CHECK_FALSE(can_run(haswell(), "neon"));
+    CHECK_FALSE(can_run(haswell(), "avx3"));
+    for (bool CpuFeatures::*bit :
+         {&CpuFeatures::sse41, &CpuFeatures::avx, &CpuFeatures::f16c, &CpuFeatures::fma, &CpuFeatures::avx2}) {
+        CpuFeatures f = haswell();
+        f.*bit = false;
+        CHECK_FALSE(can_run(f, "avx2"));
+        CHECK(can_run(f, "baseline"));
+    }
+    CpuFeatures skylake = haswell();
+    skylake.avx512_skylake = true;
+    CHECK(can_run(skylake, "avx512"));
+    skylake.fma = false;
+    CHECK_FALSE(can_run(skylake, "avx512"));
+}
+
+TEST_CASE("the machine itself is read") {
+    const CpuFeatures f = detect_cpu();
+    CHECK(f.x86 != f.arm64);
+    CHECK(std::string(machine_name()).size() > 0);
+#if defined(__x86_64__)
+    CHECK(f.avx2 == static_cast<bool>(__builtin_cpu_supports("avx2")));
+    CHECK(f.fma == static_cast<bool>(__builtin_cpu_supports("fma")));
+    CHECK(f.avx512_skylake == (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                               __builtin_cpu_supports("avx512cd")));
+#endif
+}

@@ -1,0 +1,68 @@
+#include "tests/runtime/frames.h"
+
+#include <stdexcept>
+
+namespace slimscale::test {
+
+namespace {
+
+slimscale_image planar(std::vector<float> &data, int colors, int width, int height) {
+    slimscale_image image = SLIMSCALE_IMAGE_INIT;
+    image.format = SLIMSCALE_PLANAR_F32;
+    image.width = width;
+    image.height = height;
+    for (int c = 0; c < colors; c++) {
+        image.planes[c] = &data[static_cast<size_t>(c) * static_cast<size_t>(width * height)];
+        image.strides[c] = width * static_cast<ptrdiff_t>(sizeof(float));
+    }
+    return image;
+}
+
+}  // namespace
+
+Handle open(const slimscale_model *model, const Setup &setup) {
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    char text[500] = "";
+    options.target = setup.target.c_str();
+    options.widths = setup.widths.data();
+    options.width_count = static_cast<int>(setup.widths.size());
+    options.allow_untrained = setup.allow_untrained;
+    options.threads = setup.threads;
+    options.band_rows = setup.band_rows;
+    options.error_text = text;
+    options.error_text_size = sizeof text;
+    slimscale_handle *s = nullptr;
+    if (slimscale_open(model, &options, &s) != SLIMSCALE_OK)
+        throw std::runtime_error(text);
+    return Handle(s);
+}
+
+reference::Volume run(slimscale_handle *s, int width, int scale, const reference::Volume &image) {
+    std::vector<float> in(image.data.begin(), image.data.end());
+    std::vector<float> out(in.size() * static_cast<size_t>(scale * scale));
+    const slimscale_image from = planar(in, image.channels, image.width, image.height);
+    const slimscale_image to = planar(out, image.channels, image.width * scale, image.height * scale);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.width = width;
+    if (slimscale_run(s, &request, &from, &to, nullptr) != SLIMSCALE_OK)
+        throw std::runtime_error(slimscale_error(s));
+    reference::Volume result(image.channels, image.height * scale, image.width * scale);
+    result.data.assign(out.begin(), out.end());
+    return result;
+}
+
+reference::Volume upscale(const slimscale_model *model, const Setup &setup, int width, int scale,
+                          const reference::Volume &image) {
+    Setup one = setup;
+    one.widths = {width};
+    const Handle s = open(model, one);
+    if (slimscale_plan(s.get(), image.width, image.height) != SLIMSCALE_OK)
+        throw std::runtime_error(slimscale_error(s.get()));
+    return run(s.get(), width, scale, image);
+}
+
+bool same_bytes(const reference::Volume &a, const reference::Volume &b) {
+    return a.channels == b.channels && a.height == b.height && a.width == b.width && a.data == b.data;
+}
+
+}  // namespace slimscale::test

@@ -1,0 +1,36 @@
+// A model opened and planned in one line, and pictures for it: floats, planar, 0..1.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "slimscale/slimscale.h"
+#include "tests/reference/volume.h"
+
+namespace slimscale::test {
+
+struct Closer {
+    void operator()(slimscale_handle *s) const { slimscale_close(s); }
+};
+using Handle = std::unique_ptr<slimscale_handle, Closer>;
+
+struct Setup {
+    std::string target = "auto";
+    std::vector<int> widths;  // none: every trained one
+    int threads = 1;
+    int band_rows = 0;
+    bool allow_untrained = true;
+};
+
+// Throws std::runtime_error with the library's sentence.
+Handle open(const slimscale_model *model, const Setup &setup);
+reference::Volume run(slimscale_handle *s, int width, int scale, const reference::Volume &image);
+
+// All in one: open, plan, run.
+reference::Volume upscale(const slimscale_model *model, const Setup &setup, int width, int scale,
+                          const reference::Volume &image);
+
+bool same_bytes(const reference::Volume &a, const reference::Volume &b);
+
+}  // namespace slimscale::test

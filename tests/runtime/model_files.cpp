@@ -1,0 +1,44 @@
+#include "tests/runtime/model_files.h"
+
+#include <array>
+#include <map>
+#include <stdexcept>
+
+namespace slimscale::test {
+
+slimscale_model_info describe(const slimscale_model *model) {
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    static std::map<const slimscale_model *, std::array<uint8_t, 64>> storage;  // what `info` points to
+    if (slimscale_describe(model, &info, storage[model].data()) != SLIMSCALE_OK)
+        throw std::runtime_error("a test model cannot be described");
+    return info;
+}
+
+std::vector<const slimscale_model *> all_models() {
+    std::vector<const slimscale_model *> models;
+    for (const slimscale_model *const *model = slimscale_models; *model; model++)
+        models.push_back(*model);
+    return models;
+}
+
+const slimscale_model *model_named(const std::string &name) {
+    for (const slimscale_model *model : all_models())
+        if (describe(model).name == name)
+            return model;
+    throw std::runtime_error("no test model is called " + name);
+}
+
+TestModel load(const slimscale_model *model) {
+    TestModel result{model, describe(model), {}, {}};
+    auto file = weights::load_model(std::string(SLIMSCALE_SOURCE_DIR "/tests/golden/data/") + result.info.name +
+                                    ".safetensors");
+    if (!file)
+        throw std::runtime_error(file.error());
+    for (const auto &[name, tensor] : file->tensors)
+        result.weights[name] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
+    result.file = std::move(*file);
+    return result;
+}
+
+}  // namespace slimscale::test

@@ -1,0 +1,27 @@
+// The compiled test models beside the files that they were compiled from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "slimscale/slimscale.h"
+#include "tests/reference/volume.h"
+#include "weights/model_file.h"
+
+extern "C" const slimscale_model *const slimscale_models[];  // null-terminated
+
+namespace slimscale::test {
+
+struct TestModel {
+    const slimscale_model *model;
+    slimscale_model_info info;
+    weights::ModelFile file;
+    reference::Weights weights;
+};
+
+slimscale_model_info describe(const slimscale_model *model);
+std::vector<const slimscale_model *> all_models();
+const slimscale_model *model_named(const std::string &name);
+TestModel load(const slimscale_model *model);  // reads the file again
+
+}  // namespace slimscale::test

@@ -1,0 +1,71 @@
+// Every compiled network at every width: plain-loop reference <-> naive <-> fast tiers, at awkward sizes.
+#include <algorithm>
+
+#include "tests/catch.h"
+#include "tests/reference/reference.h"
+#include "tests/runtime/frames.h"
+#include "tests/runtime/model_files.h"
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+namespace {
+
+// On the 0..255 scale, before rounding, outputs of a standard deviation near 50: f32 rounding through a few dozen
+// layers gives about 1e-4. A seam, a wrong border or a wrong slice gives 1 and more.
+constexpr double kTolerance = 0.01;
+
+struct Size {
+    int width, height;
+};
+constexpr Size kSizes[] = {{1, 1}, {2, 5}, {7, 3}, {13, 17}, {37, 19}, {130, 6}};
+
+double worst(const reference::Volume &a, const reference::Volume &b) {
+    return 255 * reference::max_difference(a, b);
+}
+
+// The outermost pixels alone: an error there hides in the average of a whole picture.
+double worst_at_border(const reference::Volume &a, const reference::Volume &b, int ring) {
+    double most = 0;
+    for (int c = 0; c < a.channels; c++)
+        for (int y = 0; y < a.height; y++)
+            for (int x = 0; x < a.width; x++) {
+                const bool border = std::min({x, y, a.width - 1 - x, a.height - 1 - y}) < ring;
+                if (border)
+                    most = std::max(most, std::abs(a.at(c, y, x) - b.at(c, y, x)) * 255);
+            }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("compiled networks agree with plain loops at every width, tier and awkward size") {
+    for (const slimscale_model *compiled : all_models()) {
+        const TestModel m = load(compiled);
+        for (int w = 0; w < m.info.width_count; w++) {
+            const int width = m.info.widths[w];
+            for (const Size &size : kSizes) {
+                const auto image = reference::random_image(m.info.colors, size.height, size.width, 7);
+                const auto want = reference::upscale(m.file.network, width, m.weights, image);
+                for (int t = 0; t < m.info.target_count; t++) {
+                    if (!m.info.runnable[t])
+                        continue;
+                    INFO(m.info.name << " at " << width << " channels on " << m.info.targets[t] << ", " << size.width
+                                     << " x " << size.height);
+                    const auto got = upscale(compiled, {m.info.targets[t], {}, 2, 0, true}, width, m.info.scale, image);
+                    CHECK(worst(want, got) <= kTolerance);
+                    CHECK(worst_at_border(want, got, 4) <= kTolerance);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a check that can fail: another image, another width and a shifted image are seen") {
+    const TestModel m = load(model_named("golden_edsr_x2"));
+    const auto image = reference::random_image(3, 9, 13, 7), other = reference::random_image(3, 9, 13, 8);
+    const int width = m.info.widths[m.info.width_count - 1];
+    const auto want = reference::upscale(m.file.network, width, m.weights, image);
+    CHECK(worst(want, upscale(m.model, {}, width, 2, other)) > 100 * kTolerance);
+    CHECK(worst(want, upscale(m.model, {}, m.info.widths[0], 2, image)) > 100 * kTolerance);
+}

@@ -1,0 +1,317 @@
+#include "tests/runtime/plain_executor.h"
+
+#include <HalideRuntime.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "weights/winograd.h"
+
+namespace slimscale::test {
+
+namespace {
+
+constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2 or 3
+constexpr int kRight = 48;  // columns past the frame
+constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
+
+int up4(int n) {
+    return (n + 3) / 4 * 4;
+}
+
+// c, x, row with x = -1 first; row of y is y + kTop.
+struct Map {
+    int channels = 0, width = 0, height = 0, lag = 0;
+    std::vector<float> data;
+
+    int columns() const { return 1 + up4(width) + kRight; }
+    int ring() const { return height + kRows - 1; }
+    float *at(int x, int y) {
+        return &data[(static_cast<size_t>(y + kTop) * columns() + static_cast<size_t>(x + 1)) * channels];
+    }
+};
+
+struct Buffer {
+    halide_buffer_t buffer{};
+    halide_dimension_t dims[5];
+
+    Buffer(const float *host, std::vector<std::array<int, 3>> shape) {  // min, extent, stride
+        for (size_t i = 0; i < shape.size(); i++)
+            dims[i] = halide_dimension_t(shape[i][0], shape[i][1], shape[i][2]);
+        buffer.host = reinterpret_cast<uint8_t *>(const_cast<float *>(host));
+        buffer.type = halide_type_of<float>();
+        buffer.dimensions = static_cast<int>(shape.size());
+        buffer.dim = dims;
+    }
+};
+
+struct Call {
+    void *context = nullptr;
+    std::vector<void *> arguments{&context};
+    std::vector<std::unique_ptr<Buffer>> buffers;
+    std::vector<std::unique_ptr<int>> ints;
+    std::vector<std::unique_ptr<float>> floats;
+
+    void add(const float *host, std::vector<std::array<int, 3>> shape) {
+        buffers.push_back(std::make_unique<Buffer>(host, shape));
+        arguments.push_back(&buffers.back()->buffer);
+    }
+    void add(int value) {
+        ints.push_back(std::make_unique<int>(value));
+        arguments.push_back(ints.back().get());
+    }
+    void add(float value) {
+        floats.push_back(std::make_unique<float>(value));
+        arguments.push_back(floats.back().get());
+    }
+    void add_map(Map &m, int channel, int channels) {
+        add(m.data.data() + channel,
+            {{0, channels, 1}, {-1, m.columns(), m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
+    }
+    void run(slimscale_pipeline pipeline) {
+        if (pipeline(arguments.data()) != 0)
+            throw std::runtime_error("a pipeline failed");
+    }
+};
+
+class Executor {
+public:
+    Executor(const slimscale_model *model, const std::string &target, int width)
+        : model_(*model) {
+        if (open_blob(model->blob, model->blob_size, &blob_))
+            throw std::runtime_error("bad blob");
+        for (int i = 0; i < model->tier_count; i++)
+            if (target == model->tiers[i].target)
+                tier_ = &model->tiers[i];
+        for (int i = 0; i < model->plan_count; i++)
+            if (model->plans[i].channels == width)
+                plan_ = &model->plans[i];
+        if (!tier_ || !plan_)
+            throw std::runtime_error("no such width or target");
+        maps_.resize(static_cast<size_t>(plan_->tensor_count));
+    }
+
+    reference::Volume run(const reference::Volume &image) {
+        for (int t = 0; t < plan_->tensor_count; t++) {
+            Map &m = maps_[static_cast<size_t>(t)];
+            m.channels = plan_->tensors[t].channels;
+            m.width = image.width * plan_->tensors[t].scale;
+            m.height = image.height * plan_->tensors[t].scale;
+            m.data.assign(static_cast<size_t>(m.columns()) * static_cast<size_t>(m.ring() + 1) *
+                              static_cast<size_t>(m.channels),
+                          0.0f);
+        }
+        load(image);
+        for (int i = 0; i < plan_->step_count; i++)
+            step(plan_->steps[i]);
+        return store();
+    }
+
+private:
+    Map &map(int t) { return maps_[static_cast<size_t>(t)]; }
+
+    void load(const reference::Volume &image) {
+        const BlobHeader &h = *blob_.header;
+        for (int y = 0; y < image.height; y++)
+            for (int x = 0; x < image.width; x++)
+                for (int c = 0; c < image.channels; c++)
+                    map(0).at(x, y)[c] = (static_cast<float>(image.at(c, y, x)) - h.mean[c]) * h.range;
+    }
+
+    reference::Volume store() {
+        Map &m = map(plan_->steps[plan_->step_count - 1].output);
+        const BlobHeader &h = *blob_.header;
+        reference::Volume image(m.channels, m.height, m.width);
+        for (int y = 0; y < m.height; y++)
+            for (int x = 0; x < m.width; x++)
+                for (int c = 0; c < m.channels; c++)
+                    image.at(c, y, x) = static_cast<double>(m.at(x, y)[c] / h.range + h.mean[c]);
+        return image;
+    }
+
+    void step(const slimscale_step &s) {
+        const slimscale_pipeline pipeline = tier_->pipelines[s.pipeline];
+        switch (s.kind) {
+        case SLIMSCALE_STEP_ROW_SUM:
+            row_sum(s, pipeline);
+            break;
+        case SLIMSCALE_STEP_GATE:
+            gate(s, pipeline);
+            break;
+        case SLIMSCALE_STEP_ATTEND:
+            attend(s, pipeline);
+            break;
+        default:
+            for (int g = 0; g < s.groups; g++)
+                for (int p = 0; p < s.shuffle * s.shuffle; p++)
+                    convolve(s, g, p, pipeline);
+        }
+        Map &out = map(s.output);
+        out.lag = lag(s) * s.shuffle;
+        for (int y = -kTop; y < out.height + kRows - kTop; y++)  // outside of the frame everything is zero again
+            for (int x = -1; x < out.columns() - 1; x++)
+                if (x < 0 || y < 0 || x >= out.width || y >= out.height)
+                    std::fill_n(out.at(x, y), out.channels, 0.0f);
+    }
+
+    // Each 3x3 lags its producer by a row: its tiles start at row -lag modulo 4.
+    int lag(const slimscale_step &s) {
+        int most = s.add >= 0 ? map(s.add).lag : 0;
+        const bool three =
+            s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
+        for (int i = 0; i < s.input_count; i++)
+            most = std::max(most, map(s.inputs[i]).lag + three);
+        return most;
+    }
+
+    void add_output(Call &call, const slimscale_step &s, int group, int phase) {
+        Map &out = map(s.output);
+        const int factor = s.shuffle, first = -(lag(s) % 4), width = out.width / factor, height = out.height / factor;
+        call.add(out.at(phase % factor, first * factor + phase / factor) + group * s.cout,
+                 {{0, s.cout, 1},
+                  {0, up4(width), out.channels * factor},
+                  {0, up4(height - first), out.columns() * out.channels * factor}});
+    }
+
+    void convolve(const slimscale_step &s, int group, int phase, slimscale_pipeline pipeline) {
+        Call call;
+        const int first = -(lag(s) % 4);
+        for (int i = 0; i < s.input_count; i++) {
+            Map &in = map(s.inputs[i]);
+            call.add_map(in, group * s.cin, s.cin);
+            call.add(kTop);
+            call.add(in.ring());
+            if (s.kind != SLIMSCALE_STEP_CONV1)
+                call.add(in.height);
+        }
+        call.add(first);
+        const std::vector<float> filter = add_filter(call, s, group, phase);
+        if (s.kind == SLIMSCALE_STEP_CONV1)
+            call.add(s.segment_stride);
+        const BlobFilter &f = blob_.filters[s.filter];
+        call.add(blob_.bias(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * bias_stride(f) +
+                     group * s.cout,
+                 {{0, s.cout, 1}});
+        if (s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_CONV1)
+            call.add(s.relu ? 0.0f : -std::numeric_limits<float>::infinity());
+        if (s.add >= 0) {
+            call.add_map(map(s.add), group * s.cout, s.cout);
+            call.add(kTop);
+            call.add(map(s.add).ring());
+        }
+        add_output(call, s, group, phase);
+        call.run(pipeline);
+    }
+
+    // The filter in the pipeline's form, made afresh from the blob; returns the memory that the call points into.
+    std::vector<float> add_filter(Call &call, const slimscale_step &s, int group, int phase) {
+        const BlobFilter &f = blob_.filters[s.filter];
+        const int inputs = static_cast<int>(f.inputs), taps = static_cast<int>(f.kernel * f.kernel),
+                  blocks = static_cast<int>(block_count(f));
+        const int used = s.kind == SLIMSCALE_STEP_CONV1 ? (s.input_count - 1) * s.segment_stride + s.cin : s.cin;
+        const int block0 = group * (s.cout / 16), used_blocks = (s.cout + 15) / 16;
+        const float *plain =
+            blob_.weights(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * phase_stride(f);
+        const auto at = [&](int block, int ci, int tap, int o) {
+            return plain[((block * inputs + ci) * taps + tap) * 16 + o];
+        };
+        std::vector<float> memory;
+        if (s.kind == SLIMSCALE_STEP_HEAD) {
+            call.add(plain, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, used, 144}, {0, blocks, 144 * inputs}});
+        } else if (s.kind == SLIMSCALE_STEP_CONV1) {
+            call.add(plain, {{0, 16, 1}, {0, used, 16}, {0, blocks, 16 * inputs}});
+        } else if (s.kind == SLIMSCALE_STEP_TAIL) {
+            for (int o = 0; o < s.cout; o++)
+                for (int tap = 0; tap < 9; tap++)
+                    for (int ci = 0; ci < up16(used); ci++)
+                        memory.push_back(ci < used ? at(0, ci, tap, o) : 0.0f);
+            call.add(memory.data(),
+                     {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
+        } else {
+            memory.resize(static_cast<size_t>(36 * used_blocks * used * 16));
+            const int block_floats = used * 16, frequency = block_floats * used_blocks;
+            for (int b = 0; b < used_blocks; b++)
+                for (int ci = 0; ci < used; ci++)
+                    for (int o = 0; o < 16; o++) {
+                        float g[3][3], u[6][6];
+                        for (int tap = 0; tap < 9; tap++)
+                            g[tap / 3][tap % 3] = at(block0 + b, ci, tap, o);
+                        winograd::transform_filter(g, u);
+                        for (int i = 0; i < 36; i++)
+                            memory[static_cast<size_t>(i * frequency + b * block_floats + ci * 16 + o)] =
+                                u[i / 6][i % 6];
+                    }
+            call.add(
+                memory.data(),
+                {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}});
+        }
+        return memory;
+    }
+
+    static int up16(int n) { return (n + 15) / 16 * 16; }
+
+    void row_sum(const slimscale_step &s, slimscale_pipeline pipeline) {
+        Map &in = map(s.inputs[0]);
+        sums_.assign(static_cast<size_t>(s.cin) * static_cast<size_t>(in.height), 0.0f);
+        Call call;
+        call.add_map(in, 0, s.cin);
+        call.add(kTop);
+        call.add(in.ring());
+        call.add(0);
+        call.add(in.width);
+        call.add(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
+        call.run(pipeline);
+    }
+
+    void gate(const slimscale_step &s, slimscale_pipeline pipeline) {
+        Map &in = map(s.inputs[0]);
+        const BlobFilter &squeeze = blob_.filters[s.filter], &expand = blob_.filters[s.filter2];
+        factors_.assign(static_cast<size_t>(s.cin), 0.0f);
+        Call call;
+        call.add(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
+        call.add(in.width * in.height);
+        call.add(blob_.weights(static_cast<uint32_t>(s.filter)),
+                 {{0, 16, 1}, {0, s.cin, 16}, {0, (s.cout + 15) / 16, static_cast<int>(squeeze.inputs) * 16}});
+        call.add(blob_.bias(static_cast<uint32_t>(s.filter)), {{0, s.cout, 1}});
+        call.add(blob_.weights(static_cast<uint32_t>(s.filter2)),
+                 {{0, 16, 1}, {0, s.cout, 16}, {0, (s.cin + 15) / 16, static_cast<int>(expand.inputs) * 16}});
+        call.add(blob_.bias(static_cast<uint32_t>(s.filter2)), {{0, s.cin, 1}});
+        call.add(factors_.data(), {{0, s.cin, 1}});
+        call.run(pipeline);
+    }
+
+    void attend(const slimscale_step &s, slimscale_pipeline pipeline) {
+        Map &in = map(s.inputs[0]), &skip = map(s.add);
+        Call call;
+        call.add_map(in, 0, s.cin);
+        call.add(kTop);
+        call.add(in.ring());
+        call.add(factors_.data(), {{0, s.cin, 1}});
+        call.add_map(skip, 0, s.cin);
+        call.add(kTop);
+        call.add(skip.ring());
+        call.add(-(lag(s) % 4));
+        add_output(call, s, 0, 0);
+        call.run(pipeline);
+    }
+
+    const slimscale_model &model_;
+    const slimscale_tier *tier_ = nullptr;
+    const slimscale_network_plan *plan_ = nullptr;
+    BlobView blob_;
+    std::vector<Map> maps_;
+    std::vector<float> sums_, factors_;  // of the attention being computed: each is used at once
+};
+
+}  // namespace
+
+reference::Volume run_plainly(const slimscale_model *model, const std::string &target, int width,
+                              const reference::Volume &image) {
+    return Executor(model, target, width).run(image);
+}
+
+}  // namespace slimscale::test

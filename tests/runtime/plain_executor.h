@@ -1,0 +1,18 @@
+// A second executor, as simple as can be: whole frames, one step after the other, a vector per tensor, one thread. It
+// shares no code with runtime/ and serves as the oracle of its bands, rings and shared memory, to the byte.
+#pragma once
+
+#include <string>
+
+#include "runtime/model.h"
+#include "slimscale/slimscale.h"
+#include "tests/reference/volume.h"
+#include "weights/blob_view.h"
+
+namespace slimscale::test {
+
+// `image` holds floats (0..1). Throws std::runtime_error if a pipeline fails.
+reference::Volume run_plainly(const slimscale_model *model, const std::string &target, int width,
+                              const reference::Volume &image);
+
+}  // namespace slimscale::test
