@@ -99,8 +99,8 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model) {
     std::memcpy(blob.data() + header.trained_offset, trained.data(), trained.size() * sizeof(uint32_t));
     for (size_t i = 0; i < filters.size(); i++) {
         const networks::Filter &source = program.filters[i];
-        const Tensor &weight = model.tensors.at(source.name + ".weight"),
-                     &bias = model.tensors.at(source.name + ".bias");
+        const Tensor &weight = model.tensors.at(source.name + ".weight");
+        const Tensor &bias = model.tensors.at(source.name + ".bias");
         pack_weights(filters[i], weight.data, source.factor,
                      reinterpret_cast<float *>(blob.data() + filters[i].weights_offset));
         pack_bias(filters[i], bias.data, source.factor,

@@ -57,7 +57,15 @@ Names rcan_pytorch() {
 }
 
 Names csd_rcan() {
-    Names names = {{"head", "head_conv"}, {"groups.0.end", "body.0.conv"}, {"groups.1.end", "body.1.conv"}, {"body.end", "body_conv"}, {"up.0", "upsampler.blocks.0"}, {"up.1", "upsampler.blocks.1"}, {"tail", "tail_conv"}};
+    Names names = {
+        {"head", "head_conv"},
+        {"groups.0.end", "body.0.conv"},
+        {"groups.1.end", "body.1.conv"},
+        {"body.end", "body_conv"},
+        {"up.0", "upsampler.blocks.0"},
+        {"up.1", "upsampler.blocks.1"},
+        {"tail", "tail_conv"},
+    };
     for (const std::string g : {"0", "1"})
         for (const std::string b : {"0", "1"}) {
             const std::string ours = "groups." + g + ".blocks." + b, theirs = "body." + g + ".body." + b;
