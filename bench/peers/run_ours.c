@@ -2,8 +2,8 @@
  *
  *     run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS
  *
- * IMAGE and OUTPUT are raw float planes, 0..1. Prints `ready <version> <target>`; then each line N on standard input runs
- * N frames and prints their times in milliseconds. SLIMSCALE_MODEL names the archive's function. */
+ * IMAGE and OUTPUT are raw float planes, 0..1. Prints `ready <version> <target>`; then each line N on standard input
+ * runs N frames and prints their times in milliseconds. SLIMSCALE_MODEL names the archive's function. */
 #include <slimscale/slimscale.h>
 
 #include <stdio.h>
@@ -92,7 +92,8 @@ int main(int argc, char **argv) {
             fail("run", slimscale_error(s));
     transfer(argv[5], 1, out_data, out_count);
 
-    printf("ready %d.%d.%d %s\n", SLIMSCALE_VERSION_MAJOR, SLIMSCALE_VERSION_MINOR, SLIMSCALE_VERSION_PATCH, slimscale_target(s));
+    printf("ready %d.%d.%d %s\n", SLIMSCALE_VERSION_MAJOR, SLIMSCALE_VERSION_MINOR, SLIMSCALE_VERSION_PATCH,
+           slimscale_target(s));
     fflush(stdout);
     int frames;
     while (scanf("%d", &frames) == 1) {

@@ -1,17 +1,19 @@
-"""Engines as processes that wait for orders, timed in interleaved rounds: a busier minute then slows all of them alike."""
+"""Engines as processes that wait for orders, timed in interleaved rounds: a busier minute slows all of them alike."""
 import statistics
 import subprocess
+import time
 
 SECONDS_PER_TURN = 0.4  # long enough for many frames of a small network, short enough to interleave
 
 
 class Engine:
-    """A running worker (worker.py says how it talks). Raises RuntimeError with its last line if it ends early."""
+    """A running worker (worker.py says how it talks). Raises RuntimeError with its last words if it ends early."""
 
-    def __init__(self, name, precision, command, environment):
-        self.name, self.precision, self.times = name, precision, []
-        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=environment)
+    def __init__(self, name, command, environment, log):
+        self.name, self.log, self.times = name, log, []
+        with open(log, "w") as errors:
+            self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
         word, *rest = self.answer().split(maxsplit=1)
         if word != "ready":
             raise RuntimeError(f"{name} answered {word!r} instead of ready")
@@ -22,13 +24,13 @@ class Engine:
         for line in self.process.stdout:
             if line.startswith("ready") or line[:1].isdigit():
                 return line.strip()
-        errors = self.process.stderr.read().strip().splitlines()
-        raise RuntimeError(f"{self.name} ended: {errors[-1] if errors else 'without a word'}")
+        errors = self.log.read_text().strip().splitlines()
+        raise RuntimeError(f"{self.name} ended: {errors[-1] if errors else 'without a word'} ({self.log})")
 
     def run(self, frames):
         self.process.stdin.write(f"{frames}\n")
         self.process.stdin.flush()
-        return [float(time) for time in self.answer().split()]
+        return [float(milliseconds) for milliseconds in self.answer().split()]
 
     def turn(self):
         """One frame to warm the caches that the others used, then timed ones."""
@@ -54,8 +56,6 @@ def interleave(engines, rounds):
 
 def busy_share(seconds=0.5):
     """How busy the machine is without us, 0..1."""
-    import time
-
     def jiffies():
         with open("/proc/stat") as stat:
             values = [int(value) for value in stat.readline().split()[1:]]

@@ -56,7 +56,8 @@ def ncnn_engine(folder, image, threads):
     net.opt.num_threads = threads
     for reduced in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed", "bf16_storage"):
         setattr(net.opt, "use_" + reduced, False)
-    net.opt.blob_allocator, net.opt.workspace_allocator = allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
+    allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
+    net.opt.blob_allocator, net.opt.workspace_allocator = allocators
     if net.load_param(str(folder / "network.ncnn.param")) or net.load_model(str(folder / "network.ncnn.bin")):
         raise RuntimeError("ncnn cannot load the network that pnnx wrote")
     x = ncnn.Mat(image[0])

@@ -25,7 +25,8 @@ reference::Tensor to_reference(const weights::Tensor &tensor) {
 }
 
 reference::Volume to_volume(const weights::Tensor &tensor) {
-    reference::Volume volume(static_cast<int>(tensor.shape.at(0)), static_cast<int>(tensor.shape.at(1)), static_cast<int>(tensor.shape.at(2)));
+    const auto extent = [&](size_t dimension) { return static_cast<int>(tensor.shape.at(dimension)); };
+    reference::Volume volume(extent(0), extent(1), extent(2));
     volume.data.assign(tensor.data.begin(), tensor.data.end());
     return volume;
 }

@@ -77,8 +77,9 @@ def main():
         model_file.write_model(out / f"{network.name}.safetensors", network, weights, widths, "for tests only")
         tensors = golden(network, widths, weights, generator)
         model_file.write_tensors(out / f"{network.name}.golden.safetensors", tensors, {"torch": torch.__version__})
-        deviation = [round(float(t.std())) for name, t in tensors.items() if name.startswith("output.") and ".1x1." not in name]
-        print(f"{network.name:22} standard deviation of the outputs {deviation}")
+        outputs = [tensor for name, tensor in tensors.items() if name.startswith("output.") and ".1x1." not in name]
+        deviations = [round(float(tensor.std())) for tensor in outputs]
+        print(f"{network.name:22} standard deviation of the outputs {deviations}")
 
 
 if __name__ == "__main__":

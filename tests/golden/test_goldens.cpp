@@ -10,11 +10,12 @@ using namespace slimscale;
 
 namespace {
 
-// On the 0..255 scale. Both sides compute in double precision; what differs is the order of sums (1e-10) and the goldens'
-// rounding to float (2e-5 at 255). A wrong constant, such as a mean with three digits, shows above 1e-3.
+// On the 0..255 scale. Both sides compute in double precision; what differs is the order of sums (1e-10) and the
+// goldens' rounding to float (2e-5 at 255). A wrong constant, such as a mean with three digits, shows above 1e-3.
 constexpr double kReferenceTolerance = 1e-3;
 
-using Interpreter = reference::Volume (*)(const networks::Network &, int, const reference::Weights &, const reference::Volume &);
+using Interpreter = reference::Volume (*)(const networks::Network &, int channels, const reference::Weights &,
+                                          const reference::Volume &);
 
 void check_all_cases(Interpreter upscale) {
     for (const std::string &name : golden::case_names()) {
