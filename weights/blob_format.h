@@ -25,28 +25,28 @@ constexpr uint64_t kBlobAlignment = 64;
 struct BlobHeader {
     char magic[8];
     uint32_t version;
-    uint32_t crc32;           // IEEE 802.3, over everything from `total_bytes` on
-    uint64_t total_bytes;     // of the blob
-    char network[48];         // "carn_m", zero-terminated
+    uint32_t crc32;        // IEEE 802.3, over everything from `total_bytes` on
+    uint64_t total_bytes;  // of the blob
+    char network[48];      // "carn_m", zero-terminated
     uint32_t scale;
     uint32_t colors;
-    uint32_t channels;        // at width 1.0
+    uint32_t channels;  // at width 1.0
     uint32_t filter_count;
-    uint32_t trained_count;   // widths, as channel counts, that the file was trained at
-    uint32_t segment_slicing; // 0: concatenations sliced by their leading channels, 1: per segment
-    float range;              // what the network calls white: 255 (EDSR, RCAN) or 1 (CARN)
-    float mean[3];            // subtracted from the input and added to the output, in units of `range`
-    uint64_t filters_offset;  // bytes from the start of the blob, as all offsets
+    uint32_t trained_count;    // widths, as channel counts, that the file was trained at
+    uint32_t segment_slicing;  // 0: concatenations sliced by their leading channels, 1: per segment
+    float range;               // what the network calls white: 255 (EDSR, RCAN) or 1 (CARN)
+    float mean[3];             // subtracted from the input and added to the output, as shares of `range`
+    uint64_t filters_offset;   // bytes from the start of the blob, as all offsets
     uint64_t trained_offset;
 };
 
 struct BlobFilter {
-    uint32_t inputs, outputs;   // full width: input channels of one group, output channels of one phase (all groups)
-    uint32_t kernel;            // 1 or 3
-    uint32_t phases;            // 1, 4 or 9
-    uint32_t groups;            // at full width
+    uint32_t inputs, outputs;  // full width: input channels of one group, output channels of one phase (all groups)
+    uint32_t kernel;           // 1 or 3
+    uint32_t phases;           // 1, 4 or 9
+    uint32_t groups;           // at full width
     uint32_t reserved;
-    uint64_t weights_offset;    // multiples of kBlobAlignment
+    uint64_t weights_offset;  // multiples of kBlobAlignment
     uint64_t bias_offset;
 };
 
