@@ -5,7 +5,8 @@
 namespace slimscale::cli {
 namespace {
 
-template <class Sample> bool opaque(const Image &image) {
+template <class Sample>
+bool opaque(const Image &image) {
     const Sample *alpha = image.samples_as<Sample>() + image.colors();
     for (size_t i = 0; i < image.pixels(); i++)
         if (alpha[i * image.channels] != std::numeric_limits<Sample>::max())
@@ -13,11 +14,13 @@ template <class Sample> bool opaque(const Image &image) {
     return true;
 }
 
-// Breadth-first from the visible pixels: a ring of pixels at distance d takes its colors from distance d - 1 only, so the
-// order within a ring does not matter.
-template <class Sample> class Bleed {
+// Breadth-first from the visible pixels: a ring of pixels at distance d takes its colors from distance d - 1 only, so
+// the order within a ring does not matter.
+template <class Sample>
+class Bleed {
 public:
-    explicit Bleed(Image &image) : image_(image), samples_(image.samples_as<Sample>()), distance_(image.pixels(), kUnknown) {}
+    explicit Bleed(Image &image)
+        : image_(image), samples_(image.samples_as<Sample>()), distance_(image.pixels(), kUnknown) {}
 
     void run() {
         std::vector<uint32_t> ring, next;
@@ -40,7 +43,8 @@ public:
 private:
     static constexpr int32_t kUnknown = -1;
 
-    template <class Visit> void for_neighbors(uint32_t pixel, Visit visit) {
+    template <class Visit>
+    void for_neighbors(uint32_t pixel, Visit visit) {
         const int x = static_cast<int>(pixel % static_cast<uint32_t>(image_.width));
         const int y = static_cast<int>(pixel / static_cast<uint32_t>(image_.width));
         for (int v = y - 1; v <= y + 1; v++)
@@ -68,7 +72,8 @@ private:
                 sum[c] += samples_[static_cast<size_t>(other) * image_.channels + c];
         });
         for (int c = 0; c < image_.colors(); c++)
-            samples_[static_cast<size_t>(pixel) * image_.channels + c] = static_cast<Sample>((sum[c] + count / 2) / count);
+            samples_[static_cast<size_t>(pixel) * image_.channels + c] =
+                static_cast<Sample>((sum[c] + count / 2) / count);
     }
 
     Image &image_;

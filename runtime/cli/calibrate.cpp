@@ -14,8 +14,8 @@ void print_table(const slimscale_calibration &calibration) {
     std::printf("%-10s %8s %8s %14s %12s\n", "target", "channels", "threads", "ms/megapixel", "fixed ms");
     for (uint32_t i = 0; i < calibration.cost_count; i++) {
         const slimscale_cost &cost = calibration.costs[i];
-        std::printf("%-10s %8d %8d %14.1f %12.3f\n", cost.target, cost.width, cost.threads, cost.ns_per_pixel * kMegapixel / 1e6,
-                    cost.fixed_ns / 1e6);
+        std::printf("%-10s %8d %8d %14.1f %12.3f\n", cost.target, cost.width, cost.threads,
+                    cost.ns_per_pixel * kMegapixel / 1e6, cost.fixed_ns / 1e6);
     }
 }
 

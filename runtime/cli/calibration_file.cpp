@@ -20,7 +20,8 @@ struct CalibrationFile {
 };
 
 constexpr char kMagic[8] = {'S', 'L', 'I', 'M', 'C', 'A', 'L', '1'};
-constexpr uint32_t kLibraryVersion = SLIMSCALE_VERSION_MAJOR * 1000000 + SLIMSCALE_VERSION_MINOR * 1000 + SLIMSCALE_VERSION_PATCH;
+constexpr uint32_t kLibraryVersion =
+    SLIMSCALE_VERSION_MAJOR * 1000000 + SLIMSCALE_VERSION_MINOR * 1000 + SLIMSCALE_VERSION_PATCH;
 
 std::string environment(const char *name) {
     const char *value = std::getenv(name);
@@ -38,17 +39,19 @@ std::string file_name_part(const std::string &text) {
     return part.substr(0, part.find_last_not_of('-') + 1);
 }
 
-template <size_t size> bool holds(const char (&field)[size], const std::string &text) {
+template <size_t size>
+bool holds(const char (&field)[size], const std::string &text) {
     return std::memchr(field, 0, size) && field == text;
 }
 
 bool sound(const slimscale_cost &cost) {
-    return std::memchr(cost.target, 0, sizeof cost.target) && std::isfinite(cost.fixed_ns) && std::isfinite(cost.ns_per_pixel) &&
-           cost.ns_per_pixel >= 0 && cost.fixed_ns >= 0;
+    return std::memchr(cost.target, 0, sizeof cost.target) && std::isfinite(cost.fixed_ns) &&
+           std::isfinite(cost.ns_per_pixel) && cost.ns_per_pixel >= 0 && cost.fixed_ns >= 0;
 }
 
 bool sound(const slimscale_calibration &table) {
-    if (table.size != sizeof table || table.version != SLIMSCALE_CALIBRATION_VERSION || table.cost_count > SLIMSCALE_MAX_COSTS)
+    if (table.size != sizeof table || table.version != SLIMSCALE_CALIBRATION_VERSION ||
+        table.cost_count > SLIMSCALE_MAX_COSTS)
         return false;
     for (uint32_t i = 0; i < table.cost_count; i++)
         if (!sound(table.costs[i]))
@@ -76,7 +79,8 @@ std::string calibration_path(const std::string &model, int threads) {
     const std::string folder = cache_folder();
     if (folder.empty())
         return "";
-    return folder + "/" + file_name_part(model) + "-" + file_name_part(slimscale_machine()) + "-" + std::to_string(threads) + ".calibration";
+    return folder + "/" + file_name_part(model) + "-" + file_name_part(slimscale_machine()) + "-" +
+           std::to_string(threads) + ".calibration";
 }
 
 bool load_calibration(const std::string &path, const std::string &model, const std::string &target, int threads,

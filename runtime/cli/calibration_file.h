@@ -16,7 +16,8 @@ std::string cache_folder();  // "" if neither variable is set
 // "<cache>/<model>-<machine>-<threads>.calibration"; "" without a cache folder.
 std::string calibration_path(const std::string &model, int threads);
 
-// The table is sound, of this library version, model and machine, and has a row for every width on `target` with `threads`.
+// The table is sound, of this library version, model and machine, and has a row for every width on `target` with
+// `threads`.
 bool load_calibration(const std::string &path, const std::string &model, const std::string &target, int threads,
                       const std::vector<int> &widths, slimscale_calibration &calibration);
 

@@ -7,7 +7,8 @@ namespace slimscale::cli {
 namespace {
 
 // Calls convert(from, to) for each pixel, with pointers to its first samples.
-template <class Sample, class Convert> void convert_pixels(const Image &image, Image &converted, Convert convert) {
+template <class Sample, class Convert>
+void convert_pixels(const Image &image, Image &converted, Convert convert) {
     const Sample *from = image.samples_as<Sample>();
     Sample *to = converted.samples_as<Sample>();
     for (size_t i = 0; i < image.pixels(); i++)
@@ -15,7 +16,8 @@ template <class Sample, class Convert> void convert_pixels(const Image &image, I
 }
 
 // `convert` is called with pointers to uint8_t or uint16_t.
-template <class Convert> Image converted_to(const Image &image, int channels, Convert convert) {
+template <class Convert>
+Image converted_to(const Image &image, int channels, Convert convert) {
     Image converted{image.width, image.height, channels, image.bits, {}, image.metadata};
     converted.allocate();
     if (image.bits == 8)
@@ -25,10 +27,12 @@ template <class Convert> Image converted_to(const Image &image, int channels, Co
     return converted;
 }
 
-template <class Sample> constexpr Sample kOpaque = std::numeric_limits<Sample>::max();
+template <class Sample>
+constexpr Sample kOpaque = std::numeric_limits<Sample>::max();
 
 // 0.299 R + 0.587 G + 0.114 B in 16 binary places; the weights sum to 1, so that gray stays as it is.
-template <class Sample> Sample luma(const Sample *rgb) {
+template <class Sample>
+Sample luma(const Sample *rgb) {
     return static_cast<Sample>((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);
 }
 

@@ -11,6 +11,8 @@ Image gray_to_rgb(const Image &image);  // three equal colors; alpha stays
 Image rgb_to_gray(const Image &image);  // luma of ITU-R BT.601; alpha stays
 Image to_8_bits(Image image);           // rounded
 
-inline uint8_t to_8_bits(uint16_t sample) { return static_cast<uint8_t>((sample * 255u + 32767u) / 65535u); }
+inline uint8_t to_8_bits(uint16_t sample) {
+    return static_cast<uint8_t>((sample * 255u + 32767u) / 65535u);
+}
 
 }  // namespace slimscale::cli

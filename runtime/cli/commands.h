@@ -11,12 +11,12 @@ namespace slimscale::cli {
 
 // What all commands that run a network share.
 struct NetworkOptions {
-    std::string model;        // "": the default; a model's name, a network's name or a weights file
-    int scale = 0;            // 0: the model's
-    Width width;              // not given: the widest trained
+    std::string model;  // "": the default; a model's name, a network's name or a weights file
+    int scale = 0;      // 0: the model's
+    Width width;        // not given: the widest trained
     std::string target = "auto";
-    int threads = 0;          // 0: as many as this process may use
-    size_t memory_cap = 0;    // bytes; 0: none
+    int threads = 0;        // 0: as many as this process may use
+    size_t memory_cap = 0;  // bytes; 0: none
     bool allow_untrained = false;
 };
 
@@ -24,11 +24,11 @@ struct UpscaleOptions {
     NetworkOptions network;
     std::string input, output;  // a file and a file or folder, or two folders
     bool has_speed = false;
-    double budget_ms = 0;       // per image; 0: no limit
-    bool overwrite = false;     // replace files that exist
-    bool skip_existing = false; // leave them, without a word
-    bool recursive = false;     // folders in folders too
-    bool quiet = false;         // no line per image
+    double budget_ms = 0;        // per image; 0: no limit
+    bool overwrite = false;      // replace files that exist
+    bool skip_existing = false;  // leave them, without a word
+    bool recursive = false;      // folders in folders too
+    bool quiet = false;          // no line per image
     WriteOptions write;
 };
 int run_upscale(const UpscaleOptions &options);

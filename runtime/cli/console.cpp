@@ -43,7 +43,8 @@ std::string decimal(double value, int digits) {
     return text;
 }
 
-Progress::Progress(size_t total) : total_(total) {
+Progress::Progress(size_t total)
+    : total_(total) {
     const char *terminal = std::getenv("TERM");
     enabled_ = isatty(STDERR_FILENO) && !(terminal && std::strcmp(terminal, "dumb") == 0);
 }
@@ -52,8 +53,8 @@ void Progress::show(size_t done, const std::string &current) const {
     if (!enabled_)
         return;
     const size_t filled = total_ == 0 ? kBarCells : kBarCells * done / total_;
-    std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " + std::to_string(done) + "/" +
-                       std::to_string(total_) + " " + one_line(current);
+    std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " +
+                       std::to_string(done) + "/" + std::to_string(total_) + " " + one_line(current);
     line.resize(std::min(line.size(), terminal_columns() - 1));
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

@@ -66,7 +66,8 @@ std::string read_original(const std::string &path, int scale, Image &original) {
 
 Score score(const Image &original, const Image &result, int scale) {
     const std::vector<double> a = weights::luma(original.samples), b = weights::luma(result.samples);
-    return {weights::psnr(a, b, original.width, original.height, scale), weights::ssim(a, b, original.width, original.height, scale)};
+    return {weights::psnr(a, b, original.width, original.height, scale),
+            weights::ssim(a, b, original.width, original.height, scale)};
 }
 
 std::string save(const std::string &folder, const std::string &image, const std::string &suffix, const Image &picture) {
@@ -96,7 +97,8 @@ std::string evaluate(Session &session, const EvaluateOptions &options, Row &row)
     if (options.save.empty())
         return "";
     const std::string result = session.model.name + "_" + std::to_string(report.width);
-    for (const auto &[suffix, picture] : {std::pair<std::string, const Image &>{"lr", small}, {"bicubic", bicubic}, {result, ours}})
+    for (const auto &[suffix, picture] :
+         {std::pair<std::string, const Image &>{"lr", small}, {"bicubic", bicubic}, {result, ours}})
         if (error = save(options.save, row.image, suffix, picture); !error.empty())
             return error;
     return "";
@@ -117,7 +119,8 @@ Row mean(const std::vector<Row> &rows) {
 
 void print_row(const Row &row) {
     const std::string name = std::filesystem::path(row.image).filename().native();
-    std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), row.ours.psnr, row.ours.ssim, row.bicubic.psnr, row.bicubic.ssim, row.ms);
+    std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), row.ours.psnr, row.ours.ssim, row.bicubic.psnr,
+                row.bicubic.ssim, row.ms);
 }
 
 std::string title(const Session &session) {
@@ -135,14 +138,21 @@ void print_table(const Session &session, const std::vector<Row> &rows) {
 }
 
 nlohmann::ordered_json to_json(const Row &row) {
-    return {{"image", row.image}, {"psnr", row.ours.psnr}, {"ssim", row.ours.ssim},
-            {"bicubic_psnr", row.bicubic.psnr}, {"bicubic_ssim", row.bicubic.ssim}, {"ms", row.ms}};
+    return {{"image", row.image},
+            {"psnr", row.ours.psnr},
+            {"ssim", row.ours.ssim},
+            {"bicubic_psnr", row.bicubic.psnr},
+            {"bicubic_ssim", row.bicubic.ssim},
+            {"ms", row.ms}};
 }
 
 void print_json(const Session &session, const std::vector<Row> &rows) {
-    nlohmann::ordered_json all = {{"model", session.model.name}, {"scale", session.model.scale},
-                                  {"channels", session.upscaler.widths().back()}, {"target", slimscale_target(session.upscaler.handle())},
-                                  {"threads", session.upscaler.threads()}, {"images", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json all = {{"model", session.model.name},
+                                  {"scale", session.model.scale},
+                                  {"channels", session.upscaler.widths().back()},
+                                  {"target", slimscale_target(session.upscaler.handle())},
+                                  {"threads", session.upscaler.threads()},
+                                  {"images", nlohmann::ordered_json::array()}};
     for (const Row &row : rows)
         all["images"].push_back(to_json(row));
     if (!rows.empty())
@@ -151,7 +161,8 @@ void print_json(const Session &session, const std::vector<Row> &rows) {
 }
 
 // Rows of the images that could be evaluated; the others are reported.
-std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
+std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options,
+                              const std::vector<std::string> &images) {
     std::vector<Row> rows;
     Progress progress(images.size());
     for (size_t i = 0; i < images.size(); i++) {

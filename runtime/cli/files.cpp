@@ -22,7 +22,8 @@ std::string system_error(const char *what) {
 
 class FileDescriptor {
 public:
-    explicit FileDescriptor(int fd) : fd_(fd) {}
+    explicit FileDescriptor(int fd)
+        : fd_(fd) {}
     ~FileDescriptor() { close(); }
     FileDescriptor(const FileDescriptor &) = delete;
     FileDescriptor &operator=(const FileDescriptor &) = delete;
@@ -51,12 +52,12 @@ extern "C" void remove_partial_and_die(int signal_number) {
     std::raise(signal_number);
 }
 
-// While it lives, a signal that would end the process removes the unfinished file first. Signals that somebody handles or
-// ignores (nohup) are left to them.
+// While it lives, a signal that would end the process removes the unfinished file first. Signals that somebody handles
+// or ignores (nohup) are left to them.
 class SignalGuard {
 public:
     SignalGuard() {
-        struct sigaction ours {};
+        struct sigaction ours = {};
         ours.sa_handler = remove_partial_and_die;
         for (size_t i = 0; i < std::size(kEndingSignals); i++) {
             sigaction(kEndingSignals[i], nullptr, &before_[i]);
@@ -142,7 +143,7 @@ bool write_all(int fd, const void *data, size_t size) {
 
 // mkostemp makes files private; the output gets what any new file would have, or what the file it replaces had.
 mode_t wanted_mode(const std::string &path) {
-    struct stat existing {};
+    struct stat existing = {};
     if (stat(path.c_str(), &existing) == 0)
         return existing.st_mode & 0777;
     const mode_t mask = umask(0);
@@ -156,7 +157,7 @@ std::string read_file(const std::string &path, std::vector<uint8_t> &bytes) {
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid())
         return system_error("cannot open it");
-    struct stat status {};
+    struct stat status = {};
     if (fstat(file.get(), &status) != 0)
         return system_error("cannot read it");
     if (S_ISDIR(status.st_mode))
@@ -198,7 +199,7 @@ std::string write_file(const std::string &path, const void *data, size_t size) {
 }
 
 bool same_file(const std::string &a, const std::string &b) {
-    struct stat first {}, second {};
+    struct stat first = {}, second = {};
     return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
            first.st_ino == second.st_ino;
 }

@@ -19,8 +19,9 @@ std::string size_error(uint64_t width, uint64_t height) {
         return "the image has no pixels";
     if (width <= kMaxSide && height <= kMaxSide && width * height <= kMaxPixels)
         return "";
-    return "too large (" + std::to_string(width) + "x" + std::to_string(height) + "): at most " + std::to_string(kMaxPixels >> 20) +
-           " x 2^20 pixels and " + std::to_string(kMaxSide) + " a side; cut it into parts";
+    return "too large (" + std::to_string(width) + "x" + std::to_string(height) + "): at most " +
+           std::to_string(kMaxPixels >> 20) + " x 2^20 pixels and " + std::to_string(kMaxSide) +
+           " a side; cut it into parts";
 }
 
 FileFormat format_of_name(const std::string &path) {
@@ -48,9 +49,12 @@ FileFormat format_of_content(const std::vector<uint8_t> &bytes) {
 
 std::string decode_image(const std::vector<uint8_t> &bytes, Image &image) {
     switch (format_of_content(bytes)) {
-    case FileFormat::png: return decode_png(bytes, image);
-    case FileFormat::jpeg: return decode_jpeg(bytes, image);
-    case FileFormat::unknown: break;
+    case FileFormat::png:
+        return decode_png(bytes, image);
+    case FileFormat::jpeg:
+        return decode_jpeg(bytes, image);
+    case FileFormat::unknown:
+        break;
     }
     return bytes.empty() ? "the file is empty" : "neither a PNG nor a JPEG; convert it to one of them";
 }
@@ -73,7 +77,8 @@ std::string format_error(FileFormat format, int width, int height, bool transpar
     return "";
 }
 
-std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes) {
+std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options,
+                         std::vector<uint8_t> &bytes) {
     std::string error = format_error(format, image.width, image.height, !fully_opaque(image));
     if (!error.empty())
         return error;

@@ -19,9 +19,9 @@ struct Chunk {
 };
 
 struct Image {
-    int width = 0, height = 0;  // pixels, at least 1
-    int channels = 3;           // 1: gray, 2: gray and alpha, 3: RGB, 4: RGB and alpha (straight)
-    int bits = 8;               // per sample: 8, or 16 in native byte order
+    int width = 0, height = 0;     // pixels, at least 1
+    int channels = 3;              // 1: gray, 2: gray and alpha, 3: RGB, 4: RGB and alpha (straight)
+    int bits = 8;                  // per sample: 8, or 16 in native byte order
     std::vector<uint8_t> samples;  // interleaved, rows from the top, without padding
     std::vector<Chunk> metadata;
 
@@ -33,8 +33,12 @@ struct Image {
     // Sizes `samples` for the fields above; contents are zero.
     void allocate() { samples.assign(row_bytes() * height, 0); }
 
-    template <class Sample> Sample *samples_as() { return reinterpret_cast<Sample *>(samples.data()); }
-    template <class Sample> const Sample *samples_as() const { return reinterpret_cast<const Sample *>(samples.data()); }
+    template <class Sample>
+    Sample *samples_as() { return reinterpret_cast<Sample *>(samples.data()); }
+    template <class Sample>
+    const Sample *samples_as() const {
+        return reinterpret_cast<const Sample *>(samples.data());
+    }
 };
 
 // Larger images are refused before anything is allocated for them: 268 megapixels.
@@ -42,8 +46,10 @@ constexpr int kMaxSide = 1 << 20;
 constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
 std::string size_error(uint64_t width, uint64_t height);
 
-enum class FileFormat { unknown, png, jpeg };
-FileFormat format_of_name(const std::string &path);                     // by extension, any case
+enum class FileFormat { unknown,
+                        png,
+                        jpeg };
+FileFormat format_of_name(const std::string &path);               // by extension, any case
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
 struct WriteOptions {
@@ -57,7 +63,8 @@ std::string read_image(const std::string &path, Image &image);
 // "" if `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
 std::string format_error(FileFormat format, int width, int height, bool transparent);
 // JPEG: 16 bits are rounded to 8.
-std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
+std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options,
+                         std::vector<uint8_t> &bytes);
 
 // The format is the name's. The file appears whole or not at all (files.h).
 std::string write_image(const std::string &path, const Image &image, const WriteOptions &options);

@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string version() {
-    return std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." + std::to_string(SLIMSCALE_VERSION_PATCH);
+    return std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
+           std::to_string(SLIMSCALE_VERSION_PATCH);
 }
 
 struct ModelReport {
@@ -38,7 +39,8 @@ ModelReport report_on(const Model &model) {
     report.default_target = slimscale_target(upscaler.handle());
     slimscale_plan_info plan{};
     plan.size = sizeof plan;
-    if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK && slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
+    if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK &&
+        slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
         report.weights_bytes = plan.weights_bytes;
     report.calibrated = load_calibration(report.calibration_path, model.name, report.default_target, upscaler.threads(),
                                          upscaler.widths(), report.calibration);
@@ -46,8 +48,12 @@ ModelReport report_on(const Model &model) {
 }
 
 Json to_json(const ModelReport &report) {
-    Json model = {{"name", report.model.name}, {"network", report.model.network}, {"scale", report.model.scale},
-                  {"colors", report.model.colors}, {"widths", Json::array()}, {"targets", Json::array()}};
+    Json model = {{"name", report.model.name},
+                  {"network", report.model.network},
+                  {"scale", report.model.scale},
+                  {"colors", report.model.colors},
+                  {"widths", Json::array()},
+                  {"targets", Json::array()}};
     for (const Model::Width &width : report.model.widths)
         model["widths"].push_back({{"channels", width.channels}, {"trained", width.trained}});
     for (const Model::Target &target : report.model.targets)
@@ -60,22 +66,28 @@ Json to_json(const ModelReport &report) {
     Json costs = Json::array();
     for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
         const slimscale_cost &cost = report.calibration.costs[i];
-        costs.push_back({{"target", cost.target}, {"threads", cost.threads}, {"channels", cost.width},
-                         {"fixed_ns", cost.fixed_ns}, {"ns_per_pixel", cost.ns_per_pixel}});
+        costs.push_back({{"target", cost.target},
+                         {"threads", cost.threads},
+                         {"channels", cost.width},
+                         {"fixed_ns", cost.fixed_ns},
+                         {"ns_per_pixel", cost.ns_per_pixel}});
     }
     model["calibration"] = {{"path", report.calibration_path}, {"costs", costs}};
     return model;
 }
 
 void print_model(const ModelReport &report) {
-    std::printf("\n%s  (network %s, x%d, %s)\n", report.model.name.c_str(), report.model.network.c_str(), report.model.scale,
-                report.model.colors == 1 ? "gray" : "color");
+    std::printf("\n%s  (network %s, x%d, %s)\n", report.model.name.c_str(), report.model.network.c_str(),
+                report.model.scale, report.model.colors == 1 ? "gray" : "color");
     std::printf("  widths      ");
     for (const Model::Width &width : report.model.widths)
         std::printf("%d%s  ", width.channels, width.trained ? " trained" : " untrained");
     std::printf("\n  targets     ");
     for (const Model::Target &target : report.model.targets)
-        std::printf("%s%s  ", target.name.c_str(), target.name == report.default_target ? " (used)" : target.runnable ? "" : " (not on this machine)");
+        std::printf("%s%s  ", target.name.c_str(),
+                    target.name == report.default_target ? " (used)"
+                    : target.runnable                    ? ""
+                                                         : " (not on this machine)");
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
     std::printf("\n  calibration ");
@@ -85,7 +97,8 @@ void print_model(const ModelReport &report) {
     }
     for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
         const slimscale_cost &cost = report.calibration.costs[i];
-        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.width, cost.target, cost.ns_per_pixel);
+        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.width,
+                    cost.target, cost.ns_per_pixel);
     }
 }
 
@@ -96,15 +109,18 @@ int run_info(const InfoOptions &options) {
     for (const Model &model : compiled_models())
         reports.push_back(report_on(model));
     if (options.json) {
-        Json all = {{"version", version()}, {"machine", slimscale_machine()}, {"threads", available_threads()},
-                    {"cache", cache_folder()}, {"models", Json::array()}};
+        Json all = {{"version", version()},
+                    {"machine", slimscale_machine()},
+                    {"threads", available_threads()},
+                    {"cache", cache_folder()},
+                    {"models", Json::array()}};
         for (const ModelReport &report : reports)
             all["models"].push_back(to_json(report));
         std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
         return kOk;
     }
-    std::printf("slimscale %s\nmachine  %s, %d threads\ncache    %s\n", version().c_str(), slimscale_machine(), available_threads(),
-                cache_folder().c_str());
+    std::printf("slimscale %s\nmachine  %s, %d threads\ncache    %s\n", version().c_str(), slimscale_machine(),
+                available_threads(), cache_folder().c_str());
     for (const ModelReport &report : reports)
         print_model(report);
     if (reports.empty())

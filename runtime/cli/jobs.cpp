@@ -14,7 +14,8 @@ bool hidden(const fs::path &path) {
     return path.filename().native()[0] == '.';
 }
 
-template <class Iterator> std::string list_with(Iterator entry, const std::error_code &code, std::vector<fs::path> &files) {
+template <class Iterator>
+std::string list_with(Iterator entry, const std::error_code &code, std::vector<fs::path> &files) {
     std::error_code step;
     for (; !code && entry != Iterator(); entry.increment(step)) {
         if (step)
@@ -23,7 +24,8 @@ template <class Iterator> std::string list_with(Iterator entry, const std::error
         if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>)
             if (entry->is_directory(ignored) && hidden(entry->path()))
                 entry.disable_recursion_pending();
-        if (entry->is_regular_file(ignored) && !hidden(entry->path()) && format_of_name(entry->path().native()) != FileFormat::unknown)
+        if (entry->is_regular_file(ignored) && !hidden(entry->path()) &&
+            format_of_name(entry->path().native()) != FileFormat::unknown)
             files.push_back(entry->path());
     }
     return code ? code.message() : "";

@@ -10,8 +10,8 @@ struct Job {
     std::string input, output;
 };
 
-// A file to a file or into a folder; a folder into a folder, which keeps the names and makes missing folders. Folders give
-// their .png, .jpg and .jpeg files in the order of their names, without hidden ones.
+// A file to a file or into a folder; a folder into a folder, which keeps the names and makes missing folders. Folders
+// give their .png, .jpg and .jpeg files in the order of their names, without hidden ones.
 std::string list_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs);
 
 // Files as they are, folders as above.

@@ -1,6 +1,6 @@
 // JPEG by libjpeg-turbo: gray and color, baseline and progressive, 8 bits. The color profile, EXIF data and density are
-// kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows the same picture,
-// also after conversion to PNG. libjpeg leaves through longjmp: see png.cpp.
+// kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows the same
+// picture, also after conversion to PNG. libjpeg leaves through longjmp: see png.cpp.
 #include <cstddef>
 #include <cstdio>
 
@@ -45,8 +45,10 @@ void on_message(j_common_ptr codec, int level) {
     case JWRN_EXTRANEOUS_DATA:
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
-    case JWRN_BOGUS_ICC: return;
-    default: leave(codec);
+    case JWRN_BOGUS_ICC:
+        return;
+    default:
+        leave(codec);
     }
 }
 
@@ -122,7 +124,8 @@ std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
 
 // JFIF counts dots per inch (1) or centimeter (2), or gives a ratio only (0).
 Density density_of(const jpeg_decompress_struct &codec) {
-    const double per_meter = codec.density_unit == 1 ? kInchesPerMeter : codec.density_unit == 2 ? 100 : 1;
+    const double per_meter = codec.density_unit == 1 ? kInchesPerMeter : codec.density_unit == 2 ? 100
+                                                                                                 : 1;
     if (!codec.saw_JFIF_marker || codec.X_density == 0 || codec.Y_density == 0)
         return {};
     if (codec.density_unit == 0 && codec.X_density == codec.Y_density)
@@ -240,7 +243,8 @@ std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     if (codec.num_components != 1 && codec.num_components != 3)
         return "a JPEG with " + std::to_string(codec.num_components) + " components; convert it to RGB first";
     codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
-    image = Image{static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
+    image = Image{
+        static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
     image.allocate();
 
     std::vector<uint8_t> exif = exif_data(codec);
@@ -259,7 +263,8 @@ std::string encode_jpeg(const Image &image, int quality, std::vector<uint8_t> &b
     const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
     std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
     Encoder encoder;
-    if (!start_rows(encoder, image, quality, {&icc, &exif, density(image.metadata)}) || !write_rows(encoder, image, row.data()))
+    if (!start_rows(encoder, image, quality, {&icc, &exif, density(image.metadata)}) ||
+        !write_rows(encoder, image, row.data()))
         return std::string("cannot be written as JPEG (") + encoder.failure.text + ")";
     bytes.assign(encoder.output, encoder.output + encoder.size);
     return "";

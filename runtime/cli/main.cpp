@@ -27,14 +27,14 @@ Exit codes: 0 all went well, 1 at least one image failed (the others are done), 
             3 the model, width, target or calibration asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
-Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says what is
-written. Profiles, EXIF and texts are kept, the printed size stays. JPEGs are turned as EXIF says. In a folder, an image that
-fails is reported and the others go on.)";
+Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
+what is written. Profiles, EXIF and texts are kept, the printed size stays. JPEGs are turned as EXIF says. In a folder,
+an image that fails is reported and the others go on.)";
 
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
-CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value, std::string (*parse)(const std::string &, Value &),
-                        const char *type, const char *help) {
+CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value,
+                        std::string (*parse)(const std::string &, Value &), const char *type, const char *help) {
     const auto read = [&value, parse](const std::string &text) {
         const std::string error = parse(text, value);
         if (!error.empty())
@@ -44,12 +44,19 @@ CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value, std::
 }
 
 void add_network_options(CLI::App *command, NetworkOptions &options) {
-    command->add_option("-m,--model", options.model, "a compiled model or network (slimscale info lists them), or a weights file for one")
+    command
+        ->add_option("-m,--model", options.model,
+                     "a compiled model or network (slimscale info lists them), or a weights file for one")
         ->type_name("NAME|FILE");
-    command->add_option("-s,--scale", options.scale, "2, 3 or 4; default: 2 if compiled in")->check(CLI::IsMember({2, 3, 4}))->type_name("N");
+    command->add_option("-s,--scale", options.scale, "2, 3 or 4; default: 2 if compiled in")
+        ->check(CLI::IsMember({2, 3, 4}))
+        ->type_name("N");
     command->add_option("-t,--target", options.target, "auto, or one of slimscale info's")->type_name("NAME");
-    command->add_option("-j,--threads", options.threads, "default: as many as this process may use")->check(CLI::Range(1, 1024))->type_name("N");
-    command->add_flag("--allow-untrained", options.allow_untrained, "also widths that the weights were never trained at");
+    command->add_option("-j,--threads", options.threads, "default: as many as this process may use")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    command->add_flag("--allow-untrained", options.allow_untrained,
+                      "also widths that the weights were never trained at");
 }
 
 CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
@@ -60,17 +67,24 @@ CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
 void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("upscale", "Upscale an image, or all images of a folder");
     command->add_option("input", options.input, "a PNG or JPEG, or a folder")->required()->type_name("IN");
-    command->add_option("output", options.output, "a file or folder; a folder if IN is one")->required()->type_name("OUT");
+    command->add_option("output", options.output, "a file or folder; a folder if IN is one")
+        ->required()
+        ->type_name("OUT");
     CLI::Option *width = add_width(command, options.network);
-    CLI::Option *speed = add_parsed(command, "--speed", options.budget_ms, parse_speed, "SPEED",
-                                    "30fps, 20ms or best: the widest network predicted to be that fast on this machine");
+    CLI::Option *speed =
+        add_parsed(command, "--speed", options.budget_ms, parse_speed, "SPEED",
+                   "30fps, 20ms or best: the widest network predicted to be that fast on this machine");
     speed->excludes(width);
     add_network_options(command, options.network);
-    add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE", "at most this much working memory, such as 512M");
+    add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE",
+               "at most this much working memory, such as 512M");
     CLI::Option *overwrite = command->add_flag("--overwrite", options.overwrite, "replace outputs that exist");
-    command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")->excludes(overwrite);
+    command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
+        ->excludes(overwrite);
     command->add_flag("-r,--recursive", options.recursive, "folders in the folder too");
-    command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")->check(CLI::Range(1, 100))->type_name("1..100");
+    command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")
+        ->check(CLI::Range(1, 100))
+        ->type_name("1..100");
     command->add_flag("-q,--quiet", options.quiet, "print errors only");
     command->footer(kUpscaleFooter);
     command->callback([&options, &chosen, speed] {
@@ -82,7 +96,8 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
 void add_calibrate(CLI::App &app, CalibrateOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("calibrate", "Measure a model's widths on this machine, for --speed");
     add_network_options(command, options.network);
-    add_parsed(command, "--time", options.budget_ms, parse_speed, "TIME", "how long to measure, such as 10s; default 5s");
+    add_parsed(command, "--time", options.budget_ms, parse_speed, "TIME",
+               "how long to measure, such as 10s; default 5s");
     command->footer("The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.");
     command->callback([&] { chosen = [&options] { return run_calibrate(options); }; });
 }
@@ -94,19 +109,22 @@ void add_info(CLI::App &app, InfoOptions &options, std::function<int()> &chosen)
 }
 
 void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> &chosen) {
-    CLI::App *command = app.add_subcommand("evaluate", "Shrink images, upscale them again and compare with the originals");
+    CLI::App *command =
+        app.add_subcommand("evaluate", "Shrink images, upscale them again and compare with the originals");
     command->add_option("images", options.images, "PNGs, JPEGs or folders of them")->required()->type_name("IMAGE");
     add_width(command, options.network);
     add_network_options(command, options.network);
-    command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")->type_name("DIR");
+    command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
+        ->type_name("DIR");
     command->add_flag("--json", options.json, "for programs");
-    command->footer("As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels.");
+    command->footer(
+        "As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels.");
     command->callback([&] { chosen = [&options] { return run_evaluate(options); }; });
 }
 
 std::string version_text() {
-    return "slimscale " + std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
-           std::to_string(SLIMSCALE_VERSION_PATCH);
+    return "slimscale " + std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) +
+           "." + std::to_string(SLIMSCALE_VERSION_PATCH);
 }
 
 int run(int argc, char **argv) {

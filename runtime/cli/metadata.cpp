@@ -51,8 +51,9 @@ struct Tiff {
 }  // namespace
 
 const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name) {
-    const auto found = std::find_if(chunks.begin(), chunks.end(),
-                                    [name](const Chunk &chunk) { return std::memcmp(chunk.name.data(), name, 4) == 0; });
+    const auto found = std::find_if(chunks.begin(), chunks.end(), [name](const Chunk &chunk) {
+        return std::memcmp(chunk.name.data(), name, 4) == 0;
+    });
     return found == chunks.end() ? nullptr : &*found;
 }
 
@@ -71,7 +72,8 @@ std::vector<Chunk> kept_png_chunks(const Bytes &file) {
         const char *name = reinterpret_cast<const char *>(&file[at + 4]);
         const uint8_t *data = &file[at] + 8;
         total += length;
-        if (is_kept(name, chunks) && total <= kMaxMetadataBytes && png_crc(&file[at + 4], length + 4) == big_endian(data + length))
+        if (is_kept(name, chunks) && total <= kMaxMetadataBytes &&
+            png_crc(&file[at + 4], length + 4) == big_endian(data + length))
             add_chunk(chunks, name, Bytes(data, data + length));
         else
             total -= length;
@@ -114,7 +116,8 @@ void add_icc_profile(std::vector<Chunk> &chunks, const Bytes &profile) {
     Bytes data(header, header + sizeof header);
     uLongf packed = compressBound(static_cast<uLong>(profile.size()));
     data.resize(sizeof header + packed);
-    if (compress2(&data[sizeof header], &packed, profile.data(), static_cast<uLong>(profile.size()), Z_BEST_COMPRESSION) != Z_OK)
+    if (compress2(&data[sizeof header], &packed, profile.data(), static_cast<uLong>(profile.size()),
+                  Z_BEST_COMPRESSION) != Z_OK)
         return;
     data.resize(sizeof header + packed);
     add_chunk(chunks, "iCCP", std::move(data));
@@ -144,13 +147,14 @@ void scale_density(std::vector<Chunk> &chunks, int factor) {
             continue;
         for (size_t at : {0, 4}) {
             const uint64_t scaled = uint64_t{big_endian(&chunk.data[at])} * static_cast<uint64_t>(factor);
-            put_big_endian(&chunk.data[at], static_cast<uint32_t>(std::min<uint64_t>(scaled, std::numeric_limits<int32_t>::max())));
+            put_big_endian(&chunk.data[at],
+                           static_cast<uint32_t>(std::min<uint64_t>(scaled, std::numeric_limits<int32_t>::max())));
         }
     }
 }
 
-// TIFF: byte order, 42, offset of the first directory; a directory is a count and entries of 12 bytes (tag, type, count,
-// value). Orientation is tag 0x0112, type 3 (16 bits).
+// TIFF: byte order, 42, offset of the first directory; a directory is a count and entries of 12 bytes (tag, type,
+// count, value). Orientation is tag 0x0112, type 3 (16 bits).
 int take_orientation(Bytes &exif) {
     Tiff tiff{exif};
     if (!tiff.has(0, 8) || exif[0] != exif[1] || (exif[0] != 'I' && exif[0] != 'M'))
@@ -172,7 +176,8 @@ int take_orientation(Bytes &exif) {
     return 1;
 }
 
-// Orientations as a transposition followed by mirrors: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t, x and y, 8 t and y.
+// Orientations as a transposition followed by mirrors: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t, x and y, 8 t
+// and y.
 void apply_orientation(Image &image, int orientation) {
     if (orientation <= 1 || orientation > 8)
         return;

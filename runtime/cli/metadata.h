@@ -1,4 +1,5 @@
-// What accompanies the pixels: kept as PNG chunks (image.h), translated for JPEG here. EXIF data starts at its TIFF header
+// What accompanies the pixels: kept as PNG chunks (image.h), translated for JPEG here. EXIF data starts at its TIFF
+// header
 // ("II" or "MM"), as in PNG's eXIf.
 #pragma once
 
@@ -11,8 +12,8 @@ using Bytes = std::vector<uint8_t>;
 const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name);  // the first, or null
 void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data);
 
-// Chunks of a whole PNG file that say something true of the upscaled image too: colour space (iCCP, sRGB, gAMA, cHRM, cICP,
-// mDCV, cLLI), texts (tEXt, zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out.
+// Chunks of a whole PNG file that say something true of the upscaled image too: colour space (iCCP, sRGB, gAMA, cHRM,
+// cICP, mDCV, cLLI), texts (tEXt, zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out.
 std::vector<Chunk> kept_png_chunks(const Bytes &file);
 
 // Color profile. {} if there is none or it does not unpack.

@@ -35,18 +35,21 @@ Model describe(const slimscale_model *archive) {
     return model;
 }
 
-template <class Accept> const Model *find(const std::vector<Model> &compiled, Accept accept) {
+template <class Accept>
+const Model *find(const std::vector<Model> &compiled, Accept accept) {
     const auto found = std::find_if(compiled.begin(), compiled.end(), accept);
     return found == compiled.end() ? nullptr : &*found;
 }
 
 // By the wanted scale, or by 2 if there is one, or by the smallest.
-template <class Accept> const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept accept) {
+template <class Accept>
+const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept accept) {
     const int scales[] = {scale, 2, 3, 4};
     for (int candidate : scales) {
         if (scale != 0 && candidate != scale)
             continue;
-        const Model *found = find(compiled, [&](const Model &model) { return model.scale == candidate && accept(model); });
+        const Model *found =
+            find(compiled, [&](const Model &model) { return model.scale == candidate && accept(model); });
         if (found)
             return found;
     }
@@ -99,8 +102,8 @@ std::string choose_by_file(const std::vector<Model> &compiled, const std::string
                m.channels == static_cast<int>(header.channels);
     });
     if (!match)
-        return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " + std::to_string(header.channels) +
-               " channels is not compiled in; run: make generate MODEL=" + path;
+        return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
+               std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path;
     if (scale != 0 && scale != file_scale)
         return wrong_scale(path, file_scale, scale);
     model = *match;
@@ -142,7 +145,8 @@ std::string choose_model(const std::vector<Model> &compiled, const std::string &
     if (wanted.empty()) {
         const Model *found = find_at_scale(compiled, scale, usable);
         if (!found)
-            return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) + " is compiled in; there are: " + names(compiled);
+            return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
+                   " is compiled in; there are: " + names(compiled);
         model = *found;
         return "";
     }
@@ -158,8 +162,8 @@ std::string choose_model(const std::vector<Model> &compiled, const std::string &
     }
     if (access(wanted.c_str(), F_OK) == 0)
         return choose_by_file(compiled, wanted, scale, model);
-    return "--model " + wanted + ": no file, and no compiled model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
-           "; there are: " + names(compiled);
+    return "--model " + wanted + ": no file, and no compiled model" +
+           (scale ? " for x" + std::to_string(scale) : std::string()) + "; there are: " + names(compiled);
 }
 
 std::string resolve_width(const Model &model, const Width &width, int &channels) {

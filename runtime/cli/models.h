@@ -20,13 +20,13 @@ struct Model {
         bool runnable;  // by this machine
     };
     const slimscale_model *archive = nullptr;
-    std::string name, network;      // "carn_m_x2", "carn_m"
+    std::string name, network;  // "carn_m_x2", "carn_m"
     int scale = 0, colors = 0, channels = 0;
-    std::vector<Width> widths;      // narrowest first
-    std::vector<Target> targets;    // best first
-    std::vector<uint8_t> weights;   // packed, from a file; empty: those linked into the archive
+    std::vector<Width> widths;     // narrowest first
+    std::vector<Target> targets;   // best first
+    std::vector<uint8_t> weights;  // packed, from a file; empty: those linked into the archive
 
-    bool trained() const;                          // at any width
+    bool trained() const;  // at any width
     std::vector<int> usable_widths(bool allow_untrained) const;
 };
 

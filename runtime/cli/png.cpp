@@ -1,7 +1,8 @@
-// PNG by libpng. libpng leaves through longjmp: every function that calls setjmp, and every callback, holds plain data only,
-// and what has a destructor lives in the functions above them.
+// PNG by libpng. libpng leaves through longjmp: every function that calls setjmp, and every callback, holds plain data
+// only, and what has a destructor lives in the functions above them.
 //
-// Output: gray stays gray; palettes become RGB, or RGBA if they have transparent entries; 1, 2 and 4 bits become 8; 16 stay 16.
+// Output: gray stays gray; palettes become RGB, or RGBA if they have transparent entries; 1, 2 and 4 bits become 8; 16
+// stay 16.
 #include <png.h>
 
 #include <csetjmp>
@@ -43,7 +44,8 @@ struct Decoder {
     const uint8_t *at = nullptr;
     size_t left = 0;
 
-    explicit Decoder(const std::vector<uint8_t> &bytes) : at(bytes.data()), left(bytes.size()) {
+    explicit Decoder(const std::vector<uint8_t> &bytes)
+        : at(bytes.data()), left(bytes.size()) {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_warning);
         info = png ? png_create_info_struct(png) : nullptr;
     }
@@ -77,8 +79,9 @@ bool read_header(Decoder &decoder, Header &header) {
     if (setjmp(png_jmpbuf(decoder.png)))
         return false;
     png_set_read_fn(decoder.png, &decoder, read_bytes);
-    png_set_user_limits(decoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // size_error judges, with a better sentence
-    png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);  // kept_png_chunks takes them
+    // size_error judges, with a better sentence; kept_png_chunks takes what is not pixels.
+    png_set_user_limits(decoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(decoder.png, decoder.info);
     header.width = png_get_image_width(decoder.png, decoder.info);
     header.height = png_get_image_height(decoder.png, decoder.info);
@@ -102,7 +105,8 @@ bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, png_uint_32
         return false;
     if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes)
         png_error(decoder.png, "unexpected row size");
-    const int passes = png_get_interlace_type(decoder.png, decoder.info) == PNG_INTERLACE_ADAM7 ? PNG_INTERLACE_ADAM7_PASSES : 1;
+    const int passes =
+        png_get_interlace_type(decoder.png, decoder.info) == PNG_INTERLACE_ADAM7 ? PNG_INTERLACE_ADAM7_PASSES : 1;
     for (int pass = 0; pass < passes; pass++)
         for (png_uint_32 y = 0; y < height; y++)
             png_read_row(decoder.png, samples + y * row_bytes, nullptr);
@@ -156,7 +160,8 @@ void write_bytes(png_structp png, png_bytep from, size_t size) {
 void flush_bytes(png_structp) {}
 
 int color_type(const Image &image) {
-    static const int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+    static const int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                PNG_COLOR_TYPE_RGB_ALPHA};
     return types[image.channels - 1];
 }
 
@@ -166,12 +171,14 @@ bool write_all(Encoder &encoder, const Image &image) {
     png_set_write_fn(encoder.png, &encoder.output, write_bytes, flush_bytes);
     png_set_user_limits(encoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_compression_level(encoder.png, kCompressionLevel);
-    png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), image.bits,
-                 color_type(image), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(image.width),
+                 static_cast<png_uint_32>(image.height), image.bits, color_type(image), PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(encoder.png, encoder.info);
     for (size_t i = 0; i < image.metadata.size(); i++) {
         const Chunk &chunk = image.metadata[i];
-        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(), chunk.data.size());
+        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(),
+                        chunk.data.size());
     }
     if (image.bits == 16 && little_endian())
         png_set_swap(encoder.png);
@@ -195,7 +202,8 @@ std::string decode_png(const std::vector<uint8_t> &bytes, Image &image) {
         return error;
     if (!start_rows(decoder, header))
         return damaged(decoder.message);
-    image = Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
+    image =
+        Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
     image.allocate();
     if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
         return damaged(decoder.message);

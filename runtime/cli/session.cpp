@@ -20,7 +20,8 @@ std::string widths_to_open(const Model &model, const NetworkOptions &options, Wi
             for (int width : chosen)
                 trained += (trained.empty() ? "" : ", ") + std::to_string(width);
             return model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
-                   (trained.empty() ? "none" : trained) + "): the picture would be wrong; --allow-untrained runs it all the same";
+                   (trained.empty() ? "none" : trained) +
+                   "): the picture would be wrong; --allow-untrained runs it all the same";
         }
         chosen = {channels};
         return "";
@@ -50,7 +51,8 @@ std::string Session::open(const NetworkOptions &options, Widths widths) {
 
 std::string Session::need_calibration() {
     const std::string path = calibration_path(model.name, upscaler.threads());
-    calibrated = load_calibration(path, model.name, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths(), calibration);
+    calibrated = load_calibration(path, model.name, slimscale_target(upscaler.handle()), upscaler.threads(),
+                                  upscaler.widths(), calibration);
     if (calibrated)
         return "";
     note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
@@ -76,8 +78,9 @@ std::vector<Prediction> predictions(const Session &session, int width_px, int he
     for (auto width = widths.rbegin(); width != widths.rend(); ++width) {
         int chosen = 0, meets = 0;
         double ms = 0;
-        if (slimscale_choose(&session.calibration, slimscale_target(session.upscaler.handle()), session.upscaler.threads(), &*width, 1,
-                             width_px, height_px, 1, &chosen, &ms, &meets) == SLIMSCALE_OK)
+        if (slimscale_choose(&session.calibration, slimscale_target(session.upscaler.handle()),
+                             session.upscaler.threads(), &*width, 1, width_px, height_px, 1, &chosen, &ms,
+                             &meets) == SLIMSCALE_OK)
             all.push_back({*width, ms});
     }
     return all;

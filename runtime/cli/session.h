@@ -9,7 +9,8 @@
 
 namespace slimscale::cli {
 
-enum class Widths { one, all };  // one: the wanted or the widest trained; all: every usable
+enum class Widths { one,
+                    all };  // one: the wanted or the widest trained; all: every usable
 
 // Opened for the commands' lifetime. Not movable: the upscaler points into the model.
 struct Session {

@@ -21,19 +21,21 @@ std::string ms_text(double ms) {
 }
 
 // "64 channels would take 80.2 ms, 32 channels 28.0 ms predicted, 29.1 ms measured (33.3 ms asked for)"
-std::string speed_text(const Session &session, const UpscaleOptions &options, int width, int height, const slimscale_report &report) {
+std::string speed_text(const Session &session, const UpscaleOptions &options, int width, int height,
+                       const slimscale_report &report) {
     std::string text;
     for (const Prediction &prediction : predictions(session, width, height))
         if (prediction.width > report.width)
             text += std::to_string(prediction.width) + " channels would take " + ms_text(prediction.ms) + ", ";
-    text += std::to_string(report.width) + " channels " + ms_text(report.predicted_ms) + " predicted, " + ms_text(report.actual_ms) +
-            " measured (" + ms_text(options.budget_ms) + " asked for)";
+    text += std::to_string(report.width) + " channels " + ms_text(report.predicted_ms) + " predicted, " +
+            ms_text(report.actual_ms) + " measured (" + ms_text(options.budget_ms) + " asked for)";
     return report.meets_budget ? text : text + "; no narrower width to fall back on";
 }
 
 class Upscale {
 public:
-    Upscale(const UpscaleOptions &options, Session &session) : options_(options), session_(session) {}
+    Upscale(const UpscaleOptions &options, Session &session)
+        : options_(options), session_(session) {}
 
     // One image; the line about it goes to `summary`.
     std::string run(const Job &job, std::string &summary) {
@@ -42,8 +44,8 @@ public:
         if (error.empty())
             error = read_image(job.input, input);
         if (error.empty())
-            error = format_error(format_of_name(job.output), input.width * session_.model.scale, input.height * session_.model.scale,
-                                 !fully_opaque(input));
+            error = format_error(format_of_name(job.output), input.width * session_.model.scale,
+                                 input.height * session_.model.scale, !fully_opaque(input));
         if (!error.empty())
             return error;
 
@@ -57,9 +59,11 @@ public:
             error = write(job.output, output);
         if (!error.empty())
             return error;
-        summary = job.input + " -> " + job.output + ": " + size_text(width, height) + " to " + size_text(output.width, output.height) + ", " +
-                  session_.model.name + ", " + std::to_string(report.width) + " channels, " + report.target + ", " +
-                  std::to_string(session_.upscaler.threads()) + (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
+        summary = job.input + " -> " + job.output + ": " + size_text(width, height) + " to " +
+                  size_text(output.width, output.height) + ", " + session_.model.name + ", " +
+                  std::to_string(report.width) + " channels, " + report.target + ", " +
+                  std::to_string(session_.upscaler.threads()) +
+                  (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
         if (options_.budget_ms > 0)
             summary += "\n    " + speed_text(session_, options_, width, height, report);
         return "";

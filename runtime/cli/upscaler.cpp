@@ -14,9 +14,12 @@ namespace {
 slimscale_format format_of(const Image &image) {
     const bool wide = image.bits == 16;
     switch (image.channels) {
-    case 1: return wide ? SLIMSCALE_GRAY16 : SLIMSCALE_GRAY8;
-    case 3: return wide ? SLIMSCALE_RGB16 : SLIMSCALE_RGB8;
-    default: return wide ? SLIMSCALE_RGBA16 : SLIMSCALE_RGBA8;
+    case 1:
+        return wide ? SLIMSCALE_GRAY16 : SLIMSCALE_GRAY8;
+    case 3:
+        return wide ? SLIMSCALE_RGB16 : SLIMSCALE_RGB8;
+    default:
+        return wide ? SLIMSCALE_RGBA16 : SLIMSCALE_RGBA8;
     }
 }
 
@@ -86,13 +89,15 @@ std::string Upscaler::upscale(Image input, const slimscale_request &request, Ima
 }
 
 std::string Upscaler::run(Image &input, const slimscale_request &request, Image &output, slimscale_report &report) {
-    const std::string error = size_error(static_cast<uint64_t>(input.width) * model_->scale, static_cast<uint64_t>(input.height) * model_->scale);
+    const int scale = model_->scale;
+    const std::string error = size_error(uint64_t{1} * input.width * scale, uint64_t{1} * input.height * scale);
     if (!error.empty())
         return "its result would be " + error;
     slimscale_handle *s = handle_.get();
     if (slimscale_plan(s, input.width, input.height) != SLIMSCALE_OK)
         return slimscale_error(s);
-    output = Image{input.width * model_->scale, input.height * model_->scale, input.channels, input.bits, {}, std::move(input.metadata)};
+    output = Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
+    output.metadata = std::move(input.metadata);
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);
     report = SLIMSCALE_REPORT_INIT;

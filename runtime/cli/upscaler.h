@@ -15,10 +15,10 @@ namespace slimscale::cli {
 int available_threads();
 
 struct UpscalerOptions {
-    std::vector<int> widths;       // channel counts to open, not empty
+    std::vector<int> widths;  // channel counts to open, not empty
     std::string target = "auto";
-    int threads = 0;               // 0: available_threads()
-    size_t memory_cap = 0;         // bytes of workspace; 0: no cap
+    int threads = 0;        // 0: available_threads()
+    size_t memory_cap = 0;  // bytes of workspace; 0: no cap
     bool allow_untrained = false;
 };
 
@@ -27,8 +27,8 @@ public:
     // `model` must outlive the upscaler.
     std::string open(const Model &model, const UpscalerOptions &options);
 
-    // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color network
-    // goes in as three equal colors and comes back as their luma. Opaque images stay opaque to the bit.
+    // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
+    // network goes in as three equal colors and comes back as their luma. Opaque images stay opaque to the bit.
     std::string upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report);
 
     slimscale_handle *handle() const { return handle_.get(); }

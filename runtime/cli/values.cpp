@@ -43,7 +43,9 @@ std::string parse_speed(const std::string &text, double &budget_ms) {
     double number = 0;
     std::string unit;
     if (number_and_unit(text, number, unit) && number > 0) {
-        const double budget = unit == "fps" ? 1000 / number : unit == "ms" ? number : unit == "s" ? 1000 * number : 0;
+        const double budget = unit == "fps" ? 1000 / number : unit == "ms" ? number
+                                                          : unit == "s"    ? 1000 * number
+                                                                           : 0;
         if (budget > 0 && std::isfinite(budget)) {
             budget_ms = budget;
             return "";
@@ -58,7 +60,8 @@ std::string parse_bytes(const std::string &text, size_t &bytes) {
     if (number_and_unit(text, number, unit)) {
         const size_t letter = unit.empty() ? std::string::npos : std::string("KMG").find(unit[0]);
         const std::string rest = unit.empty() ? "" : unit.substr(1);
-        const bool known = unit.empty() || (letter != std::string::npos && (rest.empty() || rest == "B" || rest == "iB"));
+        const bool known =
+            unit.empty() || (letter != std::string::npos && (rest.empty() || rest == "B" || rest == "iB"));
         const double value = known && !unit.empty() ? std::ldexp(number, 10 * static_cast<int>(letter + 1)) : number;
         if (known && value >= 1 && value < std::ldexp(1.0, 62)) {
             bytes = static_cast<size_t>(value);

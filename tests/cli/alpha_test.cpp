@@ -57,7 +57,8 @@ TEST_CASE("one visible color fills everything, in 8 and 16 bits") {
         bleed_colors(image);
         for (size_t i = 0; i < image.pixels(); i++)
             for (int c = 0; c < 3; c++)
-                REQUIRE((bits == 8 ? image.samples[4 * i + c] : image.samples_as<uint16_t>()[4 * i + c] / 200) == 50 + 70 * c);
+                REQUIRE((bits == 8 ? image.samples[4 * i + c] : image.samples_as<uint16_t>()[4 * i + c] / 200) ==
+                        50 + 70 * c);
     }
 }
 

@@ -1,5 +1,5 @@
-// A stand-in for the library and its models: upscales by repeating pixels, and takes time as its width says. With it the
-// command line is tested without any compiled network, and every answer is known in advance.
+// A stand-in for the library and its models: upscales by repeating pixels, and takes time as its width says. With it
+// the command line is tested without any compiled network, and every answer is known in advance.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -40,11 +40,16 @@ slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *
 
 size_t pixel_bytes(slimscale_format format) {
     switch (format) {
-    case SLIMSCALE_RGB8: return 3;
-    case SLIMSCALE_RGBA8: return 4;
-    case SLIMSCALE_RGB16: return 6;
-    case SLIMSCALE_RGBA16: return 8;
-    default: return 0;  // planar and gray: not what a color network gets from the command line
+    case SLIMSCALE_RGB8:
+        return 3;
+    case SLIMSCALE_RGBA8:
+        return 4;
+    case SLIMSCALE_RGB16:
+        return 6;
+    case SLIMSCALE_RGBA16:
+        return 8;
+    default:
+        return 0;  // planar and gray: not what a color network gets from the command line
     }
 }
 
@@ -74,11 +79,13 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
     std::copy(model->trained, model->trained + 3, storage);
     storage[3] = storage[4] = 1;
     storage[5] = 0;
-    *info = {sizeof *info, model->name, model->network, model->scale, 3, 64, 3, kWidths, storage, 3, kTargets, storage + 3};
+    *info = {sizeof *info, model->name, model->network, model->scale, 3, 64, 3, kWidths,
+             storage, 3, kTargets, storage + 3};
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out) {
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
+                                slimscale_handle **out) {
     *out = nullptr;
     if (std::strcmp(options->target, "auto") != 0 && std::strcmp(options->target, "fast") != 0) {
         std::snprintf(options->error_text, options->error_text_size, "target %s is unknown", options->target);
@@ -111,21 +118,24 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
                                const slimscale_image *output, slimscale_report *report) {
     const int scale = s->model->scale;
     const size_t bytes = pixel_bytes(input->format);
-    if (bytes == 0 || input->format != output->format || output->width != scale * input->width || output->height != scale * input->height ||
-        input->width != s->planned_width || input->height != s->planned_height)
+    if (bytes == 0 || input->format != output->format || output->width != scale * input->width ||
+        output->height != scale * input->height || input->width != s->planned_width ||
+        input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
     for (int y = 0; y < output->height; y++)
         for (int x = 0; x < output->width; x++)
             std::memcpy(static_cast<char *>(output->planes[0]) + y * output->strides[0] + x * bytes,
-                        static_cast<const char *>(input->planes[0]) + y / scale * input->strides[0] + x / scale * bytes, bytes);
+                        static_cast<const char *>(input->planes[0]) + y / scale * input->strides[0] + x / scale * bytes,
+                        bytes);
     report->width = s->widths.back();
     report->target = "fast";
     report->meets_budget = 1;
     if (request->budget_ms > 0) {
         if (!request->calibration)
             return fail(s, SLIMSCALE_NOT_CALIBRATED, "no calibration");
-        slimscale_choose(request->calibration, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()), input->width,
-                         input->height, request->budget_ms, &report->width, &report->predicted_ms, &report->meets_budget);
+        slimscale_choose(request->calibration, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()),
+                         input->width, input->height, request->budget_ms, &report->width, &report->predicted_ms,
+                         &report->meets_budget);
     }
     report->actual_ms = kNsPerPixelAndChannel * report->width * input->width * input->height / 1e6;
     return SLIMSCALE_OK;
@@ -142,8 +152,9 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double, slimscale_cali
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *, int, const int *widths, int width_count,
-                                  int width_px, int height_px, double budget_ms, int *chosen, double *predicted_ms, int *meets_budget) {
+slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *, int, const int *widths,
+                                  int width_count, int width_px, int height_px, double budget_ms, int *chosen,
+                                  double *predicted_ms, int *meets_budget) {
     for (int i = width_count - 1; i >= 0; i--) {
         for (uint32_t row = 0; row < calibration->cost_count; row++)
             if (calibration->costs[row].width == widths[i])

@@ -38,7 +38,7 @@ TEST_CASE("permissions are those of a new file, or of the replaced one") {
     const mode_t mask = umask(027);
     REQUIRE(write_text(scratch / "a", "") == "");
     umask(mask);
-    struct stat status {};
+    struct stat status = {};
     stat((scratch / "a").c_str(), &status);
     CHECK((status.st_mode & 0777) == 0640);
     chmod((scratch / "a").c_str(), 0604);

@@ -20,7 +20,8 @@ void append(png_structp png, png_bytep data, size_t size) {
 }
 
 png_color palette_color(int index) {
-    return {static_cast<png_byte>(index * 19), static_cast<png_byte>(255 - index * 7), static_cast<png_byte>(index * index)};
+    return {static_cast<png_byte>(index * 19), static_cast<png_byte>(255 - index * 7),
+            static_cast<png_byte>(index * index)};
 }
 
 png_byte palette_alpha(int index) {
@@ -29,10 +30,14 @@ png_byte palette_alpha(int index) {
 
 int stored_channels(int color_type) {
     switch (color_type) {
-    case PNG_COLOR_TYPE_GRAY_ALPHA: return 2;
-    case PNG_COLOR_TYPE_RGB: return 3;
-    case PNG_COLOR_TYPE_RGB_ALPHA: return 4;
-    default: return 1;
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+        return 2;
+    case PNG_COLOR_TYPE_RGB:
+        return 3;
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+        return 4;
+    default:
+        return 1;
     }
 }
 
@@ -48,7 +53,8 @@ struct Stored {
     int channels;
     std::vector<uint32_t> values;
     bool is_key(size_t pixel) const {
-        return std::equal(values.begin(), values.begin() + channels, values.begin() + static_cast<ptrdiff_t>(pixel * channels));
+        return std::equal(values.begin(), values.begin() + channels,
+                          values.begin() + static_cast<ptrdiff_t>(pixel * channels));
     }
 };
 
@@ -81,7 +87,11 @@ Image expected_image(const PngSpec &spec, const Stored &stored) {
                 put(image, to + c, from[c] * spread);
         }
         if (spec.transparency)
-            put(image, to + channels - 1, palette ? palette_alpha(static_cast<int>(from[0])) : stored.is_key(i) ? 0 : image.bits == 16 ? 65535 : 255);
+            put(image, to + channels - 1,
+                palette            ? palette_alpha(static_cast<int>(from[0]))
+                : stored.is_key(i) ? 0
+                : image.bits == 16 ? 65535
+                                   : 255);
     }
     return image;
 }
@@ -149,15 +159,17 @@ PngFile make_png(const PngSpec &spec) {
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
     png_infop info = png_create_info_struct(png);
     png_set_write_fn(png, &file.bytes, append, [](png_structp) {});
-    png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width), static_cast<png_uint_32>(spec.height), spec.bit_depth, spec.color_type,
-                 spec.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width), static_cast<png_uint_32>(spec.height), spec.bit_depth,
+                 spec.color_type, spec.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (spec.color_type == PNG_COLOR_TYPE_PALETTE)
         set_palette(png, info, spec);
     else if (spec.transparency)
         set_key_color(png, info, stored);
     png_write_info(png, info);
     for (const Chunk &chunk : spec.chunks)
-        png_write_chunk(png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(), chunk.data.size());
+        png_write_chunk(png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(),
+                        chunk.data.size());
     png_set_packing(png);
     std::vector<Bytes> rows = png_rows(spec, stored);
     std::vector<png_bytep> pointers;
@@ -180,7 +192,8 @@ Bytes make_jpeg(const Image &image, const JpegSpec &spec) {
     codec.image_width = static_cast<JDIMENSION>(image.width);
     codec.image_height = static_cast<JDIMENSION>(image.height);
     codec.input_components = spec.cmyk ? 4 : image.channels;
-    codec.in_color_space = spec.cmyk ? JCS_CMYK : image.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    codec.in_color_space = spec.cmyk ? JCS_CMYK : image.channels == 1 ? JCS_GRAYSCALE
+                                                                      : JCS_RGB;
     jpeg_set_defaults(&codec);
     jpeg_set_quality(&codec, spec.quality, TRUE);
     if (spec.progressive)
@@ -201,7 +214,8 @@ Bytes make_jpeg(const Image &image, const JpegSpec &spec) {
     while (codec.next_scanline < codec.image_height) {
         const uint8_t *from = image.samples.data() + codec.next_scanline * image.row_bytes();
         for (int i = 0; i < image.width * codec.input_components; i++)
-            row[static_cast<size_t>(i)] = from[i / codec.input_components * image.channels + i % codec.input_components % image.channels];
+            row[static_cast<size_t>(i)] =
+                from[i / codec.input_components * image.channels + i % codec.input_components % image.channels];
         JSAMPROW rows[1] = {row.data()};
         jpeg_write_scanlines(&codec, rows, 1);
     }
@@ -231,7 +245,8 @@ size_t find_png_chunk(const Bytes &png, const std::string &name) {
 double largest_difference(const Image &a, const Image &b) {
     double largest = 0;
     for (size_t i = 0; i < a.samples.size() / (a.bits / 8); i++) {
-        const double difference = a.bits == 8 ? a.samples[i] - b.samples[i] : a.samples_as<uint16_t>()[i] - b.samples_as<uint16_t>()[i];
+        const double difference =
+            a.bits == 8 ? a.samples[i] - b.samples[i] : a.samples_as<uint16_t>()[i] - b.samples_as<uint16_t>()[i];
         largest = std::max(largest, std::abs(difference));
     }
     return largest;

@@ -14,7 +14,8 @@ using Bytes = std::vector<uint8_t>;
 // The same noise for the same seed.
 class Noise {
 public:
-    explicit Noise(uint32_t seed) : state_(seed * 2654435761u + 12345u) {}
+    explicit Noise(uint32_t seed)
+        : state_(seed * 2654435761u + 12345u) {}
     uint32_t operator()() {  // 16 bits
         state_ = state_ * 1664525u + 1013904223u;
         return state_ >> 16;
@@ -33,8 +34,8 @@ struct PngSpec {
     int width = 7, height = 5;
     int color_type = 2, bit_depth = 8;  // as in IHDR
     bool interlaced = false;
-    bool transparency = false;          // a tRNS chunk: for palettes, gray and RGB
-    std::vector<Chunk> chunks;          // written before the pixels
+    bool transparency = false;  // a tRNS chunk: for palettes, gray and RGB
+    std::vector<Chunk> chunks;  // written before the pixels
 };
 
 struct PngFile {
@@ -46,8 +47,8 @@ PngFile make_png(const PngSpec &spec);
 struct JpegSpec {
     int quality = 95;
     bool progressive = false;
-    bool cmyk = false;      // four components, from the first three of the image
-    Bytes icc, exif;        // exif starts at "II" or "MM"
+    bool cmyk = false;  // four components, from the first three of the image
+    Bytes icc, exif;    // exif starts at "II" or "MM"
     int density_unit = 0, density = 0;
 };
 Bytes make_jpeg(const Image &image, const JpegSpec &spec);

@@ -45,7 +45,8 @@ PngSpec spec_of(const Type &type, int width, int height, bool interlaced) {
 }
 
 bool same_picture(const Image &a, const Image &b) {
-    return a.width == b.width && a.height == b.height && a.channels == b.channels && a.bits == b.bits && a.samples == b.samples;
+    return a.width == b.width && a.height == b.height && a.channels == b.channels && a.bits == b.bits &&
+           a.samples == b.samples;
 }
 
 // Changes IHDR's fields and mends its checksum.
@@ -150,7 +151,8 @@ TEST_CASE("a PNG with a wrong byte is an error, or gives the same pixels") {
 
 TEST_CASE("a PNG that claims to be huge is refused before memory is taken") {
     Bytes png = make_png({}).bytes;
-    for (const auto &[width, height] : {std::pair{0x7fffffffu, 0x7fffffffu}, {1u << 20, 1u << 9}, {(1u << 20) + 1, 1u}}) {
+    for (const auto &[width, height] :
+         {std::pair{0x7fffffffu, 0x7fffffffu}, {1u << 20, 1u << 9}, {(1u << 20) + 1, 1u}}) {
         set_size(png, width, height);
         Image image;
         const std::string error = decode_image(png, image);

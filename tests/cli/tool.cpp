@@ -26,7 +26,8 @@ std::string command(const Scratch &scratch, const std::string &arguments) {
 Outcome run_tool(const Scratch &scratch, const std::string &arguments) {
     // The streams' files lie outside the folder, so that tests may count what is in it.
     Scratch streams;
-    const int status = std::system((command(scratch, arguments) + " >" + (streams / "out") + " 2>" + (streams / "err")).c_str());
+    const int status =
+        std::system((command(scratch, arguments) + " >" + (streams / "out") + " 2>" + (streams / "err")).c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(streams / "out"), slurp(streams / "err")};
 }
 

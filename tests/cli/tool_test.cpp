@@ -1,5 +1,5 @@
-// The tool from end to end, over fake_library.cpp: fake_x2 (16 and 64 of 16, 32, 64 channels trained), fake_x4 and raw_x2
-// (untrained), which repeat pixels and take 1 microsecond per pixel and channel.
+// The tool from end to end, over fake_library.cpp: fake_x2 (16 and 64 of 16, 32, 64 channels trained), fake_x4 and
+// raw_x2 (untrained), which repeat pixels and take 1 microsecond per pixel and channel.
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/files.h"
@@ -215,7 +215,8 @@ TEST_CASE("a speed picks the width, measuring the machine once, and says why") {
     const Outcome first = run_tool(scratch, "upscale a.png b.png --speed 50fps");
     CHECK(first.exit_code == 0);
     CHECK(contains(first.err, "measuring fake_x2"));
-    for (const char *part : {", 16 channels", "64 channels would take 64.0 ms", "16.0 ms predicted", "16.0 ms measured", "20.0 ms asked for"})
+    for (const char *part : {", 16 channels", "64 channels would take 64.0 ms", "16.0 ms predicted", "16.0 ms measured",
+                             "20.0 ms asked for"})
         CHECK(contains(first.out, part));
     const Outcome second = run_tool(scratch, "upscale a.png c.png --speed 100ms");
     CHECK(second.err == "");
@@ -271,16 +272,19 @@ TEST_CASE("evaluate compares with bicubic and saves what it compared") {
 TEST_CASE("usage and models that cannot be had have their exit codes, in one line") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
-    for (const char *arguments : {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
-                                  "upscale a.png b.png --width x", "upscale a.png b.png --scale 5", "upscale a.png b.png --speed 5ms --width 64",
-                                  "upscale a.png b.png --threads 0", "upscale a.png b.png --quality 0", "evaluate missing.png"}) {
+    for (const char *arguments :
+         {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
+          "upscale a.png b.png --width x", "upscale a.png b.png --scale 5",
+          "upscale a.png b.png --speed 5ms --width 64", "upscale a.png b.png --threads 0",
+          "upscale a.png b.png --quality 0", "evaluate missing.png"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);
         CHECK(lines(outcome.err) == 1);
         CHECK(outcome.err.rfind("slimscale: ", 0) == 0);
     }
-    for (const char *options : {"--model nothing", "--model fake_x2 --scale 4", "--scale 3", "--target elsewhere", "--model raw_x2", "--model a.png"}) {
+    for (const char *options : {"--model nothing", "--model fake_x2 --scale 4", "--scale 3", "--target elsewhere",
+                                "--model raw_x2", "--model a.png"}) {
         const Outcome outcome = run_tool(scratch, std::string("upscale a.png b.png ") + options);
         CAPTURE(options, outcome.err);
         CHECK(outcome.exit_code == 3);

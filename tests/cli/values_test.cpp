@@ -33,7 +33,10 @@ TEST_CASE("a speed is a rate or a time") {
 
 TEST_CASE("a size has units of 1024") {
     size_t bytes = 0;
-    for (const auto &[text, value] : {std::pair{"1500", size_t{1500}}, {"2K", size_t{2048}}, {"1.5M", size_t{1572864}}, {"1GiB", size_t{1} << 30}}) {
+    for (const auto &[text, value] : {std::pair{"1500", size_t{1500}},
+                                      {"2K", size_t{2048}},
+                                      {"1.5M", size_t{1572864}},
+                                      {"1GiB", size_t{1} << 30}}) {
         REQUIRE(parse_bytes(text, bytes) == "");
         CHECK(bytes == value);
     }
