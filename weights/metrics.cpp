@@ -31,10 +31,11 @@ Plane shaved(const std::vector<double> &values, int width, int height, int shave
 
 std::array<double, kWindow> gaussian() {
     constexpr double kSigma = 1.5;
+    constexpr int kCenter = kWindow / 2;
     std::array<double, kWindow> weights;
     double sum = 0;
     for (int i = 0; i < kWindow; i++) {
-        const double d = i - kWindow / 2;
+        const double d = i - kCenter;
         sum += weights[static_cast<size_t>(i)] = std::exp(-d * d / (2 * kSigma * kSigma));
     }
     for (double &weight : weights)

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 #include "weights/file_io.h"
 #include "weights/safetensors_header.h"
@@ -129,7 +131,7 @@ Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
     Safetensors file;
     file.metadata = std::move(header->metadata);
     for (TensorEntry &entry : header->tensors) {
-        const size_t count = (entry.offsets[1] - entry.offsets[0]) / value_bytes(entry.dtype);
+        const size_t count = std::accumulate(entry.shape.begin(), entry.shape.end(), size_t{1}, std::multiplies<>());
         std::vector<float> values = to_float(entry.dtype, data + entry.offsets[0], count);
         file.tensors.emplace(std::move(entry.name), Tensor{std::move(entry.shape), std::move(values)});
     }
