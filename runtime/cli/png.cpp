@@ -15,8 +15,9 @@
 namespace slimscale::cli {
 namespace {
 
-// A quarter of level 9's time for 3 % more bytes on upscaled photos; level 6 lies between.
-constexpr int kCompressionLevel = 6;
+// An upscaled photo of 2048x2048 (zlib 1.2.13, AMD EPYC, November 2026): level 4 takes 0.47 s for 4.99 MB,
+// level 6 1.38 s for 4.79 MB, level 9 6.6 s for 4.64 MB.
+constexpr int kCompressionLevel = 4;
 
 struct Message {
     char text[128] = "";

@@ -94,7 +94,10 @@ std::string Upscaler::run(Image &input, const slimscale_request &request, Image 
     if (!error.empty())
         return "its result would be " + error;
     slimscale_handle *s = handle_.get();
-    if (slimscale_plan(s, input.width, input.height) != SLIMSCALE_OK)
+    const slimscale_status planned = slimscale_plan(s, input.width, input.height);
+    if (planned == SLIMSCALE_OVER_MEMORY_CAP)
+        return std::string(slimscale_error(s)) + " (the cap is --memory's)";
+    if (planned != SLIMSCALE_OK)
         return slimscale_error(s);
     output = Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
     output.metadata = std::move(input.metadata);
