@@ -38,7 +38,7 @@ struct Network {
     bool recursive = false;   // CARN-M: one residual unit shared within a cascading block
     Slicing slicing = Slicing::per_segment;
     double range = 255;                                  // value of white inside the network
-    std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks use mean[0]
+    std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks: luma's in mean[0]
 };
 
 // The network at `channels` active channels (= network.channels at width 1.0). Precondition: width_error() is empty.

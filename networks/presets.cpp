@@ -31,6 +31,9 @@ Network carn(int group_channels) {
     return network;
 }
 
+// Of full-range RGB, BT.601.
+double luma(const std::array<double, 3> &rgb) { return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; }
+
 struct Preset {
     const char *name;
     Network network;
@@ -59,6 +62,8 @@ std::optional<Network> preset(const std::string &name, int scale, int colors) {
         network.name = name;
         network.scale = scale;
         network.colors = colors;
+        if (colors == 1)
+            network.mean.fill(luma(network.mean));
         return network;
     }
     return std::nullopt;
