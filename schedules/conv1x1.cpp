@@ -1,5 +1,6 @@
-// A matrix product over pixels: 4 pixels x up to 3 vectors of output channels in registers (12 accumulators, 3 filter
-// vectors and one broadcast are the 16 registers of AVX2).
+// A matrix product over pixels: 4 pixels x 2 vectors of output channels in registers (or all 3 of 24 channels). AMD EPYC
+// (Zen 4), 128x128, 64 channels, one thread, AVX2: 84 GF/s from 1 segment (75 % of the FMA peak; reading and writing 8 MB
+// shows), 97 from 4 (87 %).
 #include "schedules/conv1x1.h"
 
 #include "schedules/target_facts.h"
@@ -10,7 +11,8 @@ using namespace Halide;
 
 void conv1x1(const Conv1x1Stages &stages, Func output, int channels, const Target &target) {
     const int lanes = vector_lanes(target, channels);
-    const int vectors = channels % (2 * lanes) == 0 ? 2 : 1;
+    const int vectors = channels == 3 * lanes ? 3 : channels % (2 * lanes) == 0 ? 2
+                                                                                : 1;
     Func sum = stages.sum;
 
     Var c("c"), x("x"), y("y"), lane("lane"), group("group"), inner_x("inner_x");

@@ -9,7 +9,7 @@ namespace slimscale::schedules {
 // Listed in the order of computation. Tile tx, ty; frequency k along x, l along y.
 struct Conv3x3Stages {
     Halide::Func rows{"rows"};            // (y): buffer row
-    Halide::Func input_x{"input_x"};      // (c, k, l, tx, ty): transformed along x, l still a row
+    Halide::Func input_y{"input_y"};      // (c, x, l, ty): transformed along y, for all tiles that column x belongs to
     Halide::Func input_xy{"input_xy"};    // (c, tx, k, l, ty): transformed
     Halide::Func sum{"sum"};              // (c, tx, k, l, ty): 36 matrix products; the reduction over input channels
     Halide::Func product{"product"};      // (c, tx, k, l, ty): its result
@@ -18,7 +18,8 @@ struct Conv3x3Stages {
 };
 
 // `add_rows` (y) is undefined where nothing is added.
-void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels, const Halide::Target &target);
+void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels,
+             const Halide::Target &target);
 
 // What conv3x3 takes of halide_malloc per worker.
 size_t conv3x3_scratch_bytes(Channels channels, const Halide::Target &target);

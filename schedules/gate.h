@@ -8,11 +8,11 @@ namespace slimscale::schedules {
 
 // Each is a vector over channels (c), in the order of computation.
 struct GateStages {
-    Halide::Func total;    // over the rows
+    Halide::Func total;  // over the rows
     Halide::Func mean;
     Halide::Func squeeze;  // W1 mean + b1
     Halide::Func relu;
-    Halide::Func excite;   // W2 relu + b2
+    Halide::Func excite;  // W2 relu + b2
 };
 
 // `channels`: in = of the tensor, out = squeezed.

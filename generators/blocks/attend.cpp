@@ -1,6 +1,6 @@
 // The end of an attention block: input * factor + add, one factor per channel.
-#include "generators/blocks/common.h"
 #include "schedules/attend.h"
+#include "generators/blocks/common.h"
 #include "schedules/naive.h"
 
 namespace {

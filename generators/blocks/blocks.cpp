@@ -12,7 +12,7 @@ namespace {
 
 // One kind of pipeline: how its name is built, and what the numbers in it are.
 struct Kind {
-    const char *pattern;
+    std::regex pattern;
     const char *generator;
     std::vector<const char *> params;  // of the pattern's groups
     bool add;
@@ -20,15 +20,15 @@ struct Kind {
 
 const std::vector<Kind> &kinds() {
     static const std::vector<Kind> list{
-        {"head_(\\d+)_(\\d+)", "head", {"colors", "cout"}, false},
-        {"conv3x3_(\\d+)_(\\d+)", "conv3x3", {"cin", "cout"}, false},
-        {"conv3x3_add_(\\d+)_(\\d+)", "conv3x3", {"cin", "cout"}, true},
-        {"conv1x1_(\\d+)_(\\d+)_n([1-4])", "conv1x1", {"cin", "cout", "segments"}, false},
-        {"conv1x1_add_(\\d+)_(\\d+)_n([1-4])", "conv1x1", {"cin", "cout", "segments"}, true},
-        {"tail_(\\d+)_(\\d+)", "tail", {"cin", "colors"}, false},
-        {"row_sum_(\\d+)", "row_sum", {"cin"}, false},
-        {"gate_(\\d+)_(\\d+)", "gate", {"cin", "squeezed"}, false},
-        {"attend_(\\d+)", "attend", {"cin"}, false},
+        {std::regex("head_(\\d+)_(\\d+)"), "head", {"colors", "cout"}, false},
+        {std::regex("conv3x3_(\\d+)_(\\d+)"), "conv3x3", {"cin", "cout"}, false},
+        {std::regex("conv3x3_add_(\\d+)_(\\d+)"), "conv3x3", {"cin", "cout"}, true},
+        {std::regex("conv1x1_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, false},
+        {std::regex("conv1x1_add_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, true},
+        {std::regex("tail_(\\d+)_(\\d+)"), "tail", {"cin", "colors"}, false},
+        {std::regex("row_sum_(\\d+)"), "row_sum", {"cin"}, false},
+        {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false},
+        {std::regex("attend_(\\d+)"), "attend", {"cin"}, false},
     };
     return list;
 }
@@ -53,12 +53,20 @@ std::string channel_error(const std::string &name, const std::map<std::string, s
     return "";
 }
 
+constexpr size_t kAllocationLoss = 5 * 256;  // alignment and Halide's padding of a few small allocations
+
+// All stages of one tile: both input stages (36 values per channel), sum, product and both output stages.
+size_t naive_conv3x3_scratch(schedules::Channels channels) {
+    const int floats = (36 + 36) * channels.in + (36 + 36 + 24 + 16) * channels.out;
+    return static_cast<size_t>(floats) * sizeof(float) + kAllocationLoss;
+}
+
 }  // namespace
 
 Block block(const std::string &pipeline_name) {
     for (const Kind &kind : kinds()) {
         std::smatch match;
-        if (!std::regex_match(pipeline_name, match, std::regex(kind.pattern))) {
+        if (!std::regex_match(pipeline_name, match, kind.pattern)) {
             continue;
         }
         Block result{kind.generator, {}, ""};
@@ -76,10 +84,18 @@ Block block(const std::string &pipeline_name) {
 
 size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const Halide::Target &target) {
     const Block b = block(pipeline_name);
-    if (!b.error.empty() || b.generator != "conv3x3" || schedule == "naive") {
+    if (!b.error.empty()) {
         return 0;
     }
-    return schedules::conv3x3_scratch_bytes({std::stoi(b.params.at("cin")), std::stoi(b.params.at("cout"))}, target);
+    const auto number = [&](const char *param) { return std::stoi(b.params.at(param)); };
+    if (b.generator == "conv3x3") {
+        const schedules::Channels channels{number("cin"), number("cout")};
+        return schedule == "naive" ? naive_conv3x3_scratch(channels) : schedules::conv3x3_scratch_bytes(channels, target);
+    }
+    if (b.generator == "gate") {  // sums, means and both products
+        return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;
+    }
+    return kAllocationLoss;
 }
 
 void StrictReporter::warning(const char *message) {

@@ -9,16 +9,17 @@
 namespace slimscale::blocks {
 
 struct Block {
-    std::string generator;                      // name in Halide's registry: "conv3x3"
-    std::map<std::string, std::string> params;  // cin, cout, ... ; add {"schedule", "naive"} for the oracle, default "fast"
-    std::string error;                          // "" or one sentence: the name is no pipeline's
+    std::string generator;  // name in Halide's registry: "conv3x3"
+    std::map<std::string, std::string>
+        params;         // cin, cout, ... ; add {"schedule", "naive"} for the oracle, default "fast"
+    std::string error;  // "" or one sentence: the name is no pipeline's
 };
 
 Block block(const std::string &pipeline_name);
 
 // Bytes of scratch that one worker holds at a time within one call of the pipeline, at most. Schedules draw it through
-// halide_malloc in a handful of allocations, each of which may lose up to `alignment` bytes: they are counted in.
-// `columns` is the output's x extent. 0 for a name that is no pipeline's.
+// halide_malloc in a handful of allocations, each counted with what alignment may take.
+// 0 for a name that is no pipeline's.
 size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const Halide::Target &target);
 
 // Makes Halide's warnings (silent emulation of a type, say) errors: both throw std::runtime_error with Halide's text.

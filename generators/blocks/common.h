@@ -8,7 +8,8 @@
 
 namespace slimscale::blocks {
 
-enum class Schedule { naive, fast };
+enum class Schedule { naive,
+                      fast };
 
 inline const std::map<std::string, Schedule> kSchedules{{"naive", Schedule::naive}, {"fast", Schedule::fast}};
 
@@ -25,7 +26,8 @@ inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Exp
 }
 
 // Likewise without the zero row: outside the frame, whatever lies there.
-inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr row0, const std::string &name = "rows") {
+inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr row0,
+                              const std::string &name = "rows") {
     Halide::Func rows(name);
     Halide::Var y("y");
     rows(y) = (y + row0 + base) % ring;
@@ -35,7 +37,8 @@ inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr
 // Reads a tensor at column x and output row y. Halide cannot know how far rows() and a schedule's rounding reach: told
 // here, checked once against the buffer when the pipeline starts.
 template <typename Tensor>
-Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column, Halide::Expr ring) {
+Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column,
+                  Halide::Expr ring) {
     return tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring));
 }
 

@@ -1,6 +1,6 @@
 // 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(floor, conv + bias [+ add]).
-#include "generators/blocks/common.h"
 #include "schedules/conv1x1.h"
+#include "generators/blocks/common.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -22,7 +22,8 @@ public:
     void configure() {
         for (int s = 0; s < segments_; s++) {
             const std::string n = std::to_string(s);
-            inputs_.push_back({add_input<Buffer<float, 3>>("input" + n), add_input<int>("base" + n), add_input<int>("ring" + n)});
+            inputs_.push_back(
+                {add_input<Buffer<float, 3>>("input" + n), add_input<int>("base" + n), add_input<int>("ring" + n)});
         }
         row0_ = add_input<int>("row0");
         filter_ = add_input<Buffer<float, 3>>("filter");  // o16, ci, block
@@ -39,7 +40,8 @@ public:
         Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
         sum_(c, x, y) = (*bias_)(c);
         for (int s = 0; s < segments_; s++) {
-            sum_(c, x, y) += value(inputs_[static_cast<size_t>(s)], r) * (*filter_)(o16, s * *segment_stride_ + r, block);
+            sum_(c, x, y) +=
+                value(inputs_[static_cast<size_t>(s)], r) * (*filter_)(o16, s * *segment_stride_ + r, block);
         }
         Expr result = sum_(c, x, y);
         if (add_) {

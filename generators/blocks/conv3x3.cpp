@@ -1,10 +1,10 @@
 // 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]).
 //
-// A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie in
-// the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.
+// A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie
+// in the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.
+#include "schedules/conv3x3.h"
 #include "generators/blocks/common.h"
 #include "generators/blocks/winograd_transforms.h"
-#include "schedules/conv3x3.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -39,10 +39,11 @@ public:
         auto &s = stages_;
         s.rows = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
-        auto in = [&](Expr column, Expr row) { return blocks::read(input_, c, column, s.rows(row), last_column, ring_); };
+        auto in = [&](Expr row) { return blocks::read(input_, c, x, s.rows(row), last_column, ring_); };
 
-        s.input_x(c, k, l, tx, ty) = mux(k, blocks::input_transform(Six::of([&](int i) { return in(4 * tx + i - 1, 4 * ty + l - 1); })));
-        s.input_xy(c, tx, k, l, ty) = mux(l, blocks::input_transform(Six::of([&](int i) { return s.input_x(c, k, i, tx, ty); })));
+        s.input_y(c, x, l, ty) = mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
+        s.input_xy(c, tx, k, l, ty) =
+            mux(k, blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty); })));
 
         RDom r(0, cin_, "r");
         Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
@@ -50,8 +51,10 @@ public:
         s.sum(c, tx, k, l, ty) += s.input_xy(r, tx, k, l, ty) * filter_(o16, r, k, l, block);
         s.product(c, tx, k, l, ty) = s.sum(c, tx, k, l, ty);
 
-        s.output_x(c, p, l, tx, ty) = mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty); })));
-        s.output_xy(c, p, q, tx, ty) = mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty); })));
+        s.output_x(c, p, l, tx, ty) =
+            mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty); })));
+        s.output_xy(c, p, q, tx, ty) =
+            mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty); })));
 
         Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4) + bias_(c);
         if (add_) {
@@ -70,7 +73,7 @@ public:
         }
         if (schedule_ == blocks::Schedule::naive) {
             const auto &s = stages_;
-            schedules::naive_tiled(output_, {s.input_x, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
+            schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
         } else {
             schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, get_target());
         }

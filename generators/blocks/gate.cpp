@@ -1,6 +1,6 @@
 // Channel attention's factors: sigmoid(W2 relu(W1 mean + b1) + b2), the mean from row sums added up in order.
-#include "generators/blocks/common.h"
 #include "schedules/gate.h"
+#include "generators/blocks/common.h"
 #include "schedules/naive.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // The first convolution, 3x3 from the image's colors (1 or 3) to C channels, direct: conv + bias.
-#include "generators/blocks/common.h"
 #include "schedules/head.h"
+#include "generators/blocks/common.h"
 #include "schedules/naive.h"
 
 namespace {

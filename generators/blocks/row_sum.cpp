@@ -1,7 +1,7 @@
 // The sum of each channel over a row's `width` columns, left to right: the first half of a mean over the frame.
+#include "schedules/row_sum.h"
 #include "generators/blocks/common.h"
 #include "schedules/naive.h"
-#include "schedules/row_sum.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // The last convolution, 3x3 from C channels to the image's colors (1 or 3), direct: conv + bias.
+#include "schedules/tail.h"
 #include "generators/blocks/common.h"
 #include "schedules/naive.h"
-#include "schedules/tail.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
-// The two transforms of weights/winograd.h (kBt, kAt) with the common subexpressions of +-a and +-b shared: 12 operations
-// for 6 values in, 12 for 6 values to 4. A test multiplies them out against the matrices.
+// The two transforms of weights/winograd.h (kBt, kAt) with the common subexpressions of +-a and +-b shared: 12
+// operations for 6 values in, 12 for 6 values to 4. A test multiplies them out against the matrices.
 #pragma once
 
 #include <array>
@@ -15,9 +15,7 @@ struct Six {
     std::array<Halide::Expr, 6> e;
 
     template <typename F>
-    static Six of(F &&f) {
-        return {{f(0), f(1), f(2), f(3), f(4), f(5)}};
-    }
+    static Six of(F &&f) { return {{f(0), f(1), f(2), f(3), f(4), f(5)}}; }
     const Halide::Expr &operator[](int i) const { return e[static_cast<size_t>(i)]; }
 };
 
@@ -26,8 +24,8 @@ inline std::vector<Halide::Expr> input_transform(const Six &d) {
     const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB);
     Halide::Expr even_a = d[4] - 2.f * d[2], odd_a = a * (d[3] - 2.f * d[1]);
     Halide::Expr even_b = d[4] - 0.5f * d[2], odd_b = b * (d[3] - 0.5f * d[1]);
-    return {d[0] - 2.5f * d[2] + d[4], even_a + odd_a, even_a - odd_a,
-            even_b + odd_b, even_b - odd_b, d[1] - 2.5f * d[3] + d[5]};
+    return {d[0] - 2.5f * d[2] + d[4], even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b,
+            d[1] - 2.5f * d[3] + d[5]};
 }
 
 // A^T m: 6 frequencies to 4 samples.
@@ -35,8 +33,8 @@ inline std::vector<Halide::Expr> output_transform(const Six &m) {
     const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB);
     Halide::Expr sum_a = m[1] + m[2], difference_a = m[1] - m[2];
     Halide::Expr sum_b = m[3] + m[4], difference_b = m[3] - m[4];
-    return {m[0] + sum_a + sum_b, a * difference_a + b * difference_b,
-            0.5f * sum_a + 2.f * sum_b, (0.5f * a) * difference_a + (2.f * b) * difference_b + m[5]};
+    return {m[0] + sum_a + sum_b, a * difference_a + b * difference_b, 0.5f * sum_a + 2.f * sum_b,
+            (0.5f * a) * difference_a + (2.f * b) * difference_b + m[5]};
 }
 
 }  // namespace slimscale::blocks

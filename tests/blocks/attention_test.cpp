@@ -18,7 +18,8 @@ TEST_CASE("row_sum adds the frame's columns only", "[attention]") {
                 const Frame frame{channels, width, 9, 3};
                 RingTensor input(frame, 9, 4, 0);
                 Buffer<float, 2> sums(channels, 5);
-                call("row_sum_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, /*row0=*/3, width, sums);
+                call("row_sum_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, /*row0=*/3,
+                     width, sums);
                 for (int y = 0; y < 5; y++) {
                     for (int c = 0; c < channels; c++) {
                         double want = 0;
@@ -44,7 +45,8 @@ TEST_CASE("gate turns sums into factors", "[attention]") {
             auto filter1 = blocked_1x1(squeeze), filter2 = blocked_1x1(excite);
             auto bias1 = bias_buffer(squeeze), bias2 = bias_buffer(excite);
             Buffer<float, 1> factors(channels);
-            call("gate_" + std::to_string(channels) + "_" + std::to_string(squeezed), tier, sums, kPixels, filter1, bias1, filter2, bias2, factors);
+            call("gate_" + std::to_string(channels) + "_" + std::to_string(squeezed), tier, sums, kPixels, filter1,
+                 bias1, filter2, bias2, factors);
 
             std::vector<double> hidden(static_cast<size_t>(squeezed));
             for (int s = 0; s < squeezed; s++) {
@@ -77,8 +79,11 @@ TEST_CASE("attend scales and adds", "[attention]") {
                 Buffer<float, 1> factor(channels);
                 factor.for_each_element([&](int c) { factor(c) = noise(8, c); });
                 OutputView output(channels, round_up(width, 4), 8);
-                call("attend_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, factor, add.buffer(), add.base, add.ring, /*row0=*/1, output.buffer());
-                const auto expected = [&](int c, int x, int y) { return frame.at(c, x, y + 1) * factor(c) + addend.at(c, x, y + 1); };
+                call("attend_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, factor,
+                     add.buffer(), add.base, add.ring, /*row0=*/1, output.buffer());
+                const auto expected = [&](int c, int x, int y) {
+                    return frame.at(c, x, y + 1) * factor(c) + addend.at(c, x, y + 1);
+                };
                 CHECK(difference(output, expected, channels, width, 0, 7) == "");
                 CHECK(output.guards_intact());
             }

@@ -6,7 +6,8 @@
 
 namespace slimscale::test {
 
-std::string difference(const OutputView &output, const Expected &expected, int channels, int width, int first_row, int last_row, Tolerance tolerance) {
+std::string difference(const OutputView &output, const Expected &expected, int channels, int width, int first_row,
+                       int last_row, Tolerance tolerance) {
     double sum = 0, squares = 0, worst = 0;
     int n = 0;
     std::ostringstream where;
@@ -18,7 +19,8 @@ std::string difference(const OutputView &output, const Expected &expected, int c
                 if (!(error <= worst)) {
                     worst = error;
                     where.str("");
-                    where << "c " << c << ", x " << x << ", y " << y << ": " << output(c, x, y) << " instead of " << want;
+                    where << "c " << c << ", x " << x << ", y " << y << ": " << output(c, x, y) << " instead of "
+                          << want;
                 }
             }
         }

@@ -26,7 +26,8 @@ struct Case {
 
     Frame frame(int segment) const { return {cin, width, height, 10 + static_cast<uint32_t>(segment)}; }
     std::string name() const {
-        return std::string("conv1x1_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout) + "_n" + std::to_string(segments);
+        return std::string("conv1x1_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout) + "_n" +
+               std::to_string(segments);
     }
     double expected(int c, int x, int y) const {
         double sum = layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
@@ -40,15 +41,18 @@ struct Case {
 using Rings = std::vector<std::unique_ptr<RingTensor>>;
 
 template <size_t... Segment>
-void call_with(const Case &t, const TestTier &tier, Rings &rings, int row0, Buffer3 output, std::index_sequence<Segment...>) {
+void call_with(const Case &t, const TestTier &tier, Rings &rings, int row0, Buffer3 output,
+               std::index_sequence<Segment...>) {
     auto filter = blocked_1x1(t.layer);
     auto bias = bias_buffer(t.layer);
-    const auto inputs = std::tuple_cat(std::forward_as_tuple(rings[Segment]->buffer(), rings[Segment]->base, rings[Segment]->ring)...);
+    const auto inputs =
+        std::tuple_cat(std::forward_as_tuple(rings[Segment]->buffer(), rings[Segment]->base, rings[Segment]->ring)...);
     const int segment_stride = t.cin + kSegmentGap;
     RingTensor addend(t.addend, 16, 5, row0);
     const auto run = [&](auto &...in) {
         if (t.add) {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, addend.buffer(), addend.base, addend.ring, output);
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, addend.buffer(), addend.base,
+                 addend.ring, output);
         } else {
             call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, output);
         }
@@ -60,14 +64,23 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Rings rings;
         for (int s = 0; s < t.segments; s++) {
-            rings.push_back(std::make_unique<RingTensor>(t.frame(s), 12 + s, 7 * s - 11, t.row0 + row, s % 2 * 8, t.cin + 8));
+            rings.push_back(
+                std::make_unique<RingTensor>(t.frame(s), 12 + s, 7 * s - 11, t.row0 + row, s % 2 * 8, t.cin + 8));
         }
         Buffer3 part = output.rows(row, rows_per_call);
         switch (t.segments) {
-        case 1: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<1>()); break;
-        case 2: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<2>()); break;
-        case 3: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<3>()); break;
-        case 4: call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<4>()); break;
+        case 1:
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<1>());
+            break;
+        case 2:
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<2>());
+            break;
+        case 3:
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<3>());
+            break;
+        case 4:
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<4>());
+            break;
         }
     }
 }
@@ -77,7 +90,8 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
     OutputView output(t.cout, round_up(t.width, 4), rows, strides);
     run(t, tier, output, rows);
     const int first = std::max(0, -t.row0), last = std::min(rows, t.height - t.row0) - 1;
-    CHECK(difference(output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+    CHECK(difference(
+              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
     CHECK(output.guards_intact());
 }
 

@@ -1,8 +1,7 @@
-// The Winograd convolution against plain loops: widths from one column to more than a strip, rows that wrap around the ring,
-// rows above and below the frame, strided outputs, groups, bands.
+// The Winograd convolution against plain loops: widths from one column to more than a strip, rows that wrap around the
+// ring, rows above and below the frame, strided outputs, groups, bands.
 #include <limits>
 
-#include "generators/blocks/blocks.h"
 #include "tests/blocks/compare.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
@@ -26,7 +25,9 @@ struct Case {
     Frame addend{cout, width, height, 4};
     Layer layer{cin, cout, 3};
 
-    std::string name() const { return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout); }
+    std::string name() const {
+        return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
+    }
 
     double expected(int c, int x, int y) const {
         const double sum = layer.at(frame, c, x, y + row0) + layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
@@ -35,8 +36,7 @@ struct Case {
 };
 
 // Computes `output` in bands of `rows_per_call` rows.
-void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call, Halide::JITUserContext *context = nullptr) {
-    Halide::JITUserContext plain;
+void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
     RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
     auto filter = transformed(t.layer);
@@ -44,10 +44,11 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
         if (t.add) {
-            call(t.name(), tier, context ? context : &plain, input.buffer(), input.base, input.ring, t.height, t.row0 + row, filter, bias, t.floor,
-                 addend.buffer(), addend.base, addend.ring, part);
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height,
+                 t.row0 + row, filter, bias, t.floor, addend.buffer(), addend.base, addend.ring, part);
         } else {
-            call(t.name(), tier, context ? context : &plain, input.buffer(), input.base, input.ring, t.height, t.row0 + row, filter, bias, t.floor, part);
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height,
+                 t.row0 + row, filter, bias, t.floor, part);
         }
     }
 }
@@ -62,7 +63,8 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
     OutputView output(t.cout, round_up(t.width, 4), rows, strides);
     run(t, tier, output, rows);
     const auto [first, last] = frame_rows(t, rows);
-    CHECK(difference(output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+    CHECK(difference(
+              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
     CHECK(output.guards_intact());
 }
 
@@ -146,20 +148,6 @@ TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
             for (int c = 0; c < t.cout; c++) {
                 REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
             }
-        }
-    }
-}
-
-TEST_CASE("conv3x3 keeps to its scratch", "[conv3x3]") {
-    for (const TestTier &tier : fast_tiers()) {
-        for (int width : {1, 129, 1000}) {
-            Case t{48, 48, width};
-            CAPTURE(tier.name, width);
-            OutputView output(t.cout, round_up(width, 4), 4);
-            ScratchMeter meter;
-            run(t, tier, output, 4, &meter);
-            const auto threads = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-            CHECK(meter.peak_bytes() <= threads * blocks::scratch_bytes(t.name(), tier.schedule, Halide::Target(tier.target)));
         }
     }
 }

@@ -18,7 +18,9 @@ struct Case {
     Layer layer{cin, cout, 3};
 
     bool is_head() const { return cin <= 3; }
-    std::string name() const { return (is_head() ? "head_" : "tail_") + std::to_string(cin) + "_" + std::to_string(cout); }
+    std::string name() const {
+        return (is_head() ? "head_" : "tail_") + std::to_string(cin) + "_" + std::to_string(cout);
+    }
 };
 
 void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
@@ -29,9 +31,11 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
         if (t.is_head()) {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias, part);
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
+                 part);
         } else {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, tail_filter, bias, part);
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
+                 part);
         }
     }
 }

@@ -18,7 +18,8 @@ double Layer::at(const Frame &frame, int o, int x, int y, int first_input) const
     for (int i = 0; i < frame.channels; i++) {
         for (int ky = 0; ky < kernel; ky++) {
             for (int kx = 0; kx < kernel; kx++) {
-                sum += static_cast<double>(weight(o, first_input + i, ky, kx)) * frame.at(i, x + kx - halo, y + ky - halo);
+                sum +=
+                    static_cast<double>(weight(o, first_input + i, ky, kx)) * frame.at(i, x + kx - halo, y + ky - halo);
             }
         }
     }

@@ -12,7 +12,8 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     const blocks::Block b = blocks::block("conv1x1_add_64_48_n3");
     CHECK(b.error == "");
     CHECK(b.generator == "conv1x1");
-    CHECK(b.params == std::map<std::string, std::string>{{"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}});
+    CHECK(b.params ==
+          std::map<std::string, std::string>{{"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}});
     CHECK(blocks::block("gate_64_4").params == std::map<std::string, std::string>{{"cin", "64"}, {"squeezed", "4"}});
 }
 
@@ -34,7 +35,8 @@ TEST_CASE("every step of every preset has a block", "[names]") {
 }
 
 TEST_CASE("names that are no pipeline's are refused", "[names]") {
-    for (const char *name : {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "conv1x1_16_16_n5", "conv3x3_12_16", "head_2_16", "conv3x3_99999_16", "gate_16_0"}) {
+    for (const char *name : {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "conv1x1_16_16_n5", "conv3x3_12_16",
+                             "head_2_16", "conv3x3_99999_16", "gate_16_0"}) {
         CAPTURE(name);
         CHECK(blocks::block(name).error != "");
     }

@@ -65,9 +65,13 @@ const std::vector<TestTier> &tiers() {
     return list;
 }
 
-std::vector<TestTier> fast_tiers() { return {tiers().begin() + 1, tiers().end()}; }
+std::vector<TestTier> fast_tiers() {
+    return {tiers().begin() + 1, tiers().end()};
+}
 
-const TestTier &naive_tier() { return tiers().front(); }
+const TestTier &naive_tier() {
+    return tiers().front();
+}
 
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
     static std::map<std::string, Halide::Callable> compiled;
@@ -75,23 +79,34 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
     auto found = compiled.find(key);
     if (found == compiled.end()) {
         Halide::set_custom_compile_time_error_reporter(&reporter);
+        Halide::JITHandlers handlers;
+        handlers.custom_malloc = counted_malloc;
+        handlers.custom_free = counted_free;
+        Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
         blocks::Block block = blocks::block(name);
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
         block.params["schedule"] = tier.schedule;
         const Halide::Target target(tier.target + "-jit");
-        found = compiled.emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target), block.generator, block.params)).first;
+        found = compiled
+                    .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target),
+                                                                         block.generator, block.params))
+                    .first;
     }
     return found->second;
 }
 
-ScratchMeter::ScratchMeter() {
-    handlers.custom_malloc = counted_malloc;
-    handlers.custom_free = counted_free;
+void reset_scratch() {
     bytes_peak = bytes_held.load();
 }
 
-size_t ScratchMeter::peak_bytes() const { return bytes_peak; }
+std::string scratch_error(const std::string &name, const TestTier &tier) {
+    const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
+    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, Halide::Target(tier.target));
+    return bytes_peak <= limit ? ""
+                               : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
+                                     " bytes of scratch, not at most " + std::to_string(limit);
+}
 
 }  // namespace slimscale::test

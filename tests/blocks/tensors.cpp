@@ -14,7 +14,9 @@ constexpr float kUnused = 1e30f;  // shows in any result that it enters; a NaN w
 constexpr float kGuard = -12345.75f;
 constexpr int kColumnPadding = 32;
 
-int modulo(int a, int n) { return ((a % n) + n) % n; }
+int modulo(int a, int n) {
+    return ((a % n) + n) % n;
+}
 
 }  // namespace
 
@@ -38,7 +40,9 @@ GuardedFloats::GuardedFloats(size_t count) {
     data_ = reinterpret_cast<float *>(start + bytes) - count;
 }
 
-GuardedFloats::~GuardedFloats() { munmap(mapping_, mapped_bytes_); }
+GuardedFloats::~GuardedFloats() {
+    munmap(mapping_, mapped_bytes_);
+}
 
 double Frame::at(int c, int x, int y) const {
     if (x < 0 || x >= width || y < 0 || y >= height) {
@@ -47,7 +51,8 @@ double Frame::at(int c, int x, int y) const {
     return noise(seed, c, period > 0 ? x % period : x, y);
 }
 
-RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int first, int channel_offset, int channel_total)
+RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int first, int channel_offset,
+                       int channel_total)
     : base(base_row), ring(ring_rows),
       memory_(static_cast<size_t>((channel_total > 0 ? channel_total : frame.channels) *
                                   (round_up(frame.width, 4) + kColumnPadding + 1) * (ring_rows + 1))) {
@@ -75,7 +80,8 @@ OutputView::OutputView(int channels, int width, int rows, Strides s) {
     const int total = s.channel_total > 0 ? s.channel_total : channels;
     const int columns = width * s.x_step;
     memory_.assign(static_cast<size_t>(total * columns * rows * s.y_step), kGuard);
-    halide_dimension_t shape[3] = {{0, channels, 1}, {0, width, total * s.x_step}, {0, rows, total * columns * s.y_step}};
+    halide_dimension_t shape[3] = {
+        {0, channels, 1}, {0, width, total * s.x_step}, {0, rows, total * columns * s.y_step}};
     buffer_ = Buffer3(memory_.data() + s.channel_offset + (s.offset_y * columns + s.offset_x) * total, 3, shape);
 }
 
@@ -87,9 +93,8 @@ Buffer3 OutputView::rows(int first, int count) {
 
 bool OutputView::guards_intact() const {
     std::vector<float> rest = memory_;
-    buffer_.for_each_element([&](int c, int x, int y) {
-        rest[static_cast<size_t>(&buffer_(c, x, y) - memory_.data())] = kGuard;
-    });
+    buffer_.for_each_element(
+        [&](int c, int x, int y) { rest[static_cast<size_t>(&buffer_(c, x, y) - memory_.data())] = kGuard; });
     return std::all_of(rest.begin(), rest.end(), [](float value) { return value == kGuard; });
 }
 

@@ -1,5 +1,6 @@
-// Tensors as the executor hands them to pipelines (generators/README.md, "Contracts"), laid out to catch trespassing: inputs
-// end at a page that cannot be read, rows that no pipeline may use hold a huge number, outputs lie among guard values.
+// Tensors as the executor hands them to pipelines (generators/README.md, "Contracts"), laid out to catch trespassing:
+// inputs end at a page that cannot be read, rows that no pipeline may use hold a huge number, outputs lie among guard
+// values.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,9 @@ using Buffer3 = Halide::Runtime::Buffer<float, 3>;
 // A repeatable number in [-1, 1).
 float noise(uint32_t seed, int a, int b = 0, int c = 0, int d = 0);
 
-inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+inline int round_up(int n, int multiple) {
+    return (n + multiple - 1) / multiple * multiple;
+}
 
 // Floats whose last one lies just before a page without access.
 class GuardedFloats {
@@ -44,8 +47,8 @@ struct Frame {
 // Some rows of a frame in a ring of rows.
 class RingTensor {
 public:
-    // `base`: frame row y lies at (y + base) mod ring. Keeps frame rows first .. first + ring - 1. The buffer's channels lie
-    // at `channel_offset` of `channel_total` (a group's view); 0: as many as the frame has.
+    // `base`: frame row y lies at (y + base) mod ring. Keeps frame rows first .. first + ring - 1. The buffer's
+    // channels lie at `channel_offset` of `channel_total` (a group's view); 0: as many as the frame has.
     RingTensor(const Frame &frame, int ring, int base, int first, int channel_offset = 0, int channel_total = 0);
 
     Buffer3 &buffer() { return buffer_; }
@@ -66,7 +69,8 @@ public:
     };
 
     OutputView(int channels, int width, int rows, Strides strides);
-    OutputView(int channels, int width, int rows) : OutputView(channels, width, rows, Strides{}) {}
+    OutputView(int channels, int width, int rows)
+        : OutputView(channels, width, rows, Strides{}) {}
 
     Buffer3 &buffer() { return buffer_; }
     Buffer3 rows(int first, int count);  // a part of it, numbered from 0

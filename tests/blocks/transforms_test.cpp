@@ -6,7 +6,9 @@ namespace {
 
 using namespace slimscale;
 
-double constant(const Halide::Expr &e) { return *Halide::Internal::as_const_float(Halide::Internal::simplify(e)); }
+double constant(const Halide::Expr &e) {
+    return *Halide::Internal::as_const_float(Halide::Internal::simplify(e));
+}
 
 TEST_CASE("factored transforms equal their matrices", "[transforms]") {
     for (int column = 0; column < 6; column++) {
