@@ -1,6 +1,6 @@
-// A matrix product over pixels: 4 pixels x 2 vectors of output channels in registers (or all 3 of 24 channels). AMD EPYC
-// (Zen 4), 128x128, 64 channels, one thread, AVX2: 84 GF/s from 1 segment (75 % of the FMA peak; reading and writing 8 MB
-// shows), 97 from 4 (87 %).
+// A matrix product over pixels: 4 pixels x 2 vectors of output channels in registers (or all 3 of 24 channels). AMD
+// EPYC (Zen 4), 128x128, 64 channels, one thread, AVX2: 84 GF/s from 1 segment (75 % of the FMA peak; reading and
+// writing 8 MB shows), 97 from 4 (87 %).
 #include "schedules/conv1x1.h"
 
 #include "schedules/target_facts.h"

@@ -1,19 +1,20 @@
 // A strip of 16 or 32 tiles (4 output rows) is the unit of work and of parallelism: its transformed inputs and products
 // stay near, while each of the 36 frequencies' filters streams by once per strip.
 //
-// AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is the
-// limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112, 110 and 45 GF/s):
+// AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is
+// the limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112, 110 and 45 GF/s):
 //     channels      16   24   32   40   48   64   96  128  192  256
 //     AVX2         268  310  301  280  291  299  334  320  338  297
 //     AVX-512      289                      330                 369
 //     SSE2         107                      126                 116   (no FMA: multiplication and addition are two)
-// At 64 channels two thirds of the time are the products, at 96 % of the FMA peak; the rest the transforms. What mattered:
+// At 64 channels two thirds of the time are the products, at 96 % of the FMA peak; the rest the transforms. What
+// mattered:
 // - Vertical transforms once per column, in a window that slides along the strip, channels innermost: 12 % of the whole
 //   against six rows read per tile and 16 channels, which waits for the cache.
-// - Frequencies inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of 2 KB
-//   apart and evict each other.
-// - Register tiles of 4 tiles are as fast as 5 or 6 (8 accumulators just hide the latency of 4 cycles at two a cycle), and
-//   round a row of tiles up by less: 5 % at 32 tiles.
+// - Frequencies inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of
+//   2 KB apart and evict each other.
+// - Register tiles of 4 tiles are as fast as 5 or 6 (8 accumulators just hide the latency of 4 cycles at two a cycle),
+//   and round a row of tiles up by less: 5 % at 32 tiles.
 #include "schedules/conv3x3.h"
 
 #include "schedules/target_facts.h"
@@ -43,7 +44,8 @@ Blocking blocking(Channels channels, const Target &target) {
 
     b.vectors = 1;
     for (int candidate : {2, 3, 4}) {
-        const bool fits = candidate != 4 || b.lanes == 4 || !scarce;  // 4 vectors leave room for 2 tiles only: worth it at 4 lanes
+        // With 16 registers 4 vectors leave room for 2 tiles only: worth it at 4 lanes (128 against 118 GF/s).
+        const bool fits = candidate != 4 || b.lanes == 4 || !scarce;
         if (vectors % candidate == 0 && fits) {
             b.vectors = candidate;
         }

@@ -1,5 +1,5 @@
-// 4 pixels x 2 vectors of output channels in registers; the 9 or 27 taps are unrolled. The work is small (27 products per
-// output). AMD EPYC (Zen 4), 128x128, 3 to 64 channels, one thread: 99 GF/s with AVX2, 89 % of the FMA peak.
+// 4 pixels x 2 vectors of output channels in registers; the 9 or 27 taps are unrolled. The work is small (27 products
+// per output). AMD EPYC (Zen 4), 128x128, 3 to 64 channels, one thread: 99 GF/s with AVX2, 89 % of the FMA peak.
 #include "schedules/head.h"
 
 #include "schedules/target_facts.h"

@@ -26,8 +26,10 @@ int l2_bytes(const Target &target) {
     if (target.arch == Target::X86 && vector_lanes(target) == 16) {
         return 1024 * kKiB;  // Skylake-SP, Zen 4
     }
-    return target.arch == Target::X86 && vector_lanes(target) == 8 ? 512 * kKiB   // Zen 1 to 3; Haswell's 256 is left behind
-                                                                   : 256 * kKiB;  // Cortex-A76 and smaller, old x86
+    if (target.arch == Target::X86 && vector_lanes(target) == 8) {
+        return 512 * kKiB;  // Zen 1 to 3; Haswell's 256 is left behind
+    }
+    return 256 * kKiB;  // Cortex-A76 and smaller, old x86
 }
 
 }  // namespace slimscale::schedules

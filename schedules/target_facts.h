@@ -1,5 +1,5 @@
-// What a schedule may know of a target: numbers, never names. A schedule asks for registers or cache, so that a new target
-// is a new row here and nothing elsewhere.
+// What a schedule may know of a target: numbers, never names. A schedule asks for registers or cache, so that a new
+// target is a new row here and nothing elsewhere.
 #pragma once
 
 #include "Halide.h"

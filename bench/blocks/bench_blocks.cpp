@@ -208,7 +208,13 @@ Bench attend(Callable f, const blocks::Block &block, const Options &o) {
 
 Bench make_bench(const std::string &pipeline, const std::string &tier, const Options &o) {
     static const std::map<std::string, Bench (*)(Callable, const blocks::Block &, const Options &)> makers{
-        {"conv3x3", conv3x3}, {"conv1x1", conv1x1}, {"head", head}, {"tail", tail}, {"row_sum", row_sum}, {"attend", attend}};
+        {"conv3x3", conv3x3},
+        {"conv1x1", conv1x1},
+        {"head", head},
+        {"tail", tail},
+        {"row_sum", row_sum},
+        {"attend", attend},
+    };
     const blocks::Block block = blocks::block(pipeline);
     if (!block.error.empty()) {
         throw std::runtime_error(block.error);

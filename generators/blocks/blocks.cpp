@@ -90,7 +90,8 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
     const auto number = [&](const char *param) { return std::stoi(b.params.at(param)); };
     if (b.generator == "conv3x3") {
         const schedules::Channels channels{number("cin"), number("cout")};
-        return schedule == "naive" ? naive_conv3x3_scratch(channels) : schedules::conv3x3_scratch_bytes(channels, target);
+        return schedule == "naive" ? naive_conv3x3_scratch(channels)
+                                   : schedules::conv3x3_scratch_bytes(channels, target);
     }
     if (b.generator == "gate") {  // sums, means and both products
         return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;
