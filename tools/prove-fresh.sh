@@ -38,7 +38,7 @@ copy_package_settings() {
 }
 
 unmount_all() {
-    umount "$bare/proc" "$bare/dev" 2>/dev/null || true
+    umount "$bare/proc" "$bare/dev/pts" "$bare/dev" 2>/dev/null || true
 }
 
 if [ ! -e "$base/complete" ]; then
@@ -62,6 +62,7 @@ git clone --quiet --no-hardlinks "$root" "$bare/slimscale"
 
 trap unmount_all EXIT
 mount --bind /dev "$bare/dev"
+mount --bind /dev/pts "$bare/dev/pts" # tests open a terminal
 mount -t proc proc "$bare/proc"
 
 # The environment starts empty but for the settings of pip, proxies and certificates.
