@@ -4,15 +4,21 @@
 #                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|arm|tiers...>] [OUT <folder>]
 #                     [DEPENDS <targets or files>...])
 #     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
-#     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME after
-#     the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu.
+#     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME
+#     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu.
+#
+# slimscale_variants(<variable> <zoo|random>)
+#     Lists the rows of generators/variants.def with such weights, for slimscale_variant_fields.
+#
+# slimscale_variant_fields(<row>)
+#     Sets network, scale, colors, channels, targets (lists) and name ("carn_m_x2") in the caller's scope.
 #
 # slimscale_user_models(<variable>)
 #     Defines a target for each model that `make generate` compiled and lists them in <variable>.
 #
 # slimscale_model_registry(<target> <model targets>...)
-#     A library whose `extern "C" const slimscale_model *const slimscale_models[]` (null-terminated) holds the models. Of two
-#     with one name the later is taken, so that a user's own stands in for a built-in one.
+#     A library whose `extern "C" const slimscale_model *const slimscale_models[]` (null-terminated) holds the models. Of
+#     two with one name the later is taken, so that a user's own stands in for a built-in one.
 include_guard()
 
 set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
@@ -58,6 +64,31 @@ function(slimscale_import_model_ target name archive)
     set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${archive} SLIMSCALE_NAME ${name})
     target_include_directories(${target} INTERFACE ${folder})
     target_link_libraries(${target} INTERFACE slimscale_runtime)
+endfunction()
+
+function(slimscale_variants variable weights)
+    set(list_file ${PROJECT_SOURCE_DIR}/generators/variants.def)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list_file})
+    file(STRINGS ${list_file} rows REGEX "^SLIMSCALE_VARIANT\\(.*, ${weights}\\)$")
+    set(${variable} ${rows} PARENT_SCOPE)
+endfunction()
+
+function(slimscale_variant_fields row)
+    string(REGEX MATCH "\\(([a-z0-9_]+), ([234]), ([13]), \"([0-9 ]+)\", f32, \"([a-z0-9_ ]+)\", [a-z]+\\)$" matched
+           "${row}")
+    if(NOT matched)
+        message(FATAL_ERROR "generators/variants.def: not a row: ${row}")
+    endif()
+    set(network ${CMAKE_MATCH_1})
+    set(scale ${CMAKE_MATCH_2})
+    set(colors ${CMAKE_MATCH_3})
+    set(name ${network}_x${scale})
+    if(colors EQUAL 1)
+        set(name ${network}_luma_x${scale})
+    endif()
+    string(REPLACE " " ";" channels "${CMAKE_MATCH_4}")
+    string(REPLACE " " ";" targets "${CMAKE_MATCH_5}")
+    return(PROPAGATE network scale colors channels targets name)
 endfunction()
 
 function(slimscale_user_models variable)

@@ -3,8 +3,8 @@
 #     cmake -D BUILD=build -D MODEL=my.safetensors [-D TARGET=cpu] [-D WIDTHS=16,64] [-D OUT=folder] [-D NAME=name]
 #           -P cmake/generate.cmake
 #
-# TARGET cpu (AVX2 and baseline x86-64) also enters the model in build/generated/models.list, so that build/bin/slimscale has
-# it from then on; arm makes the archive only. OUT defaults to build/generated/<TARGET>. What is compiled already is reused.
+# TARGET cpu (AVX2 and baseline x86-64) also enters the model in build/generated/models.list, so that build/bin/slimscale
+# has it from then on; arm makes the archive only. OUT defaults to build/generated/<TARGET>. Compiled pipelines are reused.
 foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
     string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
     if("${${CMAKE_MATCH_1}}" STREQUAL "")

@@ -1,6 +1,6 @@
-// Objects merged into one that hides what it contains, in an archive: every halide_* symbol becomes slimscale_halide_*, so
-// that any number of our archives share one runtime and live beside a host's own Halide, and all but the kept symbols become
-// local. The runtime library is made by the same recipe as the models.
+// Objects merged into one that hides what it contains, in an archive: every halide_* symbol becomes slimscale_halide_*,
+// so that any number of our archives share one runtime and live beside a host's own Halide, and all but the kept
+// symbols become local. The runtime library is made by the same recipe as the models.
 #pragma once
 
 #include <string>

@@ -55,7 +55,8 @@ std::string compile_pipeline(const std::string &pipeline, const Tier &tier, cons
         return block.error;
     return reported([&]() -> std::string {
         const Halide::Target target(halide_target(tier));
-        const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, Halide::GeneratorContext(target));
+        const Halide::GeneratorContext context(target);
+        const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, context);
         if (!generator)
             return "no generator is called '" + block.generator + "'";
         for (const auto &[name, value] : block.params)
@@ -88,7 +89,8 @@ std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, cons
     return objects;
 }
 
-std::string compile_objects(const std::vector<Object> &objects, int jobs, const std::function<void(const Object &)> &done) {
+std::string compile_objects(const std::vector<Object> &objects, int jobs,
+                            const std::function<void(const Object &)> &done) {
     std::vector<const Object *> missing;
     for (const Object &object : objects)
         if (object.cached)

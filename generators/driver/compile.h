@@ -17,13 +17,15 @@ struct Object {
     bool cached = false;  // it was there before
 };
 
-// The objects of every pipeline on every tier; paths lie in a folder of `cache` that is named after this program's build,
-// so that a change to an algorithm or a schedule never meets an old object.
+// The objects of every pipeline on every tier; paths lie in a folder of `cache` that is named after this program's
+// build, so that a change to an algorithm or a schedule never meets an old object.
 std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const std::vector<Tier> &tiers,
                                  const std::string &cache);
 
-// Compiles those that are not cached, `jobs` at a time, and calls done for every object, cached ones first. "" or a sentence.
-std::string compile_objects(const std::vector<Object> &objects, int jobs, const std::function<void(const Object &)> &done);
+// Compiles those that are not cached, `jobs` at a time, and calls done for every object, cached ones first. "" or a
+// sentence.
+std::string compile_objects(const std::vector<Object> &objects, int jobs,
+                            const std::function<void(const Object &)> &done);
 
 // One pipeline in this process. `object`, `assembly` and `statement` are paths, or "" for what is not wanted.
 struct PipelineFiles {

@@ -53,7 +53,10 @@ uint64_t file_size(const std::string &path) {
 
 std::string size_text(uint64_t bytes) {
     char text[32];
-    std::snprintf(text, sizeof text, bytes < 1000000 ? "%.1f KB" : "%.2f MB", static_cast<double>(bytes) / (bytes < 1000000 ? 1e3 : 1e6));
+    if (bytes < 1000000)
+        std::snprintf(text, sizeof text, "%.1f KB", static_cast<double>(bytes) / 1e3);
+    else
+        std::snprintf(text, sizeof text, "%.2f MB", static_cast<double>(bytes) / 1e6);
     return text;
 }
 

@@ -15,7 +15,7 @@ std::string make_folder(const std::string &path);
 
 uint64_t file_size(const std::string &path);     // 0 if there is none
 std::string size_text(uint64_t bytes);           // "23.1 KB"
-std::string file_hash(const std::string &path);  // 16 hexadecimal digits (FNV-1a, to tell builds apart); "" if unreadable
+std::string file_hash(const std::string &path);  // 16 hexadecimal digits, to tell builds apart; "" if unreadable
 std::string path_of_this_program();
 
 // A folder of our own that is removed at the end.

@@ -12,7 +12,8 @@ namespace {
 
 void add_model_options(CLI::App &command, ModelRequest &request) {
     auto *model = command.add_option("--model", request.model, "Trained file (.safetensors)")->check(CLI::ExistingFile);
-    auto *network = command.add_option("--network", request.network, "Instead: a preset, without weights")->excludes(model);
+    auto *network = command.add_option("--network", request.network, "Instead: a preset, without weights");
+    network->excludes(model);
     command.add_option("--scale", request.scale, "With --network: 2, 3 or 4")->needs(network);
     command.add_option("--colors", request.colors, "With --network: 3 (RGB) or 1 (luma)")->needs(network);
     command.add_option("--widths", request.widths, "all, trained, or channel counts: 16,64 (default: trained)");
@@ -24,9 +25,10 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     command->add_option("--targets", request.targets, "cpu (default: avx2,baseline), arm (neon), or a list of targets");
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
     command->add_option("--out", request.out, "Folder of the archive (default: here)");
-    command->add_option("--cache", request.cache, "Folder of compiled pipelines, shared by models (default: <out>/cache)");
-    command->add_option("--register", request.registration, "Enter the archive in this list, for the command-line tool's build");
-    command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")->check(CLI::NonNegativeNumber);
+    command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
+    command->add_option("--register", request.registration, "List of models that the archive is entered in");
+    command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
+        ->check(CLI::NonNegativeNumber);
     command->add_flag("!--no-weights", request.link_weights, "Leave the weights out: they are given at run time");
     return command;
 }
@@ -43,7 +45,7 @@ std::string platform_list() {
 int main(int argc, char **argv) {
     CLI::App app("Compiles super-resolution networks ahead of time.");
     app.require_subcommand(1);
-    app.footer("Example: slimscale_generate model --model carn_m_x2.safetensors --widths 16,64 --targets cpu --out generated");
+    app.footer("Example: slimscale_generate model --model my.safetensors --widths 16,64 --targets cpu --out generated");
 
     ModelRequest request;
     auto *model = add_model_command(app, request);

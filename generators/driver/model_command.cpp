@@ -36,7 +36,8 @@ std::string plan_request(const ModelRequest &request, Build &build) {
     const bool from_file = !request.model.empty();
     if (!from_file && request.network.empty())
         return "no model named: give --model FILE or --network PRESET";
-    Source source = from_file ? load_source(request.model) : preset_source(request.network, request.scale, request.colors);
+    Source source = from_file ? load_source(request.model)
+                              : preset_source(request.network, request.scale, request.colors);
     if (!source.error.empty())
         return source.error;
 
@@ -79,10 +80,12 @@ std::string contents_text(const Build &build, const std::vector<Object> &objects
         for (const Object &object : objects)
             bytes += object.tier.name == std::string(tier.name) ? file_size(object.path) : 0;
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-9s %zu pipelines, %s\n", tier.name, build.plan.pipelines.size(), size_text(bytes).c_str());
+        std::snprintf(line, sizeof line, "//     %-9s %zu pipelines, %s\n", tier.name, build.plan.pipelines.size(),
+                      size_text(bytes).c_str());
         text << line;
     }
-    text << "//     weights   " << (build.blob.empty() ? "not linked: give them to slimscale_open" : size_text(build.blob.size())) << "\n";
+    const size_t bytes = build.blob.size();
+    text << "//     weights   " << (bytes ? size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
     return text.str();
 }
 
@@ -95,7 +98,7 @@ std::string blob_assembly() {
 // Every path is relative to `folder`, so that no path of the machine gets into the objects.
 std::string compile_tables(const Build &build, const Toolchain &tools, const std::string &folder) {
     const auto gcc = [&](const std::string &source, const std::string &object) {
-        return tools.run("gcc", {"-std=c11", "-O2", "-fPIC", "-fvisibility=hidden", "-c", source, "-o", object}, folder);
+        return tools.run("gcc", {"-std=c11", "-O2", "-fPIC", "-c", source, "-o", object}, folder);
     };
     std::string error = write_file(folder + "/model.h", kModelAbiHeader);
     if (error.empty())
@@ -118,13 +121,17 @@ std::string write_model(const Build &build, const std::vector<Object> &objects) 
     std::string error = compile_tables(build, tools, folder.path());
     if (!error.empty())
         return error;
-    ArchiveRecipe recipe{{"plan.o"}, {"slimscale_model_" + build.plan.name}, "slimscale_model_" + build.plan.name + ".o"};
+    const std::string symbol = "slimscale_model_" + build.plan.name;
+    ArchiveRecipe recipe{{"plan.o"}, {symbol}, symbol + ".o"};
     if (!build.blob.empty())
         recipe.objects.push_back("weights.o");
     for (const Object &object : objects)
         recipe.objects.push_back(object.path);
     error = write_archive(recipe, tools, folder.path(), build.archive_path());
-    return error.empty() ? write_file(build.header_path(), archive_header(build.plan, build.tiers, contents_text(build, objects))) : error;
+    if (!error.empty())
+        return error;
+    const std::string contents = contents_text(build, objects);
+    return write_file(build.header_path(), archive_header(build.plan, build.tiers, contents));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What one model archive holds: the lowered network at every compiled width and the distinct pipelines that its steps call.
+// What one model archive holds: the lowered network at every compiled width and the distinct pipelines that its steps
+// call.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Prints a model's plan as plain C: the tables of runtime/model.h, with the pipelines' argv entries and the blob declared
-// extern. The text depends on its arguments only, so that equal inputs give equal archives.
+// Prints a model's plan as plain C: the tables of runtime/model.h, with the pipelines' argv entries and the blob
+// declared extern. The text depends on its arguments only, so that equal inputs give equal archives.
 #pragma once
 
 #include <cstddef>

@@ -8,13 +8,14 @@
 
 namespace slimscale::generators {
 
-// Runs a program (looked up on PATH) in `folder` and waits. Returns "" if it exited with 0, otherwise a sentence with the
-// last line that it wrote. Its standard output goes to `output` if given.
-std::string run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output = nullptr);
+// Runs a program (looked up on PATH) in `folder` and waits. Returns "" if it exited with 0, otherwise a sentence with
+// the last line that it wrote. Its standard output goes to `output` if given.
+std::string run_command(const std::vector<std::string> &command, const std::string &folder,
+                        std::string *output = nullptr);
 
-// Calls task(0) ... task(count - 1) in forked children, `jobs` at a time, and done(index) here after each success. A task
-// returns "" or a sentence. Children, because Halide and LLVM may abort or keep memory, and use one core each. The first
-// failure starts no more tasks; its sentence is returned when the running ones have ended.
+// Calls task(0) ... task(count - 1) in forked children, `jobs` at a time, and done(index) here after each success. A
+// task returns "" or a sentence. Children, because Halide and LLVM may abort or keep memory, and use one core each. The
+// first failure starts no more tasks; its sentence is returned when the running ones have ended.
 std::string run_forked(size_t count, int jobs, const std::function<std::string(size_t)> &task,
                        const std::function<void(size_t)> &done);
 

@@ -1,4 +1,5 @@
-// Where a model comes from: a trained file, or the bare description of a network (its weights are then given at run time).
+// Where a model comes from: a trained file, or the bare description of a network (its weights are then given at run
+// time).
 #pragma once
 
 #include <cstdint>

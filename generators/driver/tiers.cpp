@@ -77,7 +77,8 @@ std::vector<Tier> parse_tiers(const std::string &names, std::string &error) {
         error = "no target named: use " + known_names();
     for (const Tier &tier : chosen)
         if (std::string(tier.platform) != chosen[0].platform) {
-            error = std::string(chosen[0].name) + " and " + tier.name + " are different processors: one archive holds one kind";
+            error = std::string(chosen[0].name) + " and " + tier.name +
+                    " are different processors: one archive holds one kind";
             return {};
         }
     return chosen;

@@ -1,6 +1,6 @@
-// The one list of CPU targets ("tiers") that pipelines are compiled for. A tier's functions carry its name, and the runtime
-// chooses among a model's tiers by its own CPU detection (Halide's multi-target wrapper assumes features that it does not
-// know to be present).
+// The one list of CPU targets ("tiers") that pipelines are compiled for. A tier's functions carry its name, and the
+// runtime chooses among a model's tiers by its own CPU detection (Halide's multi-target wrapper assumes features that
+// it does not know to be present).
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ std::string halide_target(const Tier &tier);
 
 std::vector<std::string> platforms();  // the distinct ones
 
-// "avx2,baseline" or a group, "cpu" or "arm", as tiers, best first, without repetition. Unknown names and mixed platforms
-// are refused: then the result is empty and `error` says what would do.
+// "avx2,baseline" or a group, "cpu" or "arm", as tiers, best first, without repetition. Unknown names and mixed
+// platforms are refused: then the result is empty and `error` says what would do.
 std::vector<Tier> parse_tiers(const std::string &names, std::string &error);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.

@@ -27,8 +27,8 @@ bool on_path(const std::string &program) {
 
 }  // namespace
 
-std::string Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments, const std::string &folder,
-                           std::string *output) const {
+std::string Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments,
+                           const std::string &folder, std::string *output) const {
     if (!on_path(prefix + tool))
         return prefix + tool + " is missing: install Debian's package " + package;
     std::vector<std::string> command{prefix + tool};
@@ -40,7 +40,9 @@ Toolchain toolchain_for(const std::string &platform) {
     const bool arm = platform.rfind("arm-64", 0) == 0;
     if (arm == kOnArm)
         return {"", "g++"};
-    return arm ? Toolchain{"aarch64-linux-gnu-", "g++-aarch64-linux-gnu"} : Toolchain{"x86_64-linux-gnu-", "g++-x86-64-linux-gnu"};
+    if (arm)
+        return {"aarch64-linux-gnu-", "g++-aarch64-linux-gnu"};
+    return {"x86_64-linux-gnu-", "g++-x86-64-linux-gnu"};
 }
 
 }  // namespace slimscale::generators
