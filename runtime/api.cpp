@@ -1,6 +1,7 @@
 // The C API: checks arguments, keeps the sentence of the last error, calls the parts.
 #include <algorithm>
 #include <climits>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -11,7 +12,7 @@ using namespace slimscale::runtime;
 
 namespace {
 
-// Longest side and most pixels of a frame: keeps every product of the layout inside its type.
+// Longest side of a frame: with it, sizes times scale and channels stay inside their types.
 constexpr int kMaxSide = 1 << 16;
 
 // Copies what the caller's struct has room for, and leaves its `size` as it is.
@@ -42,48 +43,48 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
         return s.error.status;
     if (in.format != out.format)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
-    if (out.width != in.width * s.scale || out.height != in.height * s.scale)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
-                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
     if (in.width != s.plan.width() || in.height != s.plan.height())
         return s.error.set(SLIMSCALE_NOT_PLANNED,
                            "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
                            in.width, in.height, s.plan.width(), s.plan.height());
+    if (out.width != in.width * s.scale || out.height != in.height * s.scale)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
+                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
     return SLIMSCALE_OK;
 }
 
-// Index of the width to run; fills the report's width and prediction.
+// Index of the width to run; fills the report's width and prediction. A named width is a choice among one.
 slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
                               int &index) {
     const char *target = s.inputs.tier->target;
     const int threads = s.inputs.pool.workers;
-    if (request.budget_ms < 0 || request.budget_ms != request.budget_ms)
+    if (!(request.budget_ms >= 0))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
-    if (request.calibration && check_calibration(*request.calibration, s.model->name, s.error) != SLIMSCALE_OK)
-        return s.error.status;
     report.meets_budget = 1;
     report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
-    if (request.width == 0 && request.budget_ms > 0) {
-        if (!request.calibration)
-            return s.error.set(
-                SLIMSCALE_NOT_CALIBRATED,
-                "a speed was requested without a calibration; call slimscale_calibrate once and give its table");
-        const slimscale_status status = slimscale_choose(
-            request.calibration, target, threads, s.widths, s.inputs.width_count, s.plan.width(), s.plan.height(),
-            request.budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
-        if (status != SLIMSCALE_OK)
-            return s.error.set(
-                status, "the calibration has no row for every opened width on %s with %d threads; calibrate again",
-                target, threads);
-    } else if (request.calibration) {
-        const slimscale_cost *cost = find_cost(*request.calibration, target, threads, report.width);
-        report.predicted_ms = cost ? predict_ms(*cost, s.plan.width(), s.plan.height()) : 0;
-        report.meets_budget = !cost || request.budget_ms == 0 || report.predicted_ms <= request.budget_ms;
-    }
-    index = index_of_width(s, report.width);
-    if (index < 0)
+    const int widest = index_of_width(s, report.width);
+    if (widest < 0)
         return s.error.set(SLIMSCALE_UNKNOWN_WIDTH,
                            "the width of %d channels was not opened; name it in options.widths", report.width);
+    index = widest;
+    if (!request.calibration && request.budget_ms > 0)
+        return s.error.set(SLIMSCALE_NOT_CALIBRATED,
+                           "a speed was requested without a calibration; call slimscale_calibrate once and give its "
+                           "table");
+    if (!request.calibration)
+        return SLIMSCALE_OK;
+    if (check_calibration(*request.calibration, s.model->name, s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
+    const double budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
+    const slimscale_status status = slimscale_choose(
+        request.calibration, target, threads, s.widths + narrowest, widest - narrowest + 1, s.plan.width(),
+        s.plan.height(), budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
+    if (status != SLIMSCALE_OK)
+        return s.error.set(status,
+                           "the calibration has no row for every opened width on %s with %d threads; calibrate again",
+                           target, threads);
+    index = index_of_width(s, report.width);
     return SLIMSCALE_OK;
 }
 
@@ -127,17 +128,18 @@ const char *slimscale_error(const slimscale_handle *s) {
 
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
                                 slimscale_handle **out) {
-    const slimscale_options o = read_options(options);
+    const slimscale_options o = take<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
     Error error;
     slimscale_handle *s = nullptr;
     if (!out)
         error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the handle is null");
     else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK) {
         const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
-        void *memory = allocator.allocate && allocator.release
-                           ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment)
-                           : nullptr;
-        if (!memory)
+        const bool sound = allocator.allocate && allocator.release;
+        void *memory = sound ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment) : nullptr;
+        if (!sound)
+            error.set(SLIMSCALE_INVALID_ARGUMENT, "the allocator lacks a function");
+        else if (!memory)
             error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
         else {
             s = new (memory) slimscale_handle();
@@ -243,20 +245,21 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     std::strncpy(table.model, s->model->name, sizeof table.model - 1);
     std::strncpy(table.machine, machine_name(), sizeof table.machine - 1);
 
+    // The handle's own tier first: its rows always have room. Unspent time passes on.
     const CpuFeatures cpu = detect_cpu();
-    int tiers = 0;
-    const auto timed = [&](const slimscale_tier &t) {
-        return can_run(cpu, t.target) && (std::strcmp(t.target, "naive") != 0 || &t == s->inputs.tier);
-    };
-    for (int i = 0; i < s->model->tier_count; i++)
-        tiers += timed(s->model->tiers[i]);
-    const double each = (budget_ms > 0 ? budget_ms : 5000) / std::max(1, tiers * s->inputs.width_count);
-    for (int i = 0; i < s->model->tier_count; i++) {
-        if (!timed(s->model->tiers[i]))
-            continue;
+    const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS] = {s->inputs.tier};
+    int tier_count = 1;
+    for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
+        const slimscale_tier &t = s->model->tiers[i];
+        if (&t != s->inputs.tier && can_run(cpu, t.target) && std::strcmp(t.target, "naive") != 0)
+            tiers[tier_count++] = &t;
+    }
+    const double deadline = now_ms() + (budget_ms > 0 ? budget_ms : 5000);
+    for (int i = 0; i < tier_count; i++) {
         PlanInputs inputs = s->inputs;
-        inputs.tier = &s->model->tiers[i];
-        if (measure_costs(inputs, s->scale, each, table, s->error) != SLIMSCALE_OK)
+        inputs.tier = tiers[i];
+        const double share = (deadline - now_ms()) / (tier_count - i);
+        if (measure_costs(inputs, s->scale, share, table, s->error) != SLIMSCALE_OK)
             return s->error.status;
     }
     *out = table;

@@ -2,8 +2,6 @@
 // parallel loops pass each task the context of the worker that runs it.
 #pragma once
 
-#include <atomic>
-
 #include "runtime/error.h"
 #include "runtime/memory.h"
 
@@ -22,6 +20,9 @@ struct Call {
     slimscale_thread_pool pool{};
     Context *contexts = nullptr;
     Error *error = nullptr;
+    bool failed = false;  // workers may fail at once: only the first one words the error
+
+    bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }
 
     Context *outer() { return &contexts[pool.workers]; }
 };

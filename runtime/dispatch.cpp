@@ -15,33 +15,33 @@ namespace {
 struct Size {
     int width, height;
 };
-constexpr Size kSizes[] = {{32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}};
+constexpr Size kSizes[] = {{8, 8}, {16, 16}, {32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}};
 constexpr int kMostRounds = 7;
+constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict
 
 struct Sample {
     double pixels, ms;
 };
 
-// Median of the runs that the budget allows (three at least): a frame's ordinary time, not its luckiest.
+// Median of the frames that fit into budget_ms, one at least: a frame's ordinary time, not its luckiest.
 slimscale_status time_size(const PlanInputs &inputs, int scale, int width_index, Size size, double budget_ms,
                            Sample &sample, Error &error) {
     PlanInputs one = inputs;
     one.widths[0] = inputs.widths[width_index];
     one.width_count = 1;
     FramePlan plan;
-    if (plan.make(one, size.width, size.height, error) != SLIMSCALE_OK)
-        return error.status;
+    if (const slimscale_status status = plan.make(one, size.width, size.height, error))
+        return status;
 
     const size_t pixels = static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
     const size_t colors = static_cast<size_t>(inputs.color.colors), area = static_cast<size_t>(scale * scale);
     Block images;
     if (!images.allocate(inputs.allocator, pixels * colors * (1 + area)))
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "no memory for the pictures to calibrate with");
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the pictures to calibrate with");
     for (size_t i = 0; i < pixels * colors; i++)
         images.data()[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
-    const slimscale_format format = colors == 3 ? SLIMSCALE_RGB8 : SLIMSCALE_GRAY8;
     slimscale_image in = SLIMSCALE_IMAGE_INIT, out = SLIMSCALE_IMAGE_INIT;
-    in.format = out.format = format;
+    in.format = out.format = colors == 3 ? SLIMSCALE_RGB8 : SLIMSCALE_GRAY8;
     in.width = size.width, in.height = size.height;
     out.width = size.width * scale, out.height = size.height * scale;
     in.planes[0] = images.data();
@@ -52,14 +52,14 @@ slimscale_status time_size(const PlanInputs &inputs, int scale, int width_index,
     double times[kMostRounds];
     int rounds = 0;
     const double start = now_ms();
-    if (plan.run(0, in, out, error) != SLIMSCALE_OK)
-        return error.status;  // warm-up
-    while (rounds < kMostRounds && (rounds < 3 || now_ms() - start < budget_ms)) {
+    if (const slimscale_status status = plan.run(0, in, out, error))  // warm-up
+        return status;
+    do {
         const double before = now_ms();
-        if (plan.run(0, in, out, error) != SLIMSCALE_OK)
-            return error.status;
+        if (const slimscale_status status = plan.run(0, in, out, error))
+            return status;
         times[rounds++] = now_ms() - before;
-    }
+    } while (rounds < kMostRounds && now_ms() - start + times[rounds - 1] < budget_ms);
     std::sort(times, times + rounds);
     sample = {static_cast<double>(pixels), times[rounds / 2]};
     return SLIMSCALE_OK;
@@ -68,6 +68,8 @@ slimscale_status time_size(const PlanInputs &inputs, int scale, int width_index,
 // Least squares with relative errors (weights 1/ms^2), so that small frames count as much as large ones. Neither part
 // of the line may be negative.
 slimscale_cost fit(const Sample *samples, int count) {
+    if (count == 1)
+        return {0, 0, "", 0, samples[0].ms * 1e6 / samples[0].pixels};
     double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
     for (int i = 0; i < count; i++) {
         const double weight = 1 / (samples[i].ms * samples[i].ms), x = samples[i].pixels, y = samples[i].ms * 1e6;
@@ -94,22 +96,26 @@ double now_ms() {
 
 slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budget_ms, slimscale_calibration &table,
                                Error &error) {
+    const double deadline = now_ms() + budget_ms;
     for (int i = 0; i < inputs.width_count && table.cost_count < SLIMSCALE_MAX_COSTS; i++) {
+        const double share = (deadline - now_ms()) / (inputs.width_count - i), start = now_ms();
         Sample samples[std::size(kSizes)];
         int count = 0;
-        const double start = now_ms();
         for (const Size &size : kSizes) {
-            // A size is five runs (touch, warm-up, three timed): stop before the one that would pass the budget.
-            if (count > 0) {
-                const Sample &last = samples[count - 1];
-                const double expected = last.ms * size.width * size.height / last.pixels;
-                if (count > 1 && now_ms() - start + 4.5 * expected > budget_ms)
-                    break;
-            }
-            if (time_size(inputs, scale, i, size, budget_ms / 8, samples[count++], error) != SLIMSCALE_OK)
-                return error.status;
+            const double left = share - (now_ms() - start);
+            // A size takes two frames at least.
+            if (count > 0 && 2.2 * samples[count - 1].ms * size.width * size.height / samples[count - 1].pixels > left)
+                break;
+            const slimscale_status status = time_size(inputs, scale, i, size, left / 3, samples[count], error);
+            const bool no_room = status == SLIMSCALE_OVER_MEMORY_CAP || status == SLIMSCALE_OUT_OF_MEMORY;
+            if (no_room && count > 0)
+                break;  // the caller's memory holds no larger frame
+            if (status != SLIMSCALE_OK)
+                return status;
+            count++;
         }
-        slimscale_cost cost = fit(samples + (count > 3 ? 1 : 0), count - (count > 3 ? 1 : 0));
+        const int fitted = std::min(count, kFitted);
+        slimscale_cost cost = fit(samples + count - fitted, fitted);
         cost.width = inputs.widths[i]->channels;
         cost.threads = inputs.pool.workers;
         std::strncpy(cost.target, inputs.tier->target, sizeof cost.target - 1);

@@ -5,10 +5,12 @@
 
 namespace slimscale::runtime {
 
+static_assert(kMaxWidths <= SLIMSCALE_MAX_COSTS, "a handle's own tier must fit the table");
+
 double now_ms();
 
-// Appends one cost per width of `inputs` on its tier, spending at most budget_ms on each. Table full: the rest is left
-// out.
+// Appends one cost per width of `inputs` on its tier within budget_ms; at least two frames of 8x8 each. Where the table is
+// full, the rest is left out.
 slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budget_ms, slimscale_calibration &table,
                                Error &error);
 
@@ -16,7 +18,7 @@ slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budge
 const slimscale_cost *find_cost(const slimscale_calibration &table, const char *target, int threads, int width);
 double predict_ms(const slimscale_cost &cost, int width_px, int height_px);
 
-// "" if the table is of this version, model and machine; otherwise what is wrong.
+// Refuses a table of another version, model or machine.
 slimscale_status check_calibration(const slimscale_calibration &table, const char *model, Error &error);
 
 }  // namespace slimscale::runtime

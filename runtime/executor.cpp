@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "runtime/buffers.h"
-#include "weights/winograd.h"
 
 namespace slimscale::runtime {
 
@@ -34,11 +33,12 @@ public:
             status = convolutions();
             break;
         }
-        if (status != 0 && error.status == SLIMSCALE_OK)
-            error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this",
-                      e_.pipeline_names[s_.pipeline], status);
-        if (error.status != SLIMSCALE_OK)
+        if (status != 0) {
+            if (e_.call->fail_first())
+                error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this",
+                          e_.pipeline_names[s_.pipeline], status);
             return error.status;
+        }
         if (s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3)
             clear_columns();
         return SLIMSCALE_OK;
@@ -238,7 +238,7 @@ void clear_zero_rows(const Execution &e) {
 
 slimscale_status run_frame(const Execution &e, const slimscale_image &input, const slimscale_image &output,
                            Error &error) {
-    error.status = SLIMSCALE_OK;
+    e.call->failed = false;
     for (int band = 0; band < e.frame.bands; band++) {
         const int band_rows = e.frame.band_rows > 0 ? e.frame.band_rows : e.frame.height;
         for_rows(e, input, output, band * band_rows, std::min((band + 1) * band_rows, e.frame.height), load_task);
@@ -250,18 +250,6 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
                 return error.status;
         }
         for_rows(e, input, output, std::max(0, rows.begin), std::min(rows.end, output.height), store_task);
-    }
-    return SLIMSCALE_OK;
-}
-
-slimscale_status touch_pipelines(const Execution &e, Error &error) {
-    error.status = SLIMSCALE_OK;
-    for (int i = 0; i < e.plan->step_count; i++) {
-        const slimscale_step &step = e.plan->steps[i];
-        const int first = -(grid_lag(step, e.tensors) % kTileRows);  // where a ring has room for a tile row
-        const Rows rows{first, first + kTileRows};
-        if (StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
-            return error.status;
     }
     return SLIMSCALE_OK;
 }

@@ -26,8 +26,4 @@ void clear_zero_rows(const Execution &execution);
 slimscale_status run_frame(const Execution &execution, const slimscale_image &input, const slimscale_image &output,
                            Error &error);
 
-// Runs every step once, on its first rows only and with whatever the workspace holds, so that the arenas of
-// execution.call see what each pipeline allocates per task.
-slimscale_status touch_pipelines(const Execution &execution, Error &error);
-
 }  // namespace slimscale::runtime

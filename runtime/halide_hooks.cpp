@@ -3,6 +3,7 @@
 // and malloc.
 #include <HalideRuntime.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
@@ -49,8 +50,13 @@ int halide_do_par_for(void *user_context, halide_task_t task, int min, int size,
 }
 
 void *halide_malloc(void *user_context, size_t bytes) {
-    if (user_context)
-        return static_cast<Context *>(user_context)->arena.allocate(bytes);
+    if (user_context) {
+        auto &context = *static_cast<Context *>(user_context);
+        void *scratch = context.arena.allocate(bytes);
+        if (!scratch && context.call->error && context.call->fail_first())
+            context.call->error->set(SLIMSCALE_OUT_OF_MEMORY, "no memory for %zu bytes of scratch", bytes);
+        return scratch;
+    }
     void *memory = nullptr;
     return posix_memalign(&memory, kAlignment, bytes) == 0 ? memory : nullptr;
 }
@@ -65,10 +71,9 @@ void halide_free(void *user_context, void *memory) {
 void halide_error(void *user_context, const char *message) {
     if (!user_context)
         return;
-    Error *error = static_cast<Context *>(user_context)->call->error;
-    if (error)
-        error->set(SLIMSCALE_PIPELINE_FAILED, "a compiled pipeline refused its buffers (%s); please report this",
-                   message);
+    Call &call = *static_cast<Context *>(user_context)->call;
+    if (call.error && call.fail_first())
+        call.error->set(SLIMSCALE_PIPELINE_FAILED, "a compiled pipeline failed (%s); please report this", message);
 }
 
 void halide_print(void *, const char *) {}  // a library prints nothing

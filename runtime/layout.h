@@ -7,7 +7,7 @@
 // Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the same bytes.
 //
 // Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns
-// from the frame's width on are zero as well.
+// from the frame's width to round_up(width, 4) are zero as well; those beyond are read but never used.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,8 @@
 
 namespace slimscale::runtime {
 
-constexpr int kMaxTensors = 4096, kMaxSteps = 4096;  // RCAN: 200 blocks of 5 steps
-constexpr int kColumnSlack = 32;                     // readable columns past round_up(width, 4): see generators/README.md
-constexpr int kTileRows = 4;                         // of a Winograd tile
+constexpr int kColumnSlack = 32;  // readable columns past round_up(width, 4): see generators/README.md
+constexpr int kTileRows = 4;      // of a Winograd tile
 
 struct TensorLayout {
     int width, height;   // pixels of this tensor's resolution

@@ -60,6 +60,7 @@ typedef int (*slimscale_pipeline)(void **arguments);  // Halide's argv entry; re
 typedef struct slimscale_tier {
     const char *target;                   // "naive", "baseline", "avx2", "neon"
     const slimscale_pipeline *pipelines;  // pipeline_count of them
+    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time
 } slimscale_tier;
 
 struct slimscale_model {
@@ -67,7 +68,8 @@ struct slimscale_model {
     const char *name;     // "carn_m_x2"
     const char *network;  // "carn_m"
     int32_t scale, colors, channels;
-    int32_t plan_count;  // widths, narrowest first
+    int32_t segment_slicing;  // as in the blob: the plans' segment strides depend on it
+    int32_t plan_count;       // widths, narrowest first
     const slimscale_network_plan *plans;
     const int32_t *widths;  // plan_count channel counts, as in plans
     int32_t pipeline_count;

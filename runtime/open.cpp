@@ -9,6 +9,8 @@ namespace slimscale::runtime {
 
 namespace {
 
+constexpr int kMaxThreads = 1024;
+
 // "16, 32, 64" for a message.
 struct WidthList {
     char text[200] = "";
@@ -31,6 +33,11 @@ slimscale_status open_blob(const slimscale_model &model, const slimscale_options
     const bool same = std::strncmp(h.network, model.network, sizeof h.network) == 0 &&
                       static_cast<int>(h.scale) == model.scale && static_cast<int>(h.colors) == model.colors &&
                       static_cast<int>(h.channels) == model.channels;
+    if (same && static_cast<int>(h.segment_slicing) != model.segment_slicing)
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the weights slice concatenations %s and %s was compiled for the other way; generate an "
+                         "archive from that file",
+                         h.segment_slicing ? "per segment" : "by their leading channels", model.name);
     if (!same)
         return error.set(SLIMSCALE_INVALID_MODEL,
                          "the weights are of %.48s x%u with %u colors and %u channels, %s was compiled for %s x%d "
@@ -51,9 +58,6 @@ slimscale_status add_width(slimscale_handle &s, const slimscale_network_plan &pl
     PlanInputs &in = s.inputs;
     if (in.width_count == kMaxWidths)
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "more than %d widths at once; open fewer", kMaxWidths);
-    if (plan.tensor_count > kMaxTensors || plan.step_count > kMaxSteps || plan.tensor_count < 1 || plan.step_count < 1)
-        return error.set(SLIMSCALE_INVALID_MODEL, "the plan of %d channels is damaged; generate the archive again",
-                         plan.channels);
     s.widths[in.width_count] = plan.channels;
     in.widths[in.width_count++] = &plan;
     return SLIMSCALE_OK;
@@ -103,7 +107,7 @@ slimscale_status open_trained_widths(slimscale_handle &s, const slimscale_option
     return SLIMSCALE_OK;
 }
 
-slimscale_status check_tensors(const slimscale_network_plan &plan, int pipeline_count) {
+bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
     const auto is_tensor = [&](int t) { return t >= 0 && t < plan.tensor_count; };
     for (int i = 0; i < plan.step_count; i++) {
         const slimscale_step &s = plan.steps[i];
@@ -113,21 +117,23 @@ slimscale_status check_tensors(const slimscale_network_plan &plan, int pipeline_
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
         if (!sound)
-            return SLIMSCALE_INVALID_MODEL;
+            return false;
     }
-    return SLIMSCALE_OK;
+    return plan.step_count > 0;
 }
 
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
     if (o.pool) {
-        if (o.pool->workers < 1 || !o.pool->run)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has no workers or no run function");
+        if (o.pool->workers < 1 || o.pool->workers > kMaxThreads || !o.pool->run)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has %d workers%s; 1 to %d and a run function do",
+                             o.pool->workers, o.pool->run ? "" : " and no run function", kMaxThreads);
         s.inputs.pool = *o.pool;
         return SLIMSCALE_OK;
     }
-    if (o.threads < 0 || o.threads > 1024)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to 1024, or 0 for all processors", o.threads);
-    if (!s.threads.start(s.allocator, o.threads ? o.threads : usable_processors()))
+    if (o.threads < 0 || o.threads > kMaxThreads)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to %d, or 0 for all processors", o.threads,
+                         kMaxThreads);
+    if (!s.threads.start(s.allocator, o.threads ? o.threads : std::min(usable_processors(), kMaxThreads)))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.pool = s.threads.pool();
     return SLIMSCALE_OK;
@@ -144,19 +150,11 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
     if (model->plan_count < 1 || model->tier_count < 1)
         return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
     for (int i = 0; i < model->plan_count; i++)
-        if (model->plans[i].step_count < 1 || check_tensors(model->plans[i], model->pipeline_count) != SLIMSCALE_OK)
+        if (!sound_steps(model->plans[i], model->pipeline_count))
             return error.set(SLIMSCALE_INVALID_MODEL,
                              "the model archive's plan of %d channels is damaged; generate it again",
                              model->plans[i].channels);
     return SLIMSCALE_OK;
-}
-
-slimscale_options read_options(const slimscale_options *options) {
-    slimscale_options o = SLIMSCALE_OPTIONS_INIT;
-    if (options)
-        std::memcpy(&o, options, std::min(options->size, sizeof o));
-    o.size = sizeof o;
-    return o;
 }
 
 slimscale_status choose_tier(const slimscale_model &model, const char *target, const slimscale_tier **tier,

@@ -7,9 +7,6 @@ namespace slimscale::runtime {
 
 slimscale_status check_model(const slimscale_model *model, Error &error);
 
-// The options with every field that the caller's `size` does not reach at its default.
-slimscale_options read_options(const slimscale_options *options);
-
 slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &options,
                              Error &error);
 

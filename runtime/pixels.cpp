@@ -97,11 +97,6 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
 
 }  // namespace
 
-int format_planes(slimscale_format format) {
-    return !known(format) ? 0 : format == SLIMSCALE_PLANAR_F32 ? 3
-                                                               : 1;
-}
-
 int format_colors(slimscale_format format, int planar_colors) {
     if (!known(format))
         return 0;
@@ -128,7 +123,7 @@ slimscale_status check_image(const slimscale_image &image, int colors, const cha
     for (int p = 0; p < planes; p++) {
         if (!image.planes[p])
             return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is null", p, what);
-        if (image.height > 1 && std::abs(image.strides[p]) < row_bytes)
+        if (image.height > 1 && image.strides[p] < row_bytes && image.strides[p] > -row_bytes)
             return error.set(SLIMSCALE_INVALID_ARGUMENT,
                              "plane %d of the %s has a stride of %td bytes, shorter than its rows of %td", p, what,
                              image.strides[p], row_bytes);

@@ -13,7 +13,6 @@ struct ColorTransform {
     float mean[3];  // in units of range
 };
 
-int format_planes(slimscale_format format);  // plane pointers in use; 0 for an unknown format
 int format_colors(slimscale_format format, int planar_colors);
 
 // Null planes, sizes, strides too short, pointers off their sample's alignment. `what` is "input" or "output".

@@ -1,6 +1,7 @@
 #include "runtime/plan.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -14,41 +15,21 @@ int default_band_rows(int workers) {
     return std::max(16, 2 * kTileRows * workers);
 }
 
+// The most that one worker holds at a time, over the pipelines of the opened widths.
+size_t scratch_per_worker(const PlanInputs &inputs) {
+    uint64_t most = 0;
+    for (int i = 0; i < inputs.width_count; i++)
+        for (int k = 0; k < inputs.widths[i]->step_count; k++)
+            most = std::max(most, inputs.tier->scratch_bytes[inputs.widths[i]->steps[k].pipeline]);
+    return round_up(static_cast<size_t>(most), kAlignment);
+}
+
+bool needs_whole_frame(const PlanInputs &inputs) {
+    return std::any_of(inputs.widths, inputs.widths + inputs.width_count,
+                       [](const slimscale_network_plan *plan) { return plan->whole_frame != 0; });
+}
+
 }  // namespace
-
-size_t FramePlan::lay_out_all(int band_rows) {
-    size_t most = 0;
-    for (int i = 0; i < inputs_.width_count; i++) {
-        const slimscale_network_plan &plan = *inputs_.widths[i];
-        frames_[i] = lay_out(plan, width_, height_, plan.whole_frame ? 0 : band_rows, tensors_[i]);
-        most = std::max(most, frames_[i].workspace_bytes);
-    }
-    return most;
-}
-
-slimscale_status FramePlan::check_cap(size_t bytes, Error &error) const {
-    if (inputs_.memory_cap == 0 || bytes <= inputs_.memory_cap)
-        return SLIMSCALE_OK;
-    return error.set(SLIMSCALE_OVER_MEMORY_CAP, "over the memory cap");  // make() says it in full
-}
-
-// Pipelines work in strips of bounded length: a frame of a few strips shows how much scratch any wider one needs.
-slimscale_status FramePlan::refuse(const PlanInputs &inputs, int width, int height, int band_rows, Error &error) {
-    constexpr int kProbeWidth = 512, kProbeHeight = 4;
-    PlanInputs uncapped = inputs;
-    uncapped.memory_cap = 0;
-    FramePlan probe;
-    if (probe.make_with_bands(uncapped, std::min(width, kProbeWidth), std::min(height, kProbeHeight), band_rows,
-                              error) != SLIMSCALE_OK)
-        return error.status;
-    const size_t scratch = probe.scratch_.size();
-    probe.width_ = width;
-    probe.height_ = height;
-    return error.set(SLIMSCALE_OVER_MEMORY_CAP,
-                     "frames of %d x %d need %zu bytes of workspace and the cap is %zu; raise memory_cap, or open "
-                     "narrower widths only",
-                     width, height, probe.lay_out_all(band_rows) + scratch, inputs.memory_cap);
-}
 
 // One context per worker and one for what runs outside of parallel loops; the layouts of every opened width.
 slimscale_status FramePlan::allocate_tables(Error &error) {
@@ -70,71 +51,94 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
     return SLIMSCALE_OK;
 }
 
-slimscale_status FramePlan::allocate_workspace(Error &error) {
-    const size_t bytes = lay_out_all(band_rows_);
-    if (check_cap(bytes, error) != SLIMSCALE_OK)
-        return error.status;
-    if (!workspace_.allocate(inputs_.allocator, bytes))
+size_t FramePlan::needed_bytes() const {
+    return tables_.size() + workspace_bytes_ + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
+}
+
+// Pipelines index with 32 bits.
+bool FramePlan::indexable() const {
+    for (int i = 0; i < inputs_.width_count; i++)
+        for (int t = 0; t < inputs_.widths[i]->tensor_count; t++) {
+            const TensorLayout &l = tensors_[i][t];
+            if (inputs_.widths[i]->tensors[t].rank == 3 && (l.ring + int64_t{1}) * l.row > INT_MAX)
+                return false;
+        }
+    return true;
+}
+
+FramePlan::Fit FramePlan::try_bands(int band_rows) {
+    band_rows_ = band_rows;
+    workspace_bytes_ = 0;
+    for (int i = 0; i < inputs_.width_count; i++) {
+        frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, tensors_[i]);
+        workspace_bytes_ = std::max(workspace_bytes_, frames_[i].workspace_bytes);
+    }
+    if (!indexable())
+        return Fit::too_large;
+    return inputs_.memory_cap && needed_bytes() > inputs_.memory_cap ? Fit::over_cap : Fit::fits;
+}
+
+slimscale_status FramePlan::choose_bands(Error &error) {
+    const bool whole = inputs_.band_rows < 0 || needs_whole_frame(inputs_);
+    const bool free_choice = inputs_.band_rows == 0 && !whole;
+    const int tallest = round_up(height_, kTileRows);  // a taller band is only memory
+    int band_rows = inputs_.band_rows > 0 ? inputs_.band_rows : default_band_rows(inputs_.pool.workers);
+    band_rows = whole ? 0 : std::min(band_rows, tallest);
+
+    if (free_choice && try_bands(0) == Fit::fits) {
+        const size_t whole_bytes = workspace_bytes_;
+        try_bands(band_rows);
+        if (whole_bytes <= workspace_bytes_)
+            band_rows = 0;
+    }
+    Fit fit = try_bands(band_rows);
+    while (fit != Fit::fits && free_choice && band_rows > kTileRows)
+        fit = try_bands(band_rows = round_up(band_rows / 2, kTileRows));
+
+    if (fit == Fit::over_cap)
+        return error.set(SLIMSCALE_OVER_MEMORY_CAP,
+                         "frames of %d x %d need %zu bytes of workspace and the cap is %zu; raise memory_cap, or open "
+                         "narrower widths only",
+                         width_, height_, needed_bytes(), inputs_.memory_cap);
+    if (fit == Fit::too_large)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT,
+                         "frames of %d x %d are too large for %s%s; plan smaller frames, or open narrower widths only",
+                         width_, height_, inputs_.model->name, whole ? " as whole frames" : "");
+    return SLIMSCALE_OK;
+}
+
+slimscale_status FramePlan::allocate(Error &error) {
+    const size_t arenas = static_cast<size_t>(inputs_.pool.workers) + 1;
+    if (!workspace_.allocate(inputs_.allocator, workspace_bytes_) ||
+        !scratch_.allocate(inputs_.allocator, arena_bytes_ * arenas))
         return error.set(SLIMSCALE_OUT_OF_MEMORY,
                          "the allocator has no %zu bytes for frames of %d x %d; plan smaller frames or set memory_cap",
-                         bytes, width_, height_);
+                         needed_bytes(), width_, height_);
     std::memset(workspace_.data(), 0, workspace_.size());
-    return SLIMSCALE_OK;
-}
-
-Execution FramePlan::execution(int index) {
-    return {inputs_.widths[index], inputs_.tier, inputs_.model->pipeline_names,
-            inputs_.filters, tensors_[index], frames_[index],
-            workspace_.data(), inputs_.color, &call_};
-}
-
-// The arenas start empty, serve everything by malloc and remember the most; then they get that much.
-slimscale_status FramePlan::allocate_scratch(Error &error) {
-    const int workers = call_.pool.workers;
-    call_.error = &error;
-    for (int i = 0; i < inputs_.width_count; i++)
-        if (touch_pipelines(execution(i), error) != SLIMSCALE_OK)
-            return error.status;
-    size_t worker_bytes = 0;
-    for (int i = 0; i < workers; i++)
-        worker_bytes = std::max(worker_bytes, call_.contexts[i].arena.peak());
-    const size_t outer_bytes = call_.outer()->arena.peak();
-    const size_t bytes = worker_bytes * static_cast<size_t>(workers) + outer_bytes;
-    if (check_cap(workspace_.size() + bytes, error) != SLIMSCALE_OK)
-        return error.status;
-    if (!scratch_.allocate(inputs_.allocator, bytes))
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for scratch memory", bytes);
-    for (int i = 0; i < workers; i++)
-        call_.contexts[i].arena.use(scratch_.data() + static_cast<size_t>(i) * worker_bytes, worker_bytes);
-    call_.outer()->arena.use(scratch_.data() + static_cast<size_t>(workers) * worker_bytes, outer_bytes);
-    return SLIMSCALE_OK;
-}
-
-slimscale_status FramePlan::make_with_bands(const PlanInputs &inputs, int width, int height, int band_rows,
-                                            Error &error) {
-    FramePlan fresh;
-    fresh.inputs_ = inputs;
-    fresh.width_ = width;
-    fresh.height_ = height;
-    fresh.band_rows_ = band_rows;
-    if (fresh.allocate_tables(error) != SLIMSCALE_OK || fresh.allocate_workspace(error) != SLIMSCALE_OK ||
-        fresh.allocate_scratch(error) != SLIMSCALE_OK)
-        return error.status;
-    swap(fresh);
+    for (size_t i = 0; i < arenas; i++)
+        call_.contexts[i].arena.use(scratch_.data() + i * arena_bytes_, arena_bytes_);
     return SLIMSCALE_OK;
 }
 
 slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height, Error &error) {
-    const bool free_choice = inputs.band_rows == 0;
-    int band_rows = free_choice ? default_band_rows(inputs.pool.workers) : std::max(0, inputs.band_rows);
-    for (;;) {
-        error.status = SLIMSCALE_OK;
-        if (make_with_bands(inputs, width, height, band_rows, error) != SLIMSCALE_OVER_MEMORY_CAP)
-            return error.status;
-        if (!free_choice || band_rows <= kTileRows)
-            return refuse(inputs, width, height, band_rows, error);
-        band_rows = round_up(band_rows / 2, kTileRows);
-    }
+    FramePlan fresh;
+    fresh.inputs_ = inputs;
+    fresh.width_ = width;
+    fresh.height_ = height;
+    fresh.arena_bytes_ = scratch_per_worker(inputs);
+    slimscale_status status = fresh.allocate_tables(error);
+    if (status == SLIMSCALE_OK)
+        status = fresh.choose_bands(error);
+    if (status == SLIMSCALE_OK)
+        status = fresh.allocate(error);
+    if (status == SLIMSCALE_OK)
+        swap(fresh);
+    return status;
+}
+
+Execution FramePlan::execution(int index) {
+    return {inputs_.widths[index], inputs_.tier, inputs_.model->pipeline_names, inputs_.filters, tensors_[index],
+            frames_[index], workspace_.data(), inputs_.color, &call_};
 }
 
 void FramePlan::swap(FramePlan &other) {
@@ -148,6 +152,8 @@ void FramePlan::swap(FramePlan &other) {
     std::swap(width_, other.width_);
     std::swap(height_, other.height_);
     std::swap(band_rows_, other.band_rows_);
+    std::swap(workspace_bytes_, other.workspace_bytes_);
+    std::swap(arena_bytes_, other.arena_bytes_);
     std::swap(cleared_for_, other.cleared_for_);
     for (FramePlan *plan : {this, &other})
         for (int i = 0; plan->call_.contexts && i <= plan->call_.pool.workers; i++)
@@ -161,13 +167,6 @@ slimscale_status FramePlan::run(int index, const slimscale_image &input, const s
         clear_zero_rows(e);
     cleared_for_ = index;
     return run_frame(e, input, output, error);
-}
-
-size_t FramePlan::scratch_fallbacks() const {
-    size_t total = 0;
-    for (int i = 0; call_.contexts && i <= call_.pool.workers; i++)
-        total += call_.contexts[i].arena.fallbacks();
-    return total;
 }
 
 }  // namespace slimscale::runtime

@@ -1,5 +1,5 @@
 // Everything that depends on the frame's size: layouts of all opened widths, one workspace for all of them, and an
-// arena per worker, sized by running each pipeline once.
+// arena per worker.
 #pragma once
 
 #include "runtime/executor.h"
@@ -24,7 +24,8 @@ struct PlanInputs {
 
 class FramePlan {
 public:
-    // On failure nothing is held. Fits the memory cap by lowering the band's height where the caller left it open.
+    // On failure the earlier plan stays. Where the caller left it open, the band's height is chosen: as tall as the
+    // memory cap allows, and whole frames where they take no more memory than bands.
     slimscale_status make(const PlanInputs &inputs, int width, int height, Error &error);
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error);
     void swap(FramePlan &other);
@@ -33,16 +34,18 @@ public:
     int height() const { return height_; }
     int band_rows() const { return band_rows_ > 0 ? band_rows_ : height_; }
     size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size(); }
-    size_t scratch_fallbacks() const;  // allocations that the arenas could not serve since make()
 
 private:
-    slimscale_status make_with_bands(const PlanInputs &inputs, int width, int height, int band_rows, Error &error);
-    static slimscale_status refuse(const PlanInputs &inputs, int width, int height, int band_rows, Error &error);
+    enum class Fit { fits,
+                     over_cap,
+                     too_large };
+
     slimscale_status allocate_tables(Error &error);
-    slimscale_status allocate_workspace(Error &error);
-    slimscale_status allocate_scratch(Error &error);
-    slimscale_status check_cap(size_t bytes, Error &error) const;
-    size_t lay_out_all(int band_rows);
+    slimscale_status choose_bands(Error &error);
+    slimscale_status allocate(Error &error);
+    Fit try_bands(int band_rows);
+    bool indexable() const;
+    size_t needed_bytes() const;
     Execution execution(int index);
 
     PlanInputs inputs_{};
@@ -50,7 +53,8 @@ private:
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};
     Call call_{};
-    int width_ = 0, height_ = 0, band_rows_ = 0;
+    int width_ = 0, height_ = 0, band_rows_ = 0;  // band_rows_: 0 for whole frames
+    size_t workspace_bytes_ = 0, arena_bytes_ = 0;
     int cleared_for_ = -1;  // width whose zero rows are in place
 };
 

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "generators/blocks/blocks.h"
+
 namespace slimscale::generators {
 namespace {
 
@@ -43,14 +45,18 @@ void print_pipelines(std::ostream &out, const ModelPlan &plan, const std::vector
         out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
         for (const std::string &pipeline : plan.pipelines)
             out << "    " << function_name(pipeline, tier) << "_argv,\n";
-        out << "};\n\n";
+        out << "};\nstatic const uint64_t scratch_" << tier.name << "[] = {"
+            << joined(plan.pipelines, ", ", [&](const std::string &pipeline) {
+                   return blocks::scratch_bytes(pipeline, tier.schedule, Halide::Target(halide_target(tier)));
+               })
+            << "};\n\n";
     }
     out << "static const char *const pipeline_names[] = {\n";
     for (const std::string &pipeline : plan.pipelines)
         out << "    \"" << pipeline << "_f32\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
-        out << "    {\"" << tier.name << "\", pipelines_" << tier.name << "},\n";
+        out << "    {\"" << tier.name << "\", pipelines_" << tier.name << ", scratch_" << tier.name << "},\n";
     out << "};\n\nstatic const char *const targets[] = {"
         << joined(tiers, ", ", [](const Tier &tier) { return "\"" + std::string(tier.name) + "\""; }) << "};\n\n";
 }
@@ -103,6 +109,7 @@ void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
         << "    .scale = " << network.scale << ",\n"
         << "    .colors = " << network.colors << ",\n"
         << "    .channels = " << network.channels << ",\n"
+        << "    .segment_slicing = " << (network.slicing == networks::Slicing::per_segment) << ",\n"
         << "    .plan_count = " << plan.widths.size() << ",\n"
         << "    .plans = plans,\n"
         << "    .widths = widths,\n"

@@ -93,6 +93,7 @@ TEST_CASE("run allocates nothing, at any width, in bands and whole frames") {
 
 TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle goes on") {
     const slimscale_model *model = model_named("golden_edsr_x2");
+    int failures = 0;
     for (int fail = 0; fail < 12; fail++) {
         Heap heap;
         heap.fail_at = fail;
@@ -103,17 +104,72 @@ TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle g
         slimscale_handle *s = nullptr;
         const slimscale_status opened = slimscale_open(model, &options, &s);
         CHECK((opened == SLIMSCALE_OK || opened == SLIMSCALE_OUT_OF_MEMORY));
+        CHECK((heap.calls > fail) == (opened != SLIMSCALE_OK));
         if (opened == SLIMSCALE_OK) {
             const slimscale_status planned = slimscale_plan(s, 20, 20);
             CHECK((planned == SLIMSCALE_OK || planned == SLIMSCALE_OUT_OF_MEMORY));
+            CHECK((heap.calls > fail) == (planned != SLIMSCALE_OK));
+            failures += planned != SLIMSCALE_OK;
             if (planned != SLIMSCALE_OK) {
                 CHECK(std::string(slimscale_error(s)).size() > 0);
                 CHECK(slimscale_plan(s, 20, 20) == SLIMSCALE_OK);
             }
         }
+        failures += opened != SLIMSCALE_OK;
         slimscale_close(s);
         CHECK(heap.live == 0);
     }
+    CHECK(failures == 7);  // handle, threads, filter table, filters; tables, workspace, scratch
+}
+
+TEST_CASE("calibration under failing allocations ends in a status and leaks nothing") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    for (int fail = 0; fail < 8; fail++) {
+        Heap heap;
+        const slimscale_allocator allocator = heap.allocator();
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.allocator = &allocator;
+        options.threads = 1;
+        slimscale_handle *s = nullptr;
+        REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+        heap.fail_at = heap.calls + fail;
+        slimscale_calibration table{};
+        const slimscale_status status = slimscale_calibrate(s, 50, &table);
+        // A width's first frame needs its four allocations; for larger ones calibration makes do with what it has.
+        CHECK((status == SLIMSCALE_OUT_OF_MEMORY || (fail >= 4 && status == SLIMSCALE_OK)));
+        slimscale_close(s);
+        CHECK(heap.live == 0);
+    }
+}
+
+TEST_CASE("bands are never taller than the frame, nor cost more memory than the whole frame") {
+    const slimscale_model *model = model_named("golden_carn_x2");
+    const auto bytes = [&](int threads, int band_rows, int width, int height) {
+        const Handle s = open(model, {"auto", {}, threads, band_rows, true});
+        REQUIRE(slimscale_plan(s.get(), width, height) == SLIMSCALE_OK);
+        slimscale_plan_info info{};
+        info.size = sizeof info;
+        REQUIRE(slimscale_plan_describe(s.get(), &info) == SLIMSCALE_OK);
+        return info.workspace_bytes;
+    };
+    for (int threads : {1, 8, 32})
+        CHECK(bytes(threads, 0, 64, 48) <= bytes(threads, -1, 64, 48));
+    CHECK(bytes(1, 1 << 30, 10, 10) == bytes(1, 12, 10, 10));
+}
+
+TEST_CASE("frames beyond 32-bit indices are refused before anything is allocated") {
+    const slimscale_model *model = model_named("golden_rcan_x4");  // whole frames only
+    Heap heap;
+    const slimscale_allocator allocator = heap.allocator();
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.allocator = &allocator;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+    const int live = heap.live;
+    CHECK(slimscale_plan(s, 8000, 6000) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(std::string(slimscale_error(s)).find("too large") != std::string::npos);
+    CHECK(heap.live == live);
+    slimscale_close(s);
 }
 
 TEST_CASE("a failed plan leaves the earlier one in place") {
@@ -166,4 +222,6 @@ TEST_CASE("a memory cap is kept by lower bands, or refused with the size that wo
     REQUIRE(at != std::string::npos);
     needed = std::stoul(refused.second.substr(at + 5));
     CHECK(plan_with_cap(needed, 0, capped).first == SLIMSCALE_OK);  // the sentence's size does
+    CHECK(capped.workspace_bytes <= needed);
+    CHECK(plan_with_cap(needed - 1, 0, capped).first == SLIMSCALE_OVER_MEMORY_CAP);
 }

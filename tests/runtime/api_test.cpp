@@ -2,6 +2,8 @@
 #include "slimscale/slimscale.h"
 
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -149,6 +151,13 @@ TEST_CASE("an archive of another version is refused") {
           std::string::npos);
 }
 
+TEST_CASE("weights that slice concatenations the other way are refused") {
+    const slimscale_model &carn = *model_named("golden_carn_x2");
+    slimscale_model other = carn;
+    other.segment_slicing = !carn.segment_slicing;
+    CHECK(open_error(&other, SLIMSCALE_OPTIONS_INIT, SLIMSCALE_INVALID_MODEL).find("slice") != std::string::npos);
+}
+
 TEST_CASE("weights from memory: the linked ones serve, damaged and foreign ones are refused") {
     const slimscale_model &model = *edsr();
     std::vector<uint64_t> aligned(model.blob_size / 8 + 1);
@@ -193,11 +202,12 @@ TEST_CASE("run checks its frame") {
     CHECK(std::string(slimscale_error(s.get())).find("must be 12 x 10") != std::string::npos);
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
     to.height++;
-    request.width = 24;
     request.budget_ms = -1;
     CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
     request.budget_ms = 10;
     request.width = 0;
+    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_CALIBRATED);
+    request.width = describe(edsr()).channels;  // a budget is a promise for a named width as well
     CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_CALIBRATED);
     request.budget_ms = 0;
     request.width = 999;
@@ -292,11 +302,13 @@ TEST_CASE("the caller's threads are used and no others") {
         }
     } state;
     const slimscale_thread_pool pool{&state, 2, Pool::run};
+    const auto threads_before = std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.pool = &pool;
     slimscale_handle *s = nullptr;
     REQUIRE(slimscale_open(edsr(), &options, &s) == SLIMSCALE_OK);
     REQUIRE(slimscale_plan(s, 9, 13) == SLIMSCALE_OK);
+    CHECK(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}) == threads_before);
     const auto image = reference::random_image(3, 13, 9, 2);
     const slimscale_model_info info = describe(edsr());
     const int width = info.widths[info.width_count - 1];
@@ -313,7 +325,14 @@ TEST_CASE("structs of an older caller: fields past its size keep their defaults"
     options.size = offsetof(slimscale_options, band_rows);
     options.band_rows = 6;  // invalid, and not there for the library
     slimscale_handle *s = nullptr;
-    CHECK(slimscale_open(edsr(), &options, &s) == SLIMSCALE_OK);
+    REQUIRE(slimscale_open(edsr(), &options, &s) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan(s, 4, 4) == SLIMSCALE_OK);
+    slimscale_plan_info info{};
+    info.size = offsetof(slimscale_plan_info, weights_bytes);
+    info.band_rows = -77;
+    CHECK(slimscale_plan_describe(s, &info) == SLIMSCALE_OK);
+    CHECK(info.workspace_bytes > 0);
+    CHECK(info.band_rows == -77);  // not the library's to write
     slimscale_close(s);
 }
 

@@ -34,7 +34,7 @@ TEST_CASE("bands of 4, 16 and the whole frame give the bytes of the plain execut
             for (const std::string &target : tiers(info)) {
                 const auto want = run_plainly(model, target, width, image);
                 for (int bands : {4, 16, 0, -1})
-                    for (int threads : {1, 3}) {
+                    for (int threads : {1, 3, 9}) {
                         INFO(info.name << " on " << target << ", " << size.width << " x " << size.height
                                        << ", bands of " << bands << ", " << threads << " threads");
                         CHECK(same_bytes(want,

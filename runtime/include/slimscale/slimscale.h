@@ -13,7 +13,8 @@
 // Rules that hold for every function:
 // - Nothing is printed, nothing aborts, nothing throws. A failure returns a status; slimscale_error(s) has the sentence
 //   that says what to do, slimscale_status_text(status) the general one.
-// - Every struct starts with `size`, filled by its _INIT macro: fields added later are read only if they are there.
+// - Options, requests, images, reports and infos start with `size`, filled by their _INIT macros or by hand: fields added
+//   later are read and written only if they are there. Allocator, thread pool, cost and calibration never change.
 // - A handle is used by one thread at a time; different handles are independent. There is no global state.
 // - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
 // - Results do not depend on threads, bands or memory cap: equal input, width and target give equal bytes.
@@ -88,7 +89,7 @@ typedef struct slimscale_options {
     const slimscale_allocator *allocator;    // kept likewise; null: aligned malloc
     const void *weights;                     // a packed blob for this network; kept. null: the one linked into the archive
     size_t weights_size;
-    size_t memory_cap;                       // bytes of workspace that slimscale_plan may allocate; 0: no cap
+    size_t memory_cap;                       // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
     int band_rows;                           // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
     char *error_text;                        // receives slimscale_open's sentence; may be null
     size_t error_text_size;
@@ -173,13 +174,14 @@ typedef struct slimscale_report {
     size_t size;
     int width;                 // channel count that ran
     const char *target;
-    int meets_budget;          // 0: even the narrowest width was predicted to be too slow; it ran all the same
+    int meets_budget;          // 0: predicted to be too slow (the narrowest, or the named width); it ran all the same
     double predicted_ms;       // 0 without a calibration
     double actual_ms;
 } slimscale_report;
 #define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
 
-// Upscales one frame. input and output have the same format; output is scale times as wide and high. `report` may be null.
+// Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and high.
+// `report` may be null.
 // A switch of width between frames costs nothing: no copy, no allocation, no new plan.
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report);
@@ -207,8 +209,9 @@ struct slimscale_calibration {
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];
 };
 
-// Times every opened width on every runnable target within budget_ms (0: 5000). Allocates through the allocator and
-// releases it again; the current plan stays.
+// Times every opened width on this handle's target, then on the other runnable ones as far as the table holds them, within
+// budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as time and memory_cap
+// allow. Allocates through the allocator and releases it again; the current plan stays. Writes the whole of *out.
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out);
 
 // Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at most
