@@ -32,7 +32,11 @@ public:
 
     int width() const { return width_; }
     int height() const { return height_; }
-    int band_rows() const { return band_rows_ > 0 ? band_rows_ : height_; }
+    // Of the widest width; the frame's height if it runs as a whole.
+    int band_rows() const {
+        const int rows = frames_[inputs_.width_count - 1].band_rows;
+        return rows > 0 ? rows : height_;
+    }
     size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size(); }
 
 private:
@@ -43,7 +47,8 @@ private:
     slimscale_status allocate_tables(Error &error);
     slimscale_status choose_bands(Error &error);
     slimscale_status allocate(Error &error);
-    Fit try_bands(int band_rows);
+    Fit try_bands(int most_rows);
+    size_t lay_out_width(int index, int band_rows);
     bool indexable() const;
     size_t needed_bytes() const;
     Execution execution(int index);
@@ -53,7 +58,7 @@ private:
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};
     Call call_{};
-    int width_ = 0, height_ = 0, band_rows_ = 0;  // band_rows_: 0 for whole frames
+    int width_ = 0, height_ = 0;
     size_t workspace_bytes_ = 0, arena_bytes_ = 0;
     int cleared_for_ = -1;  // width whose zero rows are in place
 };

@@ -134,7 +134,7 @@ typedef struct slimscale_plan_info {
     size_t size;
     size_t workspace_bytes;       // activations, bands and scratch
     size_t weights_bytes;         // packed filters, allocated by slimscale_open
-    int band_rows;                // low-resolution rows per band; the frame's height if the whole frame is one
+    int band_rows;                // low-resolution rows per band at the widest width; the frame's height if it is one
 } slimscale_plan_info;
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 
