@@ -24,10 +24,12 @@ constexpr Format kFormats[] = {
     {1, 4, 0, false},  // PLANAR_F32
     {1, 1, 1, false},  // GRAY8
     {1, 2, 1, false},  // GRAY16
+    {2, 1, 1, true},   // GRAYA8
+    {2, 2, 1, true},   // GRAYA16
 };
 
 bool known(slimscale_format f) {
-    return f >= SLIMSCALE_RGB8 && f <= SLIMSCALE_GRAY16;
+    return f >= SLIMSCALE_RGB8 && f <= SLIMSCALE_GRAYA16;
 }
 
 template <typename Sample>
@@ -70,6 +72,7 @@ void cubic_weights(int phase, int scale, int *first, float weights[4]) {
 
 template <typename Sample>
 void alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y, float white) {
+    const int samples = kFormats[output.format].samples;  // alpha is the last one
     int first_row = 0;
     float vertical[4];
     cubic_weights(y % scale, scale, &first_row, vertical);
@@ -87,10 +90,10 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
                 const int column = std::clamp(x + first + k, 0, input.width - 1);
                 float down = 0;
                 for (int j = 0; j < 4; j++)
-                    down += vertical[j] * static_cast<float>(rows[j][column * 4 + 3]);
+                    down += vertical[j] * static_cast<float>(rows[j][column * samples + samples - 1]);
                 sum += horizontal[k] * down;
             }
-            out[(x * scale + phase) * 4 + 3] = static_cast<Sample>(std::clamp(sum, 0.0f, white) + 0.5f);
+            out[(x * scale + phase) * samples + samples - 1] = static_cast<Sample>(std::clamp(sum, 0.0f, white) + 0.5f);
         }
     }
 }

@@ -94,6 +94,25 @@ TEST_CASE("alpha: opaque stays opaque, clear stays clear, a constant stays const
         }
 }
 
+TEST_CASE("gray with alpha: luma and alpha each go their way") {
+    const ColorTransform luma{1, 255, {0, 0, 0}};
+    std::vector<uint8_t> in{10, 200, 20, 200, 30, 200, 40, 200}, out(2 * 2 * 2 * 2 * 2, 7);
+    const slimscale_image from = image(SLIMSCALE_GRAYA8, in, 2, 2, 2), to = image(SLIMSCALE_GRAYA8, out, 4, 4, 2);
+    float row[4];
+    load_row(from, 1, luma, row);
+    CHECK(row[0] == 30);
+    CHECK(row[1] == 40);
+    const float values[4] = {1, 2, 3, 4};
+    store_row(to, 2, luma, values);
+    upscale_alpha_row(from, to, 2, 2);
+    for (size_t x = 0; x < 4; x++) {
+        CHECK(out[16 + 2 * x] == x + 1);
+        CHECK(out[16 + 2 * x + 1] == 200);
+    }
+    CHECK(has_alpha(SLIMSCALE_GRAYA16));
+    CHECK(format_colors(SLIMSCALE_GRAYA16, 3) == 1);
+}
+
 TEST_CASE("alpha: a ramp stays a ramp in 16 bits") {
     std::vector<uint16_t> in(8 * 4), out(16 * 2 * 4);
     for (size_t x = 0; x < 8; x++)
@@ -124,7 +143,7 @@ TEST_CASE("bad images are refused with what is wrong") {
     i.planes[0] = nullptr;
     CHECK(sentence(i).find("plane 0 of the input is null") != std::string::npos);
     i = good;
-    i.format = static_cast<slimscale_format>(7);
+    i.format = static_cast<slimscale_format>(15);
     CHECK(sentence(i).find("unknown") != std::string::npos);
     CHECK(sentence(good, 1).find("GRAY") != std::string::npos);
     i = good;

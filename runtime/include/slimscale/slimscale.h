@@ -147,7 +147,9 @@ typedef enum slimscale_format {
     SLIMSCALE_RGBA16 = 3,
     SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, 0..1; output is not clamped
     SLIMSCALE_GRAY8 = 5,       // luma networks only
-    SLIMSCALE_GRAY16 = 6
+    SLIMSCALE_GRAY16 = 6,
+    SLIMSCALE_GRAYA8 = 7,      // likewise, with straight alpha
+    SLIMSCALE_GRAYA16 = 8
 } slimscale_format;
 
 // Rows may be padded and may run upwards (negative stride). Strides are in bytes.
