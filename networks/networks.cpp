@@ -74,19 +74,20 @@ Graph rcan(const Network &network, Width c) {
 
 // Ahn et al., Cascading Residual Network, arXiv 1803.08664. CARN-M (group_channels) has two grouped convolutions and a
 // dense 1x1 in each unit.
-Value carn_unit(Builder &b, Value x, const std::string &name, Width c, Width groups) {
+Value carn_unit(Builder &b, Value x, const Network &network, const std::string &name, Width c, Width groups) {
     Value r = b.relu(b.conv(x, name + ".conv1", c, 3, groups));
     r = b.conv(r, name + ".conv2", c, 3, groups);
     if (groups.full > 1)
         r = b.conv(b.relu(r), name + ".pointwise", c, 1);
-    return b.relu(b.add(r, x));
+    r = b.add(r, x);
+    return network.linear_residuals ? r : b.relu(r);
 }
 
 Value carn_block(Builder &b, Value x, const Network &network, const std::string &name, Width c, Width groups) {
     std::vector<Value> cascade{x};
     for (int i = 0; i < network.blocks; i++) {
         const std::string unit = network.recursive ? name + ".unit" : indexed(name + ".units", i);
-        cascade.push_back(carn_unit(b, x, unit, c, groups));
+        cascade.push_back(carn_unit(b, x, network, unit, c, groups));
         x = b.relu(b.conv(b.concat(cascade), indexed(name + ".merge", i), c, 1));
     }
     return x;
@@ -103,7 +104,7 @@ Graph carn(const Network &network, Width c) {
         x = b.relu(b.conv(b.concat(cascade), indexed("merge", i), c, 1));
     }
 
-    x = upsample(b, x, network, c, groups, /*relu=*/true);
+    x = upsample(b, x, network, c, groups, /*relu=*/!network.linear_residuals);
     return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
 }
 

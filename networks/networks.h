@@ -10,6 +10,9 @@
 
 namespace slimscale::networks {
 
+// Descriptions come from files: bounds keep a damaged one from asking for the machine's memory.
+constexpr int kMaxChannels = 1024, kMaxBlocks = 256, kMaxResidualGroups = 64;
+
 enum class Family {
     edsr,
     rcan,
@@ -36,6 +39,8 @@ struct Network {
     double res_scale = 1;     // EDSR
     int group_channels = 0;   // CARN-M: channels per convolution group; 0: dense
     bool recursive = false;   // CARN-M: one residual unit shared within a cascading block
+    // CARN as the CSD authors have it: no ReLU after the residual sums and in the up-sampler. No preset's name then.
+    bool linear_residuals = false;
     Slicing slicing = Slicing::per_segment;
     double range = 255;                                  // value of white inside the network
     std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks: luma's in mean[0]

@@ -8,8 +8,6 @@
 namespace slimscale::networks {
 namespace {
 
-// Descriptions come from files: bounds keep a damaged one from asking for the machine's memory.
-constexpr int kMaxChannels = 1024, kMaxBlocks = 256, kMaxResidualGroups = 64;
 constexpr int kMaxCascade = 3;         // a 1x1 step reads at most 4 concatenated tensors
 constexpr size_t kMaxNameLength = 47;  // the packed file's name field
 constexpr int kVector = 8;             // narrowest channel step that the compiled blocks run at
@@ -59,6 +57,11 @@ std::string family_error(const Network &n) {
         return must_be("group_channels", "0 or a multiple of " + std::to_string(kGroupStep), n.group_channels);
     if (!is_carn && n.recursive)
         return must_be("recursive", "false: only CARN shares units", "true");
+    if (!is_carn && n.linear_residuals)
+        return must_be("linear_residuals", "false: only CARN has ReLUs to leave out", "true");
+    // Packed weights fit either network: their name alone tells which one was compiled.
+    if (n.linear_residuals && preset(n.name, n.scale))
+        return must_be("name", "no preset's: linear_residuals is another network", "\"" + n.name + "\"");
     if (is_carn && n.blocks > kMaxCascade)
         return must_be("blocks", range_text(1, kMaxCascade) + " for CARN", n.blocks);
     return {};

@@ -35,7 +35,8 @@ Tensors without_wrapper(Tensors tensors) {
 bool same_architecture(const Network &a, const Network &b) {
     return a.family == b.family && a.channels == b.channels && a.blocks == b.blocks &&
            a.residual_groups == b.residual_groups && (a.family != Family::rcan || a.reduction == b.reduction) &&
-           a.group_channels == b.group_channels && a.recursive == b.recursive;
+           a.group_channels == b.group_channels && a.recursive == b.recursive &&
+           a.linear_residuals == b.linear_residuals;
 }
 
 std::string architecture_text(const Network &network) {
@@ -50,7 +51,8 @@ std::string architecture_text(const Network &network) {
         break;
     }
     return "CARN with " + size + ", " + std::to_string(network.group_channels) + " per group, units " +
-           (network.recursive ? "shared" : "of their own");
+           (network.recursive ? "shared" : "of their own") +
+           (network.linear_residuals ? ", no ReLU after residual sums" : "");
 }
 
 std::optional<Network> matching_preset(const Network &network) {

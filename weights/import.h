@@ -1,6 +1,6 @@
 // Other people's checkpoints (converted to safetensors, with their tensor names) as trained files of ours. Understood:
-// EDSR and RCAN as in EDSR-PyTorch and as in CSD, CARN and CARN-M as in CARN-pytorch. A "module." or "model." before
-// every name is taken off.
+// EDSR and RCAN as in EDSR-PyTorch, CARN and CARN-M as in CARN-pytorch, EDSR, RCAN and CARN as in CSD. A "module." or
+// "model." before every name is taken off.
 #pragma once
 
 #include <array>

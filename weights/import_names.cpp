@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "weights/file_io.h"
+
 namespace slimscale::weights {
 namespace {
 
 using networks::Family;
+using networks::kMaxBlocks;
+using networks::kMaxResidualGroups;
 using Names = std::vector<std::string>;
 
 std::string indexed(const std::string &prefix, int index, const std::string &suffix = "") {
@@ -21,12 +25,15 @@ public:
     int outputs(const std::string &conv) const { return dimension(conv, 0); }
     int inputs(const std::string &conv) const { return dimension(conv, 1); }  // of one group
 
-    // How many of prefix<first>suffix, prefix<first + 1>suffix, ... there are.
-    int count(const std::string &prefix, const std::string &suffix, int first = 0) const {
-        int index = first;
-        while (has(indexed(prefix, index, suffix)))
-            index++;
-        return index - first;
+    // How many of prefix<first>suffix, prefix<first + 1>suffix, ... there are; an error beyond `limit`, since callers
+    // make names from the count.
+    Result<int> count(int limit, const std::string &prefix, const std::string &suffix, int first = 0) const {
+        int found = 0;
+        while (has(indexed(prefix, first + found, suffix)))
+            if (++found > limit)
+                return Error{"the checkpoint numbers more than " + std::to_string(limit) + " convolutions " +
+                             in_quotes(prefix + "N" + suffix) + ", the most that a network can have"};
+        return found;
     }
 
 private:
@@ -78,21 +85,27 @@ void finish(const Checkpoint &checkpoint, CheckpointLayout *layout, const Names 
     layout->convs.push_back(tail);
 }
 
-CheckpointLayout edsr_pytorch(const Checkpoint &checkpoint) {
+Result<CheckpointLayout> edsr_pytorch(const Checkpoint &checkpoint) {
+    const Result<int> blocks = checkpoint.count(kMaxBlocks, "body.", ".body.0");
+    if (!blocks)
+        return Error{blocks.error()};
     CheckpointLayout layout = start(checkpoint, Family::edsr, "head.0");
-    const int blocks = layout.network.blocks = checkpoint.count("body.", ".body.0");
-    for (int i = 0; i < blocks; i++)
+    layout.network.blocks = *blocks;
+    for (int i = 0; i < *blocks; i++)
         append(&layout.convs, {indexed("body.", i, ".body.0"), indexed("body.", i, ".body.2")});
-    layout.convs.push_back(indexed("body.", blocks));
+    layout.convs.push_back(indexed("body.", *blocks));
     finish(checkpoint, &layout, present(checkpoint, {"tail.0.0", "tail.0.2"}), "tail.1");
     return layout;
 }
 
-CheckpointLayout csd_edsr(const Checkpoint &checkpoint) {
+Result<CheckpointLayout> csd_edsr(const Checkpoint &checkpoint) {
+    const Result<int> blocks = checkpoint.count(kMaxBlocks, "body.", ".conv1");
+    if (!blocks)
+        return Error{blocks.error()};
     CheckpointLayout layout = start(checkpoint, Family::edsr, "head");
     layout.network.slicing = networks::Slicing::leading;
-    layout.network.blocks = checkpoint.count("body.", ".conv1");
-    for (int i = 0; i < layout.network.blocks; i++)
+    layout.network.blocks = *blocks;
+    for (int i = 0; i < *blocks; i++)
         append(&layout.convs, {indexed("body.", i, ".conv1"), indexed("body.", i, ".conv2")});
     layout.convs.push_back("body_conv");
     finish(checkpoint, &layout, present(checkpoint, {"upsampler.blocks.0", "upsampler.blocks.1"}), "tail_conv");
@@ -106,12 +119,16 @@ struct RcanNames {
     std::string body_end;                      // empty: the group that follows the last
 };
 
-CheckpointLayout rcan(const Checkpoint &checkpoint, const RcanNames &names, const Names &stages,
-                      const std::string &tail) {
+Result<CheckpointLayout> rcan(const Checkpoint &checkpoint, const RcanNames &names, const Names &stages,
+                              const std::string &tail) {
+    const Result<int> groups = checkpoint.count(kMaxResidualGroups, "body.", ".body.0.body.0");
+    const Result<int> blocks = checkpoint.count(kMaxBlocks, "body.0.body.", ".body.0");
+    if (!groups || !blocks)
+        return Error{groups ? blocks.error() : groups.error()};
     CheckpointLayout layout = start(checkpoint, Family::rcan, names.head);
     networks::Network &network = layout.network;
-    network.residual_groups = checkpoint.count("body.", ".body.0.body.0");
-    network.blocks = checkpoint.count("body.0.body.", ".body.0");
+    network.residual_groups = *groups;
+    network.blocks = *blocks;
     const int squeezed = checkpoint.outputs("body.0.body.0." + names.squeeze);
     network.reduction = squeezed > 0 ? network.channels / squeezed : 0;
     for (int g = 0; g < network.residual_groups; g++) {
@@ -128,15 +145,54 @@ CheckpointLayout rcan(const Checkpoint &checkpoint, const RcanNames &names, cons
     return layout;
 }
 
-CheckpointLayout rcan_pytorch(const Checkpoint &checkpoint) {
+Result<CheckpointLayout> rcan_pytorch(const Checkpoint &checkpoint) {
     const RcanNames names{"head.0", "body.2", "body.3.conv_du.0", "body.3.conv_du.2", "", ""};
     return rcan(checkpoint, names, {"tail.0.0", "tail.0.2"}, "tail.1");
 }
 
-CheckpointLayout csd_rcan(const Checkpoint &checkpoint) {
+Result<CheckpointLayout> csd_rcan(const Checkpoint &checkpoint) {
     const RcanNames names{"head_conv", "body.1", "caLayer.conv_du.0", "caLayer.conv_du.1", "conv", "body_conv"};
-    CheckpointLayout layout = rcan(checkpoint, names, {"upsampler.blocks.0", "upsampler.blocks.1"}, "tail_conv");
-    layout.network.slicing = networks::Slicing::leading;
+    Result<CheckpointLayout> layout =
+        rcan(checkpoint, names, {"upsampler.blocks.0", "upsampler.blocks.1"}, "tail_conv");
+    if (layout)
+        layout->network.slicing = networks::Slicing::leading;
+    return layout;
+}
+
+// What differs between the two namings of CARN: suffixes of a unit's and of a merge's convolutions.
+struct CarnNames {
+    std::string conv1, conv2, pointwise;  // pointwise: of CARN-M, if the convention has it
+    std::string merge;
+};
+
+void append_carn_block(const Checkpoint &checkpoint, const CarnNames &names, const networks::Network &network,
+                       const std::string &block, CheckpointLayout *layout) {
+    const bool pointwise = !names.pointwise.empty() && checkpoint.has(block + "b1" + names.pointwise);
+    for (int i = 1; i <= network.blocks; i++) {
+        const std::string unit = indexed(block + "b", i);
+        if (i == 1 || !network.recursive)
+            append(&layout->convs, {unit + names.conv1, unit + names.conv2});
+        if (pointwise && (i == 1 || !network.recursive))
+            layout->convs.push_back(unit + names.pointwise);
+        layout->convs.push_back(indexed(block + "c", i, names.merge));
+    }
+}
+
+Result<CheckpointLayout> carn(const Checkpoint &checkpoint, const CarnNames &names, const Names &stages) {
+    const Result<int> blocks = checkpoint.count(kMaxBlocks, "c", names.merge, 1);
+    if (!blocks)
+        return Error{blocks.error()};
+    CheckpointLayout layout = start(checkpoint, Family::carn, "entry");
+    networks::Network &network = layout.network;
+    network.blocks = *blocks;
+    network.recursive = !checkpoint.has("b1.b2" + names.conv1);
+    const int group_channels = checkpoint.inputs("b1.b1" + names.conv1);
+    network.group_channels = group_channels == network.channels ? 0 : group_channels;
+    for (int i = 1; i <= network.blocks; i++) {
+        append_carn_block(checkpoint, names, network, indexed("b", i, "."), &layout);
+        layout.convs.push_back(indexed("c", i, names.merge));
+    }
+    finish(checkpoint, &layout, present(checkpoint, stages), "exit");
     return layout;
 }
 
@@ -160,37 +216,30 @@ Result<std::string> carn_upsampler(const Checkpoint &checkpoint, int scale, Name
                  "; pick one with --scale"};
 }
 
-void append_carn_block(const Checkpoint &checkpoint, const networks::Network &network, const std::string &block,
-                       CheckpointLayout *layout) {
-    const bool pointwise = checkpoint.has(block + "b1.body.4");
-    for (int i = 1; i <= network.blocks; i++) {
-        const std::string unit = indexed(block + "b", i, ".body.");
-        if (i == 1 || !network.recursive)
-            append(&layout->convs, {unit + "0", unit + "2"});
-        if (pointwise && (i == 1 || !network.recursive))
-            layout->convs.push_back(unit + "4");
-        layout->convs.push_back(indexed(block + "c", i, ".body.0"));
-    }
-}
-
-Result<CheckpointLayout> carn(const Checkpoint &checkpoint, int scale) {
-    CheckpointLayout layout = start(checkpoint, Family::carn, "entry");
-    const Result<std::string> upsampler = carn_upsampler(checkpoint, scale, &layout.dropped);
+Result<CheckpointLayout> carn_pytorch(const Checkpoint &checkpoint, int scale) {
+    Names dropped;
+    const Result<std::string> upsampler = carn_upsampler(checkpoint, scale, &dropped);
     if (!upsampler)
         return Error{upsampler.error()};
-    layout.subtract += ".shifter";
-    layout.add += ".shifter";
-    networks::Network &network = layout.network;
-    network.range = 1;
-    network.blocks = checkpoint.count("c", ".body.0", 1);
-    network.recursive = !checkpoint.has("b1.b2.body.0");
-    const int group_channels = checkpoint.inputs("b1.b1.body.0");
-    network.group_channels = group_channels == network.channels ? 0 : group_channels;
-    for (int i = 1; i <= network.blocks; i++) {
-        append_carn_block(checkpoint, network, indexed("b", i, "."), &layout);
-        layout.convs.push_back(indexed("c", i, ".body.0"));
-    }
-    finish(checkpoint, &layout, present(checkpoint, {*upsampler + "body.0", *upsampler + "body.3"}), "exit");
+    const CarnNames names{".body.0", ".body.2", ".body.4", ".body.0"};
+    Result<CheckpointLayout> layout = carn(checkpoint, names, {*upsampler + "body.0", *upsampler + "body.3"});
+    if (!layout)
+        return layout;
+    layout->network.range = 1;
+    layout->dropped = dropped;
+    layout->subtract += ".shifter";
+    layout->add += ".shifter";
+    return layout;
+}
+
+// Its residual blocks and up-sampler are those of its EDSR.
+Result<CheckpointLayout> csd_carn(const Checkpoint &checkpoint) {
+    const CarnNames names{".conv1", ".conv2", "", ".conv"};
+    Result<CheckpointLayout> layout = carn(checkpoint, names, {"upsample.blocks.0", "upsample.blocks.1"});
+    if (!layout)
+        return layout;
+    layout->network.slicing = networks::Slicing::leading;
+    layout->network.linear_residuals = true;
     return layout;
 }
 
@@ -199,10 +248,9 @@ Result<CheckpointLayout> carn(const Checkpoint &checkpoint, int scale) {
 Result<CheckpointLayout> read_layout(const std::map<std::string, Tensor> &tensors, int scale) {
     const Checkpoint checkpoint(tensors);
     if (checkpoint.has("entry") && checkpoint.has("b1.b1.body.0"))
-        return carn(checkpoint, scale);
-    if (checkpoint.has("entry") && checkpoint.has("b1.b1.conv1") && checkpoint.has("b1.c1.conv"))
-        return Error{"the checkpoint is the CSD authors' CARN, which leaves out the ReLUs that follow CARN's residual "
-                     "sums and up-sampling convolutions: that network is not supported"};
+        return carn_pytorch(checkpoint, scale);
+    if (checkpoint.has("entry") && checkpoint.has("b1.b1.conv1"))
+        return csd_carn(checkpoint);
     if (checkpoint.has("head.0") && checkpoint.has("body.0.body.0.body.0"))
         return rcan_pytorch(checkpoint);
     if (checkpoint.has("head.0") && checkpoint.has("body.0.body.0"))
@@ -211,8 +259,8 @@ Result<CheckpointLayout> read_layout(const std::map<std::string, Tensor> &tensor
         return csd_rcan(checkpoint);
     if (checkpoint.has("head") && checkpoint.has("body.0.conv1"))
         return csd_edsr(checkpoint);
-    return Error{"the tensors have names of no known checkpoint; EDSR-PyTorch (EDSR, RCAN), CSD (EDSR, RCAN) and "
-                 "CARN-pytorch (CARN, CARN-M) are understood"};
+    return Error{"the tensors have names of no known checkpoint; EDSR-PyTorch (EDSR, RCAN), CARN-pytorch (CARN, "
+                 "CARN-M) and CSD (EDSR, RCAN, CARN) are understood"};
 }
 
 }  // namespace slimscale::weights

@@ -15,7 +15,7 @@ namespace slimscale::weights {
 
 struct CheckpointLayout {
     // What tensor shapes tell: family, scale, colors, channels, blocks, residual_groups, reduction, group_channels,
-    // recursive. The rest is as in a default Network, except range and slicing: the convention's own.
+    // recursive. The rest is as in a default Network, except range, slicing and linear_residuals: the convention's own.
     networks::Network network;
     std::vector<std::string> convs;    // in the order in which the network first uses them
     std::vector<std::string> dropped;  // prefixes of what belongs to other scales
@@ -23,7 +23,7 @@ struct CheckpointLayout {
 };
 
 // scale: which up-sampler of a multi-scale checkpoint; 0 if it has one only. Errors: unknown naming, a scale that is
-// not there, a network that differs in its operations from the three that can be built.
+// not there, more numbered blocks or groups than a network may have.
 Result<CheckpointLayout> read_layout(const std::map<std::string, Tensor> &tensors, int scale);
 
 }  // namespace slimscale::weights

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <string_view>
 
 #include "weights/file_io.h"
 
@@ -15,6 +16,7 @@ using networks::Network;
 using networks::Slicing;
 
 const std::string kPrefix = "network.";
+constexpr std::string_view kOptional = "linear_residuals";  // files older than this field mean its default
 
 // The one list of fields: reader and writer walk it.
 template <typename NetworkType, typename Visit>
@@ -30,6 +32,7 @@ void visit_fields(NetworkType &network, Visit &&visit) {
     visit("res_scale", network.res_scale);
     visit("group_channels", network.group_channels);
     visit("recursive", network.recursive);
+    visit("linear_residuals", network.linear_residuals);
     visit("slicing", network.slicing);
     visit("range", network.range);
     visit("mean", network.mean);
@@ -139,6 +142,8 @@ Result<Network> read_network(const Metadata &metadata) {
         known.insert(key);
         const auto entry = metadata.find(key);
         if (!error.empty())
+            return;
+        if (entry == metadata.end() && name == kOptional)
             return;
         if (entry == metadata.end())
             error = "the metadata lack " + in_quotes(key);

@@ -1,4 +1,5 @@
-// Two or three blocks of each family, small enough for plain loops: every scale, both slicings, RGB and luma.
+// Two or three blocks of each family, small enough for plain loops: every scale, both slicings, RGB and luma; CARN also
+// with linear residuals.
 #pragma once
 
 #include <vector>
@@ -19,6 +20,11 @@ inline std::vector<slimscale::networks::Network> small_networks() {
                 if (network.family == Family::rcan)
                     network.residual_groups = 2;
                 network.blocks = network.family == Family::carn ? 3 : 2;
+                result.push_back(network);
+                if (network.family != Family::carn || slicing == Slicing::per_segment)
+                    continue;
+                network.name += "_linear";
+                network.linear_residuals = true;
                 result.push_back(network);
             }
     return result;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "networks/networks.h"
 #include "tests/catch.h"
 
@@ -47,6 +49,29 @@ TEST_CASE("x4 is two stages of x2, x3 is one") {
     CHECK(stages(4) == std::vector<int>{2, 2});
 }
 
+TEST_CASE("linear residuals leave out the ReLUs after sums and in the up-sampler, no others") {
+    const auto relus = [](const Graph &graph, Op after) {
+        return std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node &node) {
+            return node.op == Op::relu && graph.nodes[node.inputs[0]].op == after;
+        });
+    };
+    for (const char *name : {"carn", "carn_m"})
+        for (int scale : {2, 3, 4}) {
+            Network network = *preset(name, scale);
+            const Graph authors = build(network, network.channels);
+            network.linear_residuals = true;
+            const Graph linear = build(network, network.channels);
+            const int stages = scale == 4 ? 2 : 1, units = 9;
+            CAPTURE(name, scale);
+            CHECK(relus(authors, Op::add) == units);
+            CHECK(relus(linear, Op::add) == 0);
+            CHECK(relus(authors, Op::conv) - relus(linear, Op::conv) == stages);
+            for (const Node &node : linear.nodes)
+                if (node.op == Op::shuffle)
+                    CHECK(linear.nodes[node.inputs[0]].op == Op::conv);
+        }
+}
+
 TEST_CASE("a network that cannot be built is refused with the field's name") {
     const Network edsr = *preset("edsr_small", 2), rcan = *preset("rcan_small", 2), carn = *preset("carn_m", 2);
     const auto error = [](Network network, const auto &change) {
@@ -69,6 +94,10 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
     CHECK(error(edsr, [](Network &n) { n.group_channels = 16; }) ==
           "group_channels must be 0: only CARN has grouped convolutions, not 16");
     CHECK(error(edsr, [](Network &n) { n.recursive = true; }) != "");
+    CHECK(error(edsr, [](Network &n) { n.linear_residuals = true; }) ==
+          "linear_residuals must be false: only CARN has ReLUs to leave out, not true");
+    CHECK(error(carn, [](Network &n) { n.linear_residuals = true; }) ==
+          "name must be no preset's: linear_residuals is another network, not \"carn_m\"");
     CHECK(error(edsr, [](Network &n) { n.residual_groups = 2; }) != "");
     CHECK(error(rcan, [](Network &n) { n.residual_groups = 0; }) == "residual_groups must be from 1 to 64, not 0");
     CHECK(error(rcan, [](Network &n) { n.reduction = 0; }) == "reduction must be from 1 to 1024, not 0");

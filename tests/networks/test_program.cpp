@@ -145,6 +145,26 @@ TEST_CASE("the steps of each family") {
                                                                {"tail_48_3", 1}});
 }
 
+TEST_CASE("linear residuals change no step of CARN but for its ReLU") {
+    for (const char *name : {"carn", "carn_m"}) {
+        Network network = *preset(name, 4);
+        const Program authors = lower(network, 32);
+        network.name = "own";
+        network.linear_residuals = true;
+        const Program linear = lower(network, 32);
+        REQUIRE(linear.error == "");
+        REQUIRE(linear.steps.size() == authors.steps.size());
+        for (size_t i = 0; i < linear.steps.size(); i++) {
+            const Step &step = linear.steps[i], &expected = authors.steps[i];
+            const bool linear_step = step.add >= 0 || step.shuffle > 1;
+            CHECK(pipeline_name(step) == pipeline_name(expected));
+            CHECK(step.add == expected.add);
+            CHECK(step.shuffle == expected.shuffle);
+            CHECK(step.relu == (expected.relu && !linear_step));
+        }
+    }
+}
+
 TEST_CASE("an upsampler of groups writes its phases") {
     const Program program = lower(*preset("carn_m", 3), 32);
     const Step &step = program.steps[program.steps.size() - 2];

@@ -110,6 +110,23 @@ Names carn_dense() {
     return names;
 }
 
+// `count` cascading blocks of as many units.
+Names csd_carn(int count) {
+    Names names = {
+        {"head", "entry"}, {"up.0", "upsample.blocks.0"}, {"up.1", "upsample.blocks.1"}, {"tail", "exit"}};
+    for (int b = 0; b < count; b++) {
+        const std::string ours = "blocks." + std::to_string(b), theirs = "b" + std::to_string(b + 1);
+        for (int u = 0; u < count; u++) {
+            const std::string unit = ours + ".units." + std::to_string(u), one_based = std::to_string(u + 1);
+            names[unit + ".conv1"] = theirs + ".b" + one_based + ".conv1";
+            names[unit + ".conv2"] = theirs + ".b" + one_based + ".conv2";
+            names[ours + ".merge." + std::to_string(u)] = theirs + ".c" + one_based + ".conv";
+        }
+        names["merge." + std::to_string(b)] = "c" + std::to_string(b + 1) + ".conv";
+    }
+    return names;
+}
+
 void add_shift(Safetensors *file, const std::string &name, const Network &network, double sign) {
     file->tensors[name + ".weight"] = {{3, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 0, 0, 1}};
     Tensor &bias = file->tensors[name + ".bias"];
@@ -148,6 +165,7 @@ void check_imported(const Safetensors &file, const ImportOptions &options, const
     CHECK(model->network.reduction == expected.network.reduction);
     CHECK(model->network.group_channels == expected.network.group_channels);
     CHECK(model->network.recursive == expected.network.recursive);
+    CHECK(model->network.linear_residuals == expected.network.linear_residuals);
     CHECK(model->network.range == expected.network.range);
     CHECK(model->network.res_scale == expected.network.res_scale);
     REQUIRE(model->tensors.size() == expected.tensors.size());
@@ -368,9 +386,77 @@ TEST_CASE("Luma networks have no shift of three colors") {
     CHECK(imported->network.mean[0] == 0);
 }
 
-TEST_CASE("CSD's CARN is refused for what it leaves out") {
-    Safetensors file;
-    for (const char *name : {"entry.weight", "b1.b1.conv1.weight", "b1.c1.conv.weight"})
-        file.tensors[name] = {{1}, {1}};
-    CHECK(contains(error_of(file, named()), "leaves out the ReLUs"));
+TEST_CASE("CARN by CSD's names, without the ReLUs that it leaves out") {
+    Network network = small_network(Family::carn);
+    network.group_channels = 0;
+    network.recursive = false;
+    network.linear_residuals = true;
+    network.range = 255;
+    for (const int scale : {2, 3, 4}) {
+        network.scale = scale;
+        const ModelFile model = make_model(network);
+        const Safetensors file = checkpoint_of(model, csd_carn(network.blocks));
+        check_imported(file, named(), model);
+        check_imported(checkpoint_of(model, csd_carn(network.blocks), "module."), named(), model);
+        CHECK(import_checkpoint(file, named())->network.slicing == networks::Slicing::leading);
+    }
+    Safetensors file = checkpoint_of(make_model(network), csd_carn(network.blocks));
+    file.tensors.erase("b2.b1.conv2.weight");
+    CHECK(contains(error_of(file, named()), "\"b2.b1.conv2.weight\" of shape (32, 32, 3, 3) is missing"));
+}
+
+TEST_CASE("CSD's CARN at the size of the preset is not the preset") {
+    Network network = *networks::preset("carn", 2);
+    network.linear_residuals = true;
+    const Safetensors file = checkpoint_of(make_model(network), csd_carn(network.blocks));
+    ImportOptions options;
+    CHECK(contains(error_of(file, options), "no ReLU after residual sums, which has no name here; add --name"));
+    options.network = "carn";
+    CHECK(contains(error_of(file, options), "no ReLU after residual sums; carn is CARN with 3 blocks of 64 channels"));
+    options.network = "auto";
+    options.name = "carn";
+    CHECK(contains(error_of(file, options), "name must be no preset's"));
+    options.name = "carn_csd";
+    CHECK(error_of(file, options) == "");
+}
+
+TEST_CASE("As many blocks as a network can have are imported, more are refused before they are named") {
+    Network network = small_network(Family::edsr);
+    network.channels = 8;
+    network.blocks = networks::kMaxBlocks;
+    Names names = kCsdEdsr;
+    for (int i = 0; i < networks::kMaxBlocks; i++)
+        for (const char *conv : {".conv1", ".conv2"})
+            names["body." + std::to_string(i) + conv] = "body." + std::to_string(i) + conv;
+    Safetensors file = checkpoint_of(make_model(network), names);
+    ImportOptions options = named();
+    options.res_scale = 1;
+    CHECK(error_of(file, options) == "");
+    file.tensors["body.256.conv1.weight"] = {{1}, {1}};
+    CHECK(contains(error_of(file, options), "more than 256 convolutions \"body.N.conv1\""));
+
+    struct Case {
+        std::vector<const char *> others;  // what tells the convention
+        const char *prefix, *suffix;
+        const char *fault;
+    };
+    const std::vector<Case> cases = {
+        {{"head.0"}, "body.", ".body.0", "more than 256"},
+        {{"head"}, "body.", ".conv1", "more than 256"},
+        {{"head.0"}, "body.", ".body.0.body.0", "more than 64"},
+        {{"head_conv"}, "body.", ".body.0.body.0", "more than 64"},
+        {{"head_conv"}, "body.0.body.", ".body.0", "more than 256"},
+        {{"entry", "b1.b1.body.0", "upsample.up.body.0"}, "c", ".body.0", "more than 256"},
+        {{"entry", "b1.b1.conv1"}, "c", ".conv", "more than 256"},
+    };
+    constexpr int kCrafted = 100000;
+    for (const Case &c : cases) {
+        Safetensors crafted;
+        for (const char *name : c.others)
+            crafted.tensors[std::string(name) + ".weight"] = {{1}, {1}};
+        for (int i = 0; i < kCrafted; i++)
+            crafted.tensors[c.prefix + std::to_string(i) + c.suffix + ".weight"] = {{1}, {1}};
+        INFO(c.prefix << "N" << c.suffix);
+        CHECK(contains(error_of(crafted, named()), c.fault));
+    }
 }

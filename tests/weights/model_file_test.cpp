@@ -39,6 +39,7 @@ TEST_CASE("A trained file keeps every field of its network") {
     network.name = "own_2";
     network.colors = 1;
     network.slicing = networks::Slicing::leading;
+    network.linear_residuals = true;
     network.range = 254.7;
     network.mean = {0.1, 1.0 / 3, 0.99};
     ModelFile model = make_model(network);
@@ -53,6 +54,7 @@ TEST_CASE("A trained file keeps every field of its network") {
     write_network(model.network, &before);
     write_network(read->network, &after);
     CHECK(before == after);
+    CHECK(read->network.linear_residuals);
     CHECK(read->network.mean == network.mean);
     CHECK(read->network.range == network.range);
     CHECK(read->trained_widths == model.trained_widths);
@@ -147,6 +149,7 @@ TEST_CASE("Faulty metadata are refused with the key") {
         {"network.channels", "2000000000", "channels must be"},
         {"network.family", "srcnn", "\"network.family\" cannot be"},
         {"network.recursive", "1", "\"network.recursive\" cannot be"},
+        {"network.linear_residuals", "", "\"network.linear_residuals\" cannot be"},
         {"network.slicing", "none", "\"network.slicing\" cannot be"},
         {"network.res_scale", "nan", "res_scale must be"},
         {"network.range", "0x1p3", "\"network.range\" cannot be"},
@@ -165,6 +168,7 @@ TEST_CASE("Faulty metadata are refused with the key") {
         CHECK(
             contains(error_after([&](Safetensors &file) { file.metadata.erase(key); }), std::string("lack \"") + key));
     CHECK(error_after([](Safetensors &file) { file.metadata.erase("notes"); }) == "");
+    CHECK(error_after([](Safetensors &file) { file.metadata.erase("network.linear_residuals"); }) == "");
     CHECK(error_after([](Safetensors &file) { file.metadata["trainer"] = "ours"; }) == "");
 }
 
@@ -187,6 +191,7 @@ TEST_CASE("The zoo's files are complete") {
         CHECK(model->network.name == "carn_m");
         CHECK(model->network.scale == scale);
         CHECK(model->network.range == 1);
+        CHECK_FALSE(model->network.linear_residuals);
         CHECK(model->trained_widths == std::vector<int>{64});
         CHECK(model->license == "MIT");
     }
