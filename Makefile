@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-all generate bench peers install coverage format check-format tidy clean
 
-export JOBS PYTHON
+export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ test-all: ## Run every test, each row of the variant list included
 
 generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
 	@tools/setup.sh build
-	@MODEL='$(MODEL)' TARGET='$(TARGET)' WIDTHS='$(WIDTHS)' OUT='$(OUT)' NAME='$(NAME)' tools/generate.sh
+	@tools/generate.sh
 
 bench: ## Time every width of every model on every target of this machine [ARGS="--size 640x360"]
 	@tools/setup.sh build

@@ -2,7 +2,7 @@
 # Sourced by every script here: where things are, and how steps and failures are told.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/build
 venv=$build/venv
 jobs=${JOBS:-$(nproc)}

@@ -4,7 +4,7 @@
 # usage: tools/demo.sh [PHOTO]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-photo=${1:-samples/koalas.png}
+photo=$(realpath --relative-to="$root" "${1:-$root/samples/koalas.png}")
 results=build/demo
 model=carn_m_x2
 

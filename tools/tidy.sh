@@ -3,8 +3,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 cd "$root"
-git ls-files -z '*.c' '*.cpp' |
-    while IFS= read -r -d '' file; do
-        ! grep -q "\"$root/$file\"" "$build/compile_commands.json" || printf '%s\0' "$file"
-    done |
-    xargs -0 --no-run-if-empty --max-procs "$jobs" --max-args 1 clang-tidy --quiet -p "$build" --warnings-as-errors='*'
+files=()
+while IFS= read -r -d '' file; do
+    ! grep -qF "\"$root/$file\"" "$build/compile_commands.json" || files+=("$file")
+done < <(git ls-files -z '*.c' '*.cpp')
+[ ${#files[@]} -gt 0 ] || fail "build/compile_commands.json names no file of $root; run make build in this folder first"
+printf '%s\0' "${files[@]}" |
+    xargs -0 --max-procs "$jobs" --max-args 1 clang-tidy --quiet -p "$build" --warnings-as-errors='*'

@@ -1,6 +1,7 @@
 // slimscale_generate: compiles trained files into model archives. `slimscale_generate --help` lists its commands.
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 
 #include "generators/driver/commands.h"
@@ -43,6 +44,7 @@ std::string platform_list() {
 }  // namespace
 
 int main(int argc, char **argv) {
+    std::signal(SIGCHLD, SIG_DFL);  // a parent may have it ignored, and then nobody could wait for a child
     CLI::App app("Compiles super-resolution networks ahead of time.");
     app.require_subcommand(1);
     app.footer("Example: slimscale_generate model --model my.safetensors --widths 16,64 --targets cpu --out generated");

@@ -16,8 +16,7 @@ std::string register_model(const std::string &list, const std::string &name, con
     for (std::string line; std::getline(lines, line);)
         if (line.rfind(name + " ", 0) != 0)
             after += line + "\n";
-        else if (line == name + " " + archive)
-            return "";
+    // Written also where nothing changes: its time makes the build look for the archive again.
     after += name + " " + archive + "\n";
     return write_file(list, after);
 }

@@ -68,7 +68,7 @@ constexpr double kTolerance = 0.01;  // on the 0..255 scale, as on every target
 TEST_CASE("networks compiled for NEON agree with plain loops, and bands with whole frames to the byte") {
     if (network_names().empty()) {
         std::puts("[SKIP] no ARM cross compiler or no qemu: apt-get install g++-aarch64-linux-gnu qemu-user");
-        std::exit(4);
+        return;
     }
     for (const std::string &name : network_names()) {
         const Loaded m = load(name);
