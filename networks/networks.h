@@ -43,7 +43,7 @@ struct Network {
     bool linear_residuals = false;
     Slicing slicing = Slicing::per_segment;
     double range = 255;                                  // value of white inside the network
-    std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma networks: luma's in mean[0]
+    std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma: in mean[0]
 };
 
 // The network at `channels` active channels (= network.channels at width 1.0). Precondition: width_error() is empty.
