@@ -11,12 +11,20 @@
 using namespace slimscale;
 using namespace slimscale::test;
 
-// Every malloc of this program is counted while `counting` is set: the archive's own calls as well.
+// Every malloc of this program is counted while `counting` is set: the archive's own calls as well. Sanitizers bring a
+// malloc of their own, and then nothing is counted.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kCounts = false;
+#else
+constexpr bool kCounts = true;
+#endif
+
 namespace {
 bool counting = false;
 int counted = 0;
 }  // namespace
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 extern "C" void *__libc_malloc(size_t);
 extern "C" void *__libc_memalign(size_t, size_t);
 extern "C" void *malloc(size_t bytes) {
@@ -30,6 +38,7 @@ extern "C" int posix_memalign(void **out, size_t alignment, size_t bytes) {
     *out = __libc_memalign(alignment, bytes);
     return *out ? 0 : 12;
 }
+#endif
 
 namespace {
 
@@ -88,7 +97,7 @@ TEST_CASE("run allocates nothing, at any width, in bands and whole frames") {
     counting = true;  // the counter counts
     std::free(std::malloc(1));
     counting = false;
-    CHECK(counted > 0);
+    CHECK((counted > 0) == kCounts);
 }
 
 TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle goes on") {
