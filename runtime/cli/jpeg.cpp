@@ -143,9 +143,13 @@ struct Encoder {
     Failure failure{};
     unsigned char *output = nullptr;
     unsigned long size = 0;
+    bool has_destination = false;
 
     Encoder() = default;
     ~Encoder() {
+        // libjpeg frees `output` whenever the buffer grows, and only this call says where the buffer is by then.
+        if (has_destination)
+            codec.dest->term_destination(&codec);
         jpeg_destroy_compress(&codec);
         std::free(output);
     }
@@ -177,6 +181,7 @@ bool start_rows(Encoder &encoder, const Image &image, int quality, const Extras 
         return false;
     jpeg_create_compress(&codec);
     jpeg_mem_dest(&codec, &encoder.output, &encoder.size);
+    encoder.has_destination = true;
     codec.image_width = static_cast<JDIMENSION>(image.width);
     codec.image_height = static_cast<JDIMENSION>(image.height);
     codec.input_components = image.colors();
