@@ -14,36 +14,46 @@ bool hidden(const fs::path &path) {
     return path.filename().native()[0] == '.';
 }
 
-template <class Iterator>
-std::string list_with(Iterator entry, const std::error_code &code, std::vector<fs::path> &files) {
-    std::error_code step;
-    for (; !code && entry != Iterator(); entry.increment(step)) {
-        if (step)
-            return step.message();
-        std::error_code ignored;
-        if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>)
-            if (entry->is_directory(ignored) && hidden(entry->path()))
-                entry.disable_recursion_pending();
-        if (entry->is_regular_file(ignored) && !hidden(entry->path()) &&
-            format_of_name(entry->path().native()) != FileFormat::unknown)
-            files.push_back(entry->path());
-    }
-    return code ? code.message() : "";
+bool is_image(const fs::directory_entry &entry) {
+    std::error_code ignored;
+    return entry.is_regular_file(ignored) && format_of_name(entry.path().native()) != FileFormat::unknown;
 }
 
-std::string list_folder(const std::string &folder, bool recursive, std::vector<fs::path> &files) {
+struct Listing {
+    bool recursive;
+    std::string left_out;  // a folder that is not entered; "": none
+};
+
+// Links to folders are not followed: they could lead in circles.
+bool enters(const Listing &listing, const fs::directory_entry &entry) {
+    std::error_code ignored;
+    return listing.recursive && entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
+           !fs::equivalent(entry.path(), listing.left_out, ignored);
+}
+
+std::string add_images(const fs::path &folder, const Listing &listing, std::vector<fs::path> &files) {
     std::error_code code;
-    std::string error;
-    if (recursive) {
-        fs::recursive_directory_iterator entries(folder, code);
-        error = list_with(entries, code, files);
-    } else {
-        fs::directory_iterator entries(folder, code);
-        error = list_with(entries, code, files);
+    fs::directory_iterator entry(folder, code);
+    for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
+        if (hidden(entry->path()))
+            continue;
+        if (is_image(*entry))
+            files.push_back(entry->path());
+        if (!enters(listing, *entry))
+            continue;
+        std::string error = add_images(entry->path(), listing, files);
+        if (!error.empty())
+            return error;
     }
-    std::sort(files.begin(), files.end());
+    // increment() makes the end iterator of a failure: only `code` tells them apart.
+    return code ? folder.native() + ": cannot list the folder: " + code.message() : "";
+}
+
+std::string list_folder(const std::string &folder, const Listing &listing, std::vector<fs::path> &files) {
+    std::string error = add_images(folder, listing, files);
     if (!error.empty())
-        return folder + ": cannot list the folder: " + error;
+        return error;
+    std::sort(files.begin(), files.end());
     return files.empty() ? folder + ": no .png, .jpg or .jpeg in this folder" : "";
 }
 
@@ -54,7 +64,7 @@ std::string folder_jobs(const std::string &input, const std::string &output, boo
     if (fs::equivalent(input, output, code))
         return output + ": the output is the input folder itself; give another one";
     std::vector<fs::path> files;
-    std::string error = list_folder(input, recursive, files);
+    std::string error = list_folder(input, {recursive, output}, files);
     for (const fs::path &file : files)
         jobs.push_back({file.native(), (fs::path(output) / file.lexically_relative(input)).native()});
     return error;
@@ -69,7 +79,11 @@ std::string list_jobs(const std::string &input, const std::string &output, bool 
     if (!fs::exists(input, code))
         return input + ": no such file or folder";
     const bool into_folder = fs::is_directory(output, code) || (!output.empty() && output.back() == '/');
-    jobs.push_back({input, into_folder ? (fs::path(output) / fs::path(input).filename()).native() : output});
+    const std::string file = into_folder ? (fs::path(output) / fs::path(input).filename()).native() : output;
+    const FileFormat format = format_of_name(file);
+    if (format == FileFormat::unknown)
+        return file + ": " + format_error(format, 0, 0, /*transparent=*/false);
+    jobs.push_back({input, file});
     return "";
 }
 
@@ -80,7 +94,7 @@ std::string list_images(const std::vector<std::string> &paths, std::vector<std::
         if (!fs::exists(path, code))
             return path + ": no such file or folder";
         if (fs::is_directory(path, code)) {
-            std::string error = list_folder(path, false, files);
+            std::string error = list_folder(path, {/*recursive=*/false, ""}, files);
             if (!error.empty())
                 return error;
         } else {

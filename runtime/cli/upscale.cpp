@@ -77,9 +77,6 @@ public:
 private:
     std::string check_output(const Job &job) const {
         std::error_code code;
-        const FileFormat format = format_of_name(job.output);
-        if (format == FileFormat::unknown)
-            return job.output + ": " + format_error(format, 0, 0, false);
         if (same_file(job.input, job.output))
             return "the output is the input itself; give another name";
         if (!options_.overwrite && std::filesystem::exists(job.output, code))
