@@ -48,6 +48,7 @@ struct EvaluateOptions {
     NetworkOptions network;
     std::vector<std::string> images;  // files and folders
     std::string save;                 // folder for the pictures compared; "": none
+    bool overwrite = false;           // replace pictures of their names there
     bool json = false;
 };
 int run_evaluate(const EvaluateOptions &options);

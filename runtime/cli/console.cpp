@@ -13,14 +13,6 @@ namespace {
 
 constexpr size_t kBarCells = 24;
 
-// File names may hold anything; a line break or an escape sequence must not reach the terminal.
-std::string one_line(std::string text) {
-    for (char &c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            c = '?';
-    return text;
-}
-
 size_t terminal_columns() {
     winsize size{};
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -35,6 +27,13 @@ void complain(const std::string &subject, const std::string &sentence) {
 
 void note(const std::string &sentence) {
     complain("", sentence);
+}
+
+std::string one_line(std::string text) {
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = '?';
+    return text;
 }
 
 std::string decimal(double value, int digits) {

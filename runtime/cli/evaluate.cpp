@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <new>
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,8 @@
 namespace slimscale::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int kSsimWindow = 11;
 
 struct Score {
@@ -29,23 +32,23 @@ struct Row {
     double ms = 0;
 };
 
-Image resized(const Image &rgb, int width, int height) {
-    Image result{width, height, 3, 8, {}, {}};
-    result.samples = weights::imresize(rgb.samples, {rgb.width, rgb.height, 3}, width, height);
+Image resized(const Image &image, int width, int height) {
+    Image result{width, height, image.channels, 8, {}, {}};
+    result.samples = weights::imresize(image.samples, {image.width, image.height, image.channels}, width, height);
     return result;
 }
 
-Image cropped(const Image &rgb, int width, int height) {
-    Image result{width, height, 3, 8, {}, {}};
+Image cropped(const Image &image, int width, int height) {
+    Image result{width, height, image.channels, 8, {}, {}};
     result.allocate();
     for (int y = 0; y < height; y++)
-        std::copy_n(rgb.samples.begin() + static_cast<ptrdiff_t>(y * rgb.row_bytes()), result.row_bytes(),
+        std::copy_n(image.samples.begin() + static_cast<ptrdiff_t>(y * image.row_bytes()), result.row_bytes(),
                     result.samples.begin() + static_cast<ptrdiff_t>(y * result.row_bytes()));
     return result;
 }
 
-// The original as papers use it: 8-bit RGB, sides cut to multiples of the scale.
-std::string read_original(const std::string &path, int scale, Image &original) {
+// The original as papers use it: 8 bits, RGB (luma networks: gray), sides cut to multiples of the scale.
+std::string read_original(const std::string &path, const Model &model, Image &original) {
     Image image;
     std::string error = read_image(path, image);
     if (!error.empty())
@@ -54,9 +57,12 @@ std::string read_original(const std::string &path, int scale, Image &original) {
         return "it has transparency; measures are for opaque images";
     if (image.has_alpha())
         image = without_alpha(image);
-    if (image.channels == 1)
+    if (image.channels < model.colors)
         image = gray_to_rgb(image);
+    if (image.channels > model.colors)
+        image = rgb_to_gray(image);
     image = to_8_bits(image);
+    const int scale = model.scale;
     original = cropped(image, image.width / scale * scale, image.height / scale * scale);
     const int least = kSsimWindow + 2 * scale;
     if (original.width < least || original.height < least)
@@ -64,23 +70,63 @@ std::string read_original(const std::string &path, int scale, Image &original) {
     return "";
 }
 
+std::vector<double> luma(const Image &image) {
+    return weights::luma(image.channels == 1 ? gray_to_rgb(image).samples : image.samples);
+}
+
 Score score(const Image &original, const Image &result, int scale) {
-    const std::vector<double> a = weights::luma(original.samples), b = weights::luma(result.samples);
+    const std::vector<double> a = luma(original), b = luma(result);
     return {weights::psnr(a, b, original.width, original.height, scale),
             weights::ssim(a, b, original.width, original.height, scale)};
 }
 
-std::string save(const std::string &folder, const std::string &image, const std::string &suffix, const Image &picture) {
-    const std::string name = std::filesystem::path(image).stem().native() + "_" + suffix + ".png";
-    const std::string path = (std::filesystem::path(folder) / name).native();
+// The pictures compared, as --save names them.
+struct SavedPaths {
+    std::string small, bicubic, ours;
+};
+
+SavedPaths saved_paths(const Session &session, const EvaluateOptions &options, const std::string &image) {
+    const std::string start = (fs::path(options.save) / fs::path(image).stem()).native() + "_";
+    const std::string network = session.model.name + "_" + std::to_string(session.upscaler.widths().back());
+    return {start + "lr.png", start + "bicubic.png", start + network + ".png"};
+}
+
+std::string existing_error(const SavedPaths &paths) {
+    std::error_code code;
+    for (const std::string &path : {paths.small, paths.bicubic, paths.ours})
+        if (fs::exists(path, code))
+            return path + " exists; --overwrite replaces it";
+    return "";
+}
+
+std::string save(const std::string &path, const Image &picture) {
     const std::string error = write_image(path, picture, {});
     return error.empty() ? "" : path + ": " + error;
 }
 
+// Every image keeps its own pictures, and no original can be taken for one.
+std::string check_save(const std::string &folder, const std::vector<std::string> &images) {
+    std::map<std::string, std::string> by_stem;
+    for (const std::string &image : images) {
+        const fs::path path(image);
+        std::error_code code;
+        if (fs::equivalent(path.has_parent_path() ? path.parent_path() : ".", folder, code))
+            return folder + ": " + image + " lies there; give --save another folder";
+        const auto [other, is_new] = by_stem.emplace(path.stem().native(), image);
+        if (!is_new)
+            return other->second + " and " + image +
+                   " would be saved under the same names; evaluate them apart, into two folders";
+    }
+    return "";
+}
+
 std::string evaluate(Session &session, const EvaluateOptions &options, Row &row) {
     const int scale = session.model.scale;
+    const SavedPaths paths = saved_paths(session, options, row.image);
     Image original;
-    std::string error = read_original(row.image, scale, original);
+    std::string error = options.save.empty() || options.overwrite ? "" : existing_error(paths);
+    if (error.empty())
+        error = read_original(row.image, session.model, original);
     if (!error.empty())
         return error;
     const Image small = resized(original, original.width / scale, original.height / scale);
@@ -96,10 +142,10 @@ std::string evaluate(Session &session, const EvaluateOptions &options, Row &row)
     row.ms = report.actual_ms;
     if (options.save.empty())
         return "";
-    const std::string result = session.model.name + "_" + std::to_string(report.width);
-    for (const auto &[suffix, picture] :
-         {std::pair<std::string, const Image &>{"lr", small}, {"bicubic", bicubic}, {result, ours}})
-        if (error = save(options.save, row.image, suffix, picture); !error.empty())
+    for (const auto &[path, picture] : {std::pair<const std::string &, const Image &>{paths.small, small},
+                                        {paths.bicubic, bicubic},
+                                        {paths.ours, ours}})
+        if (error = save(path, picture); !error.empty())
             return error;
     return "";
 }
@@ -118,7 +164,7 @@ Row mean(const std::vector<Row> &rows) {
 }
 
 void print_row(const Row &row) {
-    const std::string name = std::filesystem::path(row.image).filename().native();
+    const std::string name = one_line(fs::path(row.image).filename().native());
     std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), row.ours.psnr, row.ours.ssim, row.bicubic.psnr,
                 row.bicubic.ssim, row.ms);
 }
@@ -160,6 +206,14 @@ void print_json(const Session &session, const std::vector<Row> &rows) {
     std::printf("%s\n", all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
+std::string prepare_save(const std::string &folder, const std::vector<std::string> &images) {
+    std::string error = check_save(folder, images);
+    std::error_code code;
+    if (error.empty() && !fs::create_directories(folder, code) && code)
+        error = folder + ": the folder cannot be made: " + code.message();
+    return error;
+}
+
 // Rows of the images that could be evaluated; the others are reported.
 std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options,
                               const std::vector<std::string> &images) {
@@ -188,9 +242,8 @@ std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options,
 int run_evaluate(const EvaluateOptions &options) {
     std::vector<std::string> images;
     std::string error = list_images(options.images, images);
-    std::error_code code;
-    if (error.empty() && !options.save.empty() && !std::filesystem::create_directories(options.save, code) && code)
-        error = options.save + ": the folder cannot be made: " + code.message();
+    if (error.empty() && !options.save.empty())
+        error = prepare_save(options.save, images);
     if (!error.empty()) {
         complain("", error);
         return kBadUsage;

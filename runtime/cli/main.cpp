@@ -114,11 +114,14 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
     command->add_option("images", options.images, "PNGs, JPEGs or folders of them")->required()->type_name("IMAGE");
     add_width(command, options.network);
     add_network_options(command, options.network);
-    command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
-        ->type_name("DIR");
+    CLI::Option *save =
+        command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
+            ->type_name("DIR");
+    command->add_flag("--overwrite", options.overwrite, "replace pictures that exist there")->needs(save);
     command->add_flag("--json", options.json, "for programs");
     command->footer(
-        "As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels.");
+        "As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. "
+        "Luma networks get the images as gray.");
     command->callback([&] { chosen = [&options] { return run_evaluate(options); }; });
 }
 

@@ -56,6 +56,14 @@ const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept
     return nullptr;
 }
 
+// Color networks before luma networks, which take gray images only.
+template <class Accept>
+const Model *find_color_first(const std::vector<Model> &compiled, int scale, Accept accept) {
+    const Model *color =
+        find_at_scale(compiled, scale, [&](const Model &model) { return model.colors == 3 && accept(model); });
+    return color ? color : find_at_scale(compiled, scale, accept);
+}
+
 std::string names(const std::vector<Model> &compiled) {
     std::string text;
     for (const Model &model : compiled)
@@ -143,7 +151,7 @@ std::string choose_model(const std::vector<Model> &compiled, const std::string &
         return "no model is compiled in; run: make generate";
     const auto usable = [&](const Model &m) { return allow_untrained || m.trained(); };
     if (wanted.empty()) {
-        const Model *found = find_at_scale(compiled, scale, usable);
+        const Model *found = find_color_first(compiled, scale, usable);
         if (!found)
             return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
                    " is compiled in; there are: " + names(compiled);
@@ -156,7 +164,7 @@ std::string choose_model(const std::vector<Model> &compiled, const std::string &
         model = *found;
         return "";
     }
-    if (const Model *found = find_at_scale(compiled, scale, [&](const Model &m) { return m.network == wanted; })) {
+    if (const Model *found = find_color_first(compiled, scale, [&](const Model &m) { return m.network == wanted; })) {
         model = *found;
         return "";
     }

@@ -59,7 +59,7 @@ public:
             error = write(job.output, output);
         if (!error.empty())
             return error;
-        summary = job.input + " -> " + job.output + ": " + size_text(width, height) + " to " +
+        summary = one_line(job.input + " -> " + job.output) + ": " + size_text(width, height) + " to " +
                   size_text(output.width, output.height) + ", " + session_.model.name + ", " +
                   std::to_string(report.width) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +

@@ -16,6 +16,8 @@ slimscale_format format_of(const Image &image) {
     switch (image.channels) {
     case 1:
         return wide ? SLIMSCALE_GRAY16 : SLIMSCALE_GRAY8;
+    case 2:
+        return wide ? SLIMSCALE_GRAYA16 : SLIMSCALE_GRAYA8;
     case 3:
         return wide ? SLIMSCALE_RGB16 : SLIMSCALE_RGB8;
     default:
@@ -68,13 +70,15 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
 }
 
 std::string Upscaler::upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report) {
+    if (input.colors() > model_->colors)
+        return model_->name + " upscales gray images only; make it gray, or choose a color network";
     const int channels = input.channels;
     const bool transparent = !fully_opaque(input);
     if (input.has_alpha() && !transparent)
         input = without_alpha(input);
     if (transparent)
         bleed_colors(input);
-    if (input.colors() == 1 && (model_->colors == 3 || transparent))
+    if (input.colors() < model_->colors)
         input = gray_to_rgb(input);
 
     std::string error = run(input, request, output, report);

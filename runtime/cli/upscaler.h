@@ -28,7 +28,8 @@ public:
     std::string open(const Model &model, const UpscalerOptions &options);
 
     // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
-    // network goes in as three equal colors and comes back as their luma. Opaque images stay opaque to the bit.
+    // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
+    // stay opaque to the bit.
     std::string upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report);
 
     slimscale_handle *handle() const { return handle_.get(); }

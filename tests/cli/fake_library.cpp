@@ -11,7 +11,7 @@
 
 struct slimscale_model {
     const char *name, *network;
-    int scale;
+    int scale, colors;
     bool trained[3];
 };
 
@@ -29,27 +29,36 @@ constexpr int kWidths[] = {16, 32, 64};
 constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
 constexpr double kNsPerPixelAndChannel = 1000;
 
-const slimscale_model kPlain{"fake_x2", "fake", 2, {true, false, true}};
-const slimscale_model kFour{"fake_x4", "fake", 4, {false, false, true}};
-const slimscale_model kUntrained{"raw_x2", "raw", 2, {false, false, false}};
+const slimscale_model kPlain{"fake_x2", "fake", 2, 3, {true, false, true}};
+const slimscale_model kFour{"fake_x4", "fake", 4, 3, {false, false, true}};
+const slimscale_model kUntrained{"raw_x2", "raw", 2, 3, {false, false, false}};
+const slimscale_model kLuma{"fake_luma_x2", "fake", 2, 1, {true, false, true}};
 
 slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *text) {
     std::snprintf(s->error, sizeof s->error, "%s", text);
     return status;
 }
 
-size_t pixel_bytes(slimscale_format format) {
+// 0: not what a network of so many colors gets from the command line.
+size_t pixel_bytes(slimscale_format format, int colors) {
     switch (format) {
     case SLIMSCALE_RGB8:
-        return 3;
+        return colors == 3 ? 3 : 0;
     case SLIMSCALE_RGBA8:
-        return 4;
+        return colors == 3 ? 4 : 0;
     case SLIMSCALE_RGB16:
-        return 6;
+        return colors == 3 ? 6 : 0;
     case SLIMSCALE_RGBA16:
-        return 8;
+        return colors == 3 ? 8 : 0;
+    case SLIMSCALE_GRAY8:
+        return colors == 1 ? 1 : 0;
+    case SLIMSCALE_GRAYA8:
+    case SLIMSCALE_GRAY16:
+        return colors == 1 ? 2 : 0;
+    case SLIMSCALE_GRAYA16:
+        return colors == 1 ? 4 : 0;
     default:
-        return 0;  // planar and gray: not what a color network gets from the command line
+        return 0;
     }
 }
 
@@ -57,7 +66,7 @@ size_t pixel_bytes(slimscale_format format) {
 
 extern "C" {
 
-const slimscale_model *const slimscale_models[] = {&kFour, &kUntrained, &kPlain, nullptr};
+const slimscale_model *const slimscale_models[] = {&kLuma, &kFour, &kUntrained, &kPlain, nullptr};
 
 const char *slimscale_status_text(slimscale_status) {
     return "a general sentence";
@@ -79,7 +88,7 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
     std::copy(model->trained, model->trained + 3, storage);
     storage[3] = storage[4] = 1;
     storage[5] = 0;
-    *info = {sizeof *info, model->name, model->network, model->scale, 3, 64, 3, kWidths,
+    *info = {sizeof *info, model->name, model->network, model->scale, model->colors, 64, 3, kWidths,
              storage, 3, kTargets, storage + 3};
     return SLIMSCALE_OK;
 }
@@ -117,7 +126,7 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *, slimscale_pla
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report) {
     const int scale = s->model->scale;
-    const size_t bytes = pixel_bytes(input->format);
+    const size_t bytes = pixel_bytes(input->format, s->model->colors);
     if (bytes == 0 || input->format != output->format || output->width != scale * input->width ||
         output->height != scale * input->height || input->width != s->planned_width ||
         input->height != s->planned_height)

@@ -1,5 +1,5 @@
 // The tool from end to end, over fake_library.cpp: fake_x2 (16 and 64 of 16, 32, 64 channels trained), fake_x4 and
-// raw_x2 (untrained), which repeat pixels and take 1 microsecond per pixel and channel.
+// raw_x2 (untrained), fake_luma_x2 (gray), which repeat pixels and take 1 microsecond per pixel and channel.
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/files.h"
@@ -85,6 +85,30 @@ TEST_CASE("gray, alpha and 16 bits stay what they are") {
             CHECK(result.samples == repeated(image, 2).samples);
         }
     }
+}
+
+TEST_CASE("luma networks take gray images as they are, refuse color, and are no default") {
+    for (int channels : {1, 2}) {
+        for (int bits : {8, 16}) {
+            CAPTURE(channels, bits);
+            Scratch scratch;
+            Image image = noise_image(9, 7, channels, bits);
+            for (uint8_t &sample : image.samples)
+                sample |= 1;  // nothing is fully transparent: no bleeding
+            save(scratch / "a.png", image);
+            REQUIRE(run_tool(scratch, "upscale a.png b.png --model fake_luma_x2").exit_code == 0);
+            const Image result = load(scratch / "b.png");
+            CHECK(result.channels == channels);
+            CHECK(result.samples == repeated(image, 2).samples);
+        }
+    }
+    Scratch scratch;
+    save(scratch / "color.png", noise_image(9, 7, 3, 8));
+    const Outcome refused = run_tool(scratch, "upscale color.png b.png --model fake_luma_x2");
+    CHECK(refused.exit_code == 1);
+    CHECK(contains(refused.err, "fake_luma_x2 upscales gray images only"));
+    CHECK(contains(run_tool(scratch, "upscale color.png b.png --model fake").out, "fake_x2"));
+    CHECK(run_tool(scratch, "calibrate --model fake_luma_x2").exit_code == 0);
 }
 
 TEST_CASE("hidden colors do not reach the visible edge, and opaque stays opaque") {
@@ -247,10 +271,10 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");
     const auto parsed = nlohmann::json::parse(json.out);
-    CHECK(parsed["models"].size() == 3);
-    CHECK(parsed["models"][2]["name"] == "fake_x2");
-    CHECK(parsed["models"][2]["widths"][1]["trained"] == false);
-    CHECK(parsed["models"][2]["calibration"].is_null());
+    CHECK(parsed["models"].size() == 4);
+    CHECK(parsed["models"][3]["name"] == "fake_x2");
+    CHECK(parsed["models"][3]["widths"][1]["trained"] == false);
+    CHECK(parsed["models"][3]["calibration"].is_null());
 }
 
 TEST_CASE("evaluate compares with bicubic and saves what it compared") {
@@ -269,6 +293,38 @@ TEST_CASE("evaluate compares with bicubic and saves what it compared") {
     CHECK(json.exit_code == 1);  // tiny.png
     CHECK(contains(json.err, "tiny.png: too small"));
     CHECK(nlohmann::json::parse(json.out)["images"].size() == 2);
+}
+
+TEST_CASE("evaluate gives a luma network gray images") {
+    Scratch scratch;
+    save(scratch / "color.png", smooth_image(40, 32, 3));
+    save(scratch / "gray.png", smooth_image(40, 32, 1));
+    const Outcome outcome = run_tool(scratch, "evaluate color.png gray.png --model fake_luma_x2 --save saved --json");
+    CHECK(outcome.exit_code == 0);
+    CHECK(load(scratch / "saved/color_fake_luma_x2_64.png").channels == 1);
+    const auto images = nlohmann::json::parse(outcome.out)["images"];
+    const auto color_network = nlohmann::json::parse(run_tool(scratch, "evaluate gray.png --json").out)["images"];
+    CHECK(images[1]["psnr"].get<double>() == Approx(color_network[0]["psnr"].get<double>()));
+}
+
+TEST_CASE("evaluate never saves over an original, another image's pictures, or unasked") {
+    Scratch scratch;
+    std::filesystem::create_directory(scratch / "in");
+    save(scratch / "in/a.png", smooth_image(40, 32, 3));
+    save(scratch / "a.jpg", smooth_image(40, 32, 3));
+    for (const char *arguments : {"in --save in", "in/a.png --save ./in/", "a.jpg --save .", "in a.jpg --save saved"}) {
+        const Outcome outcome = run_tool(scratch, std::string("evaluate ") + arguments);
+        CAPTURE(arguments, outcome.err);
+        CHECK(outcome.exit_code == 2);
+        CHECK(lines(outcome.err) == 1);
+    }
+    CHECK_FALSE(exists(scratch / "saved"));
+    CHECK(entries(scratch / "in") == 1);
+    CHECK(run_tool(scratch, "evaluate in --save saved").exit_code == 0);
+    const Outcome again = run_tool(scratch, "evaluate in --save saved");
+    CHECK(again.exit_code == 1);
+    CHECK(contains(again.err, "a_lr.png exists; --overwrite replaces it"));
+    CHECK(run_tool(scratch, "evaluate in --save saved --overwrite").exit_code == 0);
 }
 
 TEST_CASE("usage and models that cannot be had have their exit codes, in one line") {
@@ -314,7 +370,16 @@ TEST_CASE("a file name cannot write to the terminal") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
     std::filesystem::rename(scratch / "a.png", scratch / "e\033[31m\n.png");
-    const Outcome outcome = run_tool(scratch, "upscale e*.png b.gif");
-    CHECK(lines(outcome.err) == 1);
-    CHECK_FALSE(contains(outcome.err, "\033"));
+    const Outcome done = run_tool(scratch, "upscale e*.png b.png");
+    CHECK(lines(done.out) == 1);
+    CHECK_FALSE(contains(done.out, "\033"));
+    const Outcome failed = run_tool(scratch, "upscale e*.png b.png");
+    CHECK(lines(failed.err) == 1);
+    CHECK_FALSE(contains(failed.err, "\033"));
+
+    save(scratch / "e\033[31m\n.png", smooth_image(40, 32, 3));
+    const Outcome measured = run_tool(scratch, "evaluate e*.png");
+    CHECK(measured.exit_code == 0);
+    CHECK(lines(measured.out) == 3);
+    CHECK_FALSE(contains(measured.out, "\033"));
 }
