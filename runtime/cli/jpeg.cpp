@@ -11,6 +11,7 @@
 #include <csetjmp>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "runtime/cli/channels.h"
 #include "runtime/cli/codecs.h"
@@ -134,8 +135,17 @@ Density density_of(const jpeg_decompress_struct &codec) {
             static_cast<uint32_t>(std::lround(codec.Y_density * per_meter)), codec.density_unit != 0};
 }
 
-std::string damaged(const Failure &failure) {
-    return std::string("damaged or truncated JPEG (") + failure.text + "); get the file again";
+std::string unreadable(const Failure &failure) {
+    switch (failure.manager.msg_code) {
+    case JERR_BAD_PRECISION:    // 12 or 16 bits
+    case JERR_SOF_UNSUPPORTED:  // lossless, hierarchical
+    case JERR_ARITH_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_NOT_COMPILED:
+        return std::string("a kind of JPEG that is not read (") + failure.text + "); convert it to an ordinary one";
+    default:
+        return std::string("damaged or truncated JPEG (") + failure.text + "); get the file again";
+    }
 }
 
 struct Encoder {
@@ -238,7 +248,7 @@ std::vector<uint8_t> exif_marker(const Image &image) {
 std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     Decoder decoder;
     if (!read_header(decoder, bytes.data(), bytes.size()))
-        return damaged(decoder.failure);
+        return unreadable(decoder.failure);
     jpeg_decompress_struct &codec = decoder.codec;
     std::string error = size_error(codec.image_width, codec.image_height);
     if (!error.empty())
@@ -255,11 +265,14 @@ std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     std::vector<uint8_t> exif = exif_data(codec);
     const int orientation = take_orientation(exif);
     add_icc_profile(image.metadata, {decoder.icc, decoder.icc + decoder.icc_size});
-    add_density(image.metadata, density_of(codec));
+    Density density = density_of(codec);
+    if (turns_sides(orientation))
+        std::swap(density.x, density.y);
+    add_density(image.metadata, density);
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);
     if (!read_rows(decoder, image.samples.data(), image.row_bytes()))
-        return damaged(decoder.failure);
+        return unreadable(decoder.failure);
     apply_orientation(image, orientation);
     return "";
 }

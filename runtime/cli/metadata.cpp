@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMaxProfileBytes = size_t{16} << 20;  // real ones are below 4 MB; a packed bomb is not unpacked
 constexpr size_t kMaxMetadataBytes = size_t{64} << 20;
+constexpr size_t kMaxChunks = 1000;  // real files have tens; a million is an attack on time
 
 uint32_t big_endian(const uint8_t *p) {
     return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | uint32_t{p[3]};
@@ -65,7 +66,7 @@ std::vector<Chunk> kept_png_chunks(const Bytes &file) {
     std::vector<Chunk> chunks;
     size_t total = 0;
     // signature | (length, name, data, crc of name and data)...
-    for (size_t at = 8; file.size() - at >= 12;) {
+    for (size_t at = 8; file.size() - at >= 12 && chunks.size() < kMaxChunks;) {
         const size_t length = big_endian(&file[at]);
         if (length > file.size() - at - 12)
             break;
@@ -181,7 +182,7 @@ int take_orientation(Bytes &exif) {
 void apply_orientation(Image &image, int orientation) {
     if (orientation <= 1 || orientation > 8)
         return;
-    const bool transposed = orientation >= 5;
+    const bool transposed = turns_sides(orientation);
     const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
     const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
     const int width = transposed ? image.height : image.width, height = transposed ? image.width : image.height;

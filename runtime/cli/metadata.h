@@ -13,7 +13,8 @@ const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name);  //
 void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data);
 
 // Chunks of a whole PNG file that say something true of the upscaled image too: colour space (iCCP, sRGB, gAMA, cHRM,
-// cICP, mDCV, cLLI), texts (tEXt, zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out.
+// cICP, mDCV, cLLI), texts (tEXt, zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out, and so is
+// what follows the first thousand.
 std::vector<Chunk> kept_png_chunks(const Bytes &file);
 
 // Color profile. {} if there is none or it does not unpack.
@@ -32,6 +33,10 @@ void scale_density(std::vector<Chunk> &chunks, int factor);
 
 // EXIF orientation 1..8 (1 if there is none); the tag is set to 1.
 int take_orientation(Bytes &exif);
+// True if width and height change places.
+inline bool turns_sides(int orientation) {
+    return orientation >= 5 && orientation <= 8;
+}
 // Turns and mirrors the pixels so that orientation 1 is right for them.
 void apply_orientation(Image &image, int orientation);
 

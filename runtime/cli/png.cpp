@@ -29,7 +29,20 @@ void on_error(png_structp png, png_const_charp text) {
     png_longjmp(png, 1);
 }
 
-void on_warning(png_structp, png_const_charp) {}  // about chunks that are dropped or kept as they are
+void on_warning(png_structp, png_const_charp) {}
+
+// libpng drops a chunk with a wrong checksum and warns ("tRNS: CRC error"). Without its transparency or its color
+// profile it would be another picture; without a text it is the same one.
+void on_read_warning(png_structp png, png_const_charp text) {
+    static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
+    const char *colon = std::strchr(text, ':');
+    if (!colon || std::strcmp(colon, ": CRC error") != 0)
+        return;
+    for (const char *name : texts)
+        if (std::strncmp(text, name, 4) == 0)
+            return;
+    png_error(png, text);
+}
 
 bool little_endian() {
     const uint16_t one = 1;
@@ -47,7 +60,7 @@ struct Decoder {
 
     explicit Decoder(const std::vector<uint8_t> &bytes)
         : at(bytes.data()), left(bytes.size()) {
-        png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_warning);
+        png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_read_warning);
         info = png ? png_create_info_struct(png) : nullptr;
     }
     ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }

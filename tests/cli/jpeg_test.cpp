@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include <jpeglib.h>
@@ -143,6 +144,35 @@ TEST_CASE("a JPEG with wrong bytes does no harm") {
         if (decode_image(damaged, image) == "")
             CHECK(image.samples.size() == image.row_bytes() * image.height);
     }
+}
+
+TEST_CASE("kinds of JPEG that are not read are not called damaged") {
+    const Bytes jpeg = make_jpeg(smooth_image(16, 16, 3), {});
+    const uint8_t start[] = {0xff, 0xc0};  // marker, length, precision
+    const auto frame = std::search(jpeg.begin(), jpeg.end(), std::begin(start), std::end(start)) - jpeg.begin();
+    Bytes twelve_bits = jpeg, hierarchical = jpeg;
+    twelve_bits[static_cast<size_t>(frame) + 4] = 12;
+    hierarchical[static_cast<size_t>(frame) + 1] = 0xc5;
+    for (const Bytes &bytes : {twelve_bits, hierarchical}) {
+        Image image;
+        const std::string error = decode_image(bytes, image);
+        CAPTURE(error);
+        CHECK(error.find("a kind of JPEG that is not read") != std::string::npos);
+    }
+}
+
+TEST_CASE("density turns with the picture") {
+    Bytes jpeg;
+    JpegSpec spec;
+    spec.exif = make_exif(6, false);
+    spec.density_unit = 2;
+    spec.density = 100;
+    jpeg = make_jpeg(smooth_image(16, 8, 3), spec);
+    jpeg[17] = 50;  // JFIF: marker, length, "JFIF", version, unit, then two bytes each for x and y
+    Image image;
+    REQUIRE(decode_image(jpeg, image) == "");
+    CHECK(density(image.metadata).x == 5000);
+    CHECK(density(image.metadata).y == 10000);
 }
 
 TEST_CASE("a CMYK JPEG is refused with what to do") {
