@@ -31,14 +31,14 @@ int run_calibrate(const CalibrateOptions &options) {
         return kCannotRun;
     }
     const std::string path = calibration_path(session.model.name, session.upscaler.threads());
-    error = save_calibration(path, session.calibration);
+    error = save_calibration(path, session.model, session.calibration);
     if (!error.empty()) {
         complain(path, error);
         return kCannotRun;
     }
     std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(), slimscale_machine());
     print_table(session.calibration);
-    std::printf("kept in %s\n", path.c_str());
+    std::printf("kept in %s\n", one_line(path).c_str());
     return kOk;
 }
 

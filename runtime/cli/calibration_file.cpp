@@ -15,11 +15,13 @@ namespace {
 struct CalibrationFile {
     char magic[8];
     uint32_t library_version;
+    uint32_t network_crc;
     uint32_t table_crc;
+    uint32_t zero;  // in place of padding, so that every byte is checked
     slimscale_calibration table;
 };
 
-constexpr char kMagic[8] = {'S', 'L', 'I', 'M', 'C', 'A', 'L', '1'};
+constexpr char kMagic[8] = {'S', 'L', 'I', 'M', 'C', 'A', 'L', '2'};
 constexpr uint32_t kLibraryVersion =
     SLIMSCALE_VERSION_MAJOR * 1000000 + SLIMSCALE_VERSION_MINOR * 1000 + SLIMSCALE_VERSION_PATCH;
 
@@ -37,6 +39,16 @@ std::string file_name_part(const std::string &text) {
             part += kept ? c : '-';
     }
     return part.substr(0, part.find_last_not_of('-') + 1);
+}
+
+// What makes a network slower or faster under the same name.
+uint32_t network_crc(const Model &model) {
+    std::string text = model.network;
+    for (int number : {model.scale, model.colors, model.channels})
+        text += "|" + std::to_string(number);
+    for (const Model::Width &width : model.widths)
+        text += "|" + std::to_string(width.channels);
+    return crc32(text.data(), text.size());
 }
 
 template <size_t size>
@@ -83,7 +95,7 @@ std::string calibration_path(const std::string &model, int threads) {
            std::to_string(threads) + ".calibration";
 }
 
-bool load_calibration(const std::string &path, const std::string &model, const std::string &target, int threads,
+bool load_calibration(const std::string &path, const Model &model, const std::string &target, int threads,
                       const std::vector<int> &widths, slimscale_calibration &calibration) {
     std::vector<uint8_t> bytes;
     CalibrationFile file;
@@ -91,9 +103,10 @@ bool load_calibration(const std::string &path, const std::string &model, const s
         return false;
     std::memcpy(&file, bytes.data(), sizeof file);
     if (std::memcmp(file.magic, kMagic, sizeof kMagic) != 0 || file.library_version != kLibraryVersion ||
+        file.network_crc != network_crc(model) || file.zero != 0 ||
         file.table_crc != crc32(&file.table, sizeof file.table) || !sound(file.table))
         return false;
-    if (!holds(file.table.model, model) || !holds(file.table.machine, slimscale_machine()))
+    if (!holds(file.table.model, model.name) || !holds(file.table.machine, slimscale_machine()))
         return false;
     for (int width : widths)
         if (!has_row(file.table, target, threads, width))
@@ -102,7 +115,7 @@ bool load_calibration(const std::string &path, const std::string &model, const s
     return true;
 }
 
-std::string save_calibration(const std::string &path, const slimscale_calibration &calibration) {
+std::string save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration) {
     if (path.empty())
         return "there is no cache folder: set XDG_CACHE_HOME or HOME";
     std::error_code code;
@@ -112,6 +125,7 @@ std::string save_calibration(const std::string &path, const slimscale_calibratio
     CalibrationFile file{};
     std::memcpy(file.magic, kMagic, sizeof kMagic);
     file.library_version = kLibraryVersion;
+    file.network_crc = network_crc(model);
     file.table = calibration;
     file.table_crc = crc32(&file.table, sizeof file.table);
     return write_file(path, &file, sizeof file);

@@ -8,7 +8,7 @@ namespace slimscale::cli {
 
 enum ExitCode {
     kOk = 0,
-    kImageFailed = 1,  // at least one image; the others are done
+    kImageFailed = 1,  // at least one image, the others are done; or standard output
     kBadUsage = 2,     // unknown option or value, missing input
     kCannotRun = 3     // no such model, width or target; calibration failed
 };

@@ -39,7 +39,7 @@ private:
     int fd_;
 };
 
-constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP};
+constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ, SIGXCPU};
 
 // The unfinished file, for the signal handler.
 char partial_path[PATH_MAX];

@@ -42,7 +42,7 @@ ModelReport report_on(const Model &model) {
     if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK &&
         slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
         report.weights_bytes = plan.weights_bytes;
-    report.calibrated = load_calibration(report.calibration_path, model.name, report.default_target, upscaler.threads(),
+    report.calibrated = load_calibration(report.calibration_path, model, report.default_target, upscaler.threads(),
                                          upscaler.widths(), report.calibration);
     return report;
 }

@@ -23,8 +23,8 @@ Examples:
   slimscale evaluate Set5/ --model carn_m_x2
   slimscale info
 
-Exit codes: 0 all went well, 1 at least one image failed (the others are done), 2 wrong usage or no such input,
-            3 the model, width, target or calibration asked for cannot be had.)";
+Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
+            2 wrong usage or no such input, 3 the model, width, target or calibration asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
@@ -96,7 +96,7 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
 void add_calibrate(CLI::App &app, CalibrateOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("calibrate", "Measure a model's widths on this machine, for --speed");
     add_network_options(command, options.network);
-    add_parsed(command, "--time", options.budget_ms, parse_speed, "TIME",
+    add_parsed(command, "--time", options.budget_ms, parse_time, "TIME",
                "how long to measure, such as 10s; default 5s");
     command->footer("The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.");
     command->callback([&] { chosen = [&options] { return run_calibrate(options); }; });
@@ -156,11 +156,19 @@ int run(int argc, char **argv) {
     return chosen();
 }
 
+// Results that nobody can read are no results: a full disk behind standard output is a failure.
+int checked_output(int exit_code) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return exit_code;
+    complain("", "standard output cannot be written; make room, or redirect it elsewhere");
+    return exit_code == kOk ? kImageFailed : exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
     try {
-        return run(argc, argv);
+        return checked_output(run(argc, argv));
     } catch (const std::bad_alloc &) {
         complain("", "not enough memory");
     } catch (const std::exception &error) {  // the standard library's; ours returns errors

@@ -51,15 +51,20 @@ std::string Session::open(const NetworkOptions &options, Widths widths) {
 
 std::string Session::need_calibration() {
     const std::string path = calibration_path(model.name, upscaler.threads());
-    calibrated = load_calibration(path, model.name, slimscale_target(upscaler.handle()), upscaler.threads(),
+    calibrated = load_calibration(path, model, slimscale_target(upscaler.handle()), upscaler.threads(),
                                   upscaler.widths(), calibration);
     if (calibrated)
         return "";
+    if (upscaler.widths().size() == 1) {
+        note("--speed has nothing to choose from: " + model.name + " has one trained width, " +
+             std::to_string(upscaler.widths()[0]) + " channels");
+        return "";
+    }
     note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
     std::string error = measure_calibration(0);
     if (!error.empty())
         return error;
-    error = save_calibration(path, calibration);
+    error = save_calibration(path, model, calibration);
     if (!error.empty())  // works without; only slower next time
         complain(path, "the measurement is not kept: " + error);
     return "";

@@ -25,7 +25,8 @@ struct Session {
 
     std::string open(const NetworkOptions &options, Widths widths);
 
-    // From the user's cache folder, or else measured now (and said so) and put there.
+    // From the user's cache folder, or else measured now (and said so) and put there. With one opened width there is
+    // nothing to choose: that is said instead, and `calibrated` stays false.
     std::string need_calibration();
     std::string measure_calibration(double budget_ms);
 };

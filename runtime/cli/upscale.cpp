@@ -51,8 +51,10 @@ public:
 
         const int width = input.width, height = input.height;
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        request.budget_ms = options_.budget_ms;
-        request.calibration = session_.calibrated ? &session_.calibration : nullptr;
+        if (session_.calibrated) {
+            request.budget_ms = options_.budget_ms;
+            request.calibration = &session_.calibration;
+        }
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         error = session_.upscaler.upscale(std::move(input), request, output, report);
         if (error.empty())
@@ -64,7 +66,7 @@ public:
                   std::to_string(report.width) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +
                   (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
-        if (options_.budget_ms > 0)
+        if (request.budget_ms > 0)
             summary += "\n    " + speed_text(session_, options_, width, height, report);
         return "";
     }

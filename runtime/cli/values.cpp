@@ -40,18 +40,28 @@ std::string parse_speed(const std::string &text, double &budget_ms) {
         budget_ms = 0;
         return "";
     }
+    double rate = 0;
+    std::string unit;
+    if (number_and_unit(text, rate, unit) && unit == "fps" && rate > 0 && std::isfinite(1000 / rate)) {
+        budget_ms = 1000 / rate;
+        return "";
+    }
+    if (parse_time(text, budget_ms).empty())
+        return "";
+    return "'" + text + "' is no speed: give 30fps, 20ms, 1.5s or best";
+}
+
+std::string parse_time(const std::string &text, double &ms) {
     double number = 0;
     std::string unit;
-    if (number_and_unit(text, number, unit) && number > 0) {
-        const double budget = unit == "fps" ? 1000 / number : unit == "ms" ? number
-                                                          : unit == "s"    ? 1000 * number
-                                                                           : 0;
-        if (budget > 0 && std::isfinite(budget)) {
-            budget_ms = budget;
+    if (number_and_unit(text, number, unit) && (unit == "ms" || unit == "s")) {
+        const double value = unit == "s" ? 1000 * number : number;
+        if (value > 0 && std::isfinite(value)) {
+            ms = value;
             return "";
         }
     }
-    return "'" + text + "' is no speed: give 30fps, 20ms, 1.5s or best";
+    return "'" + text + "' is no time: give seconds or milliseconds, 10s or 500ms";
 }
 
 std::string parse_bytes(const std::string &text, size_t &bytes) {

@@ -16,6 +16,9 @@ std::string parse_width(const std::string &text, Width &width);
 // "30fps", "20ms", "1.5s": milliseconds per image. "best": 0, no limit.
 std::string parse_speed(const std::string &text, double &budget_ms);
 
+// "10s", "500ms": milliseconds, more than 0.
+std::string parse_time(const std::string &text, double &ms);
+
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
 std::string parse_bytes(const std::string &text, size_t &bytes);
 

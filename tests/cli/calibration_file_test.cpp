@@ -22,26 +22,57 @@ slimscale_calibration table() {
     return calibration;
 }
 
+Model model() {
+    Model described;
+    described.name = "m";
+    described.network = "net";
+    described.scale = 2;
+    described.colors = 3;
+    described.channels = 64;
+    described.widths = {{16, true}, {64, true}};
+    return described;
+}
+
 }  // namespace
 
 TEST_CASE("a calibration is kept, and used only for what it was measured on") {
     Scratch scratch;
     const std::string path = scratch / "a/b/m.calibration";
     slimscale_calibration read{};
-    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
-    REQUIRE(save_calibration(path, table()) == "");
-    REQUIRE(load_calibration(path, "m", "fast", 2, {16, 64}, read));
+    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
+    REQUIRE(save_calibration(path, model(), table()) == "");
+    REQUIRE(load_calibration(path, model(), "fast", 2, {16, 64}, read));
     CHECK(read.costs[1].ns_per_pixel == 4);
-    CHECK_FALSE(load_calibration(path, "other", "fast", 2, {16}, read));
-    CHECK_FALSE(load_calibration(path, "m", "slow", 2, {16}, read));
-    CHECK_FALSE(load_calibration(path, "m", "fast", 4, {16}, read));
-    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16, 32}, read));
+    Model other = model();
+    other.name = "other";
+    CHECK_FALSE(load_calibration(path, other, "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), "slow", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), "fast", 4, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16, 32}, read));
+}
+
+TEST_CASE("another network of the same name has no calibration") {
+    Scratch scratch;
+    const std::string path = scratch / "m.calibration";
+    REQUIRE(save_calibration(path, model(), table()) == "");
+    Model network = model(), scale = model(), colors = model(), channels = model(), widths = model();
+    network.network = "net2";
+    scale.scale = 4;
+    colors.colors = 1;
+    channels.channels = 128;
+    widths.widths.push_back({128, false});
+    slimscale_calibration read{};
+    for (const Model &other : {network, scale, colors, channels, widths})
+        CHECK_FALSE(load_calibration(path, other, "fast", 2, {16}, read));
+    Model retrained = model();
+    retrained.widths[0].trained = false;
+    CHECK(load_calibration(path, retrained, "fast", 2, {16}, read));
 }
 
 TEST_CASE("a damaged calibration is none") {
     Scratch scratch;
     const std::string path = scratch / "m.calibration";
-    REQUIRE(save_calibration(path, table()) == "");
+    REQUIRE(save_calibration(path, model(), table()) == "");
     Bytes bytes;
     REQUIRE(read_file(path, bytes) == "");
     slimscale_calibration read{};
@@ -50,15 +81,15 @@ TEST_CASE("a damaged calibration is none") {
         damaged[at] ^= 1;
         REQUIRE(write_file(path, damaged.data(), damaged.size()) == "");
         CAPTURE(at);
-        CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+        CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
     }
     REQUIRE(write_file(path, bytes.data(), bytes.size() - 1) == "");
-    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
 
     slimscale_calibration negative = table();
     negative.costs[0].ns_per_pixel = -1;
-    REQUIRE(save_calibration(path, negative) == "");
-    CHECK_FALSE(load_calibration(path, "m", "fast", 2, {16}, read));
+    REQUIRE(save_calibration(path, model(), negative) == "");
+    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
 }
 
 TEST_CASE("the path says model, machine and threads") {
@@ -70,5 +101,5 @@ TEST_CASE("the path says model, machine and threads") {
     unsetenv("XDG_CACHE_HOME");
     unsetenv("HOME");
     CHECK(calibration_path("m", 1) == "");
-    CHECK(save_calibration("", table()) != "");
+    CHECK(save_calibration("", model(), table()) != "");
 }

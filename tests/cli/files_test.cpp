@@ -1,5 +1,6 @@
 #include <csignal>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,22 @@ TEST_CASE("one file under two names is known") {
     std::filesystem::create_symlink(scratch / "a", scratch / "b");
     CHECK(same_file(scratch / "a", scratch / "b"));
     CHECK_FALSE(same_file(scratch / "a", scratch / "missing"));
+}
+
+TEST_CASE("a file beyond the size limit leaves no partial file") {
+    Scratch scratch;
+    const pid_t child = fork();
+    if (child == 0) {
+        const rlimit none = {0, 0}, little = {1000, 1000};
+        setrlimit(RLIMIT_CORE, &none);
+        setrlimit(RLIMIT_FSIZE, &little);
+        write_text(scratch / "out", std::string(5000, 'x'));
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK(entries(scratch.folder()) == 0);
 }
 
 TEST_CASE("a signal in the middle of writing leaves no partial file") {

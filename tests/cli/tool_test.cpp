@@ -252,6 +252,25 @@ TEST_CASE("a speed picks the width, measuring the machine once, and says why") {
     CHECK(contains(run_tool(scratch, "upscale a.png f.png --speed 1s --threads 3").err, "measuring"));  // another table
 }
 
+TEST_CASE("with one trained width a speed has nothing to choose, and nothing is measured") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    const Outcome outcome = run_tool(scratch, "upscale a.png b.png --model fake_x4 --speed 1ms");
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.err, "fake_x4 has one trained width, 64 channels"));
+    CHECK(lines(outcome.err) == 1);
+    CHECK(lines(outcome.out) == 1);
+    CHECK_FALSE(exists(scratch / "cache"));
+}
+
+TEST_CASE("results that cannot be written are a failure") {
+    Scratch scratch;
+    CHECK(run_tool(scratch, "info >/dev/full 2>message; exit $?").exit_code == 1);
+    Bytes message;
+    REQUIRE(read_file(scratch / "message", message) == "");
+    CHECK(contains({message.begin(), message.end()}, "standard output cannot be written"));
+}
+
 TEST_CASE("calibrate keeps a table that info shows and speed uses") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
@@ -334,7 +353,7 @@ TEST_CASE("usage and models that cannot be had have their exit codes, in one lin
          {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
           "upscale a.png b.png --width x", "upscale a.png b.png --scale 5",
           "upscale a.png b.png --speed 5ms --width 64", "upscale a.png b.png --threads 0",
-          "upscale a.png b.png --quality 0", "evaluate missing.png"}) {
+          "upscale a.png b.png --quality 0", "calibrate --time 30fps", "evaluate missing.png"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);

@@ -31,6 +31,18 @@ TEST_CASE("a speed is a rate or a time") {
     }
 }
 
+TEST_CASE("a time has a unit") {
+    double ms = -1;
+    for (const auto &[text, expected] : {std::pair{"10s", 10000.0}, {"500ms", 500.0}, {"0.5s", 500.0}}) {
+        REQUIRE(parse_time(text, ms) == "");
+        CHECK(ms == Approx(expected));
+    }
+    for (const char *wrong : {"", "10", "0s", "-1s", "30fps", "best", "5min"}) {
+        CAPTURE(wrong);
+        CHECK(parse_time(wrong, ms).find("is no time") != std::string::npos);
+    }
+}
+
 TEST_CASE("a size has units of 1024") {
     size_t bytes = 0;
     for (const auto &[text, value] : {std::pair{"1500", size_t{1500}},
