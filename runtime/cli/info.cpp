@@ -91,6 +91,10 @@ void print_model(const ModelReport &report) {
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
     std::printf("\n  calibration ");
+    if (!report.calibrated && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
+        std::printf("not needed: one trained width\n");
+        return;
+    }
     if (!report.calibrated) {
         std::printf("none yet; slimscale calibrate --model %s\n", report.model.name.c_str());
         return;

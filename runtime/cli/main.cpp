@@ -17,9 +17,9 @@ const char *const kFooter = R"(
 Examples:
   slimscale upscale photo.png photo_x2.png           the widest trained network, twice the size
   slimscale upscale scan.jpg scan.png --scale 4
-  slimscale upscale holiday/ holiday_x2/ --speed 20ms
+  slimscale upscale holiday/ holiday_x2/ --recursive
   slimscale upscale a.png b.png --width 0.25 --threads 2
-  slimscale upscale a.png b.png --model mine.safetensors
+  slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
   slimscale evaluate Set5/ --model carn_m_x2
   slimscale info
 
