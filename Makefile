@@ -60,5 +60,5 @@ tidy: ## Run clang-tidy over what the build compiles
 	@tools/build.sh --tests
 	@tools/tidy.sh
 
-clean: ## Remove what was built; keeps build/venv, so nothing is downloaded again
-	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
+clean: ## Remove what was built; keeps the Python environments, so nothing is downloaded again
+	@find build -mindepth 1 -maxdepth 1 ! -name venv ! -name peers-venv -exec rm -rf {} +
