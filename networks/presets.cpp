@@ -32,7 +32,9 @@ Network carn(int group_channels) {
 }
 
 // Of full-range RGB, BT.601.
-double luma(const std::array<double, 3> &rgb) { return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; }
+double luma(const std::array<double, 3> &rgb) {
+    return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+}
 
 struct Preset {
     const char *name;

@@ -34,21 +34,21 @@ extern "C" {
 #define SLIMSCALE_VERSION_PATCH 0
 
 typedef struct slimscale_handle slimscale_handle;  // a model opened for one user; opaque
-typedef struct slimscale_model slimscale_model;  // what slimscale_model_<name>() returns; opaque, static, read-only
+typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name>() returns; opaque, static, read-only
 
 typedef enum slimscale_status {
     SLIMSCALE_OK = 0,
-    SLIMSCALE_INVALID_ARGUMENT = 1,    // a null pointer, a size of zero, a stride too short, an unknown enum value
-    SLIMSCALE_INVALID_MODEL = 2,       // archive built for another library version, or damaged weights
-    SLIMSCALE_UNKNOWN_WIDTH = 3,       // the width is not compiled in, or was not asked for at open
-    SLIMSCALE_UNTRAINED_WIDTH = 4,     // compiled in, but the weights were never trained at it (options.allow_untrained)
-    SLIMSCALE_UNSUPPORTED_TARGET = 5,  // target name unknown, not compiled in, or not run by this machine
-    SLIMSCALE_OUT_OF_MEMORY = 6,       // the allocator returned null; the handle stays usable as it was before the call
-    SLIMSCALE_OVER_MEMORY_CAP = 7,     // options.memory_cap is too small; the text names the size that would do
-    SLIMSCALE_NOT_PLANNED = 8,         // slimscale_run on a size that slimscale_plan was not called for
-    SLIMSCALE_NOT_CALIBRATED = 9,      // a speed was requested and no calibration was given
-    SLIMSCALE_INVALID_CALIBRATION = 10,// table of another machine, model or version
-    SLIMSCALE_PIPELINE_FAILED = 11     // a compiled pipeline refused its buffers: a defect of this library, please report
+    SLIMSCALE_INVALID_ARGUMENT = 1,      // a null pointer, a size of zero, a stride too short, an unknown enum value
+    SLIMSCALE_INVALID_MODEL = 2,         // archive built for another library version, or damaged weights
+    SLIMSCALE_UNKNOWN_WIDTH = 3,         // the width is not compiled in, or was not asked for at open
+    SLIMSCALE_UNTRAINED_WIDTH = 4,       // compiled in, but the weights were never trained at it (options.allow_untrained)
+    SLIMSCALE_UNSUPPORTED_TARGET = 5,    // target name unknown, not compiled in, or not run by this machine
+    SLIMSCALE_OUT_OF_MEMORY = 6,         // the allocator returned null; the handle stays usable as it was before the call
+    SLIMSCALE_OVER_MEMORY_CAP = 7,       // options.memory_cap is too small; the text names the size that would do
+    SLIMSCALE_NOT_PLANNED = 8,           // slimscale_run on a size that slimscale_plan was not called for
+    SLIMSCALE_NOT_CALIBRATED = 9,        // a speed was requested and no calibration was given
+    SLIMSCALE_INVALID_CALIBRATION = 10,  // table of another machine, model or version
+    SLIMSCALE_PIPELINE_FAILED = 11       // a compiled pipeline refused its buffers: a defect of this library, please report
 } slimscale_status;
 
 // One general sentence per status; never null, also for values that are no status.
@@ -80,21 +80,22 @@ typedef struct slimscale_thread_pool {
 
 typedef struct slimscale_options {
     size_t size;
-    const char *target;                      // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "naive"
-    const int *widths;                       // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
+    const char *target;  // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "naive"
+    const int *widths;   // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
-    int allow_untrained;                     // 1: open widths that the weights file does not list as trained
-    int threads;                             // of the library's own pool; 0: as many as the process may use. Ignored with a pool
-    const slimscale_thread_pool *pool;       // kept (the struct is copied, opaque is kept); null: the library's own
-    const slimscale_allocator *allocator;    // kept likewise; null: aligned malloc
-    const void *weights;                     // a packed blob for this network; kept. null: the one linked into the archive
+    int allow_untrained;                   // 1: open widths that the weights file does not list as trained
+    int threads;                           // of the library's own pool; 0: as many as the process may use. Ignored with a pool
+    const slimscale_thread_pool *pool;     // kept (the struct is copied, opaque is kept); null: the library's own
+    const slimscale_allocator *allocator;  // kept likewise; null: aligned malloc
+    const void *weights;                   // a packed blob for this network; kept. null: the one linked into the archive
     size_t weights_size;
-    size_t memory_cap;                       // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
-    int band_rows;                           // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
-    char *error_text;                        // receives slimscale_open's sentence; may be null
+    size_t memory_cap;  // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
+    int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
+    char *error_text;   // receives slimscale_open's sentence; may be null
     size_t error_text_size;
 } slimscale_options;
-#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define SLIMSCALE_OPTIONS_INIT \
+    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -104,17 +105,17 @@ void slimscale_close(slimscale_handle *s);  // null is fine
 
 typedef struct slimscale_model_info {
     size_t size;
-    const char *name;             // "carn_m_x2"
-    const char *network;          // "carn_m"
-    int scale;                    // output pixels per input pixel, each way
-    int colors;                   // 3: RGB, 1: luma
-    int channels;                 // of the widest width
-    int width_count;              // compiled widths, narrowest first
-    const int *widths;            // channel counts
-    const uint8_t *trained;       // one per width: 1 if the linked weights are trained at it
-    int target_count;             // compiled tiers, best first
+    const char *name;        // "carn_m_x2"
+    const char *network;     // "carn_m"
+    int scale;               // output pixels per input pixel, each way
+    int colors;              // 3: RGB, 1: luma
+    int channels;            // of the widest width
+    int width_count;         // compiled widths, narrowest first
+    const int *widths;       // channel counts
+    const uint8_t *trained;  // one per width: 1 if the linked weights are trained at it
+    int target_count;        // compiled tiers, best first
     const char *const *targets;
-    const uint8_t *runnable;      // one per target: 1 if this machine can run it
+    const uint8_t *runnable;  // one per target: 1 if this machine can run it
 } slimscale_model_info;
 
 // Needs no handle. The pointers are static, except `trained` and `runnable`, which lie in `storage`
@@ -122,7 +123,7 @@ typedef struct slimscale_model_info {
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
-const char *slimscale_machine(void);               // the processor's own name, or "unknown"; static
+const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
 
 // ---- Plan -----------------------------------------------------------------------------------------------------------
 
@@ -132,23 +133,23 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
 typedef struct slimscale_plan_info {
     size_t size;
-    size_t workspace_bytes;       // activations, bands and scratch
-    size_t weights_bytes;         // packed filters, allocated by slimscale_open
-    int band_rows;                // low-resolution rows per band at the widest width; the frame's height if it is one
+    size_t workspace_bytes;  // activations, bands and scratch
+    size_t weights_bytes;    // packed filters, allocated by slimscale_open
+    int band_rows;           // low-resolution rows per band at the widest width; the frame's height if it is one
 } slimscale_plan_info;
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 
 // ---- Run ------------------------------------------------------------------------------------------------------------
 
 typedef enum slimscale_format {
-    SLIMSCALE_RGB8 = 0,        // 3 bytes per pixel
-    SLIMSCALE_RGBA8 = 1,       // 4 bytes, straight alpha; alpha is upscaled bicubically, colors by the network
-    SLIMSCALE_RGB16 = 2,       // 3 x uint16_t, native byte order, 0..65535
+    SLIMSCALE_RGB8 = 0,   // 3 bytes per pixel
+    SLIMSCALE_RGBA8 = 1,  // 4 bytes, straight alpha; alpha is upscaled bicubically, colors by the network
+    SLIMSCALE_RGB16 = 2,  // 3 x uint16_t, native byte order, 0..65535
     SLIMSCALE_RGBA16 = 3,
     SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, 0..1; output is not clamped
     SLIMSCALE_GRAY8 = 5,       // luma networks only
     SLIMSCALE_GRAY16 = 6,
-    SLIMSCALE_GRAYA8 = 7,      // likewise, with straight alpha
+    SLIMSCALE_GRAYA8 = 7,  // likewise, with straight alpha
     SLIMSCALE_GRAYA16 = 8
 } slimscale_format;
 
@@ -156,31 +157,38 @@ typedef enum slimscale_format {
 typedef struct slimscale_image {
     size_t size;
     slimscale_format format;
-    int width, height;         // pixels
-    void *planes[4];           // interleaved formats use planes[0]; input is never written to
+    int width, height;  // pixels
+    void *planes[4];    // interleaved formats use planes[0]; input is never written to
     ptrdiff_t strides[4];
 } slimscale_image;
-#define SLIMSCALE_IMAGE_INIT {sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}}
+#define SLIMSCALE_IMAGE_INIT                                           \
+    {                                                                  \
+        sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, { \
+            0, 0, 0, 0                                                 \
+        }                                                              \
+    }
 
 typedef struct slimscale_calibration slimscale_calibration;
 
 typedef struct slimscale_request {
     size_t size;
-    int width;                                // channel count; 0: the widest opened width that meets budget_ms
-    double budget_ms;                         // time for this frame; 0: no limit. Needs a calibration
-    const slimscale_calibration *calibration; // of this machine, model and thread count; may be null without a budget
+    int width;                                 // channel count; 0: the widest opened width that meets budget_ms
+    double budget_ms;                          // time for this frame; 0: no limit. Needs a calibration
+    const slimscale_calibration *calibration;  // of this machine, model and thread count; may be null without a budget
 } slimscale_request;
-#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0}
+#define SLIMSCALE_REQUEST_INIT \
+    { sizeof(slimscale_request), 0, 0.0, 0 }
 
 typedef struct slimscale_report {
     size_t size;
-    int width;                 // channel count that ran
+    int width;  // channel count that ran
     const char *target;
-    int meets_budget;          // 0: predicted to be too slow (the narrowest, or the named width); it ran all the same
-    double predicted_ms;       // 0 without a calibration
+    int meets_budget;     // 0: predicted to be too slow (the narrowest, or the named width); it ran all the same
+    double predicted_ms;  // 0 without a calibration
     double actual_ms;
 } slimscale_report;
-#define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
+#define SLIMSCALE_REPORT_INIT \
+    { sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0 }
 
 // Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and high.
 // `report` may be null.
