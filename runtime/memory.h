@@ -40,8 +40,8 @@ private:
     size_t size_ = 0;
 };
 
-// A stack of scratch allocations used by one worker at a time. Without memory of its own, or when it overflows, it
-// falls back on malloc and counts: plan() measures what the pipelines need by running them once on an empty arena.
+// A stack of scratch allocations used by one worker at a time. It holds what the archive states for the pipelines
+// (slimscale_tier.scratch_bytes); were that too little, malloc serves the rest, and the arena counts it.
 class Arena {
 public:
     void use(unsigned char *data, size_t bytes);
