@@ -2,19 +2,19 @@
 # Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
 # is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
 #
-# usage: tools/setup.sh build|test|coverage|format|tidy
+# usage: tools/setup.sh build|train|test|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
     local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev"
     local test_packages="catch2 pkg-config g++-aarch64-linux-gnu qemu-user"
     case $1 in
-    build) echo "$build_packages" ;;
+    build | train) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
     format) echo "clang-format" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
-    *) fail "setup.sh knows build, test, coverage, format and tidy, not '$1'" ;;
+    *) fail "setup.sh knows build, train, test, coverage, format and tidy, not '$1'" ;;
     esac
 }
 
@@ -39,12 +39,19 @@ install_packages() {
         "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
 }
 
-pins() { grep -v '^#' "$root/tools/requirements.txt"; }
+# LibTorch is half a gigabyte: only what trains or tests the trainer brings it in.
+requirements=("$root/tools/requirements.txt")
+add_torch() {
+    case $1 in train | test | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
+}
+
+pins() { grep --no-filename -v '^#' "${requirements[@]}"; }
 
 # One package's .dist-info folder names its version, so no Python needs to start to see that all is in place.
 has_pinned_tools() {
     local pin
     while read -r pin; do
+        pin=${pin//-/_}
         compgen -G "$venv/lib/python3*/site-packages/${pin/==/-}.dist-info" >/dev/null || return 1
     done < <(pins)
 }
@@ -63,10 +70,11 @@ install_python_tools() {
     fi
     say "Installing $(pins | paste -sd' ') into build/venv"
     run_logged "$build/logs/pip.log" "pip failed; check the network and pip's settings (pip config list)" \
-        "$venv/bin/python" -m pip install --quiet --no-deps --requirement "$root/tools/requirements.txt"
+        "$venv/bin/python" -m pip install --quiet --no-deps "${requirements[@]/#/--requirement=}"
 }
 
 what=${1:-build}
+add_torch "$what"
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     # shellcheck disable=SC2046  # one word per package
     install_packages $(packages_for "$what")
