@@ -1,25 +1,16 @@
 #include "runtime/cli/alpha.h"
 
-#include <limits>
+#include <vector>
 
 namespace slimscale::cli {
 namespace {
-
-template <class Sample>
-bool opaque(const Image &image) {
-    const Sample *alpha = image.samples_as<Sample>() + image.colors();
-    for (size_t i = 0; i < image.pixels(); i++)
-        if (alpha[i * image.channels] != std::numeric_limits<Sample>::max())
-            return false;
-    return true;
-}
 
 // Breadth-first from the visible pixels: a ring of pixels at distance d takes its colors from distance d - 1 only, so
 // the order within a ring does not matter.
 template <class Sample>
 class Bleed {
 public:
-    explicit Bleed(Image &image)
+    explicit Bleed(images::Image &image)
         : image_(image), samples_(image.samples_as<Sample>()), distance_(image.pixels(), kUnknown) {}
 
     void run() {
@@ -76,20 +67,14 @@ private:
                 static_cast<Sample>((sum[c] + count / 2) / count);
     }
 
-    Image &image_;
+    images::Image &image_;
     Sample *samples_;
     std::vector<int32_t> distance_;  // to the nearest visible pixel, in steps of a king
 };
 
 }  // namespace
 
-bool fully_opaque(const Image &image) {
-    if (!image.has_alpha())
-        return true;
-    return image.bits == 8 ? opaque<uint8_t>(image) : opaque<uint16_t>(image);
-}
-
-void bleed_colors(Image &image) {
+void bleed_colors(images::Image &image) {
     if (!image.has_alpha())
         return;
     if (image.bits == 8)

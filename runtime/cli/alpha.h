@@ -2,15 +2,13 @@
 // would mix it into the visible edge.
 #pragma once
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 
 namespace slimscale::cli {
-
-bool fully_opaque(const Image &image);  // true also without alpha
 
 // Gives every fully transparent pixel the mean color of those neighbors (of eight) that are nearer to a visible pixel,
 // in order of distance. Visible pixels and alpha stay as they are, and so does an image without any visible pixel.
 // Linear in the number of pixels; four bytes of scratch per pixel.
-void bleed_colors(Image &image);
+void bleed_colors(images::Image &image);
 
 }  // namespace slimscale::cli

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "runtime/cli/files.h"
+#include "images/files.h"
 #include "weights/crc32.h"
 
 namespace slimscale::cli {
@@ -99,7 +99,7 @@ bool load_calibration(const std::string &path, const Model &model, const std::st
                       const std::vector<int> &widths, slimscale_calibration &calibration) {
     std::vector<uint8_t> bytes;
     CalibrationFile file;
-    if (path.empty() || !read_file(path, bytes).empty() || bytes.size() != sizeof file)
+    if (path.empty() || !images::read_file(path, bytes).empty() || bytes.size() != sizeof file)
         return false;
     std::memcpy(&file, bytes.data(), sizeof file);
     if (std::memcmp(file.magic, kMagic, sizeof kMagic) != 0 || file.library_version != kLibraryVersion ||
@@ -128,7 +128,7 @@ std::string save_calibration(const std::string &path, const Model &model, const 
     file.network_crc = network_crc(model);
     file.table = calibration;
     file.table_crc = crc32(&file.table, sizeof file.table);
-    return write_file(path, &file, sizeof file);
+    return images::write_file(path, &file, sizeof file);
 }
 
 }  // namespace slimscale::cli

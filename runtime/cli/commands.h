@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 #include "runtime/cli/values.h"
 
 namespace slimscale::cli {
@@ -29,7 +29,7 @@ struct UpscaleOptions {
     bool skip_existing = false;  // leave them, without a word
     bool recursive = false;      // folders in folders too
     bool quiet = false;          // no line per image
-    WriteOptions write;
+    images::WriteOptions write;
 };
 int run_upscale(const UpscaleOptions &options);
 

@@ -6,14 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/cli/alpha.h"
-#include "runtime/cli/channels.h"
+#include "images/channels.h"
+#include "images/listing.h"
+#include "quality/imresize.h"
+#include "quality/metrics.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/console.h"
-#include "runtime/cli/jobs.h"
 #include "runtime/cli/session.h"
-#include "weights/imresize.h"
-#include "weights/metrics.h"
 
 namespace slimscale::cli {
 namespace {
@@ -32,14 +31,14 @@ struct Row {
     double ms = 0;
 };
 
-Image resized(const Image &image, int width, int height) {
-    Image result{width, height, image.channels, 8, {}, {}};
-    result.samples = weights::imresize(image.samples, {image.width, image.height, image.channels}, width, height);
+images::Image resized(const images::Image &image, int width, int height) {
+    images::Image result{width, height, image.channels, 8, {}, {}};
+    result.samples = quality::imresize(image.samples, {image.width, image.height, image.channels}, width, height);
     return result;
 }
 
-Image cropped(const Image &image, int width, int height) {
-    Image result{width, height, image.channels, 8, {}, {}};
+images::Image cropped(const images::Image &image, int width, int height) {
+    images::Image result{width, height, image.channels, 8, {}, {}};
     result.allocate();
     for (int y = 0; y < height; y++)
         std::copy_n(image.samples.begin() + static_cast<ptrdiff_t>(y * image.row_bytes()), result.row_bytes(),
@@ -48,20 +47,20 @@ Image cropped(const Image &image, int width, int height) {
 }
 
 // The original as papers use it: 8 bits, RGB (luma networks: gray), sides cut to multiples of the scale.
-std::string read_original(const std::string &path, const Model &model, Image &original) {
-    Image image;
-    std::string error = read_image(path, image);
+std::string read_original(const std::string &path, const Model &model, images::Image &original) {
+    images::Image image;
+    std::string error = images::read_image(path, image);
     if (!error.empty())
         return error;
-    if (!fully_opaque(image))
+    if (!images::fully_opaque(image))
         return "it has transparency; measures are for opaque images";
     if (image.has_alpha())
-        image = without_alpha(image);
+        image = images::without_alpha(image);
     if (image.channels < model.colors)
-        image = gray_to_rgb(image);
+        image = images::gray_to_rgb(image);
     if (image.channels > model.colors)
-        image = rgb_to_gray(image);
-    image = to_8_bits(image);
+        image = images::rgb_to_gray(image);
+    image = images::to_8_bits(image);
     const int scale = model.scale;
     original = cropped(image, image.width / scale * scale, image.height / scale * scale);
     const int least = kSsimWindow + 2 * scale;
@@ -70,14 +69,14 @@ std::string read_original(const std::string &path, const Model &model, Image &or
     return "";
 }
 
-std::vector<double> luma(const Image &image) {
-    return weights::luma(image.channels == 1 ? gray_to_rgb(image).samples : image.samples);
+std::vector<double> luma(const images::Image &image) {
+    return quality::luma(image.channels == 1 ? images::gray_to_rgb(image).samples : image.samples);
 }
 
-Score score(const Image &original, const Image &result, int scale) {
+Score score(const images::Image &original, const images::Image &result, int scale) {
     const std::vector<double> a = luma(original), b = luma(result);
-    return {weights::psnr(a, b, original.width, original.height, scale),
-            weights::ssim(a, b, original.width, original.height, scale)};
+    return {quality::psnr(a, b, original.width, original.height, scale),
+            quality::ssim(a, b, original.width, original.height, scale)};
 }
 
 // The pictures compared, as --save names them.
@@ -99,8 +98,8 @@ std::string existing_error(const SavedPaths &paths) {
     return "";
 }
 
-std::string save(const std::string &path, const Image &picture) {
-    const std::string error = write_image(path, picture, {});
+std::string save(const std::string &path, const images::Image &picture) {
+    const std::string error = images::write_image(path, picture, {});
     return error.empty() ? "" : path + ": " + error;
 }
 
@@ -123,15 +122,15 @@ std::string check_save(const std::string &folder, const std::vector<std::string>
 std::string evaluate(Session &session, const EvaluateOptions &options, Row &row) {
     const int scale = session.model.scale;
     const SavedPaths paths = saved_paths(session, options, row.image);
-    Image original;
+    images::Image original;
     std::string error = options.save.empty() || options.overwrite ? "" : existing_error(paths);
     if (error.empty())
         error = read_original(row.image, session.model, original);
     if (!error.empty())
         return error;
-    const Image small = resized(original, original.width / scale, original.height / scale);
-    const Image bicubic = resized(small, original.width, original.height);
-    Image ours;
+    const images::Image small = resized(original, original.width / scale, original.height / scale);
+    const images::Image bicubic = resized(small, original.width, original.height);
+    images::Image ours;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
     const slimscale_request request = SLIMSCALE_REQUEST_INIT;
     error = session.upscaler.upscale(small, request, ours, report);
@@ -142,7 +141,7 @@ std::string evaluate(Session &session, const EvaluateOptions &options, Row &row)
     row.ms = report.actual_ms;
     if (options.save.empty())
         return "";
-    for (const auto &[path, picture] : {std::pair<const std::string &, const Image &>{paths.small, small},
+    for (const auto &[path, picture] : {std::pair<const std::string &, const images::Image &>{paths.small, small},
                                         {paths.bicubic, bicubic},
                                         {paths.ours, ours}})
         if (error = save(path, picture); !error.empty())
@@ -241,7 +240,7 @@ std::vector<Row> evaluate_all(Session &session, const EvaluateOptions &options,
 
 int run_evaluate(const EvaluateOptions &options) {
     std::vector<std::string> images;
-    std::string error = list_images(options.images, images);
+    std::string error = images::list_images(options.images, images);
     if (error.empty() && !options.save.empty())
         error = prepare_save(options.save, images);
     if (!error.empty()) {

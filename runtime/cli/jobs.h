@@ -11,12 +11,8 @@ struct Job {
 };
 
 // A file to a file or into a folder; a folder into a folder, which keeps the names and makes missing folders. Folders
-// give their .png, .jpg and .jpeg files in the order of their names, without hidden ones and, where the output folder
-// lies in the input folder, without earlier results. A folder that cannot be listed is an error, and so is an output
-// whose name tells no format.
+// give their images (images/listing.h), where the output folder lies in the input folder without earlier results. A
+// folder that cannot be listed is an error, and so is an output whose name tells no format.
 std::string list_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs);
-
-// Files as they are, folders as above.
-std::string list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);
 
 }  // namespace slimscale::cli

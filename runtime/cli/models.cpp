@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
+#include "images/files.h"
 #include "runtime/cli/console.h"
-#include "runtime/cli/files.h"
 #include "runtime/cli/registry.h"
 #include "weights/blob_view.h"
 #include "weights/pack.h"
@@ -78,7 +78,7 @@ std::string wrong_scale(const std::string &what, int is, int wanted) {
 // Reads a trained file into a packed blob, or takes a packed one as it is.
 std::string load_weights(const std::string &path, std::vector<uint8_t> &blob) {
     std::vector<uint8_t> bytes;
-    std::string error = read_file(path, bytes);
+    std::string error = images::read_file(path, bytes);
     if (!error.empty())
         return path + ": " + error;
     if (bytes.size() >= sizeof kBlobMagic && std::memcmp(bytes.data(), kBlobMagic, sizeof kBlobMagic) == 0) {

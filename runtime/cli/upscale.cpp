@@ -2,10 +2,10 @@
 #include <filesystem>
 #include <new>
 
-#include "runtime/cli/alpha.h"
+#include "images/channels.h"
+#include "images/files.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/console.h"
-#include "runtime/cli/files.h"
 #include "runtime/cli/jobs.h"
 #include "runtime/cli/session.h"
 
@@ -40,12 +40,12 @@ public:
     // One image; the line about it goes to `summary`.
     std::string run(const Job &job, std::string &summary) {
         std::string error = check_output(job);
-        Image input, output;
+        images::Image input, output;
         if (error.empty())
-            error = read_image(job.input, input);
+            error = images::read_image(job.input, input);
         if (error.empty())
-            error = format_error(format_of_name(job.output), input.width * session_.model.scale,
-                                 input.height * session_.model.scale, !fully_opaque(input));
+            error = images::format_error(images::format_of_name(job.output), input.width * session_.model.scale,
+                                         input.height * session_.model.scale, !images::fully_opaque(input));
         if (!error.empty())
             return error;
 
@@ -79,19 +79,19 @@ public:
 private:
     std::string check_output(const Job &job) const {
         std::error_code code;
-        if (same_file(job.input, job.output))
+        if (images::same_file(job.input, job.output))
             return "the output is the input itself; give another name";
         if (!options_.overwrite && std::filesystem::exists(job.output, code))
             return job.output + " exists; --overwrite replaces it";
         return "";
     }
 
-    std::string write(const std::string &path, const Image &image) const {
+    std::string write(const std::string &path, const images::Image &image) const {
         const std::filesystem::path folder = std::filesystem::path(path).parent_path();
         std::error_code code;
         if (!folder.empty())
             std::filesystem::create_directories(folder, code);
-        const std::string error = write_image(path, image, options_.write);
+        const std::string error = images::write_image(path, image, options_.write);
         return error.empty() ? "" : path + ": " + error;
     }
 

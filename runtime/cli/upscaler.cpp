@@ -4,14 +4,14 @@
 
 #include <sched.h>
 
+#include "images/channels.h"
+#include "images/metadata.h"
 #include "runtime/cli/alpha.h"
-#include "runtime/cli/channels.h"
-#include "runtime/cli/metadata.h"
 
 namespace slimscale::cli {
 namespace {
 
-slimscale_format format_of(const Image &image) {
+slimscale_format format_of(const images::Image &image) {
     const bool wide = image.bits == 16;
     switch (image.channels) {
     case 1:
@@ -25,7 +25,7 @@ slimscale_format format_of(const Image &image) {
     }
 }
 
-slimscale_image view_of(Image &image) {
+slimscale_image view_of(images::Image &image) {
     slimscale_image view = SLIMSCALE_IMAGE_INIT;
     view.format = format_of(image);
     view.width = image.width;
@@ -69,32 +69,35 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     return sentence[0] ? sentence : slimscale_status_text(status);
 }
 
-std::string Upscaler::upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report) {
+std::string Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                              slimscale_report &report) {
     if (input.colors() > model_->colors)
         return model_->name + " upscales gray images only; make it gray, or choose a color network";
     const int channels = input.channels;
-    const bool transparent = !fully_opaque(input);
+    const bool transparent = !images::fully_opaque(input);
     if (input.has_alpha() && !transparent)
-        input = without_alpha(input);
+        input = images::without_alpha(input);
     if (transparent)
         bleed_colors(input);
     if (input.colors() < model_->colors)
-        input = gray_to_rgb(input);
+        input = images::gray_to_rgb(input);
 
     std::string error = run(input, request, output, report);
     if (!error.empty())
         return error;
     if (channels <= 2 && output.channels >= 3)
-        output = rgb_to_gray(output);
+        output = images::rgb_to_gray(output);
     if (output.channels != channels)
-        output = with_opaque_alpha(output);
-    scale_density(output.metadata, model_->scale);
+        output = images::with_opaque_alpha(output);
+    images::scale_density(output.metadata, model_->scale);
     return "";
 }
 
-std::string Upscaler::run(Image &input, const slimscale_request &request, Image &output, slimscale_report &report) {
+std::string Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
+                          slimscale_report &report) {
     const int scale = model_->scale;
-    const std::string error = size_error(uint64_t{1} * input.width * scale, uint64_t{1} * input.height * scale);
+    const std::string error =
+        images::size_error(uint64_t{1} * input.width * scale, uint64_t{1} * input.height * scale);
     if (!error.empty())
         return "its result would be " + error;
     slimscale_handle *s = handle_.get();
@@ -103,7 +106,7 @@ std::string Upscaler::run(Image &input, const slimscale_request &request, Image 
         return std::string(slimscale_error(s)) + " (the cap is --memory's)";
     if (planned != SLIMSCALE_OK)
         return slimscale_error(s);
-    output = Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
+    output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
     output.metadata = std::move(input.metadata);
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);

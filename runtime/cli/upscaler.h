@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 #include "runtime/cli/models.h"
 #include "slimscale/slimscale.h"
 
@@ -30,7 +30,8 @@ public:
     // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
     // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
     // stay opaque to the bit.
-    std::string upscale(Image input, const slimscale_request &request, Image &output, slimscale_report &report);
+    std::string upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                        slimscale_report &report);
 
     slimscale_handle *handle() const { return handle_.get(); }
     int threads() const { return threads_; }
@@ -40,7 +41,8 @@ private:
     struct Close {
         void operator()(slimscale_handle *s) const { slimscale_close(s); }
     };
-    std::string run(Image &input, const slimscale_request &request, Image &output, slimscale_report &report);
+    std::string run(images::Image &input, const slimscale_request &request, images::Image &output,
+                    slimscale_report &report);
 
     const Model *model_ = nullptr;
     std::unique_ptr<slimscale_handle, Close> handle_;

@@ -1,8 +1,10 @@
+#include "images/channels.h"
 #include "runtime/cli/alpha.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
+#include "tests/images/make_images.h"
 
 using namespace slimscale::cli;
+using namespace slimscale::images;
 
 namespace {
 

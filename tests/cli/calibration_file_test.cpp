@@ -1,12 +1,14 @@
 #include <cstdlib>
 
+#include "images/files.h"
 #include "runtime/cli/calibration_file.h"
-#include "runtime/cli/files.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
-#include "tests/cli/scratch.h"
+#include "tests/images/make_images.h"
+#include "tests/scratch.h"
 
+using namespace slimscale;
 using namespace slimscale::cli;
+using namespace slimscale::images;
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/cli/scratch.h"
+#include "tests/scratch.h"
 
 namespace slimscale::cli {
 

@@ -2,13 +2,15 @@
 // raw_x2 (untrained), fake_luma_x2 (gray), which repeat pixels and take 1 microsecond per pixel and channel.
 #include <nlohmann/json.hpp>
 
-#include "runtime/cli/files.h"
-#include "runtime/cli/metadata.h"
+#include "images/files.h"
+#include "images/metadata.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
 #include "tests/cli/tool.h"
+#include "tests/images/make_images.h"
 
+using namespace slimscale;
 using namespace slimscale::cli;
+using namespace slimscale::images;
 
 namespace {
 

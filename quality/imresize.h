@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace slimscale::weights {
+namespace slimscale::quality {
 
 enum class Order {
     interleaved,  // y, x, channel
@@ -33,4 +33,4 @@ std::vector<double> imresize(const std::vector<double> &picture, const PictureSh
 std::vector<uint8_t> imresize(const std::vector<uint8_t> &picture, const PictureShape &shape, int new_width,
                               int new_height);
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::quality

@@ -3,9 +3,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
-namespace slimscale::cli {
+namespace slimscale {
 
 class Scratch {
 public:
@@ -27,6 +29,14 @@ private:
     std::string folder_;
 };
 
+// A folder with empty files, which may lie in folders of it.
+inline void make_files(const Scratch &scratch, const std::vector<std::string> &names) {
+    for (const std::string &name : names) {
+        std::filesystem::create_directories(std::filesystem::path(scratch / name).parent_path());
+        std::ofstream(scratch / name).flush();
+    }
+}
+
 inline size_t entries(const std::string &folder) {
     size_t count = 0;
     for (const auto &entry : std::filesystem::directory_iterator(folder))
@@ -34,4 +44,4 @@ inline size_t entries(const std::string &folder) {
     return count;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale

@@ -1,9 +1,9 @@
-#include "runtime/cli/channels.h"
-#include "runtime/cli/metadata.h"
+#include "images/channels.h"
+#include "images/metadata.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
+#include "tests/images/make_images.h"
 
-using namespace slimscale::cli;
+using namespace slimscale::images;
 
 TEST_CASE("density grows with the pixels and does not overflow") {
     std::vector<Chunk> chunks;

@@ -1,9 +1,9 @@
-#include "runtime/cli/channels.h"
+#include "images/channels.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 // Calls convert(from, to) for each pixel, with pointers to its first samples.
@@ -36,7 +36,22 @@ Sample luma(const Sample *rgb) {
     return static_cast<Sample>((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);
 }
 
+template <class Sample>
+bool opaque(const Image &image) {
+    const Sample *alpha = image.samples_as<Sample>() + image.colors();
+    for (size_t i = 0; i < image.pixels(); i++)
+        if (alpha[i * image.channels] != std::numeric_limits<Sample>::max())
+            return false;
+    return true;
+}
+
 }  // namespace
+
+bool fully_opaque(const Image &image) {
+    if (!image.has_alpha())
+        return true;
+    return image.bits == 8 ? opaque<uint8_t>(image) : opaque<uint16_t>(image);
+}
 
 Image without_alpha(const Image &image) {
     const int colors = image.colors();
@@ -80,4 +95,4 @@ Image to_8_bits(Image image) {
     return image;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

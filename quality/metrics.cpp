@@ -1,11 +1,11 @@
-#include "weights/metrics.h"
+#include "quality/metrics.h"
 
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 
-namespace slimscale::weights {
+namespace slimscale::quality {
 namespace {
 
 constexpr double kPeak = 255;
@@ -107,4 +107,4 @@ double ssim(const std::vector<double> &a, const std::vector<double> &b, int widt
     return sum / static_cast<double>(mean_p.data.size());
 }
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::quality

@@ -3,10 +3,10 @@
 #include <limits>
 
 #include "catch.h"
-#include "weights/imresize.h"
-#include "weights/metrics.h"
+#include "quality/imresize.h"
+#include "quality/metrics.h"
 
-using namespace slimscale::weights;
+using namespace slimscale::quality;
 
 namespace {
 

@@ -13,11 +13,11 @@
 #include <cstring>
 #include <utility>
 
-#include "runtime/cli/channels.h"
-#include "runtime/cli/codecs.h"
-#include "runtime/cli/metadata.h"
+#include "images/channels.h"
+#include "images/codecs.h"
+#include "images/metadata.h"
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 constexpr int kExifMarker = JPEG_APP0 + 1, kIccMarker = JPEG_APP0 + 2;
@@ -288,4 +288,4 @@ std::string encode_jpeg(const Image &image, int quality, std::vector<uint8_t> &b
     return "";
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

@@ -5,12 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/cli/files.h"
+#include "images/files.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
-#include "tests/cli/scratch.h"
+#include "tests/images/make_images.h"
+#include "tests/scratch.h"
 
-using namespace slimscale::cli;
+using namespace slimscale;
+using namespace slimscale::images;
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <zlib.h>
 
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
+#include "tests/images/make_images.h"
 
-using namespace slimscale::cli;
+using namespace slimscale::images;
 
 namespace {
 

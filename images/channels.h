@@ -1,9 +1,11 @@
 // Between gray, RGB and their forms with alpha (bits stay), and from 16 to 8 bits. Metadata stay.
 #pragma once
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 
-namespace slimscale::cli {
+namespace slimscale::images {
+
+bool fully_opaque(const Image &image);  // true also without alpha
 
 Image without_alpha(const Image &image);
 Image with_opaque_alpha(const Image &image);
@@ -15,4 +17,4 @@ inline uint8_t to_8_bits(uint16_t sample) {
     return static_cast<uint8_t>((sample * 255u + 32767u) / 65535u);
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

@@ -1,13 +1,13 @@
-#include "runtime/cli/image.h"
+#include "images/image.h"
 
 #include <algorithm>
 #include <cctype>
 
-#include "runtime/cli/alpha.h"
-#include "runtime/cli/codecs.h"
-#include "runtime/cli/files.h"
+#include "images/channels.h"
+#include "images/codecs.h"
+#include "images/files.h"
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 constexpr int kMaxJpegSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
@@ -91,4 +91,4 @@ std::string write_image(const std::string &path, const Image &image, const Write
     return error.empty() ? write_file(path, bytes.data(), bytes.size()) : error;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

@@ -3,9 +3,9 @@
 // ("II" or "MM"), as in PNG's eXIf.
 #pragma once
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 
-namespace slimscale::cli {
+namespace slimscale::images {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -40,4 +40,4 @@ inline bool turns_sides(int orientation) {
 // Turns and mirrors the pixels so that orientation 1 is right for them.
 void apply_orientation(Image &image, int orientation);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

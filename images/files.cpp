@@ -1,4 +1,4 @@
-#include "runtime/cli/files.h"
+#include "images/files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 std::string system_error(const char *what) {
@@ -204,4 +204,4 @@ bool same_file(const std::string &a, const std::string &b) {
            first.st_ino == second.st_ino;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

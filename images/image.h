@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 
 // What accompanies the pixels, in PNG's own form, kept byte for byte; the JPEG codec translates (metadata.h).
 struct Chunk {
@@ -69,4 +69,4 @@ std::string encode_image(const Image &image, FileFormat format, const WriteOptio
 // The format is the name's. The file appears whole or not at all (files.h).
 std::string write_image(const std::string &path, const Image &image, const WriteOptions &options);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace slimscale::weights {
+namespace slimscale::quality {
 
 // BT.601 luma on the 16..235 scale: (65.738 R + 129.057 G + 25.064 B) / 256 + 16, not rounded.
 // rgb: interleaved, 3 bytes a pixel.
@@ -18,4 +18,4 @@ double psnr(const std::vector<double> &a, const std::vector<double> &b, int widt
 // and 0.03, range 255, over the positions where the window fits. Precondition: shave leaves at least 11x11 pixels.
 double ssim(const std::vector<double> &a, const std::vector<double> &b, int width, int height, int shave);
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::quality

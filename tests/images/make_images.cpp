@@ -1,4 +1,4 @@
-#include "tests/cli/make_images.h"
+#include "tests/images/make_images.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 constexpr int kPaletteSize = 13, kTransparentEntries = 5;
@@ -252,4 +252,4 @@ double largest_difference(const Image &a, const Image &b) {
     return largest;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

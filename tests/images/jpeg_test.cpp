@@ -3,11 +3,11 @@
 
 #include <jpeglib.h>
 
-#include "runtime/cli/metadata.h"
+#include "images/metadata.h"
 #include "tests/catch.h"
-#include "tests/cli/make_images.h"
+#include "tests/images/make_images.h"
 
-using namespace slimscale::cli;
+using namespace slimscale::images;
 
 namespace {
 

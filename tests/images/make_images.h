@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/image.h"
+#include "images/image.h"
 
-namespace slimscale::cli {
+namespace slimscale::images {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -61,4 +61,4 @@ size_t find_png_chunk(const Bytes &png, const std::string &name);
 
 double largest_difference(const Image &a, const Image &b);  // of samples; images of one shape
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

@@ -1,9 +1,9 @@
-#include "weights/imresize.h"
+#include "quality/imresize.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace slimscale::weights {
+namespace slimscale::quality {
 namespace {
 
 constexpr double kSupport = 4;  // input pixels under the kernel when not shrinking
@@ -141,4 +141,4 @@ std::vector<uint8_t> imresize(const std::vector<uint8_t> &picture, const Picture
     return result;
 }
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::quality

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 31;  // larger files are refused
 
@@ -20,4 +20,4 @@ std::string write_file(const std::string &path, const void *data, size_t size);
 // True if both names exist and are one file.
 bool same_file(const std::string &a, const std::string &b);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images

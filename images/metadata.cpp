@@ -1,4 +1,4 @@
-#include "runtime/cli/metadata.h"
+#include "images/metadata.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-namespace slimscale::cli {
+namespace slimscale::images {
 namespace {
 
 constexpr size_t kMaxProfileBytes = size_t{16} << 20;  // real ones are below 4 MB; a packed bomb is not unpacked
@@ -200,4 +200,4 @@ void apply_orientation(Image &image, int orientation) {
     image.height = height;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::images
