@@ -1,0 +1,292 @@
+#include "trainer/config.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+
+namespace slimscale::trainer {
+namespace {
+
+// The one list of options: a visitor declares, another prints.
+template <typename Visitor>
+void visit_network(Config &c, Visitor &&visit) {
+    visit.value("network", c.network, "preset: edsr, edsr_baseline, edsr_small, rcan, rcan_small, carn, carn_m");
+    visit.value("name", c.name, "name in the trained file; default: the preset's");
+    visit.value("scale", c.scale, "2, 3 or 4");
+    visit.value("colors", c.colors, "3: RGB, 1: luma");
+    visit.value("channels", c.channels, "at width 1.0; 0: the preset's");
+    visit.value("blocks", c.blocks, "0: the preset's");
+    visit.list("widths", c.widths, "channel counts to train, such as 16,32,64; default: the full one");
+    visit.flag("leading-slices", c.leading_slices, "slice concatenations (CARN) as the CSD authors do");
+    visit.flag("own-affine", c.own_affine, "an output scale and bias per channel for every width");
+}
+
+template <typename Visitor>
+void visit_start(Config &c, Visitor &&visit) {
+    visit.value("init", c.init, "trained file to start from: its leading channels are taken over");
+    visit.choice("init-style", c.init_style, {"random", "nested"},
+                 "nested: wider channels feed nothing into narrower ones at first, so that a wide network starts as "
+                 "the narrow one");
+    visit.value("seed", c.seed, "of weights, patches and widths");
+}
+
+template <typename Visitor>
+void visit_data(Config &c, Visitor &&visit) {
+    visit.list("data", c.data, "folders or files of training images (PNG, JPEG)");
+    visit.list("exclude", c.exclude, "images to leave out, by file name without its ending");
+    visit.value("patch", c.patch, "pixels a side of a high-resolution patch");
+    visit.value("batch", c.batch, "patches a step and process");
+    visit.value("memory-gb", c.memory_gb, "at most this much for decoded images");
+}
+
+template <typename Visitor>
+void visit_steps(Config &c, Visitor &&visit) {
+    visit.value("steps", c.steps, "of the whole run, those before --resume included");
+    visit.choice("optimizer", c.optimizer, {"adam", "sgd"}, "adam or sgd");
+    visit.value("learning-rate", c.learning_rate, "after the warm-up");
+    visit.choice("decay", c.decay, {"constant", "cosine", "step"}, "of the learning rate");
+    visit.value("decay-to", c.decay_to, "cosine: share of the rate at the end");
+    visit.value("decay-every", c.decay_every, "step: steps between two reductions");
+    visit.value("decay-factor", c.decay_factor, "step: what each multiplies by");
+    visit.value("warmup", c.warmup, "steps of linear growth at the start and whenever a width joins");
+    visit.value("momentum", c.momentum, "of SGD");
+    visit.value("beta2", c.beta2, "of Adam");
+    visit.value("clip", c.clip, "largest norm of the gradient; 0: no limit");
+    visit.value("ema", c.ema, "decay of the averaged weights that are validated and shipped; 0: none");
+    visit.list("grow", c.grow, "steps at which the next wider width joins, one fewer than there are widths");
+    visit.value("widths-per-step", c.widths_per_step,
+                "sandwich rule: the widest, the narrowest and others at random; 0: all");
+    visit.value("lambda-teacher", c.lambda_teacher, "weight of the widest width's L1");
+}
+
+template <typename Visitor>
+void visit_contrast(Config &c, Visitor &&visit) {
+    ContrastConfig &contrast = c.contrast;
+    visit.value("lambda-contrast", contrast.lambda, "weight of the contrastive loss; 0: none");
+    visit.value("backbone", contrast.backbone, "VGG19, VGG16 or pruned VGG19 (.safetensors) for the contrast");
+    visit.choice("negatives", contrast.negatives, {"others", "paper", "flipped"},
+                 "bicubic upscalings of other images; paper: of the first --negative-count images, the own one among "
+                 "them; flipped: bilinear upscalings of the batch in reverse order (MindSpore version)");
+    visit.value("negative-count", contrast.count, "negatives an image");
+    visit.value("contrast-every", contrast.every, "steps between two that compute the contrast");
+    visit.value("contrast-crop", contrast.crop, "pixels a side that the backbone sees; 0: the whole patch");
+    visit.value("contrast-images", contrast.images, "images of the batch that it is computed for; 0: all");
+    visit.choice("feature-range", contrast.range, {"imagenet", "unit", "bytes"},
+                 "what the backbone sees: normalized as it was trained, 0..1, or 0..255 (the CSD authors)");
+}
+
+template <typename Visitor>
+void visit_machine(Config &c, Visitor &&visit) {
+    visit.value("device", c.device, "cpu or cuda");
+    visit.choice("precision", c.precision, {"f32", "bf16"},
+                 "of the convolutions between head and tail; weights and optimizer are f32");
+    visit.value("f32-share", c.f32_share, "with bf16: share of the last steps that run in f32");
+    visit.value("threads", c.threads, "0: all processors");
+    visit.value("loader-threads", c.loader_threads, "that cut patches in the background");
+}
+
+template <typename Visitor>
+void visit_output(Config &c, Visitor &&visit) {
+    visit.value("out", c.out, "folder for checkpoint, trained file, metrics and report");
+    visit.value("checkpoint-every", c.checkpoint_every, "steps");
+    visit.value("log-every", c.log_every, "steps");
+    visit.list("validate", c.validate, "folders or files of images to validate on");
+    visit.value("validate-every", c.validate_every, "steps");
+    visit.value("validate-images", c.validate_images, "at most");
+    visit.value("license", c.license, "of the weights, for the trained file");
+    visit.value("source", c.source, "where the weights come from, for the trained file");
+}
+
+template <typename Visitor>
+void visit_all(Config &c, Visitor &&visit) {
+    visit_network(c, visit);
+    visit_start(c, visit);
+    visit_data(c, visit);
+    visit_steps(c, visit);
+    visit_contrast(c, visit);
+    visit_machine(c, visit);
+    visit_output(c, visit);
+}
+
+// An enum's spelling is its place in a list.
+using Choices = std::vector<std::string>;
+
+class Declarer {
+public:
+    explicit Declarer(CLI::App &app)
+        : app_(app) {}
+
+    template <typename T>
+    void value(const char *name, T &value, const char *help) {
+        app_.add_option(dashed(name), value, help)->capture_default_str();
+    }
+    template <typename T>
+    void list(const char *name, std::vector<T> &value, const char *help) {
+        app_.add_option(dashed(name), value, help)->delimiter(',');
+    }
+    void flag(const char *name, bool &value, const char *help) { app_.add_flag(dashed(name), value, help); }
+    template <typename Enum>
+    void choice(const char *name, Enum &value, const Choices &choices, const char *help) {
+        const auto store = [&value, choices](const std::string &text) {
+            value = static_cast<Enum>(std::find(choices.begin(), choices.end(), text) - choices.begin());
+        };
+        app_.add_option_function<std::string>(dashed(name), store, help)
+            ->check(CLI::IsMember(choices))
+            ->default_str(choices[static_cast<size_t>(value)]);
+    }
+
+private:
+    static std::string dashed(const char *name) { return std::string("--") + name; }
+
+    CLI::App &app_;
+};
+
+// One `name=value` a line, as CLI11 reads config files.
+class Printer {
+public:
+    template <typename T>
+    void value(const char *name, const T &value, const char *) {
+        line(name) << text(value) << "\n";
+    }
+    template <typename T>
+    void list(const char *name, const std::vector<T> &values, const char *) {
+        if (values.empty())
+            return;
+        std::ostream &out = line(name);
+        for (size_t i = 0; i < values.size(); i++)
+            out << (i == 0 ? "[" : ", ") << text(values[i]);
+        out << "]\n";
+    }
+    void flag(const char *name, bool value, const char *) { line(name) << (value ? "true" : "false") << "\n"; }
+    template <typename Enum>
+    void choice(const char *name, Enum value, const Choices &choices, const char *) {
+        this->value(name, choices[static_cast<size_t>(value)], "");
+    }
+    std::string str() const { return out_.str(); }
+
+private:
+    std::ostream &line(const char *name) { return out_ << name << "="; }
+    static std::string text(const std::string &value) { return '"' + value + '"'; }
+    template <typename Number>
+    static std::string text(Number value) {
+        std::array<char, 32> digits;
+        return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+    }
+
+    std::ostringstream out_;
+};
+
+std::string first_fault(const Config &c) {
+    struct Rule {
+        bool broken;
+        const char *sentence;
+    };
+    const Rule rules[] = {
+        {c.data.empty(), "name training images: --data <folder>"},
+        {c.out.empty(), "name a folder for the results: --out <folder>"},
+        {c.patch < 8 * c.scale || c.patch % c.scale != 0,
+         "--patch must be a multiple of the scale and at least 8 low-resolution pixels"},
+        {c.batch < 1, "--batch must be at least 1"},
+        {c.steps < 1, "--steps must be at least 1"},
+        {!(c.learning_rate > 0), "--learning-rate must be positive"},
+        {c.warmup < 0, "--warmup must not be negative"},
+        {!(c.ema >= 0 && c.ema < 1), "--ema must be at least 0 and below 1"},
+        {!(c.f32_share >= 0 && c.f32_share <= 1), "--f32-share must be within 0 and 1"},
+        {c.decay_every < 1, "--decay-every must be at least 1"},
+        {c.checkpoint_every < 1 || c.log_every < 1 || c.validate_every < 1,
+         "--checkpoint-every, --log-every and --validate-every must be at least 1"},
+        {c.loader_threads < 1, "--loader-threads must be at least 1"},
+        {c.device != "cpu" && c.device != "cuda", "--device must be cpu or cuda"},
+        {c.contrast.lambda != 0 && c.contrast.backbone.empty(),
+         "the contrast needs a backbone: --backbone vgg19.safetensors"},
+        {c.contrast.every < 1 || c.contrast.count < 1, "--contrast-every and --negative-count must be at least 1"},
+        {c.contrast.crop < 0 || c.contrast.crop > c.patch, "--contrast-crop must be within 0 and --patch"},
+        {c.resume && c.fresh, "--resume and --fresh exclude each other"},
+        {!c.grow.empty() && c.grow.size() + 1 != c.widths.size(),
+         "--grow takes one step fewer than there are widths"},
+        {!std::is_sorted(c.grow.begin(), c.grow.end()), "--grow must be ascending"},
+    };
+    for (const Rule &rule : rules)
+        if (rule.broken)
+            return rule.sentence;
+    return "";
+}
+
+// Wang et al., arXiv 2105.11683, section 4.1 and the authors' code: EDSR x4 by default, width 0.25 beside 1.0.
+void apply_paper(Config *c) {
+    c->network = "edsr";
+    c->scale = 4;
+    c->widths = {64, 256};
+    c->leading_slices = true;
+    c->patch = 192;
+    c->batch = 16;
+    c->steps = 400000;  // 400 epochs of 1000 steps
+    c->learning_rate = 1e-4;
+    c->decay = Decay::step;
+    c->decay_every = 200000;
+    c->decay_factor = 0.1;
+    c->contrast.lambda = 200;
+    c->contrast.negatives = Negatives::paper;
+    c->contrast.count = 10;
+    c->contrast.range = FeatureRange::bytes;
+}
+
+}  // namespace
+
+void declare(CLI::App &app, Config *config) {
+    app.set_config("--config", "", "options as a file: one `name=value` a line, as a run prints them");
+    // Runs first, before any other option is stored, so that explicit options win over the preset.
+    app.add_option_function<std::string>(
+           "--preset", [config](const std::string &) { apply_paper(config); }, "paper: CSD's published settings")
+        ->check(CLI::IsMember({"paper"}))
+        ->trigger_on_parse()
+        ->configurable(false);
+    visit_all(*config, Declarer(app));
+    app.add_flag("--resume", config->resume, "go on from the checkpoint in --out, if there is one")->configurable(false);
+    app.add_flag("--fresh", config->fresh, "start over, replacing what is in --out")->configurable(false);
+    app.add_flag("-q,--quiet", config->quiet, "no progress, errors only")->configurable(false);
+}
+
+std::string options_text(const Config &config) {
+    Printer printer;
+    visit_all(const_cast<Config &>(config), printer);  // only reads
+    return printer.str();
+}
+
+networks::Network network_of(const Config &config) {
+    networks::Network network = networks::preset(config.network, config.scale, config.colors).value_or(networks::Network{});
+    if (!config.name.empty())
+        network.name = config.name;
+    if (config.channels > 0)
+        network.channels = config.channels;
+    if (config.blocks > 0)
+        network.blocks = config.blocks;
+    if (config.leading_slices)
+        network.slicing = networks::Slicing::leading;
+    return network;
+}
+
+std::string complete(Config *config) {
+    if (!networks::preset(config->network, config->scale)) {
+        std::string names;
+        for (const std::string &name : networks::preset_names())
+            names += (names.empty() ? "" : ", ") + name;
+        return "--network knows " + names + ", not " + config->network;
+    }
+    const networks::Network network = network_of(*config);
+    if (std::string error = networks::network_error(network); !error.empty())
+        return error;
+    if (config->widths.empty())
+        config->widths = {network.channels};
+    std::sort(config->widths.begin(), config->widths.end());
+    config->widths.erase(std::unique(config->widths.begin(), config->widths.end()), config->widths.end());
+    for (const int width : config->widths)
+        if (std::string error = networks::width_error(network, width); !error.empty())
+            return error;
+    return first_fault(*config);
+}
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,119 @@
+// Every hyperparameter of a training run, in one struct: declared once as options of the command line and of a config
+// file (CLI11's TOML), printed at the start, stored in checkpoints and in the trained file's notes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+
+namespace CLI {
+class App;
+}
+
+namespace slimscale::trainer {
+
+enum class Init { random,
+                  nested };  // slim_network.h
+enum class Decay { constant,
+                   cosine,
+                   step };
+enum class OptimizerKind { adam,
+                           sgd };
+enum class Precision { f32,
+                       bf16 };
+// What the contrast pushes away from (contrast/contrast.h).
+enum class Negatives { others,
+                       paper,
+                       flipped };
+enum class FeatureRange { imagenet,
+                          unit,
+                          bytes };
+
+struct ContrastConfig {
+    double lambda = 0;     // weight of the contrast; the paper: 200; 0: none
+    std::string backbone;  // VGG19, VGG16 or a pruned VGG19 (safetensors)
+    Negatives negatives = Negatives::others;
+    int count = 10;  // negatives an image; fewer where the batch has fewer others
+    int every = 1;   // steps
+    int crop = 0;    // high-resolution pixels a side, at a random place; 0: the whole patch
+    int images = 0;  // of the batch, from its start, as anchors; 0: all
+    FeatureRange range = FeatureRange::imagenet;
+};
+
+struct Config {
+    // Network
+    std::string network = "edsr_small";  // preset
+    std::string name;                    // in the trained file; default: the preset's
+    int scale = 2;
+    int colors = 3;
+    int channels = 0;             // at width 1.0; 0: the preset's
+    int blocks = 0;               // 0: the preset's
+    std::vector<int> widths;      // channel counts to train; empty: the full one
+    bool leading_slices = false;  // CARN at narrow widths as the CSD authors slice it
+    bool own_affine = false;      // every width has an output scale and bias per channel of its own
+
+    // Start
+    std::string init;  // trained file whose leading channels are taken over
+    Init init_style = Init::random;
+    uint64_t seed = 1;
+
+    // Data
+    std::vector<std::string> data;     // folders or files
+    std::vector<std::string> exclude;  // file names (stems) to leave out
+    int patch = 96;                    // high-resolution pixels a side
+    int batch = 16;                    // patches a step and process
+    double memory_gb = 8;              // for decoded images
+
+    // Steps
+    int steps = 10000;
+    OptimizerKind optimizer = OptimizerKind::adam;
+    double learning_rate = 1e-4;
+    Decay decay = Decay::cosine;
+    double decay_to = 0.01;     // cosine: share of the rate at the end
+    int decay_every = 200000;   // step: steps between two reductions
+    double decay_factor = 0.5;  // step: each multiplies by this
+    int warmup = 0;             // steps of linear growth, at the start and whenever a width joins
+    double momentum = 0;        // SGD
+    double beta2 = 0.999;       // Adam
+    double clip = 0;            // largest norm of the gradient (values 0..255); 0: no limit
+    double ema = 0;             // decay of the averaged weights; 0: none
+    std::vector<int> grow;      // steps at which the next wider width joins, narrowest first; empty: all at once
+    int widths_per_step = 3;    // sandwich: widest, narrowest and others at random; 0: all
+    double lambda_teacher = 1;  // weight of the widest's L1
+    ContrastConfig contrast;
+
+    // Machine
+    std::string device = "cpu";  // or "cuda"
+    Precision precision = Precision::f32;
+    double f32_share = 0.1;  // bf16: share of the last steps that run in f32
+    int threads = 0;         // 0: LibTorch's choice
+    int loader_threads = 1;
+
+    // Output
+    std::string out;  // folder
+    bool resume = false;
+    bool fresh = false;  // start over where there is a checkpoint
+    int checkpoint_every = 500;
+    int log_every = 20;
+    std::vector<std::string> validate;  // folders or files
+    int validate_every = 1000;
+    int validate_images = 8;  // of them, the first
+    std::string license, source;
+    bool quiet = false;
+};
+
+// Adds all options to `app`; their defaults are those above. `--preset paper` and explicit options override them.
+void declare(CLI::App &app, Config *config);
+
+// All options as a config file that --config reads.
+std::string options_text(const Config &config);
+
+// The network that the options describe. Fails by network_error or width_error: see config_error.
+networks::Network network_of(const Config &config);
+
+// Fills in what depends on other options (widths, threads), sorts the widths. "" or the first fault, with what to do.
+[[nodiscard]] std::string complete(Config *config);
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,34 @@
+// What a run says while it works: one line on a terminal, redrawn; a line now and then elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "trainer/step.h"
+
+namespace slimscale::trainer {
+
+class Console {
+public:
+    Console(bool quiet, int64_t first_step, int64_t steps);
+    ~Console();
+
+    // images: of one step, all processes.
+    void step(int64_t step, const Losses &losses, double images_per_second);
+    void say(const std::string &line);  // above the progress line
+
+private:
+    void clear();
+
+    using Clock = std::chrono::steady_clock;
+    const bool quiet_, terminal_;
+    const int64_t first_step_, steps_;
+    const Clock::time_point start_;
+    Clock::time_point last_;
+    bool drawn_ = false;
+};
+
+std::string decimal(double value, int digits);  // "33.30"
+
+}  // namespace slimscale::trainer

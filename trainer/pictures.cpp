@@ -1,0 +1,89 @@
+#include "trainer/pictures.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "images/channels.h"
+#include "images/listing.h"
+#include "quality/imresize.h"
+
+namespace slimscale::trainer {
+namespace {
+
+using images::Image;
+
+constexpr double kBytesPerGb = 1e9;
+
+Image cropped(const Image &image, int width, int height) {
+    Image result = image;
+    result.width = width;
+    result.height = height;
+    result.allocate();
+    for (int y = 0; y < height; y++)
+        std::copy_n(image.samples.begin() + static_cast<std::ptrdiff_t>(y * image.row_bytes()), result.row_bytes(),
+                    result.samples.begin() + static_cast<std::ptrdiff_t>(y * result.row_bytes()));
+    return result;
+}
+
+Image shrunk(const Image &image, int scale) {
+    Image result = image;
+    result.width /= scale;
+    result.height /= scale;
+    result.samples =
+        quality::imresize(image.samples, {image.width, image.height, image.channels}, result.width, result.height);
+    return result;
+}
+
+// 8 bits, of the wanted colors, sides multiples of the scale.
+Result<Image> read_original(const std::string &path, const PictureOptions &options) {
+    Image image;
+    if (std::string error = images::read_image(path, image); !error.empty())
+        return Error{path + ": " + error};
+    if (!images::fully_opaque(image))
+        return Error{path + ": it has transparency; remove it, or leave the image out with --exclude"};
+    image = images::to_8_bits(images::without_alpha(image));
+    image.metadata.clear();
+    if (image.channels < options.colors)
+        image = images::gray_to_rgb(image);
+    if (image.channels > options.colors)
+        image = images::rgb_to_gray(image);
+    return cropped(image, image.width / options.scale * options.scale, image.height / options.scale * options.scale);
+}
+
+}  // namespace
+
+Result<Pictures> load_pictures(const PictureOptions &options) {
+    std::vector<std::string> paths;
+    if (std::string error = images::list_images(options.paths, paths); !error.empty())
+        return Error{error};
+    Pictures pictures;
+    double bytes = 0;
+    for (const std::string &path : paths) {
+        if (options.limit > 0 && pictures.pairs.size() == static_cast<size_t>(options.limit))
+            break;
+        const std::string stem = std::filesystem::path(path).stem().native();
+        if (std::find(options.exclude.begin(), options.exclude.end(), stem) != options.exclude.end()) {
+            pictures.excluded++;
+            continue;
+        }
+        Result<Image> high = read_original(path, options);
+        if (!high)
+            return Error{high.error()};
+        if (std::min(high->width, high->height) < std::max(options.least_side, options.scale)) {
+            pictures.too_small++;
+            continue;
+        }
+        Image low = shrunk(*high, options.scale);
+        bytes += static_cast<double>(high->samples.size() + low.samples.size());
+        if (bytes > options.memory_gb * kBytesPerGb)
+            return Error{"the images need more than " + std::to_string(options.memory_gb) +
+                         " GB once decoded; raise --memory-gb or name fewer"};
+        pictures.pairs.push_back({path, std::move(*high), std::move(low)});
+    }
+    if (pictures.pairs.empty())
+        return Error{"no image is left: " + std::to_string(pictures.too_small) + " are smaller than a patch, " +
+                     std::to_string(pictures.excluded) + " excluded"};
+    return pictures;
+}
+
+}  // namespace slimscale::trainer

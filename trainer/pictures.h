@@ -1,0 +1,39 @@
+// The training pictures, decoded once: originals and what MATLAB's bicubic makes of them, both in 8 bits.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "images/image.h"
+#include "weights/result.h"
+
+namespace slimscale::trainer {
+
+using weights::Error;
+using weights::Result;
+
+// 8 bits, RGB or gray.
+struct Pair {
+    std::string path;
+    images::Image high, low;  // high is scale times low
+};
+
+struct PictureOptions {
+    std::vector<std::string> paths;    // folders (not those in them) and files
+    std::vector<std::string> exclude;  // stems of file names
+    int scale = 2;
+    int colors = 3;        // 3: RGB, 1: gray (luma of BT.601)
+    int least_side = 1;    // high-resolution pixels: smaller pictures are left out and counted
+    double memory_gb = 8;  // beyond it: an error that says how much is needed
+    int limit = 0;         // the first so many; 0: all
+};
+
+struct Pictures {
+    std::vector<Pair> pairs;
+    int too_small = 0, excluded = 0;
+};
+
+// All pictures, or the first fault with the file's name: one that is unreadable, transparent, or nothing to read.
+Result<Pictures> load_pictures(const PictureOptions &options);
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,217 @@
+#include "trainer/run.h"
+
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+
+#include "trainer/batches.h"
+#include "trainer/checkpoint.h"
+#include "trainer/console.h"
+#include "trainer/pictures.h"
+#include "trainer/schedule.h"
+#include "trainer/step.h"
+#include "trainer/validation.h"
+#include "weights/file_io.h"
+
+namespace slimscale::trainer {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+// The first Ctrl-C or SIGTERM ends the run after the step it is in; a second one ends the process at once.
+class SignalGuard {
+public:
+    SignalGuard() {
+        stop_requested = 0;
+        for (size_t i = 0; i < kCount; i++)
+            before_[i] = std::signal(kSignals[i], [](int signal) {
+                stop_requested = 1;
+                std::signal(signal, SIG_DFL);
+            });
+    }
+    ~SignalGuard() {
+        for (size_t i = 0; i < kCount; i++)
+            std::signal(kSignals[i], before_[i]);
+    }
+    SignalGuard(const SignalGuard &) = delete;
+    SignalGuard &operator=(const SignalGuard &) = delete;
+
+private:
+    static constexpr int kSignals[] = {SIGINT, SIGTERM};
+    static constexpr size_t kCount = 2;
+    void (*before_[kCount])(int);
+};
+
+class Run {
+public:
+    explicit Run(const Config &config)
+        : config_(config), device_(config.device) {}
+
+    Outcome go() {
+        if (config_.threads > 0)
+            at::set_num_threads(config_.threads);
+        if (Outcome prepared = prepare(); prepared.code != kOk)
+            return prepared;
+        return loop();
+    }
+
+private:
+    std::string path(const char *name) const { return (fs::path(config_.out) / name).native(); }
+
+    Outcome prepare() {
+        std::error_code code;
+        fs::create_directories(config_.out, code);
+        if (code)
+            return {kBadUsage, config_.out + ": the folder cannot be made: " + code.message()};
+        const bool exists = fs::exists(path("checkpoint.safetensors"), code);
+        if (exists && !config_.resume && !config_.fresh)
+            return {kBadUsage, config_.out + " holds a run: --resume goes on with it, --fresh starts over"};
+
+        std::string error = load_data();
+        if (error.empty() && config_.contrast.lambda != 0)
+            error = load_contrast();
+        if (!error.empty())
+            return {kBadUsage, error};
+        weights::Result<TrainingState> state = new_state(config_, device_);
+        if (!state)
+            return {kBadUsage, state.error()};
+        state_ = std::move(*state);
+        if (exists && config_.resume)
+            error = load_checkpoint(path("checkpoint.safetensors"), &state_);
+        state_.options = options_text(config_);
+        if (error.empty())
+            error = write_text("options.toml", state_.options);
+        return {error.empty() ? kOk : kBadUsage, error};
+    }
+
+    std::string load_data() {
+        PictureOptions options;
+        options.paths = config_.data;
+        options.exclude = config_.exclude;
+        options.scale = config_.scale;
+        options.colors = config_.colors;
+        options.least_side = config_.patch;
+        options.memory_gb = config_.memory_gb;
+        weights::Result<Pictures> pictures = load_pictures(options);
+        if (!pictures)
+            return "--data: " + pictures.error();
+        pictures_ = std::move(*pictures);
+        if (config_.validate.empty())
+            return "";
+        options.paths = config_.validate;
+        options.exclude.clear();
+        options.least_side = 1;
+        options.limit = config_.validate_images;
+        weights::Result<Pictures> validation = load_pictures(options);
+        if (!validation)
+            return "--validate: " + validation.error();
+        validation_ = std::move(validation->pairs);
+        return "";
+    }
+
+    std::string load_contrast() {
+        weights::Result<std::unique_ptr<Contrast>> contrast =
+            Contrast::load(config_.contrast, config_.scale, config_.seed, device_);
+        if (!contrast)
+            return "--backbone: " + contrast.error();
+        contrast_ = std::move(*contrast);
+        return "";
+    }
+
+    Outcome loop() {
+        const SignalGuard signals;
+        BatchOptions options;
+        options.scale = config_.scale;
+        options.patch = config_.patch;
+        options.batch = config_.batch;
+        options.seed = config_.seed;
+        options.threads = config_.loader_threads;
+        options.first_step = state_.step;
+        options.end_step = config_.steps;
+        Batches batches(pictures_.pairs, options);
+        Console console(config_.quiet, state_.step, config_.steps);
+        console.say("Training " + state_.network->network().name + " x" + std::to_string(config_.scale) + " on " +
+                    std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
+                    std::to_string(config_.steps));
+        while (state_.step < config_.steps && stop_requested == 0) {
+            if (std::string error = one_step(batches.next(), console); !error.empty())
+                return {kFailed, error};
+            const bool last = state_.step == config_.steps || stop_requested != 0;
+            if (state_.step % config_.validate_every == 0 || state_.step == config_.steps)
+                report_validation(console);
+            if (state_.step % config_.checkpoint_every == 0 || last)
+                if (std::string error = save(); !error.empty())
+                    return {kFailed, error};
+        }
+        if (state_.step < config_.steps)
+            return {kInterrupted, "stopped at step " + std::to_string(state_.step) + "; --resume goes on"};
+        return {};
+    }
+
+    std::string one_step(Batch batch, Console &console) {
+        const auto start = Clock::now();
+        batch.low = batch.low.to(device_);
+        batch.high = batch.high.to(device_);
+        const int64_t step = state_.step;
+        const Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
+        const std::string kept = "; " + path("checkpoint.safetensors") + " holds the last good state, if any";
+        if (!std::isfinite(losses.total))
+            return "the loss of step " + std::to_string(step) + " is not finite; lower --learning-rate or set --clip" +
+                   kept;
+        if (std::string error = apply_step(config_, &state_); !error.empty())
+            return "step " + std::to_string(step) + ": " + error + kept;
+        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        state_.seconds += seconds;
+        console.step(state_.step, losses, config_.batch / seconds);
+        return "";
+    }
+
+    void report_validation(Console &console) {
+        if (validation_.empty())
+            return;
+        const Borrowed averaged(*state_.network, state_.averaged);
+        const Validation result =
+            validate(*state_.network, validation_, joined_widths(config_, state_.step - 1), device_);
+        std::string line = "step " + std::to_string(state_.step) + " (" + decimal(state_.seconds, 0) + " s): PSNR";
+        for (const auto &[width, psnr] : result.psnr)
+            line += " " + std::to_string(width) + ":" + decimal(psnr, 3);
+        console.say(line);
+    }
+
+    std::string save() {
+        std::string error = save_checkpoint(path("checkpoint.safetensors"), state_);
+        if (!error.empty() || config_.own_affine)
+            return error;
+        weights::ModelFile file =
+            to_model_file(*state_.network, joined_widths(config_, state_.step - 1), state_.values());
+        file.license = config_.license;
+        file.source = config_.source;
+        file.notes = "step " + std::to_string(state_.step) + "\n" + state_.options;
+        return weights::save_model(path("model.safetensors"), file);
+    }
+
+    std::string write_text(const char *name, const std::string &text) {
+        return weights::write_file(path(name), {text.begin(), text.end()});
+    }
+
+    const Config &config_;
+    torch::Device device_;
+    Pictures pictures_;
+    std::vector<Pair> validation_;
+    std::unique_ptr<Contrast> contrast_;
+    TrainingState state_;
+};
+
+}  // namespace
+
+Outcome train(const Config &config) {
+    return Run(config).go();
+}
+
+}  // namespace slimscale::trainer

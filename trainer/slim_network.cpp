@@ -1,0 +1,255 @@
+#include "trainer/slim_network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "networks/walkers.h"
+
+namespace slimscale::trainer {
+namespace {
+
+namespace F = torch::nn::functional;
+using networks::Conv;
+using networks::Node;
+using networks::Op;
+using torch::Tensor;
+
+constexpr double kWhite = 255;
+const std::string kWeight = ".weight", kBias = ".bias";
+
+std::string scale_name(const Conv &conv, int channels) {
+    return conv.name + ".scale." + std::to_string(channels);
+}
+std::string shift_name(const Conv &conv, int channels) {
+    return conv.name + ".shift." + std::to_string(channels);
+}
+
+// The columns of a convolution's weight that its width reads.
+Tensor active_inputs(const Tensor &weight, const Conv &conv) {
+    if (conv.groups > 1 || conv.full_groups > 1)  // groups drop out whole
+        return weight;
+    if (conv.segment_offsets.size() == 1)
+        return weight.narrow(1, 0, conv.inputs);
+    std::vector<Tensor> segments;
+    for (size_t i = 0; i < conv.segment_offsets.size(); i++)
+        segments.push_back(weight.narrow(1, conv.segment_offsets[i], conv.segment_channels[i]));
+    return torch::cat(segments, 1);
+}
+
+// Parameters' names hold dots, which LibTorch's modules refuse.
+std::string registered_name(std::string name) {
+    std::replace(name.begin(), name.end(), '.', '/');
+    return name;
+}
+
+}  // namespace
+
+SlimNetworkImpl::SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine)
+    : network_(network), own_affine_(own_affine) {
+    const auto add = [this](const std::string &name, Tensor tensor) {
+        tensors_[name] = register_parameter(registered_name(name), std::move(tensor));
+    };
+    for (const networks::TensorShape &shape : networks::tensors(networks::build(network, network.channels)))
+        add(shape.name, torch::zeros(std::vector<int64_t>(shape.shape.begin(), shape.shape.end())));
+    for (const int channels : own_affine)
+        for (const Node &node : graph(channels).nodes) {
+            if (node.op != Op::conv || tensors_.count(scale_name(node.conv, channels)) > 0)
+                continue;
+            add(scale_name(node.conv, channels), torch::ones({node.conv.outputs}));
+            add(shift_name(node.conv, channels), torch::zeros({node.conv.outputs}));
+        }
+}
+
+const networks::Graph &SlimNetworkImpl::graph(int channels) {
+    const auto found = graphs_.find(channels);
+    return found != graphs_.end() ? found->second
+                                  : graphs_.emplace(channels, networks::build(network_, channels)).first->second;
+}
+
+Tensor SlimNetworkImpl::mean_values(const Tensor &like) const {
+    std::vector<double> mean(network_.mean.begin(), network_.mean.begin() + network_.colors);
+    for (double &value : mean)
+        value *= network_.range;
+    return torch::tensor(mean, like.options()).view({1, network_.colors, 1, 1});
+}
+
+Tensor SlimNetworkImpl::convolve(const Tensor &x, const Conv &conv, int channels, torch::ScalarType type) {
+    Tensor weight = active_inputs(tensors_.at(conv.name + kWeight).narrow(0, 0, conv.outputs), conv);
+    Tensor bias;
+    if (std::find(own_affine_.begin(), own_affine_.end(), channels) != own_affine_.end()) {
+        weight = weight * tensors_.at(scale_name(conv, channels)).view({-1, 1, 1, 1});
+        bias = tensors_.at(shift_name(conv, channels));
+    } else {
+        bias = tensors_.at(conv.name + kBias).narrow(0, 0, conv.outputs);
+    }
+    const auto options = F::Conv2dFuncOptions().bias(bias.to(type)).padding(conv.kernel / 2).groups(conv.groups);
+    return F::conv2d(x.to(type), weight.to(type), options);
+}
+
+Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision precision) {
+    const networks::Graph &g = graph(channels);
+    const Tensor mean = mean_values(images);
+    const torch::ScalarType inner = precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat;
+    const bool channels_last = images.device().is_cpu() || precision == Precision::bf16;
+
+    std::vector<Tensor> values(g.nodes.size());
+    values[0] = images * (network_.range / kWhite) - mean;
+    if (channels_last)
+        values[0] = values[0].contiguous(torch::MemoryFormat::ChannelsLast);
+    for (size_t i = 1; i < g.nodes.size(); i++) {
+        const Node &node = g.nodes[i];
+        const auto in = [&](size_t k) -> const Tensor & { return values[node.inputs[k]]; };
+        const bool outermost = node.inputs[0] == 0 || static_cast<networks::Value>(i) == g.output;
+        switch (node.op) {
+        case Op::input:
+            break;
+        case Op::conv: {
+            values[i] = convolve(in(0), node.conv, channels, outermost ? torch::kFloat : inner);
+            if (node.inputs[0] == 0)
+                values[i] = values[i].to(inner);
+            break;
+        }
+        case Op::relu:
+            values[i] = torch::relu(in(0));
+            break;
+        case Op::sigmoid:
+            values[i] = torch::sigmoid(in(0));
+            break;
+        case Op::add:
+            values[i] = in(0) + in(1);
+            break;
+        case Op::scale:
+            values[i] = in(0) * node.factor;
+            break;
+        case Op::mean:
+            values[i] = in(0).mean(torch::IntArrayRef{2, 3}, /*keepdim=*/true);
+            break;
+        case Op::mul:
+            values[i] = in(0) * in(1);
+            break;
+        case Op::concat: {
+            std::vector<Tensor> parts;
+            for (const networks::Value input : node.inputs)
+                parts.push_back(values[input]);
+            values[i] = torch::cat(parts, 1);
+            break;
+        }
+        case Op::shuffle:
+            values[i] = torch::pixel_shuffle(in(0), node.shuffle);
+            break;
+        }
+    }
+    return (values[g.output].to(torch::kFloat) + mean) * (kWhite / network_.range);
+}
+
+// ---- Start values ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Gain of the last convolution of a residual branch, and of all others (before a ReLU, He et al. use 2).
+constexpr double kBranchGain = 0.02, kGain = 1;
+
+// Convolutions whose result is only added to something: the ends of residual branches.
+std::set<std::string> branch_ends(const networks::Graph &graph) {
+    std::map<networks::Value, std::vector<const Node *>> users;
+    for (const Node &node : graph.nodes)
+        for (const networks::Value input : node.inputs)
+            users[input].push_back(&node);
+    const auto only_user = [&](networks::Value v) { return users[v].size() == 1 ? users[v][0] : nullptr; };
+
+    std::set<std::string> ends;
+    for (size_t i = 0; i < graph.nodes.size(); i++) {
+        if (graph.nodes[i].op != Op::conv)
+            continue;
+        const Node *user = only_user(static_cast<networks::Value>(i));
+        if (user != nullptr && user->op == Op::scale)  // residual scaling
+            user = only_user(static_cast<networks::Value>(user - graph.nodes.data()));
+        if (user != nullptr && user->op == Op::add)
+            ends.insert(graph.nodes[i].conv.name);
+    }
+    return ends;
+}
+
+// Zero where inputs that only wider networks have feed outputs that narrower ones have too.
+void zero_between(Tensor weight, const Conv &narrow, const Conv &wide) {
+    if (wide.full_groups > 1)
+        return;
+    Tensor rows = weight.narrow(0, 0, narrow.outputs);
+    for (size_t s = 0; s < narrow.segment_offsets.size(); s++) {
+        const int from = narrow.segment_offsets[s] + narrow.segment_channels[s];
+        const int to = wide.segment_offsets[s] + wide.segment_channels[s];
+        if (to > from)
+            rows.narrow(1, from, to - from).zero_();
+    }
+}
+
+}  // namespace
+
+void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &widths, uint64_t seed) {
+    torch::NoGradGuard no_grad;
+    torch::Generator generator = at::detail::createCPUGenerator(seed);
+    const networks::Graph full = networks::build(network.network(), network.network().channels);
+    const std::set<std::string> ends = branch_ends(full);
+    std::set<std::string> drawn;
+    for (const Node &node : full.nodes) {
+        if (node.op != Op::conv || !drawn.insert(node.conv.name).second)
+            continue;
+        Tensor weight = network.tensors().at(node.conv.name + kWeight);
+        const double gain = ends.count(node.conv.name) > 0 ? kBranchGain : kGain;
+        const double fan_in = static_cast<double>(weight.numel() / weight.size(0));
+        weight.normal_(0, std::sqrt(gain / fan_in), generator);
+    }
+    if (style != Init::nested)
+        return;
+    std::vector<networks::Graph> graphs;
+    for (const int width : widths)
+        graphs.push_back(networks::build(network.network(), width));
+    graphs.push_back(full);
+    for (size_t g = 0; g + 1 < graphs.size(); g++)
+        for (size_t i = 0; i < full.nodes.size(); i++)
+            if (full.nodes[i].op == Op::conv)
+                zero_between(network.tensors().at(full.nodes[i].conv.name + kWeight), graphs[g].nodes[i].conv,
+                             graphs[g + 1].nodes[i].conv);
+}
+
+std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
+    if (file.network.family != network.network().family || file.network.range != network.network().range)
+        return "it holds another kind of network than the one to train";
+    torch::NoGradGuard no_grad;
+    int taken = 0;
+    for (const auto &[name, tensor] : file.tensors) {
+        const auto found = network.tensors().find(name);
+        if (found == network.tensors().end() || found->second.dim() != static_cast<int64_t>(tensor.shape.size()))
+            continue;
+        const Tensor values = torch::from_blob(const_cast<float *>(tensor.data.data()),
+                                               std::vector<int64_t>(tensor.shape.begin(), tensor.shape.end()));
+        Tensor from = values, to = found->second;
+        for (int64_t d = 0; d < to.dim(); d++) {
+            const int64_t size = std::min(from.size(d), to.size(d));
+            from = from.narrow(d, 0, size);
+            to = to.narrow(d, 0, size);
+        }
+        to.copy_(from);
+        taken++;
+    }
+    return taken > 0 ? "" : "none of its tensors fits the network to train";
+}
+
+weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vector<int> &trained_widths,
+                                 const std::map<std::string, Tensor> &values) {
+    weights::ModelFile file;
+    file.network = network.network();
+    file.trained_widths = trained_widths;
+    for (const auto &[name, parameter] : network.tensors()) {
+        const auto found = values.find(name);
+        const Tensor tensor =
+            (found != values.end() ? found->second : parameter).detach().to(torch::kCPU, torch::kFloat).contiguous();
+        weights::Tensor &out = file.tensors[name];
+        out.shape.assign(tensor.sizes().begin(), tensor.sizes().end());
+        out.data.assign(tensor.data_ptr<float>(), tensor.data_ptr<float>() + tensor.numel());
+    }
+    return file;
+}
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,32 @@
+// One training step: forward and backward of each width in turn, then the optimizer.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trainer/batches.h"
+#include "trainer/checkpoint.h"
+#include "trainer/config.h"
+#include "trainer/contrast/contrast.h"
+
+namespace slimscale::trainer {
+
+struct Losses {
+    std::map<int, double> l1;        // by width, on values 0..255
+    std::map<int, double> contrast;  // of narrower widths, not multiplied by lambda
+    double total = 0;
+};
+
+// Gradients of the step's loss into the network's parameters, which are zero before.
+//     loss = sum over widths of weight * L1(high, output) + lambda_contrast * sum over students of contrast
+// The widest width is the teacher: its output enters the contrast without gradients.
+Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch &batch, int64_t step,
+                     Contrast *contrast);
+
+// Clips and applies the gradients, averages the weights, and counts the step. "" or what is not finite.
+[[nodiscard]] std::string apply_step(const Config &config, TrainingState *state);
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,38 @@
+// How good the network is now: PSNR of luma on whole images, per width.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trainer/pictures.h"
+#include "trainer/slim_network.h"
+
+namespace slimscale::trainer {
+
+// dB, means over the images, with a border of `scale` pixels left out, as the papers measure.
+struct Validation {
+    std::map<int, double> psnr;  // by width
+};
+
+Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, const std::vector<int> &widths,
+                    torch::Device device);
+double bicubic_psnr(const std::vector<Pair> &pairs, int scale);
+
+// Stands `values` in for the network's parameters as long as it lives.
+class Borrowed {
+public:
+    Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values);
+    ~Borrowed();
+    Borrowed(const Borrowed &) = delete;
+    Borrowed &operator=(const Borrowed &) = delete;
+
+private:
+    SlimNetworkImpl &network_;
+    std::map<std::string, torch::Tensor> own_;
+};
+
+// One image through one width: 8 bits, rounded and clamped.
+images::Image upscale(SlimNetworkImpl &network, const images::Image &low, int channels, torch::Device device);
+
+}  // namespace slimscale::trainer
