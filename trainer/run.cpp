@@ -6,11 +6,13 @@
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"
 #include "trainer/pictures.h"
+#include "trainer/record.h"
 #include "trainer/schedule.h"
 #include "trainer/step.h"
 #include "trainer/validation.h"
@@ -87,6 +89,8 @@ private:
         state_.options = options_text(config_);
         if (error.empty())
             error = write_text("options.toml", state_.options);
+        if (error.empty())
+            error = open_record();
         return {error.empty() ? kOk : kBadUsage, error};
     }
 
@@ -112,6 +116,14 @@ private:
         if (!validation)
             return "--validate: " + validation.error();
         validation_ = std::move(validation->pairs);
+        return "";
+    }
+
+    std::string open_record() {
+        weights::Result<Record> record = Record::open(config_, validation_, state_.step);
+        if (!record)
+            return record.error();
+        record_.emplace(std::move(*record));
         return "";
     }
 
@@ -144,7 +156,8 @@ private:
                 return {kFailed, error};
             const bool last = state_.step == config_.steps || stop_requested != 0;
             if (state_.step % config_.validate_every == 0 || state_.step == config_.steps)
-                report_validation(console);
+                if (std::string error = report(console); !error.empty())
+                    return {kFailed, error};
             if (state_.step % config_.checkpoint_every == 0 || last)
                 if (std::string error = save(); !error.empty())
                     return {kFailed, error};
@@ -169,19 +182,23 @@ private:
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         state_.seconds += seconds;
         console.step(state_.step, losses, config_.batch / seconds);
-        return "";
+        return record_->step(state_, losses, seconds);
     }
 
-    void report_validation(Console &console) {
-        if (validation_.empty())
-            return;
+    // Measures what would be shipped, and shows it.
+    std::string report(Console &console) {
         const Borrowed averaged(*state_.network, state_.averaged);
-        const Validation result =
-            validate(*state_.network, validation_, joined_widths(config_, state_.step - 1), device_);
-        std::string line = "step " + std::to_string(state_.step) + " (" + decimal(state_.seconds, 0) + " s): PSNR";
-        for (const auto &[width, psnr] : result.psnr)
-            line += " " + std::to_string(width) + ":" + decimal(psnr, 3);
-        console.say(line);
+        const std::vector<int> widths = joined_widths(config_, state_.step - 1);
+        if (!validation_.empty()) {
+            const Validation result = validate(*state_.network, validation_, widths, device_);
+            std::string line = "step " + std::to_string(state_.step) + " (" + decimal(state_.seconds, 0) + " s): PSNR";
+            for (const auto &[width, psnr] : result.psnr)
+                line += " " + std::to_string(width) + ":" + decimal(psnr, 3);
+            console.say(line);
+            if (std::string error = record_->validation(state_, result); !error.empty())
+                return error;
+        }
+        return record_->write_page(state_, *state_.network, widths, device_);
     }
 
     std::string save() {
@@ -206,6 +223,7 @@ private:
     std::vector<Pair> validation_;
     std::unique_ptr<Contrast> contrast_;
     TrainingState state_;
+    std::optional<Record> record_;
 };
 
 }  // namespace

@@ -1,0 +1,45 @@
+// What a run leaves for people to look at: metrics.csv and report.html in its folder.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "reports/metrics_log.h"
+#include "trainer/checkpoint.h"
+#include "trainer/config.h"
+#include "trainer/step.h"
+#include "trainer/validation.h"
+
+namespace slimscale::trainer {
+
+class Record {
+public:
+    // Opens or begins the log in config.out; rows beyond `step` are dropped. Copies nothing: `validation` must outlive
+    // the record.
+    static weights::Result<Record> open(const Config &config, const std::vector<Pair> &validation, int64_t step);
+
+    // Gathers what `step` found; every config.log_every steps the mean since the last row becomes a row. seconds: of
+    // this step. "" on success, as below.
+    [[nodiscard]] std::string step(const TrainingState &state, const Losses &losses, double seconds);
+    [[nodiscard]] std::string validation(const TrainingState &state, const Validation &result);
+
+    // Rewrites the page. The network holds the values to show crops of.
+    [[nodiscard]] std::string write_page(const TrainingState &state, SlimNetworkImpl &network,
+                                         const std::vector<int> &widths, torch::Device device) const;
+
+private:
+    Record(const Config &config, const std::vector<Pair> &validation, reports::MetricsLog log);
+    std::string path(const char *name) const;
+
+    const Config *config_;
+    const std::vector<Pair> *validation_;
+    reports::MetricsLog log_;
+    double bicubic_ = 0;
+    // Sums since the last row, by column.
+    std::map<std::string, std::pair<double, int>> sums_;
+    double seconds_ = 0;
+    int64_t images_ = 0;
+};
+
+}  // namespace slimscale::trainer
