@@ -1,0 +1,85 @@
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+
+#include "tests/catch.h"
+#include "tests/trainer/training_folder.h"
+
+using namespace slimscale;
+using trainer::Config;
+
+namespace {
+
+// As main() reads them. Throws CLI::ParseError.
+Config parsed(const std::vector<std::string> &arguments) {
+    CLI::App app;
+    Config config;
+    trainer::declare(app, &config);
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+    return config;
+}
+
+}  // namespace
+
+TEST_CASE("a run's printed options are a config file that means the same") {
+    const Config config =
+        parsed({"--network", "carn_m", "--widths", "16,64", "--data", "a b,c", "--decay", "step", "--learning-rate",
+                "0.00025", "--seed", "12345678901", "--negatives", "paper", "--leading-slices", "--out", "x"});
+    CHECK(config.data == std::vector<std::string>{"a b", "c"});
+    const trainer_tests::Scratch scratch;
+    const std::string path = scratch.path("options.toml");
+    std::ofstream(path) << trainer::options_text(config);
+    const Config again = parsed({"--config", path});
+    CHECK(trainer::options_text(again) == trainer::options_text(config));
+    CHECK(again.seed == 12345678901);
+    CHECK(again.leading_slices);
+    CHECK(again.contrast.negatives == trainer::Negatives::paper);
+    // Flags win over the file.
+    CHECK(parsed({"--config", path, "--seed", "7"}).seed == 7);
+}
+
+TEST_CASE("the paper's settings, and what is given beside them") {
+    const Config paper = parsed({"--preset", "paper"});
+    CHECK(paper.network == "edsr");
+    CHECK(paper.widths == std::vector<int>{64, 256});
+    CHECK(paper.patch == 192);
+    CHECK(paper.batch == 16);
+    CHECK(paper.contrast.lambda == 200);
+    CHECK(paper.lambda_teacher == 1);
+    CHECK(paper.contrast.count == 10);
+    CHECK(paper.contrast.negatives == trainer::Negatives::paper);
+    const Config smaller = parsed({"--batch", "4", "--preset", "paper", "--widths", "128,256"});
+    CHECK(smaller.batch == 4);
+    CHECK(smaller.widths == std::vector<int>{128, 256});
+}
+
+TEST_CASE("what cannot be trained is refused with what to do") {
+    const auto fault = [](auto change) {
+        const trainer_tests::Scratch scratch;
+        Config config = trainer_tests::tiny_config(scratch, "run");
+        change(config);
+        return trainer::complete(&config);
+    };
+    using Catch::Matchers::Contains;
+    CHECK(fault([](Config &) {}).empty());
+    CHECK_THAT(fault([](Config &c) { c.network = "vdsr"; }), Contains("edsr_small"));
+    CHECK_THAT(fault([](Config &c) { c.widths = {12}; }), Contains("the nearest are 8 and 16"));
+    CHECK_THAT(fault([](Config &c) { c.scale = 5; }), Contains("scale must be 2, 3 or 4"));
+    CHECK_THAT(fault([](Config &c) { c.data.clear(); }), Contains("--data"));
+    CHECK_THAT(fault([](Config &c) { c.patch = 17; }), Contains("multiple of the scale"));
+    CHECK_THAT(fault([](Config &c) { c.contrast.lambda = 200; }), Contains("--backbone"));
+    CHECK_THAT(fault([](Config &c) { c.grow = {1, 2}; }), Contains("--grow"));
+    CHECK_THAT(fault([](Config &c) { c.ema = 1; }), Contains("--ema"));
+}
+
+TEST_CASE("widths are sorted, and the full one is the default") {
+    const trainer_tests::Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.widths = {16, 8, 16};
+    REQUIRE(trainer::complete(&config).empty());
+    CHECK(config.widths == std::vector<int>{8, 16});
+    config.widths.clear();
+    REQUIRE(trainer::complete(&config).empty());
+    CHECK(config.widths == std::vector<int>{16});
+}

@@ -1,0 +1,202 @@
+#include <torch/torch.h>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "reports/metrics_log.h"
+#include "tests/catch.h"
+#include "tests/trainer/training_folder.h"
+#include "trainer/run.h"
+#include "weights/model_file.h"
+#include "weights/safetensors.h"
+
+using namespace slimscale;
+using Catch::Matchers::Contains;
+using trainer::Config;
+using trainer::Outcome;
+using trainer_tests::read_text;
+using trainer_tests::Scratch;
+
+namespace {
+
+Outcome trained(Config config) {
+    const std::string error = trainer::complete(&config);
+    return error.empty() ? trainer::train(config) : Outcome{trainer::kBadUsage, error};
+}
+
+std::string checkpoint(const Config &config) {
+    return config.out + "/checkpoint.safetensors";
+}
+
+weights::Safetensors state(const Config &config) {
+    const weights::Result<weights::Safetensors> file = weights::load_safetensors(checkpoint(config));
+    REQUIRE(file.error().empty());
+    return *file;
+}
+
+// Bytes of every tensor: parameters, averages, moments.
+void check_equal_states(const Config &a, const Config &b) {
+    const weights::Safetensors x = state(a), y = state(b);
+    CHECK(x.metadata.at("step") == y.metadata.at("step"));
+    REQUIRE(x.tensors.size() == y.tensors.size());
+    for (const auto &[name, tensor] : x.tensors) {
+        INFO(name);
+        CHECK(std::memcmp(tensor.data.data(), y.tensors.at(name).data.data(), tensor.data.size() * sizeof(float)) == 0);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves a trained file, a checkpoint, metrics and a page") {
+    const Scratch scratch;
+    const Config config = trainer_tests::tiny_config(scratch, "run");
+    const Outcome outcome = trained(config);
+    INFO(outcome.sentence);
+    REQUIRE(outcome.code == trainer::kOk);
+
+    const auto model = weights::load_model(config.out + "/model.safetensors");
+    REQUIRE(model.error().empty());
+    CHECK(model->trained_widths == std::vector<int>{8, 16});
+    CHECK_THAT(model->notes, Contains("learning-rate=0.001"));
+
+    const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
+    REQUIRE(metrics.error().empty());
+    std::vector<int64_t> training, validation;
+    for (const reports::MetricsRow &row : metrics->rows)
+        (row.values.count("psnr.8") > 0 ? validation : training).push_back(row.step);
+    CHECK(training == std::vector<int64_t>{2, 4, 6});
+    CHECK(validation == std::vector<int64_t>{3, 6});
+    CHECK_THAT(read_text(config.out + "/report.html"), Contains("</html>"));
+    CHECK_THAT(read_text(config.out + "/options.toml"), Contains("widths=[8, 16]"));
+}
+
+TEST_CASE("training lowers the loss of every width") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 150;
+    config.checkpoint_every = 150;
+    config.learning_rate = 3e-3;
+    config.log_every = 10;
+    config.validate.clear();
+    REQUIRE(trained(config).sentence.empty());
+    const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
+    REQUIRE(metrics.error().empty());
+    for (const char *column : {"loss.l1.8", "loss.l1.16"})
+        CHECK(metrics->rows.back().values.at(column) < 0.5 * metrics->rows.front().values.at(column));
+}
+
+TEST_CASE("a resumed run equals an unbroken one to the bit") {
+    for (const auto optimizer : {trainer::OptimizerKind::adam, trainer::OptimizerKind::sgd}) {
+        const Scratch scratch;
+        Config whole = trainer_tests::tiny_config(scratch, "whole"), broken = trainer_tests::tiny_config(scratch, "broken");
+        for (Config *config : {&whole, &broken}) {
+            config->optimizer = optimizer;
+            config->learning_rate = optimizer == trainer::OptimizerKind::adam ? 1e-3 : 1e-6;
+            config->momentum = 0.9;
+            config->decay = trainer::Decay::constant;
+        }
+        REQUIRE(trained(whole).sentence.empty());
+        Config first = broken;
+        first.steps = 3;
+        REQUIRE(trained(first).sentence.empty());
+        broken.resume = true;
+        REQUIRE(trained(broken).sentence.empty());
+        check_equal_states(whole, broken);
+        CHECK(read_text(whole.out + "/model.safetensors").size() == read_text(broken.out + "/model.safetensors").size());
+    }
+}
+
+TEST_CASE("a folder that holds a run is neither overwritten nor taken up by accident") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 2;
+    REQUIRE(trained(config).code == trainer::kOk);
+    const std::string before = read_text(checkpoint(config));
+    const Outcome refused = trained(config);
+    CHECK(refused.code == trainer::kBadUsage);
+    CHECK_THAT(refused.sentence, Contains("--resume") && Contains("--fresh"));
+    CHECK(read_text(checkpoint(config)) == before);
+
+    config.resume = true;
+    config.channels = 32;
+    config.widths = {8, 32};
+    CHECK_THAT(trained(config).sentence, Contains("another shape"));
+    CHECK(read_text(checkpoint(config)) == before);
+}
+
+TEST_CASE("a loss that is not finite ends the run with the step's number and leaves the last good checkpoint") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 2;
+    REQUIRE(trained(config).code == trainer::kOk);
+    const std::string before = read_text(checkpoint(config));
+    config.resume = true;
+    config.steps = 1000;
+    config.checkpoint_every = 1000;
+    config.learning_rate = 1e30;
+    const Outcome outcome = trained(config);
+    CHECK(outcome.code == trainer::kFailed);
+    CHECK_THAT(outcome.sentence, Contains("step ") && Contains("not finite"));
+    CHECK(read_text(checkpoint(config)) == before);
+}
+
+// In a process of its own: signals and limits are the process's.
+namespace {
+
+int in_child(const std::function<int()> &body) {
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(body());
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("SIGTERM and Ctrl-C save first") {
+    for (const int signal : {SIGTERM, SIGINT}) {
+        const Scratch scratch;
+        Config config = trainer_tests::tiny_config(scratch, "run");
+        config.steps = 1000000;
+        config.checkpoint_every = 1000000;
+        config.validate.clear();
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(trained(config).code);
+        const std::string log = config.out + "/metrics.csv";
+        for (int i = 0; i < 600 && (!std::filesystem::exists(log) || std::filesystem::file_size(log) < 200); i++)
+            usleep(50000);
+        kill(child, signal);
+        int status = 0;
+        waitpid(child, &status, 0);
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == trainer::kInterrupted);
+        CHECK(std::stoll(state(config).metadata.at("step")) > 0);
+    }
+}
+
+TEST_CASE("a full disk is an error that leaves the last good checkpoint") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 2;
+    REQUIRE(trained(config).code == trainer::kOk);
+    const std::string before = read_text(checkpoint(config));
+    config.resume = true;
+    config.steps = 4;
+    const int code = in_child([&] {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{before.size() / 2, before.size() / 2};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        const Outcome outcome = trained(config);
+        return outcome.sentence.find("cannot write") != std::string::npos ? outcome.code : -2;
+    });
+    CHECK(code == trainer::kFailed);
+    CHECK(read_text(checkpoint(config)) == before);
+}

@@ -1,0 +1,34 @@
+// A folder of small pictures to train on, and short runs over it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "trainer/config.h"
+
+namespace slimscale::trainer_tests {
+
+// A folder of its own, removed at the end.
+class Scratch {
+public:
+    Scratch();
+    ~Scratch();
+    Scratch(const Scratch &) = delete;
+    Scratch &operator=(const Scratch &) = delete;
+
+    std::string path(const std::string &name) const { return (folder_ / name).native(); }
+
+private:
+    std::filesystem::path folder_;
+};
+
+// `count` pictures of smooth colored waves, so that there is something to learn.
+void write_pictures(const std::string &folder, int count, int width, int height);
+
+// Two blocks of 16 channels, widths 8 and 16, batches of 4 patches of 16 pixels, 6 steps in one thread.
+// Data from scratch/images (written if it is not there), results in scratch/<out>.
+trainer::Config tiny_config(const Scratch &scratch, const std::string &out);
+
+std::string read_text(const std::string &path);
+
+}  // namespace slimscale::trainer_tests
