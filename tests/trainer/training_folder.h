@@ -31,4 +31,8 @@ trainer::Config tiny_config(const Scratch &scratch, const std::string &out);
 
 std::string read_text(const std::string &path);
 
+inline bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
 }  // namespace slimscale::trainer_tests
