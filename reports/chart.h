@@ -17,7 +17,7 @@ namespace slimscale::reports {
 struct Axis {
     std::string title;  // "PSNR, dB"
     Scale scale = Scale::linear;
-    std::optional<double> low, high;  // instead of the data's ends; what lies beyond is cut off
+    std::optional<double> low = {}, high = {};  // instead of the data's ends; what lies beyond is cut off
 };
 
 struct Series {

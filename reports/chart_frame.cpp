@@ -16,7 +16,7 @@ constexpr double kYTickPixels = 38;
 constexpr double kPadding = 0.06;      // of the range, so that curves do not touch the frame
 constexpr double kFarPixels = 1e5;     // beyond, a position no longer matters to what is visible
 constexpr double kLegendSample = 30;   // with the space up to its text
-constexpr double kLegendSpacing = 16;  // between two entries
+constexpr double kLegendSpacing = 12;  // between two entries
 
 bool has_place(double value, Scale scale) {
     return std::isfinite(place(value, Range{1, 2}, scale));

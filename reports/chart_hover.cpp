@@ -87,7 +87,7 @@ Box around(Pixel p) {
 
 // The first of the places above, below, right and left of the point that covers nothing; above if there is none.
 Box label_box(const std::string &label, Pixel p, const Frame &frame, const std::vector<Box> &taken) {
-    const double width = text_pixels(label), height = kFontPixels, away = kMarkerRadius + 4;
+    const double width = text_pixels(label) + kMarkerRadius, height = kFontPixels, away = kMarkerRadius + 4;
     const Box places[] = {
         {p.x - width / 2, p.y - away - height, p.x + width / 2, p.y - away},
         {p.x - width / 2, p.y + away, p.x + width / 2, p.y + away + height},

@@ -225,7 +225,7 @@ TEST_CASE("A million points become a small drawing that still shows the spike") 
 TEST_CASE("Scatter: every point has a title, labels stand beside points and not over each other") {
     Chart chart = curves({series("slimscale", {10, 100, 101}, {30, 35, 35.01}), series("ncnn", {20, kNan}, {30, 31})});
     chart.kind = Chart::Kind::scatter;
-    chart.x = {"ms", Scale::log, {}, {}};
+    chart.x = {"ms", Scale::log};
     chart.series[0].labels = {"16", "32", "64"};
     const Markup markup = drawn(chart);
     CHECK(markup.of_class("point").size() == 4);

@@ -1,7 +1,6 @@
 #include "markup.h"
 
 #include <algorithm>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -16,9 +15,18 @@ bool is_space(char c) {
 
 // Every & begins one of the five entities, and there is no stray bracket.
 bool is_clean(const std::string &text) {
-    static const std::regex entity("&(amp|lt|gt|quot|#39);");
-    const std::string rest = std::regex_replace(text, entity, "");
-    return rest.find_first_of("&<>") == std::string::npos;
+    if (text.find_first_of("<>") != std::string::npos)
+        return false;
+    for (size_t at = text.find('&'); at != std::string::npos; at = text.find('&', at + 1)) {
+        const auto begins = [&](const std::string &entity) { return text.compare(at, entity.size(), entity) == 0; };
+        if (!begins("&amp;") && !begins("&lt;") && !begins("&gt;") && !begins("&quot;") && !begins("&#39;"))
+            return false;
+    }
+    return true;
+}
+
+bool is_small_letter(char c) {
+    return c >= 'a' && c <= 'z';
 }
 
 class Reader {
@@ -75,23 +83,33 @@ private:
     }
 
     void opening() {
-        static const std::regex start("<([a-z][a-z0-9]*)");
-        static const std::regex attribute(" ([a-zA-Z-]+)=\"([^\"<]*)\"");
-        std::smatch match;
-        const auto here = [this] { return text_.cbegin() + static_cast<ptrdiff_t>(at_); };
-        const auto anchored = std::regex_constants::match_continuous;
-        if (!std::regex_search(here(), text_.cend(), match, start, anchored))
-            return fail("no tag");
         Tag tag;
-        tag.name = match[1];
         tag.depth = open_.size();
-        at_ += match.length();
-        while (std::regex_search(here(), text_.cend(), match, attribute, anchored)) {
-            if (!is_clean(match[2]) || !tag.attributes.emplace(match[1], match[2]).second)
-                return fail("bad attribute");
-            at_ += match.length();
-        }
-        finish(tag);
+        at_++;
+        while (at_ < text_.size() && (is_small_letter(text_[at_]) || (text_[at_] >= '0' && text_[at_] <= '9')))
+            tag.name += text_[at_++];
+        if (tag.name.empty() || !is_small_letter(tag.name[0]))
+            return fail("no tag");
+        while (at_ < text_.size() && text_[at_] == ' ' && markup_.error.empty())
+            attribute(&tag);
+        if (markup_.error.empty())
+            finish(tag);
+    }
+
+    // ` name="value"`
+    void attribute(Tag *tag) {
+        const std::string opener = "=\"";
+        const size_t middle = text_.find(opener, at_);
+        const size_t end = middle == std::string::npos ? middle : text_.find('"', middle + opener.size());
+        if (end == std::string::npos)
+            return fail("bad attribute");
+        const std::string name = text_.substr(at_ + 1, middle - at_ - 1);
+        const std::string value = text_.substr(middle + opener.size(), end - middle - opener.size());
+        const auto in_name = [](char c) { return is_small_letter(c) || c == 'B' || c == '-'; };  // "viewBox"
+        const bool good = !name.empty() && std::all_of(name.begin(), name.end(), in_name) && is_clean(value);
+        if (!good || !tag->attributes.emplace(name, value).second)
+            return fail("bad attribute");
+        at_ = end + 1;
     }
 
     void finish(const Tag &tag) {
