@@ -9,7 +9,7 @@
 #include "images/channels.h"
 #include "images/listing.h"
 #include "quality/imresize.h"
-#include "quality/metrics.h"
+#include "quality/measures.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/console.h"
 #include "runtime/cli/session.h"
@@ -69,14 +69,9 @@ std::string read_original(const std::string &path, const Model &model, images::I
     return "";
 }
 
-std::vector<double> luma(const images::Image &image) {
-    return quality::luma(image.channels == 1 ? images::gray_to_rgb(image).samples : image.samples);
-}
-
 Score score(const images::Image &original, const images::Image &result, int scale) {
-    const std::vector<double> a = luma(original), b = luma(result);
-    return {quality::psnr(a, b, original.width, original.height, scale),
-            quality::ssim(a, b, original.width, original.height, scale)};
+    const quality::Plane a = quality::luma_plane(original), b = quality::luma_plane(result);
+    return {quality::psnr(a, b, scale), quality::ssim(a, b, scale)};
 }
 
 // The pictures compared, as --save names them.
