@@ -1,0 +1,63 @@
+// A run's measurements: a CSV file that only grows. One header line, one row per measurement; a row leaves empty what it
+// has no value for, so that a training row and a validation row share the file. Plain enough for any spreadsheet.
+//
+//     step,seconds,images_per_second,learning_rate,loss.total,loss.l1.64,psnr.64,psnr.bicubic
+//     100,12.5,128.1,0.0001,0.0312,0.0312,,
+//     100,14,,,,,31.07,33.67
+//
+// A line cut off by a crash is ignored on reading and removed on opening. Nothing is kept open between rows.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "weights/result.h"
+
+namespace slimscale::reports {
+
+using weights::Error;
+using weights::Result;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct MetricsRow {
+    int64_t step = 0;
+    double seconds = kMissing;  // since training began, pauses between resumed runs left out
+    double images_per_second = kMissing;
+    double learning_rate = kMissing;
+    std::map<std::string, double> values;  // by column, "loss.l1.64"; NaN is a value: a run that diverged says so
+};
+
+struct Metrics {
+    std::vector<std::string> columns;  // named columns, in the file's order
+    std::vector<MetricsRow> rows;      // in the file's order
+};
+
+// Complete lines only. Errors name the line.
+Result<Metrics> read_metrics(const std::string &path);
+
+class MetricsLog {
+public:
+    // A new file gets its header; one that is there must have exactly these named columns. Names are made of letters,
+    // digits and "._-", and each is there once.
+    static Result<MetricsLog> open(const std::string &path, const std::vector<std::string> &columns);
+
+    // The whole row reaches the file or none of it does; "" on success. NaN in the four leading numbers, and a column
+    // that the row does not name, are left empty.
+    [[nodiscard]] std::string append(const MetricsRow &row) const;
+
+    // Drops the rows beyond `step`, as after a resume from there. The file holds the old rows or the new ones, never
+    // a part; "" on success.
+    [[nodiscard]] std::string truncate_after(int64_t step) const;
+
+private:
+    MetricsLog(std::string path, std::vector<std::string> columns);
+
+    std::string path_;
+    std::vector<std::string> columns_;
+};
+
+}  // namespace slimscale::reports
