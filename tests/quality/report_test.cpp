@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "quality/html.h"
 #include "quality/json.h"
 #include "quality/markdown.h"
 #include "quality/merge.h"
@@ -190,4 +191,33 @@ TEST_CASE("a file name cannot break a table") {
     Evaluation none;
     none.scale = 2;
     CHECK(contains(to_markdown(none), "0 images"));
+}
+
+TEST_CASE("the page holds tables, charts and close-ups, and refers to nothing outside itself") {
+    Evaluation shown = evaluation("compiled", {16, 64});
+    shown.images[0].image = "<script>.png";
+    const slimscale::images::Image red{8, 8, 3, 8, std::vector<uint8_t>(192, 200), {}};
+    shown.close_ups.push_back({"Set/<b>.png", 96, 32, 5, {{"original", red, 0}, {"64 channels", red, 31.5}}});
+    const std::string html = to_html(shown);
+    for (const char *part : {"<svg", "net_x2, compiled +", "bicubic", "64 channels, 31.50 dB", "data:image/png;base64,",
+                             "&lt;b&gt;.png, at 96, 32", "&lt;script&gt;.png", "33.00", "Set/tiny.png", "too small"})
+        CHECK(contains(html, part));
+    CHECK(count(html, "data:image/png;base64,") == 2);
+    for (const char *part : {"http:", "https:", "src=\"/", "href=", "<script", "<link", "@import"})
+        CHECK_FALSE(contains(html, part));
+    Evaluation none;
+    none.left_out.push_back({"a.png", "too small"});
+    CHECK(contains(to_html(none), "too small"));
+}
+
+TEST_CASE("infinite scores leave gaps in the charts, not holes in the page") {
+    Evaluation equal = evaluation("compiled", {16, 64});
+    for (ImageScores &image : equal.images) {
+        image.bicubic.luma.psnr = std::numeric_limits<double>::infinity();
+        image.subjects[0].plain.luma.psnr = std::numeric_limits<double>::infinity();
+    }
+    const std::string html = to_html(equal);
+    CHECK(contains(html, "inf"));
+    CHECK_FALSE(contains(html, "=\"nan"));
+    CHECK_FALSE(contains(html, "=\"inf"));
 }
