@@ -11,7 +11,8 @@ namespace slimscale::quality {
 namespace {
 
 constexpr double kZoom = 2;  // CSS pixels per pixel of a close-up
-const char *const kAboutCloseUps = "Where the widest network gains most over bicubic; PSNR is of the region's luma alone.";
+const char *const kAboutCloseUps =
+    "Where the widest network gains most over bicubic; PSNR is of the region's luma alone.";
 
 std::string decibel_text(double psnr) {
     char text[64];
