@@ -1,9 +1,10 @@
-// slimscale_train: trains slimmable networks. What it does is in run.h and ablation.h; this file only reads options.
+// slimscale_train: trains slimmable networks. What it does is in run.h, ablation.h and evaluation.h; this file only reads options.
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 
 #include "trainer/ablation.h"
+#include "trainer/evaluation.h"
 #include "trainer/run.h"
 
 namespace {
@@ -24,6 +25,10 @@ int complain(const std::string &sentence, int code) {
     return code;
 }
 
+int report(const Outcome &outcome) {
+    return outcome.sentence.empty() ? outcome.code : complain(outcome.sentence, outcome.code);
+}
+
 int run(int argc, char **argv) {
     CLI::App app("Trains one network at several widths into one file.", "slimscale_train");
     app.footer(kFooter);
@@ -34,6 +39,10 @@ int run(int argc, char **argv) {
         "ablation", "Compare the narrow of two widths: alone, joint, with contrast, with its own affine");
     ablate->fallthrough();
     ablate->add_option("--seeds", ablation.seeds, "each run is repeated with")->delimiter(',');
+    EvaluationConfig evaluation;
+    CLI::App *evaluate = app.add_subcommand(
+        "evaluate", "Measure a trained file with LibTorch on a folder of originals, as slimscale evaluate does");
+    declare(*evaluate, &evaluation);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
@@ -41,10 +50,11 @@ int run(int argc, char **argv) {
             return app.exit(error);  // --help
         return complain(std::string(error.what()) + " (slimscale_train --help)", kBadUsage);
     }
+    if (evaluate->parsed())
+        return report(run_evaluation(evaluation));
     if (std::string error = complete(&config); !error.empty())
         return complain(error, kBadUsage);
-    const Outcome outcome = ablate->parsed() ? run_ablation(config, ablation) : train(config);
-    return outcome.sentence.empty() ? outcome.code : complain(outcome.sentence, outcome.code);
+    return report(ablate->parsed() ? run_ablation(config, ablation) : train(config));
 }
 
 }  // namespace

@@ -9,10 +9,10 @@
 #include "trainer/pictures.h"
 
 using namespace slimscale;
-using trainer_tests::contains;
 using trainer::Batch;
 using trainer::BatchOptions;
 using trainer::Pair;
+using trainer_tests::contains;
 
 namespace {
 
@@ -116,10 +116,10 @@ TEST_CASE("batches differ between steps and seeds") {
 }
 
 TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
-    const trainer_tests::Scratch scratch;
-    trainer_tests::write_pictures(scratch.path("in"), 2, 25, 23);
+    const Scratch scratch;
+    trainer_tests::write_pictures((scratch / "in"), 2, 25, 23);
     trainer::PictureOptions options;
-    options.paths = {scratch.path("in")};
+    options.paths = {scratch / "in"};
     options.scale = 3;
     const auto pictures = trainer::load_pictures(options);
     REQUIRE(pictures.error().empty());
@@ -139,16 +139,16 @@ TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
 }
 
 TEST_CASE("pictures that cannot be read are named") {
-    const trainer_tests::Scratch scratch;
-    trainer_tests::write_pictures(scratch.path("in"), 1, 24, 24);
-    std::ofstream(scratch.path("in/broken.png")) << "no picture";
+    const Scratch scratch;
+    trainer_tests::write_pictures((scratch / "in"), 1, 24, 24);
+    std::ofstream((scratch / "in/broken.png")) << "no picture";
     trainer::PictureOptions options;
-    options.paths = {scratch.path("in")};
+    options.paths = {scratch / "in"};
     CHECK(contains(trainer::load_pictures(options).error(), "broken.png"));
     options.exclude = {"broken"};
     CHECK(trainer::load_pictures(options).error().empty());
     options.memory_gb = 1e-6;
     CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
-    options.paths = {scratch.path("nowhere")};
+    options.paths = {(scratch / "nowhere")};
     CHECK(!trainer::load_pictures(options).error().empty());
 }

@@ -6,8 +6,8 @@
 #include "tests/trainer/training_folder.h"
 
 using namespace slimscale;
-using trainer_tests::contains;
 using trainer::Config;
+using trainer_tests::contains;
 
 namespace {
 
@@ -28,8 +28,8 @@ TEST_CASE("a run's printed options are a config file that means the same") {
         parsed({"--network", "carn_m", "--widths", "16,64", "--data", "a b,c", "--decay", "step", "--learning-rate",
                 "0.00025", "--seed", "12345678901", "--negatives", "paper", "--leading-slices", "--out", "x"});
     CHECK(config.data == std::vector<std::string>{"a b", "c"});
-    const trainer_tests::Scratch scratch;
-    const std::string path = scratch.path("options.toml");
+    const Scratch scratch;
+    const std::string path = scratch / "options.toml";
     std::ofstream(path) << trainer::options_text(config);
     const Config again = parsed({"--config", path});
     CHECK(trainer::options_text(again) == trainer::options_text(config));
@@ -57,7 +57,7 @@ TEST_CASE("the paper's settings, and what is given beside them") {
 
 TEST_CASE("what cannot be trained is refused with what to do") {
     const auto fault = [](auto change) {
-        const trainer_tests::Scratch scratch;
+        const Scratch scratch;
         Config config = trainer_tests::tiny_config(scratch, "run");
         change(config);
         return trainer::complete(&config);
@@ -74,7 +74,7 @@ TEST_CASE("what cannot be trained is refused with what to do") {
 }
 
 TEST_CASE("widths are sorted, and the full one is the default") {
-    const trainer_tests::Scratch scratch;
+    const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
     config.widths = {16, 8, 16};
     REQUIRE(trainer::complete(&config).empty());

@@ -17,11 +17,10 @@
 #include "weights/safetensors.h"
 
 using namespace slimscale;
-using trainer_tests::contains;
 using trainer::Config;
 using trainer::Outcome;
+using trainer_tests::contains;
 using trainer_tests::read_text;
-using trainer_tests::Scratch;
 
 namespace {
 
@@ -120,7 +119,8 @@ TEST_CASE("a folder that holds a run is neither overwritten nor taken up by acci
     const std::string before = read_text(checkpoint(config));
     const Outcome refused = trained(config);
     CHECK(refused.code == trainer::kBadUsage);
-    CHECK(contains(refused.sentence, "--resume")); CHECK(contains(refused.sentence, "--fresh"));
+    CHECK(contains(refused.sentence, "--resume"));
+    CHECK(contains(refused.sentence, "--fresh"));
     CHECK(read_text(checkpoint(config)) == before);
 
     config.resume = true;
@@ -142,7 +142,8 @@ TEST_CASE("a loss that is not finite ends the run with the step's number and lea
     config.learning_rate = 1e30;
     const Outcome outcome = trained(config);
     CHECK(outcome.code == trainer::kFailed);
-    CHECK(contains(outcome.sentence, "step ")); CHECK(contains(outcome.sentence, "not finite"));
+    CHECK(contains(outcome.sentence, "step "));
+    CHECK(contains(outcome.sentence, "not finite"));
     CHECK(read_text(checkpoint(config)) == before);
 }
 

@@ -1,26 +1,12 @@
 // A folder of small pictures to train on, and short runs over it.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "tests/scratch.h"
 #include "trainer/config.h"
 
 namespace slimscale::trainer_tests {
-
-// A folder of its own, removed at the end.
-class Scratch {
-public:
-    Scratch();
-    ~Scratch();
-    Scratch(const Scratch &) = delete;
-    Scratch &operator=(const Scratch &) = delete;
-
-    std::string path(const std::string &name) const { return (folder_ / name).native(); }
-
-private:
-    std::filesystem::path folder_;
-};
 
 // `count` pictures of smooth colored waves, so that there is something to learn.
 void write_pictures(const std::string &folder, int count, int width, int height);
