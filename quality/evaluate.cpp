@@ -110,7 +110,7 @@ private:
             pictures.averages.push_back(to_image(mean));
             found.ensemble = measures.of(pictures.averages.back());
         }
-        scores.subjects.push_back(std::move(found));
+        scores.subjects.push_back(found);
         return "";
     }
 

@@ -31,7 +31,7 @@ inline int rgb_border(int scale) {
 
 // A network at one width, run by one engine.
 struct SubjectName {
-    std::string name;     // the network's: "carn_m_x2"
+    std::string name;     // "carn_m_x2": the model's, or its file's without folder and ending
     std::string engine;   // "compiled", "libtorch"
     int channels = 0;     // the width
     std::string setting;  // how it ran: "avx2, 2 threads"

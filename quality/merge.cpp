@@ -67,6 +67,7 @@ std::string match(const Evaluation &evaluation, const Evaluation &other, std::ve
 template <class Item>
 void reorder(std::vector<Item> &items, const std::vector<size_t> &order) {
     std::vector<Item> sorted;
+    sorted.reserve(items.size());
     for (size_t index : order)
         sorted.push_back(std::move(items[index]));
     items = std::move(sorted);

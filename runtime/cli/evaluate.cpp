@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -66,8 +67,14 @@ std::string threads_text(int threads) {
     return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }
 
+// Weights of a user's own are called as their file, whatever compiled network runs them.
+std::string network_name(const Session &session, const EvaluateOptions &options) {
+    const bool from_file = !session.model.weights.empty();
+    return from_file ? fs::path(options.network.model).stem().native() : session.model.name;
+}
+
 // One per opened width, narrowest first. They use the session's upscaler.
-std::vector<quality::Subject> subjects_of(Session &session) {
+std::vector<quality::Subject> subjects_of(Session &session, const std::string &name) {
     const std::string setting =
         slimscale_target(session.upscaler.handle()) + (", " + threads_text(session.upscaler.threads()));
     std::vector<quality::Subject> subjects;
@@ -78,17 +85,20 @@ std::vector<quality::Subject> subjects_of(Session &session) {
         const auto plan = [&session](int width_px, int height_px) {
             return session.upscaler.plan(width_px, height_px);
         };
-        subjects.push_back({{session.model.name, "compiled", width, setting}, upscale, plan});
+        subjects.push_back({{name, "compiled", width, setting}, upscale, plan});
     }
     return subjects;
 }
 
+std::vector<quality::SubjectName> names_of(const std::vector<quality::Subject> &subjects) {
+    std::vector<quality::SubjectName> names(subjects.size());
+    std::transform(subjects.begin(), subjects.end(), names.begin(), [](const auto &subject) { return subject.name; });
+    return names;
+}
+
 Evaluation measure(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
-    const std::vector<quality::Subject> subjects = subjects_of(session);
-    std::vector<quality::SubjectName> names;
-    for (const quality::Subject &subject : subjects)
-        names.push_back(subject.name);
-    const SavedPictures saved(options.save, names, options.self_ensemble);
+    const std::vector<quality::Subject> subjects = subjects_of(session, network_name(session, options));
+    const SavedPictures saved(options.save, names_of(subjects), options.self_ensemble);
     const Progress progress(images.size());
 
     quality::Watch watch;

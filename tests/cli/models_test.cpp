@@ -61,7 +61,9 @@ TEST_CASE("evaluate at all widths wants every width of the file compiled") {
     REQUIRE(images::write_image(scratch / "a.png", image, {}) == "");
     save_trained(scratch / "some.safetensors", {16, 32});
     save_trained(scratch / "more.safetensors", {16, 24});
-    CHECK(run_tool(scratch, "evaluate a.png --model some.safetensors --width all").exit_code == 0);
+    const Outcome outcome = run_tool(scratch, "evaluate a.png --model ./some.safetensors --width all");
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.out.find("# some, x2, 1 image") == 0);
     const Outcome refused = run_tool(scratch, "evaluate a.png --model more.safetensors --width all");
     CHECK(refused.exit_code == 3);
     CHECK(refused.err.find("24 channels too, which are not compiled in; run: make generate") != std::string::npos);

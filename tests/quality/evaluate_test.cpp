@@ -193,7 +193,7 @@ TEST_CASE("close-ups show where the widest network gains most over bicubic") {
         for (int y = 64; y < 160; y++)
             for (int x = 128; x < 224; x++)
                 for (int c = 0; c < 3; c++)
-                    image.samples[static_cast<size_t>((y * 256 + x) * 3 + c)] =
+                    image.samples[(static_cast<size_t>(y) * 256 + x) * 3 + c] =
                         static_cast<uint8_t>(100 + ((x + y) % 2 ? strength : -strength));
         paths.push_back(scratch / ("s" + std::to_string(strength) + ".png"));
         save(paths.back(), image);

@@ -26,7 +26,7 @@ Evaluation evaluation(const std::string &engine, const std::vector<int> &widths)
     for (const char *name : {"Set/a.png", "Set/b.png"}) {
         ImageScores image{name, 40, 32, scores(30), {}};
         for (int width : widths)
-            image.subjects.push_back({scores(30 + width / 16), scores(31 + width / 16), 1.5 * width});
+            image.subjects.push_back({scores(30 + width / 16.0), scores(31 + width / 16.0), 1.5 * width});
         result.images.push_back(image);
     }
     result.left_out.push_back({"Set/tiny.png", "too small"});

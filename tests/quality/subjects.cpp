@@ -25,7 +25,7 @@ std::string nearest(const Planes &small, Planes &large) {
         for (int y = 0; y < large.height; y++)
             for (int x = 0; x < large.width; x++)
                 large.values.push_back(
-                    small.values[static_cast<size_t>((c * small.height + y / kScale) * small.width + x / kScale)]);
+                    small.values[(static_cast<size_t>(c) * small.height + y / kScale) * small.width + x / kScale]);
     return "";
 }
 
