@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "trainer/ablation.h"
+#include "trainer/compact.h"
 #include "trainer/evaluation.h"
 #include "trainer/run.h"
 
@@ -39,6 +40,10 @@ int run(int argc, char **argv) {
         "ablation", "Compare the narrow of two widths: alone, joint, with contrast, with its own affine");
     ablate->fallthrough();
     ablate->add_option("--seeds", ablation.seeds, "each run is repeated with")->delimiter(',');
+    std::string from, to;
+    CLI::App *compact = app.add_subcommand("compact", "Copy a checkpoint with moments in bf16, for handing a run on");
+    compact->add_option("checkpoint", from)->required();
+    compact->add_option("output", to)->required();
     EvaluationConfig evaluation;
     CLI::App *evaluate = app.add_subcommand(
         "evaluate", "Measure a trained file with LibTorch on a folder of originals, as slimscale evaluate does");
@@ -52,6 +57,10 @@ int run(int argc, char **argv) {
     }
     if (evaluate->parsed())
         return report(run_evaluation(evaluation));
+    if (compact->parsed()) {
+        const std::string error = compact_checkpoint(from, to);
+        return report({error.empty() ? kOk : kBadUsage, error});
+    }
     if (std::string error = complete(&config); !error.empty())
         return complain(error, kBadUsage);
     return report(ablate->parsed() ? run_ablation(config, ablation) : train(config));

@@ -12,6 +12,7 @@
 #include "reports/metrics_log.h"
 #include "tests/catch.h"
 #include "tests/trainer/training_folder.h"
+#include "trainer/compact.h"
 #include "trainer/run.h"
 #include "weights/model_file.h"
 #include "weights/safetensors.h"
@@ -90,6 +91,27 @@ TEST_CASE("training lowers the loss of every width") {
         CHECK(metrics->rows.back().values.at(column) < 0.5 * metrics->rows.front().values.at(column));
 }
 
+TEST_CASE("all networks train at all scales, in both precisions") {
+    const Scratch scratch;
+    for (const char *network : {"edsr", "rcan_small", "carn", "carn_m"})
+        for (const int scale : {2, 3, 4}) {
+            Config config = trainer_tests::tiny_config(scratch, network + std::to_string(scale));
+            INFO(network << " x" << scale);
+            config.network = network;
+            config.scale = scale;
+            config.channels = 32;
+            config.widths = {16, 32};
+            config.patch = 8 * scale;
+            config.steps = 2;
+            config.precision = scale == 4 ? trainer::Precision::bf16 : trainer::Precision::f32;
+            config.f32_share = 0;
+            REQUIRE(trained(config).sentence.empty());
+            const auto model = weights::load_model(config.out + "/model.safetensors");
+            REQUIRE(model.error().empty());
+            CHECK(model->network.scale == scale);
+        }
+}
+
 TEST_CASE("a resumed run equals an unbroken one to the bit") {
     for (const auto optimizer : {trainer::OptimizerKind::adam, trainer::OptimizerKind::sgd}) {
         const Scratch scratch;
@@ -109,6 +131,22 @@ TEST_CASE("a resumed run equals an unbroken one to the bit") {
         check_equal_states(whole, broken);
         CHECK(read_text(whole.out + "/model.safetensors").size() == read_text(broken.out + "/model.safetensors").size());
     }
+}
+
+TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 3;
+    REQUIRE(trained(config).sentence.empty());
+    const std::string compact = scratch / "compact.safetensors";
+    REQUIRE(trainer::compact_checkpoint(checkpoint(config), compact).empty());
+    CHECK(std::filesystem::file_size(compact) < 0.8 * std::filesystem::file_size(checkpoint(config)));
+    std::filesystem::rename(compact, checkpoint(config));
+    config.resume = true;
+    config.steps = 5;
+    CHECK(trained(config).sentence.empty());
+    CHECK(state(config).metadata.at("step") == "5");
+    CHECK(contains(trainer::compact_checkpoint(config.out + "/model.safetensors", compact), "no checkpoint"));
 }
 
 TEST_CASE("a folder that holds a run is neither overwritten nor taken up by accident") {
