@@ -1,8 +1,8 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all generate bench peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all generate evaluate bench peers install coverage format check-format tidy clean
 
-export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME
+export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test-all: ## Run every test, each row of the variant list included
 generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
 	@tools/setup.sh build
 	@tools/generate.sh
+
+evaluate: ## Measure a trained file: MODEL=<file> DATA=<images> [WIDTHS=16,64] [SELF_ENSEMBLE=1] [LIBTORCH=1]
+	@tools/setup.sh $(if $(filter 1,$(LIBTORCH)),train,build)
+	@tools/evaluate.sh
 
 bench: ## Time every width of every model on every target of this machine [ARGS="--size 640x360"]
 	@tools/setup.sh build

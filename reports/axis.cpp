@@ -31,17 +31,22 @@ std::string label_of(double value, double step, double largest) {
     return decimal(value, std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9))));
 }
 
-std::vector<Tick> linear_ticks(Range range, int wanted) {
-    const double step = round_step(range.high - range.low, wanted);
+std::vector<Tick> ticks_by(double step, Range range) {
     const double slack = 1e-9;  // of a step: ends that are ticks but for rounding
     const double first = std::ceil(range.low / step - slack), last = std::floor(range.high / step + slack);
     const double largest = std::max(std::abs(first), std::abs(last)) * step;
     std::vector<Tick> found;
-    for (double i = first; i <= last && found.size() <= static_cast<size_t>(4 * wanted); i++) {
+    for (double i = first; i <= last && i + 1 != i; i++) {
         const double value = i == 0 ? 0 : i * step;  // never "-0"
         found.push_back({value, label_of(value, step, largest)});
     }
     return found;
+}
+
+std::vector<Tick> linear_ticks(Range range, int wanted) {
+    constexpr int kAlwaysTwo = 4;  // this many steps and more hold two ticks wherever the range begins
+    std::vector<Tick> found = ticks_by(round_step(range.high - range.low, wanted), range);
+    return found.size() >= 2 ? found : ticks_by(round_step(range.high - range.low, kAlwaysTwo), range);
 }
 
 // Ticks at `leads` times every `stride`-th power of ten.
@@ -64,15 +69,21 @@ std::vector<Tick> decade_ticks(Range range, const std::vector<double> &leads, in
 
 std::vector<Tick> log_ticks(Range range, int wanted) {
     const double decades = std::log10(range.high / range.low);
-    if (decades > wanted)
-        return decade_ticks(range, {1}, static_cast<int>(std::ceil(decades / wanted)));
     std::vector<Tick> best;
+    for (int stride = static_cast<int>(std::ceil(decades / wanted)); stride > 1 && best.size() < 2; stride--)
+        best = decade_ticks(range, {1}, stride);
+    if (best.size() >= 2)
+        return best;
     for (const auto &leads : {std::vector<double>{1}, {1, 3}, {1, 2, 5}}) {
         std::vector<Tick> found = decade_ticks(range, leads, 1);
-        if (found.size() > best.size() && (found.size() <= static_cast<size_t>(wanted) + 1 || best.size() < 2))
+        const bool fits = found.size() <= static_cast<size_t>(wanted) + 1;
+        if (found.size() > best.size() && (fits || best.size() < 2))
             best = std::move(found);
     }
-    return best.size() >= 3 ? best : linear_ticks(range, wanted);
+    if (best.size() >= 3)
+        return best;
+    std::vector<Tick> even = linear_ticks(range, wanted);
+    return even.size() > best.size() ? even : best;
 }
 
 bool has_place(double value, Scale scale) {

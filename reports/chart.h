@@ -1,8 +1,9 @@
-// A chart as inline SVG: curves over a common x (loss over steps), or points of several families (quality over latency).
-// Colours come from the page's variables, so one picture serves light and dark; every series also has a dash and a marker
-// of its own, so that it reads without colour. Hovering shows values, by <title> alone: there is no script.
+// A chart as inline SVG: curves over a common x (loss over steps), or points of several families (quality over
+// latency). Colours come from the page's variables, so one picture serves light and dark; every series also has a dash
+// and a marker of its own, so that it reads without colour. Hovering shows values, by <title> alone: no script.
 //
-// Any number of points: curves are thinned to what the plot can show. NaN is a gap; so is what has no place on a log axis.
+// Curves may have any number of points: they are thinned to what the plot can show. NaN is a gap, and so is what has
+// no place on a log axis.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,7 @@ namespace slimscale::reports {
 struct Axis {
     std::string title;  // "PSNR, dB"
     Scale scale = Scale::linear;
-    std::optional<double> low, high;  // instead of the data's ends; what lies beyond is cut off
+    std::optional<double> low = {}, high = {};  // instead of the data's ends; what lies beyond is cut off
 };
 
 struct Series {
@@ -45,7 +46,8 @@ struct Chart {
 };
 
 struct ChartSize {
-    int width = 560, height = 300;  // CSS pixels at which text has its normal size
+    // CSS pixels at which text has its normal size. A legend of several rows adds to the height.
+    int width = 560, height = 300;
 };
 
 // One <svg>, scaled to the place it is given. Needs the style sheet of reports/style.h around it.

@@ -12,11 +12,11 @@ constexpr double kRow = 18;          // a line of text
 constexpr double kGap = 8;           // between a tick's label and the plot
 constexpr double kEdge = 10;         // free at the right
 constexpr double kXTickPixels = 90;  // between two ticks, about
-constexpr double kYTickPixels = 45;
+constexpr double kYTickPixels = 38;
 constexpr double kPadding = 0.06;      // of the range, so that curves do not touch the frame
 constexpr double kFarPixels = 1e5;     // beyond, a position no longer matters to what is visible
 constexpr double kLegendSample = 30;   // with the space up to its text
-constexpr double kLegendSpacing = 16;  // between two entries
+constexpr double kLegendSpacing = 12;  // between two entries
 
 bool has_place(double value, Scale scale) {
     return std::isfinite(place(value, Range{1, 2}, scale));
@@ -53,6 +53,10 @@ int wanted_ticks(double pixels, double spacing) {
     return std::max(2, static_cast<int>(pixels / spacing));
 }
 
+double within_reach(double pixel) {
+    return std::isnan(pixel) ? pixel : std::clamp(pixel, -kFarPixels, kFarPixels);
+}
+
 }  // namespace
 
 double text_pixels(const std::string &text) {
@@ -83,11 +87,13 @@ Legend legend_of(const Chart &chart, ChartSize size) {
     if (legend.entries.size() < 2)
         return {};
     legend.height = y + kRow / 2 + kGap / 2;
+    legend.extra_height = y - kRow / 2;
     return legend;
 }
 
 Frame frame_of(const Chart &chart, ChartSize size, const Legend &legend) {
     Frame frame;
+    size.height += static_cast<int>(legend.extra_height);
     frame.size = size;
     const std::vector<double> xs = placed_values(chart, /*along_x=*/true);
     std::vector<double> ys = placed_values(chart, /*along_x=*/false);
@@ -109,12 +115,11 @@ Frame frame_of(const Chart &chart, ChartSize size, const Legend &legend) {
 }
 
 double x_pixel(const Chart &chart, const Frame &frame, double value) {
-    return frame.left + frame.width * place(value, frame.x_range, chart.x.scale);
+    return within_reach(frame.left + frame.width * place(value, frame.x_range, chart.x.scale));
 }
 
 double y_pixel(const Chart &chart, const Frame &frame, double value) {
-    const double pixel = frame.bottom() - frame.height * place(value, frame.y_range, chart.y.scale);
-    return std::isnan(pixel) ? pixel : std::clamp(pixel, -kFarPixels, kFarPixels);
+    return within_reach(frame.bottom() - frame.height * place(value, frame.y_range, chart.y.scale));
 }
 
 }  // namespace slimscale::reports

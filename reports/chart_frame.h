@@ -31,6 +31,7 @@ struct LegendEntry {
 struct Legend {
     std::vector<LegendEntry> entries;  // none where there is nothing to tell apart
     double height = 0;
+    double extra_height = 0;  // of what does not fit one row: the chart grows by it rather than its plot shrink
 };
 
 Legend legend_of(const Chart &chart, ChartSize size);

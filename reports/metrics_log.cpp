@@ -166,6 +166,8 @@ std::string check_existing(const std::string &path, const std::vector<std::strin
     const Result<std::string> text = read_text(path);
     if (!text)
         return text.error();
+    if (text->empty())  // a machine that lost power right after the file was made
+        return write_text(path, header_line(columns));
     const Result<Metrics> metrics = parse_metrics(*text);
     if (!metrics)
         return path + ": " + metrics.error();

@@ -1,8 +1,8 @@
-// A run's measurements: a CSV file that only grows. One header line, one row per measurement; a row leaves empty what it
-// has no value for, so that a training row and a validation row share the file. Plain enough for any spreadsheet.
+// A run's measurements: a CSV file that only grows. One header line, one row per measurement; a row leaves empty what
+// it has no value for, so that training rows and validation rows share the file. Plain enough for any spreadsheet.
 //
 //     step,seconds,images_per_second,learning_rate,loss.total,loss.l1.64,psnr.64,psnr.bicubic
-//     100,12.5,128.1,0.0001,0.0312,0.0312,,
+//     100,12.5,128.1,1e-04,0.0312,0.0312,,
 //     100,14,,,,,31.07,33.67
 //
 // A line cut off by a crash is ignored on reading and removed on opening. Nothing is kept open between rows.

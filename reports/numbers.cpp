@@ -33,7 +33,8 @@ std::string short_power(const std::string &text) {
     const size_t mantissa_end = text.find_last_not_of('0', e - 1) + 1;
     const std::string mantissa = text.substr(0, mantissa_end - (text[mantissa_end - 1] == '.' ? 1 : 0));
     const size_t digits = text.find_first_not_of('0', e + 2);
-    return mantissa + "e" + (text[e + 1] == '-' ? "-" : "") + (digits == std::string::npos ? "0" : text.substr(digits));
+    const std::string exponent = digits == std::string::npos ? "0" : text.substr(digits);
+    return mantissa + (text[e + 1] == '-' ? "e-" : "e") + exponent;
 }
 
 template <typename Number>

@@ -13,7 +13,7 @@ namespace slimscale::reports {
 namespace {
 
 // Each chart is drawn for the widths that it may be given; the style sheet shows the one that fits.
-constexpr ChartSize kNarrow = {360, 260}, kHalf = {560, 300}, kFull = {1120, 340};
+constexpr ChartSize kNarrow = {360, 270}, kHalf = {560, 300}, kFull = {1120, 340};
 
 struct PixelSize {
     uint32_t width = 0, height = 0;  // 0 by 0: no PNG
@@ -69,7 +69,10 @@ std::string body_rows(const Table &table) {
             const std::string text = i < cells.size() ? cell_text(cells[i], column) : "";
             const bool is_best = i < cells.size() && cells[i].is_number && text == best[i];
             const std::string shown = is_best ? element("b", {}, escaped(text)) : escaped(text);
-            row += element("td", {{"class", column.numeric ? "number" : ""}}, shown);
+            const bool heads = i == 0 && !column.numeric;  // what a row is about
+            const std::vector<Attribute> attributes = {{"scope", heads ? "row" : ""},
+                                                       {"class", column.numeric ? "number" : ""}};
+            row += element(heads ? "th" : "td", attributes, shown);
         }
         rows += element("tr", {}, row) + "\n";
     }
@@ -146,8 +149,8 @@ Page &Page::progress(double share, const std::string &text) {
 
 Page &Page::table(const Table &table) {
     const std::string caption = table.caption.empty() ? "" : element("caption", {}, escaped(table.caption));
-    body_ += element("div", {{"class", "scroll"}}, element("table", {}, caption + header_row(table) + body_rows(table)));
-    body_ += "\n";
+    const std::string content = caption + header_row(table) + body_rows(table);
+    body_ += element("div", {{"class", "scroll"}}, element("table", {}, content)) + "\n";
     return *this;
 }
 
@@ -176,8 +179,8 @@ Page &Page::pictures(const PictureRow &row) {
 
 Page &Page::raw_text(const std::string &summary, const std::string &text) {
     // The parser drops one newline right behind <pre>; this one, rather than the text's own.
-    body_ += element("details", {}, element("summary", {}, escaped(summary)) + element("pre", {}, "\n" + escaped(text)));
-    body_ += "\n";
+    const std::string content = element("summary", {}, escaped(summary)) + element("pre", {}, "\n" + escaped(text));
+    body_ += element("details", {}, content) + "\n";
     return *this;
 }
 

@@ -1,5 +1,5 @@
-// A page as one file: text, facts, tables, charts and pictures, one under the other. It refers to nothing outside itself,
-// needs no script, follows the reader's light or dark setting, and reads on a phone. All text is escaped.
+// A page as one file: text, facts, tables, charts and pictures, one under the other. It refers to nothing outside
+// itself, needs no script, follows the reader's light or dark setting, and reads on a phone. All text is escaped.
 //
 //     Page page("EDSR x2");
 //     page.facts({{"Scale", "x2"}}).heading("Curves").charts({loss, psnr}).raw_text("Configuration", config);

@@ -2,8 +2,8 @@
 
 namespace slimscale::reports {
 
-// Series colours: Okabe and Ito's set for colour-blind readers, darkened on white and lightened on black until each has
-// a contrast of 3:1 or more.
+// Series colours: near Okabe and Ito's set for colour-blind readers, darkened on white and lightened on black until
+// each has a contrast of 4.5:1 or more, as for text.
 const char *const kStyleSheet = R"css(
 :root {
     color-scheme: light dark;
@@ -23,7 +23,7 @@ body {
     -webkit-text-size-adjust: 100%; text-size-adjust: 100%;
 }
 main { max-width: 1168px; margin: 0 auto; padding: 28px 24px 56px; }
-h1 { margin: 0; font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 24px; line-height: 1.25; font-weight: 650; overflow-wrap: anywhere; }
 h2 { margin: 36px 0 12px; padding-top: 10px; border-top: 1px solid var(--rule); font-size: 16px; font-weight: 650; }
 h3 { margin: 20px 0 8px; font-size: 14px; font-weight: 600; }
 p { max-width: 72ch; margin: 0 0 12px; overflow-wrap: anywhere; }
@@ -37,7 +37,8 @@ p { max-width: 72ch; margin: 0 0 12px; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 caption { padding: 0 0 6px; text-align: left; color: var(--muted); font-size: 13px; }
 th, td { padding: 5px 24px 5px 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--rule); }
-th { color: var(--muted); font-size: 12px; font-weight: 500; vertical-align: bottom; }
+th { font-weight: 400; }
+thead th { color: var(--muted); font-size: 12px; font-weight: 500; vertical-align: bottom; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
 td b { font-weight: 700; }

@@ -42,13 +42,14 @@ std::vector<size_t> thinned(const std::vector<double> &x, const std::vector<doub
     }
     const double low = x.front(), span = x.back() - x.front();
     const auto column_of = [&](double value) {
-        return span > 0 ? static_cast<size_t>((value - low) / span * static_cast<double>(columns)) : 0;
+        const double share = (value - low) / span;  // NaN where all lie at one place
+        if (!(share > 0))
+            return size_t{0};
+        return std::min(columns - 1, static_cast<size_t>(std::min(share, 1.0) * static_cast<double>(columns)));
     };
     size_t begin = 0;
     for (size_t i = 1; i <= y.size(); i++) {
-        // The very last point alone would fill a column of its own.
-        const bool same = i < y.size() && std::min(column_of(x[i]), columns - 1) == std::min(column_of(x[begin]), columns - 1);
-        if (same)
+        if (i < y.size() && column_of(x[i]) == column_of(x[begin]))
             continue;
         keep(y, begin, i, &kept);
         begin = i;

@@ -78,7 +78,7 @@ Series smooth_series(const Curve &curve, std::string name, int style) {
     return series;
 }
 
-Chart step_chart(const std::string &title, const std::string &y_title) {
+Chart step_chart(const std::string &title, const std::string &y_title = "") {
     Chart chart;
     chart.title = title;
     chart.x.title = "step";
@@ -103,7 +103,7 @@ void add_averaged(Chart *chart, const Curve &curve) {
 }
 
 Chart loss_chart(const std::vector<MetricsRow> &rows) {
-    Chart chart = step_chart("Loss", "loss");
+    Chart chart = step_chart("Loss");
     chart.y.scale = Scale::log;
     add_averaged(&chart, curve_of(rows, "loss.total"));
     return chart;
@@ -113,7 +113,8 @@ Chart loss_chart(const std::vector<MetricsRow> &rows) {
 std::string part_of(const std::string &column) {
     const std::string prefix = "loss.";
     const size_t end = column.rfind('.');
-    return column.rfind(prefix, 0) == 0 && end > prefix.size() ? column.substr(prefix.size(), end - prefix.size()) : "";
+    const bool is_part = column.rfind(prefix, 0) == 0 && end != std::string::npos && end > prefix.size();
+    return is_part ? column.substr(prefix.size(), end - prefix.size()) : "";
 }
 
 std::vector<std::string> parts_in(const std::vector<MetricsRow> &rows) {
@@ -127,7 +128,7 @@ std::vector<std::string> parts_in(const std::vector<MetricsRow> &rows) {
 }
 
 Chart part_chart(const TrainingState &state, const std::string &part) {
-    Chart chart = step_chart("Loss: " + part, part + " loss");
+    Chart chart = step_chart("Loss: " + part);
     chart.y.scale = Scale::log;
     chart.description = "By width, averaged like the loss.";
     for (size_t i = 0; i < state.widths.size(); i++) {
@@ -161,7 +162,7 @@ Chart psnr_chart(const TrainingState &state) {
 }
 
 Chart rate_chart(const std::vector<MetricsRow> &rows) {
-    Chart chart = step_chart("Learning rate", "learning rate");
+    Chart chart = step_chart("Learning rate");
     chart.y.low = 0;
     const Curve curve = curve_of(rows, &MetricsRow::learning_rate);
     Series series;
@@ -181,11 +182,12 @@ Chart speed_chart(const std::vector<MetricsRow> &rows) {
 Table psnr_table(const TrainingState &state) {
     const double bicubic = last_value(curve_of(state.rows, "psnr.bicubic"));
     Table table;
+    table.caption = "PSNR on the validation images, dB";
     table.columns = {{"Channels"},
-                     {"PSNR now, dB", true, 2, Column::Best::highest},
-                     {"best, dB", true, 2, Column::Best::highest},
-                     {"at step", true},
-                     {"best over bicubic, dB", true, 2}};
+                     {"Now", true, 2, Column::Best::highest},
+                     {"Best", true, 2, Column::Best::highest},
+                     {"At step", true},
+                     {"Over bicubic", true}};
     for (const int width : state.widths) {
         const Curve curve = curve_of(state.rows, psnr_column(width));
         const BestValue best = best_of(curve);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "trainer/checkpoint_names.h"
 #include "weights/file_io.h"
 #include "weights/safetensors.h"
 
@@ -17,10 +18,6 @@ using weights::Error;
 using weights::in_quotes;
 using weights::Result;
 using weights::Safetensors;
-
-const std::string kFormat = "slimscale checkpoint", kVersion = "1";
-const std::string kParameters = "parameters/", kAveraged = "averaged/", kMoments1 = "moments1/",
-                  kMoments2 = "moments2/";
 
 weights::Tensor to_file(const Tensor &tensor) {
     const Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();

@@ -6,6 +6,7 @@
 #include "images/channels.h"
 #include "images/listing.h"
 #include "quality/imresize.h"
+#include "quality/pictures.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -13,17 +14,6 @@ namespace {
 using images::Image;
 
 constexpr double kBytesPerGb = 1e9;
-
-Image cropped(const Image &image, int width, int height) {
-    Image result = image;
-    result.width = width;
-    result.height = height;
-    result.allocate();
-    for (int y = 0; y < height; y++)
-        std::copy_n(image.samples.begin() + static_cast<std::ptrdiff_t>(y * image.row_bytes()), result.row_bytes(),
-                    result.samples.begin() + static_cast<std::ptrdiff_t>(y * result.row_bytes()));
-    return result;
-}
 
 Image shrunk(const Image &image, int scale) {
     Image result = image;
@@ -47,7 +37,7 @@ Result<Image> read_original(const std::string &path, const PictureOptions &optio
         image = images::gray_to_rgb(image);
     if (image.channels > options.colors)
         image = images::rgb_to_gray(image);
-    return cropped(image, image.width / options.scale * options.scale, image.height / options.scale * options.scale);
+    return quality::cropped(image, 0, 0, image.width / options.scale * options.scale, image.height / options.scale * options.scale);
 }
 
 }  // namespace

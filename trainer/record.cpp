@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "images/codecs.h"
-#include "quality/imresize.h"
+#include "quality/pictures.h"
 #include "reports/training_page.h"
 #include "trainer/schedule.h"
 
@@ -40,16 +40,8 @@ std::vector<std::string> columns(const Config &config) {
 
 // A square of the picture's middle.
 Image middle(const Image &image) {
-    Image crop = image;
-    crop.width = std::min(kCropSide, image.width);
-    crop.height = std::min(kCropSide, image.height);
-    crop.allocate();
-    const size_t left = static_cast<size_t>(image.width - crop.width) / 2 * image.channels;
-    const int top = (image.height - crop.height) / 2;
-    for (int y = 0; y < crop.height; y++)
-        std::copy_n(image.samples.begin() + static_cast<std::ptrdiff_t>((top + y) * image.row_bytes() + left),
-                    crop.row_bytes(), crop.samples.begin() + static_cast<std::ptrdiff_t>(y * crop.row_bytes()));
-    return crop;
+    const int width = std::min(kCropSide, image.width), height = std::min(kCropSide, image.height);
+    return quality::cropped(image, (image.width - width) / 2, (image.height - height) / 2, width, height);
 }
 
 std::string add_picture(const std::string &caption, const Image &image, reports::PictureRow *row) {
@@ -58,13 +50,6 @@ std::string add_picture(const std::string &caption, const Image &image, reports:
         return error;
     row->pictures.push_back({caption, std::move(png)});
     return "";
-}
-
-Image bicubic(const Pair &pair) {
-    Image large = pair.high;
-    large.samples = quality::imresize(pair.low.samples, {pair.low.width, pair.low.height, pair.low.channels},
-                                      large.width, large.height);
-    return large;
 }
 
 }  // namespace

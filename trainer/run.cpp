@@ -220,6 +220,7 @@ private:
         console.say("Training " + state_.network->network().name + " x" + std::to_string(config_.scale) + " on " +
                     std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
                     std::to_string(config_.steps));
+        console.say("Options (" + path("options.toml") + "):\n" + state_.options);
         while (state_.step < config_.steps && !stopping_) {
             if (std::string error = one_step(batches.next(), console); !error.empty())
                 return {kFailed, error};

@@ -1,35 +1,43 @@
 #include "trainer/validation.h"
 
-#include "images/channels.h"
 #include "quality/imresize.h"
-#include "quality/metrics.h"
+#include "quality/measures.h"
 
 namespace slimscale::trainer {
 namespace {
 
 using images::Image;
 
-double luma_psnr(const Image &a, const Image &b, int shave) {
-    const auto luma = [](const Image &image) {
-        return quality::luma(image.channels == 1 ? images::gray_to_rgb(image).samples : image.samples);
-    };
-    return quality::psnr(luma(a), luma(b), a.width, a.height, shave);
+double luma_psnr(const Image &a, const Image &b, int scale) {
+    return quality::psnr(quality::luma_plane(a), quality::luma_plane(b), quality::luma_border(scale));
 }
 
 }  // namespace
 
-Image upscale(SlimNetworkImpl &network, const Image &low, int channels, torch::Device device) {
+std::string upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device,
+                    quality::Planes &large) {
     torch::NoGradGuard no_grad;
-    const torch::Tensor bytes = torch::from_blob(const_cast<uint8_t *>(low.samples.data()),
-                                                 {1, low.height, low.width, low.channels}, torch::kByte);
-    const torch::Tensor input = bytes.permute({0, 3, 1, 2}).to(device, torch::kFloat);
-    const torch::Tensor output = network.forward(input, channels).round().clamp(0, 255).to(torch::kByte);
-    const torch::Tensor rows = output.permute({0, 2, 3, 1}).to(torch::kCPU).contiguous();
-    Image high = low;
-    high.width = static_cast<int>(rows.size(2));
-    high.height = static_cast<int>(rows.size(1));
-    high.samples.assign(rows.data_ptr<uint8_t>(), rows.data_ptr<uint8_t>() + rows.numel());
-    return high;
+    const torch::Tensor planes = torch::from_blob(const_cast<float *>(small.values.data()),
+                                                  {1, small.channels, small.height, small.width});
+    const torch::Tensor output = network.forward(planes.to(device), channels).to(torch::kCPU).contiguous();
+    large.channels = static_cast<int>(output.size(1));
+    large.height = static_cast<int>(output.size(2));
+    large.width = static_cast<int>(output.size(3));
+    large.values.assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());
+    return "";
+}
+
+Image upscale(SlimNetworkImpl &network, const Image &small, int channels, torch::Device device) {
+    quality::Planes large;
+    upscale(network, quality::to_planes(small), channels, device, large);
+    return quality::to_image(large);
+}
+
+Image bicubic(const Pair &pair) {
+    Image large = pair.high;
+    large.samples = quality::imresize(pair.low.samples, {pair.low.width, pair.low.height, pair.low.channels},
+                                      large.width, large.height);
+    return large;
 }
 
 Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, const std::vector<int> &widths,
@@ -46,12 +54,8 @@ Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, co
 
 double bicubic_psnr(const std::vector<Pair> &pairs, int scale) {
     double sum = 0;
-    for (const Pair &pair : pairs) {
-        Image large = pair.high;
-        large.samples = quality::imresize(pair.low.samples, {pair.low.width, pair.low.height, pair.low.channels},
-                                          large.width, large.height);
-        sum += luma_psnr(pair.high, large, scale);
-    }
+    for (const Pair &pair : pairs)
+        sum += luma_psnr(pair.high, bicubic(pair), scale);
     return sum / static_cast<double>(pairs.size());
 }
 

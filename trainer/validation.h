@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "quality/planes.h"
 #include "trainer/pictures.h"
 #include "trainer/slim_network.h"
 
@@ -32,7 +33,11 @@ private:
     std::map<std::string, torch::Tensor> own_;
 };
 
-// One image through one width: 8 bits, rounded and clamped.
-images::Image upscale(SlimNetworkImpl &network, const images::Image &low, int channels, torch::Device device);
+// One image through one width. Planes as quality/planes.h has them; the sentence is always "".
+std::string upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device,
+                    quality::Planes &large);
+images::Image upscale(SlimNetworkImpl &network, const images::Image &small, int channels, torch::Device device);
+
+images::Image bicubic(const Pair &pair);  // the low image enlarged
 
 }  // namespace slimscale::trainer

@@ -90,14 +90,39 @@ std::string check_coverage(std::vector<TensorEntry> &entries, uint64_t data_byte
     return covered == data_bytes ? "" : "unused bytes lie behind the last tensor";
 }
 
+uint16_t to_bf16(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    if (value != value)
+        return static_cast<uint16_t>(bits >> 16 | 0x40);                     // stays a NaN
+    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
+}
+
+size_t stored_bytes(const Tensor &tensor) {
+    return tensor.data.size() * (tensor.store_bf16 ? sizeof(uint16_t) : sizeof(float));
+}
+
+void store(const Tensor &tensor, uint8_t *to) {
+    if (tensor.data.empty())
+        return;
+    if (!tensor.store_bf16) {
+        std::memcpy(to, tensor.data.data(), stored_bytes(tensor));
+        return;
+    }
+    for (size_t i = 0; i < tensor.data.size(); i++) {
+        const uint16_t bits = to_bf16(tensor.data[i]);
+        std::memcpy(to + sizeof bits * i, &bits, sizeof bits);
+    }
+}
+
 std::vector<uint8_t> header_bytes(const Safetensors &file) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
     if (!file.metadata.empty())
         header["__metadata__"] = file.metadata;
     uint64_t offset = 0;
     for (const auto &[name, tensor] : file.tensors) {
-        const uint64_t end = offset + tensor.data.size() * sizeof(float);
-        header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+        const uint64_t end = offset + stored_bytes(tensor);
+        header[name] = {{"dtype", tensor.store_bf16 ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
         offset = end;
     }
     std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -152,7 +177,7 @@ std::vector<uint8_t> serialize_safetensors(const Safetensors &file) {
     const std::vector<uint8_t> header = header_bytes(file);
     size_t size = kLengthBytes + header.size();
     for (const auto &[name, tensor] : file.tensors)
-        size += tensor.data.size() * sizeof(float);
+        size += stored_bytes(tensor);
 
     std::vector<uint8_t> bytes(size);
     const uint64_t header_size = header.size();
@@ -160,10 +185,8 @@ std::vector<uint8_t> serialize_safetensors(const Safetensors &file) {
     std::memcpy(bytes.data() + kLengthBytes, header.data(), header.size());
     uint8_t *end = bytes.data() + kLengthBytes + header.size();
     for (const auto &[name, tensor] : file.tensors) {
-        const size_t tensor_bytes = tensor.data.size() * sizeof(float);
-        if (tensor_bytes != 0)
-            std::memcpy(end, tensor.data.data(), tensor_bytes);
-        end += tensor_bytes;
+        store(tensor, end);
+        end += stored_bytes(tensor);
     }
     return bytes;
 }

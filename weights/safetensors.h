@@ -21,6 +21,7 @@ constexpr size_t kMaxRank = 8;
 struct Tensor {
     std::vector<uint64_t> shape;  // slowest dimension first
     std::vector<float> data;      // row-major, as many values as the product of `shape`
+    bool store_bf16 = false;      // the writer rounds to BF16: half the bytes; readers leave it false
 };
 
 struct Safetensors {
@@ -33,7 +34,7 @@ struct Safetensors {
 Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size);
 Result<Safetensors> load_safetensors(const std::string &path);
 
-// Always F32, tensors in the order of their names. Preconditions: shapes match their data; texts are UTF-8 (other bytes
+// F32, or BF16 where a tensor says so; tensors in the order of their names. Preconditions: shapes match their data; texts are UTF-8 (other bytes
 // are replaced).
 std::vector<uint8_t> serialize_safetensors(const Safetensors &file);
 

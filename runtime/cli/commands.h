@@ -11,9 +11,9 @@ namespace slimscale::cli {
 
 // What all commands that run a network share.
 struct NetworkOptions {
-    std::string model;  // "": the default; a model's name, a network's name or a weights file
-    int scale = 0;      // 0: the model's
-    Width width;        // not given: the widest trained
+    std::string model;          // "": the default; a model's name, a network's name or a weights file
+    int scale = 0;              // 0: the model's
+    std::vector<Width> widths;  // empty: the widest trained
     std::string target = "auto";
     int threads = 0;        // 0: as many as this process may use
     size_t memory_cap = 0;  // bytes; 0: none
@@ -46,10 +46,14 @@ int run_info(const InfoOptions &options);
 
 struct EvaluateOptions {
     NetworkOptions network;
+    bool all_widths = false;          // every trained one
     std::vector<std::string> images;  // files and folders
-    std::string save;                 // folder for the pictures compared; "": none
-    bool overwrite = false;           // replace pictures of their names there
-    bool json = false;
+    bool self_ensemble = false;
+    std::string beside;                  // another evaluation's JSON; "": none
+    std::string save;                    // folder for the pictures compared; "": none
+    std::string markdown, report, json;  // files to write; "": none
+    bool print_json = false;             // instead of the table
+    bool overwrite = false;              // replace pictures and files that exist
 };
 int run_evaluate(const EvaluateOptions &options);
 

@@ -21,6 +21,7 @@ Examples:
   slimscale upscale a.png b.png --width 0.25 --threads 2
   slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
   slimscale evaluate Set5/ --model carn_m_x2
+  slimscale evaluate Set5/ --model mine.safetensors --width all --self-ensemble --report mine.html
   slimscale info
 
 Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
@@ -30,6 +31,11 @@ const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
 what is written. Profiles, EXIF and texts are kept, the printed size stays. JPEGs are turned as EXIF says. In a folder,
 an image that fails is reported and the others go on.)";
+
+const char *const kEvaluateFooter = R"(
+As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
+several widths or an ensemble, and in files, also of RGB without a border of `scale` + 6. Luma networks get the images
+as gray.)";
 
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
@@ -59,9 +65,26 @@ void add_network_options(CLI::App *command, NetworkOptions &options) {
                       "also widths that the weights were never trained at");
 }
 
+std::string parse_one_width(const std::string &text, std::vector<Width> &widths) {
+    return parse_width(text, widths.emplace_back());
+}
+
 CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
-    return add_parsed(command, "-w,--width", options.width, parse_width, "W",
+    return add_parsed(command, "-w,--width", options.widths, parse_one_width, "W",
                       "channels (64) or a share of them (0.25); default: the widest trained");
+}
+
+// As above, or "all": then none is named.
+std::string parse_width_or_all(const std::string &text, EvaluateOptions &options) {
+    options.all_widths = text == "all";
+    return options.all_widths ? "" : parse_one_width(text, options.network.widths);
+}
+
+// `--json` alone prints, with a file it writes.
+std::string parse_json_file(const std::string &text, EvaluateOptions &options) {
+    options.json = text;
+    options.print_json = text.empty();
+    return "";
 }
 
 void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &chosen) {
@@ -112,16 +135,23 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
     CLI::App *command =
         app.add_subcommand("evaluate", "Shrink images, upscale them again and compare with the originals");
     command->add_option("images", options.images, "PNGs, JPEGs or folders of them")->required()->type_name("IMAGE");
-    add_width(command, options.network);
+    CLI::Option *width = add_parsed(command, "-w,--width", options, parse_width_or_all, "W",
+                                    "channels (64), a share of them (0.25) or all; default: the widest trained");
+    add_parsed(command, "--widths", options.network.widths, parse_widths, "W,W", "several, such as 16,64")
+        ->excludes(width);
     add_network_options(command, options.network);
-    CLI::Option *save =
-        command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
-            ->type_name("DIR");
-    command->add_flag("--overwrite", options.overwrite, "replace pictures that exist there")->needs(save);
-    command->add_flag("--json", options.json, "for programs");
-    command->footer(
-        "As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. "
-        "Luma networks get the images as gray.");
+    command->add_flag("--self-ensemble", options.self_ensemble, "also the mean over the eight flips and transposes");
+    command->add_option("--beside", options.beside, "show another evaluation's JSON of the same images too")
+        ->type_name("JSON");
+    command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
+        ->type_name("DIR");
+    command->add_option("--markdown", options.markdown, "write the scores as Markdown")->type_name("FILE.md");
+    command->add_option("--report", options.report, "write them as a page, with a chart and close-ups")
+        ->type_name("FILE.html");
+    add_parsed(command, "--json", options, parse_json_file, "[FILE.json]", "print them for programs, or write a file")
+        ->expected(0, 1);
+    command->add_flag("--overwrite", options.overwrite, "replace files that exist");
+    command->footer(kEvaluateFooter);
     command->callback([&] { chosen = [&options] { return run_evaluate(options); }; });
 }
 

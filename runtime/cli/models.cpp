@@ -95,6 +95,33 @@ std::string load_weights(const std::string &path, std::vector<uint8_t> &blob) {
     return "";
 }
 
+bool is_compiled(const Model &model, int channels) {
+    return std::any_of(model.widths.begin(), model.widths.end(),
+                       [=](const Model::Width &width) { return width.channels == channels; });
+}
+
+std::vector<int> lacking_widths(const BlobView &view, const Model &model) {
+    std::vector<int> lacking;
+    for (uint32_t i = 0; i < view.header->trained_count; i++)
+        if (const int channels = static_cast<int>(view.trained[i]); !is_compiled(model, channels))
+            lacking.push_back(channels);
+    return lacking;
+}
+
+// Of the file's network; of several, the one that lacks the fewest of its widths.
+const Model *find_for_file(const std::vector<Model> &compiled, const BlobView &view) {
+    const BlobHeader &header = *view.header;
+    const Model *best = nullptr;
+    for (const Model &m : compiled) {
+        if (m.network != header.network || m.scale != static_cast<int>(header.scale) ||
+            m.colors != static_cast<int>(header.colors) || m.channels != static_cast<int>(header.channels))
+            continue;
+        if (!best || lacking_widths(view, m).size() < lacking_widths(view, *best).size())
+            best = &m;
+    }
+    return best;
+}
+
 std::string choose_by_file(const std::vector<Model> &compiled, const std::string &path, int scale, Model &model) {
     std::vector<uint8_t> blob;
     std::string error = load_weights(path, blob);
@@ -105,16 +132,14 @@ std::string choose_by_file(const std::vector<Model> &compiled, const std::string
         return path + ": " + fault;
     const BlobHeader &header = *view.header;
     const int file_scale = static_cast<int>(header.scale);
-    const Model *match = find(compiled, [&](const Model &m) {
-        return m.network == header.network && m.scale == file_scale && m.colors == static_cast<int>(header.colors) &&
-               m.channels == static_cast<int>(header.channels);
-    });
+    const Model *match = find_for_file(compiled, view);
     if (!match)
         return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
                std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path;
     if (scale != 0 && scale != file_scale)
         return wrong_scale(path, file_scale, scale);
     model = *match;
+    model.lacking = lacking_widths(view, model);
     for (Model::Width &width : model.widths)
         width.trained = view.is_trained(static_cast<uint32_t>(width.channels));
     model.weights = std::move(blob);

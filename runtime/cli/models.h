@@ -25,6 +25,7 @@ struct Model {
     std::vector<Width> widths;     // narrowest first
     std::vector<Target> targets;   // best first
     std::vector<uint8_t> weights;  // packed, from a file; empty: those linked into the archive
+    std::vector<int> lacking;      // widths that the file is trained at and that are not compiled
 
     bool trained() const;  // at any width
     std::vector<int> usable_widths(bool allow_untrained) const;

@@ -1,6 +1,7 @@
 #include "runtime/cli/session.h"
 
 #include <algorithm>
+#include <set>
 
 #include "runtime/cli/calibration_file.h"
 #include "runtime/cli/console.h"
@@ -8,24 +9,35 @@
 namespace slimscale::cli {
 namespace {
 
-std::string widths_to_open(const Model &model, const NetworkOptions &options, Widths widths, std::vector<int> &chosen) {
-    chosen = model.usable_widths(options.allow_untrained);
-    if (options.width.channels || options.width.fraction > 0) {
+std::string list(const std::vector<int> &widths) {
+    std::string text;
+    for (int width : widths)
+        text += (text.empty() ? "" : ", ") + std::to_string(width);
+    return text.empty() ? "none" : text;
+}
+
+// The named ones, narrowest first, each once.
+std::string named_widths(const Model &model, const std::vector<Width> &named, const std::vector<int> &usable,
+                         std::vector<int> &chosen) {
+    std::set<int> all;
+    for (const Width &width : named) {
         int channels = 0;
-        std::string error = resolve_width(model, options.width, channels);
+        std::string error = resolve_width(model, width, channels);
         if (!error.empty())
             return error;
-        if (std::find(chosen.begin(), chosen.end(), channels) == chosen.end()) {
-            std::string trained;
-            for (int width : chosen)
-                trained += (trained.empty() ? "" : ", ") + std::to_string(width);
+        if (std::find(usable.begin(), usable.end(), channels) == usable.end())
             return model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
-                   (trained.empty() ? "none" : trained) +
-                   "): the picture would be wrong; --allow-untrained runs it all the same";
-        }
-        chosen = {channels};
-        return "";
+                   list(usable) + "): the picture would be wrong; --allow-untrained runs it all the same";
+        all.insert(channels);
     }
+    chosen.assign(all.begin(), all.end());
+    return "";
+}
+
+std::string widths_to_open(const Model &model, const NetworkOptions &options, Widths widths, std::vector<int> &chosen) {
+    chosen = model.usable_widths(options.allow_untrained);
+    if (!options.widths.empty())
+        return named_widths(model, options.widths, std::vector<int>(chosen), chosen);
     if (chosen.empty())
         return model.name + " is not trained at any width; --allow-untrained runs it all the same";
     if (widths == Widths::one)
@@ -38,6 +50,10 @@ std::string widths_to_open(const Model &model, const NetworkOptions &options, Wi
 std::string Session::open(const NetworkOptions &options, Widths widths) {
     std::string error = choose_model(compiled_models(), options.model, options.scale, options.allow_untrained, model);
     UpscalerOptions open_options;
+    if (error.empty() && widths == Widths::all_of_file && !model.lacking.empty())
+        error = options.model + " is trained at " + list(model.lacking) +
+                " channels too, which are not compiled in; run: make generate MODEL=" + options.model +
+                ", or name the widths";
     if (error.empty())
         error = widths_to_open(model, options, widths, open_options.widths);
     if (!error.empty())

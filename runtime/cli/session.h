@@ -9,8 +9,11 @@
 
 namespace slimscale::cli {
 
+// Where none is named. one: the widest usable; all: every usable; all_of_file: likewise, and an error if the weights
+// file is trained at more than are compiled.
 enum class Widths { one,
-                    all };  // one: the wanted or the widest trained; all: every usable
+                    all,
+                    all_of_file };
 
 // Opened for the commands' lifetime. Not movable: the upscaler points into the model.
 struct Session {

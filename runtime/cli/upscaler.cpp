@@ -35,6 +35,26 @@ slimscale_image view_of(images::Image &image) {
     return view;
 }
 
+// The C API's floats go from 0 to 1.
+constexpr float kWhite = 255;
+
+slimscale_image view_of(quality::Planes &planes) {
+    slimscale_image view = SLIMSCALE_IMAGE_INIT;
+    view.format = SLIMSCALE_PLANAR_F32;
+    view.width = planes.width;
+    view.height = planes.height;
+    for (int c = 0; c < planes.channels; c++) {
+        view.planes[c] = planes.values.data() + static_cast<size_t>(c) * planes.plane_size();
+        view.strides[c] = static_cast<ptrdiff_t>(sizeof(float)) * planes.width;
+    }
+    return view;
+}
+
+void scale_values(quality::Planes &planes, float factor) {
+    for (float &value : planes.values)
+        value *= factor;
+}
+
 }  // namespace
 
 int available_threads() {
@@ -64,6 +84,7 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     model_ = &model;
     widths_ = options.widths;
     threads_ = open_options.threads;
+    planned_width_ = planned_height_ = 0;
     if (status == SLIMSCALE_OK)
         return "";
     return sentence[0] ? sentence : slimscale_status_text(status);
@@ -95,23 +116,52 @@ std::string Upscaler::upscale(images::Image input, const slimscale_request &requ
 
 std::string Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
                           slimscale_report &report) {
-    const int scale = model_->scale;
-    const std::string error =
-        images::size_error(uint64_t{1} * input.width * scale, uint64_t{1} * input.height * scale);
+    const std::string error = plan(input.width, input.height);
     if (!error.empty())
-        return "its result would be " + error;
+        return error;
     slimscale_handle *s = handle_.get();
-    const slimscale_status planned = slimscale_plan(s, input.width, input.height);
-    if (planned == SLIMSCALE_OVER_MEMORY_CAP)
-        return std::string(slimscale_error(s)) + " (the cap is --memory's)";
-    if (planned != SLIMSCALE_OK)
-        return slimscale_error(s);
+    const int scale = model_->scale;
     output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
     output.metadata = std::move(input.metadata);
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);
     report = SLIMSCALE_REPORT_INIT;
     return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
+}
+
+std::string Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
+    std::string error = plan(input.width, input.height);
+    if (!error.empty())
+        return error;
+    quality::Planes unit = input;
+    scale_values(unit, 1 / kWhite);
+    output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
+    output.allocate();
+    const slimscale_image from = view_of(unit), to = view_of(output);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.width = width;
+    if (slimscale_run(handle_.get(), &request, &from, &to, nullptr) != SLIMSCALE_OK)
+        return slimscale_error(handle_.get());
+    scale_values(output, kWhite);
+    return "";
+}
+
+std::string Upscaler::plan(int width, int height) {
+    if (width == planned_width_ && height == planned_height_)
+        return "";
+    const int scale = model_->scale;
+    const std::string error = images::size_error(uint64_t{1} * width * scale, uint64_t{1} * height * scale);
+    if (!error.empty())
+        return "its result would be " + error;
+    slimscale_handle *s = handle_.get();
+    const slimscale_status planned = slimscale_plan(s, width, height);
+    if (planned == SLIMSCALE_OVER_MEMORY_CAP)
+        return std::string(slimscale_error(s)) + " (the cap is --memory's)";
+    if (planned != SLIMSCALE_OK)
+        return slimscale_error(s);
+    planned_width_ = width;
+    planned_height_ = height;
+    return "";
 }
 
 }  // namespace slimscale::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "images/image.h"
+#include "quality/planes.h"
 #include "runtime/cli/models.h"
 #include "slimscale/slimscale.h"
 
@@ -33,6 +34,12 @@ public:
     std::string upscale(images::Image input, const slimscale_request &request, images::Image &output,
                         slimscale_report &report);
 
+    // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
+    std::string upscale(const quality::Planes &input, int width, quality::Planes &output);
+
+    // For inputs of this size; nothing if it is the plan already.
+    std::string plan(int width, int height);
+
     slimscale_handle *handle() const { return handle_.get(); }
     int threads() const { return threads_; }
     const std::vector<int> &widths() const { return widths_; }
@@ -48,6 +55,7 @@ private:
     std::unique_ptr<slimscale_handle, Close> handle_;
     std::vector<int> widths_;
     int threads_ = 0;
+    int planned_width_ = 0, planned_height_ = 0;
 };
 
 }  // namespace slimscale::cli

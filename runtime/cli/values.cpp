@@ -1,5 +1,6 @@
 #include "runtime/cli/values.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -32,6 +33,19 @@ std::string parse_width(const std::string &text, Width &width) {
     if (number != std::floor(number))
         return "'" + text + "' is no width: channels are whole numbers, a share is at most 1";
     width = {static_cast<int>(number), 0};
+    return "";
+}
+
+std::string parse_widths(const std::string &text, std::vector<Width> &widths) {
+    std::vector<Width> all;
+    for (size_t start = 0; start <= text.size();) {
+        const size_t end = std::min(text.find(',', start), text.size());
+        std::string error = parse_width(text.substr(start, end - start), all.emplace_back());
+        if (!error.empty())
+            return error;
+        start = end + 1;
+    }
+    widths = std::move(all);
     return "";
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace slimscale::cli {
 
@@ -12,6 +13,9 @@ struct Width {
     double fraction = 0;  // 0: not given
 };
 std::string parse_width(const std::string &text, Width &width);
+
+// "16,0.5,64".
+std::string parse_widths(const std::string &text, std::vector<Width> &widths);
 
 // "30fps", "20ms", "1.5s": milliseconds per image. "best": 0, no limit.
 std::string parse_speed(const std::string &text, double &budget_ms);

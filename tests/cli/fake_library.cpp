@@ -39,7 +39,7 @@ slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *
     return status;
 }
 
-// 0: not what a network of so many colors gets from the command line.
+// In a plane. 0: not what a network of so many colors gets from the command line.
 size_t pixel_bytes(slimscale_format format, int colors) {
     switch (format) {
     case SLIMSCALE_RGB8:
@@ -57,9 +57,20 @@ size_t pixel_bytes(slimscale_format format, int colors) {
         return colors == 1 ? 2 : 0;
     case SLIMSCALE_GRAYA16:
         return colors == 1 ? 4 : 0;
+    case SLIMSCALE_PLANAR_F32:
+        return 4;
     default:
         return 0;
     }
+}
+
+void repeat_pixels(const slimscale_image &input, const slimscale_image &output, int plane, int scale, size_t bytes) {
+    for (int y = 0; y < output.height; y++)
+        for (int x = 0; x < output.width; x++)
+            std::memcpy(static_cast<char *>(output.planes[plane]) + y * output.strides[plane] + x * bytes,
+                        static_cast<const char *>(input.planes[plane]) + y / scale * input.strides[plane] +
+                            x / scale * bytes,
+                        bytes);
 }
 
 }  // namespace
@@ -131,11 +142,11 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
         output->height != scale * input->height || input->width != s->planned_width ||
         input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
-    for (int y = 0; y < output->height; y++)
-        for (int x = 0; x < output->width; x++)
-            std::memcpy(static_cast<char *>(output->planes[0]) + y * output->strides[0] + x * bytes,
-                        static_cast<const char *>(input->planes[0]) + y / scale * input->strides[0] + x / scale * bytes,
-                        bytes);
+    const int planes = input->format == SLIMSCALE_PLANAR_F32 ? s->model->colors : 1;
+    for (int plane = 0; plane < planes; plane++)
+        repeat_pixels(*input, *output, plane, scale, bytes);
+    if (!report)
+        return SLIMSCALE_OK;
     report->width = s->widths.back();
     report->target = "fast";
     report->meets_budget = 1;

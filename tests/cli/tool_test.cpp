@@ -53,6 +53,16 @@ Bytes truncated_png() {
     return bytes;
 }
 
+double luma_psnr(const nlohmann::json &image) {
+    return image["subjects"][0]["plain"]["y"]["psnr"];
+}
+
+std::string text_of(const std::string &path) {
+    Bytes bytes;
+    REQUIRE(read_file(path, bytes) == "");
+    return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace
 
 TEST_CASE("an image is upscaled by the widest trained x2 network, and said so in one line") {
@@ -268,9 +278,7 @@ TEST_CASE("with one trained width a speed has nothing to choose, and nothing is 
 TEST_CASE("results that cannot be written are a failure") {
     Scratch scratch;
     CHECK(run_tool(scratch, "info >/dev/full 2>message; exit $?").exit_code == 1);
-    Bytes message;
-    REQUIRE(read_file(scratch / "message", message) == "");
-    CHECK(contains({message.begin(), message.end()}, "standard output cannot be written"));
+    CHECK(contains(text_of(scratch / "message"), "standard output cannot be written"));
 }
 
 TEST_CASE("calibrate keeps a table that info shows and speed uses") {
@@ -326,7 +334,8 @@ TEST_CASE("evaluate gives a luma network gray images") {
     CHECK(load(scratch / "saved/color_fake_luma_x2_64.png").channels == 1);
     const auto images = nlohmann::json::parse(outcome.out)["images"];
     const auto color_network = nlohmann::json::parse(run_tool(scratch, "evaluate gray.png --json").out)["images"];
-    CHECK(images[1]["psnr"].get<double>() == Approx(color_network[0]["psnr"].get<double>()));
+    CHECK(luma_psnr(images[1]) == Approx(luma_psnr(color_network[0])));
+    CHECK(images[1]["bicubic"]["rgb"].is_null());
 }
 
 TEST_CASE("evaluate never saves over an original, another image's pictures, or unasked") {
@@ -349,6 +358,82 @@ TEST_CASE("evaluate never saves over an original, another image's pictures, or u
     CHECK(run_tool(scratch, "evaluate in --save saved --overwrite").exit_code == 0);
 }
 
+TEST_CASE("evaluate measures several widths and writes what was found") {
+    Scratch scratch;
+    std::filesystem::create_directory(scratch / "in");
+    save(scratch / "in/a.png", smooth_image(120, 100, 3));
+    save(scratch / "in/b.png", smooth_image(41, 33, 3));
+    save(scratch / "in/tiny.png", smooth_image(8, 8, 3));
+    const std::string files = " --json out/r.json --markdown out/r.md --report out/r.html";
+    const Outcome outcome = run_tool(scratch, "evaluate in --width all --self-ensemble --save saved" + files);
+    CHECK(outcome.exit_code == 1);  // tiny.png
+    CHECK(outcome.out == text_of(scratch / "out/r.md"));
+    for (const char *part : {"# fake_x2, x2, 2 images", "| compiled (fast, ", "16 channels", "64 channels", "RGB +",
+                             "in/tiny.png: too small"})
+        CHECK(contains(outcome.out, part));
+    CHECK_FALSE(contains(outcome.out, "32 channels"));  // not trained
+    CHECK(entries(scratch / "saved") == 12);
+    CHECK(load(scratch / "saved/b_fake_x2_16_ensemble.png").samples ==  // repeated pixels in any orientation
+          load(scratch / "saved/b_fake_x2_64.png").samples);
+    const auto json = nlohmann::json::parse(text_of(scratch / "out/r.json"));
+    CHECK(json["subjects"][1]["channels"] == 64);
+    CHECK(json["images"].size() == 2);
+    CHECK(json["left_out"].size() == 1);
+    CHECK(contains(text_of(scratch / "out/r.html"), "Close-ups"));
+
+    const Outcome again = run_tool(scratch, "evaluate in --markdown out/r.md");
+    CHECK(again.exit_code == 2);
+    CHECK(contains(again.err, "out/r.md exists; --overwrite replaces it"));
+    CHECK(run_tool(scratch, "evaluate in/a.png --markdown out/r.md --overwrite").exit_code == 0);
+    CHECK(contains(text_of(scratch / "out/r.md"), "1 image"));
+}
+
+TEST_CASE("evaluate takes named widths, each once, narrowest first") {
+    Scratch scratch;
+    save(scratch / "a.png", smooth_image(40, 32, 3));
+    const auto subjects = [&](const std::string &widths) {
+        const Outcome outcome = run_tool(scratch, "evaluate a.png --json " + widths);
+        CAPTURE(outcome.err);
+        REQUIRE(outcome.exit_code == 0);
+        const auto json = nlohmann::json::parse(outcome.out);
+        std::vector<int> channels;
+        for (const auto &subject : json["subjects"])
+            channels.push_back(subject["channels"]);
+        return channels;
+    };
+    CHECK(subjects("--widths 64,16,0.25") == std::vector<int>{16, 64});
+    CHECK(subjects("--widths 16") == std::vector<int>{16});
+    CHECK(subjects("--width 0.25") == std::vector<int>{16});
+    CHECK(subjects("") == std::vector<int>{64});
+    CHECK(subjects("--width all --allow-untrained") == std::vector<int>{16, 32, 64});
+    CHECK(run_tool(scratch, "evaluate a.png --widths 16,32").exit_code == 3);  // 32 is not trained
+    CHECK(run_tool(scratch, "evaluate a.png --width all --model raw_x2").exit_code == 3);
+}
+
+TEST_CASE("evaluate puts another engine's scores beside its own, of the same images only") {
+    Scratch scratch;
+    save(scratch / "a.png", smooth_image(40, 32, 3));
+    save(scratch / "b.png", smooth_image(60, 32, 3));
+    REQUIRE(run_tool(scratch, "evaluate a.png b.png --width 64 --json other.json").exit_code == 0);
+    std::string text = text_of(scratch / "other.json");
+    text.replace(text.find("compiled"), 8, "libtorch");
+    save_bytes(scratch / "other.json", {text.begin(), text.end()});
+    const Outcome both = run_tool(scratch, "evaluate b.png a.png --width all --beside other.json");
+    CHECK(both.exit_code == 0);
+    CHECK(contains(both.out, "64 channels, libtorch"));
+    CHECK(contains(both.out, "16 channels, compiled"));
+    for (const char *other : {"a.png", "a.png b.png --model fake_x4", "a.png b.png --model fake_luma_x2"}) {
+        const Outcome refused = run_tool(scratch, std::string("evaluate --beside other.json ") + other);
+        CAPTURE(other, refused.err);
+        CHECK(refused.exit_code == 2);
+        CHECK(refused.out == "");
+        CHECK(contains(refused.err, "other.json cannot stand beside"));
+    }
+    save_bytes(scratch / "broken.json", {'{'});
+    CHECK(run_tool(scratch, "evaluate a.png --beside broken.json").exit_code == 2);
+    CHECK(run_tool(scratch, "evaluate a.png --beside missing.json").exit_code == 2);
+}
+
 TEST_CASE("usage and models that cannot be had have their exit codes, in one line") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
@@ -356,7 +441,9 @@ TEST_CASE("usage and models that cannot be had have their exit codes, in one lin
          {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
           "upscale a.png b.png --width x", "upscale a.png b.png --scale 5",
           "upscale a.png b.png --speed 5ms --width 64", "upscale a.png b.png --threads 0",
-          "upscale a.png b.png --quality 0", "calibrate --time 30fps", "evaluate missing.png"}) {
+          "upscale a.png b.png --quality 0", "calibrate --time 30fps", "evaluate missing.png",
+          "evaluate a.png --width x", "evaluate a.png --widths 16,", "evaluate a.png --width 16 --widths 16",
+          "evaluate a.png --report a.png", "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);

@@ -18,6 +18,19 @@ TEST_CASE("a width is channels or a share") {
     }
 }
 
+TEST_CASE("several widths are separated by commas") {
+    std::vector<Width> widths;
+    REQUIRE(parse_widths("16,0.5", widths) == "");
+    REQUIRE(widths.size() == 2);
+    CHECK(widths[0].channels == 16);
+    CHECK(widths[1].fraction == 0.5);
+    for (const char *wrong : {"", ",", "16,", ",16", "16,x", "16 64"}) {
+        CAPTURE(wrong);
+        CHECK(parse_widths(wrong, widths) != "");
+    }
+    CHECK(widths.size() == 2);
+}
+
 TEST_CASE("a speed is a rate or a time") {
     double budget_ms = -1;
     for (const auto &[text, ms] : {std::pair{"50fps", 20.0}, {"20ms", 20.0}, {"1.5s", 1500.0}, {"best", 0.0}}) {

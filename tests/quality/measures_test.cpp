@@ -94,14 +94,21 @@ TEST_CASE("Luma of primaries and white") {
 
 TEST_CASE("PSNR and SSIM") {
     constexpr int kWidth = 18, kHeight = 16;
-    const std::vector<double> a = picture(kWidth, kHeight);
-    std::vector<double> b = a;
-    for (size_t i = 0; i < b.size(); i++)
-        b[i] = std::fmin(255, std::fmax(0, b[i] + static_cast<double>(i % kWidth % 5) * 3 - 6));
-    CHECK(psnr(a, b, kWidth, kHeight, 0) == Approx(35.76816088690951));
-    CHECK(psnr(a, b, kWidth, kHeight, 2) == Approx(35.48431163168939));
-    CHECK(ssim(a, b, kWidth, kHeight, 0) == Approx(0.9984995288486029).epsilon(1e-12));
-    CHECK(ssim(a, b, kWidth, kHeight, 2) == Approx(0.9985483977117552).epsilon(1e-12));
-    CHECK(psnr(a, a, kWidth, kHeight, 1) == std::numeric_limits<double>::infinity());
-    CHECK(ssim(a, a, kWidth, kHeight, 1) == Approx(1));
+    const Plane a{kWidth, kHeight, picture(kWidth, kHeight)};
+    Plane b = a;
+    for (size_t i = 0; i < b.values.size(); i++)
+        b.values[i] = std::fmin(255, std::fmax(0, b.values[i] + static_cast<double>(i % kWidth % 5) * 3 - 6));
+    CHECK(psnr(a, b, 0) == Approx(35.76816088690951));
+    CHECK(psnr(a, b, 2) == Approx(35.48431163168939));
+    CHECK(ssim(a, b, 0) == Approx(0.9984995288486029).epsilon(1e-12));
+    CHECK(ssim(a, b, 2) == Approx(0.9985483977117552).epsilon(1e-12));
+    CHECK(psnr(a, a, 1) == std::numeric_limits<double>::infinity());
+    CHECK(ssim(a, a, 1) == Approx(1));
+    CHECK(decibels(mean_squared_error(a, b, 2)) == psnr(a, b, 2));
+}
+
+TEST_CASE("SSIM of a single window is its formula") {
+    Plane a{11, 11, std::vector<double>(121, 100)}, b{11, 11, std::vector<double>(121, 120)};
+    constexpr double kC1 = 0.01 * 255 * 0.01 * 255;  // constant pictures: only the means' term is left
+    CHECK(ssim(a, b, 0) == Approx((2 * 100 * 120 + kC1) / (100 * 100 + 120 * 120 + kC1)));
 }

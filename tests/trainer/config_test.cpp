@@ -7,6 +7,7 @@
 
 using namespace slimscale;
 using trainer::Config;
+using trainer_tests::contains;
 
 namespace {
 
@@ -27,8 +28,8 @@ TEST_CASE("a run's printed options are a config file that means the same") {
         parsed({"--network", "carn_m", "--widths", "16,64", "--data", "a b,c", "--decay", "step", "--learning-rate",
                 "0.00025", "--seed", "12345678901", "--negatives", "paper", "--leading-slices", "--out", "x"});
     CHECK(config.data == std::vector<std::string>{"a b", "c"});
-    const trainer_tests::Scratch scratch;
-    const std::string path = scratch.path("options.toml");
+    const Scratch scratch;
+    const std::string path = scratch / "options.toml";
     std::ofstream(path) << trainer::options_text(config);
     const Config again = parsed({"--config", path});
     CHECK(trainer::options_text(again) == trainer::options_text(config));
@@ -56,25 +57,24 @@ TEST_CASE("the paper's settings, and what is given beside them") {
 
 TEST_CASE("what cannot be trained is refused with what to do") {
     const auto fault = [](auto change) {
-        const trainer_tests::Scratch scratch;
+        const Scratch scratch;
         Config config = trainer_tests::tiny_config(scratch, "run");
         change(config);
         return trainer::complete(&config);
     };
-    using Catch::Matchers::Contains;
     CHECK(fault([](Config &) {}).empty());
-    CHECK_THAT(fault([](Config &c) { c.network = "vdsr"; }), Contains("edsr_small"));
-    CHECK_THAT(fault([](Config &c) { c.widths = {12}; }), Contains("the nearest are 8 and 16"));
-    CHECK_THAT(fault([](Config &c) { c.scale = 5; }), Contains("scale must be 2, 3 or 4"));
-    CHECK_THAT(fault([](Config &c) { c.data.clear(); }), Contains("--data"));
-    CHECK_THAT(fault([](Config &c) { c.patch = 17; }), Contains("multiple of the scale"));
-    CHECK_THAT(fault([](Config &c) { c.contrast.lambda = 200; }), Contains("--backbone"));
-    CHECK_THAT(fault([](Config &c) { c.grow = {1, 2}; }), Contains("--grow"));
-    CHECK_THAT(fault([](Config &c) { c.ema = 1; }), Contains("--ema"));
+    CHECK(contains(fault([](Config &c) { c.network = "vdsr"; }), "edsr_small"));
+    CHECK(contains(fault([](Config &c) { c.widths = {12}; }), "the nearest are 8 and 16"));
+    CHECK(contains(fault([](Config &c) { c.scale = 5; }), "scale must be 2, 3 or 4"));
+    CHECK(contains(fault([](Config &c) { c.data.clear(); }), "--data"));
+    CHECK(contains(fault([](Config &c) { c.patch = 17; }), "multiple of the scale"));
+    CHECK(contains(fault([](Config &c) { c.contrast.lambda = 200; }), "--backbone"));
+    CHECK(contains(fault([](Config &c) { c.grow = {1, 2}; }), "--grow"));
+    CHECK(contains(fault([](Config &c) { c.ema = 1; }), "--ema"));
 }
 
 TEST_CASE("widths are sorted, and the full one is the default") {
-    const trainer_tests::Scratch scratch;
+    const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
     config.widths = {16, 8, 16};
     REQUIRE(trainer::complete(&config).empty());

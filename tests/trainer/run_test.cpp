@@ -12,16 +12,16 @@
 #include "reports/metrics_log.h"
 #include "tests/catch.h"
 #include "tests/trainer/training_folder.h"
+#include "trainer/compact.h"
 #include "trainer/run.h"
 #include "weights/model_file.h"
 #include "weights/safetensors.h"
 
 using namespace slimscale;
-using Catch::Matchers::Contains;
 using trainer::Config;
 using trainer::Outcome;
+using trainer_tests::contains;
 using trainer_tests::read_text;
-using trainer_tests::Scratch;
 
 namespace {
 
@@ -63,7 +63,7 @@ TEST_CASE("a run leaves a trained file, a checkpoint, metrics and a page") {
     const auto model = weights::load_model(config.out + "/model.safetensors");
     REQUIRE(model.error().empty());
     CHECK(model->trained_widths == std::vector<int>{8, 16});
-    CHECK_THAT(model->notes, Contains("learning-rate=0.001"));
+    CHECK(contains(model->notes, "learning-rate=0.001"));
 
     const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
     REQUIRE(metrics.error().empty());
@@ -72,8 +72,8 @@ TEST_CASE("a run leaves a trained file, a checkpoint, metrics and a page") {
         (row.values.count("psnr.8") > 0 ? validation : training).push_back(row.step);
     CHECK(training == std::vector<int64_t>{2, 4, 6});
     CHECK(validation == std::vector<int64_t>{3, 6});
-    CHECK_THAT(read_text(config.out + "/report.html"), Contains("</html>"));
-    CHECK_THAT(read_text(config.out + "/options.toml"), Contains("widths=[8, 16]"));
+    CHECK(contains(read_text(config.out + "/report.html"), "</html>"));
+    CHECK(contains(read_text(config.out + "/options.toml"), "widths=[8, 16]"));
 }
 
 TEST_CASE("training lowers the loss of every width") {
@@ -89,6 +89,27 @@ TEST_CASE("training lowers the loss of every width") {
     REQUIRE(metrics.error().empty());
     for (const char *column : {"loss.l1.8", "loss.l1.16"})
         CHECK(metrics->rows.back().values.at(column) < 0.5 * metrics->rows.front().values.at(column));
+}
+
+TEST_CASE("all networks train at all scales, in both precisions") {
+    const Scratch scratch;
+    for (const char *network : {"edsr", "rcan_small", "carn", "carn_m"})
+        for (const int scale : {2, 3, 4}) {
+            Config config = trainer_tests::tiny_config(scratch, network + std::to_string(scale));
+            INFO(network << " x" << scale);
+            config.network = network;
+            config.scale = scale;
+            config.channels = 32;
+            config.widths = {16, 32};
+            config.patch = 8 * scale;
+            config.steps = 2;
+            config.precision = scale == 4 ? trainer::Precision::bf16 : trainer::Precision::f32;
+            config.f32_share = 0;
+            REQUIRE(trained(config).sentence.empty());
+            const auto model = weights::load_model(config.out + "/model.safetensors");
+            REQUIRE(model.error().empty());
+            CHECK(model->network.scale == scale);
+        }
 }
 
 TEST_CASE("a resumed run equals an unbroken one to the bit") {
@@ -112,6 +133,22 @@ TEST_CASE("a resumed run equals an unbroken one to the bit") {
     }
 }
 
+TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.steps = 3;
+    REQUIRE(trained(config).sentence.empty());
+    const std::string compact = scratch / "compact.safetensors";
+    REQUIRE(trainer::compact_checkpoint(checkpoint(config), compact).empty());
+    CHECK(std::filesystem::file_size(compact) < 0.8 * std::filesystem::file_size(checkpoint(config)));
+    std::filesystem::rename(compact, checkpoint(config));
+    config.resume = true;
+    config.steps = 5;
+    CHECK(trained(config).sentence.empty());
+    CHECK(state(config).metadata.at("step") == "5");
+    CHECK(contains(trainer::compact_checkpoint(config.out + "/model.safetensors", compact), "no checkpoint"));
+}
+
 TEST_CASE("a folder that holds a run is neither overwritten nor taken up by accident") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
@@ -120,13 +157,14 @@ TEST_CASE("a folder that holds a run is neither overwritten nor taken up by acci
     const std::string before = read_text(checkpoint(config));
     const Outcome refused = trained(config);
     CHECK(refused.code == trainer::kBadUsage);
-    CHECK_THAT(refused.sentence, Contains("--resume") && Contains("--fresh"));
+    CHECK(contains(refused.sentence, "--resume"));
+    CHECK(contains(refused.sentence, "--fresh"));
     CHECK(read_text(checkpoint(config)) == before);
 
     config.resume = true;
     config.channels = 32;
     config.widths = {8, 32};
-    CHECK_THAT(trained(config).sentence, Contains("another shape"));
+    CHECK(contains(trained(config).sentence, "another shape"));
     CHECK(read_text(checkpoint(config)) == before);
 }
 
@@ -142,7 +180,8 @@ TEST_CASE("a loss that is not finite ends the run with the step's number and lea
     config.learning_rate = 1e30;
     const Outcome outcome = trained(config);
     CHECK(outcome.code == trainer::kFailed);
-    CHECK_THAT(outcome.sentence, Contains("step ") && Contains("not finite"));
+    CHECK(contains(outcome.sentence, "step "));
+    CHECK(contains(outcome.sentence, "not finite"));
     CHECK(read_text(checkpoint(config)) == before);
 }
 

@@ -1,8 +1,7 @@
 #include "tests/trainer/training_folder.h"
 
-#include <unistd.h>
-
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -12,18 +11,6 @@
 namespace slimscale::trainer_tests {
 
 namespace fs = std::filesystem;
-
-Scratch::Scratch() {
-    std::string name = (fs::temp_directory_path() / "slimscale-trainer-XXXXXX").native();
-    if (mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("no scratch folder");
-    folder_ = name;
-}
-
-Scratch::~Scratch() {
-    std::error_code code;
-    fs::remove_all(folder_, code);
-}
 
 void write_pictures(const std::string &folder, int count, int width, int height) {
     fs::create_directories(folder);
@@ -45,7 +32,7 @@ void write_pictures(const std::string &folder, int count, int width, int height)
 }
 
 trainer::Config tiny_config(const Scratch &scratch, const std::string &out) {
-    const std::string folder = scratch.path("images");
+    const std::string folder = scratch / "images";
     if (!fs::exists(folder))
         write_pictures(folder, 3, 40, 36);
     trainer::Config config;
@@ -63,7 +50,7 @@ trainer::Config tiny_config(const Scratch &scratch, const std::string &out) {
     config.log_every = 2;
     config.validate = {folder};
     config.validate_every = 3;
-    config.out = scratch.path(out);
+    config.out = scratch / out;
     config.quiet = true;
     return config;
 }

@@ -1,26 +1,12 @@
 // A folder of small pictures to train on, and short runs over it.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "tests/scratch.h"
 #include "trainer/config.h"
 
 namespace slimscale::trainer_tests {
-
-// A folder of its own, removed at the end.
-class Scratch {
-public:
-    Scratch();
-    ~Scratch();
-    Scratch(const Scratch &) = delete;
-    Scratch &operator=(const Scratch &) = delete;
-
-    std::string path(const std::string &name) const { return (folder_ / name).native(); }
-
-private:
-    std::filesystem::path folder_;
-};
 
 // `count` pictures of smooth colored waves, so that there is something to learn.
 void write_pictures(const std::string &folder, int count, int width, int height);
@@ -30,5 +16,9 @@ void write_pictures(const std::string &folder, int count, int width, int height)
 trainer::Config tiny_config(const Scratch &scratch, const std::string &out);
 
 std::string read_text(const std::string &path);
+
+inline bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
 
 }  // namespace slimscale::trainer_tests

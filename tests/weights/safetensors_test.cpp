@@ -213,3 +213,16 @@ TEST_CASE("Files that cannot be read are named") {
     std::filesystem::resize_file(folder.file("empty"), kMaxFileBytes + 1);  // sparse
     CHECK(contains(load_safetensors(folder.file("empty")).error(), "larger than 4 GiB"));
 }
+
+TEST_CASE("a tensor is stored as BF16 where it says so, rounded to nearest") {
+    Safetensors file;
+    // 1 + 2^-8 lies between 1 and the next, 1 + 2^-7: ties go to the even one.
+    file.tensors["half"] = {{4}, {1.0f, -3.0f, 1.00390625f, 1.01171875f}, /*store_bf16=*/true};
+    file.tensors["whole"] = {{1}, {1.00390625f}};
+    const std::vector<uint8_t> bytes = serialize_safetensors(file);
+    const Result<Safetensors> again = parse_safetensors(bytes.data(), bytes.size());
+    REQUIRE(again.error().empty());
+    CHECK(again->tensors.at("half").data == std::vector<float>{1.0f, -3.0f, 1.0f, 1.015625f});
+    CHECK(again->tensors.at("whole").data == std::vector<float>{1.00390625f});
+    CHECK(!again->tensors.at("half").store_bf16);
+}

@@ -1,0 +1,71 @@
+// Weights files for models that are compiled in, over fake_library.cpp's.
+#include "networks/walkers.h"
+#include "runtime/cli/models.h"
+#include "tests/catch.h"
+#include "tests/cli/tool.h"
+#include "tests/images/make_images.h"
+#include "weights/model_file.h"
+
+using namespace slimscale;
+using namespace slimscale::cli;
+
+namespace {
+
+// For fake_x2, whose compiled widths are 16, 32 and 64.
+void save_trained(const std::string &path, const std::vector<int> &widths) {
+    weights::ModelFile model;
+    model.network.name = "fake";
+    model.network.blocks = 1;
+    model.trained_widths = widths;
+    const networks::Graph graph = networks::build(model.network, model.network.channels);
+    for (const networks::TensorShape &shape : networks::tensors(graph)) {
+        weights::Tensor &tensor = model.tensors[shape.name];
+        tensor.shape.assign(shape.shape.begin(), shape.shape.end());
+        size_t count = 1;
+        for (const uint64_t dimension : tensor.shape)
+            count *= dimension;
+        tensor.data.assign(count, 0.01f);
+    }
+    REQUIRE(weights::save_model(path, model) == "");
+}
+
+}  // namespace
+
+TEST_CASE("a weights file says which widths are trained, and which are not compiled") {
+    Scratch scratch;
+    save_trained(scratch / "mine.safetensors", {16, 24, 32, 40});
+    Model model;
+    REQUIRE(choose_model(compiled_models(), scratch / "mine.safetensors", 0, false, model) == "");
+    CHECK(model.name == "fake_x2");
+    CHECK(model.usable_widths(false) == std::vector<int>{16, 32});
+    CHECK(model.lacking == std::vector<int>{24, 40});
+}
+
+TEST_CASE("of two compiled models of a file's network, the one with more of its widths is taken") {
+    Scratch scratch;
+    save_trained(scratch / "mine.safetensors", {16, 24});
+    std::vector<Model> compiled = compiled_models();
+    Model wider = compiled.back();
+    wider.name = "mine";
+    wider.widths = {{16, false}, {24, false}};
+    compiled.push_back(wider);
+    Model model;
+    REQUIRE(choose_model(compiled, scratch / "mine.safetensors", 0, false, model) == "");
+    CHECK(model.name == "mine");
+    CHECK(model.lacking.empty());
+}
+
+TEST_CASE("evaluate at all widths wants every width of the file compiled") {
+    Scratch scratch;
+    const images::Image image = images::smooth_image(40, 32, 3);
+    REQUIRE(images::write_image(scratch / "a.png", image, {}) == "");
+    save_trained(scratch / "some.safetensors", {16, 32});
+    save_trained(scratch / "more.safetensors", {16, 24});
+    const Outcome outcome = run_tool(scratch, "evaluate a.png --model ./some.safetensors --width all");
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.out.find("# some, x2, 1 image") == 0);
+    const Outcome refused = run_tool(scratch, "evaluate a.png --model more.safetensors --width all");
+    CHECK(refused.exit_code == 3);
+    CHECK(refused.err.find("24 channels too, which are not compiled in; run: make generate") != std::string::npos);
+    CHECK(run_tool(scratch, "evaluate a.png --model more.safetensors --widths 16").exit_code == 0);
+}

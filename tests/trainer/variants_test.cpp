@@ -1,0 +1,47 @@
+// Every row of the variant list at every width and on its best target, against LibTorch: full-size networks, on frames
+// that plain loops are too slow for.
+#include <cstdio>
+#include <sstream>
+
+#include "generators/variants.h"
+#include "tests/catch.h"
+#include "tests/golden/compiled.h"
+#include "tests/reference/reference.h"
+#include "tests/trainer/torch_volume.h"
+
+using namespace slimscale;
+
+namespace {
+
+constexpr double kTolerance = 0.01;  // on the 0..255 scale; as tests/trainer/compiled_test.cpp
+constexpr int kWidth = 53, kHeight = 38;
+
+weights::ModelFile load_file(const generators::Variant &variant) {
+    const std::string zoo = SLIMSCALE_SOURCE_DIR "/weights/zoo", random = SLIMSCALE_RANDOM_MODELS;
+    const bool trained = variant.weights == std::string("zoo");
+    const auto file = weights::load_model((trained ? zoo : random) + "/" + model_name(variant) + ".safetensors");
+    if (!file)
+        throw std::runtime_error(file.error());
+    return *file;
+}
+
+}  // namespace
+
+TEST_CASE("every row of the variant list computes what LibTorch does") {
+    for (const generators::Variant &variant : generators::kVariants) {
+        std::printf("%s: %s channels\n", model_name(variant).c_str(), variant.channels);
+        std::fflush(stdout);
+        trainer::SlimNetwork network = trainer_tests::torch_network(load_file(variant));
+        const slimscale_model *model = golden::compiled_model(model_name(variant));
+        REQUIRE(model != nullptr);
+        const auto image = reference::random_image(variant.colors, kHeight, kWidth, /*seed=*/5);
+        std::istringstream widths(variant.channels);
+        for (int channels; widths >> channels;) {
+            INFO(model_name(variant) << " " << channels);
+            golden::Compiled compiled(model, golden::runnable_targets(model).front(), channels, /*band_rows=*/0);
+            CHECK(255 * reference::max_difference(trainer_tests::upscale(network, channels, image),
+                                                  compiled.upscale(image)) <=
+                  kTolerance);
+        }
+    }
+}

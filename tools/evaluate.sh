@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Measures the trained file $MODEL at every trained width on the images of $DATA, and writes report.md, report.json and
+# report.html into build/evaluate/<model>. A network, or a width, that is not compiled in is compiled first.
+#
+# WIDTHS=16,64 names the widths. LIBTORCH=1 measures the same file with LibTorch too, beside the compiled networks;
+# SELF_ENSEMBLE=1 adds the mean over eight orientations.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+usage="use: make evaluate MODEL=<file>.safetensors DATA=<folder> [WIDTHS=16,64] [LIBTORCH=1] [SELF_ENSEMBLE=1]"
+[ -n "${MODEL:-}" ] || fail "no model named; $usage"
+[ -f "$MODEL" ] || fail "$MODEL is no file; MODEL is a trained network (.safetensors)"
+[ -n "${DATA:-}" ] || fail "no images named; $usage"
+[ -e "$DATA" ] || fail "$DATA is no folder; DATA holds the original images (PNG, JPEG)"
+
+name=$(basename "${MODEL%.safetensors}")
+results=$build/evaluate/$name
+slimscale=$build/bin/slimscale
+mkdir -p "$results"
+
+if [ -n "${WIDTHS:-}" ]; then widths=(--widths "$WIDTHS"); else widths=(--width all); fi
+ensemble=()
+[ "${SELF_ENSEMBLE:-}" != 1 ] || ensemble=(--self-ensemble)
+
+"$root/tools/build.sh" slimscale
+# Chooses model and widths and then finds nothing to measure: 3 says that they are not compiled in.
+status=0
+"$slimscale" evaluate /dev/null --model "$MODEL" "${widths[@]}" >/dev/null 2>&1 || status=$?
+[ "$status" -ne 3 ] || env -u TARGET -u OUT "$root/tools/generate.sh"
+
+beside=()
+if [ "${LIBTORCH:-}" = 1 ]; then
+    "$root/tools/build.sh" slimscale_train
+    say "Measuring $name with LibTorch"
+    "$build/bin/slimscale_train" evaluate --model "$MODEL" --data "$DATA" "${ensemble[@]}" \
+        ${WIDTHS:+--widths "$WIDTHS"} --json "$results/libtorch.json"
+    beside=(--beside "$results/libtorch.json")
+fi
+
+say "Measuring $name, compiled"
+status=0 # 1: some images were left out, and the report says which
+"$slimscale" evaluate "$DATA" --model "$MODEL" "${widths[@]}" "${ensemble[@]}" "${beside[@]}" --overwrite \
+    --markdown "$results/report.md" --json "$results/report.json" --report "$results/report.html" >/dev/null || status=$?
+[ "$status" -le 1 ] || exit "$status"
+cat "$results/report.md"
+say "Reports: $results/report.md, report.json, report.html"
+exit "$status"

@@ -1,0 +1,19 @@
+#include "trainer/compact.h"
+
+#include "trainer/checkpoint_names.h"
+#include "weights/safetensors.h"
+
+namespace slimscale::trainer {
+
+std::string compact_checkpoint(const std::string &from, const std::string &to) {
+    weights::Result<weights::Safetensors> file = weights::load_safetensors(from);
+    if (!file)
+        return file.error();
+    if (file->metadata["format"] != kFormat)
+        return from + ": this is no checkpoint";
+    for (auto &[name, tensor] : file->tensors)
+        tensor.store_bf16 = name.rfind(kMoments1, 0) == 0 || name.rfind(kMoments2, 0) == 0;
+    return weights::save_safetensors(to, *file);
+}
+
+}  // namespace slimscale::trainer

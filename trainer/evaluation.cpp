@@ -1,0 +1,90 @@
+#include "trainer/evaluation.h"
+
+#include <CLI/CLI.hpp>
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "images/listing.h"
+#include "quality/evaluate.h"
+#include "quality/json.h"
+#include "quality/markdown.h"
+#include "trainer/validation.h"
+#include "weights/file_io.h"
+
+namespace slimscale::trainer {
+namespace {
+
+std::string check_widths(const EvaluationConfig &config, const weights::ModelFile &file) {
+    for (const int width : config.widths)
+        if (std::find(file.trained_widths.begin(), file.trained_widths.end(), width) == file.trained_widths.end())
+            return config.model + " was not trained at " + std::to_string(width) + " channels";
+    return "";
+}
+
+quality::Subject subject_of(SlimNetwork network, int channels, torch::Device device) {
+    quality::Subject subject;
+    subject.name.name = network->network().name + "_x" + std::to_string(network->network().scale);
+    subject.name.engine = "libtorch";
+    subject.name.channels = channels;
+    subject.name.setting = device.str() + ", " + std::to_string(at::get_num_threads()) + " threads";
+    subject.upscale = [network, channels, device](const quality::Planes &small, quality::Planes &large) mutable {
+        return upscale(*network, small, channels, device, large);
+    };
+    return subject;
+}
+
+}  // namespace
+
+void declare(CLI::App &app, EvaluationConfig *config) {
+    app.add_option("--model", config->model, "trained file (.safetensors)")->required();
+    app.add_option("--data", config->data, "folders or files of originals (PNG, JPEG)")->required()->delimiter(',');
+    app.add_option("--widths", config->widths, "channel counts; default: all trained")->delimiter(',');
+    app.add_flag("--self-ensemble", config->self_ensemble, "also the mean over eight orientations");
+    app.add_option("--json", config->json, "write the scores there");
+    app.add_option("--threads", config->threads, "0: all processors");
+    app.add_option("--device", config->device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+}
+
+Outcome run_evaluation(const EvaluationConfig &config) {
+    const weights::Result<weights::ModelFile> file = weights::load_model(config.model);
+    if (!file)
+        return {kBadUsage, file.error()};
+    std::vector<std::string> images;
+    std::string error = images::list_images(config.data, images);
+    if (error.empty())
+        error = check_widths(config, *file);
+    if (!error.empty())
+        return {kBadUsage, error};
+    if (config.threads > 0)
+        at::set_num_threads(config.threads);
+    const torch::Device device(config.device);
+    SlimNetwork network(file->network);
+    if (error = take_over(*network, *file); !error.empty())
+        return {kBadUsage, config.model + ": " + error};
+    network->to(device);
+
+    std::vector<quality::Subject> subjects;
+    for (const int width : config.widths.empty() ? file->trained_widths : config.widths)
+        subjects.push_back(subject_of(network, width, device));
+    quality::EvaluationOptions options;
+    options.scale = file->network.scale;
+    options.colors = file->network.colors;
+    options.self_ensemble = config.self_ensemble;
+    quality::Watch watch;
+    watch.left_out = [](const quality::LeftOut &image) {
+        std::fprintf(stderr, "slimscale_train: %s: %s\n", image.image.c_str(), image.sentence.c_str());
+    };
+    const quality::Evaluation evaluation = quality::evaluate(images, subjects, options, watch);
+    std::fputs(quality::to_markdown(evaluation).c_str(), config.json.empty() ? stderr : stdout);
+    const std::string json = quality::to_json(evaluation);
+    if (config.json.empty())
+        std::fputs(json.c_str(), stdout);
+    else if (error = weights::write_file(config.json, {json.begin(), json.end()}); !error.empty())
+        return {kFailed, error};
+    return {evaluation.left_out.empty() ? kOk : kFailed, ""};
+}
+
+}  // namespace slimscale::trainer
