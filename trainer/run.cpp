@@ -5,12 +5,16 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"
+#include "trainer/cuda.h"
+#include "trainer/distributed/agreement.h"
+#include "trainer/distributed/processes.h"
 #include "trainer/pictures.h"
 #include "trainer/record.h"
 #include "trainer/schedule.h"
@@ -26,16 +30,14 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t stop_requested = 0;
 
-// The first Ctrl-C or SIGTERM ends the run after the step it is in; a second one ends the process at once.
+// The first Ctrl-C or SIGTERM ends the run after the step it is in; a second one ends the process at once. Within a
+// second they count as one: a launcher passes on what its processes got already.
 class SignalGuard {
 public:
     SignalGuard() {
         stop_requested = 0;
         for (size_t i = 0; i < kCount; i++)
-            before_[i] = std::signal(kSignals[i], [](int signal) {
-                stop_requested = 1;
-                std::signal(signal, SIG_DFL);
-            });
+            before_[i] = std::signal(kSignals[i], on_signal);
     }
     ~SignalGuard() {
         for (size_t i = 0; i < kCount; i++)
@@ -45,6 +47,18 @@ public:
     SignalGuard &operator=(const SignalGuard &) = delete;
 
 private:
+    static void on_signal(int signal) {
+        static volatile std::sig_atomic_t first_time = 0;
+        const auto now = static_cast<std::sig_atomic_t>(std::time(nullptr));
+        if (stop_requested == 0)
+            first_time = now;
+        stop_requested = 1;
+        if (now - first_time <= 1)
+            return;
+        std::signal(signal, SIG_DFL);
+        std::raise(signal);
+    }
+
     static constexpr int kSignals[] = {SIGINT, SIGTERM};
     static constexpr size_t kCount = 2;
     void (*before_[kCount])(int);
@@ -53,22 +67,73 @@ private:
 class Run {
 public:
     explicit Run(const Config &config)
-        : config_(config), device_(config.device) {}
+        : config_(config), device_(torch::kCPU) {}
 
     Outcome go() {
         if (config_.threads > 0)
             at::set_num_threads(config_.threads);
-        if (Outcome prepared = prepare(); prepared.code != kOk)
-            return prepared;
-        return loop();
+        if (Outcome joined = join(); joined.code != kOk)
+            return joined;
+        Outcome outcome = prepare();
+        if (outcome.code == kOk)
+            outcome = loop();
+        return part(outcome);
     }
 
 private:
+    // ---- Beside other processes --------------------------------------------------------------------------------------
+
+    Outcome join() {
+        const weights::Result<Place> place = place_from_environment();
+        if (!place)
+            return {kBadUsage, place.error()};
+        if (config_.device != "cpu") {
+            if (std::string error = load_cuda(); !error.empty())
+                return {kBadUsage, error};
+            device_ = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(place->local_rank));
+        }
+        weights::Result<std::unique_ptr<Processes>> processes = Processes::join(*place, config_.device);
+        if (!processes)
+            return {kFailed, processes.error()};
+        processes_ = std::move(*processes);
+        return {};
+    }
+
+    // Nobody leaves while the first process still writes, lest the launcher end that one too.
+    Outcome part(Outcome outcome) {
+        if (outcome.code != kOk && outcome.code != kInterrupted)
+            processes_->leave(outcome.sentence);
+        else if (std::string error = processes_->meet(); !error.empty())
+            return {kFailed, error};
+        if (outcome.code == kInterrupted && !processes_->is_first())
+            outcome.sentence.clear();  // the first one says it
+        return outcome;
+    }
+
+    // Gradients and losses become their means over the processes, and a stop for one is a stop for all.
+    std::string exchange(Losses *losses) {
+        std::vector<double *> numbers{&losses->total};
+        for (std::map<int, double> *part : {&losses->l1, &losses->contrast})
+            for (auto &[width, value] : *part)
+                numbers.push_back(&value);
+        std::vector<double> values{static_cast<double>(stop_requested)};
+        for (const double *number : numbers)
+            values.push_back(*number);
+        std::string error = processes_->average(state_.network->parameters(), &values);
+        stopping_ = values[0] > 0;
+        for (size_t i = 0; i < numbers.size(); i++)
+            *numbers[i] = values[i + 1];
+        return error;
+    }
+
+    // ---- One process -------------------------------------------------------------------------------------------------
+
     std::string path(const char *name) const { return (fs::path(config_.out) / name).native(); }
 
     Outcome prepare() {
         std::error_code code;
-        fs::create_directories(config_.out, code);
+        if (processes_->is_first())
+            fs::create_directories(config_.out, code);
         if (code)
             return {kBadUsage, config_.out + ": the folder cannot be made: " + code.message()};
         const bool exists = fs::exists(path("checkpoint.safetensors"), code);
@@ -88,8 +153,10 @@ private:
             error = load_checkpoint(path("checkpoint.safetensors"), &state_);
         state_.options = options_text(config_);
         if (error.empty())
+            error = processes_->verify(agreement(config_, state_));
+        if (error.empty() && processes_->is_first())
             error = write_text("options.toml", state_.options);
-        if (error.empty())
+        if (error.empty() && processes_->is_first())
             error = open_record();
         return {error.empty() ? kOk : kBadUsage, error};
     }
@@ -143,19 +210,23 @@ private:
         options.patch = config_.patch;
         options.batch = config_.batch;
         options.seed = config_.seed;
+        options.rank = processes_->rank();
+        options.processes = processes_->size();
         options.threads = config_.loader_threads;
         options.first_step = state_.step;
         options.end_step = config_.steps;
         Batches batches(pictures_.pairs, options);
-        Console console(config_.quiet, state_.step, config_.steps);
+        Console console(config_.quiet || !processes_->is_first(), state_.step, config_.steps);
         console.say("Training " + state_.network->network().name + " x" + std::to_string(config_.scale) + " on " +
                     std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
                     std::to_string(config_.steps));
         console.say("Options (" + path("options.toml") + "):\n" + state_.options);
-        while (state_.step < config_.steps && stop_requested == 0) {
+        while (state_.step < config_.steps && !stopping_) {
             if (std::string error = one_step(batches.next(), console); !error.empty())
                 return {kFailed, error};
-            const bool last = state_.step == config_.steps || stop_requested != 0;
+            if (!processes_->is_first())
+                continue;
+            const bool last = state_.step == config_.steps || stopping_;
             if (state_.step % config_.validate_every == 0 || state_.step == config_.steps)
                 if (std::string error = report(console); !error.empty())
                     return {kFailed, error};
@@ -173,7 +244,9 @@ private:
         batch.low = batch.low.to(device_);
         batch.high = batch.high.to(device_);
         const int64_t step = state_.step;
-        const Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
+        Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
+        if (std::string error = exchange(&losses); !error.empty())
+            return error + save_at_loss();
         const std::string kept = "; " + path("checkpoint.safetensors") + " holds the last good state, if any";
         if (!std::isfinite(losses.total))
             return "the loss of step " + std::to_string(step) + " is not finite; lower --learning-rate or set --clip" +
@@ -182,8 +255,14 @@ private:
             return "step " + std::to_string(step) + ": " + error + kept;
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         state_.seconds += seconds;
-        console.step(state_.step, losses, config_.batch / seconds);
-        return record_->step(state_, losses, seconds);
+        console.step(state_.step, losses, config_.batch * processes_->size() / seconds);
+        return record_ ? record_->step(state_, losses, seconds) : "";
+    }
+
+    // Another process is gone: the last step that all took is whole here.
+    std::string save_at_loss() {
+        const std::string error = processes_->is_first() ? save() : "";
+        return error.empty() ? "; --resume goes on from the checkpoint" : "; " + error;
     }
 
     // Measures what would be shipped, and shows it.
@@ -219,6 +298,8 @@ private:
     }
 
     const Config &config_;
+    std::unique_ptr<Processes> processes_;
+    bool stopping_ = false;  // agreed by all processes
     torch::Device device_;
     Pictures pictures_;
     std::vector<Pair> validation_;

@@ -1,0 +1,10 @@
+#Fails if PROGRAM defines a class of Gloo, or one that LibTorch derives from one, by what NM lists.
+execute_process(COMMAND $ { NM } --demangle-- defined - only ${PROGRAM} OUTPUT_VARIABLE symbols RESULT_VARIABLE status) if (NOT status EQUAL 0)
+    message(FATAL_ERROR "${NM} cannot read ${PROGRAM}")
+        endif() if (NOT symbols MATCHES "slimscale::trainer::connect_gloo")
+            message(FATAL_ERROR "${PROGRAM} does not hold what this test looks at")
+                endif()
+                    string(REGEX MATCHALL "[^\n]*(vtable|typeinfo|typeinfo name) for (gloo|c10d::ProcessGroupGloo)[^\n]*" classes "${symbols}")
+                        string(REGEX MATCHALL "[^\n]* [TWVu] (gloo::|c10d::ProcessGroupGloo::(ProcessGroupGloo|GlooStore|AsyncWork))[^\n]*" functions "${symbols}") if (classes OR functions)
+                            message(FATAL_ERROR "defined in the program instead of LibTorch:\n${classes}\n${functions}")
+                                endif()

@@ -1,0 +1,38 @@
+// slimscale_train as processes of its own, as a launcher would start them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trainer/config.h"
+
+namespace slimscale::trainer_tests {
+
+class Process {
+public:
+    // variables: NAME=value, beside the test's own environment without a launcher's. Its standard error goes into `log`.
+    Process(const trainer::Config &config, const std::vector<std::string> &variables, const std::string &log);
+    ~Process();  // kills it if it still runs
+    Process(const Process &) = delete;
+    Process &operator=(const Process &) = delete;
+
+    void signal(int number) const;
+    // Its exit status, or 128 + the signal that ended it; nothing if it still runs after `limit`.
+    std::optional<int> wait(std::chrono::seconds limit);
+    std::string said() const;
+
+private:
+    pid_t pid_;
+    std::string log_;
+    std::optional<int> status_;
+};
+
+// On the loopback, at a port that is free now.
+std::vector<std::string> variables(int rank, int size, int port);
+int free_port();
+
+}  // namespace slimscale::trainer_tests

@@ -1,0 +1,135 @@
+#include <torch/torch.h>
+
+#include <functional>
+#include <thread>
+
+#include "tests/catch.h"
+#include "tests/trainer/distributed/launch.h"
+#include "trainer/distributed/processes.h"
+
+using namespace slimscale;
+using namespace std::chrono_literals;
+using torch::Tensor;
+using trainer::Place;
+using trainer::Processes;
+using trainer_tests::contains;
+
+namespace {
+
+constexpr int kCount = 3;
+
+// What `work` returns in each of three processes, which here are threads. It must end with meet() or leave(): the first
+// process keeps what the others talk through.
+std::vector<std::string> together(const std::function<std::string(Processes &)> &work) {
+    std::vector<std::string> results(kCount);
+    std::vector<std::thread> threads;
+    const int port = trainer_tests::free_port();
+    for (int rank = 0; rank < kCount; rank++)
+        threads.emplace_back([&, rank] {
+            Place place;
+            place.rank = rank;
+            place.size = kCount;
+            place.master = "127.0.0.1";
+            place.port = port;
+            weights::Result<std::unique_ptr<Processes>> processes = Processes::join(place, "cpu");
+            results[rank] = processes ? work(**processes) : processes.error();
+        });
+    for (std::thread &thread : threads)
+        thread.join();
+    return results;
+}
+
+const std::vector<std::string> kAllWell(kCount);
+
+// A parameter whose gradient is `value` everywhere.
+Tensor parameter(std::vector<int64_t> shape, float value) {
+    Tensor tensor = torch::zeros(shape, torch::requires_grad());
+    tensor.mutable_grad() = torch::full(shape, value);
+    return tensor;
+}
+
+}  // namespace
+
+TEST_CASE("gradients and numbers become their means") {
+    // 4.4 MB, more than a bucket; a small one; one without a gradient; one whose rows are not in memory's order.
+    const std::vector<std::string> results = together([](Processes &processes) -> std::string {
+        const auto r = static_cast<float>(processes.rank());
+        Tensor crossed = parameter({2, 3}, 0);
+        crossed.mutable_grad() = (torch::arange(6).to(torch::kFloat).view({3, 2}) * r).t();
+        const std::vector<Tensor> parameters{parameter({1100, 1000}, r), torch::zeros({5}, torch::requires_grad()),
+                                             parameter({7}, 10 * r), crossed, parameter({300, 300}, r + 1)};
+        std::vector<double> values{1e9 * r, 1};
+        if (std::string error = processes.average(parameters, &values); !error.empty())
+            return error;
+        const bool right = parameters[0].grad().eq(1).all().item<bool>() && !parameters[1].grad().defined() &&
+                           parameters[2].grad().eq(10).all().item<bool>() &&
+                           parameters[3].grad().equal(torch::arange(6).to(torch::kFloat).view({3, 2}).t()) &&
+                           parameters[4].grad().eq(2).all().item<bool>();
+        if (!right || values != std::vector<double>{1e9, 1})
+            return "wrong means";
+        return processes.meet();
+    });
+    CHECK(results == kAllWell);
+}
+
+TEST_CASE("a number that is not finite reaches all") {
+    const std::vector<std::string> results = together([](Processes &processes) -> std::string {
+        std::vector<double> values{processes.rank() == 1 ? std::nan("") : 1};
+        if (std::string error = processes.average({}, &values); !error.empty())
+            return error;
+        return std::isnan(values[0]) ? processes.meet() : "finite";
+    });
+    CHECK(results == kAllWell);
+}
+
+TEST_CASE("equal texts agree, and all hear of one that differs") {
+    std::vector<std::string> results = together([](Processes &processes) {
+        const std::string error = processes.verify("seed=1\nbatch=4\n");
+        return error.empty() ? processes.meet() : error;
+    });
+    CHECK(results == kAllWell);
+    results = together([](Processes &processes) {
+        std::string error = processes.verify("seed=1\nbatch=" + std::to_string(processes.rank() == 2 ? 8 : 4) + "\nstep=0\n");
+        processes.leave(error);
+        return error;
+    });
+    for (const std::string &result : results)
+        CHECK(contains(result, "process 2 has batch=8, process 0 has batch=4"));
+}
+
+TEST_CASE("who leaves is heard wherever the others wait") {
+    const std::vector<std::string> results = together([](Processes &processes) -> std::string {
+        if (processes.rank() == 1) {
+            processes.leave("its disk is full");
+            return "left";
+        }
+        std::vector<double> values{1};
+        std::string error = processes.rank() == 0 ? processes.verify("seed=1") : processes.average({}, &values);
+        processes.leave(error);
+        return error;
+    });
+    CHECK(results == std::vector<std::string>{"process 1 ended: its disk is full", "left", "process 1 ended: its disk is full"});
+}
+
+TEST_CASE("processes that do not come, and a port that is taken, are named") {
+    Place place;
+    place.size = 2;
+    place.master = "127.0.0.1";
+    place.port = trainer_tests::free_port();
+    CHECK(contains(Processes::join(place, "cpu", 500ms).error(), "the 2 processes do not find one another at 127.0.0.1:"));
+    place.rank = 1;
+    CHECK(contains(Processes::join(place, "cpu", 500ms).error(), "the 2 processes do not find one another at 127.0.0.1:"));
+}
+
+TEST_CASE("a single process averages nothing") {
+    const weights::Result<std::unique_ptr<Processes>> processes = Processes::join(Place{}, "cpu");
+    REQUIRE(processes);
+    const Tensor weight = parameter({2}, 3);
+    std::vector<double> values{5};
+    CHECK((*processes)->is_first());
+    CHECK((*processes)->verify("anything").empty());
+    CHECK((*processes)->average({weight}, &values).empty());
+    CHECK((*processes)->meet().empty());
+    CHECK(weight.grad().eq(3).all().item<bool>());
+    CHECK(values == std::vector<double>{5});
+}

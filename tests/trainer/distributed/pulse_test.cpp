@@ -1,0 +1,58 @@
+#include <torch/csrc/distributed/c10d/HashStore.hpp>
+
+#include <thread>
+
+#include "tests/catch.h"
+#include "trainer/distributed/pulse.h"
+
+using namespace slimscale;
+using namespace std::chrono_literals;
+using trainer::Place;
+using trainer::Pulse;
+using trainer_tests::contains;
+
+namespace {
+
+Place place(int rank) {
+    Place place;
+    place.rank = rank;
+    place.size = 2;
+    return place;
+}
+
+std::string fault_within(const Pulse &pulse, std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (pulse.fault().empty() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(10ms);
+    return pulse.fault();
+}
+
+}  // namespace
+
+TEST_CASE("as long as all are alive there is no fault, and the first fault is everyone's") {
+    const auto store = c10::make_intrusive<c10d::HashStore>();
+    Pulse first(store, place(0), 5s), second(store, place(1), 5s);  // a busy machine may hold a thread up for seconds
+    CHECK(fault_within(first, 7s).empty());
+    CHECK(second.report("process 1 ended: no memory") == "process 1 ended: no memory");
+    CHECK(fault_within(first, 2s) == "process 1 ended: no memory");
+    CHECK(first.report("another") == "process 1 ended: no memory");
+}
+
+TEST_CASE("a process that stands still is gone") {
+    const auto store = c10::make_intrusive<c10d::HashStore>();
+    Pulse first(store, place(0), 2s), second(store, place(1), 2s);
+    second.stop();
+    CHECK(fault_within(first, 10s) == "process 1 is gone (no sign of life for 2 s)");
+}
+
+TEST_CASE("a broken connection is laid to the process that is silent") {
+    const auto store = c10::make_intrusive<c10d::HashStore>();
+    Pulse first(store, place(0), 30s), second(store, place(1), 30s);
+    second.stop();
+    CHECK(first.find_fault("connection reset") == "process 1 is gone (connection reset)");
+}
+
+TEST_CASE("reasons are one line without places in sources") {
+    CHECK(trainer::reason_of(std::runtime_error("[/a/b.cc:12] Connection closed\nframe 1")) == "Connection closed");
+    CHECK(trainer::reason_of(std::runtime_error("plain")) == "plain");
+}

@@ -1,0 +1,13 @@
+// LibTorch's CUDA half, opened when it is asked for: the trainer itself is linked to the CPU's only.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace slimscale::trainer {
+
+// Makes torch::kCUDA usable in this process. "" or why not, with what to do.
+[[nodiscard]] std::string load_cuda();
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,18 @@
+// LibTorch's Gloo: collective operations over TCP on tensors in memory.
+#pragma once
+
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace slimscale::trainer {
+
+// Connects to all others within `patience`, which also bounds every later operation until setTimeout. On one machine
+// (a loopback `master`) over the loopback, else over GLOO_SOCKET_IFNAME or the address of this machine's name.
+// Throws what c10d throws.
+c10::intrusive_ptr<c10d::Backend> connect_gloo(const c10::intrusive_ptr<c10d::Store> &store, int rank, int size,
+                                               const std::string &master, std::chrono::milliseconds patience);
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,208 @@
+#include "trainer/distributed/group.h"
+
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "trainer/distributed/buckets.h"
+#include "trainer/distributed/gloo.h"
+#include "trainer/distributed/nccl.h"
+#include "trainer/distributed/pulse.h"
+
+namespace slimscale::trainer {
+namespace {
+
+using namespace std::chrono_literals;
+using torch::Tensor;
+
+// Operations wait for ever, as far as c10d is concerned: the pulse says when there is nobody to wait for.
+constexpr std::chrono::milliseconds kForEver = 240h, kLook = 1s, kPoll = 20ms, kFarewell = 1500ms;
+constexpr std::chrono::microseconds kDevicePoll = 50us;
+
+// A process that is gone is one sentence of ours, not pages of warnings with addresses of functions.
+void quieten() {
+#ifndef C10_USE_GLOG
+    if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr)
+        FLAGS_caffe2_log_level = c10::GLOG_FATAL;
+#endif
+}
+
+c10::intrusive_ptr<c10d::Store> open_store(const Place &place, std::chrono::milliseconds patience) {
+    c10d::TCPStoreOptions options;
+    options.port = static_cast<uint16_t>(place.port);
+    options.isServer = place.rank == 0 && !place.store_is_kept;
+    options.numWorkers = static_cast<size_t>(place.size);
+    options.timeout = patience;
+    const std::string prefix = "slimscale/" + std::to_string(place.attempt);
+    return c10::make_intrusive<c10d::PrefixStore>(prefix, c10::make_intrusive<c10d::TCPStore>(place.master, options));
+}
+
+std::vector<std::string> lines_of(const std::string &text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+// "" or the first line of two texts that is not the same.
+std::string difference(int rank, const std::string &text, const std::string &first_text) {
+    if (text == first_text)
+        return "";
+    std::vector<std::string> here = lines_of(text), there = lines_of(first_text);
+    const size_t count = std::max(here.size(), there.size());
+    here.resize(count);
+    there.resize(count);
+    size_t i = 0;
+    while (i + 1 < count && here[i] == there[i])
+        i++;
+    return "process " + std::to_string(rank) + " has " + here[i] + ", process 0 has " + there[i] +
+           ": all must have the same options and start from the same state";
+}
+
+class Group final : public Processes {
+public:
+    Group(const Place &place, bool on_device, c10::intrusive_ptr<c10d::Store> store, std::chrono::milliseconds patience)
+        : Processes(place), on_device_(on_device), store_(std::move(store)) {
+        gloo_ = connect_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), place.rank, place.size, place.master, patience);
+        gloo_->setTimeout(kForEver);
+        pulse_.emplace(store_->clone(), place, kLifePatience);
+    }
+
+    // What waits for processes that are gone can only be left behind.
+    ~Group() override {
+        pulse_->stop();
+        if (!broken_)
+            return;
+        (void)gloo_.release();
+        (void)nccl_.release();
+    }
+
+    void use_nccl(c10::intrusive_ptr<c10d::Backend> nccl) { nccl_ = std::move(nccl); }
+
+    std::string verify(const std::string &text) override {
+        return guarded([&]() -> std::string {
+            const auto key = [](int rank) { return "text/" + std::to_string(rank); };
+            store_->set(key(rank()), text + "\ngradients=" + (nccl_ ? "NCCL" : "Gloo"));
+            std::string first_text, differs;
+            for (int r = 0; r < size(); r++) {
+                while (!store_->check({key(r)})) {
+                    if (std::string fault = pulse_->fault(); !fault.empty())
+                        return fail(fault);
+                    std::this_thread::sleep_for(kPoll);
+                }
+                const std::string other = store_->get_to_str(key(r));
+                first_text = r == 0 ? other : first_text;
+                if (differs.empty())
+                    differs = difference(r, other, first_text);
+            }
+            return differs;
+        });
+    }
+
+    std::string average(const std::vector<Tensor> &parameters, std::vector<double> *values) override {
+        return guarded([&]() -> std::string {
+            Tensor numbers = torch::tensor(*values, torch::kDouble);
+            std::vector<Tensor> tensors{numbers};
+            const c10::intrusive_ptr<c10d::Work> work = gloo_->allreduce(tensors);
+            std::vector<Bucket> buckets = make_buckets(parameters);
+            for (Bucket &bucket : buckets)
+                send(&bucket, nccl_ ? *nccl_ : *gloo_, on_device_ && !nccl_);
+            for (const Bucket &bucket : buckets) {
+                if (std::string error = nccl_ ? wait_for_device(*bucket.work) : wait(*bucket.work); !error.empty())
+                    return error;
+                take_average(bucket, size());
+            }
+            if (std::string error = wait(*work); !error.empty())
+                return error;
+            numbers.div_(size());
+            values->assign(numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel());
+            return "";
+        });
+    }
+
+    std::string meet() override {
+        return guarded([&]() -> std::string {
+            std::vector<Tensor> token{torch::zeros({1})};
+            return wait(*gloo_->allreduce(token));
+        });
+    }
+
+    void leave(const std::string &why) override {
+        if (!broken_)
+            pulse_->report("process " + std::to_string(rank()) + " ended: " + why);
+        broken_ = true;
+        if (rank() == 0 && !place_.store_is_kept)
+            std::this_thread::sleep_for(kFarewell);  // the store ends with this process: time for all to read it
+    }
+
+private:
+    template <typename Operation>
+    std::string guarded(const Operation &operation) {
+        try {
+            return operation();
+        } catch (const std::exception &error) {
+            return fail(pulse_->find_fault(reason_of(error)));
+        }
+    }
+
+    std::string fail(const std::string &fault) {
+        broken_ = true;
+        return fault;
+    }
+
+    std::string wait(c10d::Work &work) {
+        while (true) {
+            try {
+                work.wait(kLook);
+                return "";
+            } catch (const std::exception &error) {
+                if (work.isCompleted() && !work.isSuccess())
+                    return fail(pulse_->find_fault(reason_of(error)));
+            }
+            if (std::string fault = pulse_->fault(); !fault.empty())
+                return fail(fault);
+        }
+    }
+
+    // NCCL does not notice a process that is gone, and its own wait would let the kernels that follow wait for ever.
+    std::string wait_for_device(c10d::Work &work) {
+        while (!work.isCompleted()) {
+            if (std::string fault = pulse_->fault(); !fault.empty())
+                return fail(fault);
+            std::this_thread::sleep_for(kDevicePoll);
+        }
+        work.wait();
+        return "";
+    }
+
+    const bool on_device_;
+    const c10::intrusive_ptr<c10d::Store> store_;
+    c10::intrusive_ptr<c10d::Backend> gloo_, nccl_;
+    std::optional<Pulse> pulse_;
+    bool broken_ = false;
+};
+
+}  // namespace
+
+weights::Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::string &device,
+                                                       std::chrono::milliseconds patience) {
+    quieten();
+    const bool on_device = device != "cpu";
+    try {
+        const c10::intrusive_ptr<c10d::Store> store = open_store(place, patience);
+        auto group = std::make_unique<Group>(place, on_device, store, patience);
+        if (on_device)
+            group->use_nccl(connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
+        return std::unique_ptr<Processes>(std::move(group));
+    } catch (const std::exception &error) {
+        return weights::Error{"the " + std::to_string(place.size) + " processes do not find one another at " + place.master +
+                              ":" + std::to_string(place.port) + " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
+    }
+}
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,11 @@
+// Where LibTorch came without c10d, or without headers that go with it (CMakeLists.txt).
+#include "trainer/distributed/group.h"
+
+namespace slimscale::trainer {
+
+weights::Result<std::unique_ptr<Processes>> join_group(const Place &, const std::string &, std::chrono::milliseconds) {
+    return weights::Error{"this build trains in one process only: its LibTorch came without Gloo's headers. Unset RANK and "
+                          "WORLD_SIZE, or build with the wheel of make train"};
+}
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,28 @@
+#include "trainer/distributed/processes.h"
+
+#include "trainer/distributed/group.h"
+
+namespace slimscale::trainer {
+namespace {
+
+class Alone final : public Processes {
+public:
+    explicit Alone(const Place &place)
+        : Processes(place) {}
+
+    std::string verify(const std::string &) override { return ""; }
+    std::string average(const std::vector<torch::Tensor> &, std::vector<double> *) override { return ""; }
+    std::string meet() override { return ""; }
+    void leave(const std::string &) override {}
+};
+
+}  // namespace
+
+weights::Result<std::unique_ptr<Processes>> Processes::join(const Place &place, const std::string &device,
+                                                            std::chrono::milliseconds patience) {
+    if (place.size == 1)
+        return std::unique_ptr<Processes>(std::make_unique<Alone>(place));
+    return join_group(place, device, patience);
+}
+
+}  // namespace slimscale::trainer

@@ -1,0 +1,59 @@
+// The processes of one training run: each has its own share of a batch, and all take the same steps.
+//
+// A single process is the same to the trainer as several: everything here then does nothing.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trainer/distributed/place.h"
+#include "weights/result.h"
+
+namespace slimscale::trainer {
+
+class Processes {
+public:
+    // How long the processes wait for one another at the start, and for a sign of life later.
+    static constexpr std::chrono::seconds kJoinPatience{60}, kLifePatience{30};
+
+    // Waits for all others. Gradients on `device` "cuda" go through NCCL where this build has it, else through Gloo.
+    static weights::Result<std::unique_ptr<Processes>> join(const Place &place, const std::string &device,
+                                                            std::chrono::milliseconds patience = kJoinPatience);
+    virtual ~Processes() = default;
+    Processes(const Processes &) = delete;
+    Processes &operator=(const Processes &) = delete;
+
+    int rank() const { return place_.rank; }
+    int size() const { return place_.size; }
+    bool is_first() const { return place_.rank == 0; }  // who writes and prints
+
+    // The last call before the end must be meet() or leave(): the first process keeps what the others talk through.
+    //
+    // All but leave() wait for the other processes, as long as those live; all processes call them in the same order. They
+    // return "" or a sentence, after which only leave() may follow: another process is gone, or said why it left.
+
+    // `text`: lines of name=value, the same in all processes, or all get a sentence with the line that differs.
+    [[nodiscard]] virtual std::string verify(const std::string &text) = 0;
+
+    // Replaces the gradients of `parameters` and the `values` by their means over the processes. The same parameters must have
+    // gradients everywhere.
+    [[nodiscard]] virtual std::string average(const std::vector<torch::Tensor> &parameters, std::vector<double> *values) = 0;
+
+    // Until all are here.
+    [[nodiscard]] virtual std::string meet() = 0;
+
+    // Does not wait: the others, wherever they wait, get "process <rank> ended: <why>".
+    virtual void leave(const std::string &why) = 0;
+
+protected:
+    explicit Processes(const Place &place)
+        : place_(place) {}
+
+    const Place place_;
+};
+
+}  // namespace slimscale::trainer

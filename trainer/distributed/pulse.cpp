@@ -1,0 +1,140 @@
+#include "trainer/distributed/pulse.h"
+
+#include <algorithm>
+
+namespace slimscale::trainer {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kBeat = 500ms;
+constexpr int64_t kSilence = 4;  // beats after which a process is the one that broke a connection
+constexpr std::chrono::milliseconds kSearch = kBeat * (2 * kSilence);
+const std::string kFault = "fault", kNone = "-";
+
+std::string text(const std::vector<uint8_t> &bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+Pulse::Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience)
+    : store_(std::move(store)), place_(place), patience_(std::max<int64_t>(patience / kBeat, 1)), counts_(place.size), quiet_(place.size) {
+    store_->add(key(place.rank), 1);
+    store_->compareSet(kFault, std::string(), kNone);
+    thread_ = std::thread([this] { run(); });
+}
+
+Pulse::~Pulse() {
+    stop();
+}
+
+void Pulse::stop() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        stopping_ = true;
+    }
+    stopped_.notify_all();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+std::string Pulse::fault() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return fault_;
+}
+
+std::string Pulse::report(const std::string &sentence) {
+    std::string first = sentence;
+    try {
+        const std::lock_guard<std::mutex> lock(store_mutex_);
+        const std::string before = store_->compareSet(kFault, kNone, sentence);
+        if (before != kNone)
+            first = before;
+    } catch (const std::exception &) {
+        // Nobody is left to tell.
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (fault_.empty())
+        fault_ = first;
+    return fault_;
+}
+
+std::string Pulse::find_fault(const std::string &reason) {
+    const auto end = std::chrono::steady_clock::now() + kSearch;
+    while (std::chrono::steady_clock::now() < end) {
+        if (std::string known = fault(); !known.empty())
+            return known;
+        if (const int rank = quietest(); rank >= 0)
+            return report("process " + std::to_string(rank) + " is gone (" + reason + ")");
+        std::this_thread::sleep_for(kBeat / 5);
+    }
+    return report("the connection to another process broke (" + reason + ")");
+}
+
+void Pulse::run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!stopping_ && fault_.empty()) {
+        lock.unlock();
+        try {
+            beat();
+        } catch (const std::exception &) {
+            const std::string who = place_.store_is_kept ? "the launcher" : "process 0";
+            const std::lock_guard<std::mutex> again(mutex_);
+            if (!stopping_ && fault_.empty())
+                fault_ = who + " is gone (the store that it keeps does not answer)";
+        }
+        lock.lock();
+        stopped_.wait_for(lock, kBeat, [this] { return stopping_; });
+    }
+}
+
+void Pulse::beat() {
+    std::vector<std::string> keys;
+    for (int rank = 0; rank < place_.size; rank++)
+        keys.push_back(key(rank));
+    keys.push_back(kFault);
+    std::vector<std::vector<uint8_t>> now;
+    {
+        const std::lock_guard<std::mutex> lock(store_mutex_);
+        store_->add(key(place_.rank), 1);
+        now = store_->multiGet(keys);
+    }
+    std::string late;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (const std::string fault = text(now.back()); fault != kNone && fault_.empty())
+            fault_ = fault;
+        for (int rank = 0; rank < place_.size; rank++) {
+            const std::string count = text(now[rank]);
+            quiet_[rank] = count == counts_[rank] ? quiet_[rank] + 1 : 0;
+            counts_[rank] = count;
+            if (quiet_[rank] >= patience_)
+                late = "process " + std::to_string(rank) + " is gone (no sign of life for " +
+                       std::to_string(patience_ * kBeat / 1s) + " s)";
+        }
+    }
+    if (!late.empty())
+        report(late);
+}
+
+std::string Pulse::key(int rank) const {
+    return "pulse/" + std::to_string(rank);
+}
+
+int Pulse::quietest() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto longest = std::max_element(quiet_.begin(), quiet_.end());
+    return *longest >= kSilence ? static_cast<int>(longest - quiet_.begin()) : -1;
+}
+
+std::string reason_of(const std::exception &error) {
+    const auto *torch_error = dynamic_cast<const c10::Error *>(&error);
+    std::string reason = torch_error != nullptr ? torch_error->msg() : error.what();
+    reason = reason.substr(0, reason.find('\n'));
+    if (const size_t place = reason.find("] "); !reason.empty() && reason[0] == '[' && place != std::string::npos)
+        reason.erase(0, place + 2);
+    return reason;
+}
+
+}  // namespace slimscale::trainer
