@@ -18,8 +18,10 @@ namespace {
 
 constexpr int kTeacher = 16, kStudent = 8;
 
-// Of losses and updates in float against double. The rate is 1, far above the rounding of a parameter.
-constexpr double kTolerance = 1e-4;
+// In float against double, at a rate of 1, far above the rounding of a parameter. Measured: 5e-7.
+constexpr double kTolerance = 1e-5;
+// Adam's first step divides each gradient by its size, so the rounding of a small one counts in full. Measured: 9e-5.
+constexpr double kAdamTolerance = 1e-3;
 
 // What make_contrast_goldens.py has: EDSR x3 with two blocks, all images as negatives.
 Config golden_config(OptimizerKind optimizer) {
@@ -85,14 +87,15 @@ void check_losses(const Losses &losses, const Tensors &golden) {
 
 TEST_CASE("one step moves the parameters as PyTorch does") {
     const Tensors golden = trainer_tests::load_golden("step");
-    for (const auto &[optimizer, kind] : {std::pair("sgd.", OptimizerKind::sgd), {"adam.", OptimizerKind::adam}}) {
+    for (const auto &[optimizer, kind, tolerance] : {std::tuple("sgd.", OptimizerKind::sgd, kTolerance),
+                                                     std::tuple("adam.", OptimizerKind::adam, kAdamTolerance)}) {
         Losses losses;
         const Tensors moved = moved_by_a_step(golden_config(kind), &losses);
         check_losses(losses, golden);
         CHECK(moved.size() == 16);
         for (const auto &[name, tensor] : moved) {
             INFO(optimizer << name);
-            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <= kTolerance);
+            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <= tolerance);
         }
     }
 }
