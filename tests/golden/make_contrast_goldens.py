@@ -220,10 +220,12 @@ def step_goldens(backbone, images):
     losses, state = gradients(network, weights, torch.double, backbone, images)
     _, in_float = gradients(network, weights, torch.float, backbone, images)
     apart = max(difference(in_float[name].grad.double(), tensor.grad) for name, tensor in state.items())
-    smallest = min(tensor.grad.abs()[tensor.grad != 0].min().item() for tensor in state.values())
+    # Adam's first step is g / (|g| + 1e-8): rounding must not decide a sign either.
+    unsure = max(((in_float[name].grad.double() - tensor.grad).abs() / (tensor.grad.abs() + 1e-8)).max().item()
+                 for name, tensor in state.items())
     print("step", {name: round(loss.item(), 4) for name, loss in losses.items()},
-          f"gradients in float {apart:.1e} apart, the smallest {smallest:.1e}")
-    assert apart < 1e-4, "choose another seed"
+          f"gradients in float {apart:.1e} apart, a single one at most {unsure:.1e}")
+    assert apart < 1e-4 and unsure < 0.1, "choose another seed"
     tensors = {name: as_file(loss.detach()) for name, loss in losses.items()}
     for key, optimizer in (("sgd", torch.optim.SGD), ("adam", torch.optim.Adam)):
         tensors |= {f"{key}.{name}": thin(moved) for name, moved in updated(optimizer, state).items()}

@@ -73,6 +73,31 @@ TEST_CASE("what cannot be trained is refused with what to do") {
     CHECK(contains(fault([](Config &c) { c.ema = 1; }), "--ema"));
 }
 
+TEST_CASE("a contrast that cannot be computed is refused before the run") {
+    const auto fault = [](auto change) {
+        const Scratch scratch;
+        Config config = trainer_tests::tiny_config(scratch, "run");
+        config.patch = 32;
+        config.contrast.lambda = 200;
+        config.contrast.backbone = "vgg19.safetensors";
+        change(config);
+        return trainer::complete(&config);
+    };
+    CHECK(fault([](Config &) {}).empty());
+    CHECK(contains(fault([](Config &c) { c.colors = 1; }), "--colors 3"));
+    CHECK(contains(fault([](Config &c) { c.widths = {16}; }), "two --widths"));
+    CHECK(contains(fault([](Config &c) { c.patch = 30; }), "32 pixels"));
+    CHECK(contains(fault([](Config &c) { c.contrast.crop = 16; }), "32 pixels"));
+    CHECK(contains(fault([](Config &c) { c.contrast.crop = 34; }), "--contrast-crop"));
+    CHECK(contains(fault([](Config &c) { c.contrast.images = -1; }), "--contrast-images"));
+    CHECK(contains(fault([](Config &c) { c.batch = 1; }), "--negatives paper"));
+    const auto paper_alone = [](Config &c) {
+        c.batch = 1;
+        c.contrast.negatives = trainer::Negatives::paper;
+    };
+    CHECK(fault(paper_alone).empty());
+}
+
 TEST_CASE("widths are sorted, and the full one is the default") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");

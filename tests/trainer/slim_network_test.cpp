@@ -21,8 +21,8 @@ namespace {
 
 // All differences are on the scale 0..255, where outputs have a standard deviation near 50.
 
-// A slice and a network that holds only the slice run the same arithmetic in another memory layout. Measured: 6e-5.
-constexpr double kSliceTolerance = 1e-3;
+// Between two ways through the same arithmetic, where outputs reach thousands. Measured: up to 5e-4.
+constexpr double kSliceTolerance = 1e-2;
 
 Network small(Family family, int scale = 2) {
     Network network;
@@ -211,19 +211,19 @@ TEST_CASE("LibTorch computes what the goldens say, at every width and in both sl
         const golden::Case c = golden::load_case(name);
         REQUIRE(!c.samples.empty());
         const double difference = worst_difference(c, Precision::f32);
-        CHECK(difference <= 1e-2);  // measured: 2e-4
+        CHECK(difference <= 1e-2);  // measured: 1e-4
         worst = std::max(worst, difference);
     }
     CHECK(worst > 0);
 }
 
-// Eight bits of mantissa: 0.4 % of a value at each layer's end, on the goldens' noise and random weights.
+// Values inside have 8 bits of mantissa, so each layer adds an error of up to 0.4 %. Measured: 0.7 to 1.2.
 TEST_CASE("bf16 stays near f32") {
     for (const std::string &name : golden::case_names()) {
         INFO(name);
         const double difference = worst_difference(golden::load_case(name), Precision::bf16);
-        CHECK(difference > 1e-3);  // it is another arithmetic
-        CHECK(difference <= 8);
+        CHECK(difference > 1e-2);  // it is another arithmetic
+        CHECK(difference <= 4);
     }
 }
 

@@ -18,8 +18,10 @@ namespace {
 
 constexpr int kTeacher = 16, kStudent = 8;
 
-// Of losses and updates in float against double. The rate is 1, far above the rounding of a parameter.
-constexpr double kTolerance = 1e-4;
+// In float against double. Measured: 5e-7.
+constexpr double kLossTolerance = 1e-5;
+// What is left of an update once it was added to a parameter, some of which are a thousand times as large: 9e-5.
+constexpr double kUpdateTolerance = 1e-3;
 
 // What make_contrast_goldens.py has: EDSR x3 with two blocks, all images as negatives.
 Config golden_config(OptimizerKind optimizer) {
@@ -73,7 +75,7 @@ Tensors moved_by_a_step(const Config &config, Losses *losses) {
 }
 
 void check_losses(const Losses &losses, const Tensors &golden) {
-    const auto is = [&golden](const char *name) { return Approx(golden.at(name).item<double>()).epsilon(kTolerance); };
+    const auto is = [&golden](const char *name) { return Approx(golden.at(name).item<double>()).epsilon(kLossTolerance); };
     CHECK(losses.l1.at(kTeacher) == is("l1.16"));
     CHECK(losses.l1.at(kStudent) == is("l1.8"));
     CHECK(losses.contrast.size() == 1);
@@ -92,7 +94,7 @@ TEST_CASE("one step moves the parameters as PyTorch does") {
         CHECK(moved.size() == 16);
         for (const auto &[name, tensor] : moved) {
             INFO(optimizer << name);
-            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <= kTolerance);
+            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <= kUpdateTolerance);
         }
     }
 }
