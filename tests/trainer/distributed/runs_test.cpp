@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
 using trainer::Config;
 using trainer_tests::Process;
-using trainer_tests::Scratch;
 
 namespace {
 
@@ -43,7 +42,7 @@ struct Pair {
     Process first, second;
 
     Pair(const Scratch &scratch, const Config &config, const Config &second_config, int port = trainer_tests::free_port())
-        : first(config, trainer_tests::variables(0, 2, port), scratch.path("first.log")), second(second_config, trainer_tests::variables(1, 2, port), scratch.path("second.log")) {}
+        : first(config, trainer_tests::variables(0, 2, port), scratch / "first.log"), second(second_config, trainer_tests::variables(1, 2, port), scratch / "second.log") {}
     Pair(const Scratch &scratch, const Config &config)
         : Pair(scratch, config, config) {}
 };
@@ -163,7 +162,7 @@ TEST_CASE("one process without data ends both") {
     const Scratch scratch;
     const Config config = small_run(scratch, "run");
     Config other = config;
-    other.data = {scratch.path("nowhere")};
+    other.data = {scratch / "nowhere"};
     Pair pair(scratch, config, other);
     CHECK(pair.first.wait(kLimit) == trainer::kBadUsage);
     CHECK(pair.second.wait(kLimit) == trainer::kBadUsage);
@@ -172,7 +171,7 @@ TEST_CASE("one process without data ends both") {
 
 TEST_CASE("half a launcher is refused") {
     const Scratch scratch;
-    Process process(small_run(scratch, "run"), {"RANK=0"}, scratch.path("log"));
+    Process process(small_run(scratch, "run"), {"RANK=0"}, scratch / "log");
     CHECK(process.wait(kLimit) == trainer::kBadUsage);
     CHECK_THAT(process.said(), Contains("WORLD_SIZE is not set"));
 }
