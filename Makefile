@@ -1,6 +1,6 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all generate evaluate bench peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate evaluate bench peers install coverage format check-format tidy clean
 
 export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE
 
@@ -25,6 +25,14 @@ test-all: ## Run every test, each row of the variant list included
 	@tools/setup.sh test
 	@tools/build.sh --tests
 	@tools/test.sh all
+
+train: ## Train, compile and measure a tiny network: the tour (minutes); or ARGS="<options of slimscale_train>"
+	@tools/setup.sh train
+	@tools/train.sh $(ARGS)
+
+ablation: ## One narrow width alone, joint, with contrast, ...: ARGS="--data <folder> --validate <folder> --backbone <file> ..."
+	@tools/setup.sh train
+	@tools/ablation.sh $(ARGS)
 
 generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
 	@tools/setup.sh build

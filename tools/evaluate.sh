@@ -16,6 +16,7 @@ name=$(basename "${MODEL%.safetensors}")
 results=$build/evaluate/$name
 slimscale=$build/bin/slimscale
 mkdir -p "$results"
+rm -f "$results"/report.{md,json,html} "$results/libtorch.json" # nothing old may pass for a result
 
 if [ -n "${WIDTHS:-}" ]; then widths=(--widths "$WIDTHS"); else widths=(--width all); fi
 ensemble=()
@@ -23,24 +24,31 @@ ensemble=()
 
 "$root/tools/build.sh" slimscale
 # Chooses model and widths and then finds nothing to measure: 3 says that they are not compiled in.
+probe=0
+"$slimscale" evaluate /dev/null --model "$MODEL" "${widths[@]}" >/dev/null 2>&1 || probe=$?
+[ "$probe" -ne 3 ] || env -u TARGET -u OUT "$root/tools/generate.sh"
+
+# measure COMMAND...: 1 means that some images were left out; the report says which, and so does this script's status.
 status=0
-"$slimscale" evaluate /dev/null --model "$MODEL" "${widths[@]}" >/dev/null 2>&1 || status=$?
-[ "$status" -ne 3 ] || env -u TARGET -u OUT "$root/tools/generate.sh"
+measure() {
+    local this=0
+    "$@" >/dev/null || this=$?
+    [ "$this" -le 1 ] || exit "$this"
+    [ "$this" -eq 0 ] || status=1
+}
 
 beside=()
 if [ "${LIBTORCH:-}" = 1 ]; then
     "$root/tools/build.sh" slimscale_train
     say "Measuring $name with LibTorch"
-    "$build/bin/slimscale_train" evaluate --model "$MODEL" --data "$DATA" "${ensemble[@]}" \
+    measure "$build/bin/slimscale_train" evaluate --model "$MODEL" --data "$DATA" "${ensemble[@]}" \
         ${WIDTHS:+--widths "$WIDTHS"} --json "$results/libtorch.json"
     beside=(--beside "$results/libtorch.json")
 fi
 
 say "Measuring $name, compiled"
-status=0 # 1: some images were left out, and the report says which
-"$slimscale" evaluate "$DATA" --model "$MODEL" "${widths[@]}" "${ensemble[@]}" "${beside[@]}" --overwrite \
-    --markdown "$results/report.md" --json "$results/report.json" --report "$results/report.html" >/dev/null || status=$?
-[ "$status" -le 1 ] || exit "$status"
+measure "$slimscale" evaluate "$DATA" --model "$MODEL" "${widths[@]}" "${ensemble[@]}" "${beside[@]}" --overwrite \
+    --markdown "$results/report.md" --json "$results/report.json" --report "$results/report.html"
 cat "$results/report.md"
 say "Reports: $results/report.md, report.json, report.html"
 exit "$status"

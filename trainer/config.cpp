@@ -66,10 +66,10 @@ template <typename Visitor>
 void visit_contrast(Config &c, Visitor &&visit) {
     ContrastConfig &contrast = c.contrast;
     visit.value("lambda-contrast", contrast.lambda, "weight of the contrastive loss; 0: none");
-    visit.value("backbone", contrast.backbone, "VGG19, VGG16 or pruned VGG19 (.safetensors) for the contrast");
+    visit.value("backbone", contrast.backbone, "VGG19, VGG16 or pruned VGG19 (.safetensors) that the contrast sees through");
     visit.choice("negatives", contrast.negatives, {"others", "paper", "flipped"},
                  "bicubic upscalings of other images; paper: of the first --negative-count images, the own one among "
-                 "them; flipped: bilinear upscalings of the batch in reverse order (MindSpore version)");
+                 "them; flipped: bilinear upscalings of the last ones (MindSpore version)");
     visit.value("negative-count", contrast.count, "negatives an image");
     visit.value("contrast-every", contrast.every, "steps between two that compute the contrast");
     visit.value("contrast-crop", contrast.crop, "pixels a side that the backbone sees; 0: the whole patch");
@@ -204,6 +204,7 @@ std::string first_fault(const Config &c) {
          "the contrast needs a backbone: --backbone vgg19.safetensors"},
         {c.contrast.every < 1 || c.contrast.count < 1, "--contrast-every and --negative-count must be at least 1"},
         {c.contrast.crop < 0 || c.contrast.crop > c.patch, "--contrast-crop must be within 0 and --patch"},
+        {c.contrast.images < 0, "--contrast-images must not be negative"},
         {c.resume && c.fresh, "--resume and --fresh exclude each other"},
         {!c.grow.empty() && c.grow.size() + 1 != c.widths.size(),
          "--grow takes one step fewer than there are widths"},
@@ -212,6 +213,23 @@ std::string first_fault(const Config &c) {
     for (const Rule &rule : rules)
         if (rule.broken)
             return rule.sentence;
+    return "";
+}
+
+std::string contrast_fault(const Config &c) {
+    // A pool halves four times, and reflection needs two pixels then.
+    constexpr int kLeastSide = 32;
+    const ContrastConfig &contrast = c.contrast;
+    if (contrast.lambda == 0)
+        return "";
+    if (c.colors != 3)
+        return "the contrast compares RGB images: --colors 3, or --lambda-contrast 0";
+    if (c.widths.size() < 2)
+        return "the contrast compares a narrow width with the widest: name two --widths at least";
+    if ((contrast.crop > 0 ? contrast.crop : c.patch) < kLeastSide)
+        return "the contrast needs patches of 32 pixels a side: raise --patch or --contrast-crop";
+    if (contrast.negatives == Negatives::others && c.batch < 2)
+        return "a batch of one has no other images: raise --batch, or choose --negatives paper";
     return "";
 }
 
@@ -286,7 +304,8 @@ std::string complete(Config *config) {
     for (const int width : config->widths)
         if (std::string error = networks::width_error(network, width); !error.empty())
             return error;
-    return first_fault(*config);
+    std::string error = first_fault(*config);
+    return error.empty() ? contrast_fault(*config) : error;
 }
 
 }  // namespace slimscale::trainer

@@ -27,15 +27,16 @@ enum class Precision { f32,
 enum class Negatives { others,
                        paper,
                        flipped };
-enum class FeatureRange { imagenet,
-                          unit,
-                          bytes };
+// What the backbone sees of an image.
+enum class FeatureRange { imagenet,  // as it was trained: VGG16 and VGG19 (x - mean) / std, pruned VGG19 0..1
+                          unit,      // 0..1
+                          bytes };   // 0..255, as the CSD authors have it
 
 struct ContrastConfig {
     double lambda = 0;     // weight of the contrast; the paper: 200; 0: none
     std::string backbone;  // VGG19, VGG16 or a pruned VGG19 (safetensors)
     Negatives negatives = Negatives::others;
-    int count = 10;  // negatives an image; fewer where the batch has fewer others
+    int count = 10;  // negatives an image; fewer where the batch has fewer
     int every = 1;   // steps
     int crop = 0;    // high-resolution pixels a side, at a random place; 0: the whole patch
     int images = 0;  // of the batch, from its start, as anchors; 0: all

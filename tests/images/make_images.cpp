@@ -173,6 +173,7 @@ PngFile make_png(const PngSpec &spec) {
     png_set_packing(png);
     std::vector<Bytes> rows = png_rows(spec, stored);
     std::vector<png_bytep> pointers;
+    pointers.reserve(rows.size());
     for (Bytes &row : rows)
         pointers.push_back(row.data());
     png_write_image(png, pointers.data());

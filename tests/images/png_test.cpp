@@ -51,13 +51,13 @@ bool same_picture(const Image &a, const Image &b) {
 
 // Changes IHDR's fields and mends its checksum.
 void set_size(Bytes &png, uint32_t width, uint32_t height) {
-    for (int i = 0; i < 4; i++) {
-        png[static_cast<size_t>(16 + i)] = static_cast<uint8_t>(width >> (24 - 8 * i));
-        png[static_cast<size_t>(20 + i)] = static_cast<uint8_t>(height >> (24 - 8 * i));
+    for (size_t i = 0; i < 4; i++) {
+        png[16 + i] = static_cast<uint8_t>(width >> (24 - 8 * i));
+        png[20 + i] = static_cast<uint8_t>(height >> (24 - 8 * i));
     }
     const uint32_t crc = static_cast<uint32_t>(crc32(0, &png[12], 17));
-    for (int i = 0; i < 4; i++)
-        png[static_cast<size_t>(29 + i)] = static_cast<uint8_t>(crc >> (24 - 8 * i));
+    for (size_t i = 0; i < 4; i++)
+        png[29 + i] = static_cast<uint8_t>(crc >> (24 - 8 * i));
 }
 
 }  // namespace

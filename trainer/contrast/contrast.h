@@ -3,7 +3,7 @@
 //
 //     loss = sum over slices i of w_i * d(f_i(teacher), f_i(student)) / (sum over negatives of d(f_i(negative), f_i(student)) + 1e-7)
 //
-// d: mean absolute difference; w = 1/32, 1/16, 1/8, 1/4, 1.
+// d: mean absolute difference over all anchors, channels and pixels of a step; w = 1/32, 1/16, 1/8, 1/4, 1.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,14 +16,27 @@
 
 namespace slimscale::trainer {
 
-class Backbone;
+// What is random about a step. Anchors are the first images of the batch; all take the same crop.
+struct ContrastDraw {
+    int64_t x = 0, y = 0, width = 0, height = 0;  // the crop, high-resolution pixels
+    std::vector<std::vector<int64_t>> negatives;  // by anchor: images of the batch
+};
+
+// A function of seed and step. height, width: of the high-resolution images. Negatives:
+//     others   `count` other images, drawn anew for every anchor, none of them twice
+//     paper    the first `count` images of the batch, the same for every anchor and the own one among them: what the
+//              authors' lr[torch.randperm(count)] comes to, since a sum does not ask for their order
+//     flipped  the last `count` images likewise (MindSpore version)
+// A batch that has fewer gives fewer; a single image has no others.
+ContrastDraw draw_contrast(const ContrastConfig &config, uint64_t seed, int64_t step, int64_t batch, int64_t height,
+                           int64_t width);
 
 // What all students of one step are compared with. Holds no gradients.
 struct ContrastTargets {
-    std::vector<torch::Tensor> teacher;                 // per slice
-    std::vector<std::vector<torch::Tensor>> negatives;  // per slice, one per negative: as many images as anchors
-    int x = 0, y = 0, side = 0;                         // the crop, high-resolution pixels
-    int64_t images = 0;                                 // anchors, from the batch's start
+    ContrastDraw draw;
+    // Per slice: (anchors, channels, y, x), and every image that is somebody's negative once.
+    std::vector<torch::Tensor> teacher, negatives;
+    std::vector<std::vector<int64_t>> rows;  // by anchor: its negatives' places in `negatives`
 };
 
 class Contrast {
@@ -33,9 +46,9 @@ public:
                                                            torch::Device device);
     ~Contrast();
 
-    // teacher: (n, 3, scale*y, scale*x), low: (n, 3, y, x), both 0..255. The draw of negatives and of the crop is a
-    // function of seed and step. Batches of one image have no others: only `paper` works then.
+    // teacher: (n, 3, scale*y, scale*x), low: (n, 3, y, x), both 0..255.
     ContrastTargets targets(const torch::Tensor &teacher, const torch::Tensor &low, int64_t step);
+    ContrastTargets targets(const torch::Tensor &teacher, const torch::Tensor &low, const ContrastDraw &draw);
 
     // A scalar with gradients into `student`: (n, 3, scale*y, scale*x), 0..255. Not multiplied by lambda.
     torch::Tensor loss(const torch::Tensor &student, const ContrastTargets &targets);

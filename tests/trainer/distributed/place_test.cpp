@@ -6,11 +6,14 @@
 #include "trainer/distributed/place.h"
 
 using namespace slimscale;
-using Catch::Matchers::Contains;
 using trainer::Place;
 using trainer::place_from_environment;
 
 namespace {
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
 
 // These variables and no others of a launcher, until the end of the test.
 class Environment {
@@ -75,9 +78,9 @@ TEST_CASE("a missing variable is named") {
     for (const auto &[name, value] : all) {
         std::map<std::string, std::string> rest = all;
         rest.erase(name);
-        CHECK_THAT(fault(rest), Contains(name + " is not set"));
+        CHECK(contains(fault(rest), name + " is not set"));
         rest[name] = "";
-        CHECK_THAT(fault(rest), Contains(name + " is not set"));
+        CHECK(contains(fault(rest), name + " is not set"));
     }
 }
 
@@ -88,10 +91,10 @@ TEST_CASE("a variable that cannot be is named with what it must be") {
         changed[name] = value;
         return fault(changed);
     };
-    CHECK_THAT(with("RANK", "2"), Contains("RANK is \"2\"; it must be 0 to 1"));
-    CHECK_THAT(with("RANK", "-1"), Contains("RANK"));
-    CHECK_THAT(with("RANK", "1x"), Contains("RANK"));
-    CHECK_THAT(with("WORLD_SIZE", "0"), Contains("WORLD_SIZE is \"0\"; it must be 1 or more"));
-    CHECK_THAT(with("MASTER_PORT", "70000"), Contains("MASTER_PORT is \"70000\"; it must be 1 to 65535"));
-    CHECK_THAT(with("LOCAL_RANK", "first"), Contains("LOCAL_RANK"));
+    CHECK(contains(with("RANK", "2"), "RANK is \"2\"; it must be 0 to 1"));
+    CHECK(contains(with("RANK", "-1"), "RANK"));
+    CHECK(contains(with("RANK", "1x"), "RANK"));
+    CHECK(contains(with("WORLD_SIZE", "0"), "WORLD_SIZE is \"0\"; it must be 1 or more"));
+    CHECK(contains(with("MASTER_PORT", "70000"), "MASTER_PORT is \"70000\"; it must be 1 to 65535"));
+    CHECK(contains(with("LOCAL_RANK", "first"), "LOCAL_RANK"));
 }

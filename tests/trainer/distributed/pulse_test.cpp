@@ -7,9 +7,9 @@
 
 using namespace slimscale;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 using trainer::Place;
 using trainer::Pulse;
+using trainer_tests::contains;
 
 namespace {
 
