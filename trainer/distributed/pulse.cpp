@@ -131,7 +131,7 @@ int Pulse::quietest() const {
 std::string reason_of(const std::exception &error) {
     const auto *torch_error = dynamic_cast<const c10::Error *>(&error);
     std::string reason = torch_error != nullptr ? torch_error->msg() : error.what();
-    reason = reason.substr(0, reason.find('\n'));
+    reason = reason.substr(0, std::min(reason.find('\n'), reason.find(". ")));
     if (const size_t place = reason.find("] "); !reason.empty() && reason[0] == '[' && place != std::string::npos)
         reason.erase(0, place + 2);
     return reason;

@@ -57,7 +57,7 @@ private:
     std::thread thread_;
 };
 
-// The first line of what LibTorch says, without the place in its sources.
+// The first sentence of what LibTorch says, without the place in its sources.
 std::string reason_of(const std::exception &error);
 
 }  // namespace slimscale::trainer

@@ -53,6 +53,6 @@ TEST_CASE("a broken connection is laid to the process that is silent") {
 }
 
 TEST_CASE("reasons are one line without places in sources") {
-    CHECK(trainer::reason_of(std::runtime_error("[/a/b.cc:12] Connection closed\nframe 1")) == "Connection closed");
+    CHECK(trainer::reason_of(std::runtime_error("[/a/b.cc:12] Connection closed. Perhaps a bug.\nframe 1")) == "Connection closed");
     CHECK(trainer::reason_of(std::runtime_error("plain")) == "plain");
 }
