@@ -5,6 +5,7 @@
 
 #include "tests/catch.h"
 #include "tests/trainer/distributed/launch.h"
+#include "tests/trainer/training_folder.h"
 #include "trainer/distributed/processes.h"
 
 using namespace slimscale;
