@@ -9,11 +9,11 @@
 #include <random>
 #include <sstream>
 
-#include "../cli/scratch.h"
+#include "tests/scratch.h"
 #include "catch.h"
 
 using namespace slimscale::reports;
-using slimscale::cli::Scratch;
+using slimscale::Scratch;
 
 namespace {
 
@@ -199,7 +199,7 @@ TEST_CASE("After a resume, rows beyond its step are gone and the others are the 
     CHECK(content(path).back() == '\n');
     REQUIRE(log.truncate_after(-1) == "");
     CHECK(content(path) == kHeader);
-    CHECK(slimscale::cli::entries(scratch.folder()) == 1);
+    CHECK(slimscale::entries(scratch.folder()) == 1);
 }
 
 TEST_CASE("Another header is an error that shows the expected one, and the file stays") {
@@ -223,7 +223,7 @@ TEST_CASE("Names that would break a line, or stand twice, are refused") {
         CHECK(MetricsLog::open(scratch / "log.csv", {name}).error() != "");
     }
     CHECK(contains(MetricsLog::open(scratch / "log.csv", {"a", "a"}).error(), "twice"));
-    CHECK(slimscale::cli::entries(scratch.folder()) == 0);
+    CHECK(slimscale::entries(scratch.folder()) == 0);
 }
 
 TEST_CASE("A row with a column that the log does not have is an error, and nothing is written") {
@@ -275,7 +275,7 @@ TEST_CASE("A full disk: the row is reported and the log stays whole") {
         CHECK(contains(MetricsLog::open(scratch / "new.csv", kColumns).error(), "cannot write"));
     }
     CHECK(content(path) == before);
-    CHECK(slimscale::cli::entries(scratch.folder()) == 1);
+    CHECK(slimscale::entries(scratch.folder()) == 1);
     REQUIRE(log.append(training_row(2)) == "");
     CHECK(read(path).rows.size() == 2);
 }

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "../cli/scratch.h"
+#include "tests/scratch.h"
 #include "catch.h"
 #include "markup.h"
 
@@ -160,13 +160,13 @@ TEST_CASE("Progress stays within its bar") {
 }
 
 TEST_CASE("Saving replaces the page as a whole, or says why not") {
-    const slimscale::cli::Scratch scratch;
+    const slimscale::Scratch scratch;
     const std::string path = scratch / "page.html";
     REQUIRE(save_page(path, "old") == "");
     REQUIRE(save_page(path, "new") == "");
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
     CHECK(text.str() == "new");
-    CHECK(slimscale::cli::entries(scratch.folder()) == 1);
+    CHECK(slimscale::entries(scratch.folder()) == 1);
     CHECK(save_page(scratch / "missing/page.html", "a").find("missing/page.html") != std::string::npos);
 }
