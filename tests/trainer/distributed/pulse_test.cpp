@@ -9,7 +9,6 @@ using namespace slimscale;
 using namespace std::chrono_literals;
 using trainer::Place;
 using trainer::Pulse;
-using trainer_tests::contains;
 
 namespace {
 
