@@ -1,4 +1,6 @@
 // The compiled networks against LibTorch: what was trained is what runs.
+#include <torch/torch.h>  // before Catch2: both define CHECK
+
 #include "tests/catch.h"
 #include "tests/golden/compiled.h"
 #include "tests/golden/golden_files.h"

@@ -1,5 +1,7 @@
 // Every row of the variant list at every width and on its best target, against LibTorch: full-size networks, on frames
 // that plain loops are too slow for.
+#include <torch/torch.h>  // before Catch2: both define CHECK
+
 #include <cstdio>
 #include <sstream>
 
