@@ -140,7 +140,7 @@ TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {
     REQUIRE(trained(config).sentence.empty());
     const std::string compact = scratch / "compact.safetensors";
     REQUIRE(trainer::compact_checkpoint(checkpoint(config), compact).empty());
-    CHECK(std::filesystem::file_size(compact) < 0.8 * std::filesystem::file_size(checkpoint(config)));
+    CHECK(10 * std::filesystem::file_size(compact) < 8 * std::filesystem::file_size(checkpoint(config)));
     std::filesystem::rename(compact, checkpoint(config));
     config.resume = true;
     config.steps = 5;
