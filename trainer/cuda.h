@@ -7,7 +7,7 @@
 
 namespace slimscale::trainer {
 
-// Makes torch::kCUDA usable in this process. "" or why not, with what to do.
-[[nodiscard]] std::string load_cuda();
+// Makes torch::kCUDA usable in this process. "" or why not, with what to do; `gpu` is the one that will be used.
+[[nodiscard]] std::string load_cuda(int gpu = 0);
 
 }  // namespace slimscale::trainer

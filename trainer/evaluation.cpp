@@ -11,6 +11,7 @@
 #include "quality/evaluate.h"
 #include "quality/json.h"
 #include "quality/markdown.h"
+#include "trainer/cuda.h"
 #include "trainer/validation.h"
 #include "weights/file_io.h"
 
@@ -60,6 +61,10 @@ Outcome run_evaluation(const EvaluationConfig &config) {
         return {kBadUsage, error};
     if (config.threads > 0)
         at::set_num_threads(config.threads);
+    if (config.device != "cpu")
+        error = load_cuda();
+    if (!error.empty())
+        return {kBadUsage, error};
     const torch::Device device(config.device);
     SlimNetwork network(file->network);
     if (error = take_over(*network, *file); !error.empty())

@@ -81,14 +81,14 @@ public:
     }
 
 private:
-    // ---- Beside other processes --------------------------------------------------------------------------------------
+    // ---- Beside other processes ----
 
     Outcome join() {
         const weights::Result<Place> place = place_from_environment();
         if (!place)
             return {kBadUsage, place.error()};
         if (config_.device != "cpu") {
-            if (std::string error = load_cuda(); !error.empty())
+            if (std::string error = load_cuda(place->local_rank); !error.empty())
                 return {kBadUsage, error};
             device_ = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(place->local_rank));
         }
@@ -126,7 +126,7 @@ private:
         return error;
     }
 
-    // ---- One process -------------------------------------------------------------------------------------------------
+    // ---- One process ----
 
     std::string path(const char *name) const { return (fs::path(config_.out) / name).native(); }
 
@@ -173,7 +173,7 @@ private:
         if (!pictures)
             return "--data: " + pictures.error();
         pictures_ = std::move(*pictures);
-        if (config_.validate.empty())
+        if (config_.validate.empty() || !processes_->is_first())
             return "";
         options.paths = config_.validate;
         options.exclude.clear();

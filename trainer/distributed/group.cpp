@@ -4,7 +4,6 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <cstdlib>
-#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -20,7 +19,7 @@ using namespace std::chrono_literals;
 using torch::Tensor;
 
 // Operations wait for ever, as far as c10d is concerned: the pulse says when there is nobody to wait for.
-constexpr std::chrono::milliseconds kForEver = 240h, kLook = 1s, kPoll = 20ms, kFarewell = 1500ms;
+constexpr std::chrono::milliseconds kForEver = 240h, kLook = 1s, kFarewell = 1500ms;
 constexpr std::chrono::microseconds kDevicePoll = 50us;
 
 // A process that is gone is one sentence of ours, not pages of warnings with addresses of functions.
@@ -66,16 +65,19 @@ std::string difference(int rank, const std::string &text, const std::string &fir
 
 class Group final : public Processes {
 public:
-    Group(const Place &place, bool on_device, c10::intrusive_ptr<c10d::Store> store, std::chrono::milliseconds patience)
+    Group(const Place &place, bool on_device, c10::intrusive_ptr<c10d::Store> store,
+          std::chrono::milliseconds patience)
         : Processes(place), on_device_(on_device), store_(std::move(store)) {
-        gloo_ = connect_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), place.rank, place.size, place.master, patience);
+        gloo_ = connect_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), place.rank, place.size,
+                             place.master, patience);
         gloo_->setTimeout(kForEver);
-        pulse_.emplace(store_->clone(), place, kLifePatience);
+        pulse_ = std::make_unique<Pulse>(store_->clone(), place, kLifePatience);
     }
 
     // What waits for processes that are gone can only be left behind.
     ~Group() override {
-        pulse_->stop();
+        if (!pulse_->stop())
+            (void)pulse_.release();
         if (!broken_)
             return;
         (void)gloo_.release();
@@ -86,21 +88,11 @@ public:
 
     std::string verify(const std::string &text) override {
         return guarded([&]() -> std::string {
-            const auto key = [](int rank) { return "text/" + std::to_string(rank); };
-            store_->set(key(rank()), text + "\ngradients=" + (nccl_ ? "NCCL" : "Gloo"));
-            std::string first_text, differs;
-            for (int r = 0; r < size(); r++) {
-                while (!store_->check({key(r)})) {
-                    if (std::string fault = pulse_->fault(); !fault.empty())
-                        return fail(fault);
-                    std::this_thread::sleep_for(kPoll);
-                }
-                const std::string other = store_->get_to_str(key(r));
-                first_text = r == 0 ? other : first_text;
-                if (differs.empty())
-                    differs = difference(r, other, first_text);
-            }
-            return differs;
+            std::vector<std::string> texts;
+            std::string error = gather(text + "gradients=" + (nccl_ ? "NCCL" : "Gloo"), &texts);
+            for (int r = 1; r < size() && error.empty(); r++)
+                error = difference(r, texts[r], texts[0]);
+            return error;
         });
     }
 
@@ -127,8 +119,7 @@ public:
 
     std::string meet() override {
         return guarded([&]() -> std::string {
-            std::vector<Tensor> token{torch::zeros({1})};
-            return wait(*gloo_->allreduce(token));
+            return sum(torch::zeros({1}));
         });
     }
 
@@ -148,6 +139,28 @@ private:
         } catch (const std::exception &error) {
             return fail(pulse_->find_fault(reason_of(error)));
         }
+    }
+
+    // What all say, by rank: each puts its part where the others put zeros.
+    std::string gather(const std::string &text, std::vector<std::string> *texts) {
+        const Tensor sizes = torch::zeros({size()}, torch::kLong);
+        sizes[rank()] = static_cast<int64_t>(text.size());
+        if (std::string error = sum(sizes); !error.empty())
+            return error;
+        const Tensor bytes = torch::zeros({size(), sizes.max().item<int64_t>()}, torch::kByte);
+        std::copy(text.begin(), text.end(), bytes[rank()].data_ptr<uint8_t>());
+        if (std::string error = sum(bytes); !error.empty())
+            return error;
+        for (int r = 0; r < size(); r++) {
+            const auto *start = bytes[r].data_ptr<uint8_t>();
+            texts->emplace_back(start, start + sizes[r].item<int64_t>());
+        }
+        return "";
+    }
+
+    std::string sum(const Tensor &tensor) {
+        std::vector<Tensor> tensors{tensor};
+        return wait(*gloo_->allreduce(tensors));
     }
 
     std::string fail(const std::string &fault) {
@@ -183,7 +196,7 @@ private:
     const bool on_device_;
     const c10::intrusive_ptr<c10d::Store> store_;
     c10::intrusive_ptr<c10d::Backend> gloo_, nccl_;
-    std::optional<Pulse> pulse_;
+    std::unique_ptr<Pulse> pulse_;
     bool broken_ = false;
 };
 
@@ -197,11 +210,13 @@ weights::Result<std::unique_ptr<Processes>> join_group(const Place &place, const
         const c10::intrusive_ptr<c10d::Store> store = open_store(place, patience);
         auto group = std::make_unique<Group>(place, on_device, store, patience);
         if (on_device)
-            group->use_nccl(connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
+            group->use_nccl(
+                connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
         return std::unique_ptr<Processes>(std::move(group));
     } catch (const std::exception &error) {
-        return weights::Error{"the " + std::to_string(place.size) + " processes do not find one another at " + place.master +
-                              ":" + std::to_string(place.port) + " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
+        return weights::Error{"the " + std::to_string(place.size) + " processes do not find one another at " +
+                              place.master + ":" + std::to_string(place.port) +
+                              " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
     }
 }
 

@@ -26,7 +26,7 @@ std::string read(const char *name, int from, int to, int *value) {
     const auto [read_to, code] = std::from_chars(text, end, *value);
     if (code == std::errc() && read_to == end && *value >= from && *value <= to)
         return "";
-    const std::string range = to == kMany ? std::to_string(from) + " or more" : std::to_string(from) + " to " + std::to_string(to);
+    const std::string range = std::to_string(from) + (to == kMany ? " or more" : " to " + std::to_string(to));
     return std::string(name) + " is " + weights::in_quotes(text) + "; it must be " + range;
 }
 

@@ -33,15 +33,16 @@ public:
 
     // The last call before the end must be meet() or leave(): the first process keeps what the others talk through.
     //
-    // All but leave() wait for the other processes, as long as those live; all processes call them in the same order. They
-    // return "" or a sentence, after which only leave() may follow: another process is gone, or said why it left.
+    // All but leave() wait for the other processes, as long as those live; all processes call them in the same order.
+    // They return "" or a sentence, after which only leave() may follow: another process is gone, or said why it left.
 
     // `text`: lines of name=value, the same in all processes, or all get a sentence with the line that differs.
     [[nodiscard]] virtual std::string verify(const std::string &text) = 0;
 
-    // Replaces the gradients of `parameters` and the `values` by their means over the processes. The same parameters must have
-    // gradients everywhere.
-    [[nodiscard]] virtual std::string average(const std::vector<torch::Tensor> &parameters, std::vector<double> *values) = 0;
+    // Replaces the gradients of `parameters` and the `values` by their means over the processes. The same parameters
+    // must have gradients everywhere.
+    [[nodiscard]] virtual std::string average(const std::vector<torch::Tensor> &parameters,
+                                              std::vector<double> *values) = 0;
 
     // Until all are here.
     [[nodiscard]] virtual std::string meet() = 0;

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kBeat = 500ms;
 constexpr int64_t kSilence = 4;  // beats after which a process is the one that broke a connection
 constexpr std::chrono::milliseconds kSearch = kBeat * (2 * kSilence);
+constexpr std::chrono::milliseconds kLook = 2s;      // longest time between two looks that counts
+constexpr std::chrono::milliseconds kLastBeat = 2s;  // that a beat may take at the end
 const std::string kFault = "fault", kNone = "-";
 
 std::string text(const std::vector<uint8_t> &bytes) {
@@ -19,38 +21,51 @@ std::string text(const std::vector<uint8_t> &bytes) {
 }  // namespace
 
 Pulse::Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience)
-    : store_(std::move(store)), place_(place), patience_(std::max<int64_t>(patience / kBeat, 1)), counts_(place.size), quiet_(place.size) {
+    : store_(std::move(store)),
+      place_(place),
+      patience_(std::max<int64_t>(patience / kBeat, 1)),
+      counts_(place.size),
+      quiet_(place.size) {
     store_->add(key(place.rank), 1);
     store_->compareSet(kFault, std::string(), kNone);
     thread_ = std::thread([this] { run(); });
 }
 
 Pulse::~Pulse() {
-    stop();
-}
-
-void Pulse::stop() {
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        stopping_ = true;
-    }
-    stopped_.notify_all();
     if (thread_.joinable())
-        thread_.join();
+        (void)stop();
 }
 
-std::string Pulse::fault() const {
+bool Pulse::stop() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    const bool ended = changed_.wait_for(lock, kLastBeat, [this] { return stopped_; });
+    lock.unlock();
+    if (ended)
+        thread_.join();
+    else
+        thread_.detach();
+    return ended;
+}
+
+std::string Pulse::fault() {
     const std::lock_guard<std::mutex> lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    // Bounded, because this process may have been held up between two looks, together with its thread.
+    waited_ += std::min<Clock::duration>(now - last_look_, kLook);
+    last_look_ = now;
+    if (fault_.empty() && waited_ > patience_ * kBeat)
+        fault_ = store_is_gone();
     return fault_;
 }
 
 std::string Pulse::report(const std::string &sentence) {
     std::string first = sentence;
     try {
-        const std::lock_guard<std::mutex> lock(store_mutex_);
-        const std::string before = store_->compareSet(kFault, kNone, sentence);
-        if (before != kNone)
-            first = before;
+        const std::unique_lock<std::timed_mutex> lock(store_mutex_, kLastBeat);
+        if (lock)
+            first = store_->compareSet(kFault, kNone, sentence);  // what holds from now on
     } catch (const std::exception &) {
         // Nobody is left to tell.
     }
@@ -79,14 +94,15 @@ void Pulse::run() {
         try {
             beat();
         } catch (const std::exception &) {
-            const std::string who = place_.store_is_kept ? "the launcher" : "process 0";
             const std::lock_guard<std::mutex> again(mutex_);
             if (!stopping_ && fault_.empty())
-                fault_ = who + " is gone (the store that it keeps does not answer)";
+                fault_ = store_is_gone();
         }
         lock.lock();
-        stopped_.wait_for(lock, kBeat, [this] { return stopping_; });
+        changed_.wait_for(lock, kBeat, [this] { return stopping_; });
     }
+    stopped_ = true;
+    changed_.notify_all();
 }
 
 void Pulse::beat() {
@@ -96,26 +112,35 @@ void Pulse::beat() {
     keys.push_back(kFault);
     std::vector<std::vector<uint8_t>> now;
     {
-        const std::lock_guard<std::mutex> lock(store_mutex_);
+        const std::lock_guard<std::timed_mutex> lock(store_mutex_);
         store_->add(key(place_.rank), 1);
         now = store_->multiGet(keys);
     }
     std::string late;
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (const std::string fault = text(now.back()); fault != kNone && fault_.empty())
-            fault_ = fault;
-        for (int rank = 0; rank < place_.size; rank++) {
-            const std::string count = text(now[rank]);
-            quiet_[rank] = count == counts_[rank] ? quiet_[rank] + 1 : 0;
-            counts_[rank] = count;
-            if (quiet_[rank] >= patience_)
-                late = "process " + std::to_string(rank) + " is gone (no sign of life for " +
-                       std::to_string(patience_ * kBeat / 1s) + " s)";
-        }
-    }
+    look(now, &late);
     if (!late.empty())
         report(late);
+}
+
+// counts: of all ranks, then the fault.
+void Pulse::look(const std::vector<std::vector<uint8_t>> &counts, std::string *late) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waited_ = {};
+    if (const std::string fault = text(counts.back()); fault != kNone && fault_.empty())
+        fault_ = fault;
+    for (int rank = 0; rank < place_.size; rank++) {
+        const std::string count = text(counts[rank]);
+        quiet_[rank] = count == counts_[rank] ? quiet_[rank] + 1 : 0;
+        counts_[rank] = count;
+        if (quiet_[rank] >= patience_)
+            *late = "process " + std::to_string(rank) + " is gone (no sign of life for " +
+                    std::to_string(patience_ * kBeat / 1s) + " s)";
+    }
+}
+
+std::string Pulse::store_is_gone() const {
+    const std::string who = place_.store_is_kept ? "the launcher" : "process 0";
+    return who + " is gone (the store that it keeps does not answer)";
 }
 
 std::string Pulse::key(int rank) const {

@@ -14,7 +14,7 @@ namespace slimscale::trainer_tests {
 
 class Process {
 public:
-    // variables: NAME=value, beside the test's own environment without a launcher's. Its standard error goes into `log`.
+    // variables: NAME=value, beside the test's own environment without a launcher's. What it says goes into `log`.
     Process(const trainer::Config &config, const std::vector<std::string> &variables, const std::string &log);
     ~Process();  // kills it if it still runs
     Process(const Process &) = delete;

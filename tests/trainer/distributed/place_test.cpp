@@ -35,6 +35,13 @@ private:
     }
 };
 
+const std::map<std::string, std::string> kOfTwo{
+    {"RANK", "0"},
+    {"WORLD_SIZE", "2"},
+    {"MASTER_ADDR", "localhost"},
+    {"MASTER_PORT", "29500"},
+};
+
 std::string fault(const std::map<std::string, std::string> &variables) {
     const Environment environment(variables);
     return place_from_environment().error();
@@ -60,7 +67,12 @@ TEST_CASE("one process of one needs no address") {
 }
 
 TEST_CASE("a launcher's variables are read") {
-    const Environment environment({{"RANK", "1"}, {"WORLD_SIZE", "4"}, {"LOCAL_RANK", "1"}, {"MASTER_ADDR", "localhost"}, {"MASTER_PORT", "29500"}, {"TORCHELASTIC_USE_AGENT_STORE", "True"}, {"TORCHELASTIC_RESTART_COUNT", "2"}});
+    std::map<std::string, std::string> variables = kOfTwo;
+    variables["RANK"] = variables["LOCAL_RANK"] = "1";
+    variables["WORLD_SIZE"] = "4";
+    variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
+    variables["TORCHELASTIC_RESTART_COUNT"] = "2";
+    const Environment environment(variables);
     const weights::Result<Place> place = place_from_environment();
     REQUIRE(place);
     CHECK(place->rank == 1);
@@ -73,10 +85,9 @@ TEST_CASE("a launcher's variables are read") {
 }
 
 TEST_CASE("a missing variable is named") {
-    std::map<std::string, std::string> all{{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "localhost"}, {"MASTER_PORT", "29500"}};
-    REQUIRE(fault(all).empty());
-    for (const auto &[name, value] : all) {
-        std::map<std::string, std::string> rest = all;
+    REQUIRE(fault(kOfTwo).empty());
+    for (const auto &[name, value] : kOfTwo) {
+        std::map<std::string, std::string> rest = kOfTwo;
         rest.erase(name);
         CHECK(contains(fault(rest), name + " is not set"));
         rest[name] = "";
@@ -85,9 +96,8 @@ TEST_CASE("a missing variable is named") {
 }
 
 TEST_CASE("a variable that cannot be is named with what it must be") {
-    const std::map<std::string, std::string> all{{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "localhost"}, {"MASTER_PORT", "29500"}};
     const auto with = [&](const std::string &name, const std::string &value) {
-        std::map<std::string, std::string> changed = all;
+        std::map<std::string, std::string> changed = kOfTwo;
         changed[name] = value;
         return fault(changed);
     };

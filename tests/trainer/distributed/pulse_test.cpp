@@ -1,5 +1,6 @@
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/catch.h"
@@ -12,6 +13,21 @@ using trainer::Pulse;
 
 namespace {
 
+// Of a first process that has been stopped: the connection stands, and nothing comes.
+class SilentStore : public c10d::HashStore {
+public:
+    int64_t add(const std::string &key, int64_t value) override {
+        if (silent)
+            std::this_thread::sleep_until(Clock::time_point::max());
+        return HashStore::add(key, value);
+    }
+
+    std::atomic<bool> silent{false};
+
+private:
+    using Clock = std::chrono::steady_clock;
+};
+
 Place place(int rank) {
     Place place;
     place.rank = rank;
@@ -19,7 +35,7 @@ Place place(int rank) {
     return place;
 }
 
-std::string fault_within(const Pulse &pulse, std::chrono::milliseconds limit) {
+std::string fault_within(Pulse &pulse, std::chrono::milliseconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (pulse.fault().empty() && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(10ms);
@@ -40,18 +56,30 @@ TEST_CASE("as long as all are alive there is no fault, and the first fault is ev
 TEST_CASE("a process that stands still is gone") {
     const auto store = c10::make_intrusive<c10d::HashStore>();
     Pulse first(store, place(0), 2s), second(store, place(1), 2s);
-    second.stop();
+    REQUIRE(second.stop());
     CHECK(fault_within(first, 10s) == "process 1 is gone (no sign of life for 2 s)");
+}
+
+TEST_CASE("a store that does not answer is gone, and holds nobody up") {
+    const auto store = c10::make_intrusive<SilentStore>();
+    auto pulse = std::make_unique<Pulse>(store, place(1), 2s);
+    store->silent = true;
+    CHECK(fault_within(*pulse, 10s) == "process 0 is gone (the store that it keeps does not answer)");
+    CHECK(pulse->report("another") == "process 0 is gone (the store that it keeps does not answer)");
+    CHECK(!pulse->stop());
+    (void)pulse.release();  // its thread still waits
 }
 
 TEST_CASE("a broken connection is laid to the process that is silent") {
     const auto store = c10::make_intrusive<c10d::HashStore>();
     Pulse first(store, place(0), 30s), second(store, place(1), 30s);
-    second.stop();
+    REQUIRE(second.stop());
     CHECK(first.find_fault("connection reset") == "process 1 is gone (connection reset)");
 }
 
 TEST_CASE("reasons are one line without places in sources") {
-    CHECK(trainer::reason_of(std::runtime_error("[/a/b.cc:12] Connection closed. Perhaps a bug.\nframe 1")) == "Connection closed");
-    CHECK(trainer::reason_of(std::runtime_error("plain")) == "plain");
+    const auto reason = [](const char *text) { return trainer::reason_of(std::runtime_error(text)); };
+    CHECK(reason("[/a/b.cc:12] Connection closed. Perhaps a bug.\nframe 1") == "Connection closed");
+    CHECK(reason("two\nlines. here") == "two");
+    CHECK(reason("plain") == "plain");
 }

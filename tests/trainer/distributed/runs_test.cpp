@@ -41,16 +41,26 @@ Config endless_run(const Scratch &scratch, const std::string &out) {
 struct Pair {
     Process first, second;
 
-    Pair(const Scratch &scratch, const Config &config, const Config &second_config, int port = trainer_tests::free_port())
-        : first(config, trainer_tests::variables(0, 2, port), scratch / "first.log"), second(second_config, trainer_tests::variables(1, 2, port), scratch / "second.log") {}
+    Pair(const Scratch &scratch, const Config &config, const Config &of_second, int port = trainer_tests::free_port())
+        : first(config, trainer_tests::variables(0, 2, port), scratch / "first.log"),
+          second(of_second, trainer_tests::variables(1, 2, port), scratch / "second.log") {}
     Pair(const Scratch &scratch, const Config &config)
         : Pair(scratch, config, config) {}
 };
 
 weights::Safetensors state(const Config &config) {
-    const weights::Result<weights::Safetensors> file = weights::load_safetensors(config.out + "/checkpoint.safetensors");
+    const auto file = weights::load_safetensors(config.out + "/checkpoint.safetensors");
     REQUIRE(file.error().empty());
     return *file;
+}
+
+double largest_difference(const Config &a, const Config &b) {
+    const weights::Safetensors x = state(a), y = state(b);
+    double largest = 0;
+    for (const auto &[name, tensor] : x.tensors)
+        for (size_t i = 0; i < tensor.data.size(); i++)
+            largest = std::max<double>(largest, std::abs(tensor.data[i] - y.tensors.at(name).data[i]));
+    return largest;
 }
 
 int step_of(const Config &config) {
@@ -79,25 +89,21 @@ void check_resumes(const Scratch &scratch, Config config) {
 
 TEST_CASE("two processes do what one does with twice the batch") {
     const Scratch scratch;
-    Config half = small_run(scratch, "two"), whole = small_run(scratch, "one");
-    half.steps = whole.steps = 20;
+    Config half = small_run(scratch, "two"), whole = small_run(scratch, "one"), smaller = small_run(scratch, "less");
+    half.steps = whole.steps = smaller.steps = 20;
     whole.batch = 2 * half.batch;
     Pair pair(scratch, half);
     CHECK(pair.first.wait(kLimit) == trainer::kOk);
     CHECK(pair.second.wait(kLimit) == trainer::kOk);
     INFO(pair.first.said() << pair.second.said());
-    REQUIRE(trainer::complete(&whole).empty());
-    REQUIRE(trainer::train(whole).code == trainer::kOk);
-
-    const weights::Safetensors two = state(half), one = state(whole);
-    double largest = 0, moved = 0;
-    for (const auto &[name, tensor] : one.tensors)
-        for (size_t i = 0; i < tensor.data.size(); i++) {
-            largest = std::max<double>(largest, std::abs(tensor.data[i] - two.tensors.at(name).data[i]));
-            moved = std::max<double>(moved, std::abs(tensor.data[i]));
-        }
-    INFO("largest difference " << largest << " beside weights up to " << moved);
-    CHECK(largest <= 1e-5);
+    for (Config *config : {&whole, &smaller}) {
+        REQUIRE(trainer::complete(config).empty());
+        REQUIRE(trainer::train(*config).code == trainer::kOk);
+    }
+    // Patches are the same and only sums are taken in another order: some roundings of weights below 1, at 6e-8 each.
+    // One process with half the patches ends elsewhere.
+    CHECK(largest_difference(whole, half) <= 1e-6);
+    CHECK(largest_difference(whole, smaller) > 1e-4);
 }
 
 TEST_CASE("when a process dies, the other ends, and the run goes on from the checkpoint") {
