@@ -9,12 +9,6 @@
 namespace slimscale::quality {
 namespace {
 
-images::Image resized(const images::Image &image, int width, int height) {
-    images::Image result{width, height, image.channels, 8, {}, {}};
-    result.samples = imresize(image.samples, {image.width, image.height, image.channels}, width, height);
-    return result;
-}
-
 std::string read_original(const std::string &path, int scale, int colors, images::Image &original) {
     images::Image image;
     std::string error = images::read_image(path, image);
@@ -26,13 +20,7 @@ std::string read_original(const std::string &path, int scale, int colors, images
     error = measurable_error(width, height, scale, colors);
     if (!error.empty())
         return error;
-    if (image.has_alpha())
-        image = images::without_alpha(image);
-    if (image.channels < colors)
-        image = images::gray_to_rgb(image);
-    if (image.channels > colors)
-        image = images::rgb_to_gray(image);
-    original = cropped(images::to_8_bits(std::move(image)), 0, 0, width, height);
+    original = as_original(std::move(image), scale, colors);
     return "";
 }
 
@@ -47,6 +35,22 @@ images::Image cropped(const images::Image &image, int x, int y, int width, int h
         result.samples.insert(result.samples.end(), from, from + result.row_bytes());
     }
     return result;
+}
+
+images::Image resized(const images::Image &image, int width, int height) {
+    images::Image result{width, height, image.channels, 8, {}, {}};
+    result.samples = imresize(image.samples, {image.width, image.height, image.channels}, width, height);
+    return result;
+}
+
+images::Image as_original(images::Image image, int scale, int colors) {
+    image = images::without_alpha(image);
+    if (image.channels < colors)
+        image = images::gray_to_rgb(image);
+    if (image.channels > colors)
+        image = images::rgb_to_gray(image);
+    image = images::to_8_bits(std::move(image));
+    return cropped(image, 0, 0, image.width / scale * scale, image.height / scale * scale);
 }
 
 std::string make_pictures(const std::string &path, int scale, int colors, Pictures &pictures) {

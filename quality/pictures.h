@@ -18,8 +18,14 @@ struct Pictures {
 
 images::Image cropped(const images::Image &image, int x, int y, int width, int height);
 
-// Reads the original and makes what needs no network. Color becomes gray for luma networks (colors: 1), gray becomes
-// RGB for the others, 16 bits become 8. Images with transparency or too small to measure are refused.
+// By MATLAB's bicubic; 8 bits.
+images::Image resized(const images::Image &image, int width, int height);
+
+// As networks of `colors` channels see it, in 8 bits without alpha and metadata: color becomes gray for luma networks
+// (colors: 1), gray becomes RGB for the others, and the sides are cut to multiples of the scale.
+images::Image as_original(images::Image image, int scale, int colors);
+
+// Reads the original and makes what needs no network. Images with transparency or too small to measure are refused.
 std::string make_pictures(const std::string &path, int scale, int colors, Pictures &pictures);
 
 }  // namespace slimscale::quality

@@ -8,13 +8,14 @@
 #include <sstream>
 
 #include "reports/metrics_log.h"
-#include "trainer/console.h"
+#include "reports/numbers.h"
 #include "weights/file_io.h"
 
 namespace slimscale::trainer {
 namespace {
 
 namespace fs = std::filesystem;
+using reports::decimal;
 
 constexpr double kPaperLambda = 200;
 

@@ -15,16 +15,21 @@ struct Placement {
     bool mirror, flip, transpose;
 };
 
-Placement place(const std::vector<Pair> &pairs, const BatchOptions &options, int64_t step, int index) {
+// Low-resolution samples: a picture is drawn in proportion to its size.
+uint64_t all_samples(const std::vector<Pair> &pairs) {
+    uint64_t sum = 0;
+    for (const Pair &pair : pairs)
+        sum += pair.low.samples.size();
+    return sum;
+}
+
+Placement place(const std::vector<Pair> &pairs, uint64_t samples, const BatchOptions &options, int64_t step, int index) {
     Random random(options.seed, Stream::patches, static_cast<uint64_t>(step),
                   static_cast<uint64_t>(options.rank) * options.batch + index);
-    uint64_t pixels = 0;
-    for (const Pair &pair : pairs)
-        pixels += pair.low.samples.size();
-    uint64_t pixel = random.below(pixels);
+    uint64_t sample = random.below(samples);
     size_t chosen = 0;
-    while (pixel >= pairs[chosen].low.samples.size())
-        pixel -= pairs[chosen++].low.samples.size();
+    while (sample >= pairs[chosen].low.samples.size())
+        sample -= pairs[chosen++].low.samples.size();
     const images::Image &low = pairs[chosen].low;
     const int side = options.patch / options.scale;
     Placement p{};
@@ -59,8 +64,9 @@ Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int
     const int colors = pairs[0].high.channels, side = options.patch / options.scale;
     Batch batch{torch::empty({options.batch, colors, side, side}),
                 torch::empty({options.batch, colors, options.patch, options.patch})};
+    const uint64_t samples = all_samples(pairs);
     for (int i = 0; i < options.batch; i++) {
-        const Placement p = place(pairs, options, step, i);
+        const Placement p = place(pairs, samples, options, step, i);
         const Pair &pair = pairs[p.pair];
         cut(pair.low, p.x, p.y, side, p, batch.low.data_ptr<float>() + i * batch.low.stride(0));
         cut(pair.high, p.x * options.scale, p.y * options.scale, options.patch, p,

@@ -5,9 +5,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "reports/numbers.h"
+
 namespace slimscale::trainer {
 namespace {
 
+using reports::decimal;
 using std::chrono::duration;
 
 constexpr duration<double> kTerminalPause{0.2}, kFilePause{30};
@@ -77,12 +80,6 @@ void Console::clear() {
     if (drawn_)
         std::fputs("\r\033[K", stderr);
     drawn_ = false;
-}
-
-std::string decimal(double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
 }
 
 }  // namespace slimscale::trainer

@@ -29,6 +29,4 @@ private:
     bool drawn_ = false;
 };
 
-std::string decimal(double value, int digits);  // "33.30"
-
 }  // namespace slimscale::trainer

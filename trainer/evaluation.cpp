@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "images/listing.h"
 #include "quality/evaluate.h"
@@ -25,9 +26,9 @@ std::string check_widths(const EvaluationConfig &config, const weights::ModelFil
     return "";
 }
 
-quality::Subject subject_of(SlimNetwork network, int channels, torch::Device device) {
+quality::Subject subject_of(const std::string &name, SlimNetwork network, int channels, torch::Device device) {
     quality::Subject subject;
-    subject.name.name = network->network().name + "_x" + std::to_string(network->network().scale);
+    subject.name.name = name;
     subject.name.engine = "libtorch";
     subject.name.channels = channels;
     subject.name.setting = device.str() + ", " + std::to_string(at::get_num_threads()) + " threads";
@@ -71,9 +72,10 @@ Outcome run_evaluation(const EvaluationConfig &config) {
         return {kBadUsage, config.model + ": " + error};
     network->to(device);
 
+    const std::string name = std::filesystem::path(config.model).stem().native();
     std::vector<quality::Subject> subjects;
     for (const int width : config.widths.empty() ? file->trained_widths : config.widths)
-        subjects.push_back(subject_of(network, width, device));
+        subjects.push_back(subject_of(name, network, width, device));
     quality::EvaluationOptions options;
     options.scale = file->network.scale;
     options.colors = file->network.colors;

@@ -5,7 +5,6 @@
 
 #include "images/channels.h"
 #include "images/listing.h"
-#include "quality/imresize.h"
 #include "quality/pictures.h"
 
 namespace slimscale::trainer {
@@ -15,29 +14,13 @@ using images::Image;
 
 constexpr double kBytesPerGb = 1e9;
 
-Image shrunk(const Image &image, int scale) {
-    Image result = image;
-    result.width /= scale;
-    result.height /= scale;
-    result.samples =
-        quality::imresize(image.samples, {image.width, image.height, image.channels}, result.width, result.height);
-    return result;
-}
-
-// 8 bits, of the wanted colors, sides multiples of the scale.
 Result<Image> read_original(const std::string &path, const PictureOptions &options) {
     Image image;
     if (std::string error = images::read_image(path, image); !error.empty())
         return Error{path + ": " + error};
     if (!images::fully_opaque(image))
         return Error{path + ": it has transparency; remove it, or leave the image out with --exclude"};
-    image = images::to_8_bits(images::without_alpha(image));
-    image.metadata.clear();
-    if (image.channels < options.colors)
-        image = images::gray_to_rgb(image);
-    if (image.channels > options.colors)
-        image = images::rgb_to_gray(image);
-    return quality::cropped(image, 0, 0, image.width / options.scale * options.scale, image.height / options.scale * options.scale);
+    return quality::as_original(std::move(image), options.scale, options.colors);
 }
 
 }  // namespace
@@ -63,7 +46,7 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
             pictures.too_small++;
             continue;
         }
-        Image low = shrunk(*high, options.scale);
+        Image low = quality::resized(*high, high->width / options.scale, high->height / options.scale);
         bytes += static_cast<double>(high->samples.size() + low.samples.size());
         if (bytes > options.memory_gb * kBytesPerGb)
             return Error{"the images need more than " + std::to_string(options.memory_gb) +

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "reports/numbers.h"
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"
@@ -26,6 +27,7 @@ namespace slimscale::trainer {
 namespace {
 
 namespace fs = std::filesystem;
+using reports::decimal;
 using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t stop_requested = 0;
@@ -221,6 +223,8 @@ private:
                     std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
                     std::to_string(config_.steps));
         console.say("Options (" + path("options.toml") + "):\n" + state_.options);
+        if (config_.own_affine)
+            console.say("No model.safetensors will be written: trained files have no place for --own-affine");
         while (state_.step < config_.steps && !stopping_) {
             if (std::string error = one_step(batches.next(), console); !error.empty())
                 return {kFailed, error};
@@ -247,12 +251,10 @@ private:
         Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
         if (std::string error = exchange(&losses); !error.empty())
             return error + save_at_loss();
-        const std::string kept = "; " + path("checkpoint.safetensors") + " holds the last good state, if any";
-        if (!std::isfinite(losses.total))
-            return "the loss of step " + std::to_string(step) + " is not finite; lower --learning-rate or set --clip" +
-                   kept;
-        if (std::string error = apply_step(config_, &state_); !error.empty())
-            return "step " + std::to_string(step) + ": " + error + kept;
+        std::string error = std::isfinite(losses.total) ? apply_step(config_, &state_) : "the loss is not finite";
+        if (!error.empty())
+            return "step " + std::to_string(step) + ": " + error + "; lower --learning-rate or set --clip; " +
+                   path("checkpoint.safetensors") + " holds the last good state, if any";
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         state_.seconds += seconds;
         console.step(state_.step, losses, config_.batch * processes_->size() / seconds);

@@ -32,7 +32,6 @@ public:
     const std::map<std::string, torch::Tensor> &tensors() const { return tensors_; }
 
 private:
-    struct Slice;  // of one convolution's parameters
     const networks::Graph &graph(int channels);
     torch::Tensor convolve(const torch::Tensor &x, const networks::Conv &conv, int channels, torch::ScalarType type);
     torch::Tensor mean_values(const torch::Tensor &like) const;

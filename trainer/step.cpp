@@ -1,6 +1,7 @@
 #include "trainer/step.h"
 
 #include <cmath>
+#include <limits>
 
 #include "trainer/schedule.h"
 
@@ -53,18 +54,10 @@ Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch
 }
 
 std::string apply_step(const Config &config, TrainingState *state) {
-    const std::vector<Tensor> parameters = state->network->parameters();
-    double squares = 0;
-    for (const Tensor &parameter : parameters)
-        if (parameter.grad().defined())
-            squares += parameter.grad().square().sum().item<double>();
-    const double norm = std::sqrt(squares);
-    if (!std::isfinite(norm))
+    // An endless limit only measures.
+    const double limit = config.clip > 0 ? config.clip : std::numeric_limits<double>::infinity();
+    if (!std::isfinite(torch::nn::utils::clip_grad_norm_(state->network->parameters(), limit)))
         return "the gradient is not finite";
-    if (config.clip > 0 && norm > config.clip)
-        for (const Tensor &parameter : parameters)
-            if (parameter.grad().defined())
-                parameter.mutable_grad().mul_(config.clip / norm);
     set_learning_rate(*state->optimizer, learning_rate(config, state->step));
     state->optimizer->step();
     state->optimizer->zero_grad();

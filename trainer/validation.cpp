@@ -1,7 +1,7 @@
 #include "trainer/validation.h"
 
-#include "quality/imresize.h"
 #include "quality/measures.h"
+#include "quality/pictures.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -34,10 +34,7 @@ Image upscale(SlimNetworkImpl &network, const Image &small, int channels, torch:
 }
 
 Image bicubic(const Pair &pair) {
-    Image large = pair.high;
-    large.samples = quality::imresize(pair.low.samples, {pair.low.width, pair.low.height, pair.low.channels},
-                                      large.width, large.height);
-    return large;
+    return quality::resized(pair.low, pair.high.width, pair.high.height);
 }
 
 Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, const std::vector<int> &widths,

@@ -49,10 +49,7 @@ std::vector<std::string> lines(const Chart &chart) {
 }
 
 std::vector<std::string> texts(const Markup &markup, const std::string &kind) {
-    std::vector<std::string> found;
-    for (const Tag &tag : markup.of_class(kind))
-        found.push_back(tag.text);
-    return found;
+    return texts(markup.of_class(kind));
 }
 
 // y of the first horizontal stroke, "M12 34L..." -> 34.

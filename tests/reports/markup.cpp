@@ -159,6 +159,13 @@ Markup read_markup(const std::string &text) {
     return Reader(text).read();
 }
 
+std::vector<std::string> texts(const std::vector<Tag> &tags) {
+    std::vector<std::string> found;
+    for (const Tag &tag : tags)
+        found.push_back(tag.text);
+    return found;
+}
+
 size_t occurrences(const std::string &text, const std::string &part) {
     size_t count = 0;
     for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))

@@ -24,6 +24,8 @@ struct Markup {
 
 Markup read_markup(const std::string &text);
 
+std::vector<std::string> texts(const std::vector<Tag> &tags);
+
 size_t occurrences(const std::string &text, const std::string &part);
 
 }  // namespace slimscale::reports

@@ -24,13 +24,6 @@ Markup read(const Page &page) {
     return markup;
 }
 
-std::vector<std::string> texts(const std::vector<Tag> &tags) {
-    std::vector<std::string> found;
-    for (const Tag &tag : tags)
-        found.push_back(tag.text);
-    return found;
-}
-
 Page everything() {
     const std::string evil = "<script src=\"x\">&'";
     Chart chart;

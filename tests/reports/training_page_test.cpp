@@ -51,13 +51,6 @@ Markup read(const TrainingState &training) {
     return markup;
 }
 
-std::vector<std::string> texts(const std::vector<Tag> &tags) {
-    std::vector<std::string> found;
-    for (const Tag &tag : tags)
-        found.push_back(tag.text);
-    return found;
-}
-
 // The value beside a fact's name; "" if the page has no such fact.
 std::string fact(const Markup &markup, const std::string &name) {
     const std::vector<Tag> names = markup.named("dt"), values = markup.named("dd");

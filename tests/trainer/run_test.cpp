@@ -40,15 +40,29 @@ weights::Safetensors state(const Config &config) {
     return *file;
 }
 
-// Bytes of every tensor: parameters, averages, moments.
-void check_equal_states(const Config &a, const Config &b) {
-    const weights::Safetensors x = state(a), y = state(b);
-    CHECK(x.metadata.at("step") == y.metadata.at("step"));
-    REQUIRE(x.tensors.size() == y.tensors.size());
-    for (const auto &[name, tensor] : x.tensors) {
+weights::ModelFile model(const Config &config) {
+    const weights::Result<weights::ModelFile> file = weights::load_model(config.out + "/model.safetensors");
+    REQUIRE(file.error().empty());
+    return *file;
+}
+
+// To the bit.
+template <class Tensors>
+void check_equal(const Tensors &a, const Tensors &b) {
+    REQUIRE(a.size() == b.size());
+    for (const auto &[name, tensor] : a) {
         INFO(name);
-        CHECK(std::memcmp(tensor.data.data(), y.tensors.at(name).data.data(), tensor.data.size() * sizeof(float)) == 0);
+        const auto &other = b.at(name);
+        REQUIRE(tensor.data.size() == other.data.size());
+        CHECK(std::memcmp(tensor.data.data(), other.data.data(), tensor.data.size() * sizeof(float)) == 0);
     }
+}
+
+// Takes two steps; what the checkpoint then holds.
+std::string after_two_steps(Config config) {
+    config.steps = 2;
+    REQUIRE(trained(config).code == trainer::kOk);
+    return read_text(checkpoint(config));
 }
 
 }  // namespace
@@ -60,10 +74,8 @@ TEST_CASE("a run leaves a trained file, a checkpoint, metrics and a page") {
     INFO(outcome.sentence);
     REQUIRE(outcome.code == trainer::kOk);
 
-    const auto model = weights::load_model(config.out + "/model.safetensors");
-    REQUIRE(model.error().empty());
-    CHECK(model->trained_widths == std::vector<int>{8, 16});
-    CHECK(contains(model->notes, "learning-rate=0.001"));
+    CHECK(model(config).trained_widths == std::vector<int>{8, 16});
+    CHECK(contains(model(config).notes, "learning-rate=0.001"));
 
     const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
     REQUIRE(metrics.error().empty());
@@ -106,9 +118,7 @@ TEST_CASE("all networks train at all scales, in both precisions") {
             config.precision = scale == 4 ? trainer::Precision::bf16 : trainer::Precision::f32;
             config.f32_share = 0;
             REQUIRE(trained(config).sentence.empty());
-            const auto model = weights::load_model(config.out + "/model.safetensors");
-            REQUIRE(model.error().empty());
-            CHECK(model->network.scale == scale);
+            CHECK(model(config).network.scale == scale);
         }
 }
 
@@ -128,8 +138,9 @@ TEST_CASE("a resumed run equals an unbroken one to the bit") {
         REQUIRE(trained(first).sentence.empty());
         broken.resume = true;
         REQUIRE(trained(broken).sentence.empty());
-        check_equal_states(whole, broken);
-        CHECK(read_text(whole.out + "/model.safetensors").size() == read_text(broken.out + "/model.safetensors").size());
+        CHECK(state(whole).metadata.at("step") == state(broken).metadata.at("step"));
+        check_equal(state(whole).tensors, state(broken).tensors);  // parameters, averages, moments
+        check_equal(model(whole).tensors, model(broken).tensors);
     }
 }
 
@@ -152,9 +163,7 @@ TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {
 TEST_CASE("a folder that holds a run is neither overwritten nor taken up by accident") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
-    config.steps = 2;
-    REQUIRE(trained(config).code == trainer::kOk);
-    const std::string before = read_text(checkpoint(config));
+    const std::string before = after_two_steps(config);
     const Outcome refused = trained(config);
     CHECK(refused.code == trainer::kBadUsage);
     CHECK(contains(refused.sentence, "--resume"));
@@ -171,9 +180,7 @@ TEST_CASE("a folder that holds a run is neither overwritten nor taken up by acci
 TEST_CASE("a loss that is not finite ends the run with the step's number and leaves the last good checkpoint") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
-    config.steps = 2;
-    REQUIRE(trained(config).code == trainer::kOk);
-    const std::string before = read_text(checkpoint(config));
+    const std::string before = after_two_steps(config);
     config.resume = true;
     config.steps = 1000;
     config.checkpoint_every = 1000;
@@ -224,9 +231,7 @@ TEST_CASE("SIGTERM and Ctrl-C save first") {
 TEST_CASE("a full disk is an error that leaves the last good checkpoint") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
-    config.steps = 2;
-    REQUIRE(trained(config).code == trainer::kOk);
-    const std::string before = read_text(checkpoint(config));
+    const std::string before = after_two_steps(config);
     config.resume = true;
     config.steps = 4;
     const int code = in_child([&] {

@@ -7,6 +7,7 @@
 
 #include "generators/variants.h"
 #include "tests/catch.h"
+#include "tests/generate/variants/variant_file.h"
 #include "tests/golden/compiled.h"
 #include "tests/reference/reference.h"
 #include "tests/trainer/torch_volume.h"
@@ -17,15 +18,6 @@ namespace {
 
 constexpr double kTolerance = 0.01;  // on the 0..255 scale; as tests/trainer/compiled_test.cpp
 constexpr int kWidth = 53, kHeight = 38;
-
-weights::ModelFile load_file(const generators::Variant &variant) {
-    const std::string zoo = SLIMSCALE_SOURCE_DIR "/weights/zoo", random = SLIMSCALE_RANDOM_MODELS;
-    const bool trained = variant.weights == std::string("zoo");
-    const auto file = weights::load_model((trained ? zoo : random) + "/" + model_name(variant) + ".safetensors");
-    if (!file)
-        throw std::runtime_error(file.error());
-    return *file;
-}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 // Every row of the variant list, at every width, on every target of it that this machine runs, against the plain loops.
 #include "generators/variants.h"
 #include "tests/catch.h"
+#include "tests/generate/variants/variant_file.h"
 #include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
-#include "weights/model_file.h"
 
 #include <cstdio>
 #include <sstream>
@@ -38,15 +38,6 @@ const slimscale_model *find_model(const std::string &name, slimscale_model_info 
         if (slimscale_describe(*model, &info, storage) == SLIMSCALE_OK && info.name == name)
             return *model;
     throw std::runtime_error(name + " is not compiled in");
-}
-
-weights::ModelFile load_file(const Variant &variant) {
-    const std::string zoo = SLIMSCALE_SOURCE_DIR "/weights/zoo", random = SLIMSCALE_RANDOM_MODELS;
-    const bool trained = variant.weights == std::string("zoo");
-    const auto file = weights::load_model((trained ? zoo : random) + "/" + model_name(variant) + ".safetensors");
-    if (!file)
-        throw std::runtime_error(file.error());
-    return *file;
 }
 
 reference::Weights tensors_of(const weights::ModelFile &file) {

@@ -3,17 +3,15 @@
 #include <string>
 
 #include "tests/catch.h"
+#include "tests/trainer/training_folder.h"
 #include "trainer/distributed/place.h"
 
 using namespace slimscale;
 using trainer::Place;
 using trainer::place_from_environment;
+using trainer_tests::contains;
 
 namespace {
-
-bool contains(const std::string &text, const std::string &part) {
-    return text.find(part) != std::string::npos;
-}
 
 // These variables and no others of a launcher, until the end of the test.
 class Environment {
