@@ -74,7 +74,7 @@ Result<Record> Record::open(const Config &config, const std::vector<Pair> &valid
     return Record(config, validation, std::move(*log));
 }
 
-std::string Record::step(const TrainingState &state, const Losses &losses, double seconds) {
+std::string Record::step(const TrainingState &state, const Losses &losses, int images, double seconds) {
     const auto add = [this](const std::string &name, double value) {
         sums_[name].first += value;
         sums_[name].second++;
@@ -85,7 +85,7 @@ std::string Record::step(const TrainingState &state, const Losses &losses, doubl
     for (const auto &[width, value] : losses.contrast)
         add(column("loss.contrast.", width), value);
     seconds_ += seconds;
-    images_ += config_->batch;
+    images_ += images;
     if (state.step % config_->log_every != 0 && state.step != config_->steps)
         return "";
 

@@ -19,9 +19,9 @@ public:
     // the record.
     static weights::Result<Record> open(const Config &config, const std::vector<Pair> &validation, int64_t step);
 
-    // Gathers what `step` found; every config.log_every steps the mean since the last row becomes a row. seconds: of
-    // this step. "" on success, as below.
-    [[nodiscard]] std::string step(const TrainingState &state, const Losses &losses, double seconds);
+    // Gathers what `step` found; every config.log_every steps the mean since the last row becomes a row. images
+    // and seconds: of this step, images of all processes together. "" on success, as below.
+    [[nodiscard]] std::string step(const TrainingState &state, const Losses &losses, int images, double seconds);
     [[nodiscard]] std::string validation(const TrainingState &state, const Validation &result);
 
     // Rewrites the page. The network holds the values to show crops of.

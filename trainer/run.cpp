@@ -257,8 +257,9 @@ private:
                    path("checkpoint.safetensors") + " holds the last good state, if any";
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         state_.seconds += seconds;
-        console.step(state_.step, losses, config_.batch * processes_->size() / seconds);
-        return record_ ? record_->step(state_, losses, seconds) : "";
+        const int images = config_.batch * processes_->size();
+        console.step(state_.step, losses, images / seconds);
+        return record_ ? record_->step(state_, losses, images, seconds) : "";
     }
 
     // Another process is gone: the last step that all took is whole here.
