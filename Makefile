@@ -1,8 +1,8 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate evaluate bench peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate gpu-report evaluate bench peers install coverage format check-format tidy clean
 
-export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE
+export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE ARCHS
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ ablation: ## One narrow width alone, joint, with contrast, ...: ARGS="--data <fo
 generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
 	@tools/setup.sh build
 	@tools/generate.sh
+
+gpu-report: ## What a model's CUDA kernels take, without a GPU: MODEL=<file> [WIDTHS=16,64] [ARCHS=75,86] [OUT=<folder>]
+	@tools/setup.sh gpu
+	@tools/gpu_report.sh
 
 evaluate: ## Measure a trained file: MODEL=<file> DATA=<images> [WIDTHS=16,64] [SELF_ENSEMBLE=1] [LIBTORCH=1]
 	@tools/setup.sh $(if $(filter 1,$(LIBTORCH)),train,build)

@@ -2,19 +2,19 @@
 # Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
 # is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
 #
-# usage: tools/setup.sh build|train|test|coverage|format|tidy
+# usage: tools/setup.sh build|train|gpu|test|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
     local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev"
-    local test_packages="catch2 pkg-config g++-aarch64-linux-gnu qemu-user"
+    local test_packages="catch2 pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd"
     case $1 in
-    build | train) echo "$build_packages" ;;
+    build | train | gpu) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
     format) echo "clang-format" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
-    *) fail "setup.sh knows build, train, test, coverage, format and tidy, not '$1'" ;;
+    *) fail "setup.sh knows build, train, gpu, test, coverage, format and tidy, not '$1'" ;;
     esac
 }
 
@@ -39,10 +39,11 @@ install_packages() {
         "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
 }
 
-# LibTorch is half a gigabyte: only what trains or tests the trainer brings it in.
+# LibTorch is half a gigabyte, CUDA's assembler 40 MB: only what uses or tests them brings them in.
 requirements=("$root/tools/requirements.txt")
-add_torch() {
+add_requirements() {
     case $1 in train | test | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
+    case $1 in gpu | test | coverage | tidy) requirements+=("$root/tools/requirements-gpu.txt") ;; esac
 }
 
 pins() { grep --no-filename -v '^#' "${requirements[@]}"; }
@@ -74,7 +75,7 @@ install_python_tools() {
 }
 
 what=${1:-build}
-add_torch "$what"
+add_requirements "$what"
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     # shellcheck disable=SC2046  # one word per package
     install_packages $(packages_for "$what")

@@ -1,6 +1,7 @@
 // The end of an attention block: input * factor + add, one factor per channel.
 #include "schedules/attend.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -35,6 +36,9 @@ public:
         blocks::promise_output(output_, cin_, 4, 4);
         if (schedule_ == blocks::Schedule::fast) {
             schedules::attend({rows_, add_rows_}, output_, cin_, get_target());
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            blocks::promise_vectors(input_, factor_, addend_, output_);
+            schedules::gpu::attend(output_, cin_);
         }
     }
 

@@ -63,7 +63,7 @@ size_t naive_conv3x3_scratch(schedules::Channels channels) {
 
 }  // namespace
 
-Block block(const std::string &pipeline_name) {
+Block block(const std::string &pipeline_name, const std::string &schedule) {
     for (const Kind &kind : kinds()) {
         std::smatch match;
         if (!std::regex_match(pipeline_name, match, kind.pattern)) {
@@ -77,6 +77,10 @@ Block block(const std::string &pipeline_name) {
             result.params["add"] = "true";
         }
         result.error = channel_error(pipeline_name, result.params);
+        result.params["schedule"] = schedule;
+        if (schedule == "gpu" && result.generator == "conv3x3") {
+            result.generator = "conv3x3_direct";
+        }
         return result;
     }
     return {"", {}, "No pipeline is called \"" + pipeline_name + "\": see the table in generators/README.md."};
@@ -86,6 +90,9 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
     const Block b = block(pipeline_name);
     if (!b.error.empty()) {
         return 0;
+    }
+    if (schedule == "gpu") {
+        return kAllocationLoss;
     }
     const auto number = [&](const char *param) { return std::stoi(b.params.at(param)); };
     if (b.generator == "conv3x3") {

@@ -11,11 +11,12 @@ namespace slimscale::blocks {
 struct Block {
     std::string generator;  // name in Halide's registry: "conv3x3"
     std::map<std::string, std::string>
-        params;         // cin, cout, ... ; add {"schedule", "naive"} for the oracle, default "fast"
+        params;         // cin, cout, ..., schedule
     std::string error;  // "" or one sentence: the name is no pipeline's
 };
 
-Block block(const std::string &pipeline_name);
+// `schedule`: "naive", "fast" or "gpu"; it goes into the parameters, and "gpu" computes 3x3 convolutions directly.
+Block block(const std::string &pipeline_name, const std::string &schedule = "fast");
 
 // Bytes of scratch that one worker holds at a time within one call of the pipeline, at most. Schedules draw it through
 // halide_malloc in a handful of allocations, each counted with what alignment may take.

@@ -8,13 +8,17 @@
 
 namespace slimscale::blocks {
 
+// fast: CPUs.
 enum class Schedule { naive,
-                      fast };
+                      fast,
+                      gpu };
 
-inline const std::map<std::string, Schedule> kSchedules{{"naive", Schedule::naive}, {"fast", Schedule::fast}};
+inline const std::map<std::string, Schedule> kSchedules{
+    {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
 
-constexpr int kFilterBlock = 16;    // output channels side by side in a filter (weights/blob_format.h)
-constexpr int kColumnPadding = 32;  // readable columns right of the output's last
+constexpr int kFilterBlock = 16;     // output channels side by side in a filter (weights/blob_format.h)
+constexpr int kGpuFilterBlock = 32;  // likewise in conv3x3's filter on GPUs: 8 threads' loads of 16 bytes make a line
+constexpr int kColumnPadding = 32;   // readable columns right of the output's last
 
 // rows(y): the buffer row that holds frame row y + row0; the zero row (number `ring`) above and below the frame.
 inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr height, Halide::Expr row0) {
@@ -56,16 +60,26 @@ void promise_output(Tensor &output, int channels, int columns, int rows) {
     output.dim(2).set_min(0).set_extent(output.dim(2).extent() / rows * rows);
 }
 
-// Filter blocks: o16 is dense and whole. `input_stride` 0 leaves the stride of the next dimension free.
+// Filter blocks: the output channels of one are dense and whole.
 template <typename Filter>
-void promise_filter(Filter &filter, int input_stride = 0) {
-    filter.dim(0).set_bounds(0, kFilterBlock);
+void promise_filter(Filter &filter, int block = kFilterBlock) {
+    filter.dim(0).set_bounds(0, block);
     for (int i = 1; i < filter.dimensions(); i++) {
         filter.dim(i).set_min(0);
     }
-    if (input_stride > 0) {
-        filter.dim(1).set_stride(input_stride);
-    }
+}
+
+// For GPUs, whose loads of 16 bytes must be aligned: buffers begin at multiples of 16 bytes, and all strides but the
+// innermost, 1, are multiples of 4 floats.
+template <typename... Buffers>
+void promise_vectors(Buffers &...buffers) {
+    const auto promise = [](auto &buffer) {
+        buffer.set_host_alignment(16);
+        for (int i = 1; i < buffer.dimensions(); i++) {
+            buffer.dim(i).set_stride(buffer.dim(i).stride() / 4 * 4);
+        }
+    };
+    (promise(buffers), ...);
 }
 
 }  // namespace slimscale::blocks

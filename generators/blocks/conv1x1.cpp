@@ -1,6 +1,7 @@
 // 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(floor, conv + bias [+ add]).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -38,12 +39,18 @@ public:
     void generate() {
         RDom r(0, cin_, "r");
         Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
-        sum_(c, x, y) = (*bias_)(c);
+        auto &[all_pixels, all_taps, sum] = stages_;
+        sum = Func("sum");
+        sum(c, x, y) = (*bias_)(c);
         for (int s = 0; s < segments_; s++) {
-            sum_(c, x, y) +=
-                value(inputs_[static_cast<size_t>(s)], r) * (*filter_)(o16, s * *segment_stride_ + r, block);
+            Func pixels("pixels"), taps("taps");
+            pixels(ci, x, y) = value(inputs_[static_cast<size_t>(s)], ci);
+            taps(c, ci) = (*filter_)(o16, s * *segment_stride_ + ci, block);
+            sum(c, x, y) += pixels(r, x, y) * taps(c, r);
+            all_pixels.push_back(pixels);
+            all_taps.push_back(taps);
         }
-        Expr result = sum_(c, x, y);
+        Expr result = sum(c, x, y);
         if (add_) {
             result += value(addend_, c);
         }
@@ -54,15 +61,27 @@ public:
         for (RingInput &input : inputs_) {
             blocks::promise_tensor(*input.tensor);
         }
-        blocks::promise_filter(*filter_, blocks::kFilterBlock);
+        blocks::promise_filter(*filter_);
+        filter_->dim(1).set_stride(blocks::kFilterBlock);
         blocks::promise_output(output_, cout_, 4, 4);
         if (add_) {
             blocks::promise_tensor(*addend_.tensor);
         }
         if (schedule_ == blocks::Schedule::naive) {
-            schedules::naive(output_, {sum_});
+            schedules::naive(output_, {stages_.sum});
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            for (RingInput &input : inputs_) {
+                blocks::promise_vectors(*input.tensor);
+            }
+            filter_->set_host_alignment(16);
+            filter_->dim(2).set_stride(filter_->dim(2).stride() / 4 * 4);
+            blocks::promise_vectors(*bias_, output_);
+            if (add_) {
+                blocks::promise_vectors(*addend_.tensor);
+            }
+            schedules::gpu::conv1x1(stages_, output_, cout_);
         } else {
-            schedules::conv1x1({rows_, sum_}, output_, cout_, get_target());
+            schedules::conv1x1({rows_, stages_.sum}, output_, cout_, get_target());
         }
     }
 
@@ -78,7 +97,7 @@ private:
         return blocks::read(*input.tensor, channel, x, rows(y), output_.dim(1).extent() - 1, *input.ring - 1);
     }
 
-    Var c{"c"}, x{"x"}, y{"y"};
+    Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"};
     std::vector<RingInput> inputs_;
     RingInput addend_{};
     Input<int> *row0_ = nullptr, *segment_stride_ = nullptr;
@@ -86,7 +105,7 @@ private:
     Input<Buffer<float, 1>> *bias_ = nullptr;
     Input<float> *floor_ = nullptr;
     std::vector<Func> rows_;
-    Func sum_{"sum"};
+    schedules::gpu::Conv1x1Stages stages_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Channel attention's factors: sigmoid(W2 relu(W1 mean + b1) + b2), the mean from row sums added up in order.
 #include "schedules/gate.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -43,6 +44,8 @@ public:
         output_.dim(0).set_bounds(0, cin_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {total_, mean_, squeeze_, relu_, excite_});
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            schedules::gpu::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_});
         } else {
             schedules::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_}, get_target());
         }

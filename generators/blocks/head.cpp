@@ -1,6 +1,7 @@
 // The first convolution, 3x3 from the image's colors (1 or 3) to C channels, direct: conv + bias.
 #include "schedules/head.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -23,11 +24,13 @@ public:
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        auto &[pixels, taps, sum] = stages_;
+        pixels(ci, x, y) = blocks::read(input_, ci, x, rows_(y), last_column, ring_);
+        taps(c, ci, kx, ky) = filter_(c % blocks::kFilterBlock, kx, ky, ci, c / blocks::kFilterBlock);
         RDom r(0, 3, 0, 3, 0, colors_, "r");  // kx, ky, ci
-        Expr in = blocks::read(input_, r.z, x + r.x - 1, rows_(y + r.y - 1), last_column, ring_);
-        sum_(c, x, y) = bias_(c);
-        sum_(c, x, y) += in * filter_(c % blocks::kFilterBlock, r.x, r.y, r.z, c / blocks::kFilterBlock);
-        output_(c, x, y) = sum_(c, x, y);
+        sum(c, x, y) = bias_(c);
+        sum(c, x, y) += pixels(r.z, x + r.x - 1, y + r.y - 1) * taps(c, r.z, r.x, r.y);
+        output_(c, x, y) = sum(c, x, y);
     }
 
     void schedule() {
@@ -35,15 +38,19 @@ public:
         blocks::promise_filter(filter_);
         blocks::promise_output(output_, cout_, 4, 4);
         if (schedule_ == blocks::Schedule::naive) {
-            schedules::naive(output_, {sum_});
+            schedules::naive(output_, {stages_.sum});
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            blocks::promise_vectors(filter_, bias_, output_);
+            schedules::gpu::head(stages_, output_, {colors_, cout_});
         } else {
-            schedules::head({rows_, sum_}, output_, cout_, get_target());
+            schedules::head({rows_, stages_.sum}, output_, cout_, get_target());
         }
     }
 
 private:
-    Var c{"c"}, x{"x"}, y{"y"};
-    Func rows_, sum_{"sum"};
+    Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
+    Func rows_;
+    schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
 };
 
 }  // namespace

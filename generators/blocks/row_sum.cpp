@@ -1,6 +1,7 @@
 // The sum of each channel over a row's `width` columns, left to right: the first half of a mean over the frame.
 #include "schedules/row_sum.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -31,6 +32,8 @@ public:
         output_.dim(1).set_min(0);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {sum_});
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            schedules::gpu::row_sum(sum_, output_, cin_);
         } else {
             schedules::row_sum({rows_, sum_}, output_, cin_, get_target());
         }

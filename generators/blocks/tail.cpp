@@ -1,6 +1,7 @@
 // The last convolution, 3x3 from C channels to the image's colors (1 or 3), direct: conv + bias.
 #include "schedules/tail.h"
 #include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -24,10 +25,12 @@ public:
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
         RDom r(0, cin_, 0, 3, 0, 3, "r");  // ci, kx, ky
-        Expr in = blocks::read(input_, r.x, x + r.y - 1, rows_(y + r.z - 1), last_column, ring_);
-        sum_(o, x, y) = 0.f;
-        sum_(o, x, y) += in * filter_(r.x, r.y, r.z, o);
-        output_(o, x, y) = sum_(o, x, y) + bias_(o);
+        auto &[pixels, taps, sum] = stages_;
+        pixels(ci, x, y) = blocks::read(input_, ci, x, rows_(y), last_column, ring_);
+        taps(o, ci, kx, ky) = filter_(ci, kx, ky, o);
+        sum(o, x, y) = 0.f;
+        sum(o, x, y) += pixels(r.x, x + r.y - 1, y + r.z - 1) * taps(o, r.x, r.y, r.z);
+        output_(o, x, y) = sum(o, x, y) + bias_(o);
     }
 
     void schedule() {
@@ -37,15 +40,19 @@ public:
         }
         blocks::promise_output(output_, colors_, 4, 1);
         if (schedule_ == blocks::Schedule::naive) {
-            schedules::naive(output_, {sum_});
+            schedules::naive(output_, {stages_.sum});
+        } else if (schedule_ == blocks::Schedule::gpu) {
+            blocks::promise_vectors(input_, filter_);
+            schedules::gpu::tail(stages_, output_, {cin_, colors_});
         } else {
-            schedules::tail({rows_, sum_}, output_, {cin_, colors_}, get_target());
+            schedules::tail({rows_, stages_.sum}, output_, {cin_, colors_}, get_target());
         }
     }
 
 private:
-    Var o{"o"}, x{"x"}, y{"y"};
-    Func rows_, sum_{"sum"};
+    Var o{"o"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
+    Func rows_;
+    schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
 };
 
 }  // namespace

@@ -23,6 +23,18 @@ struct ModelRequest {
 std::string generate_model(const ModelRequest &request);
 std::string list_pipelines(const ModelRequest &request);
 
+// The model's name and its pipelines at the wanted widths.
+std::string model_pipelines(const ModelRequest &request, std::string &name, std::vector<std::string> &pipelines);
+
+struct GpuReportRequest {
+    std::vector<int> archs;  // compute capabilities: 86
+    std::string out;
+};
+
+// Compiles the model's pipelines to PTX and cubins in `out` and writes what ptxas says of them to report.md there. No
+// GPU or driver is needed. Kernels that spill are an error.
+std::string gpu_report(const ModelRequest &model, const GpuReportRequest &request);
+
 // Halide's runtime as one object.
 std::string generate_runtime(const std::string &platform, const std::string &object);
 

@@ -22,6 +22,8 @@ std::map<OutputFileType, std::string> halide_outputs(const PipelineFiles &files)
         outputs[OutputFileType::assembly] = files.assembly;
     if (!files.statement.empty())
         outputs[OutputFileType::stmt] = files.statement;
+    if (!files.device_code.empty())
+        outputs[OutputFileType::device_code] = files.device_code;
     return outputs;
 }
 
@@ -39,7 +41,7 @@ std::string reported(Work work) {
 
 std::string compile_to_cache(const Object &object) {
     const std::string temporary = object.path + "." + std::to_string(getpid());
-    std::string error = compile_pipeline(object.pipeline, object.tier, {temporary, "", ""});
+    std::string error = compile_pipeline(object.pipeline, object.tier, {temporary, "", "", ""});
     if (error.empty() && std::rename(temporary.c_str(), object.path.c_str()) != 0)
         error = object.path + " cannot be written: check the cache folder";
     if (!error.empty())
@@ -50,7 +52,7 @@ std::string compile_to_cache(const Object &object) {
 }  // namespace
 
 std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline);
+    const blocks::Block block = blocks::block(pipeline, tier.schedule);
     if (!block.error.empty())
         return block.error;
     return reported([&]() -> std::string {
@@ -61,7 +63,6 @@ std::string compile_pipeline(const std::string &pipeline, const Tier &tier, cons
             return "no generator is called '" + block.generator + "'";
         for (const auto &[name, value] : block.params)
             generator->set_generatorparam_value(name, value);
-        generator->set_generatorparam_value("schedule", std::string(tier.schedule));
         generator->build_module(function_name(pipeline, tier)).compile(halide_outputs(files));
         return "";
     });

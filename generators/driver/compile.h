@@ -27,9 +27,10 @@ std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, cons
 std::string compile_objects(const std::vector<Object> &objects, int jobs,
                             const std::function<void(const Object &)> &done);
 
-// One pipeline in this process. `object`, `assembly` and `statement` are paths, or "" for what is not wanted.
+// One pipeline in this process. Paths, or "" for what is not wanted.
 struct PipelineFiles {
     std::string object, assembly, statement;
+    std::string device_code;  // GPUs: PTX
 };
 std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files);
 

@@ -71,6 +71,16 @@ int main(int argc, char **argv) {
     merge->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
     merge->add_option("--out", out, "The archive")->required();
 
+    ModelRequest gpu_model;
+    GpuReportRequest gpu;
+    gpu.archs = {75, 80, 86, 87, 90};
+    auto *report = app.add_subcommand("gpu-report", "Say what CUDA kernels of a model take, without a GPU (needs ptxas)");
+    add_model_options(*report, gpu_model);
+    report->add_option("--archs", gpu.archs, "Compute capabilities (default: 75,80,86,87,90)")->delimiter(',');
+    report->add_option("--out", gpu.out, "Folder of PTX, cubins and report.md")->required();
+    report->add_option("--jobs", gpu_model.jobs, "Pipelines compiled at a time (default: one per core)")
+        ->check(CLI::NonNegativeNumber);
+
     CLI11_PARSE(app, argc, argv);
     std::string error;
     if (*model)
@@ -81,6 +91,8 @@ int main(int argc, char **argv) {
         error = generate_runtime(platform, out);
     else if (*inspect)
         error = inspect_pipeline(pipeline, target, out);
+    else if (*report)
+        error = gpu_report(gpu_model, gpu);
     else if (*merge)
         error = merge_objects(objects, keep, platform, out);
     if (!error.empty())

@@ -159,10 +159,19 @@ std::string generate_model(const ModelRequest &request) {
     return error;
 }
 
-std::string list_pipelines(const ModelRequest &request) {
+std::string model_pipelines(const ModelRequest &request, std::string &name, std::vector<std::string> &pipelines) {
     Build build;
     const std::string error = plan_request(request, build);
-    for (const std::string &pipeline : build.plan.pipelines)
+    name = build.plan.name;
+    pipelines = build.plan.pipelines;
+    return error;
+}
+
+std::string list_pipelines(const ModelRequest &request) {
+    std::string name;
+    std::vector<std::string> pipelines;
+    const std::string error = model_pipelines(request, name, pipelines);
+    for (const std::string &pipeline : pipelines)
         std::printf("%s\n", pipeline.c_str());
     return error;
 }

@@ -21,7 +21,7 @@ std::string inspect_pipeline(const std::string &pipeline, const std::string &tar
     for (const Tier &tier : tiers) {
         const std::string stem = out + "/" + function_name(pipeline, tier);
         if (error.empty())
-            error = compile_pipeline(pipeline, tier, {stem + ".o", stem + ".s", stem + ".stmt"});
+            error = compile_pipeline(pipeline, tier, {stem + ".o", stem + ".s", stem + ".stmt", ""});
     }
     return error;
 }

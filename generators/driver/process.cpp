@@ -82,7 +82,8 @@ struct Child {
 
 }  // namespace
 
-std::string run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output) {
+std::string run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output,
+                        std::string *messages) {
     std::vector<char *> arguments;
     for (const std::string &argument : command)
         arguments.push_back(const_cast<char *>(argument.c_str()));
@@ -103,7 +104,10 @@ std::string run_command(const std::vector<std::string> &command, const std::stri
     const int status = wait_for(child);
     if (output)
         *output = contents(out.get());
-    const std::string error = ending(status, contents(err.get()));
+    const std::string said = contents(err.get());
+    if (messages)
+        *messages = said;
+    const std::string error = ending(status, said);
     return error.empty() ? "" : command[0] + ": " + error;
 }
 

@@ -9,9 +9,9 @@
 namespace slimscale::generators {
 
 // Runs a program (looked up on PATH) in `folder` and waits. Returns "" if it exited with 0, otherwise a sentence with
-// the last line that it wrote. Its standard output goes to `output` if given.
+// the last line that it wrote. Its standard output goes to `output`, its standard error to `messages` if given.
 std::string run_command(const std::vector<std::string> &command, const std::string &folder,
-                        std::string *output = nullptr);
+                        std::string *output = nullptr, std::string *messages = nullptr);
 
 // Calls task(0) ... task(count - 1) in forked children, `jobs` at a time, and done(index) here after each success. A
 // task returns "" or a sentence. Children, because Halide and LLVM may abort or keep memory, and use one core each. The

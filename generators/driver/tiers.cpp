@@ -48,6 +48,11 @@ const std::vector<Tier> &all_tiers() {
     return tiers;
 }
 
+const Tier &cuda_tier() {
+    static const Tier tier{"cuda", kX86, "-cuda-cuda_capability_75", "gpu"};
+    return tier;
+}
+
 std::string halide_target(const Tier &tier) {
     return std::string(tier.platform) + tier.features + "-no_runtime-user_context";
 }

@@ -17,6 +17,10 @@ struct Tier {
 
 const std::vector<Tier> &all_tiers();  // best first
 
+// NVIDIA GPUs. Not among all_tiers(): the runtime cannot choose it yet. PTX for capability 7.5, the oldest that ptxas 13
+// assembles; it refuses PTX that is newer than the GPU it assembles for.
+const Tier &cuda_tier();
+
 // Halide's target string for a tier's pipelines: no runtime inside, the caller's context handed to every callback.
 std::string halide_target(const Tier &tier);
 

@@ -39,7 +39,7 @@ struct Case {
 void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
     RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
-    auto filter = transformed(t.layer);
+    auto filter = tier.on_gpu() ? blocked_3x3(t.layer, 32) : transformed(t.layer);
     auto bias = bias_buffer(t.layer);
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);

@@ -27,8 +27,8 @@ double Layer::at(const Frame &frame, int o, int x, int y, int first_input) const
 }
 
 Buffer<float, 1> bias_buffer(const Layer &layer) {
-    Buffer<float, 1> result(layer.outputs);
-    result.for_each_element([&](int o) { result(o) = layer.bias(o); });
+    Buffer<float, 1> result(round_up(layer.outputs, kBlock));
+    result.for_each_element([&](int o) { result(o) = o < layer.outputs ? layer.bias(o) : kOutsideBlock; });
     return result;
 }
 
@@ -41,11 +41,11 @@ Buffer<float, 3> blocked_1x1(const Layer &layer) {
     return result;
 }
 
-Buffer<float, 5> blocked_3x3(const Layer &layer) {
-    Buffer<float, 5> result(kBlock, 3, 3, layer.inputs, round_up(layer.outputs, kBlock) / kBlock);
-    result.for_each_element([&](int o16, int kx, int ky, int i, int block) {
-        const int o = block * kBlock + o16;
-        result(o16, kx, ky, i, block) = o < layer.outputs ? layer.weight(o, i, ky, kx) : kOutsideBlock;
+Buffer<float, 5> blocked_3x3(const Layer &layer, int size) {
+    Buffer<float, 5> result(size, 3, 3, layer.inputs, round_up(layer.outputs, size) / size);
+    result.for_each_element([&](int lane, int kx, int ky, int i, int block) {
+        const int o = block * size + lane;
+        result(lane, kx, ky, i, block) = o < layer.outputs ? layer.weight(o, i, ky, kx) : kOutsideBlock;
     });
     return result;
 }

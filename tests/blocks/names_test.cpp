@@ -13,8 +13,12 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(b.error == "");
     CHECK(b.generator == "conv1x1");
     CHECK(b.params ==
-          std::map<std::string, std::string>{{"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}});
-    CHECK(blocks::block("gate_64_4").params == std::map<std::string, std::string>{{"cin", "64"}, {"squeezed", "4"}});
+          std::map<std::string, std::string>{
+              {"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}, {"schedule", "fast"}});
+    CHECK(blocks::block("gate_64_4", "naive").params ==
+          std::map<std::string, std::string>{{"cin", "64"}, {"squeezed", "4"}, {"schedule", "naive"}});
+    CHECK(blocks::block("conv3x3_16_16", "fast").generator == "conv3x3");
+    CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
 }
 
 TEST_CASE("every step of every preset has a block", "[names]") {

@@ -1,6 +1,7 @@
 #include "tests/blocks/pipelines.h"
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <stdexcept>
@@ -24,6 +25,12 @@ std::vector<TestTier> supported_tiers() {
     }
     if (!host.has_feature(Halide::Target::AVX2)) {
         all.pop_back();
+    }
+    const TestTier opencl{"opencl", "x86-64-linux-opencl", "gpu"};
+    if (Halide::host_supports_target_device(Halide::Target(opencl.target))) {
+        all.push_back(opencl);
+    } else {
+        std::fprintf(stderr, "test_blocks: no OpenCL device: the GPU schedules are left out\n");
     }
     return all;
 }
@@ -83,11 +90,10 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        blocks::Block block = blocks::block(name);
+        const blocks::Block block = blocks::block(name, tier.schedule);
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
-        block.params["schedule"] = tier.schedule;
         const Halide::Target target(tier.target + "-jit");
         found = compiled
                     .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target),

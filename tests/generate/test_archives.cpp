@@ -145,6 +145,7 @@ TEST_CASE("a wrong request is one line that says what would do") {
         {"model --network edsr_small --widths 16 --out /dev/null/x", "/dev/null/x"},
         {"model", "no model named"},
         {"inspect conv9x9_1_1 --out /tmp", "conv9x9_1_1"},
+        {"gpu-report --network edsr_small --widths 20 --out /tmp/x", "the nearest are 16 and 24"},
     };
     for (const auto &c : cases) {
         INFO(c.arguments);

@@ -1,0 +1,74 @@
+// 3x3 convolution, C -> C, tap by tap, for GPUs: max(floor, conv + bias [+ add]). The filter's blocks of 32 output
+// channels, with all strides but that of `block` constant, are GPUs' own.
+#include "generators/blocks/common.h"
+#include "schedules/gpu/blocks.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Conv3x3Direct : public Generator<Conv3x3Direct> {
+public:
+    GeneratorParam<int> cin_{"cin", 16};
+    GeneratorParam<int> cout_{"cout", 16};
+    GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};  // no other
+
+    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
+    Input<Buffer<float, 5>> filter_{"filter"};  // o32, kx, ky, ci, block
+    Input<Buffer<float, 1>> bias_{"bias"};
+    Input<float> floor_{"floor"};
+    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+
+    void configure() {
+        if (add_) {
+            addend_ = add_input<Buffer<float, 3>>("addend");
+            add_base_ = add_input<int>("add_base");
+            add_ring_ = add_input<int>("add_ring");
+        }
+    }
+
+    void generate() {
+        auto &[pixels, taps, sum] = stages_;
+        Func rows = blocks::frame_rows(base_, ring_, height_, row0_);
+        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        pixels(ci, x, y) = blocks::read(input_, ci, x, rows(y), last_column, ring_);
+        taps(c, ci, kx, ky) = filter_(c % blocks::kGpuFilterBlock, kx, ky, ci, c / blocks::kGpuFilterBlock);
+        RDom r(0, cin_, 0, 3, 0, 3, "r");  // ci, kx, ky
+        sum(c, x, y) = bias_(c);
+        sum(c, x, y) += pixels(r.x, x + r.y - 1, y + r.z - 1) * taps(c, r.x, r.y, r.z);
+        Expr result = sum(c, x, y);
+        if (add_) {
+            Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
+            result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+        }
+        output_(c, x, y) = max(result, floor_);
+    }
+
+    void schedule() {
+        blocks::promise_vectors(input_, filter_, bias_, output_);
+        blocks::promise_tensor(input_);
+        blocks::promise_filter(filter_, blocks::kGpuFilterBlock);
+        filter_.dim(1).set_stride(blocks::kGpuFilterBlock);
+        filter_.dim(2).set_stride(3 * blocks::kGpuFilterBlock);
+        filter_.dim(3).set_stride(9 * blocks::kGpuFilterBlock);
+        blocks::promise_output(output_, cout_, 4, 4);
+        if (add_) {
+            blocks::promise_tensor(*addend_);
+            blocks::promise_vectors(*addend_);
+        }
+        schedules::gpu::conv3x3(stages_, output_, {cin_, cout_}, input_.dim(1).stride());
+    }
+
+private:
+    Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
+    Input<Buffer<float, 3>> *addend_ = nullptr;
+    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
+    schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Conv3x3Direct, conv3x3_direct)

@@ -1,0 +1,40 @@
+// The blocks on GPUs: one schedule each for CUDA, OpenCL and Vulkan. No gpu_lanes (CUDA's alone) and no barrier but the
+// gate's: what threads share they read through L1.
+//
+// A thread holds 4 or 8 output channels of a small square of pixels in registers. Neighbouring threads hold neighbouring
+// channels of the same pixels, so that a warp's reads of pixels are broadcasts and its reads of filters and its writes
+// are whole lines.
+#pragma once
+
+#include <vector>
+
+#include "Halide.h"
+#include "schedules/channels.h"
+#include "schedules/gate.h"
+
+namespace slimscale::schedules::gpu {
+
+// What a convolution's threads read, staged in registers as vectors, and their sums.
+struct Stages {
+    Halide::Func pixels;  // (ci, x, y) in the output's coordinates
+    Halide::Func taps;    // (c, ci, kx, ky), or (c, ci) of a 1x1 convolution
+    Halide::Func sum;     // (c, x, y), reduced over ci, kx, ky
+};
+
+// `stride`: of the input in x. Inputs whose channels lie side by side (stride == channels.in) get a kernel of their own,
+// with constant addresses.
+void conv3x3(Stages &stages, Halide::Func output, Channels channels, Halide::Expr stride);
+void head(Stages &stages, Halide::Func output, Channels channels);
+void tail(Stages &stages, Halide::Func output, Channels channels);
+
+struct Conv1x1Stages {
+    std::vector<Halide::Func> pixels, taps;  // one per segment
+    Halide::Func sum;                        // one update per segment
+};
+void conv1x1(Conv1x1Stages &stages, Halide::Func output, int channels);
+
+void row_sum(Halide::Func sum, Halide::Func output, int channels);
+void attend(Halide::Func output, int channels);
+void gate(const GateStages &stages, Halide::Func output, Channels channels);
+
+}  // namespace slimscale::schedules::gpu

@@ -1,0 +1,51 @@
+// All colors of 4x4 pixels per thread, four input channels at a time. Lanes of a warp read distant pixels, a line each:
+// bound by L1, a few per cent of a network's work.
+#include "schedules/gpu/blocks.h"
+#include "schedules/gpu/threads.h"
+
+namespace slimscale::schedules::gpu {
+
+using namespace Halide;
+
+void tail(Stages &stages, Func output, Channels channels) {
+    constexpr int kColumns = 8, kRows = 16, kWidth = 4, kHeight = 2;
+    auto &[pixels, taps, sum] = stages;
+    const Var c = output.args()[0];
+    Var x("x"), y("y"), ix("ix"), iy("iy"), tx("tx"), ty("ty"), bx("bx"), by("by");
+    output.bound(c, 0, channels.out)
+        .split(x, x, ix, kWidth, TailStrategy::RoundUp)
+        .split(y, y, iy, kHeight, TailStrategy::PredicateStores)
+        .split(x, bx, tx, kColumns, TailStrategy::GuardWithIf)
+        .split(y, by, ty, kRows, TailStrategy::GuardWithIf)
+        .reorder(c, ix, iy, tx, ty, bx, by)
+        .unroll(c)
+        .unroll(ix)
+        .unroll(iy)
+        .gpu_threads(tx, ty)
+        .gpu_blocks(bx, by)
+        .never_partition_all();
+    const std::vector<RVar> r = sum.rvars(0);  // ci, kx, ky
+    RVar outer("outer"), inner("inner");
+    sum.compute_at(output, tx).store_in(MemoryType::Register).unroll(c).unroll(x).unroll(y);
+    sum.update()
+        .split(r[0], outer, inner, kVector)
+        .reorder(c, x, y, r[1], r[2], inner, outer)
+        .unroll(c)
+        .unroll(x)
+        .unroll(y)
+        .unroll(r[1])
+        .unroll(r[2])
+        .unroll(inner);
+    const std::vector<Var> at = pixels.args(), tap = taps.args();  // taps: c, ci, kx, ky, of which ci is dense
+    pixels.compute_at(sum, outer).store_in(MemoryType::Register).vectorize(at[0]).unroll(at[1]).unroll(at[2]);
+    taps.compute_at(sum, outer)
+        .store_in(MemoryType::Register)
+        .reorder(tap[1], tap[0], tap[2], tap[3])
+        .reorder_storage(tap[1], tap[0], tap[2], tap[3])
+        .vectorize(tap[1])
+        .unroll(tap[0])
+        .unroll(tap[2])
+        .unroll(tap[3]);
+}
+
+}  // namespace slimscale::schedules::gpu

@@ -1,0 +1,56 @@
+// How a block of threads is laid over channels and pixels.
+#pragma once
+
+#include "Halide.h"
+
+namespace slimscale::schedules::gpu {
+
+constexpr int kVector = 4;  // floats in the widest load, 16 bytes
+
+// Innermost first: groups of channels, then register tiles of pixels along x and y.
+struct Threads {
+    int groups, columns, rows;
+};
+
+// About 128 threads: at 168 registers each, 3 blocks fill the 65,536 of a multiprocessor.
+inline Threads threads(int groups) {
+    constexpr int kThreads = 128, kColumns = 8;
+    Threads t{groups, 1, 1};
+    while (t.columns < kColumns && 2 * t.columns * groups <= kThreads) {
+        t.columns *= 2;
+    }
+    while (2 * t.rows * t.columns * groups <= kThreads) {
+        t.rows *= 2;
+    }
+    return t;
+}
+
+// The loops of an output (c, x, y) whose extents in x and y are multiples of the register tile's.
+struct Tile {
+    int channels, width, height;  // of one thread
+};
+
+// Returns the innermost loop over threads, where a thread's sums belong.
+inline Halide::Var tile(Halide::Func &output, int channels, Tile tile) {
+    using Halide::TailStrategy;
+    const Threads t = threads(channels / tile.channels);
+    Halide::Var c("c"), x("x"), y("y"), lane("lane"), vector("vector"), group("group"), ix("ix"), iy("iy");
+    Halide::Var tx("tx"), ty("ty"), bx("bx"), by("by");
+    output.split(c, group, lane, tile.channels)
+        .split(lane, vector, lane, kVector)
+        .split(x, x, ix, tile.width, TailStrategy::RoundUp)
+        .split(y, y, iy, tile.height, TailStrategy::RoundUp)
+        .split(x, bx, tx, t.columns, TailStrategy::GuardWithIf)
+        .split(y, by, ty, t.rows, TailStrategy::GuardWithIf)
+        .reorder(lane, vector, ix, iy, group, tx, ty, bx, by)
+        .vectorize(lane)
+        .unroll(vector)
+        .unroll(ix)
+        .unroll(iy)
+        .gpu_threads(group, tx, ty)
+        .gpu_blocks(bx, by)
+        .never_partition_all();
+    return group;
+}
+
+}  // namespace slimscale::schedules::gpu

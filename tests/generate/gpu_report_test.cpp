@@ -1,0 +1,62 @@
+// The report on CUDA kernels, with a stand-in for ptxas that finds whatever a test wants found.
+#include "tests/catch.h"
+#include "tests/generate/command.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace slimscale::test;
+
+namespace {
+
+// Says of every kernel that it has `frame` bytes of stack and writes an empty cubin.
+void write_assembler(const std::string &folder, int frame) {
+    const std::string path = folder + "/ptxas";
+    std::ofstream(path) << "#!/bin/sh\n"
+                           "[ \"$1\" = --version ] && echo 'release 12.9, V12.9.86' && exit 0\n"
+                           "sed -n \"s/.*\\.entry \\([A-Za-z0-9_]*\\).*/ptxas info : Compiling entry function '\\1'/p\" \"$3\" |\n"
+                           "while read -r line; do\n"
+                           "    echo \"$line for 'sm_86'\"\n"
+                           "    echo '    "
+                        << frame
+                        << " bytes stack frame, 0 bytes spill stores, 0 bytes spill loads'\n"
+                           "    echo 'ptxas info : Used 40 registers'\n"
+                           "done >&2\n"
+                           ": > \"$5\"\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
+Finished report(const TemporaryFolder &folder) {
+    return run("PATH='" + folder.path() + "':/usr/bin:/bin '" SLIMSCALE_BINARY_DIR "/bin/slimscale_generate' gpu-report --network edsr_small --widths 8 --archs 86 --out '" +
+               folder.path() + "/out'");
+}
+
+}  // namespace
+
+TEST_CASE("every pipeline of a model has its line in the report") {
+    const TemporaryFolder folder;
+    write_assembler(folder.path(), 0);
+    const Finished finished = report(folder);
+    INFO(finished.output);
+    REQUIRE(finished.status == 0);
+    const std::string text = file_bytes(folder.path() + "/out/report.md");
+    CHECK(text.find("ptxas 12.9.86") != std::string::npos);
+    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail_8_3"})
+        CHECK(text.find(std::string("| ") + pipeline + " | 128 | 40 | 5120 | 0 | 0 | 0 |") != std::string::npos);
+}
+
+TEST_CASE("a stack frame is an error that names the report") {
+    const TemporaryFolder folder;
+    write_assembler(folder.path(), 16);
+    const Finished finished = report(folder);
+    CHECK(finished.status == 1);
+    CHECK(finished.output.find("spill registers or have a stack frame: see ") != std::string::npos);
+    CHECK(file_bytes(folder.path() + "/out/report.md").find("| 16 |") != std::string::npos);
+}
+
+TEST_CASE("without ptxas one line says where it comes from") {
+    const TemporaryFolder folder;
+    const Finished finished = report(folder);
+    CHECK(finished.status == 1);
+    CHECK(finished.output.find("ptxas is not on PATH") != std::string::npos);
+}
