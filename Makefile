@@ -59,7 +59,7 @@ peers: ## Time slimscale beside PyTorch, ONNX Runtime, OpenVINO and ncnn (downlo
 install: build ## Install library, headers, CLI and CMake/pkg-config files: PREFIX=/usr/local
 	@build/venv/bin/cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
 
-coverage: ## Line coverage of runtime/, images/, quality/, weights/ and networks/ as a table
+coverage: ## Line coverage of what ships, feeds or measures, as a table
 	@tools/setup.sh coverage
 	@tools/coverage.sh
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Line coverage of the hand-written code that ships, feeds or measures it: runtime/, images/, quality/, weights/, networks/. Has its own build tree.
+# Line coverage of the hand-written code that ships, feeds or measures it. Has its own build tree.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 tree=$build/coverage
@@ -12,10 +12,9 @@ find "$tree" -name '*.gcda' -delete
 say "Testing"
 ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure --label-exclude 'extended|consumer'
 say "Line coverage"
-gcovr --root "$root" --object-directory "$tree" --filter 'runtime/' --filter 'images/' --filter 'quality/' \
-    --filter 'weights/' --filter 'networks/' \
-    --exclude-throw-branches --txt "$tree/coverage.txt" --html-details "$tree/coverage.html" \
-    "$tree/runtime" "$tree/images" "$tree/quality" "$tree/weights" "$tree/networks"
+folders=(images networks quality reports runtime trainer weights)
+gcovr --root "$root" --object-directory "$tree" "${folders[@]/#/--filter=}" --exclude-throw-branches \
+    --txt "$tree/coverage.txt" --html-details "$tree/coverage.html" "${folders[@]/#/$tree/}"
 # File, lines, covered, share: the list of lines not covered is in the pages.
-awk '/^(images|networks|quality|runtime|weights|TOTAL)/ { printf "%-44s %6s %6s %5s\n", $1, $2, $3, $4 }' "$tree/coverage.txt"
+awk '/^(images|networks|quality|reports|runtime|trainer|weights|TOTAL)/ { printf "%-44s %6s %6s %5s\n", $1, $2, $3, $4 }' "$tree/coverage.txt"
 say "Line by line: build/coverage/coverage.html"
