@@ -4,10 +4,12 @@
 #include <sstream>
 #include <thread>
 
+#include "generators/blocks/blocks.h"
 #include "generators/driver/commands.h"
 #include "generators/driver/compile.h"
 #include "generators/driver/files.h"
 #include "generators/driver/gpu_kernels.h"
+#include "generators/driver/gpu_model.h"
 #include "generators/driver/process.h"
 
 namespace slimscale::generators {
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 // One kernel on one architecture.
 struct Row {
     std::string pipeline;
+    int number = 1;  // of the pipeline's kernel
     Launch launch;
     KernelUsage usage;
     HotLoop loop;
@@ -75,11 +78,13 @@ std::string read_rows(const GpuReportRequest &request, const std::string &pipeli
         disassembly.clear();
     const auto all_usage = ptxas_usage(usage);
     const auto loops = hot_loops(disassembly);
+    int number = 0;
     for (const Launch &launch : launches(statement)) {
         const auto found = all_usage.find(launch.kernel);
         if (found == all_usage.end())
             return pipeline + ": ptxas says nothing of kernel " + launch.kernel;
-        Row row{pipeline, launch, found->second, {}, 0};
+        number++;
+        Row row{pipeline, number, launch, found->second, {}, 0};
         if (const auto loop = loops.find(launch.kernel); loop != loops.end())
             row.loop = loop->second;
         for (const Multiprocessor &multiprocessor : multiprocessors())
@@ -102,12 +107,36 @@ std::string table(int arch, const std::vector<Row> &rows) {
             std::snprintf(loop, sizeof loop, "%d | %d | %.0f %% | %.1f", row.loop.instructions, row.loop.ffma,
                           100. * row.loop.ffma / row.loop.instructions,
                           row.loop.loads > 0 ? static_cast<double>(row.loop.ffma) / row.loop.loads : 0.);
-        std::snprintf(line, sizeof line, "| %s | %d | %d | %d | %d | %d | %d | %.0f %% | %s |\n", row.pipeline.c_str(),
+        std::snprintf(line, sizeof line, "| %s%s | %d | %d | %d | %d | %d | %d | %.0f %% | %s |\n", row.pipeline.c_str(),
+                      row.number > 1 ? (" (" + std::to_string(row.number) + ")").c_str() : "",
                       row.launch.threads, row.usage.registers, row.usage.registers * row.launch.threads,
                       row.launch.shared_bytes, row.usage.spill_bytes, row.usage.stack_bytes, 100 * row.occupancy, loop);
         text << line;
     }
     return text.str();
+}
+
+// What bounds the C->C convolutions on GPUs of this architecture; "" if there are none, or no disassembler.
+std::string bounds(int arch, const std::vector<Row> &rows) {
+    std::ostringstream text;
+    for (const Gpu &gpu : gpus()) {
+        for (const Row &row : rows) {
+            const blocks::Block block = blocks::block(row.pipeline);  // its first kernel is for dense inputs
+            if (gpu.capability != arch || block.generator != "conv3x3" || row.loop.ffma == 0 || row.number > 1)
+                continue;
+            const Bound bound = conv3x3_bound(gpu, row.loop, std::stoi(block.params.at("cin")),
+                                              std::stoi(block.params.at("cout")), block.params.count("add") > 0);
+            char line[192];
+            std::snprintf(line, sizeof line, "| %s | %s | %.0f %% | %s | %.0f |\n", gpu.name, row.pipeline.c_str(),
+                          100 * bound.share, bound.limit, bound.microseconds);
+            text << line;
+        }
+    }
+    return text.str().empty() ? ""
+                              : "\nModel, unmeasured: the most that a 3×3 convolution can reach.\n\n"
+                                "| GPU | pipeline | share of the FMA peak | limited by | 640×360, µs |\n"
+                                "|---|---|--:|---|--:|\n" +
+                                    text.str();
 }
 
 std::string ptxas_version(std::string &version) {
@@ -147,7 +176,8 @@ std::string gpu_report(const ModelRequest &model, const GpuReportRequest &wanted
         });
 
     std::string text = "# " + name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + version +
-                       ". The hot loop is the one with the most FFMA.\n";
+                       ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not lie side by "
+                       "side.\n";
     size_t spilling = 0;
     for (const int arch : request.archs) {
         std::vector<Row> rows;
@@ -156,7 +186,7 @@ std::string gpu_report(const ModelRequest &model, const GpuReportRequest &wanted
                 error = read_rows(request, pipeline, arch, rows);
         for (const Row &row : rows)
             spilling += row.spills();
-        text += table(arch, rows);
+        text += table(arch, rows) + bounds(arch, rows);
     }
     const std::string report = request.out + "/report.md";
     if (error.empty())

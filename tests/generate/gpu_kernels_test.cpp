@@ -1,5 +1,7 @@
 // What is read of CUDA kernels without a GPU, on texts as Halide, ptxas and nvdisasm write them.
 #include "generators/driver/gpu_kernels.h"
+
+#include "generators/driver/gpu_model.h"
 #include "tests/catch.h"
 
 using namespace slimscale::generators;
@@ -73,4 +75,24 @@ TEST_CASE("occupancy is what registers, threads, blocks and shared memory leave"
     CHECK(of(86, {"", 32, 0}, 32) == Approx(16 * 32 / 1536.));      // by blocks
     CHECK(of(75, {"", 128, 40 << 10}, 32) == Approx(128 / 1024.));  // by shared memory
     CHECK(of(90, {"", 1024, 0}, 255) == Approx(0));                 // does not fit
+}
+
+TEST_CASE("passes of L1 follow from where a warp's threads lie") {
+    CHECK(conv3x3_l1_passes(64) == 36 * 2 + 18 * 4);  // 16 threads on the same pixels, 8 on a line of filters
+    CHECK(conv3x3_l1_passes(256) == 36 * 2 + 18 * 4);
+    CHECK(conv3x3_l1_passes(16) == 36 * 8 + 18 * 4);  // 4 threads on the same pixels
+    CHECK(conv3x3_l1_passes(48) == 36 * 4 + 18 * 6);  // 12: halves and quarters of a warp straddle
+}
+
+TEST_CASE("a bound is the scarcest of issue, L1 and memory") {
+    const HotLoop loop{1280, 1152, 54};
+    const Gpu wide{"", 86, 10, 128, 1, 1e6}, slow{"", 86, 10, 128, 1, 1}, narrow{"", 80, 10, 64, 1, 1e6};
+    CHECK(conv3x3_bound(wide, loop, 64, 64, false).share == Approx(0.9));
+    CHECK(conv3x3_bound(wide, loop, 64, 64, false).limit == std::string("issue"));
+    CHECK(conv3x3_bound(wide, loop, 16, 16, false).share == Approx(288. / 360));
+    CHECK(conv3x3_bound(wide, loop, 16, 16, false).limit == std::string("L1"));
+    CHECK(conv3x3_bound(narrow, loop, 64, 64, false).share == 1);  // two clocks for a warp's FFMA
+    const Bound bound = conv3x3_bound(slow, loop, 64, 64, true);
+    CHECK(bound.limit == std::string("memory"));
+    CHECK(bound.microseconds == Approx(640 * 360 * 4 * 192 / 1e9 * 1e6));
 }
