@@ -1,5 +1,5 @@
-// A few thousand operations per frame: one block of threads, a thread per channel, vectors in shared memory. The rows are
-// added in order, as on CPUs.
+// A few thousand operations per frame: one block of threads, a thread per channel, the sums and the squeezed channels in
+// shared memory. The rows are added in order, as on CPUs.
 #include "schedules/gpu/blocks.h"
 
 namespace slimscale::schedules::gpu {
@@ -9,12 +9,12 @@ using namespace Halide;
 void gate(const GateStages &stages, Func output, Channels channels) {
     Var c("c"), block("block");
     output.split(c, block, c, channels.in).gpu_blocks(block).gpu_threads(c);
-    for (Func stage : {stages.total, stages.mean, stages.squeeze, stages.relu, stages.excite}) {
+    for (Func stage : {stages.total, stages.squeeze}) {
         stage.compute_at(output, block).gpu_threads(c);
-        for (int i = 0; i < stage.num_update_definitions(); i++) {
-            stage.update(i).reorder(c, stage.rvars(i)[0]).gpu_threads(c);
-        }
+        stage.update().reorder(c, stage.rvars(0)[0]).gpu_threads(c);
     }
+    Func excite = stages.excite;
+    excite.compute_at(output, c).store_in(MemoryType::Register);
 }
 
 }  // namespace slimscale::schedules::gpu
