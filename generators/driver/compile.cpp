@@ -39,6 +39,15 @@ std::string reported(Work work) {
     }
 }
 
+// Halide ends it with a zero byte, which assemblers take for text.
+std::string trim_device_code(const std::string &path) {
+    std::string code;
+    std::string error = read_file(path, code);
+    while (!code.empty() && code.back() == '\0')
+        code.pop_back();
+    return error.empty() ? write_file(path, code) : error;
+}
+
 std::string compile_to_cache(const Object &object) {
     const std::string temporary = object.path + "." + std::to_string(getpid());
     std::string error = compile_pipeline(object.pipeline, object.tier, {temporary, "", "", ""});
@@ -64,7 +73,7 @@ std::string compile_pipeline(const std::string &pipeline, const Tier &tier, cons
         for (const auto &[name, value] : block.params)
             generator->set_generatorparam_value(name, value);
         generator->build_module(function_name(pipeline, tier)).compile(halide_outputs(files));
-        return "";
+        return files.device_code.empty() ? "" : trim_device_code(files.device_code);
     });
 }
 

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
-#include <thread>
 
 #include "generators/blocks/blocks.h"
 #include "generators/driver/commands.h"
@@ -47,13 +46,6 @@ std::string compile(const GpuReportRequest &request, const std::string &pipeline
     outputs.statement = files.statement();
     outputs.device_code = files.ptx();
     std::string error = compile_pipeline(pipeline, cuda_tier(), outputs);
-    std::string ptx;
-    if (error.empty())
-        error = read_file(files.ptx(), ptx);
-    while (!ptx.empty() && ptx.back() == '\0')  // Halide's terminator, which ptxas takes for text
-        ptx.pop_back();
-    if (error.empty())
-        error = write_file(files.ptx(), ptx);
     for (const int arch : request.archs) {
         std::string usage;
         if (error.empty())
@@ -65,26 +57,36 @@ std::string compile(const GpuReportRequest &request, const std::string &pipeline
     return error.empty() ? "" : pipeline + ": " + error;
 }
 
-std::string read_rows(const GpuReportRequest &request, const std::string &pipeline, int arch, std::vector<Row> &rows) {
-    const Files files = files_of(request.out, pipeline);
-    std::string statement, usage, disassembly;
-    std::string error = read_file(files.statement(), statement);
-    if (error.empty())
-        error = read_file(files.usage(arch), usage);
-    if (!error.empty())
+struct Pipeline {
+    std::string name;
+    std::vector<Launch> launches;
+};
+
+std::string read_launches(const GpuReportRequest &request, Pipeline &pipeline) {
+    std::string statement;
+    if (std::string error = read_file(files_of(request.out, pipeline.name).statement(), statement); !error.empty())
         return error;
-    // A disassembler is no part of what compiles: without one those columns stay empty.
+    pipeline.launches = launches(statement);
+    return pipeline.launches.empty() ? pipeline.name + ": no kernel with a constant number of threads" : "";
+}
+
+std::string read_rows(const GpuReportRequest &request, const Pipeline &pipeline, int arch, std::vector<Row> &rows) {
+    const Files files = files_of(request.out, pipeline.name);
+    std::string usage, disassembly;
+    if (std::string error = read_file(files.usage(arch), usage); !error.empty())
+        return error;
+    // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
     if (!run_command({"nvdisasm", "-c", files.cubin(arch)}, ".", &disassembly).empty())
         disassembly.clear();
     const auto all_usage = ptxas_usage(usage);
     const auto loops = hot_loops(disassembly);
     int number = 0;
-    for (const Launch &launch : launches(statement)) {
+    for (const Launch &launch : pipeline.launches) {
         const auto found = all_usage.find(launch.kernel);
         if (found == all_usage.end())
-            return pipeline + ": ptxas says nothing of kernel " + launch.kernel;
+            return pipeline.name + ": ptxas says nothing of kernel " + launch.kernel;
         number++;
-        Row row{pipeline, number, launch, found->second, {}, 0};
+        Row row{pipeline.name, number, launch, found->second, {}, 0};
         if (const auto loop = loops.find(launch.kernel); loop != loops.end())
             row.loop = loop->second;
         for (const Multiprocessor &multiprocessor : multiprocessors())
@@ -92,7 +94,7 @@ std::string read_rows(const GpuReportRequest &request, const std::string &pipeli
                 row.occupancy = occupancy(multiprocessor, launch, row.usage.registers);
         rows.push_back(row);
     }
-    return launches(statement).empty() ? pipeline + ": no kernel with a constant number of threads" : "";
+    return "";
 }
 
 std::string table(int arch, const std::vector<Row> &rows) {
@@ -155,9 +157,9 @@ std::string ptxas_version(std::string &version) {
 std::string gpu_report(const ModelRequest &model, const GpuReportRequest &wanted) {
     GpuReportRequest request = wanted;
     request.out = fs::absolute(wanted.out).lexically_normal().string();
-    std::vector<std::string> pipelines;
-    std::string name, version;
-    std::string error = model_pipelines(model, name, pipelines);
+    std::vector<std::string> names;
+    std::string model_name, version;
+    std::string error = model_pipelines(model, model_name, names);
     if (error.empty())
         error = ptxas_version(version);
     if (error.empty())
@@ -165,23 +167,27 @@ std::string gpu_report(const ModelRequest &model, const GpuReportRequest &wanted
     if (!error.empty())
         return error;
 
-    const unsigned cores = std::thread::hardware_concurrency();
-    const int jobs = model.jobs > 0 ? model.jobs : std::max(1, static_cast<int>(cores));
     size_t finished = 0;
     error = run_forked(
-        pipelines.size(), jobs, [&](size_t i) { return compile(request, pipelines[i]); },
+        names.size(), job_count(model.jobs), [&](size_t i) { return compile(request, names[i]); },
         [&](size_t i) {
-            std::printf("[%2zu/%zu] %s\n", ++finished, pipelines.size(), pipelines[i].c_str());
+            std::printf("[%2zu/%zu] %s\n", ++finished, names.size(), names[i].c_str());
             std::fflush(stdout);
         });
+    std::vector<Pipeline> pipelines;
+    for (const std::string &name : names) {
+        pipelines.push_back({name, {}});
+        if (error.empty())
+            error = read_launches(request, pipelines.back());
+    }
 
-    std::string text = "# " + name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + version +
+    std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not lie side by "
-                       "side.\n";
+                       "side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
     size_t spilling = 0;
     for (const int arch : request.archs) {
         std::vector<Row> rows;
-        for (const std::string &pipeline : pipelines)
+        for (const Pipeline &pipeline : pipelines)
             if (error.empty())
                 error = read_rows(request, pipeline, arch, rows);
         for (const Row &row : rows)

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
-#include <thread>
 
 #include "generators/driver/archive.h"
 #include "generators/driver/commands.h"
@@ -11,6 +10,7 @@
 #include "generators/driver/model_abi.h"
 #include "generators/driver/model_plan.h"
 #include "generators/driver/plan_writer.h"
+#include "generators/driver/process.h"
 #include "generators/driver/registration.h"
 #include "generators/driver/source.h"
 
@@ -59,7 +59,6 @@ std::string plan_request(const ModelRequest &request, Build &build) {
 }
 
 std::string compile_with_progress(const std::vector<Object> &objects, int jobs) {
-    const int cores = static_cast<int>(std::thread::hardware_concurrency());
     size_t finished = 0;
     const auto report = [&](const Object &object) {
         const std::string name = object.function.substr(sizeof "slimscale_" - 1);
@@ -67,9 +66,7 @@ std::string compile_with_progress(const std::vector<Object> &objects, int jobs) 
                     size_text(file_size(object.path)).c_str(), object.cached ? "  (cached)" : "");
         std::fflush(stdout);
     };
-    return compile_objects(objects, jobs > 0 ? jobs : cores > 0 ? cores
-                                                                : 1,
-                           report);
+    return compile_objects(objects, job_count(jobs), report);
 }
 
 // For the archive's header and the last words: what takes how much room.

@@ -3,11 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <sstream>
+#include <thread>
 
 namespace slimscale::generators {
 namespace {
@@ -109,6 +111,11 @@ std::string run_command(const std::vector<std::string> &command, const std::stri
         *messages = said;
     const std::string error = ending(status, said);
     return error.empty() ? "" : command[0] + ": " + error;
+}
+
+int job_count(int wanted) {
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    return wanted > 0 ? wanted : std::max(cores, 1);
 }
 
 std::string run_forked(size_t count, int jobs, const std::function<std::string(size_t)> &task,

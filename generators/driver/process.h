@@ -13,6 +13,9 @@ namespace slimscale::generators {
 std::string run_command(const std::vector<std::string> &command, const std::string &folder,
                         std::string *output = nullptr, std::string *messages = nullptr);
 
+// How many tasks run at a time: as many as asked for, or one per core where that is 0.
+int job_count(int wanted);
+
 // Calls task(0) ... task(count - 1) in forked children, `jobs` at a time, and done(index) here after each success. A
 // task returns "" or a sentence. Children, because Halide and LLVM may abort or keep memory, and use one core each. The
 // first failure starts no more tasks; its sentence is returned when the running ones have ended.

@@ -1,5 +1,5 @@
 // 8 channels of 4x2 pixels per thread, four input channels at a time: 256 FFMA for 16 loads of 16 bytes. Mostly bound by
-// memory: 48 operations per byte at 64 channels from 3 segments.
+// memory: 24 operations per byte at 64 channels from 3 segments.
 #include "schedules/gpu/blocks.h"
 #include "schedules/gpu/threads.h"
 

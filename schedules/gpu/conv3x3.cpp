@@ -1,10 +1,10 @@
 // Direct, 4 channels of 4x4 pixels per thread. Two input channels of the 6x6 pixels below make an iteration of 1,152
 // FFMA for 36 loads of 8 bytes and 18 of 16.
 //
-// ptxas 12.9 for sm_86, any channel count: 168 registers, no spills, 1,242 instructions an iteration, 93 % of them FFMA.
-// What mattered: filters in blocks of 32 output channels, whose taps lie at constant addresses (with free strides 254
-// registers and 83 %); a stride in x that is known (255 and 89 % without). Four input channels at a time need 206
-// registers, and one 86 %.
+// ptxas 12.9 for sm_86, any channel count: 168 registers, no spills, 1,226 instructions an iteration, 94 % of them FFMA;
+// 246 registers and 90 % in the kernel for any stride in x (`make gpu-report`). Filters lie in blocks of 32 output
+// channels so that their taps are at constant addresses. Two input channels at a time: four need more registers, and one
+// leaves fewer FFMA per load of a filter.
 #include "schedules/gpu/blocks.h"
 #include "schedules/gpu/threads.h"
 

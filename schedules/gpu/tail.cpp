@@ -1,4 +1,4 @@
-// All colors of 4x4 pixels per thread, four input channels at a time. Lanes of a warp read distant pixels, a line each:
+// All colors of 4x2 pixels per thread, four input channels at a time. Lanes of a warp read distant pixels, a line each:
 // bound by L1, a few per cent of a network's work.
 #include "schedules/gpu/blocks.h"
 #include "schedules/gpu/threads.h"

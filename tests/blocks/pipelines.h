@@ -42,7 +42,6 @@ public:
     Staged(Arg &arg, const TestTier &)
         : arg_(arg) {}
     Arg &argument() { return arg_; }
-    void bring_back() {}
 
 private:
     Arg &arg_;
