@@ -1,8 +1,8 @@
 // What a generated model archive holds: plain C data written by the plan writer (generators/plan_writer), read by the
 // executor. Never installed: library and archives are built from the same tree, and `abi` says so at open.
 //
-// A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, float, laid
-// out c, x, row (c innermost). Steps call compiled pipelines through their argv entry; the arguments of each kind of
+// A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, laid out
+// c, x, row (c innermost). Steps call compiled pipelines through their argv entry; the arguments of each kind of
 // step are listed in generators/README.md ("Contracts").
 #ifndef SLIMSCALE_RUNTIME_MODEL_H
 #define SLIMSCALE_RUNTIME_MODEL_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 1
+#define SLIMSCALE_MODEL_ABI 2
 
 typedef enum slimscale_step_kind {
     SLIMSCALE_STEP_HEAD,     // 3x3, colors -> C, direct
@@ -57,10 +57,42 @@ typedef struct slimscale_network_plan {
 
 typedef int (*slimscale_pipeline)(void **arguments);  // Halide's argv entry; returns 0 or an error code
 
+typedef enum slimscale_device {
+    SLIMSCALE_DEVICE_CPU = 0,
+    SLIMSCALE_DEVICE_CUDA = 1,
+    SLIMSCALE_DEVICE_OPENCL = 2,
+    SLIMSCALE_DEVICE_VULKAN = 3
+} slimscale_device;
+
+// What a device tier has besides the pipelines of the steps, for images that lie in the device's memory
+// (generators/README.md, "Images on devices").
+typedef enum slimscale_image_pipeline {
+    SLIMSCALE_LOAD_U8,    // load_u8_<colors>
+    SLIMSCALE_LOAD_U16,   // load_u16_<colors>
+    SLIMSCALE_LOAD_F32,   // load_f32_1, plane by plane
+    SLIMSCALE_STORE_U8,   // store_u8_<colors>
+    SLIMSCALE_STORE_U16,  // store_u16_<colors>
+    SLIMSCALE_STORE_F32,  // store_f32_1
+    SLIMSCALE_ALPHA_U8,   // alpha_u8_<scale>
+    SLIMSCALE_ALPHA_U16,  // alpha_u16_<scale>
+    SLIMSCALE_CLEAR,      // clear
+    SLIMSCALE_IMAGE_PIPELINES
+} slimscale_image_pipeline;
+
+typedef struct slimscale_code {  // what a GPU's driver loads
+    const void *data;            // an ELF cubin, or PTX, which ends with a zero byte
+    uint64_t size;
+} slimscale_code;
+
 typedef struct slimscale_tier {
-    const char *target;                   // "naive", "baseline", "avx2", "neon"
-    const slimscale_pipeline *pipelines;  // pipeline_count of them
-    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time
+    const char *target;                   // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
+    const slimscale_pipeline *pipelines;  // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind
+    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time; none on devices
+    int32_t device;                       // slimscale_device
+    int32_t activation_bytes;             // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
+    int32_t architecture_count;           // CUDA only
+    const int32_t *architectures;         // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
+    const slimscale_code *code;           // [pipeline, image pipelines included][architecture]
 } slimscale_tier;
 
 struct slimscale_model {

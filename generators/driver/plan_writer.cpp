@@ -56,7 +56,7 @@ void print_pipelines(std::ostream &out, const ModelPlan &plan, const std::vector
         out << "    \"" << pipeline << "_f32\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
-        out << "    {\"" << tier.name << "\", pipelines_" << tier.name << ", scratch_" << tier.name << "},\n";
+        out << "    {\"" << tier.name << "\", pipelines_" << tier.name << ", scratch_" << tier.name << ", SLIMSCALE_DEVICE_CPU, 4, 0, 0, 0},\n";
     out << "};\n\nstatic const char *const targets[] = {"
         << joined(tiers, ", ", [](const Tier &tier) { return "\"" + std::string(tier.name) + "\""; }) << "};\n\n";
 }

@@ -48,7 +48,8 @@ typedef enum slimscale_status {
     SLIMSCALE_NOT_PLANNED = 8,           // slimscale_run on a size that slimscale_plan was not called for
     SLIMSCALE_NOT_CALIBRATED = 9,        // a speed was requested and no calibration was given
     SLIMSCALE_INVALID_CALIBRATION = 10,  // table of another machine, model or version
-    SLIMSCALE_PIPELINE_FAILED = 11       // a compiled pipeline refused its buffers: a defect of this library, please report
+    SLIMSCALE_PIPELINE_FAILED = 11,      // a compiled pipeline refused its buffers: a defect of this library, please report
+    SLIMSCALE_DEVICE_FAILED = 12         // the GPU's driver refused or failed; slimscale_error has the driver's own words
 } slimscale_status;
 
 // One general sentence per status; never null, also for values that are no status.
@@ -80,7 +81,7 @@ typedef struct slimscale_thread_pool {
 
 typedef struct slimscale_options {
     size_t size;
-    const char *target;  // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "naive"
+    const char *target;  // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ...
     const int *widths;   // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
     int allow_untrained;                   // 1: open widths that the weights file does not list as trained
@@ -93,9 +94,12 @@ typedef struct slimscale_options {
     int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
     char *error_text;   // receives slimscale_open's sentence; may be null
     size_t error_text_size;
+    int device;          // GPU targets: which of the machine's devices, from 0
+    void *cuda_context;  // kept: the caller's CUcontext; null: the device's primary context, retained until close
+    void *cuda_stream;   // kept: the caller's CUstream, of cuda_context; null: one of the handle's own
 } slimscale_options;
 #define SLIMSCALE_OPTIONS_INIT \
-    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -122,6 +126,11 @@ typedef struct slimscale_model_info {
 // (at least width_count + target_count <= 64 bytes).
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
+// Whether this machine runs the model's `target`, and on what: "NVIDIA GeForce RTX 3090, compute capability 8.6, ...", or
+// why not, as a sentence, with SLIMSCALE_UNSUPPORTED_TARGET. `text` receives it, cut at text_size.
+slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, char *text,
+                                           size_t text_size);
+
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
 
@@ -133,8 +142,8 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
 typedef struct slimscale_plan_info {
     size_t size;
-    size_t workspace_bytes;  // activations, bands and scratch
-    size_t weights_bytes;    // packed filters, allocated by slimscale_open
+    size_t workspace_bytes;  // activations, bands and scratch; on a GPU nearly all of it is the device's memory
+    size_t weights_bytes;    // packed filters, allocated by slimscale_open; on a GPU in its memory
     int band_rows;           // low-resolution rows per band at the widest width; the frame's height if it is one
 } slimscale_plan_info;
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
@@ -153,6 +162,11 @@ typedef enum slimscale_format {
     SLIMSCALE_GRAYA16 = 8
 } slimscale_format;
 
+typedef enum slimscale_memory {
+    SLIMSCALE_HOST_MEMORY = 0,
+    SLIMSCALE_CUDA_MEMORY = 1  // planes are CUdeviceptr of the handle's context
+} slimscale_memory;
+
 // Rows may be padded and may run upwards (negative stride). Strides are in bytes.
 typedef struct slimscale_image {
     size_t size;
@@ -160,13 +174,10 @@ typedef struct slimscale_image {
     int width, height;  // pixels
     void *planes[4];    // interleaved formats use planes[0]; input is never written to
     ptrdiff_t strides[4];
+    slimscale_memory memory;  // where the planes lie; CUDA memory needs a "cuda" target
 } slimscale_image;
-#define SLIMSCALE_IMAGE_INIT                                           \
-    {                                                                  \
-        sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, { \
-            0, 0, 0, 0                                                 \
-        }                                                              \
-    }
+#define SLIMSCALE_IMAGE_INIT \
+    { sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}, SLIMSCALE_HOST_MEMORY }
 
 typedef struct slimscale_calibration slimscale_calibration;
 
@@ -192,9 +203,15 @@ typedef struct slimscale_report {
 
 // Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and high.
 // `report` may be null.
-// A switch of width between frames costs nothing: no copy, no allocation, no new plan.
+// A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a GPU: zeroes the borders).
+// On a GPU the work is enqueued on the handle's stream. An output in host memory is complete on return; with both images
+// in device memory nothing waits: synchronise the stream, or call slimscale_synchronize, before reading, and actual_ms is
+// the time to enqueue. Input in device memory is read in the stream's order.
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report);
+
+// Waits for what slimscale_run has enqueued on a GPU, and reports what failed there since. On a CPU: does nothing.
+slimscale_status slimscale_synchronize(slimscale_handle *s);
 
 // ---- Dispatch on requested speed ------------------------------------------------------------------------------------
 
@@ -219,7 +236,7 @@ struct slimscale_calibration {
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];
 };
 
-// Times every opened width on this handle's target, then on the other runnable ones as far as the table holds them, within
+// Times every opened width on this handle's target, then, on a CPU, on its other tiers as far as the table holds them, within
 // budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as time and memory_cap
 // allow. Allocates through the allocator and releases it again; the current plan stays. Writes the whole of *out.
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out);
