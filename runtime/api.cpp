@@ -7,6 +7,7 @@
 
 #include "runtime/cpu.h"
 #include "runtime/open.h"
+#include "runtime/targets.h"
 
 using namespace slimscale::runtime;
 
@@ -47,6 +48,13 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
         return s.error.set(SLIMSCALE_NOT_PLANNED,
                            "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
                            in.width, in.height, s.plan.width(), s.plan.height());
+    for (const slimscale_image *image : {&in, &out})
+        if (image->memory != SLIMSCALE_HOST_MEMORY &&
+            (image->memory != SLIMSCALE_CUDA_MEMORY || s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA))
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                               "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
+                               "all others take SLIMSCALE_HOST_MEMORY",
+                               static_cast<int>(image->memory), s.inputs.tier->target);
     if (out.width != in.width * s.scale || out.height != in.height * s.scale)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
                            out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
@@ -73,7 +81,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
                            "table");
     if (!request.calibration)
         return SLIMSCALE_OK;
-    if (check_calibration(*request.calibration, s.model->name, s.error) != SLIMSCALE_OK)
+    if (check_calibration(*request.calibration, s.model->name, machine_of(s.inputs), s.error) != SLIMSCALE_OK)
         return s.error.status;
     const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
     const double budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
@@ -118,6 +126,8 @@ const char *slimscale_status_text(slimscale_status status) {
         return "the calibration is of another machine, model or version; calibrate again";
     case SLIMSCALE_PIPELINE_FAILED:
         return "a compiled pipeline failed; please report this with slimscale_error's text";
+    case SLIMSCALE_DEVICE_FAILED:
+        return "the GPU's driver refused or failed; slimscale_error has the driver's own words";
     }
     return "unknown status";
 }
@@ -160,6 +170,15 @@ void slimscale_close(slimscale_handle *s) {
     if (!s)
         return;
     const slimscale_allocator allocator = s->allocator;
+    if (Device *device = s->inputs.device) {
+        Error ignored;
+        {
+            const Entered entered(device, ignored);
+            s->plan.close();
+            s->filters.close();
+        }
+        close_device(device, allocator);
+    }
     s->~slimscale_handle();
     allocator.release(allocator.opaque, s);
 }
@@ -174,15 +193,30 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
         return SLIMSCALE_INVALID_MODEL;
     slimscale::BlobView blob;
     const bool weights = model->blob && !slimscale::open_blob(model->blob, model->blob_size, &blob);
-    const CpuFeatures cpu = detect_cpu();
     for (int i = 0; i < model->plan_count; i++)
         storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
     for (int i = 0; i < model->tier_count; i++)
-        storage[model->plan_count + i] = can_run(cpu, model->tiers[i].target);
+        storage[model->plan_count + i] = runs_here(model->tiers[i], 0);
     give(info,
          {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
           model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
     return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, char *text,
+                                           size_t text_size) {
+    Error error;
+    if (!target || !text || text_size == 0)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    text[0] = '\0';
+    if (check_model(model, error) == SLIMSCALE_OK) {
+        for (int i = 0; i < model->tier_count; i++)
+            if (std::strcmp(model->tiers[i].target, target) == 0)
+                return describe_tier(model->tiers[i], 0, text, text_size);
+        error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
+    }
+    std::snprintf(text, text_size, "%s", error.text);
+    return error.status;
 }
 
 const char *slimscale_target(const slimscale_handle *s) {
@@ -199,7 +233,8 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
     if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "frames of %d x %d; use 1 to %d pixels each way", width, height,
                             kMaxSide);
-    return s->plan.make(s->inputs, width, height, s->error);
+    const Entered entered(s->inputs.device, s->error);
+    return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
 }
 
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info) {
@@ -225,13 +260,22 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
     if (check_frame(*s, in, out) != SLIMSCALE_OK ||
         choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
         return s->error.status;
-    if (s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
+    const Entered entered(s->inputs.device, s->error);
+    if (entered.status() != SLIMSCALE_OK || s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
         return s->error.status;
     done.target = s->inputs.tier->target;
     done.actual_ms = now_ms() - start;
     if (report)
         give(report, done);
     return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_synchronize(slimscale_handle *s) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    Device *device = s->inputs.device;
+    const Entered entered(device, s->error);
+    return !device || entered.status() != SLIMSCALE_OK ? entered.status() : device->finish(s->error);
 }
 
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out) {
@@ -243,15 +287,19 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     table.size = sizeof table;
     table.version = SLIMSCALE_CALIBRATION_VERSION;
     std::strncpy(table.model, s->model->name, sizeof table.model - 1);
-    std::strncpy(table.machine, machine_name(), sizeof table.machine - 1);
+    std::strncpy(table.machine, machine_of(s->inputs), sizeof table.machine - 1);
+    const Entered entered(s->inputs.device, s->error);
+    if (entered.status() != SLIMSCALE_OK)
+        return s->error.status;
 
-    // The handle's own tier first: its rows always have room. Unspent time passes on.
-    const CpuFeatures cpu = detect_cpu();
+    // The handle's own tier first: its rows always have room. Unspent time passes on. Another device, or a CPU beside one,
+    // would need filters of its own.
     const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS] = {s->inputs.tier};
     int tier_count = 1;
     for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
         const slimscale_tier &t = s->model->tiers[i];
-        if (&t != s->inputs.tier && can_run(cpu, t.target) && std::strcmp(t.target, "naive") != 0)
+        const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU;
+        if (&t != s->inputs.tier && on_cpu && runs_here(t, 0) && std::strcmp(t.target, "naive") != 0)
             tiers[tier_count++] = &t;
     }
     const double deadline = now_ms() + (budget_ms > 0 ? budget_ms : 5000);

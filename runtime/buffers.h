@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "runtime/context.h"
+#include "runtime/device/device.h"
 
 namespace slimscale::runtime {
 
@@ -14,23 +15,31 @@ struct Dim {
     int64_t min, extent, stride;
 };
 
-// A view of up to five dimensions of floats, innermost first. `host` is the element at the dimensions' minima.
-class FloatBuffer {
+// A view of up to five dimensions, innermost first. `origin` is the element at the dimensions' minima; with a device, its
+// address there.
+class BufferView {
 public:
-    FloatBuffer() = default;
-    FloatBuffer(const FloatBuffer &) = delete;
-    FloatBuffer &operator=(const FloatBuffer &) = delete;
+    BufferView() = default;
+    BufferView(const BufferView &) = delete;
+    BufferView &operator=(const BufferView &) = delete;
 
-    void set(const float *host, std::initializer_list<Dim> dims) {
+    void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, const Device *device) {
         int n = 0;
         for (const Dim &d : dims)
             dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent),
                                             static_cast<int32_t>(d.stride));
         buffer_ = {};
-        buffer_.host = reinterpret_cast<uint8_t *>(const_cast<float *>(host));
-        buffer_.type = halide_type_t(halide_type_float, 32);
+        buffer_.type = type;
         buffer_.dimensions = n;
         buffer_.dim = dims_;
+        auto *bytes = static_cast<uint8_t *>(const_cast<void *>(origin));
+        if (device) {
+            buffer_.device = reinterpret_cast<uintptr_t>(bytes);
+            buffer_.device_interface = device->interface();
+            buffer_.set_device_dirty();
+        } else {
+            buffer_.host = bytes;
+        }
     }
     halide_buffer_t *get() { return &buffer_; }
 
@@ -46,7 +55,7 @@ public:
         : context_(context) { pointers_[count_++] = &context_; }
     Arguments(const Arguments &) = delete;
 
-    Arguments &operator<<(FloatBuffer &buffer) {
+    Arguments &operator<<(BufferView &buffer) {
         pointers_[count_++] = buffer.get();
         return *this;
     }

@@ -8,6 +8,7 @@
 namespace slimscale::runtime {
 
 struct Call;
+class Device;
 
 struct Context {
     Call *call = nullptr;
@@ -20,6 +21,8 @@ struct Call {
     slimscale_thread_pool pool{};
     Context *contexts = nullptr;
     Error *error = nullptr;
+    Device *device = nullptr;  // null: the CPU
+    int pipeline = -1;         // the one being called, for the device
     bool failed = false;  // workers may fail at once: only the first one words the error
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }

@@ -137,16 +137,21 @@ double predict_ms(const slimscale_cost &cost, int width_px, int height_px) {
     return (cost.fixed_ns + cost.ns_per_pixel * width_px * height_px) * 1e-6;
 }
 
-slimscale_status check_calibration(const slimscale_calibration &table, const char *model, Error &error) {
+const char *machine_of(const PlanInputs &inputs) {
+    return inputs.device ? inputs.device->description() : machine_name();
+}
+
+slimscale_status check_calibration(const slimscale_calibration &table, const char *model, const char *machine,
+                                   Error &error) {
     if (table.size != sizeof table || table.version != SLIMSCALE_CALIBRATION_VERSION)
         return error.set(SLIMSCALE_INVALID_CALIBRATION,
                          "the calibration is of another library version; calibrate again");
     if (std::strncmp(table.model, model, sizeof table.model) != 0)
         return error.set(SLIMSCALE_INVALID_CALIBRATION, "the calibration is of another model than %s; calibrate again",
                          model);
-    if (std::strncmp(table.machine, machine_name(), sizeof table.machine) != 0)
+    if (std::strncmp(table.machine, machine, sizeof table.machine - 1) != 0)
         return error.set(SLIMSCALE_INVALID_CALIBRATION,
-                         "the calibration is of another machine than this %s; calibrate again", machine_name());
+                         "the calibration is of another machine than this %s; calibrate again", machine);
     return SLIMSCALE_OK;
 }
 

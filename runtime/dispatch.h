@@ -18,7 +18,11 @@ slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budge
 const slimscale_cost *find_cost(const slimscale_calibration &table, const char *target, int threads, int width);
 double predict_ms(const slimscale_cost &cost, int width_px, int height_px);
 
+// What a calibration holds for: the processor, or the GPU.
+const char *machine_of(const PlanInputs &inputs);
+
 // Refuses a table of another version, model or machine.
-slimscale_status check_calibration(const slimscale_calibration &table, const char *model, Error &error);
+slimscale_status check_calibration(const slimscale_calibration &table, const char *model, const char *machine,
+                                   Error &error);
 
 }  // namespace slimscale::runtime

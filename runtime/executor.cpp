@@ -5,10 +5,15 @@
 #include <limits>
 
 #include "runtime/buffers.h"
+#include "runtime/device/frame.h"
 
 namespace slimscale::runtime {
 
 namespace {
+
+halide_type_t float_type(int bytes) {
+    return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
+}
 
 // One step of one execution: makes the views and calls the pipeline, group by group and shuffle phase by phase.
 class StepRunner {
@@ -39,31 +44,49 @@ public:
                           e_.pipeline_names[s_.pipeline], status);
             return error.status;
         }
-        if (s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3)
+        if (!e_.call->device && s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3)
             clear_columns();
         return SLIMSCALE_OK;
     }
 
 private:
     const TensorLayout &layout(int tensor) const { return e_.tensors[tensor]; }
-    float *data(int tensor) const { return reinterpret_cast<float *>(e_.workspace + layout(tensor).offset); }
-    int call(Arguments &arguments) const { return e_.tier->pipelines[s_.pipeline](arguments.get()); }
+    int call(Arguments &arguments) const {
+        e_.call->pipeline = s_.pipeline;
+        return e_.tier->pipelines[s_.pipeline](arguments.get());
+    }
     int columns(int tensor) const { return round_up(layout(tensor).width, 4); }
 
-    // c, x from -1, buffer row: `channels` from `channel` on.
-    void view_input(FloatBuffer &view, int tensor, int channel, int channels) const {
+    // The value `values` behind column -1 of row 0.
+    const unsigned char *at(int tensor, int64_t values) const {
         const TensorLayout &l = layout(tensor);
-        view.set(data(tensor) + channel,
-                 {{0, channels, 1}, {-1, columns(tensor) + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
+        return e_.workspace + l.offset + values * l.value_bytes;
     }
 
-    // c, x from 0, y from 0 = grid row rows_.begin; phase p of the shuffle writes every s-th column and row.
-    void view_output(FloatBuffer &view, int channel, int channels, int phase, int row_count) const {
+    void view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {
+        view.set(at(tensor, values), float_type(layout(tensor).value_bytes), dims, e_.call->device);
+    }
+
+    void view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const {
+        view.set(filter, float_type(sizeof(float)), dims, e_.call->device);
+    }
+
+    // c, x from -1, buffer row: `channels` from `channel` on.
+    void view_input(BufferView &input, int tensor, int channel, int channels) const {
+        const TensorLayout &l = layout(tensor);
+        view(input, tensor, channel,
+             {{0, channels, 1}, {-1, columns(tensor) + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
+    }
+
+    // c, x from 0, y from 0 = grid row rows_.begin; phase p of the shuffle writes every s-th column and row. Whole tiles on
+    // CPUs, the frame's columns on devices.
+    void view_output(BufferView &output, int channel, int channels, int phase, int row_count) const {
         const TensorLayout &l = layout(s_.output);
-        const int factor = s_.shuffle, grid_columns = round_up(l.width / factor, 4);
+        const int factor = s_.shuffle, width = l.width / factor;
+        const int grid_columns = e_.call->device ? width : round_up(width, 4);
         const int row = (rows_.begin * factor + l.base) % l.ring + phase / factor;
-        float *origin = data(s_.output) + row * l.row + (1 + phase % factor) * l.pixel + channel;
-        view.set(origin, {{0, channels, 1}, {0, grid_columns, l.pixel * factor}, {0, row_count, l.row * factor}});
+        view(output, s_.output, row * l.row + (1 + phase % factor) * l.pixel + channel,
+             {{0, channels, 1}, {0, grid_columns, l.pixel * factor}, {0, row_count, l.row * factor}});
     }
 
     int convolutions() {
@@ -71,9 +94,8 @@ private:
         const int phases = s_.shuffle * s_.shuffle;
         for (int group = 0; group < s_.groups; group++)
             for (int phase = 0; phase < phases; phase++) {
-                const int blocks_before = group * (s_.cout / kFilterBlock);
                 const int status =
-                    convolution(group, phase, filter.weights + phase * filter.phase + blocks_before * filter.block,
+                    convolution(group, phase, filter.weights + phase * filter.phase + group * filter.group,
                                 filter.bias + phase * filter.bias_phase + group * s_.cout);
                 if (status != 0)
                     return status;
@@ -81,30 +103,34 @@ private:
         return 0;
     }
 
-    void view_filter(FloatBuffer &view, const float *weights) const {
+    void view_filter(BufferView &buffer, const float *weights) const {
         const FilterForm &f = (*e_.filters)[s_.filter];
         const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock;
         switch (s_.kind) {
         case SLIMSCALE_STEP_HEAD:
-            view.set(weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}});
+            view(buffer, weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}});
             break;
         case SLIMSCALE_STEP_CONV3:
-            view.set(weights,
-                     {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}});
+            if (e_.call->device)
+                view(buffer, weights,
+                     {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
+            else
+                view(buffer, weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency},
+                                       {0, blocks, f.block}});
             break;
         case SLIMSCALE_STEP_CONV1:
-            view.set(weights,
-                     {{0, 16, 1}, {0, (s_.input_count - 1) * s_.segment_stride + s_.cin, 16}, {0, blocks, f.block}});
+            view(buffer, weights,
+                 {{0, 16, 1}, {0, (s_.input_count - 1) * s_.segment_stride + s_.cin, 16}, {0, blocks, f.block}});
             break;
         default: {  // TAIL
             const int64_t padded = round_up(f.inputs, kFilterBlock);
-            view.set(weights, {{0, s_.cin, 1}, {0, 3, padded}, {0, 3, 3 * padded}, {0, s_.cout, 9 * padded}});
+            view(buffer, weights, {{0, s_.cin, 1}, {0, 3, padded}, {0, 3, 3 * padded}, {0, s_.cout, 9 * padded}});
         }
         }
     }
 
     int convolution(int group, int phase, const float *weights, const float *bias) {
-        FloatBuffer inputs[4], filter, bias_view, add, output;
+        BufferView inputs[4], filter, bias_view, add, output;
         Arguments arguments(e_.call->outer());
         for (int k = 0; k < s_.input_count; k++) {
             const TensorLayout &in = layout(s_.inputs[k]);
@@ -118,7 +144,7 @@ private:
         arguments << filter;
         if (s_.kind == SLIMSCALE_STEP_CONV1)
             arguments << s_.segment_stride;
-        bias_view.set(bias, {{0, s_.cout, 1}});
+        view(bias_view, bias, {{0, s_.cout, 1}});
         arguments << bias_view;
         if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
             arguments << (s_.relu ? 0.0f : -std::numeric_limits<float>::infinity());
@@ -133,9 +159,9 @@ private:
 
     int row_sum() {
         const TensorLayout &in = layout(s_.inputs[0]);
-        FloatBuffer input, sums;
+        BufferView input, sums;
         view_input(input, s_.inputs[0], 0, s_.cin);
-        sums.set(data(s_.output), {{0, s_.cin, 1}, {0, in.height, s_.cin}});
+        view(sums, s_.output, 0, {{0, s_.cin, 1}, {0, in.height, s_.cin}});
         Arguments arguments(e_.call->outer());
         arguments << input << in.base << in.ring << 0 << in.width << sums;
         return call(arguments);
@@ -146,13 +172,13 @@ private:
         const TensorLayout &frame = layout(s_.inputs[0]);
         const int64_t squeeze_blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock,
                       expand_blocks = (s_.cin + kFilterBlock - 1) / kFilterBlock;
-        FloatBuffer sums, w1, b1, w2, b2, factors;
-        sums.set(data(s_.inputs[0]), {{0, s_.cin, 1}, {0, frame.height, s_.cin}});
-        w1.set(squeeze.weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, squeeze_blocks, squeeze.block}});
-        b1.set(squeeze.bias, {{0, s_.cout, 1}});
-        w2.set(expand.weights, {{0, 16, 1}, {0, s_.cout, 16}, {0, expand_blocks, expand.block}});
-        b2.set(expand.bias, {{0, s_.cin, 1}});
-        factors.set(data(s_.output), {{0, s_.cin, 1}});
+        BufferView sums, w1, b1, w2, b2, factors;
+        view(sums, s_.inputs[0], 0, {{0, s_.cin, 1}, {0, frame.height, s_.cin}});
+        view(w1, squeeze.weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, squeeze_blocks, squeeze.block}});
+        view(b1, squeeze.bias, {{0, s_.cout, 1}});
+        view(w2, expand.weights, {{0, 16, 1}, {0, s_.cout, 16}, {0, expand_blocks, expand.block}});
+        view(b2, expand.bias, {{0, s_.cin, 1}});
+        view(factors, s_.output, 0, {{0, s_.cin, 1}});
         Arguments arguments(e_.call->outer());
         arguments << sums << frame.width * frame.height << w1 << b1 << w2 << b2 << factors;
         return call(arguments);
@@ -160,9 +186,9 @@ private:
 
     int attend() {
         const TensorLayout &in = layout(s_.inputs[0]), &skip = layout(s_.add);
-        FloatBuffer input, factors, add, output;
+        BufferView input, factors, add, output;
         view_input(input, s_.inputs[0], 0, s_.cin);
-        factors.set(data(s_.inputs[1]), {{0, s_.cin, 1}});
+        view(factors, s_.inputs[1], 0, {{0, s_.cin, 1}});
         view_input(add, s_.add, 0, s_.cin);
         view_output(output, 0, s_.cin, 0, rows_.end - rows_.begin);
         Arguments arguments(e_.call->outer());
@@ -176,7 +202,7 @@ private:
         const auto pixel_bytes = static_cast<size_t>(l.pixel) * sizeof(float);
         const auto right = static_cast<size_t>(columns(s_.output) + 1 - l.width);
         for (int y = rows_.begin * s_.shuffle; y < rows_.end * s_.shuffle; y++) {
-            float *row = data(s_.output) + (y + l.base) % l.ring * l.row;
+            float *row = reinterpret_cast<float *>(e_.workspace + l.offset) + (y + l.base) % l.ring * l.row;
             std::memset(row, 0, pixel_bytes);
             std::memset(row + (1 + l.width) * l.pixel, 0, right * pixel_bytes);
         }
@@ -216,17 +242,19 @@ void store_task(void *data, int index, int) {
         upscale_alpha_row(*loop.input, *loop.output, loop.output->height / loop.input->height, y);
 }
 
-void for_rows(const Execution &e, const slimscale_image &input, const slimscale_image &output, int begin, int end,
+void for_rows(const Execution &e, const slimscale_image &input, const slimscale_image &output, Rows rows,
               void (*task)(void *, int, int)) {
-    if (begin >= end)
+    if (rows.empty())
         return;
-    RowLoop loop{&e, &input, &output, begin};
-    e.call->pool.run(e.call->pool.opaque, end - begin, task, &loop);
+    RowLoop loop{&e, &input, &output, rows.begin};
+    e.call->pool.run(e.call->pool.opaque, rows.end - rows.begin, task, &loop);
 }
 
 }  // namespace
 
-void clear_zero_rows(const Execution &e) {
+slimscale_status clear_borders(const Execution &e, Error &error) {
+    if (e.call->device)
+        return DeviceFrame(e).clear_borders(error);
     for (int t = 0; t < e.plan->tensor_count; t++) {
         if (e.plan->tensors[t].rank != 3)
             continue;
@@ -234,14 +262,22 @@ void clear_zero_rows(const Execution &e) {
         std::memset(e.workspace + l.offset + static_cast<size_t>(l.ring * l.row) * sizeof(float), 0,
                     static_cast<size_t>(l.row) * sizeof(float));
     }
+    return SLIMSCALE_OK;
 }
 
 slimscale_status run_frame(const Execution &e, const slimscale_image &input, const slimscale_image &output,
                            Error &error) {
     e.call->failed = false;
+    DeviceFrame device(e);
+    if (e.call->device && device.begin(input, output, error) != SLIMSCALE_OK)
+        return error.status;
     for (int band = 0; band < e.frame.bands; band++) {
         const int band_rows = e.frame.band_rows > 0 ? e.frame.band_rows : e.frame.height;
-        for_rows(e, input, output, band * band_rows, std::min((band + 1) * band_rows, e.frame.height), load_task);
+        const Rows loaded{band * band_rows, std::min((band + 1) * band_rows, e.frame.height)};
+        if (!e.call->device)
+            for_rows(e, input, output, loaded, load_task);
+        else if (device.load(loaded, error) != SLIMSCALE_OK)
+            return error.status;
         Rows rows{};  // in the end, the last step's: those of the image
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
@@ -249,9 +285,13 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
             if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
                 return error.status;
         }
-        for_rows(e, input, output, std::max(0, rows.begin), std::min(rows.end, output.height), store_task);
+        const Rows stored{std::max(0, rows.begin), std::min(rows.end, output.height)};
+        if (!e.call->device)
+            for_rows(e, input, output, stored, store_task);
+        else if (device.store(stored, error) != SLIMSCALE_OK)
+            return error.status;
     }
-    return SLIMSCALE_OK;
+    return e.call->device ? device.end(error) : SLIMSCALE_OK;
 }
 
 }  // namespace slimscale::runtime

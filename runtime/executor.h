@@ -1,4 +1,5 @@
-// Runs a plan over one frame: band by band, or step by step over the whole frame (layout.h). Allocates nothing.
+// Runs a plan over one frame: band by band, or step by step over the whole frame (layout.h). Allocates nothing. On a device
+// the workspace is the device's memory and everything is enqueued in order.
 #pragma once
 
 #include "runtime/context.h"
@@ -12,16 +13,19 @@ struct Execution {
     const slimscale_network_plan *plan;
     const slimscale_tier *tier;
     const char *const *pipeline_names;
+    int pipeline_count;  // of the steps' pipelines; a device's image pipelines follow
     const Filters *filters;
     const TensorLayout *tensors;
     FrameLayout frame;
     unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment
+    unsigned char *staging;    // devices: a frame of host memory before and after, see staging_bytes
     ColorTransform color;
     Call *call;
 };
 
-// Rows that no step ever writes: must be zero before the first frame of a width runs in this workspace.
-void clear_zero_rows(const Execution &execution);
+// What no step ever writes, rows and on devices columns, must be zero before the first frame of a width runs in this
+// workspace. Steps on CPUs clear the columns themselves.
+slimscale_status clear_borders(const Execution &execution, Error &error);
 
 slimscale_status run_frame(const Execution &execution, const slimscale_image &input, const slimscale_image &output,
                            Error &error);

@@ -10,6 +10,7 @@ namespace slimscale::runtime {
 namespace {
 
 constexpr int kFloatsPerPage = 4096 / sizeof(float);
+constexpr int kTaps = 9;
 
 // Blocks a multiple of 4 KB apart would share their L1 sets when a narrow width reads the front of each.
 int64_t off_page(int64_t floats) {
@@ -52,7 +53,16 @@ int padded_inputs(const BlobFilter &f) {
     return round_up(static_cast<int>(f.inputs), kFilterBlock);
 }
 
-// Strides of a filter's form; returns the bytes it takes, 0 if the blob's own memory serves.
+size_t weight_bytes(const BlobFilter &f, const FilterForm &form) {
+    return round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(float), kAlignment);
+}
+
+// Blocks of 16 in one of a filter's groups.
+int64_t group_blocks(const BlobFilter &f) {
+    return f.groups > 1 ? f.outputs / f.groups / kFilterBlock : block_count(f);
+}
+
+// Strides of a filter's form on CPUs; returns the bytes it takes, 0 if the blob's own memory serves.
 size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
     form.inputs = static_cast<int>(f.inputs);
     form.blocks = static_cast<int>(block_count(f));
@@ -76,9 +86,28 @@ size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
         form.phase = static_cast<int64_t>(padded_inputs(f)) * 9 * f.outputs;
         break;
     default:
+        form.group = form.block * group_blocks(f);
         return form.bytes = 0;
     }
-    return form.bytes = round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(float), kAlignment);
+    form.group = form.block * group_blocks(f);
+    return form.bytes = weight_bytes(f, form);
+}
+
+size_t bias_bytes(const BlobFilter &f, const FilterForm &form) {
+    return round_up(static_cast<size_t>(form.bias_phase) * f.phases * sizeof(float), kAlignment);
+}
+
+// Likewise on devices, where every form is made, with its bias behind.
+size_t shape_device_form(const BlobFilter &f, int kind, FilterForm &form) {
+    shape_form(f, kind, form);
+    if (kind == SLIMSCALE_STEP_CONV3) {
+        const int64_t blocks = (group_blocks(f) * kFilterBlock + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
+        form.block = static_cast<int64_t>(kDeviceFilterBlock) * kTaps * f.inputs;
+        form.group = blocks * form.block;
+        form.phase = form.group * f.groups;
+        form.frequency = 0;
+    }
+    return form.bytes = weight_bytes(f, form) + bias_bytes(f, form);
 }
 
 // One block of 16 output channels of one phase: 16*inputs filters of 3x3 each become 36 frequencies.
@@ -96,6 +125,15 @@ void transform_block(const BlobFilter &f, const float *plain, const FilterForm &
     }
 }
 
+// One block of 16 output channels (ci, ky, kx, o16) into its half of a device's block (o32, kx, ky, ci).
+void spread_block(const BlobFilter &f, const float *plain, const FilterForm &form, int block, float *phase) {
+    const int64_t in_group = block % group_blocks(f), half = in_group * kFilterBlock % kDeviceFilterBlock;
+    float *out = phase + block / group_blocks(f) * form.group +
+                 in_group * kFilterBlock / kDeviceFilterBlock * form.block + half;
+    for (uint32_t row = 0; row < f.inputs * kTaps; row++)
+        std::memcpy(out + row * kDeviceFilterBlock, plain + row * kFilterBlock, kFilterBlock * sizeof(float));
+}
+
 void transpose_tail(const BlobFilter &f, const float *plain, float *out) {
     const int padded = padded_inputs(f);
     for (uint32_t o = 0; o < f.outputs; o++)
@@ -111,6 +149,7 @@ struct Transform {
     const FilterForm *form;
     float *out;
     int kind;
+    bool device;
 };
 
 // index runs over phases x blocks.
@@ -119,13 +158,17 @@ void run_transform(void *data, int index, int) {
     const int phase = index / t.form->blocks, block = index % t.form->blocks;
     const auto plain_block = static_cast<int64_t>(block_stride(*t.filter));
     const float *plain = t.plain + index * plain_block;
-    float *out = t.out + phase * t.form->phase + block * t.form->block;
-    if (t.kind == SLIMSCALE_STEP_CONV3)
-        transform_block(*t.filter, plain, *t.form, out);
-    if (t.kind == SLIMSCALE_STEP_CONV1)
-        std::memcpy(out, plain, static_cast<size_t>(plain_block) * sizeof(float));
-    if (t.kind == SLIMSCALE_STEP_TAIL && index == 0)
-        transpose_tail(*t.filter, plain, out);
+    float *out = t.out + phase * t.form->phase;
+    if (t.kind == SLIMSCALE_STEP_TAIL) {
+        if (index == 0)
+            transpose_tail(*t.filter, plain, out);
+    } else if (t.kind != SLIMSCALE_STEP_CONV3) {
+        std::memcpy(out + block * t.form->block, plain, static_cast<size_t>(plain_block) * sizeof(float));
+    } else if (t.device) {
+        spread_block(*t.filter, plain, *t.form, block, out);
+    } else {
+        transform_block(*t.filter, plain, *t.form, out + block * t.form->block);
+    }
 }
 
 // Visits every filter that a plan's step names: visit(filter index, use) until it returns false.
@@ -165,7 +208,8 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
 }
 
 slimscale_status Filters::open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
-                               const slimscale_thread_pool &pool, Error &error) {
+                               const slimscale_thread_pool &pool, Device *device, Error &error) {
+    on_device_ = device != nullptr;
     const size_t count = blob.header->filter_count;
     const size_t forms_bytes = round_up(sizeof(FilterForm) * count, kAlignment);
     if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count))
@@ -177,7 +221,7 @@ slimscale_status Filters::open(const slimscale_model &model, const BlobView &blo
 
     size_t bytes = 0;
     for (size_t f = 0; f < count; f++)
-        bytes += shape_form(blob.filters[f], kinds[f], forms_[f]);
+        bytes += (device ? shape_device_form : shape_form)(blob.filters[f], kinds[f], forms_[f]);
     if (!memory_.allocate(allocator, bytes))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the packed filters of %s", bytes,
                          model.name);
@@ -185,7 +229,29 @@ slimscale_status Filters::open(const slimscale_model &model, const BlobView &blo
     unsigned char *next = memory_.data();
     for (size_t f = 0; f < count; f++)
         next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
+    return device ? move_to(*device, count, error) : SLIMSCALE_OK;
+}
+
+// The host's copy goes; the forms' pointers become the device's addresses.
+slimscale_status Filters::move_to(Device &device, size_t count, Error &error) {
+    if (device_memory_.allocate(device, memory_.size(), error) != SLIMSCALE_OK ||
+        device.upload(device_memory_.data(), memory_.data(), memory_.size(), error) != SLIMSCALE_OK ||
+        device.finish(error) != SLIMSCALE_OK)
+        return error.status;
+    const auto moved = [&](const float *on_host) {
+        const auto offset = reinterpret_cast<const unsigned char *>(on_host) - memory_.data();
+        return reinterpret_cast<const float *>(device_memory_.data() + offset);
+    };
+    for (size_t f = 0; f < count; f++) {
+        forms_[f].weights = moved(forms_[f].weights);
+        forms_[f].bias = moved(forms_[f].bias);
+    }
+    memory_.release();
     return SLIMSCALE_OK;
+}
+
+void Filters::close() {
+    device_memory_.release();
 }
 
 // Makes one filter's form at `memory`; returns where the next one may lie.
@@ -196,9 +262,14 @@ unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, co
     form.weights = blob.weights(f);
     if (form.bytes == 0)
         return memory;
-    Transform work{&blob.filters[f], form.weights, &form, reinterpret_cast<float *>(memory), kind};
+    Transform work{&blob.filters[f], form.weights, &form, reinterpret_cast<float *>(memory), kind, on_device_};
     form.weights = work.out;
     pool.run(pool.opaque, form.blocks * static_cast<int>(blob.filters[f].phases), run_transform, &work);
+    if (on_device_) {
+        const size_t bytes = static_cast<size_t>(form.bias_phase) * blob.filters[f].phases * sizeof(float);
+        unsigned char *bias = memory + weight_bytes(blob.filters[f], form);
+        form.bias = static_cast<const float *>(std::memcpy(bias, form.bias, bytes));
+    }
     return memory + form.bytes;
 }
 

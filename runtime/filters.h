@@ -2,7 +2,7 @@
 // leading part of each block, so one set serves every width.
 #pragma once
 
-#include "runtime/context.h"
+#include "runtime/device/device.h"
 #include "runtime/model.h"
 #include "weights/blob_format.h"
 #include "weights/blob_view.h"
@@ -12,29 +12,38 @@ namespace slimscale::runtime {
 struct FilterForm {
     const float *weights;  // form by the step that uses it, see below; of phase 0
     const float *bias;     // [phase][round_up(outputs, 16)]
-    int64_t phase, block;  // strides in floats: between shuffle phases, between blocks of 16 output channels
-    int64_t frequency;     // CONV3: between frequencies k; 6 of them between l
+    int64_t phase, block;  // strides in floats: between shuffle phases, between blocks of output channels
+    int64_t group;         // between groups
+    int64_t frequency;     // CONV3 on CPUs: between frequencies k; 6 of them between l
     int64_t bias_phase;
-    int inputs, blocks;  // of one phase at full width
-    size_t bytes;        // of memory made for it; 0: the blob's own is used in place
+    int inputs, blocks;    // of one phase at full width
+    size_t bytes;          // of memory made for it; 0: the blob's own is used in place
 };
 
+constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3's form on devices
+
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
-// CONV3: o16, ci, block, k, l per phase, likewise. TAIL: ci (padded to 16), kx, ky, o.
+// CONV3: o16, ci, block, k, l per phase, likewise; on devices o32, kx, ky, ci, block, each group with blocks of its own.
+// TAIL: ci (padded to 16), kx, ky, o. On devices all forms and biases lie in the device's memory.
 class Filters {
 public:
-    // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool.
+    // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool. `device`:
+    // null for CPUs, else entered.
     slimscale_status open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
-                          const slimscale_thread_pool &pool, Error &error);
+                          const slimscale_thread_pool &pool, Device *device, Error &error);
+    void close();  // needs the device entered
     const FilterForm &operator[](int index) const { return forms_[index]; }
-    size_t bytes() const { return table_.size() + memory_.size(); }
+    size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size(); }
 
 private:
     slimscale_status check(const slimscale_model &model, const BlobView &blob, int *kinds, Error &error);
+    slimscale_status move_to(Device &device, size_t count, Error &error);
     unsigned char *transform(const BlobView &blob, uint32_t filter, int kind, const slimscale_thread_pool &pool,
                              unsigned char *memory);
 
     Block table_, memory_;
+    DeviceBlock device_memory_;
+    bool on_device_ = false;
     FilterForm *forms_ = nullptr;
 };
 

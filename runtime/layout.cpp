@@ -20,23 +20,30 @@ int floor_mod(int a, int b) {
 // touch.
 constexpr int kFrameRowSlack = 20;
 
+// The image, loaded or upscaled, and what attention sums are f32 in any case.
+int value_bytes(const slimscale_network_plan &plan, int tensor, int activation_bytes) {
+    const bool image = tensor == 0 || tensor == plan.steps[plan.step_count - 1].output;
+    return image || plan.tensors[tensor].rank < 3 ? static_cast<int>(sizeof(float)) : activation_bytes;
+}
+
 void set_geometry(const slimscale_tensor &t, const FrameLayout &frame, TensorLayout &l) {
     l.width = frame.width * t.scale;
     l.height = frame.height * t.scale;
     l.pixel = t.channels;
     const int columns = 1 + round_up(l.width, 4) + kColumnSlack;
     l.row = static_cast<int64_t>(columns) * t.channels;
-    if (l.row * sizeof(float) % 4096 == 0)
-        l.row += kAlignment / sizeof(float);  // rows must not share their L1 sets
+    if (l.row * l.value_bytes % 4096 == 0)
+        l.row += static_cast<int64_t>(kAlignment) / l.value_bytes;  // rows must not share their L1 sets
 }
 
 size_t tensor_bytes(const slimscale_tensor &t, const FrameLayout &frame, const TensorLayout &l) {
     const auto channels = static_cast<size_t>(t.channels);
+    const auto value = static_cast<size_t>(l.value_bytes);
     if (t.rank == 1)
-        return round_up(channels * sizeof(float), kAlignment);
+        return round_up(channels * value, kAlignment);
     if (t.rank == 2)
-        return round_up(channels * sizeof(float) * static_cast<size_t>(frame.height * t.scale), kAlignment);
-    return round_up(static_cast<size_t>(l.ring + 1) * static_cast<size_t>(l.row) * sizeof(float), kAlignment);
+        return round_up(channels * value * static_cast<size_t>(frame.height * t.scale), kAlignment);
+    return round_up(static_cast<size_t>(l.ring + 1) * static_cast<size_t>(l.row) * value, kAlignment);
 }
 
 void set_lags(const slimscale_network_plan &plan, TensorLayout *tensors) {
@@ -80,8 +87,10 @@ void set_lives(const slimscale_network_plan &plan, TensorLayout *tensors) {
     tensors[plan.steps[plan.step_count - 1].output].last = plan.step_count;  // stored after the last step
 }
 
-bool same_shape(const slimscale_tensor &a, const slimscale_tensor &b) {
-    return a.channels == b.channels && a.scale == b.scale && a.rank == b.rank;
+bool same_shape(const slimscale_network_plan &plan, const TensorLayout *tensors, int a, int b) {
+    const slimscale_tensor &s = plan.tensors[a], &t = plan.tensors[b];
+    return s.channels == t.channels && s.scale == t.scale && s.rank == t.rank &&
+           tensors[a].value_bytes == tensors[b].value_bytes;
 }
 
 // Gives tensor `t` the memory of an earlier one of its shape that is read no more, or new memory at `end`. Tensors come
@@ -91,7 +100,7 @@ size_t place(const slimscale_network_plan &plan, int t, size_t end, TensorLayout
     for (int other = 0; other < plan.tensor_count; other++) {
         TensorLayout &slot = tensors[other];
         const bool placed = slot.first < tensors[t].first && slot.slot_last >= 0;
-        if (!placed || slot.slot_last >= tensors[t].first || !same_shape(plan.tensors[other], plan.tensors[t]))
+        if (!placed || slot.slot_last >= tensors[t].first || !same_shape(plan, tensors, other, t))
             continue;
         slot.slot_last = tensors[t].last;
         tensors[t].offset = slot.offset;
@@ -130,10 +139,12 @@ int grid_lag(const slimscale_step &step, const TensorLayout *tensors) {
     return lag;
 }
 
-FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, TensorLayout *tensors) {
+FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, int activation_bytes,
+                    TensorLayout *tensors) {
     FrameLayout frame{width, height, band_rows, 1, 0};
     for (int t = 0; t < plan.tensor_count; t++) {
         tensors[t] = {};
+        tensors[t].value_bytes = value_bytes(plan, t, activation_bytes);
         set_geometry(plan.tensors[t], frame, tensors[t]);
     }
     set_lags(plan, tensors);

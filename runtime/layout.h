@@ -24,7 +24,8 @@ struct TensorLayout {
     int width, height;   // pixels of this tensor's resolution
     int lag;             // rows behind the input, at this resolution
     int base, ring;      // row y lies at (y + base) % ring
-    int64_t pixel, row;  // strides in floats
+    int value_bytes;     // 4: f32, 2: f16
+    int64_t pixel, row;  // strides in values
     size_t offset;       // bytes from the workspace's start, of column -1 in row 0
     size_t bytes;
     int first, last;  // steps that write and last read it; -1 writes the loaded image
@@ -38,8 +39,10 @@ struct FrameLayout {
     size_t workspace_bytes;  // of the activations
 };
 
-// Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame.
-FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, TensorLayout *tensors);
+// Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame. activation_bytes: as
+// in slimscale_tier.
+FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, int activation_bytes,
+                    TensorLayout *tensors);
 
 // Rows of a step's grid that band `band` computes: [begin, end), begin = -grid_lag (mod 4), whole tiles that touch the
 // frame.

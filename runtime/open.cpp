@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "runtime/cpu.h"
+#include "runtime/targets.h"
 
 namespace slimscale::runtime {
 
@@ -139,6 +140,22 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     return SLIMSCALE_OK;
 }
 
+// Kernels are loaded for the opened widths only.
+slimscale_status open_tiers_device(slimscale_handle &s, const slimscale_options &o, Error &error) {
+    const int steps = s.model->pipeline_count, count = steps + SLIMSCALE_IMAGE_PIPELINES;
+    Block used_flags;
+    if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
+    auto *used = reinterpret_cast<bool *>(used_flags.data());
+    std::fill(used, used + steps, false);
+    std::fill(used + steps, used + count, true);
+    for (int i = 0; i < s.inputs.width_count; i++)
+        for (int k = 0; k < s.inputs.widths[i]->step_count; k++)
+            used[s.inputs.widths[i]->steps[k].pipeline] = true;
+    return open_device(*s.model, *s.inputs.tier, {o.device, o.cuda_context, o.cuda_stream}, used, s.allocator,
+                       &s.inputs.device, error);
+}
+
 }  // namespace
 
 slimscale_status check_model(const slimscale_model *model, Error &error) {
@@ -157,31 +174,6 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
     return SLIMSCALE_OK;
 }
 
-slimscale_status choose_tier(const slimscale_model &model, const char *target, const slimscale_tier **tier,
-                             Error &error) {
-    const CpuFeatures cpu = detect_cpu();
-    const bool automatic = !target || std::strcmp(target, "auto") == 0;
-    char known[160] = "";
-    for (int i = 0; i < model.tier_count; i++) {
-        const slimscale_tier &t = model.tiers[i];
-        const size_t used = std::strlen(known);
-        std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.target);
-        if (automatic ? !can_run(cpu, t.target) : std::strcmp(t.target, target) != 0)
-            continue;
-        if (!can_run(cpu, t.target))
-            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine (%s) cannot run %s; use \"auto\"",
-                             machine_name(), target);
-        *tier = &t;
-        return SLIMSCALE_OK;
-    }
-    if (automatic)
-        return error.set(SLIMSCALE_UNSUPPORTED_TARGET,
-                         "this machine (%s) runs none of the targets in %s (%s); generate one for it", machine_name(),
-                         model.name, known);
-    return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\"; use one of %s, or \"auto\"", model.name,
-                     target, known);
-}
-
 slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &o,
                              Error &error) {
     s.model = &model;
@@ -195,7 +187,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
                          o.widths ? "set" : "null");
     BlobView blob;
-    if (choose_tier(model, o.target, &s.inputs.tier, error) != SLIMSCALE_OK ||
+    if (choose_tier(model, o.target, o.device, &s.inputs.tier, error) != SLIMSCALE_OK ||
         open_blob(model, o, blob, error) != SLIMSCALE_OK)
         return error.status;
     const bool named = o.widths && o.width_count > 0;
@@ -203,11 +195,16 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.status;
     if (start_pool(s, o, error) != SLIMSCALE_OK)
         return error.status;
-    if (s.filters.open(model, blob, s.allocator, s.inputs.pool, error) != SLIMSCALE_OK)
+    if (open_tiers_device(s, o, error) != SLIMSCALE_OK)
+        return error.status;
+    const Entered entered(s.inputs.device, error);
+    if (entered.status() != SLIMSCALE_OK ||
+        s.filters.open(model, blob, s.allocator, s.inputs.pool, s.inputs.device, error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;
     s.inputs.model = &model;
+    s.inputs.scale = model.scale;
     s.inputs.filters = &s.filters;
     s.inputs.color = {model.colors, h.range, {h.mean[0], h.mean[1], h.mean[2]}};
     s.inputs.allocator = s.allocator;

@@ -110,6 +110,11 @@ bool has_alpha(slimscale_format format) {
     return known(format) && kFormats[format].alpha;
 }
 
+Samples samples_of(slimscale_format format) {
+    const Format &f = kFormats[format];
+    return {f.samples, f.bytes, f.bytes == 1 ? 255.0f : f.bytes == 2 ? 65535.0f : 1.0f};
+}
+
 slimscale_status check_image(const slimscale_image &image, int colors, const char *what, Error &error) {
     if (!known(image.format))
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s's format %d is unknown; use a slimscale_format", what,

@@ -26,6 +26,13 @@ void store_row(const slimscale_image &image, int y, const ColorTransform &transf
 
 bool has_alpha(slimscale_format format);
 
+// Of a known format: what one plane holds. Integers have one plane; PLANAR_F32 has one per color.
+struct Samples {
+    int per_pixel, bytes;
+    float white;  // the value of white
+};
+Samples samples_of(slimscale_format format);
+
 // Row y of the output's alpha: bicubic (a = -0.5, edges repeated) from the input's, clamped. Opaque stays opaque.
 void upscale_alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y);
 

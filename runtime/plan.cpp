@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/device/frame.h"
+
 namespace slimscale::runtime {
 
 namespace {
@@ -48,7 +50,9 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
     const size_t context_bytes = round_up(sizeof(Context) * static_cast<size_t>(workers + 1), kAlignment);
     if (!tables_.allocate(inputs_.allocator, context_bytes + sizeof(TensorLayout) * tensor_count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the plan's tables");
-    call_ = {inputs_.pool, reinterpret_cast<Context *>(tables_.data()), nullptr};
+    call_.pool = inputs_.pool;
+    call_.contexts = reinterpret_cast<Context *>(tables_.data());
+    call_.device = inputs_.device;
     for (int i = 0; i <= workers; i++)
         (new (&call_.contexts[i]) Context())->call = &call_;
     auto *next = reinterpret_cast<TensorLayout *>(tables_.data() + context_bytes);
@@ -60,7 +64,14 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
 }
 
 size_t FramePlan::needed_bytes() const {
-    return tables_.size() + workspace_bytes_ + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
+    const size_t staging = inputs_.device ? staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors) : 0;
+    return tables_.size() + workspace_bytes_ + staging + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
+}
+
+// The cap, and on a device what it has left. 0: no limit.
+size_t FramePlan::most_bytes() const {
+    const size_t left = inputs_.device ? inputs_.device->free_bytes() : 0;
+    return left && (!inputs_.memory_cap || left < inputs_.memory_cap) ? left : inputs_.memory_cap;
 }
 
 // Pipelines index with 32 bits.
@@ -75,7 +86,7 @@ bool FramePlan::indexable() const {
 }
 
 size_t FramePlan::lay_out_width(int i, int band_rows) {
-    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, tensors_[i]);
+    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, inputs_.tier->activation_bytes, tensors_[i]);
     return frames_[i].workspace_bytes;
 }
 
@@ -86,7 +97,9 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     const int tallest = round_up(height_, kTileRows);  // a taller band is only memory
     for (int i = 0; i < inputs_.width_count; i++) {
         const slimscale_network_plan &plan = *inputs_.widths[i];
-        const bool whole = inputs_.band_rows < 0 || plan.whole_frame;
+        // Bands keep a CPU's caches warm; to a GPU they are only more launches.
+        const bool all_at_once = inputs_.device && inputs_.band_rows == 0 && most_rows >= tallest;
+        const bool whole = inputs_.band_rows < 0 || plan.whole_frame || all_at_once;
         const int wanted = inputs_.band_rows > 0 ? inputs_.band_rows
                                                  : preferred_rows(plan, width_, inputs_.pool.workers);
         size_t bytes = lay_out_width(i, whole ? 0 : std::min({wanted, most_rows, tallest}));
@@ -98,7 +111,8 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     }
     if (!indexable())
         return Fit::too_large;
-    return inputs_.memory_cap && needed_bytes() > inputs_.memory_cap ? Fit::over_cap : Fit::fits;
+    const size_t most = most_bytes();
+    return most && needed_bytes() > most ? Fit::over_cap : Fit::fits;
 }
 
 slimscale_status FramePlan::choose_bands(Error &error) {
@@ -107,6 +121,11 @@ slimscale_status FramePlan::choose_bands(Error &error) {
     while (fit != Fit::fits && inputs_.band_rows == 0 && most_rows > kTileRows)
         fit = try_bands(most_rows = round_up(most_rows / 2, kTileRows));
 
+    if (fit == Fit::over_cap && (!inputs_.memory_cap || needed_bytes() <= inputs_.memory_cap))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY,
+                         "frames of %d x %d need %zu bytes of the device's memory and it has %zu left; plan smaller "
+                         "frames, or open narrower widths only",
+                         width_, height_, needed_bytes(), most_bytes());
     if (fit == Fit::over_cap)
         return error.set(SLIMSCALE_OVER_MEMORY_CAP,
                          "frames of %d x %d need %zu bytes of workspace and the cap is %zu; raise memory_cap, or open "
@@ -120,7 +139,18 @@ slimscale_status FramePlan::choose_bands(Error &error) {
     return SLIMSCALE_OK;
 }
 
+slimscale_status FramePlan::allocate_on_device(Error &error) {
+    const size_t staging = staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors);
+    return device_memory_.allocate(*inputs_.device, workspace_bytes_ + staging, error);
+}
+
+void FramePlan::close() {
+    device_memory_.release();
+}
+
 slimscale_status FramePlan::allocate(Error &error) {
+    if (inputs_.device)
+        return allocate_on_device(error);
     const size_t arenas = static_cast<size_t>(inputs_.pool.workers) + 1;
     if (!workspace_.allocate(inputs_.allocator, workspace_bytes_) ||
         !scratch_.allocate(inputs_.allocator, arena_bytes_ * arenas))
@@ -138,7 +168,7 @@ slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height
     fresh.inputs_ = inputs;
     fresh.width_ = width;
     fresh.height_ = height;
-    fresh.arena_bytes_ = scratch_per_worker(inputs);
+    fresh.arena_bytes_ = inputs.device ? 0 : scratch_per_worker(inputs);
     slimscale_status status = fresh.allocate_tables(error);
     if (status == SLIMSCALE_OK)
         status = fresh.choose_bands(error);
@@ -150,8 +180,18 @@ slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height
 }
 
 Execution FramePlan::execution(int index) {
-    return {inputs_.widths[index], inputs_.tier, inputs_.model->pipeline_names, inputs_.filters, tensors_[index],
-            frames_[index], workspace_.data(), inputs_.color, &call_};
+    unsigned char *on_device = device_memory_.data();
+    return {inputs_.widths[index],
+            inputs_.tier,
+            inputs_.model->pipeline_names,
+            inputs_.model->pipeline_count,
+            inputs_.filters,
+            tensors_[index],
+            frames_[index],
+            inputs_.device ? on_device : workspace_.data(),
+            inputs_.device ? on_device + workspace_bytes_ : nullptr,
+            inputs_.color,
+            &call_};
 }
 
 void FramePlan::swap(FramePlan &other) {
@@ -159,6 +199,7 @@ void FramePlan::swap(FramePlan &other) {
     tables_.swap(other.tables_);
     workspace_.swap(other.workspace_);
     scratch_.swap(other.scratch_);
+    device_memory_.swap(other.device_memory_);
     std::swap(tensors_, other.tensors_);
     std::swap(frames_, other.frames_);
     std::swap(call_, other.call_);
@@ -175,9 +216,12 @@ void FramePlan::swap(FramePlan &other) {
 slimscale_status FramePlan::run(int index, const slimscale_image &input, const slimscale_image &output, Error &error) {
     const Execution e = execution(index);
     call_.error = &error;
-    if (cleared_for_ != index)
-        clear_zero_rows(e);
-    cleared_for_ = index;
+    if (cleared_for_ != index) {
+        cleared_for_ = -1;
+        if (clear_borders(e, error) != SLIMSCALE_OK)
+            return error.status;
+        cleared_for_ = index;
+    }
     return run_frame(e, input, output, error);
 }
 

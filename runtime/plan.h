@@ -15,13 +15,16 @@ struct PlanInputs {
     const slimscale_network_plan *widths[kMaxWidths];  // opened, narrowest first
     int width_count;
     const Filters *filters;
+    Device *device;  // null: the CPU
     ColorTransform color;
+    int scale;
     slimscale_allocator allocator;
     slimscale_thread_pool pool;
     size_t memory_cap;
     int band_rows;  // as in slimscale_options
 };
 
+// On devices everything but the tables lies in their memory, and the device must be entered.
 class FramePlan {
 public:
     // On failure the earlier plan stays. Where the caller left it open, the band's height is chosen: as tall as the
@@ -37,7 +40,8 @@ public:
         const int rows = frames_[inputs_.width_count - 1].band_rows;
         return rows > 0 ? rows : height_;
     }
-    size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size(); }
+    size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size() + device_memory_.size(); }
+    void close();  // for devices: gives their memory back
 
 private:
     enum class Fit { fits,
@@ -51,10 +55,13 @@ private:
     size_t lay_out_width(int index, int band_rows);
     bool indexable() const;
     size_t needed_bytes() const;
+    size_t most_bytes() const;
+    slimscale_status allocate_on_device(Error &error);
     Execution execution(int index);
 
     PlanInputs inputs_{};
     Block tables_, workspace_, scratch_;
+    DeviceBlock device_memory_;  // workspace, then staging
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};
     Call call_{};

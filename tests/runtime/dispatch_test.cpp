@@ -65,13 +65,13 @@ TEST_CASE("a table without the asked rows is an error, not a guess") {
 TEST_CASE("tables of another version, model or machine are refused") {
     Error error;
     slimscale_calibration t = table();
-    CHECK(check_calibration(t, "edsr_x2", error) == SLIMSCALE_OK);
-    CHECK(check_calibration(t, "rcan_x2", error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_OK);
+    CHECK(check_calibration(t, "rcan_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     t.machine[0] ^= 1;
-    CHECK(check_calibration(t, "edsr_x2", error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     t = table();
     t.version++;
-    CHECK(check_calibration(t, "edsr_x2", error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     CHECK(std::string(error.text).find("calibrate again") != std::string::npos);
 }
 

@@ -43,7 +43,7 @@ struct SmallPlan {
 TEST_CASE("each 3x3 lags its producer by a row, and a shuffle multiplies the lag") {
     const SmallPlan p;
     TensorLayout t[6];
-    const FrameLayout frame = lay_out(p.plan(), 10, 50, 8, t);
+    const FrameLayout frame = lay_out(p.plan(), 10, 50, 8, sizeof(float), t);
     const int lags[] = {0, 1, 2, 3, 8, 9};
     for (int i = 0; i < 6; i++)
         CHECK(t[i].lag == lags[i]);
@@ -58,7 +58,7 @@ TEST_CASE("over all bands every step covers each row of the frame once, in whole
     for (int height : {1, 2, 3, 4, 5, 16, 17, 50, 131})
         for (int band_rows : {0, 4, 8, 16, 64}) {
             TensorLayout t[6];
-            const FrameLayout frame = lay_out(p.plan(), 7, height, band_rows, t);
+            const FrameLayout frame = lay_out(p.plan(), 7, height, band_rows, sizeof(float), t);
             for (const slimscale_step &s : p.steps) {
                 std::multiset<int> rows;
                 for (int band = 0; band < frame.bands; band++) {
@@ -83,7 +83,7 @@ TEST_CASE("a band's writes do not wrap, and what it reads is still in the ring")
     const SmallPlan p;
     for (int band_rows : {0, 4, 8, 16}) {
         TensorLayout t[6];
-        const FrameLayout frame = lay_out(p.plan(), 7, 45, band_rows, t);
+        const FrameLayout frame = lay_out(p.plan(), 7, 45, band_rows, sizeof(float), t);
         std::vector<std::vector<int>> held(6);  // frame row in each ring row
         for (int i = 0; i < 6; i++)
             held[static_cast<size_t>(i)].assign(static_cast<size_t>(t[i].ring), -1000);
@@ -131,7 +131,7 @@ TEST_CASE("whole frames share memory between tensors that are not alive together
     };
     const slimscale_network_plan plan{16, 6, 5, 0, tensors, steps};
     TensorLayout t[6];
-    const FrameLayout whole = lay_out(plan, 64, 64, 0, t);
+    const FrameLayout whole = lay_out(plan, 64, 64, 0, sizeof(float), t);
     CHECK(t[3].offset != t[1].offset);  // the residual is still read by the step that writes 3
     CHECK(t[3].offset != t[2].offset);
     CHECK((t[4].offset == t[1].offset || t[4].offset == t[2].offset));
@@ -144,7 +144,7 @@ TEST_CASE("rows are no multiple of 4 KB apart") {
     const slimscale_network_plan plan{64, 2, 1, 0, tensors, steps};
     for (int width = 1; width < 300; width++) {
         TensorLayout t[2];
-        lay_out(plan, width, 8, 4, t);
+        lay_out(plan, width, 8, 4, sizeof(float), t);
         CHECK(t[1].row * 4 % 4096 != 0);
     }
 }

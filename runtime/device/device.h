@@ -1,0 +1,143 @@
+// A GPU as the rest of the runtime sees it: memory with addresses, copies, kernel launches, all in the order of one
+// stream. One object per handle; the backends (cuda.h, opencl.h) open their driver's library at run time, so that nothing
+// here is linked against one.
+//
+// Addresses are the device's own: arithmetic on them is allowed, access from the host is not.
+#pragma once
+
+#include <HalideRuntime.h>
+
+#include <cstddef>
+
+#include "runtime/error.h"
+#include "runtime/memory.h"
+#include "runtime/model.h"
+
+namespace slimscale::runtime {
+
+// What is opened, from slimscale_options.
+struct DeviceOptions {
+    int ordinal;         // of the machine's devices
+    void *cuda_context;  // the caller's, or null
+    void *cuda_stream;
+};
+
+// One launch as Halide's generated code asks for it. Arguments end where `sizes` holds 0; buffers are halide_buffer_t
+// with a device address.
+struct Launch {
+    const char *kernel;
+    int blocks[3], threads[3];
+    int shared_bytes;
+    const size_t *sizes;
+    void **arguments;
+    const int8_t *is_buffer;
+
+    int count() const {
+        int n = 0;
+        while (sizes[n] != 0)
+            n++;
+        return n;
+    }
+};
+
+// Rows of bytes, `pitch` apart, which may be negative in host memory.
+struct PitchedRows {
+    unsigned char *first;
+    ptrdiff_t pitch;
+};
+
+class Device {
+public:
+    // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
+    const char *description() const { return description_; }
+    // What buffers for its pipelines name as theirs.
+    const halide_device_interface_t *interface() const { return interface_; }
+
+    // Between these two the device's context is the calling thread's current one. Every call below needs it.
+    virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
+    virtual void leave() {}
+    // Gives back what open took; needs no enter.
+    virtual void close() {}
+
+    virtual slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) = 0;
+    virtual void release(unsigned char *address) = 0;
+    virtual size_t free_bytes() { return 0; }  // 0: unknown
+
+    // Of host memory, which may be reused once finish() has returned.
+    virtual slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) = 0;
+    virtual slimscale_status upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                                         Error &error) = 0;
+    virtual slimscale_status download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                                           Error &error) = 0;
+    // Waits for all of the above.
+    virtual slimscale_status finish(Error &error) = 0;
+
+    // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is what
+    // Halide embedded, PTX or OpenCL C.
+    virtual slimscale_status load(int pipeline, const char *source, size_t size, Error &error) = 0;
+    virtual slimscale_status launch(int pipeline, const Launch &launch, Error &error) = 0;
+
+protected:
+    char description_[192] = "";
+    const halide_device_interface_t *interface_ = nullptr;
+};
+
+// For as long as it lives the device's context is current; the caller's comes back afterwards. A null device is the CPU.
+class Entered {
+public:
+    Entered(Device *device, Error &error)
+        : device_(device), status_(device ? device->enter(error) : SLIMSCALE_OK) {}
+    ~Entered() {
+        if (device_ && status_ == SLIMSCALE_OK)
+            device_->leave();
+    }
+    Entered(const Entered &) = delete;
+    Entered &operator=(const Entered &) = delete;
+    slimscale_status status() const { return status_; }
+
+private:
+    Device *device_;
+    slimscale_status status_;
+};
+
+// One allocation of a device, released with the object.
+class DeviceBlock {
+public:
+    DeviceBlock() = default;
+    DeviceBlock(const DeviceBlock &) = delete;
+    DeviceBlock &operator=(const DeviceBlock &) = delete;
+    ~DeviceBlock() { release(); }
+
+    slimscale_status allocate(Device &device, size_t bytes, Error &error) {
+        release();
+        const slimscale_status status = device.allocate(bytes, &data_, error);
+        if (status == SLIMSCALE_OK)
+            device_ = &device, size_ = bytes;
+        return status;
+    }
+    void release() {
+        if (data_)
+            device_->release(data_);
+        data_ = nullptr;
+        size_ = 0;
+    }
+    void swap(DeviceBlock &other);
+    unsigned char *data() const { return data_; }
+    size_t size() const { return size_; }
+
+private:
+    Device *device_ = nullptr;
+    unsigned char *data_ = nullptr;
+    size_t size_ = 0;
+};
+
+// Opens the device of a tier with the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the
+// image pipelines). *device is null for CPU tiers. Its memory comes from the allocator.
+slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error);
+void close_device(Device *device, const slimscale_allocator &allocator);
+
+// Says on what a tier's device would run here, or why none would; SLIMSCALE_UNSUPPORTED_TARGET then.
+slimscale_status describe_device(const slimscale_tier &tier, int ordinal, char *text, size_t text_size);
+
+}  // namespace slimscale::runtime

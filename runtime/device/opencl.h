@@ -1,0 +1,55 @@
+// OpenCL 2.0 with shared virtual memory, so that views are addresses as on CUDA. Kernels are compiled from source by the
+// driver in a pipeline's first call. Beside CUDA this is the way to GPUs of other makers, and to processors for tests.
+#pragma once
+
+#include "runtime/device/device.h"
+#include "runtime/device/opencl_driver.h"
+
+namespace slimscale::runtime {
+
+class OpenclDevice final : public Device {
+public:
+    slimscale_status open(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                          const bool *used, const slimscale_allocator &allocator, Error &error);
+    static slimscale_status describe(int ordinal, char *text, size_t text_size);
+
+    void close() override;
+    slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
+    void release(unsigned char *address) override;
+    size_t free_bytes() override { return max_allocation_; }
+    slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) override;
+    slimscale_status upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                                 Error &error) override;
+    slimscale_status download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                                   Error &error) override;
+    slimscale_status finish(Error &error) override;
+    slimscale_status load(int pipeline, const char *source, size_t size, Error &error) override;
+    slimscale_status launch(int pipeline, const Launch &launch, Error &error) override;
+
+private:
+    static constexpr int kMostKernels = 4;  // of a pipeline
+    struct Kernels {
+        opencl::Program program;
+        int count;
+        const char *names[kMostKernels];
+        opencl::Kernel kernels[kMostKernels];
+    };
+
+    slimscale_status failed(opencl::Result result, const char *what, Error &error) const;
+    slimscale_status build_failed(opencl::Program program, opencl::Result result, Error &error) const;
+    slimscale_status find_kernel(Kernels &kernels, const char *name, opencl::Kernel &kernel, Error &error) const;
+    slimscale_status set_arguments(opencl::Kernel kernel, const Launch &launch, Error &error) const;
+    slimscale_status copy_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                               Error &error) const;
+
+    opencl::Driver driver_;
+    opencl::DeviceId device_ = nullptr;
+    opencl::Context context_ = nullptr;
+    opencl::Queue queue_ = nullptr;
+    uint64_t max_allocation_ = 0;
+    Block table_;
+    Kernels *kernels_ = nullptr;
+    int pipeline_count_ = 0;
+};
+
+}  // namespace slimscale::runtime

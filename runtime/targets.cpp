@@ -1,0 +1,52 @@
+#include "runtime/targets.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "runtime/cpu.h"
+#include "runtime/device/device.h"
+
+namespace slimscale::runtime {
+
+slimscale_status describe_tier(const slimscale_tier &tier, int device, char *text, size_t text_size) {
+    if (tier.device != SLIMSCALE_DEVICE_CPU)
+        return describe_device(tier, device, text, text_size);
+    if (can_run(detect_cpu(), tier.target)) {
+        std::snprintf(text, text_size, "%s", machine_name());
+        return SLIMSCALE_OK;
+    }
+    std::snprintf(text, text_size, "this processor (%s) lacks instructions that %s needs", machine_name(), tier.target);
+    return SLIMSCALE_UNSUPPORTED_TARGET;
+}
+
+bool runs_here(const slimscale_tier &tier, int device) {
+    char why[256];
+    return describe_tier(tier, device, why, sizeof why) == SLIMSCALE_OK;
+}
+
+slimscale_status choose_tier(const slimscale_model &model, const char *target, int device, const slimscale_tier **tier,
+                             Error &error) {
+    const bool automatic = !target || std::strcmp(target, "auto") == 0;
+    char known[160] = "", why[256] = "";
+    for (int i = 0; i < model.tier_count; i++) {
+        const slimscale_tier &t = model.tiers[i];
+        const size_t used = std::strlen(known);
+        std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.target);
+        if (!automatic && std::strcmp(t.target, target) != 0)
+            continue;
+        if (describe_tier(t, device, why, sizeof why) == SLIMSCALE_OK) {
+            *tier = &t;
+            return SLIMSCALE_OK;
+        }
+        if (!automatic)
+            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine cannot run %s: %s; use \"auto\"", target, why);
+    }
+    if (automatic)
+        return error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                         "this machine (%s) runs none of the targets in %s (%s); generate one for it", machine_name(),
+                         model.name, known);
+    return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\"; use one of %s, or \"auto\"", model.name,
+                     target, known);
+}
+
+}  // namespace slimscale::runtime
