@@ -23,6 +23,8 @@ function(slimscale_arm_runtime target)
     set(objects)
     foreach(source IN LISTS sources)
         set(object ${work}/${source}.o)
+        cmake_path(GET object PARENT_PATH object_folder)
+        file(MAKE_DIRECTORY ${object_folder})
         add_custom_command(OUTPUT ${object}
             COMMAND ${SLIMSCALE_ARM_CXX} -std=c++17 -O2 -fPIC ${options} -I${PROJECT_SOURCE_DIR} -I${folder}/include
                     -isystem ${halide_headers} -MD -MF ${object}.d -c ${folder}/${source} -o ${object}

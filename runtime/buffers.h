@@ -22,8 +22,13 @@ public:
     BufferView() = default;
     BufferView(const BufferView &) = delete;
     BufferView &operator=(const BufferView &) = delete;
+    ~BufferView() {
+        if (device_)
+            device_->unbind(buffer_);
+    }
 
-    void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, const Device *device) {
+    // Once per view. A device that cannot bind leaves the buffer without memory, and the pipeline refuses it.
+    void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, Device *device) {
         int n = 0;
         for (const Dim &d : dims)
             dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent),
@@ -33,19 +38,17 @@ public:
         buffer_.dimensions = n;
         buffer_.dim = dims_;
         auto *bytes = static_cast<uint8_t *>(const_cast<void *>(origin));
-        if (device) {
-            buffer_.device = reinterpret_cast<uintptr_t>(bytes);
-            buffer_.device_interface = device->interface();
-            buffer_.set_device_dirty();
-        } else {
+        if (!device)
             buffer_.host = bytes;
-        }
+        else if (device->bind(buffer_, bytes))
+            buffer_.set_device_dirty(), device_ = device;
     }
     halide_buffer_t *get() { return &buffer_; }
 
 private:
     halide_buffer_t buffer_{};
     halide_dimension_t dims_[5]{};
+    Device *device_ = nullptr;
 };
 
 // Arguments in a pipeline's order. Scalars are copied, so that callers may pass expressions.

@@ -57,7 +57,8 @@ Json to_json(const ModelReport &report) {
     for (const Model::Width &width : report.model.widths)
         model["widths"].push_back({{"channels", width.channels}, {"trained", width.trained}});
     for (const Model::Target &target : report.model.targets)
-        model["targets"].push_back({{"name", target.name}, {"runnable", target.runnable}});
+        model["targets"].push_back(
+            {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
     model["default_target"] = report.default_target;
     model["weights_bytes"] = report.weights_bytes;
     model["calibration"] = nullptr;
@@ -88,6 +89,9 @@ void print_model(const ModelReport &report) {
                     target.name == report.default_target ? " (used)"
                     : target.runnable                    ? ""
                                                          : " (not on this machine)");
+    for (const Model::Target &target : report.model.targets)
+        if (!target.runnable || target.where != slimscale_machine())  // a GPU, or what is missing
+            std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
     std::printf("\n  calibration ");

@@ -15,6 +15,12 @@
 namespace slimscale::cli {
 namespace {
 
+Model::Target describe_target(const slimscale_model *archive, const char *name) {
+    char text[256] = "";
+    const bool runnable = slimscale_describe_target(archive, name, text, sizeof text) == SLIMSCALE_OK;
+    return {name, runnable, text};
+}
+
 Model describe(const slimscale_model *archive) {
     slimscale_model_info info{};
     info.size = sizeof info;
@@ -31,7 +37,7 @@ Model describe(const slimscale_model *archive) {
     for (int i = 0; i < info.width_count; i++)
         model.widths.push_back({info.widths[i], info.trained[i] != 0});
     for (int i = 0; i < info.target_count; i++)
-        model.targets.push_back({info.targets[i], info.runnable[i] != 0});
+        model.targets.push_back(describe_target(archive, info.targets[i]));
     return model;
 }
 

@@ -17,7 +17,8 @@ struct Model {
     };
     struct Target {
         std::string name;
-        bool runnable;  // by this machine
+        bool runnable;      // by this machine
+        std::string where;  // on what, or why not
     };
     const slimscale_model *archive = nullptr;
     std::string name, network;  // "carn_m_x2", "carn_m"

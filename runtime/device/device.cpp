@@ -6,6 +6,7 @@
 
 #include "runtime/device/cuda.h"
 #include "runtime/device/opencl.h"
+#include "runtime/device/vulkan.h"
 
 namespace slimscale::runtime {
 
@@ -48,6 +49,8 @@ slimscale_status open_device(const slimscale_model &model, const slimscale_tier 
         return open_as<CudaDevice>(model, tier, options, used, allocator, device, error);
     case SLIMSCALE_DEVICE_OPENCL:
         return open_as<OpenclDevice>(model, tier, options, used, allocator, device, error);
+    case SLIMSCALE_DEVICE_VULKAN:
+        return open_as<VulkanDevice>(model, tier, options, used, allocator, device, error);
     default:
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this library runs no target of the kind of %s", tier.target);
     }
@@ -66,6 +69,8 @@ slimscale_status describe_device(const slimscale_tier &tier, int ordinal, char *
         return CudaDevice::describe(ordinal, text, text_size);
     case SLIMSCALE_DEVICE_OPENCL:
         return OpenclDevice::describe(ordinal, text, text_size);
+    case SLIMSCALE_DEVICE_VULKAN:
+        return VulkanDevice::describe(ordinal, text, text_size);
     default:
         std::snprintf(text, text_size, "this library runs no target of the kind of %s", tier.target);
         return SLIMSCALE_UNSUPPORTED_TARGET;

@@ -1,5 +1,5 @@
 // A GPU as the rest of the runtime sees it: memory with addresses, copies, kernel launches, all in the order of one
-// stream. One object per handle; the backends (cuda.h, opencl.h) open their driver's library at run time, so that nothing
+// stream. One object per handle; the backends (cuda.h, opencl.h, vulkan.h) open their driver's library at run time, so that nothing
 // here is linked against one.
 //
 // Addresses are the device's own: arithmetic on them is allowed, access from the host is not.
@@ -8,6 +8,7 @@
 #include <HalideRuntime.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "runtime/error.h"
 #include "runtime/memory.h"
@@ -50,8 +51,6 @@ class Device {
 public:
     // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
     const char *description() const { return description_; }
-    // What buffers for its pipelines name as theirs.
-    const halide_device_interface_t *interface() const { return interface_; }
 
     // Between these two the device's context is the calling thread's current one. Every call below needs it.
     virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
@@ -71,6 +70,14 @@ public:
                                            Error &error) = 0;
     // Waits for all of the above.
     virtual slimscale_status finish(Error &error) = 0;
+
+    // Makes `buffer` one of the device's memory from `address` on, for one call of a pipeline; unbind ends it.
+    virtual bool bind(halide_buffer_t &buffer, const void *address) {
+        buffer.device = reinterpret_cast<uintptr_t>(address);
+        buffer.device_interface = interface_;
+        return true;
+    }
+    virtual void unbind(halide_buffer_t &) {}
 
     // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is what
     // Halide embedded, PTX or OpenCL C.

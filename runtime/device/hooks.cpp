@@ -1,4 +1,4 @@
-// The calls that Halide's generated code makes for a GPU. Halide's own runtimes for CUDA and OpenCL are not part of the
+// The calls that Halide's generated code makes for CUDA and OpenCL. Halide's own runtimes for them are not part of the
 // library: they cap CUDA kernels at 64 registers, compile PTX in the first call, keep their state in globals, and abort.
 #include <HalideRuntime.h>
 

@@ -8,5 +8,6 @@ namespace slimscale::runtime {
 
 const halide_device_interface_t *cuda_interface();
 const halide_device_interface_t *opencl_interface();
+const halide_device_interface_t *vulkan_interface();  // Halide's own
 
 }  // namespace slimscale::runtime

@@ -91,6 +91,12 @@ const char *slimscale_target(const slimscale_handle *) {
     return "fast";
 }
 
+slimscale_status slimscale_describe_target(const slimscale_model *, const char *target, char *text, size_t text_size) {
+    const bool here = std::strcmp(target, "elsewhere") != 0;
+    std::snprintf(text, text_size, "%s", here ? slimscale_machine() : "this machine has no such thing");
+    return here ? SLIMSCALE_OK : SLIMSCALE_UNSUPPORTED_TARGET;
+}
+
 const char *slimscale_machine(void) {
     return "Fake CPU (R) @ 1 GHz";
 }

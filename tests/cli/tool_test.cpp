@@ -296,7 +296,8 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     Scratch scratch;
     const Outcome text = run_tool(scratch, "info");
     CHECK(text.exit_code == 0);
-    for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine", "3.0 MiB",
+    for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine", "elsewhere   this machine has no such thing",
+                             "3.0 MiB",
                              "calibrate --model fake_x2", "not needed: one trained width"})
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");

@@ -1,0 +1,355 @@
+// What the library does with a CUDA driver, seen from a stand-in for it (fake_cuda.h): which target it takes, what it
+// loads, allocates, waits for and gives back, and what it says when the driver refuses. The kernels do nothing here.
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "slimscale/slimscale.h"
+#include "slimscale_model_cuda_case.h"
+#include "tests/catch.h"
+#include "tests/cuda/fake_cuda.h"
+
+extern "C" int cuMemAlloc_v2(unsigned long long *address, size_t bytes);
+extern "C" int cuMemFree_v2(unsigned long long address);
+
+namespace {
+
+constexpr int kWidth = 13, kHeight = 9, kScale = 2;
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+struct Opened {
+    slimscale_handle *handle = nullptr;
+    slimscale_status status = SLIMSCALE_OK;
+    char error[512] = "";
+
+    explicit Opened(const char *target, slimscale_options options = SLIMSCALE_OPTIONS_INIT) {
+        options.target = target;
+        options.threads = 1;
+        options.allow_untrained = 1;
+        options.error_text = error;
+        options.error_text_size = sizeof error;
+        status = slimscale_open(slimscale_model_cuda_case(), &options, &handle);
+    }
+    ~Opened() { slimscale_close(handle); }
+    Opened(const Opened &) = delete;
+    Opened &operator=(const Opened &) = delete;
+    std::string target() const { return slimscale_target(handle); }
+    std::string text() const { return handle ? slimscale_error(handle) : error; }
+};
+
+slimscale_image image(slimscale_format format, void *memory, int width, int height, ptrdiff_t pitch) {
+    slimscale_image i = SLIMSCALE_IMAGE_INIT;
+    i.format = format;
+    i.width = width, i.height = height;
+    i.planes[0] = memory;
+    i.strides[0] = pitch;
+    return i;
+}
+
+struct HostFrame {
+    std::vector<unsigned char> in = std::vector<unsigned char>(kWidth * kHeight * 3, 9);
+    std::vector<unsigned char> out = std::vector<unsigned char>(kWidth * kHeight * 3 * kScale * kScale);
+
+    slimscale_status run(slimscale_handle *s, int width = 0) {
+        const slimscale_image from = image(SLIMSCALE_RGB8, in.data(), kWidth, kHeight, kWidth * 3);
+        const slimscale_image to =
+            image(SLIMSCALE_RGB8, out.data(), kScale * kWidth, kScale * kHeight, kScale * kWidth * 3);
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.width = width;
+        return slimscale_run(s, &request, &from, &to, nullptr);
+    }
+};
+
+// All that is alive between the driver's calls, and the calls that no program may make.
+void check_nothing_left() {
+    const FakeCuda &cuda = *fake_cuda();
+    CHECK(cuda.contexts_retained == 0);
+    CHECK(cuda.streams == 0);
+    CHECK(cuda.modules == 0);
+    CHECK(cuda.allocations == 0);
+    INFO(cuda.fault);
+    CHECK(cuda.faults == 0);
+    CHECK(fake_cuda_current() == nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("a GPU is taken by itself, runs frames, and all of it is given back") {
+    fake_cuda_reset();
+    {
+        const Opened s("auto");
+        REQUIRE(s.status == SLIMSCALE_OK);
+        CHECK(s.target() == "cuda");
+        char text[200] = "";
+        CHECK(slimscale_describe_target(slimscale_model_cuda_case(), "cuda", text, sizeof text) == SLIMSCALE_OK);
+        CHECK(contains(text, "Fake GPU, compute capability 8.6, CUDA 12.4"));
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        HostFrame frame;
+        CHECK(frame.run(s.handle) == SLIMSCALE_OK);
+        CHECK(fake_cuda()->launches > 3);
+        CHECK(fake_cuda()->synchronizes > 0);
+        CHECK(fake_cuda_current() == nullptr);
+    }
+    check_nothing_left();
+}
+
+TEST_CASE("without a usable device the CPU is taken and the reason is told") {
+    const auto check_cpu = [](const std::string &reason) {
+        const Opened s("auto");
+        REQUIRE(s.status == SLIMSCALE_OK);
+        CHECK((s.target() == "avx2" || s.target() == "baseline"));
+        char text[300] = "";
+        CHECK(slimscale_describe_target(slimscale_model_cuda_case(), "cuda", text, sizeof text) ==
+              SLIMSCALE_UNSUPPORTED_TARGET);
+        INFO(text);
+        CHECK(contains(text, reason));
+        const Opened named("cuda");
+        CHECK(named.status == SLIMSCALE_UNSUPPORTED_TARGET);
+        CHECK(contains(named.text(), reason));
+    };
+    fake_cuda_reset();
+    fake_cuda()->device_count = 0;
+    check_cpu("finds no GPU");
+    fake_cuda_reset();
+    fake_cuda()->init_result = 100;
+    check_cpu("CUDA_ERROR_NO_DEVICE");
+    fake_cuda_reset();
+    fake_cuda()->capability = 61;
+    check_cpu("capability 6.1");
+    fake_cuda_reset();
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.device = 3;
+    const Opened s("cuda", options);
+    CHECK(s.status == SLIMSCALE_UNSUPPORTED_TARGET);
+    CHECK(contains(s.text(), "no CUDA device 3; this machine has 1"));
+    check_nothing_left();
+}
+
+TEST_CASE("kernels come from the cubin that fits, and from PTX where none does") {
+    struct Case {
+        int capability, integrated;
+        bool takes_cubins, cubins;
+    };
+    for (const Case &c : {Case{86, 0, true, true}, Case{89, 0, true, true}, Case{75, 0, true, true},
+                          Case{90, 0, true, true}, Case{87, 1, true, true}, Case{72, 1, true, false},
+                          Case{139, 0, true, false}, Case{86, 0, false, false}}) {
+        if (c.capability < 75)
+            continue;
+        fake_cuda_reset();
+        fake_cuda()->capability = c.capability;
+        fake_cuda()->integrated = c.integrated;
+        fake_cuda()->takes_cubins = c.takes_cubins;
+        const Opened s("cuda");
+        INFO(c.capability << " " << s.text());
+        REQUIRE(s.status == SLIMSCALE_OK);
+        CHECK((fake_cuda()->cubins_loaded > 0) == c.cubins);
+        CHECK((fake_cuda()->ptx_loaded > 0) == !c.cubins);
+    }
+    fake_cuda_reset();
+    fake_cuda()->takes_cubins = fake_cuda()->takes_ptx = false;
+    const Opened s("cuda");
+    CHECK(s.status == SLIMSCALE_DEVICE_FAILED);
+    CHECK(contains(s.text(), "line 1: fatal"));
+    CHECK(contains(s.text(), "CUDA_ERROR_INVALID_PTX"));
+    check_nothing_left();
+}
+
+TEST_CASE("all kernels are loaded by open, for the opened widths only") {
+    fake_cuda_reset();
+    slimscale_options narrow = SLIMSCALE_OPTIONS_INIT;
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    uint8_t storage[64];
+    REQUIRE(slimscale_describe(slimscale_model_cuda_case(), &info, storage) == SLIMSCALE_OK);
+    narrow.widths = info.widths;
+    narrow.width_count = 1;
+    int narrow_modules = 0;
+    {
+        const Opened s("cuda", narrow);
+        REQUIRE(s.status == SLIMSCALE_OK);
+        narrow_modules = fake_cuda()->modules;
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        CHECK(HostFrame().run(s.handle) == SLIMSCALE_OK);
+        CHECK(fake_cuda()->modules == narrow_modules);
+    }
+    const Opened all("cuda");
+    REQUIRE(all.status == SLIMSCALE_OK);
+    CHECK(fake_cuda()->modules > narrow_modules);
+}
+
+TEST_CASE("an allocation that fails leaves the handle as it was") {
+    fake_cuda_reset();
+    {
+        const Opened s("cuda");
+        REQUIRE(s.status == SLIMSCALE_OK);
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        const int before = fake_cuda()->allocations;
+        fake_cuda()->failing_allocation = 1;
+        CHECK(slimscale_plan(s.handle, 64, 48) == SLIMSCALE_OUT_OF_MEMORY);
+        CHECK(contains(s.text(), "CUDA_ERROR_OUT_OF_MEMORY"));
+        CHECK(fake_cuda()->allocations == before);
+        CHECK(HostFrame().run(s.handle) == SLIMSCALE_OK);  // the plan of before
+        CHECK(slimscale_plan(s.handle, 64, 48) == SLIMSCALE_OK);
+        fake_cuda()->failing_allocation = 1;  // the filters'
+        const Opened other("cuda");
+        CHECK(other.status == SLIMSCALE_OUT_OF_MEMORY);
+        CHECK(other.handle == nullptr);
+    }
+    check_nothing_left();
+}
+
+TEST_CASE("a device with little memory left gets bands, or a sentence that names what would do") {
+    fake_cuda_reset();
+    const Opened s("cuda");
+    REQUIRE(s.status == SLIMSCALE_OK);
+    constexpr int kSide = 400;
+    slimscale_plan_info plan{};
+    plan.size = sizeof plan;
+    REQUIRE(slimscale_plan(s.handle, kSide, kSide) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan_describe(s.handle, &plan) == SLIMSCALE_OK);
+    CHECK(plan.band_rows == kSide);
+    const size_t whole = plan.workspace_bytes;
+    fake_cuda()->free_bytes = whole / 2;
+    REQUIRE(slimscale_plan(s.handle, kSide, kSide) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan_describe(s.handle, &plan) == SLIMSCALE_OK);
+    CHECK(plan.band_rows < kSide);
+    CHECK(plan.workspace_bytes <= whole / 2);
+    fake_cuda()->free_bytes = 4096;
+    CHECK(slimscale_plan(s.handle, kSide, kSide) == SLIMSCALE_OUT_OF_MEMORY);
+    CHECK(contains(s.text(), "it has 4096 left"));
+}
+
+TEST_CASE("a launch or a wait that fails is told in the driver's words, and the next frame runs") {
+    fake_cuda_reset();
+    const Opened s("cuda");
+    REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+    HostFrame frame;
+    REQUIRE(frame.run(s.handle) == SLIMSCALE_OK);
+    for (const int launch : {1, 2, 5}) {
+        fake_cuda()->failing_launch = launch;
+        CHECK(frame.run(s.handle) == SLIMSCALE_DEVICE_FAILED);
+        CHECK(contains(s.text(), "a kernel was not launched: CUDA_ERROR_LAUNCH_FAILED (the stand-in's words)"));
+    }
+    fake_cuda()->failing_synchronize = 1;
+    CHECK(frame.run(s.handle) == SLIMSCALE_DEVICE_FAILED);
+    CHECK(frame.run(s.handle) == SLIMSCALE_OK);
+    CHECK(fake_cuda_current() == nullptr);
+}
+
+TEST_CASE("device images on the caller's stream: nothing waits, and its context stays as it was") {
+    fake_cuda_reset();
+    unsigned long long in = 0, out = 0;
+    void *const callers_current = fake_cuda_context();
+    fake_cuda_make_current(callers_current);
+    constexpr int kPitch = 64;  // of rows of 39 bytes
+    REQUIRE(cuMemAlloc_v2(&in, kPitch * kHeight) == 0);
+    REQUIRE(cuMemAlloc_v2(&out, kScale * kPitch * kScale * kHeight) == 0);
+    {
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.cuda_context = fake_cuda_context();
+        options.cuda_stream = fake_cuda_stream();
+        const Opened s("cuda", options);
+        INFO(s.text());
+        REQUIRE(s.status == SLIMSCALE_OK);
+        CHECK(fake_cuda()->contexts_retained == 0);
+        CHECK(fake_cuda()->streams == 0);
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        slimscale_image from = image(SLIMSCALE_RGB8, reinterpret_cast<void *>(in), kWidth, kHeight, kPitch);
+        slimscale_image to = image(SLIMSCALE_RGB8, reinterpret_cast<void *>(out), kScale * kWidth, kScale * kHeight,
+                                   kScale * kPitch);
+        from.memory = to.memory = SLIMSCALE_CUDA_MEMORY;
+        const int synchronizes = fake_cuda()->synchronizes, copies = fake_cuda()->copies;
+        CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
+        CHECK(fake_cuda()->synchronizes == synchronizes);
+        CHECK(fake_cuda()->copies == copies);
+        CHECK(fake_cuda()->last_stream == fake_cuda_stream());
+        CHECK(fake_cuda_current() == callers_current);
+        CHECK(slimscale_synchronize(s.handle) == SLIMSCALE_OK);
+        CHECK(fake_cuda()->synchronizes == synchronizes + 1);
+        CHECK(HostFrame().run(s.handle) == SLIMSCALE_OK);
+        CHECK(fake_cuda()->last_stream == fake_cuda_stream());
+    }
+    CHECK(fake_cuda_current() == callers_current);
+    REQUIRE(cuMemFree_v2(in) == 0);
+    REQUIRE(cuMemFree_v2(out) == 0);
+    fake_cuda_make_current(nullptr);
+    check_nothing_left();
+}
+
+TEST_CASE("every format goes through a device, with padded rows and upwards") {
+    fake_cuda_reset();
+    {
+        const Opened s("cuda");
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        for (const slimscale_format format : {SLIMSCALE_RGB8, SLIMSCALE_RGBA8, SLIMSCALE_RGB16, SLIMSCALE_RGBA16,
+                                              SLIMSCALE_PLANAR_F32}) {
+            constexpr int kPitch = 256, kOutPitch = 512;
+            std::vector<unsigned char> in(kPitch * kHeight * 3), out(kOutPitch * kScale * kHeight * 3);
+            slimscale_image from = image(format, in.data(), kWidth, kHeight, kPitch);
+            slimscale_image to = image(format, out.data(), kScale * kWidth, kScale * kHeight, kOutPitch);
+            for (int p = 1; p < 3; p++) {
+                from.planes[p] = in.data() + p * kPitch * kHeight;
+                to.planes[p] = out.data() + p * kOutPitch * kScale * kHeight;
+                from.strides[p] = kPitch, to.strides[p] = kOutPitch;
+            }
+            to.planes[0] = out.data() + kOutPitch * (kScale * kHeight - 1);
+            to.strides[0] = -kOutPitch;
+            CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
+        }
+    }
+    check_nothing_left();
+}
+
+TEST_CASE("frames allocate nothing, whatever the width") {
+    fake_cuda_reset();
+    const Opened s("cuda");
+    REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    uint8_t storage[64];
+    REQUIRE(slimscale_describe(slimscale_model_cuda_case(), &info, storage) == SLIMSCALE_OK);
+    REQUIRE(info.width_count > 1);
+    HostFrame frame;
+    fake_cuda()->failing_allocation = 1;
+    for (int round = 0; round < 3; round++)
+        for (int w = 0; w < info.width_count; w++)
+            CHECK(frame.run(s.handle, info.widths[w]) == SLIMSCALE_OK);
+    CHECK(fake_cuda()->failing_allocation == 1);
+}
+
+TEST_CASE("a calibration is of the GPU") {
+    fake_cuda_reset();
+    const Opened s("cuda");
+    slimscale_calibration table;
+    REQUIRE(slimscale_calibrate(s.handle, 50, &table) == SLIMSCALE_OK);
+    CHECK(contains(table.machine, "Fake GPU"));
+    REQUIRE(table.cost_count > 0);
+    CHECK(std::string(table.costs[0].target) == "cuda");
+}
+
+TEST_CASE("what does not fit together is refused") {
+    fake_cuda_reset();
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.cuda_stream = fake_cuda_stream();
+    const Opened without_context("cuda", options);
+    CHECK(without_context.status == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(without_context.text(), "cuda_context is not"));
+    options.cuda_context = fake_cuda_context();
+    const Opened on_cpu("baseline", options);
+    CHECK(on_cpu.status == SLIMSCALE_INVALID_ARGUMENT);
+
+    const Opened cpu("baseline");
+    REQUIRE(slimscale_plan(cpu.handle, kWidth, kHeight) == SLIMSCALE_OK);
+    std::vector<unsigned char> in(kWidth * kHeight * 3), out(in.size() * kScale * kScale);
+    slimscale_image from = image(SLIMSCALE_RGB8, in.data(), kWidth, kHeight, kWidth * 3);
+    const slimscale_image to =
+        image(SLIMSCALE_RGB8, out.data(), kScale * kWidth, kScale * kHeight, kScale * kWidth * 3);
+    from.memory = SLIMSCALE_CUDA_MEMORY;
+    CHECK(slimscale_run(cpu.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(slimscale_error(cpu.handle), "\"cuda\" target"));
+    CHECK(slimscale_synchronize(cpu.handle) == SLIMSCALE_OK);
+    check_nothing_left();
+}

@@ -1,0 +1,35 @@
+// What a test tells the stand-in for CUDA's driver to do, and what it saw. Its memory is the host's, its kernels do nothing.
+#pragma once
+
+#include <cstddef>
+
+struct FakeCuda {
+    // Settings.
+    int init_result = 0;
+    int device_count = 1;
+    int capability = 86;      // 8.6
+    int integrated = 0;       // as Jetson's chips
+    bool takes_cubins = true; // false: as a driver older than they are
+    bool takes_ptx = true;
+    size_t free_bytes = size_t{8} << 30;
+    int failing_allocation = 0;  // the n-th from now on says out of memory; 0: none
+    int failing_launch = 0;      // the n-th from now on fails; 0: none
+    int failing_synchronize = 0;
+
+    // What happened.
+    int contexts_retained = 0, streams = 0, modules = 0, allocations = 0;  // alive
+    int cubins_loaded = 0, ptx_loaded = 0;
+    int launches = 0, copies = 0, synchronizes = 0;
+    int faults = 0;        // calls without a context, with dead handles or addresses: defects of the caller
+    char fault[128] = "";  // the first of them
+    void *last_stream = nullptr;
+};
+
+extern "C" FakeCuda *fake_cuda();
+extern "C" void fake_cuda_reset();  // settings and counters of things done; what is alive stays counted
+
+// As a program of its own has: a context and a stream to hand to the library.
+extern "C" void *fake_cuda_context();
+extern "C" void *fake_cuda_stream();
+extern "C" void *fake_cuda_current();  // the calling thread's context
+extern "C" void fake_cuda_make_current(void *context);
