@@ -80,6 +80,10 @@ std::string CudaFiles::usage(const Assembler &assembler, int arch) const {
     return stem + tail_of(assembler, arch) + ".txt";
 }
 
+std::string CudaFiles::loops(const Assembler &assembler, int arch) const {
+    return stem + tail_of(assembler, arch) + ".loops";
+}
+
 bool is_assembled(const CudaFiles &files, const Assembler &assembler) {
     return std::all_of(assembler.archs.begin(), assembler.archs.end(),
                        [&](int arch) { return file_exists(files.cubin(assembler, arch)); });

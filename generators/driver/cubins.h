@@ -23,6 +23,7 @@ struct CudaFiles {
     std::string statement() const { return stem + ".stmt"; }
     std::string cubin(const Assembler &assembler, int arch) const;
     std::string usage(const Assembler &assembler, int arch) const;  // what ptxas -v says
+    std::string loops(const Assembler &assembler, int arch) const;  // what gpu_report keeps of the disassembly
 };
 
 bool is_assembled(const CudaFiles &files, const Assembler &assembler);

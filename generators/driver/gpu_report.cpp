@@ -1,6 +1,8 @@
 #include "generators/driver/gpu_report.h"
 
 #include <cstdio>
+#include <fstream>
+#include <map>
 #include <sstream>
 
 #include "generators/blocks/blocks.h"
@@ -38,16 +40,52 @@ std::string read_launches(Pipeline &pipeline) {
     return error;
 }
 
+// Lines "kernel instructions ffma loads".
+std::map<std::string, HotLoop> kept_loops(const std::string &path) {
+    std::map<std::string, HotLoop> loops;
+    std::ifstream lines(path);
+    HotLoop loop;
+    for (std::string kernel; lines >> kernel >> loop.instructions >> loop.ffma >> loop.loads;)
+        loops[kernel] = loop;
+    return loops;
+}
+
+// Keeps what the loops of a cubin hold beside it: reading the disassembly takes a second. "" or a sentence.
+std::string keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) {
+    std::string disassembly;
+    if (file_exists(files.loops(assembler, arch)))
+        return "";
+    // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
+    if (!run_command({"nvdisasm", "-c", files.cubin(assembler, arch)}, ".", &disassembly).empty())
+        return "";
+    std::ostringstream text;
+    for (const auto &[kernel, loop] : hot_loops(disassembly))
+        text << kernel << " " << loop.instructions << " " << loop.ffma << " " << loop.loads << "\n";
+    return write_file(files.loops(assembler, arch), text.str());
+}
+
+std::string disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
+    std::vector<const Object *> cuda;
+    for (const Object &object : objects)
+        if (object.tier.device == Device::cuda)
+            cuda.push_back(&object);
+    const auto keep_all = [&](size_t i) {
+        std::string error;
+        for (const int arch : assembler.archs)
+            if (error.empty())
+                error = keep_loops(cuda[i]->cuda, assembler, arch);
+        return error;
+    };
+    return run_forked(cuda.size(), jobs, keep_all, [](size_t) {});
+}
+
 std::string read_rows(const Pipeline &pipeline, const Assembler &assembler, int arch, std::vector<Row> &rows) {
     const Object &object = *pipeline.object;
-    std::string usage, disassembly;
+    std::string usage;
     if (std::string error = read_file(object.cuda.usage(assembler, arch), usage); !error.empty())
         return error;
-    // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
-    if (!run_command({"nvdisasm", "-c", object.cuda.cubin(assembler, arch)}, ".", &disassembly).empty())
-        disassembly.clear();
     const auto all_usage = ptxas_usage(usage);
-    const auto loops = hot_loops(disassembly);
+    const auto loops = kept_loops(object.cuda.loops(assembler, arch));
     int number = 0;
     for (const Launch &launch : pipeline.launches) {
         const auto found = all_usage.find(launch.kernel);
@@ -141,12 +179,12 @@ std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &
 }  // namespace
 
 std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                             const Assembler &assembler, const std::string &path) {
+                             const Assembler &assembler, int jobs, const std::string &path) {
     std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
                        assembler.version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
                        "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
-    std::string error;
+    std::string error = disassemble(objects, assembler, jobs);
     int spilling = 0;
     for (auto &[tier, pipelines] : by_tier(objects))
         if (error.empty())

@@ -81,12 +81,13 @@ std::string compile_with_progress(const ModelBuild &build, int jobs) {
     return compile_objects(build.objects, build.assembler, job_count(jobs), report);
 }
 
-std::string report_cuda(const ModelBuild &build) {
+std::string report_cuda(const ModelBuild &build, int jobs) {
     if (build.report.empty() || !has_cuda(build))
         return "";
     if (build.assembler.version.empty())
         return remove_file(build.report);  // an older one is not of these kernels
-    const std::string error = write_gpu_report(build.plan.name, build.objects, build.assembler, build.report);
+    const std::string error = write_gpu_report(build.plan.name, build.objects, build.assembler, job_count(jobs),
+                                               build.report);
     if (error.empty())
         std::printf("%s\n", build.report.c_str());
     return error;
@@ -107,7 +108,7 @@ std::string generate_model(const ModelRequest &request) {
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
     if (error.empty())
-        error = report_cuda(build);
+        error = report_cuda(build, request.jobs);
     if (error.empty())
         error = write_model(build);
     if (error.empty() && !request.registration.empty())
@@ -131,7 +132,7 @@ std::string report_kernels(const ModelRequest &request) {
         error = "ptxas is not on PATH: it is part of CUDA's toolkit, and of PyPI's nvidia-cuda-nvcc-cu12";
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
-    return error.empty() ? report_cuda(build) : error;
+    return error.empty() ? report_cuda(build, request.jobs) : error;
 }
 
 std::string list_pipelines(const ModelRequest &request) {
