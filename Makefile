@@ -1,6 +1,6 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate gpu-report evaluate bench peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate evaluate bench peers install coverage format check-format tidy clean
 
 export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE ARCHS
 
@@ -34,13 +34,9 @@ ablation: ## One narrow width alone, joint, with contrast, ...: ARGS="--data <fo
 	@tools/setup.sh train
 	@tools/ablation.sh $(ARGS)
 
-generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>]
-	@tools/setup.sh build
+generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu|cuda|arm] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>] [ARCHS=75,86]
+	@tools/setup.sh $(if $(findstring cuda,$(TARGET))$(filter jetson,$(TARGET)),gpu,build)
 	@tools/generate.sh
-
-gpu-report: ## What a model's CUDA kernels take, without a GPU: MODEL=<file> [WIDTHS=16,64] [ARCHS=75,86] [OUT=<folder>]
-	@tools/setup.sh gpu
-	@tools/gpu_report.sh
 
 evaluate: ## Measure a trained file: MODEL=<file> DATA=<images> [WIDTHS=16,64] [SELF_ENSEMBLE=1] [LIBTORCH=1]
 	@tools/setup.sh $(if $(filter 1,$(LIBTORCH)),train,build)

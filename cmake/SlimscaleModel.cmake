@@ -1,11 +1,12 @@
 # Compiled models as CMake targets.
 #
 # slimscale_add_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
-#                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|arm|tiers...>] [OUT <folder>]
-#                     [DEPENDS <targets or files>...])
+#                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|cuda|arm|tiers...>]
+#                     [ARCHS <86...>] [OUT <folder>] [DEPENDS <targets or files>...])
 #     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
 #     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME
-#     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu.
+#     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu. CUDA kernels are assembled for ARCHS, by default
+#     for what users have, where CMake finds ptxas (SLIMSCALE_PTXAS); elsewhere PTX alone goes into the archive.
 #
 # slimscale_variants(<variable> <zoo|random>)
 #     Lists the rows of generators/variants.def with such weights, for slimscale_variant_fields.
@@ -22,9 +23,11 @@
 include_guard()
 
 set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
+file(GLOB slimscale_ptxas_folders ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia/cuda_nvcc/bin)
+find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} DOC "CUDA's assembler")
 
 function(slimscale_add_model target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;DEPENDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;ARCHS;DEPENDS")
     if(arg_MODEL)
         set(source --model ${arg_MODEL})
         cmake_path(GET arg_MODEL STEM LAST_ONLY default_name)
@@ -43,11 +46,21 @@ function(slimscale_add_model target)
     endforeach()
     list(JOIN arg_WIDTHS "," widths)
     list(JOIN arg_TARGETS "," targets)
+    set(options --widths ${widths} --targets ${targets})
+    if(arg_ARCHS)
+        list(JOIN arg_ARCHS "," archs)
+        list(APPEND options --archs ${archs})
+    endif()
+    set(with_ptxas)
+    if(targets MATCHES "cuda|jetson" AND SLIMSCALE_PTXAS)
+        cmake_path(GET SLIMSCALE_PTXAS PARENT_PATH folder)
+        set(with_ptxas ${CMAKE_COMMAND} -E env --modify PATH=path_list_prepend:${folder} --)
+    endif()
 
     set(archive ${arg_OUT}/libslimscale_model_${arg_NAME}.a)
     # One at a time: the tool itself fills the cores, and models share compiled pipelines.
     add_custom_command(OUTPUT ${archive} ${arg_OUT}/slimscale_model_${arg_NAME}.h
-        COMMAND slimscale_generate model ${source} --name ${arg_NAME} --widths ${widths} --targets ${targets}
+        COMMAND ${with_ptxas} $<TARGET_FILE:slimscale_generate> model ${source} --name ${arg_NAME} ${options}
                 --out ${arg_OUT} --cache ${slimscale_generated_folder}/cache
         DEPENDS slimscale_generate ${arg_MODEL} ${arg_DEPENDS}
         COMMENT "Compiling the model ${arg_NAME}"

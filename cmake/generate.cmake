@@ -1,10 +1,12 @@
 # Compiles a trained file, yours or ours, and builds the command-line tool with it inside:
 #
 #     cmake -D BUILD=build -D MODEL=my.safetensors [-D TARGET=cpu] [-D WIDTHS=16,64] [-D OUT=folder] [-D NAME=name]
-#           -P cmake/generate.cmake
+#           [-D ARCHS=75,86] -P cmake/generate.cmake
 #
-# TARGET cpu (AVX2 and baseline x86-64), or a list of x86-64 tiers, also enters the model in build/generated/models.list,
-# so that build/bin/slimscale has it from then on; arm makes the archive only. OUT defaults to build/generated/<TARGET>. Compiled pipelines are reused.
+# TARGET cpu (AVX2 and baseline x86-64), a GPU (cuda, opencl, vulkan), or a list of x86-64 tiers, also enters the model
+# in build/generated/models.list, so that build/bin/slimscale has it from then on; arm, jetson and android make the
+# archive only. OUT defaults to build/generated/<TARGET>. Compiled pipelines are reused. CUDA kernels are assembled for
+# ARCHS where ptxas is on PATH, and report.md beside the archive says what they take.
 foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
     string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
     if("${${CMAKE_MATCH_1}}" STREQUAL "")
@@ -17,9 +19,11 @@ endif()
 if("${MODEL}${OUT}${BUILD}" MATCHES ";")
     message(FATAL_ERROR "a path holds a semicolon, which CMake cannot pass on; rename it")
 endif()
-set(for_this_machine TRUE)
-if("${TARGET}" MATCHES "arm|neon")
-    set(for_this_machine FALSE)
+set(platform x86)
+if("${TARGET}" MATCHES "android|neon.*(opencl|vulkan)|(opencl|vulkan).*neon")
+    set(platform android)
+elseif("${TARGET}" MATCHES "arm|jetson|neon")
+    set(platform arm)
 endif()
 cmake_path(ABSOLUTE_PATH BUILD)
 cmake_path(ABSOLUTE_PATH MODEL)
@@ -39,15 +43,23 @@ set(options --model ${MODEL} --widths ${WIDTHS} --targets ${TARGET} --out ${OUT}
 if(NOT "${NAME}" STREQUAL "")
     list(APPEND options --name ${NAME})
 endif()
-if(for_this_machine)
+if("${TARGET}" MATCHES "cuda|jetson")
+    list(APPEND options --report ${OUT}/report.md)
+endif()
+if(NOT "${ARCHS}" STREQUAL "")
+    list(APPEND options --archs ${ARCHS})
+endif()
+if(platform STREQUAL "x86")
     list(APPEND options --register ${BUILD}/generated/models.list)
 endif()
 
 run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_generate)
 run(${BUILD}/bin/slimscale_generate model ${options})
-if(for_this_machine)
+if(platform STREQUAL "x86")
     run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale)
-else()
+elseif(platform STREQUAL "arm")
     run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_arm_runtime)
     message(STATUS "Link it with ${BUILD}/lib/arm-64-linux/libslimscale.a")
+else()
+    message(STATUS "Link it with a libslimscale.a that Android's NDK compiled from runtime/, which is not done here")
 endif()

@@ -63,7 +63,7 @@ size_t naive_conv3x3_scratch(schedules::Channels channels) {
 
 }  // namespace
 
-Block block(const std::string &pipeline_name, const std::string &schedule) {
+Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &storage) {
     for (const Kind &kind : kinds()) {
         std::smatch match;
         if (!std::regex_match(pipeline_name, match, kind.pattern)) {
@@ -78,6 +78,9 @@ Block block(const std::string &pipeline_name, const std::string &schedule) {
         }
         result.error = channel_error(pipeline_name, result.params);
         result.params["schedule"] = schedule;
+        if (storage != "f32") {
+            result.params["storage"] = storage;
+        }
         if (schedule == "gpu" && result.generator == "conv3x3") {
             result.generator = "conv3x3_direct";
         }

@@ -16,6 +16,8 @@ struct ModelRequest {
     std::string out = ".";
     std::string cache;         // "": <out>/cache
     std::string registration;  // a list that the archive's name and path are entered in; "": none
+    std::string report;        // CUDA: a file that says what the kernels take; "": none
+    std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
     int jobs = 0;              // 0: one per core
     bool link_weights = true;
 };
@@ -23,17 +25,9 @@ struct ModelRequest {
 std::string generate_model(const ModelRequest &request);
 std::string list_pipelines(const ModelRequest &request);
 
-// The model's name and its pipelines at the wanted widths.
-std::string model_pipelines(const ModelRequest &request, std::string &name, std::vector<std::string> &pipelines);
-
-struct GpuReportRequest {
-    std::vector<int> archs;  // compute capabilities: 86
-    std::string out;
-};
-
-// Compiles the model's pipelines to PTX and cubins in `out` and writes what ptxas says of them to report.md there. No
-// GPU or driver is needed. Kernels that spill are an error.
-std::string gpu_report(const ModelRequest &model, const GpuReportRequest &request);
+// Compiles the CUDA pipelines alone and writes what ptxas says of them to <out>/report.md. No GPU or driver is needed.
+// Kernels that spill are an error.
+std::string report_kernels(const ModelRequest &request);
 
 // Halide's runtime as one object.
 std::string generate_runtime(const std::string &platform, const std::string &object);

@@ -1,7 +1,6 @@
 #include "generators/driver/compile.h"
 
 #include <Halide.h>
-#include <unistd.h>
 
 #include <cstdio>
 
@@ -27,6 +26,11 @@ std::map<OutputFileType, std::string> halide_outputs(const PipelineFiles &files)
     return outputs;
 }
 
+PipelineFiles with_suffix(const PipelineFiles &files, const std::string &suffix) {
+    const auto named = [&](const std::string &path) { return path.empty() ? "" : path + suffix; };
+    return {named(files.object), named(files.assembly), named(files.statement), named(files.device_code)};
+}
+
 // Halide reports by throwing; nothing is thrown past here.
 template <class Work>
 std::string reported(Work work) {
@@ -48,20 +52,35 @@ std::string trim_device_code(const std::string &path) {
     return error.empty() ? write_file(path, code) : error;
 }
 
+// The object last: where it is, all is.
 std::string compile_to_cache(const Object &object) {
-    const std::string temporary = object.path + "." + std::to_string(getpid());
-    std::string error = compile_pipeline(object.pipeline, object.tier, {temporary, "", "", ""});
-    if (error.empty() && std::rename(temporary.c_str(), object.path.c_str()) != 0)
-        error = object.path + " cannot be written: check the cache folder";
-    if (!error.empty())
-        std::remove(temporary.c_str());
+    const std::string suffix = temporary_suffix();
+    PipelineFiles files{object.path(), "", "", ""};
+    if (object.tier.device == Device::cuda) {
+        files.device_code = object.cuda.ptx();
+        files.statement = object.cuda.statement();
+    }
+    std::string error = compile_pipeline(object.pipeline, object.tier, with_suffix(files, suffix));
+    for (const std::string &path : {files.device_code, files.statement, files.object})
+        if (error.empty() && !path.empty())
+            error = move_file(path + suffix, path);
+    for (const std::string &path : {files.device_code, files.statement, files.object})
+        if (!error.empty() && !path.empty())
+            std::remove((path + suffix).c_str());
+    return error;
+}
+
+std::string make_object(const Object &object, const Assembler &assembler) {
+    std::string error = file_exists(object.path()) ? "" : compile_to_cache(object);
+    if (error.empty() && object.tier.device == Device::cuda)
+        error = assemble(object.cuda, assembler);
     return error.empty() ? "" : object.function + ": " + error;
 }
 
 }  // namespace
 
 std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, tier.schedule);
+    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.storage);
     if (!block.error.empty())
         return block.error;
     return reported([&]() -> std::string {
@@ -85,21 +104,20 @@ std::string compile_runtime(const std::string &platform, const std::string &obje
     });
 }
 
-std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const std::vector<Tier> &tiers,
-                                 const std::string &cache) {
-    const std::string folder = cache + "/" + file_hash(path_of_this_program());
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier, const std::string &cache,
+                                 const Assembler &assembler) {
+    const std::string folder = cache + "/" + file_hash(path_of_this_program()) + "/" + tier.platform + "/";
     std::vector<Object> objects;
-    for (const Tier &tier : tiers)
-        for (const std::string &pipeline : pipelines) {
-            Object object{function_name(pipeline, tier), pipeline, tier, "", false};
-            object.path = folder + "/" + object.function + ".o";
-            object.cached = file_size(object.path) > 0;
-            objects.push_back(std::move(object));
-        }
+    for (const std::string &pipeline : pipelines) {
+        Object object{function_name(pipeline, tier), pipeline, tier, {folder + function_name(pipeline, tier)}, false};
+        object.cached = file_exists(object.path()) &&
+                        (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
+        objects.push_back(std::move(object));
+    }
     return objects;
 }
 
-std::string compile_objects(const std::vector<Object> &objects, int jobs,
+std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
                             const std::function<void(const Object &)> &done) {
     std::vector<const Object *> missing;
     for (const Object &object : objects)
@@ -107,14 +125,11 @@ std::string compile_objects(const std::vector<Object> &objects, int jobs,
             done(object);
         else
             missing.push_back(&object);
-    if (missing.empty())
-        return "";
-    const std::string &path = missing[0]->path;
-    const std::string error = make_folder(path.substr(0, path.rfind('/')));
-    if (!error.empty())
-        return error;
+    for (const Object *object : missing)
+        if (const std::string error = make_folder(folder_of(object->path())); !error.empty())
+            return error;
     return run_forked(
-        missing.size(), jobs, [&](size_t i) { return compile_to_cache(*missing[i]); },
+        missing.size(), jobs, [&](size_t i) { return make_object(*missing[i], assembler); },
         [&](size_t i) { done(*missing[i]); });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "generators/driver/cubins.h"
 #include "generators/driver/tiers.h"
 
 namespace slimscale::generators {
@@ -13,18 +14,20 @@ struct Object {
     std::string function;  // "slimscale_conv3x3_16_16_f32_avx2"
     std::string pipeline;  // "conv3x3_16_16"
     Tier tier;
-    std::string path;     // in the cache
-    bool cached = false;  // it was there before
+    CudaFiles cuda;       // its stem is the path without ".o", on any tier
+    bool cached = false;  // all of it was there before
+
+    std::string path() const { return cuda.stem + ".o"; }
 };
 
-// The objects of every pipeline on every tier; paths lie in a folder of `cache` that is named after this program's
-// build, so that a change to an algorithm or a schedule never meets an old object.
-std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const std::vector<Tier> &tiers,
-                                 const std::string &cache);
+// The objects of every pipeline on one tier; they lie in a folder of `cache` that is named after this program's build,
+// so that a change to an algorithm or a schedule never meets an old object.
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier, const std::string &cache,
+                                 const Assembler &assembler);
 
-// Compiles those that are not cached, `jobs` at a time, and calls done for every object, cached ones first. "" or a
-// sentence.
-std::string compile_objects(const std::vector<Object> &objects, int jobs,
+// Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
+// cached ones first. "" or a sentence.
+std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
                             const std::function<void(const Object &)> &done);
 
 // One pipeline in this process. Paths, or "" for what is not wanted.

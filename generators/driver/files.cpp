@@ -11,6 +11,14 @@
 namespace slimscale::generators {
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string cannot_write(const std::string &path) {
+    return path + " cannot be written: check the folder's permissions and free space";
+}
+
+}  // namespace
+
 std::string read_file(const std::string &path, std::string &contents) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
@@ -20,17 +28,14 @@ std::string read_file(const std::string &path, std::string &contents) {
 }
 
 std::string write_file(const std::string &path, const std::string &contents) {
-    const std::string temporary = path + "." + std::to_string(getpid());
+    const std::string temporary = path + temporary_suffix();
     std::ofstream file(temporary, std::ios::binary);
     file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
     file.close();
-    std::error_code error;
     if (file)
-        fs::rename(temporary, path, error);
-    if (file && !error)
-        return "";
+        return move_file(temporary, path);
     std::remove(temporary.c_str());
-    return path + " cannot be written: check the folder's permissions and free space";
+    return cannot_write(path);
 }
 
 std::string copy_file(const std::string &from, const std::string &to) {
@@ -39,10 +44,44 @@ std::string copy_file(const std::string &from, const std::string &to) {
     return error.empty() ? write_file(to, contents) : error;
 }
 
+std::string move_file(const std::string &from, const std::string &to) {
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (!error)
+        return "";
+    std::remove(from.c_str());
+    return cannot_write(to);
+}
+
+std::string temporary_suffix() {
+    return "." + std::to_string(getpid());
+}
+
+std::string remove_file(const std::string &path) {
+    std::error_code error;
+    fs::remove(path, error);
+    return error ? path + " cannot be removed: " + error.message() : "";
+}
+
 std::string make_folder(const std::string &path) {
     std::error_code error;
     fs::create_directories(path, error);
     return error ? path + " cannot be made: " + error.message() : "";
+}
+
+std::string link_folder(const std::string &folder, const std::string &link) {
+    std::error_code error;
+    fs::create_directory_symlink(folder, link, error);
+    return error ? link + " cannot be made: " + error.message() : "";
+}
+
+std::string folder_of(const std::string &path) {
+    return fs::path(path).parent_path().string();
+}
+
+bool file_exists(const std::string &path) {
+    std::error_code error;
+    return fs::exists(path, error);
 }
 
 uint64_t file_size(const std::string &path) {

@@ -1,11 +1,11 @@
-// slimscale_generate gpu-report: every pipeline of a model as CUDA kernels, and what ptxas makes of them.
+#include "generators/driver/gpu_report.h"
+
 #include <cstdio>
-#include <filesystem>
+#include <fstream>
+#include <map>
 #include <sstream>
 
 #include "generators/blocks/blocks.h"
-#include "generators/driver/commands.h"
-#include "generators/driver/compile.h"
 #include "generators/driver/files.h"
 #include "generators/driver/gpu_kernels.h"
 #include "generators/driver/gpu_model.h"
@@ -13,8 +13,6 @@
 
 namespace slimscale::generators {
 namespace {
-
-namespace fs = std::filesystem;
 
 // One kernel on one architecture.
 struct Row {
@@ -28,65 +26,73 @@ struct Row {
     bool spills() const { return usage.stack_bytes > 0 || usage.spill_bytes > 0; }
 };
 
-struct Files {
-    std::string stem;
-    std::string ptx() const { return stem + ".ptx"; }
-    std::string statement() const { return stem + ".stmt"; }
-    std::string cubin(int arch) const { return stem + ".sm_" + std::to_string(arch) + ".cubin"; }
-    std::string usage(int arch) const { return stem + ".sm_" + std::to_string(arch) + ".txt"; }
-};
-
-Files files_of(const std::string &out, const std::string &pipeline) {
-    return {out + "/" + function_name(pipeline, cuda_tier())};
-}
-
-std::string compile(const GpuReportRequest &request, const std::string &pipeline) {
-    const Files files = files_of(request.out, pipeline);
-    PipelineFiles outputs;
-    outputs.statement = files.statement();
-    outputs.device_code = files.ptx();
-    std::string error = compile_pipeline(pipeline, cuda_tier(), outputs);
-    for (const int arch : request.archs) {
-        std::string usage;
-        if (error.empty())
-            error = run_command({"ptxas", "-v", "-arch=sm_" + std::to_string(arch), files.ptx(), "-o", files.cubin(arch)},
-                                ".", nullptr, &usage);
-        if (error.empty())
-            error = write_file(files.usage(arch), usage);
-    }
-    return error.empty() ? "" : pipeline + ": " + error;
-}
-
 struct Pipeline {
-    std::string name;
+    const Object *object;
     std::vector<Launch> launches;
 };
 
-std::string read_launches(const GpuReportRequest &request, Pipeline &pipeline) {
+std::string read_launches(Pipeline &pipeline) {
     std::string statement;
-    if (std::string error = read_file(files_of(request.out, pipeline.name).statement(), statement); !error.empty())
-        return error;
+    const std::string error = read_file(pipeline.object->cuda.statement(), statement);
     pipeline.launches = launches(statement);
-    return pipeline.launches.empty() ? pipeline.name + ": no kernel with a constant number of threads" : "";
+    if (error.empty() && pipeline.launches.empty())
+        return pipeline.object->function + ": no kernel with a constant number of threads";
+    return error;
 }
 
-std::string read_rows(const GpuReportRequest &request, const Pipeline &pipeline, int arch, std::vector<Row> &rows) {
-    const Files files = files_of(request.out, pipeline.name);
-    std::string usage, disassembly;
-    if (std::string error = read_file(files.usage(arch), usage); !error.empty())
-        return error;
+// Lines "kernel instructions ffma loads".
+std::map<std::string, HotLoop> kept_loops(const std::string &path) {
+    std::map<std::string, HotLoop> loops;
+    std::ifstream lines(path);
+    HotLoop loop;
+    for (std::string kernel; lines >> kernel >> loop.instructions >> loop.ffma >> loop.loads;)
+        loops[kernel] = loop;
+    return loops;
+}
+
+// Keeps what the loops of a cubin hold beside it: reading the disassembly takes a second. "" or a sentence.
+std::string keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) {
+    std::string disassembly;
+    if (file_exists(files.loops(assembler, arch)))
+        return "";
     // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
-    if (!run_command({"nvdisasm", "-c", files.cubin(arch)}, ".", &disassembly).empty())
-        disassembly.clear();
+    if (!run_command({"nvdisasm", "-c", files.cubin(assembler, arch)}, ".", &disassembly).empty())
+        return "";
+    std::ostringstream text;
+    for (const auto &[kernel, loop] : hot_loops(disassembly))
+        text << kernel << " " << loop.instructions << " " << loop.ffma << " " << loop.loads << "\n";
+    return write_file(files.loops(assembler, arch), text.str());
+}
+
+std::string disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
+    std::vector<const Object *> cuda;
+    for (const Object &object : objects)
+        if (object.tier.device == Device::cuda)
+            cuda.push_back(&object);
+    const auto keep_all = [&](size_t i) {
+        std::string error;
+        for (const int arch : assembler.archs)
+            if (error.empty())
+                error = keep_loops(cuda[i]->cuda, assembler, arch);
+        return error;
+    };
+    return run_forked(cuda.size(), jobs, keep_all, [](size_t) {});
+}
+
+std::string read_rows(const Pipeline &pipeline, const Assembler &assembler, int arch, std::vector<Row> &rows) {
+    const Object &object = *pipeline.object;
+    std::string usage;
+    if (std::string error = read_file(object.cuda.usage(assembler, arch), usage); !error.empty())
+        return error;
     const auto all_usage = ptxas_usage(usage);
-    const auto loops = hot_loops(disassembly);
+    const auto loops = kept_loops(object.cuda.loops(assembler, arch));
     int number = 0;
     for (const Launch &launch : pipeline.launches) {
         const auto found = all_usage.find(launch.kernel);
         if (found == all_usage.end())
-            return pipeline.name + ": ptxas says nothing of kernel " + launch.kernel;
+            return object.function + ": ptxas says nothing of kernel " + launch.kernel;
         number++;
-        Row row{pipeline.name, number, launch, found->second, {}, 0};
+        Row row{object.pipeline, number, launch, found->second, {}, 0};
         if (const auto loop = loops.find(launch.kernel); loop != loops.end())
             row.loop = loop->second;
         for (const Multiprocessor &multiprocessor : multiprocessors())
@@ -97,9 +103,9 @@ std::string read_rows(const GpuReportRequest &request, const Pipeline &pipeline,
     return "";
 }
 
-std::string table(int arch, const std::vector<Row> &rows) {
+std::string table(const Tier &tier, int arch, const std::vector<Row> &rows) {
     std::ostringstream text;
-    text << "\n## sm_" << arch << "\n\n"
+    text << "\n## " << tier.name << ", sm_" << arch << "\n\n"
          << "| pipeline | threads | registers | registers × threads | shared, bytes | spills, bytes | stack, bytes | "
             "occupancy | hot loop | FFMA | FFMA share | FFMA per load |\n"
          << "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
@@ -141,66 +147,52 @@ std::string bounds(int arch, const std::vector<Row> &rows) {
                                     text.str();
 }
 
-std::string ptxas_version(std::string &version) {
-    std::string text;
-    if (!run_command({"ptxas", "--version"}, ".", &text).empty())
-        return "ptxas is not on PATH: it is part of CUDA's toolkit, and of PyPI's nvidia-cuda-nvcc-cu12";
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);)
-        if (const size_t at = line.find(", V"); at != std::string::npos)
-            version = line.substr(at + 3);
-    return "";
+// All of one tier's tables; `spilling` counts.
+std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler, std::string &text, int &spilling) {
+    std::string error;
+    for (Pipeline &pipeline : pipelines)
+        if (error.empty())
+            error = read_launches(pipeline);
+    for (const int arch : assembler.archs) {
+        const Tier &tier = pipelines[0].object->tier;
+        std::vector<Row> rows;
+        for (const Pipeline &pipeline : pipelines)
+            if (error.empty())
+                error = read_rows(pipeline, assembler, arch, rows);
+        for (const Row &row : rows)
+            spilling += row.spills();
+        text += table(tier, arch, rows);
+        if (tier.storage == std::string("f32"))
+            text += bounds(arch, rows);
+    }
+    return error;
+}
+
+std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &objects) {
+    std::map<std::string, std::vector<Pipeline>> tiers;
+    for (const Object &object : objects)
+        if (object.tier.device == Device::cuda)
+            tiers[object.tier.name].push_back({&object, {}});
+    return tiers;
 }
 
 }  // namespace
 
-std::string gpu_report(const ModelRequest &model, const GpuReportRequest &wanted) {
-    GpuReportRequest request = wanted;
-    request.out = fs::absolute(wanted.out).lexically_normal().string();
-    std::vector<std::string> names;
-    std::string model_name, version;
-    std::string error = model_pipelines(model, model_name, names);
-    if (error.empty())
-        error = ptxas_version(version);
-    if (error.empty())
-        error = make_folder(request.out);
-    if (!error.empty())
-        return error;
-
-    size_t finished = 0;
-    error = run_forked(
-        names.size(), job_count(model.jobs), [&](size_t i) { return compile(request, names[i]); },
-        [&](size_t i) {
-            std::printf("[%2zu/%zu] %s\n", ++finished, names.size(), names[i].c_str());
-            std::fflush(stdout);
-        });
-    std::vector<Pipeline> pipelines;
-    for (const std::string &name : names) {
-        pipelines.push_back({name, {}});
+std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
+                             const Assembler &assembler, int jobs, const std::string &path) {
+    std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
+                       assembler.version +
+                       ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
+                       "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
+    std::string error = disassemble(objects, assembler, jobs);
+    int spilling = 0;
+    for (auto &[tier, pipelines] : by_tier(objects))
         if (error.empty())
-            error = read_launches(request, pipelines.back());
-    }
-
-    std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + version +
-                       ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not lie side by "
-                       "side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
-    size_t spilling = 0;
-    for (const int arch : request.archs) {
-        std::vector<Row> rows;
-        for (const Pipeline &pipeline : pipelines)
-            if (error.empty())
-                error = read_rows(request, pipeline, arch, rows);
-        for (const Row &row : rows)
-            spilling += row.spills();
-        text += table(arch, rows) + bounds(arch, rows);
-    }
-    const std::string report = request.out + "/report.md";
+            error = write_tier(pipelines, assembler, text, spilling);
     if (error.empty())
-        error = write_file(report, text);
-    if (error.empty())
-        std::printf("%s\n", report.c_str());
+        error = write_file(path, text);
     if (error.empty() && spilling > 0)
-        error = std::to_string(spilling) + " kernels spill registers or have a stack frame: see " + report;
+        error = std::to_string(spilling) + " kernels spill registers or have a stack frame: see " + path;
     return error;
 }
 

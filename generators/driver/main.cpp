@@ -20,16 +20,25 @@ void add_model_options(CLI::App &command, ModelRequest &request) {
     command.add_option("--widths", request.widths, "all, trained, or channel counts: 16,64 (default: trained)");
 }
 
+void add_archs_option(CLI::App &command, ModelRequest &request) {
+    command
+        .add_option("--archs", request.archs, "cuda: compute capabilities to assemble for (default: 75,80,86,87,90,100,120)")
+        ->delimiter(',');
+}
+
 CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
     add_model_options(*command, request);
-    command->add_option("--targets", request.targets, "cpu (default: avx2,baseline), arm (neon), or a list of targets");
+    command->add_option("--targets", request.targets, "cpu (default: avx2,baseline), arm (neon), jetson (cuda,neon), android (neon,opencl,vulkan), or a list "
+                                                      "of targets; one of a GPU brings the CPU's along");
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
     command->add_option("--out", request.out, "Folder of the archive (default: here)");
     command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
     command->add_option("--register", request.registration, "List of models that the archive is entered in");
     command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
+    command->add_option("--report", request.report, "cuda: a file that says what the kernels take");
+    add_archs_option(*command, request);
     command->add_flag("!--no-weights", request.link_weights, "Leave the weights out: they are given at run time");
     return command;
 }
@@ -71,14 +80,15 @@ int main(int argc, char **argv) {
     merge->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
     merge->add_option("--out", out, "The archive")->required();
 
-    ModelRequest gpu_model;
-    GpuReportRequest gpu;
-    gpu.archs = {75, 80, 86, 87, 90};
-    auto *report = app.add_subcommand("gpu-report", "Say what CUDA kernels of a model take, without a GPU (needs ptxas)");
-    add_model_options(*report, gpu_model);
-    report->add_option("--archs", gpu.archs, "Compute capabilities (default: 75,80,86,87,90)")->delimiter(',');
-    report->add_option("--out", gpu.out, "Folder of PTX, cubins and report.md")->required();
-    report->add_option("--jobs", gpu_model.jobs, "Pipelines compiled at a time (default: one per core)")
+    ModelRequest kernels;
+    kernels.targets = "cuda";
+    auto *report = app.add_subcommand("gpu-report", "Compile a model's CUDA kernels alone, say what they take (needs ptxas)");
+    add_model_options(*report, kernels);
+    add_archs_option(*report, kernels);
+    report->add_option("--targets", kernels.targets, "cuda (default), cuda_f16 or both");
+    report->add_option("--out", kernels.out, "Folder of report.md")->required();
+    report->add_option("--cache", kernels.cache, "Folder of compiled pipelines (default: <out>/cache)");
+    report->add_option("--jobs", kernels.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
 
     CLI11_PARSE(app, argc, argv);
@@ -92,7 +102,7 @@ int main(int argc, char **argv) {
     else if (*inspect)
         error = inspect_pipeline(pipeline, target, out);
     else if (*report)
-        error = gpu_report(gpu_model, gpu);
+        error = report_kernels(kernels);
     else if (*merge)
         error = merge_objects(objects, keep, platform, out);
     if (!error.empty())

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "generators/driver/tiers.h"
 #include "networks/program.h"
 
 namespace slimscale::generators {
@@ -19,7 +20,11 @@ struct ModelPlan {
     networks::Network network;
     std::vector<PlannedWidth> widths;    // narrowest first
     std::vector<std::string> pipelines;  // "conv3x3_16_16", distinct, in the order of first use
-    std::string error;                   // "" or one sentence: the rest is then meaningless
+    // What device tiers have behind them for images on devices, in the order of slimscale_image_pipeline.
+    std::vector<std::string> image_pipelines;
+    std::string error;  // "" or one sentence: the rest is then meaningless
+
+    std::vector<std::string> pipelines_of(const Tier &tier) const;
 };
 
 // `channels` are widths as channel counts, in any order; one that the network does not have is an error.

@@ -38,25 +38,69 @@ std::string joined(const Items &items, const char *separator, Print print) {
     return out.str();
 }
 
-void print_pipelines(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers) {
-    for (const Tier &tier : tiers) {
-        for (const std::string &pipeline : plan.pipelines)
-            out << "int " << function_name(pipeline, tier) << "_argv(void **arguments);\n";
-        out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
-        for (const std::string &pipeline : plan.pipelines)
-            out << "    " << function_name(pipeline, tier) << "_argv,\n";
-        out << "};\nstatic const uint64_t scratch_" << tier.name << "[] = {"
+const char *device_name(Device device) {
+    switch (device) {
+    case Device::cpu:
+        return "CPU";
+    case Device::cuda:
+        return "CUDA";
+    case Device::opencl:
+        return "OPENCL";
+    case Device::vulkan:
+        return "VULKAN";
+    }
+    return "";
+}
+
+void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier) {
+    const std::vector<std::string> pipelines = plan.pipelines_of(tier);
+    for (const std::string &pipeline : pipelines)
+        out << "int " << function_name(pipeline, tier) << "_argv(void **arguments);\n";
+    out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
+    for (const std::string &pipeline : pipelines)
+        out << "    " << function_name(pipeline, tier) << "_argv,\n";
+    out << "};\n";
+}
+
+// Of a tier's own kind: scratch on processors, code on CUDA.
+void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier, const std::vector<int> &archs) {
+    if (tier.device == Device::cpu)
+        out << "static const uint64_t scratch_" << tier.name << "[] = {"
             << joined(plan.pipelines, ", ", [&](const std::string &pipeline) {
                    return blocks::scratch_bytes(pipeline, tier.schedule, Halide::Target(halide_target(tier)));
                })
             << "};\n\n";
+    if (tier.device == Device::cuda)
+        out << "static const int32_t architectures_" << tier.name << "[] = {0"
+            << joined(archs, "", [](int arch) { return ", " + std::to_string(arch); }) << "};\n"
+            << "extern const slimscale_code " << code_symbol(tier) << "[];\n\n";
+}
+
+void print_tier(std::ostream &out, const Tier &tier, const std::vector<int> &archs) {
+    const std::string storage = tier.storage;
+    out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
+        << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.device)
+        << ", .activation_bytes = " << (storage == "f16" ? 2 : 4);
+    if (tier.device == Device::cpu)
+        out << ", .scratch_bytes = scratch_" << tier.name;
+    if (tier.device == Device::cuda)
+        out << ", .architecture_count = " << 1 + archs.size() << ", .architectures = architectures_" << tier.name
+            << ", .code = " << code_symbol(tier);
+    out << "},\n";
+}
+
+void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers,
+                 const std::vector<int> &archs) {
+    for (const Tier &tier : tiers) {
+        print_pipelines(out, plan, tier);
+        print_resources(out, plan, tier, archs);
     }
     out << "static const char *const pipeline_names[] = {\n";
     for (const std::string &pipeline : plan.pipelines)
         out << "    \"" << pipeline << "_f32\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
-        out << "    {\"" << tier.name << "\", pipelines_" << tier.name << ", scratch_" << tier.name << ", SLIMSCALE_DEVICE_CPU, 4, 0, 0, 0},\n";
+        print_tier(out, tier, archs);
     out << "};\n\nstatic const char *const targets[] = {"
         << joined(tiers, ", ", [](const Tier &tier) { return "\"" + std::string(tier.name) + "\""; }) << "};\n\n";
 }
@@ -134,10 +178,15 @@ std::string upper_case(std::string text) {
 
 }  // namespace
 
-std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, size_t blob_bytes) {
+std::string code_symbol(const Tier &tier) {
+    return std::string("slimscale_code_") + tier.name;
+}
+
+std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, const std::vector<int> &archs,
+                        size_t blob_bytes) {
     std::ostringstream out;
     out << "// Written by slimscale_generate: the plan of " << plan.name << ".\n#include \"model.h\"\n\n";
-    print_pipelines(out, plan, tiers);
+    print_tiers(out, plan, tiers, archs);
     print_plans(out, plan);
     print_model(out, plan, tiers, blob_bytes);
     return out.str();
@@ -150,7 +199,7 @@ std::string archive_header(const ModelPlan &plan, const std::vector<Tier> &tiers
     std::ostringstream out;
     out << "// Written by slimscale_generate: " << plan.network.name << " x" << plan.network.scale << ", compiled for "
         << joined(tiers, " and ", tier_name) << ".\n"
-        << "//     widths    " << joined(plan.widths, " ", channels) << " of " << plan.network.channels << " channels\n"
+        << "//     widths     " << joined(plan.widths, " ", channels) << " of " << plan.network.channels << " channels\n"
         << contents
         << "// Link libslimscale_model_" << plan.name << ".a together with libslimscale.a.\n"
         << "#ifndef " << guard << "\n#define " << guard << "\n\n#include <slimscale/slimscale.h>\n\n"

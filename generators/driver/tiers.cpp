@@ -1,6 +1,7 @@
 #include "generators/driver/tiers.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace slimscale::generators {
@@ -8,15 +9,26 @@ namespace {
 
 constexpr const char *kX86 = "x86-64-linux";
 constexpr const char *kArm = "arm-64-linux";
+constexpr const char *kAndroid = "arm-64-android";
 constexpr const char *kAvx2 = "-sse41-avx-f16c-fma-avx2";
 // Skylake-X and later: what Halide calls avx512_skylake, with every feature that it implies spelled out.
 constexpr const char *kAvx512 = "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake";
+// PTX for capability 7.5, the oldest that ptxas 13 assembles; it refuses PTX that is newer than the GPU it assembles for.
+constexpr const char *kCuda = "-cuda-cuda_capability_75";
+constexpr const char *kVulkan = "-vulkan-vk_int8-vk_int16";                       // images of 8 and 16 bits
+constexpr const char *kVulkanF16 = "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13";  // 16-bit storage came with 1.1
 
 struct Group {
     const char *name;
     const char *tiers;
 };
-constexpr Group kGroups[] = {{"cpu", "avx2,baseline"}, {"arm", "neon"}};
+constexpr Group kGroups[] = {
+    {"cpu", "avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
+
+// An Arm platform has one CPU tier.
+std::vector<std::string> usual_cpu_tiers(const std::string &platform) {
+    return platform == kX86 ? std::vector<std::string>{"avx2", "baseline"} : std::vector<std::string>{"neon"};
+}
 
 std::vector<std::string> split(const std::string &text) {
     std::vector<std::string> parts;
@@ -30,27 +42,48 @@ std::string known_names() {
     std::string names;
     for (const Group &group : kGroups)
         names += std::string(group.name) + ", ";
+    std::set<std::string> seen;
     for (const Tier &tier : all_tiers())
-        names += std::string(tier.name) + (&tier == &all_tiers().back() ? "" : ", ");
+        if (seen.insert(tier.name).second)
+            names += std::string(tier.name) + (&tier == &all_tiers().back() ? "" : ", ");
     return names;
+}
+
+bool is_known(const std::string &name) {
+    return std::any_of(all_tiers().begin(), all_tiers().end(), [&](const Tier &tier) { return name == tier.name; });
+}
+
+std::vector<Tier> select(const std::string &platform, const std::vector<std::string> &names) {
+    std::vector<Tier> chosen;
+    for (const Tier &tier : all_tiers())
+        if (platform == tier.platform && std::find(names.begin(), names.end(), tier.name) != names.end())
+            chosen.push_back(tier);
+    return chosen;
 }
 
 }  // namespace
 
 const std::vector<Tier> &all_tiers() {
     static const std::vector<Tier> tiers = {
-        {"avx512", kX86, kAvx512, "fast"},
-        {"avx2", kX86, kAvx2, "fast"},
-        {"baseline", kX86, "", "fast"},
-        {"neon", kArm, "", "fast"},
-        {"naive", kX86, "", "naive"},  // the oracle of the others: everything at root
+        {"cuda", kX86, kCuda, "gpu", Device::cuda, "f32"},
+        {"cuda", kArm, kCuda, "gpu", Device::cuda, "f32"},  // Jetson
+        {"cuda_f16", kX86, kCuda, "gpu", Device::cuda, "f16"},
+        {"cuda_f16", kArm, kCuda, "gpu", Device::cuda, "f16"},
+        {"avx512", kX86, kAvx512, "fast", Device::cpu, "f32"},
+        {"avx2", kX86, kAvx2, "fast", Device::cpu, "f32"},
+        {"baseline", kX86, "", "fast", Device::cpu, "f32"},
+        {"neon", kArm, "", "fast", Device::cpu, "f32"},
+        {"neon", kAndroid, "", "fast", Device::cpu, "f32"},
+        // Behind the processor: an OpenCL or Vulkan device may be one, or a small GPU.
+        {"opencl", kX86, "-opencl", "gpu", Device::opencl, "f32"},
+        {"opencl", kAndroid, "-opencl", "gpu", Device::opencl, "f32"},
+        {"vulkan", kX86, kVulkan, "gpu", Device::vulkan, "f32"},
+        {"vulkan", kAndroid, kVulkan, "gpu", Device::vulkan, "f32"},
+        {"vulkan_f16", kX86, kVulkanF16, "gpu", Device::vulkan, "f16"},
+        {"vulkan_f16", kAndroid, kVulkanF16, "gpu", Device::vulkan, "f16"},
+        {"naive", kX86, "", "naive", Device::cpu, "f32"},  // the oracle of the others: everything at root
     };
     return tiers;
-}
-
-const Tier &cuda_tier() {
-    static const Tier tier{"cuda", kX86, "-cuda-cuda_capability_75", "gpu"};
-    return tier;
 }
 
 std::string halide_target(const Tier &tier) {
@@ -58,7 +91,7 @@ std::string halide_target(const Tier &tier) {
 }
 
 std::vector<std::string> platforms() {
-    return {kX86, kArm};
+    return {kX86, kArm, kAndroid};
 }
 
 std::vector<Tier> parse_tiers(const std::string &names, std::string &error) {
@@ -66,31 +99,41 @@ std::vector<Tier> parse_tiers(const std::string &names, std::string &error) {
     for (const Group &group : kGroups)
         if (names == group.name)
             list = group.tiers;
-    const std::vector<std::string> wanted = split(list);
-    for (const std::string &name : wanted) {
-        const auto same = [&](const Tier &tier) { return name == tier.name; };
-        if (std::none_of(all_tiers().begin(), all_tiers().end(), same)) {
+    std::vector<std::string> wanted = split(list);
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    for (const std::string &name : wanted)
+        if (!is_known(name)) {
             error = "no target is called '" + name + "': use " + known_names();
             return {};
         }
-    }
-    std::vector<Tier> chosen;
-    for (const Tier &tier : all_tiers())
-        if (std::find(wanted.begin(), wanted.end(), tier.name) != wanted.end())
-            chosen.push_back(tier);
-    if (chosen.empty())
+    if (wanted.empty()) {
         error = "no target named: use " + known_names();
-    for (const Tier &tier : chosen)
-        if (std::string(tier.platform) != chosen[0].platform) {
-            error = std::string(chosen[0].name) + " and " + tier.name +
-                    " are different processors: one archive holds one kind";
-            return {};
-        }
-    return chosen;
+        return {};
+    }
+    for (const std::string &platform : platforms())
+        if (const std::vector<Tier> chosen = select(platform, wanted); chosen.size() == wanted.size())
+            return chosen;
+    error = "'" + names + "' are targets of different processors: one archive holds one kind";
+    return {};
+}
+
+std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {
+    std::vector<std::string> names;
+    for (const Tier &tier : tiers) {
+        if (tier.device == Device::cpu)
+            return tiers;
+        names.push_back(tier.name);
+    }
+    if (tiers.empty())
+        return {};
+    for (const std::string &name : usual_cpu_tiers(tiers[0].platform))
+        names.push_back(name);
+    return select(tiers[0].platform, names);
 }
 
 std::string function_name(const std::string &pipeline, const Tier &tier) {
-    return "slimscale_" + pipeline + "_f32_" + tier.name;
+    return "slimscale_" + pipeline + "_" + tier.storage + "_" + tier.name;
 }
 
 }  // namespace slimscale::generators

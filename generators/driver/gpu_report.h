@@ -1,0 +1,16 @@
+// What ptxas makes of a model's CUDA kernels, as Markdown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generators/driver/compile.h"
+
+namespace slimscale::generators {
+
+// Of compiled objects, those of CUDA tiers, read `jobs` at a time. Kernels that spill registers or have a stack frame
+// are an error, after the report is written. "" or a sentence.
+std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
+                             const Assembler &assembler, int jobs, const std::string &path);
+
+}  // namespace slimscale::generators
