@@ -65,8 +65,10 @@ int main(int argc, char **argv) {
 
     std::string platform = platforms()[0], target = "avx2", out, pipeline;
     std::vector<std::string> objects, keep;
+    bool vulkan = false;
     auto *runtime = app.add_subcommand("runtime", "Write Halide's runtime for a platform as one object");
     runtime->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
+    runtime->add_flag("--vulkan", vulkan, "With Halide's runtime for Vulkan");
     runtime->add_option("--out", out, "The object file")->required();
 
     auto *inspect = app.add_subcommand("inspect", "Write one pipeline's object, assembly and loop nest to look at");
@@ -98,7 +100,7 @@ int main(int argc, char **argv) {
     else if (*pipelines)
         error = list_pipelines(request);
     else if (*runtime)
-        error = generate_runtime(platform, out);
+        error = generate_runtime(platform + (vulkan ? "-vulkan" : ""), out);
     else if (*inspect)
         error = inspect_pipeline(pipeline, target, out);
     else if (*report)

@@ -52,7 +52,7 @@ slimscale_status VulkanDevice::describe(int ordinal, char *text, size_t text_siz
     }
     const halide_device_interface_t *interface = vulkan_interface();
     if (!interface) {
-        std::snprintf(text, text_size, "this library is built without Vulkan");
+        std::snprintf(text, text_size, "this library is built without Vulkan; link libslimscale_vulkan.a in its place");
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
     halide_dimension_t dimension;
