@@ -1,0 +1,83 @@
+// Compiled networks on devices against plain loops, at awkward sizes, in bands and as whole frames; a handle for all widths,
+// so that switching between them is part of it.
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "tests/catch.h"
+#include "tests/devices/devices.h"
+#include "tests/reference/reference.h"
+#include "tests/runtime/frames.h"
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+namespace {
+
+struct Size {
+    int width, height;
+};
+constexpr Size kSizes[] = {{1, 1}, {2, 5}, {13, 17}, {37, 19}};
+constexpr int kBandRows[] = {-1, 8};
+
+// On the 0..255 scale, outputs of a standard deviation near 50, before rounding. f16 holds activations to 1 part in 2048:
+// a few dozen roundings leave some tenths, and a wrong border or slice leaves tens.
+double tolerance(const std::string &target) {
+    return target.find("f16") == std::string::npos ? 0.01 : 1.0;
+}
+
+double worst(const reference::Volume &a, const reference::Volume &b) {
+    return 255 * reference::max_difference(a, b);
+}
+
+// The outermost pixels alone: an error there hides behind a tolerance for all.
+double worst_at_border(const reference::Volume &a, const reference::Volume &b, int ring) {
+    double most = 0;
+    for (int c = 0; c < a.channels; c++)
+        for (int y = 0; y < a.height; y++)
+            for (int x = 0; x < a.width; x++)
+                if (std::min({x, y, a.width - 1 - x, a.height - 1 - y}) < ring)
+                    most = std::max(most, std::abs(a.at(c, y, x) - b.at(c, y, x)) * 255);
+    return most;
+}
+
+// Every width at every size on one handle.
+void check_target(const TestModel &m, const std::string &target, int band_rows) {
+    const std::vector<int> widths(m.info.widths, m.info.widths + m.info.width_count);
+    const Handle s = open(m.model, {target, widths, 1, band_rows, true});
+    for (const Size &size : kSizes) {
+        if (slimscale_plan(s.get(), size.width, size.height) != SLIMSCALE_OK)
+            throw std::runtime_error(slimscale_error(s.get()));
+        const auto image = reference::random_image(m.info.colors, size.height, size.width, 7);
+        for (const int width : widths) {
+            INFO(m.info.name << " at " << width << " channels on " << target << ", " << size.width << " x "
+                             << size.height << ", bands of " << band_rows);
+            const auto want = reference::upscale(m.file.network, width, m.weights, image);
+            const auto got = run(s.get(), width, m.info.scale, image);
+            CHECK(worst(want, got) <= tolerance(target));
+            CHECK(worst_at_border(want, got, 4) <= tolerance(target));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("networks on devices agree with plain loops") {
+    for (const slimscale_model *model : all_models()) {
+        const TestModel m = load(model);
+        for (const std::string &target : device_targets(m.info, model))
+            for (const int band_rows : kBandRows)
+                check_target(m, target, band_rows);
+    }
+}
+
+TEST_CASE("a check that can fail: another image and another width are seen on devices") {
+    const TestModel m = load(model_named("golden_edsr_x2"));
+    const auto image = reference::random_image(3, 9, 13, 7), other = reference::random_image(3, 9, 13, 8);
+    const int widest = m.info.widths[m.info.width_count - 1];
+    const auto want = reference::upscale(m.file.network, widest, m.weights, image);
+    for (const std::string &target : device_targets(m.info, m.model)) {
+        CHECK(worst(want, upscale(m.model, {target}, widest, 2, other)) > 10);
+        CHECK(worst(want, upscale(m.model, {target}, m.info.widths[0], 2, image)) > 10);
+    }
+}
