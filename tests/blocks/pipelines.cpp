@@ -28,8 +28,8 @@ std::vector<TestTier> supported_tiers() {
     }
     // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a multiple
     // of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses even so,
-    // depending on what was allocated before: RegionAllocator::split_block_region takes from a region what rounding adds to
-    // the rest. So each has a page of slack (Staged).
+    // depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what rounding
+    // adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
     const TestTier gpus[] = {{"opencl", "x86-64-linux-opencl", "gpu"},
                              {"vulkan", "x86-64-linux-vulkan-vk_int8-vk_int16", "gpu"}};
