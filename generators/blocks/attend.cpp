@@ -33,7 +33,7 @@ public:
     void schedule() {
         blocks::promise_tensor(input_);
         blocks::promise_tensor(addend_);
-        blocks::promise_output(output_, cin_, 4, 4);
+        blocks::promise_output(output_, cin_, schedule_, 4);
         if (schedule_ == blocks::Schedule::fast) {
             schedules::attend({rows_, add_rows_}, output_, cin_, get_target());
         } else if (schedule_ == blocks::Schedule::gpu) {

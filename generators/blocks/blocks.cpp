@@ -29,17 +29,29 @@ const std::vector<Kind> &kinds() {
         {std::regex("row_sum_(\\d+)"), "row_sum", {"cin"}, false},
         {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false},
         {std::regex("attend_(\\d+)"), "attend", {"cin"}, false},
+        {std::regex("load_(u8|u16)_(\\d+)"), "load", {"image.type", "colors"}, false},
+        {std::regex("load_(f32)_(1)"), "load", {"image.type", "colors"}, false},
+        {std::regex("store_(u8|u16)_(\\d+)"), "store", {"image.type", "colors"}, false},
+        {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false},
+        {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false},
+        {std::regex("clear"), "clear", {}, false},
     };
     return list;
 }
 
+// What Halide calls a sample's type in a name.
+const std::map<std::string, std::string> kTypes{{"u8", "uint8"}, {"u16", "uint16"}, {"f32", "float32"}};
+
 // "" or why the numbers make no pipeline.
 std::string channel_error(const std::string &name, const std::map<std::string, std::string> &params) {
     for (const auto &[param, value] : params) {
+        if (param == "add" || param == "image.type" || param == "output.type") {
+            continue;
+        }
         if (value.size() > 4) {
             return "Pipeline " + name + ": " + value + " is too large.";
         }
-        const int n = param == "add" ? 0 : std::stoi(value);
+        const int n = std::stoi(value);
         if ((param == "cin" || param == "cout") && (n == 0 || n % 8 != 0)) {
             return "Pipeline " + name + ": channels must be a multiple of 8, not " + value + ".";
         }
@@ -72,6 +84,12 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         Block result{kind.generator, {}, ""};
         for (size_t i = 0; i < kind.params.size(); i++) {
             result.params[kind.params[i]] = match[i + 1];
+        }
+        if (const auto type = result.params.find("image.type"); type != result.params.end()) {
+            type->second = kTypes.at(type->second);
+            if (result.generator == "alpha") {
+                result.params["output.type"] = type->second;
+            }
         }
         if (kind.add) {
             result.params["add"] = "true";

@@ -52,9 +52,10 @@ void promise_tensor(Tensor &tensor) {
     tensor.dim(2).set_min(0);
 }
 
-// `columns` and `rows`: the output's extents are multiples of these.
+// The output's rows are a multiple of `rows`, its columns one of 4 on CPUs.
 template <typename Tensor>
-void promise_output(Tensor &output, int channels, int columns, int rows) {
+void promise_output(Tensor &output, int channels, Schedule schedule, int rows) {
+    const int columns = schedule == Schedule::gpu ? 1 : 4;
     output.dim(0).set_bounds(0, channels);
     output.dim(1).set_min(0).set_extent(output.dim(1).extent() / columns * columns);
     output.dim(2).set_min(0).set_extent(output.dim(2).extent() / rows * rows);

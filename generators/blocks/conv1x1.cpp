@@ -63,7 +63,7 @@ public:
         }
         blocks::promise_filter(*filter_);
         filter_->dim(1).set_stride(blocks::kFilterBlock);
-        blocks::promise_output(output_, cout_, 4, 4);
+        blocks::promise_output(output_, cout_, schedule_, 4);
         if (add_) {
             blocks::promise_tensor(*addend_.tensor);
         }
@@ -94,7 +94,8 @@ private:
     Expr value(const RingInput &input, Expr channel) {
         Func rows = blocks::ring_rows(*input.base, *input.ring, *row0_);
         rows_.push_back(rows);
-        return blocks::read(*input.tensor, channel, x, rows(y), output_.dim(1).extent() - 1, *input.ring - 1);
+        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        return blocks::read(*input.tensor, channel, x, rows(y), last_column, *input.ring - 1);
     }
 
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"};

@@ -68,7 +68,7 @@ public:
         blocks::promise_tensor(input_);
         blocks::promise_filter(filter_);
         filter_.dim(1).set_stride(blocks::kFilterBlock);
-        blocks::promise_output(output_, cout_, 4, 4);
+        blocks::promise_output(output_, cout_, schedule_, 4);
         if (add_) {
             blocks::promise_tensor(*addend_);
         }

@@ -54,7 +54,7 @@ public:
         filter_.dim(1).set_stride(blocks::kGpuFilterBlock);
         filter_.dim(2).set_stride(3 * blocks::kGpuFilterBlock);
         filter_.dim(3).set_stride(9 * blocks::kGpuFilterBlock);
-        blocks::promise_output(output_, cout_, 4, 4);
+        blocks::promise_output(output_, cout_, schedule_, 4);
         if (add_) {
             blocks::promise_tensor(*addend_);
             blocks::promise_vectors(*addend_);

@@ -36,7 +36,7 @@ public:
     void schedule() {
         blocks::promise_tensor(input_);
         blocks::promise_filter(filter_);
-        blocks::promise_output(output_, cout_, 4, 4);
+        blocks::promise_output(output_, cout_, schedule_, 4);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

@@ -38,7 +38,7 @@ public:
         for (int i = 0; i < 4; i++) {
             filter_.dim(i).set_min(0);
         }
-        blocks::promise_output(output_, colors_, 4, 1);
+        blocks::promise_output(output_, colors_, schedule_, 1);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

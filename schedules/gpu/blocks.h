@@ -37,4 +37,7 @@ void row_sum(Halide::Func sum, Halide::Func output, int channels);
 void attend(Halide::Func output, int channels);
 void gate(const GateStages &stages, Halide::Func output, Channels channels);
 
+// Pixels of images: an output (c, x, y), `c` of a constant extent, or (x, y).
+void image(Halide::Func output);
+
 }  // namespace slimscale::schedules::gpu

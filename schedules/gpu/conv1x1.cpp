@@ -8,10 +8,11 @@ namespace slimscale::schedules::gpu {
 using namespace Halide;
 
 void conv1x1(Conv1x1Stages &stages, Func output, int channels) {
-    const Var thread = tile(output, channels, {2 * kVector, 4, 2});
+    constexpr Tile kTile{2 * kVector, 4, 2};
+    const Var thread = tile(output, channels, kTile);
     Func sum = stages.sum;
     Var c("c"), x("x"), y("y");
-    sum.compute_at(output, thread).store_in(MemoryType::Register).vectorize(c, kVector).unroll(c).unroll(x).unroll(y);
+    whole_tiles(sum, kTile).compute_at(output, thread).store_in(MemoryType::Register).vectorize(c, kVector).unroll(c).unroll(x).unroll(y);
     for (int s = 0; s < sum.num_update_definitions(); s++) {
         RVar outer("outer"), inner("inner");
         sum.update(s)

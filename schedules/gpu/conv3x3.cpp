@@ -14,12 +14,13 @@ using namespace Halide;
 
 void conv3x3(Stages &stages, Func output, Channels channels, Expr stride) {
     constexpr int kInputs = 2;
-    const Var thread = tile(output, channels.out, {kVector, 4, 4});
+    constexpr Tile kTile{kVector, 4, 4};
+    const Var thread = tile(output, channels.out, kTile);
     auto &[pixels, taps, sum] = stages;
     Var c("c"), x("x"), y("y");
     const std::vector<RVar> r = sum.rvars(0);  // ci, kx, ky
     RVar outer("outer"), inner("inner");
-    sum.compute_at(output, thread).store_in(MemoryType::Register).vectorize(c).unroll(x).unroll(y);
+    whole_tiles(sum, kTile).compute_at(output, thread).store_in(MemoryType::Register).vectorize(c).unroll(x).unroll(y);
     sum.update()
         .split(r[0], outer, inner, kInputs)
         .reorder(c, x, y, r[1], r[2], inner, outer)

@@ -7,11 +7,12 @@ namespace slimscale::schedules::gpu {
 using namespace Halide;
 
 void head(Stages &stages, Func output, Channels channels) {
-    const Var thread = tile(output, channels.out, {kVector, 4, 2});
+    constexpr Tile kTile{kVector, 4, 2};
+    const Var thread = tile(output, channels.out, kTile);
     auto &[pixels, taps, sum] = stages;
     Var c("c"), x("x"), y("y");
     const std::vector<RVar> r = sum.rvars(0);  // kx, ky, ci
-    sum.compute_at(output, thread).store_in(MemoryType::Register).vectorize(c).unroll(x).unroll(y);
+    whole_tiles(sum, kTile).compute_at(output, thread).store_in(MemoryType::Register).vectorize(c).unroll(x).unroll(y);
     sum.update().reorder(c, x, y, r[0], r[1], r[2]).vectorize(c).unroll(x).unroll(y).unroll(r[0]).unroll(r[1]);
     const std::vector<Var> at = pixels.args(), tap = taps.args();
     pixels.compute_at(sum, r[2]).store_in(MemoryType::Register).unroll(at[0]).unroll(at[1]).unroll(at[2]);

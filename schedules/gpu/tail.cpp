@@ -8,13 +8,14 @@ namespace slimscale::schedules::gpu {
 using namespace Halide;
 
 void tail(Stages &stages, Func output, Channels channels) {
-    constexpr int kColumns = 8, kRows = 16, kWidth = 4, kHeight = 2;
+    constexpr int kColumns = 8, kRows = 16;
+    const Tile kTile{channels.out, 4, 2};
     auto &[pixels, taps, sum] = stages;
     const Var c = output.args()[0];
     Var x("x"), y("y"), ix("ix"), iy("iy"), tx("tx"), ty("ty"), bx("bx"), by("by");
     output.bound(c, 0, channels.out)
-        .split(x, x, ix, kWidth, TailStrategy::RoundUp)
-        .split(y, y, iy, kHeight, TailStrategy::PredicateStores)
+        .split(x, x, ix, kTile.width, TailStrategy::GuardWithIf)
+        .split(y, y, iy, kTile.height, TailStrategy::GuardWithIf)
         .split(x, bx, tx, kColumns, TailStrategy::GuardWithIf)
         .split(y, by, ty, kRows, TailStrategy::GuardWithIf)
         .reorder(c, ix, iy, tx, ty, bx, by)
@@ -26,7 +27,7 @@ void tail(Stages &stages, Func output, Channels channels) {
         .never_partition_all();
     const std::vector<RVar> r = sum.rvars(0);  // ci, kx, ky
     RVar outer("outer"), inner("inner");
-    sum.compute_at(output, tx).store_in(MemoryType::Register).unroll(c).unroll(x).unroll(y);
+    whole_tiles(sum, kTile).compute_at(output, tx).store_in(MemoryType::Register).unroll(c).unroll(x).unroll(y);
     sum.update()
         .split(r[0], outer, inner, kVector)
         .reorder(c, x, y, r[1], r[2], inner, outer)

@@ -25,10 +25,16 @@ inline Threads threads(int groups) {
     return t;
 }
 
-// The loops of an output (c, x, y) whose extents in x and y are multiples of the register tile's.
+// The loops of an output (c, x, y) whose extent in y is a multiple of the register tile's.
 struct Tile {
     int channels, width, height;  // of one thread
 };
+
+// Threads at the right edge compute whole register tiles, as constant loops must, and store what lies inside: an `if` per
+// pixel. (Halide splits predicated stores of vectors.)
+inline Halide::Func &whole_tiles(Halide::Func &sum, Tile tile) {
+    return sum.bound_extent(sum.args()[1], tile.width).bound_extent(sum.args()[2], tile.height);
+}
 
 // Returns the innermost loop over threads, where a thread's sums belong.
 inline Halide::Var tile(Halide::Func &output, int channels, Tile tile) {
@@ -38,7 +44,7 @@ inline Halide::Var tile(Halide::Func &output, int channels, Tile tile) {
     Halide::Var tx("tx"), ty("ty"), bx("bx"), by("by");
     output.split(c, group, lane, tile.channels)
         .split(lane, vector, lane, kVector)
-        .split(x, x, ix, tile.width, TailStrategy::RoundUp)
+        .split(x, x, ix, tile.width, TailStrategy::GuardWithIf)
         .split(y, y, iy, tile.height, TailStrategy::RoundUp)
         .split(x, bx, tx, t.columns, TailStrategy::GuardWithIf)
         .split(y, by, ty, t.rows, TailStrategy::GuardWithIf)

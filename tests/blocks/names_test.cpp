@@ -21,6 +21,20 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
 }
 
+TEST_CASE("pipelines of images have the type and the colors of their names", "[names]") {
+    CHECK(blocks::block("store_u16_3", "gpu").params ==
+          std::map<std::string, std::string>{{"image.type", "uint16"}, {"colors", "3"}, {"schedule", "gpu"}});
+    CHECK(blocks::block("alpha_u8_4", "gpu").params ==
+          std::map<std::string, std::string>{
+              {"image.type", "uint8"}, {"output.type", "uint8"}, {"scale", "4"}, {"schedule", "gpu"}});
+    CHECK(blocks::block("load_f32_1", "gpu").params.at("image.type") == "float32");
+    CHECK(blocks::block("clear", "gpu").generator == "clear");
+    for (const char *name : {"load_u8_2", "load_f32_3", "store_u32_1", "alpha_f32_2", "alpha_u8_5", "clear_1"}) {
+        CAPTURE(name);
+        CHECK(blocks::block(name, "gpu").error != "");
+    }
+}
+
 TEST_CASE("every step of every preset has a block", "[names]") {
     for (const std::string &preset : networks::preset_names()) {
         for (int scale : {2, 3, 4}) {

@@ -26,15 +26,18 @@ std::vector<TestTier> supported_tiers() {
     if (!host.has_feature(Halide::Target::AVX2)) {
         all.pop_back();
     }
-    // Device memory in multiples of a page (in blocks of 32 to 64 MB): by default Halide 21 loses what lies beyond a
-    // multiple of 64 bytes of buffers and of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe.
+    // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a multiple
+    // of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses even so,
+    // depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what rounding
+    // adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
-    for (const char *api : {"opencl", "vulkan"}) {
-        const TestTier tier{api, std::string("x86-64-linux-") + api, "gpu"};
+    const TestTier gpus[] = {{"opencl", "x86-64-linux-opencl", "gpu"},
+                             {"vulkan", "x86-64-linux-vulkan-vk_int8-vk_int16", "gpu"}};
+    for (const TestTier &tier : gpus) {
         if (Halide::host_supports_target_device(Halide::Target(tier.target))) {
             all.push_back(tier);
         } else {
-            std::fprintf(stderr, "test_blocks: left out: %s, no device\n", api);
+            std::fprintf(stderr, "test_blocks: left out: %s, no device\n", tier.name.c_str());
         }
     }
     return all;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -18,6 +19,7 @@ struct TestTier {
     std::string target;
     std::string schedule;
     bool on_gpu() const { return schedule == "gpu"; }
+    int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }  // of outputs
 };
 
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
@@ -51,20 +53,20 @@ template <typename Buffer>
 class Staged<Buffer, true> {
 public:
     Staged(Buffer &buffer, const TestTier &tier)
-        : host_(buffer.begin()), floats_(buffer.size_in_bytes() / sizeof(float)), memory_(static_cast<int>(floats_)),
-          device_(view(buffer, tier)) {}
+        : host_(reinterpret_cast<uint8_t *>(buffer.begin())), bytes_(buffer.size_in_bytes()),
+          memory_(static_cast<int>((bytes_ / kPage + 2) * kPage)), device_(view(buffer, tier)) {}
     Buffer &argument() { return device_; }
 
     // Copies all of it back, so that what was written between or beside the buffer's values shows.
     void bring_back() {
         memory_.set_device_dirty();
         memory_.copy_to_host();
-        std::copy_n(memory_.data(), floats_, host_);
+        std::copy_n(memory_.data(), bytes_, host_);
     }
 
 private:
     Buffer view(Buffer &buffer, const TestTier &tier) {
-        std::copy_n(host_, floats_, memory_.data());
+        std::copy_n(host_, bytes_, memory_.data());
         memory_.set_host_dirty();
         memory_.copy_to_device(device_interface(tier));
         halide_buffer_t raw = *buffer.raw_buffer();
@@ -75,9 +77,11 @@ private:
         return Buffer(raw);
     }
 
-    float *host_;
-    size_t floats_;
-    Halide::Runtime::Buffer<float, 1> memory_;
+    static constexpr size_t kPage = 4096;  // one or more behind the buffer, see supported_tiers()
+
+    uint8_t *host_;
+    size_t bytes_;
+    Halide::Runtime::Buffer<uint8_t, 1> memory_;
     Buffer device_;  // not its owner
 };
 

@@ -78,7 +78,7 @@ RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int firs
 
 OutputView::OutputView(int channels, int width, int rows, Strides s) {
     const int total = s.channel_total > 0 ? s.channel_total : channels;
-    const int columns = width * s.x_step;
+    const int columns = round_up(width, 4) * s.x_step;  // with guards where a tile of four would reach
     memory_.assign(static_cast<size_t>(total * columns * rows * s.y_step), kGuard);
     halide_dimension_t shape[3] = {
         {0, channels, 1}, {0, width, total * s.x_step}, {0, rows, total * columns * s.y_step}};

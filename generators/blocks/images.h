@@ -1,0 +1,28 @@
+// The pixels of images on devices (generators/README.md, "Images on devices"). On CPUs the runtime converts them itself,
+// by the same formulas (runtime/pixels.cpp): here are a schedule for GPUs and plain loops, which tests run too.
+#pragma once
+
+#include "Halide.h"
+
+namespace slimscale::blocks {
+
+// Any strides: RGBA pixels, pitches, planes, rows from the bottom up.
+template <typename Image>
+void promise_image(Image &image) {
+    for (int i = 0; i < image.dimensions(); i++) {
+        image.dim(i).set_min(0);
+    }
+    image.dim(0).set_stride(Halide::Expr());
+}
+
+inline Halide::Expr by_color(Halide::Expr c, Halide::Expr first, Halide::Expr second, Halide::Expr third) {
+    return Halide::select(c == 0, first, c == 1, second, third);
+}
+
+// A value of 0 to white to the nearest integer. A NaN compares false and becomes 0.
+inline Halide::Expr to_integer(Halide::Type type, Halide::Expr value) {
+    Halide::Expr white = Halide::cast<float>(type.max());
+    return Halide::cast(type, Halide::select(value > 0.f, Halide::min(value, white) + 0.5f, 0.f));
+}
+
+}  // namespace slimscale::blocks

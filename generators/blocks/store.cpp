@@ -1,0 +1,45 @@
+// The network's values as an image's samples: (input + shift) * gain, of integers limited to their range and rounded.
+#include "generators/blocks/common.h"
+#include "generators/blocks/images.h"
+#include "schedules/gpu/blocks.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class Store : public Generator<Store> {
+public:
+    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};
+
+    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<int> base_{"base"}, ring_{"ring"}, row0_{"row0"};
+    Input<float> gain_{"gain"}, shift0_{"shift0"}, shift1_{"shift1"}, shift2_{"shift2"};
+    Output<Buffer<void, 3>> image_{"image"};  // c, x, y
+
+    void generate() {
+        Func rows = blocks::ring_rows(base_, ring_, row0_);
+        Expr row = unsafe_promise_clamped(rows(y), 0, ring_ - 1);
+        Expr value = (input_(c, x, row) + blocks::by_color(c, shift0_, shift1_, shift2_)) * gain_;
+        const Type type = image_.type();
+        image_(c, x, y) = type.is_float() ? value : blocks::to_integer(type, value);
+    }
+
+    void schedule() {
+        input_.dim(0).set_min(0).set_stride(Expr());
+        input_.dim(2).set_min(0);
+        blocks::promise_image(image_);
+        image_.dim(0).set_bounds(0, colors_);
+        if (schedule_ == blocks::Schedule::gpu) {
+            schedules::gpu::image(image_);
+        }
+    }
+
+private:
+    Var c{"c"}, x{"x"}, y{"y"};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(Store, store)

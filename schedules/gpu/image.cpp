@@ -1,0 +1,24 @@
+// A thread per pixel, its colors one after the other, as images have any strides. Bound by memory, once a frame.
+#include "schedules/gpu/blocks.h"
+
+namespace slimscale::schedules::gpu {
+
+using namespace Halide;
+
+void image(Func output) {
+    constexpr int kColumns = 32, kRows = 4;
+    const std::vector<Var> args = output.args();  // (c, x, y) or (x, y)
+    const Var x = args[args.size() - 2], y = args.back();
+    Var tx("tx"), ty("ty"), bx("bx"), by("by");
+    output.split(x, bx, tx, kColumns, TailStrategy::GuardWithIf)
+        .split(y, by, ty, kRows, TailStrategy::GuardWithIf)
+        .reorder(tx, ty, bx, by)
+        .gpu_threads(tx, ty)
+        .gpu_blocks(bx, by)
+        .never_partition_all();
+    if (args.size() > 2) {
+        output.reorder(args[0], tx, ty, bx, by).unroll(args[0]);
+    }
+}
+
+}  // namespace slimscale::schedules::gpu
