@@ -70,7 +70,7 @@ double tolerance(const std::string &target, const Layout &layout) {
 }
 
 void run_once(const slimscale_model *model, const std::string &target, const Picture &from, const Picture &to) {
-    const Handle s = open(model, {target});
+    const Handle s = open(model, {target, {}, 1, 0, true});
     if (slimscale_plan(s.get(), from.image.width, from.image.height) != SLIMSCALE_OK ||
         slimscale_run(s.get(), nullptr, &from.image, &to.image, nullptr) != SLIMSCALE_OK)
         throw std::runtime_error(slimscale_error(s.get()));

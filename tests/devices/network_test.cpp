@@ -77,7 +77,7 @@ TEST_CASE("a check that can fail: another image and another width are seen on de
     const int widest = m.info.widths[m.info.width_count - 1];
     const auto want = reference::upscale(m.file.network, widest, m.weights, image);
     for (const std::string &target : device_targets(m.info, m.model)) {
-        CHECK(worst(want, upscale(m.model, {target}, widest, 2, other)) > 10);
-        CHECK(worst(want, upscale(m.model, {target}, m.info.widths[0], 2, image)) > 10);
+        CHECK(worst(want, upscale(m.model, {target, {}, 1, 0, true}, widest, 2, other)) > 10);
+        CHECK(worst(want, upscale(m.model, {target, {}, 1, 0, true}, m.info.widths[0], 2, image)) > 10);
     }
 }
