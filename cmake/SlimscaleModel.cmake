@@ -24,7 +24,8 @@ include_guard()
 
 set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
 file(GLOB slimscale_ptxas_folders ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia/cuda_nvcc/bin)
-find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} DOC "CUDA's assembler")
+# Not cached: the pinned one may come after another one was found.
+find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} NO_CACHE)
 
 function(slimscale_add_model target)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;ARCHS;DEPENDS")

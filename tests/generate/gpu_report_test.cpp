@@ -14,6 +14,7 @@ void write_assembler(const std::string &folder, int frame) {
     const std::string path = folder + "/ptxas";
     std::ofstream(path) << "#!/bin/sh\n"
                            "[ \"$1\" = --version ] && echo 'release 12.9, V12.9.86' && exit 0\n"
+                           "[ \"$1\" = --help ] && echo \"'sm_86'\" && exit 0\n"
                            "sed -n \"s/.*\\.entry \\([A-Za-z0-9_]*\\).*/ptxas info : Compiling entry function '\\1'/p\" \"$3\" |\n"
                            "while read -r line; do\n"
                            "    echo \"$line for 'sm_86'\"\n"
@@ -26,9 +27,13 @@ void write_assembler(const std::string &folder, int frame) {
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
 }
 
+Finished generate(const TemporaryFolder &folder, const std::string &command) {
+    return run("PATH='" + folder.path() + "':/usr/bin:/bin '" SLIMSCALE_BINARY_DIR "/bin/slimscale_generate' " + command +
+               " --network edsr_small --widths 8 --archs 86 --out '" + folder.path() + "/out'");
+}
+
 Finished report(const TemporaryFolder &folder) {
-    return run("PATH='" + folder.path() + "':/usr/bin:/bin '" SLIMSCALE_BINARY_DIR "/bin/slimscale_generate' gpu-report --network edsr_small --widths 8 --archs 86 --out '" +
-               folder.path() + "/out'");
+    return generate(folder, "gpu-report");
 }
 
 }  // namespace
@@ -52,6 +57,18 @@ TEST_CASE("a stack frame is an error that names the report") {
     CHECK(finished.status == 1);
     CHECK(finished.output.find("spill registers or have a stack frame: see ") != std::string::npos);
     CHECK(file_bytes(folder.path() + "/out/report.md").find("| 16 |") != std::string::npos);
+}
+
+TEST_CASE("kernels with a stack frame are put into no archive") {
+    const TemporaryFolder folder;
+    write_assembler(folder.path(), 16);
+    const std::string path = folder.path() + "/out/report.md";
+    const Finished finished = generate(folder, "model --targets cuda,naive --report '" + path + "'");
+    INFO(finished.output);
+    CHECK(finished.status == 1);
+    CHECK(finished.output.find("stack frame: see " + path) != std::string::npos);
+    CHECK(file_bytes(path).find("| 16 |") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/out/libslimscale_model_edsr_small_x2.a"));
 }
 
 TEST_CASE("without ptxas one line says where it comes from") {

@@ -1,0 +1,48 @@
+// Prints a compiled model's tiers, and for each of a GPU's pipelines what kind of code lies at each architecture:
+// "PTX", "cubin <SM>" or what is wrong. Linked without a runtime: it reads tables and calls nothing of theirs.
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/model.h"
+
+enum { kElfMachineCuda = 190,
+       kNewerAbi = 8 };  // ptxas 13's: the architecture lies a byte higher
+
+const struct slimscale_model *MODEL(void);
+
+// `text` ends with a zero byte, which `size` counts.
+static int is_ptx(const char *text, uint64_t size) {
+    return size > 1 && strlen(text) == size - 1 && strstr(text, ".version") && strstr(text, ".entry");
+}
+
+static void print_code(const slimscale_code *code) {
+    Elf64_Ehdr header;
+    memcpy(&header, code->data, sizeof header);
+    if (!memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_machine == kElfMachineCuda && header.e_shoff < code->size)
+        printf(" cubin %u", (header.e_ident[EI_ABIVERSION] < kNewerAbi ? header.e_flags : header.e_flags >> 8) & 0xff);
+    else
+        printf(is_ptx(code->data, code->size) ? " PTX" : " neither PTX nor cubin");
+}
+
+static void print_tier(const struct slimscale_model *model, const slimscale_tier *tier) {
+    const int images = tier->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES;
+    const int pipelines = model->pipeline_count + images;
+    printf("%s: device %d, %d bytes", tier->target, tier->device, tier->activation_bytes);
+    for (int k = 0; k < tier->architecture_count; k++)
+        printf(", %d", tier->architectures[k]);
+    printf("\n");
+    for (int i = 0; i < pipelines && tier->architecture_count > 0; i++) {
+        printf("pipeline %d:", i);
+        for (int k = 0; k < tier->architecture_count; k++)
+            print_code(&tier->code[i * tier->architecture_count + k]);
+        printf(tier->pipelines[i] ? "\n" : " no function\n");
+    }
+}
+
+int main(void) {
+    const struct slimscale_model *model = MODEL();
+    for (int i = 0; i < model->tier_count; i++)
+        print_tier(model, &model->tiers[i]);
+    return 0;
+}

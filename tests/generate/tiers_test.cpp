@@ -1,0 +1,82 @@
+// Which targets a request stands for, and which pipelines each gets.
+#include "generators/driver/tiers.h"
+
+#include <set>
+
+#include "generators/driver/model_plan.h"
+#include "runtime/model.h"
+#include "tests/catch.h"
+
+using namespace slimscale;
+using namespace slimscale::generators;
+
+namespace {
+
+// "x86-64-linux: cuda avx2 baseline", or the error.
+std::string tiers_of(const std::string &names) {
+    std::string error;
+    const std::vector<Tier> tiers = with_cpu_tiers(parse_tiers(names, error));
+    if (tiers.empty())
+        return error;
+    std::string text = tiers[0].platform + std::string(":");
+    for (const Tier &tier : tiers)
+        text += std::string(" ") + tier.name;
+    return text;
+}
+
+const Tier &tier_called(const std::string &name) {
+    for (const Tier &tier : all_tiers())
+        if (name == tier.name)
+            return tier;
+    throw std::runtime_error(name);
+}
+
+}  // namespace
+
+TEST_CASE("targets come best first and bring the processor's along") {
+    CHECK(tiers_of("cpu") == "x86-64-linux: avx2 baseline");
+    CHECK(tiers_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
+    CHECK(tiers_of("cuda") == "x86-64-linux: cuda avx2 baseline");
+    CHECK(tiers_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
+    CHECK(tiers_of("naive,cuda") == "x86-64-linux: cuda naive");
+    CHECK(tiers_of("arm") == "arm-64-linux: neon");
+    CHECK(tiers_of("jetson") == "arm-64-linux: cuda neon");
+    CHECK(tiers_of("neon,cuda_f16") == "arm-64-linux: cuda_f16 neon");
+    CHECK(tiers_of("android") == "arm-64-android: neon opencl vulkan");
+    CHECK(tiers_of("neon,vulkan_f16") == "arm-64-android: neon vulkan_f16");
+}
+
+TEST_CASE("targets that no platform has together are refused") {
+    CHECK(tiers_of("cuda,opencl,neon").find("different processors") != std::string::npos);
+    CHECK(tiers_of("jetson,cuda").find("no target is called 'jetson'") != std::string::npos);
+    CHECK(tiers_of("").find("no target named") != std::string::npos);
+}
+
+TEST_CASE("no two of a platform's tiers share a function") {
+    for (const std::string &platform : platforms()) {
+        std::set<std::string> names;
+        size_t tiers = 0;
+        for (const Tier &tier : all_tiers())
+            if (tier.platform == platform) {
+                names.insert(function_name("conv3x3_16_16", tier));
+                tiers++;
+            }
+        CHECK(names.size() == tiers);
+    }
+    CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+}
+
+TEST_CASE("devices get the pipelines for images behind those of the steps") {
+    const ModelPlan plan = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
+    REQUIRE(plan.error.empty());
+    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+    for (const char *name : {"cuda", "opencl", "vulkan_f16"}) {
+        const std::vector<std::string> pipelines = plan.pipelines_of(tier_called(name));
+        REQUIRE(pipelines.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
+        const auto image = [&](int which) { return pipelines[plan.pipelines.size() + static_cast<size_t>(which)]; };
+        CHECK(image(SLIMSCALE_LOAD_U16) == "load_u16_1");
+        CHECK(image(SLIMSCALE_STORE_F32) == "store_f32_1");
+        CHECK(image(SLIMSCALE_ALPHA_U8) == "alpha_u8_3");
+        CHECK(image(SLIMSCALE_CLEAR) == "clear");
+    }
+}
