@@ -9,6 +9,7 @@ namespace slimscale::bench {
 namespace {
 
 constexpr int kMaxSide = 1 << 16;  // slimscale_plan's
+constexpr double kMaxSeconds = 24 * 3600;
 
 constexpr std::pair<const char *, Size> kNamedSizes[] = {
     {"240p", {426, 240}}, {"360p", {640, 360}}, {"540p", {960, 540}}, {"720p", {1280, 720}}, {"1080p", {1920, 1080}}};
@@ -56,7 +57,7 @@ void add_how(CLI::App &app, Options &options) {
         ->type_name("N");
     app.add_flag("--pin", options.pin, "on the first --threads of the processors that this process may use");
     app.add_option("--seconds", options.seconds, "of frames, per model and size; default 10")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0., kMaxSeconds))
         ->type_name("S");
     app.add_option("--rounds", options.rounds, "at least so many, whatever they take; default 5")
         ->check(CLI::Range(1, 1000000))

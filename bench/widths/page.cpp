@@ -143,9 +143,10 @@ std::string to_html(const Report &report, const std::vector<PeerRow> &peers) {
     page.facts(facts_of(report)).paragraph(peaks_text(report));
     for (const Plot &plot : plots_of(report, peers)) {
         const Chart quality = quality_over_latency(plot);
-        if (!quality.series.empty())
-            page.chart(quality);
-        page.chart(latency_over_width(plot));
+        if (quality.series.empty())
+            page.chart(latency_over_width(plot));
+        else
+            page.charts({quality, latency_over_width(plot)});
     }
     for (const Group &group : groups_of(report)) {
         const quality::Table table = table_of(group);

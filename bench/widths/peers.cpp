@@ -28,7 +28,8 @@ PeerRow read(const Json &json) {
 std::string parse_peers(const std::string &text, std::vector<PeerRow> &rows) {
     try {
         std::vector<PeerRow> parsed;
-        for (const Json &json : Json::parse(text).get_ref<const Json::array_t &>())
+        const Json file = Json::parse(text);
+        for (const Json &json : file.get_ref<const Json::array_t &>())
             if (!json.at("p50_ms").is_null() && json.at("engine") != kOurs)
                 parsed.push_back(read(json));
         rows = std::move(parsed);
