@@ -31,7 +31,7 @@ enum Exit { kOk = 0,
             kNothingTimed = 1,  // or a file cannot be written
             kBadUsage = 2 };
 
-constexpr double kPeakMs = 20;  // a sixth of what a peak takes to measure
+constexpr double kPeakMs = 20;  // a fifth of what a peak takes to measure
 
 // A model with what it was asked for by, which finds it again.
 struct Chosen {

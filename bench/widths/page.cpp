@@ -53,7 +53,8 @@ std::string name_of(const PeerRow &peer) {
 void add_point(Chart &chart, const std::string &name, double x, double y, int channels) {
     if (!std::isfinite(x) || !std::isfinite(y))
         return;
-    auto series = std::find_if(chart.series.begin(), chart.series.end(), [&](const Series &s) { return s.name == name; });
+    auto series =
+        std::find_if(chart.series.begin(), chart.series.end(), [&](const Series &s) { return s.name == name; });
     if (series == chart.series.end()) {
         series = chart.series.insert(series, Series{});
         series->name = name;
@@ -117,7 +118,11 @@ reports::Table drawn(const quality::Table &table) {
 
 reports::Table peers_table(const std::vector<PeerRow> &peers) {
     reports::Table table;
-    table.columns = {{"network"}, {"input"}, {"engine"}, {"version"}, {"precision"}, {"channels", true, 0}, {"threads", true, 0}, {"p50 ms", true, 2}};
+    for (const char *title : {"network", "input", "engine", "version", "precision"})
+        table.columns.push_back({title});
+    table.columns.push_back({"channels", /*numeric=*/true, /*decimals=*/0});
+    table.columns.push_back({"threads", true, 0});
+    table.columns.push_back({"p50 ms", true, 2});
     for (const PeerRow &peer : peers)
         table.rows.push_back({peer.network, peer.input, peer.engine, peer.version, peer.precision,
                               static_cast<double>(peer.channels), static_cast<double>(peer.threads), peer.p50_ms});

@@ -19,8 +19,8 @@ struct Rounds {
     std::function<void(int round)> before;  // may be empty
 };
 
-// A turn is an untimed frame, which brings back the caches that the others used, then frames for 50 ms and at least one.
-// Frames longer than 250 ms need none to warm up, but for the first. Each round begins with another subject.
+// A turn is an untimed frame, which brings back the caches that the others used, then frames for 50 ms and at least
+// one. Frames longer than 250 ms need none to warm up, but for the first. Each round begins with another subject.
 void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds);
 
 }  // namespace slimscale::bench

@@ -42,8 +42,8 @@ TEST_CASE("Every width is timed at every size, with memory, code and quality") {
     const Scratch scratch;
     const std::string json = scratch / "bench.json", html = scratch / "bench.html";
     REQUIRE(images::write_image(scratch / "photo.png", images::noise_image(64, 48, 3, 8), {}) == "");
-    REQUIRE(run(kQuick + " --targets baseline --resident --images " + scratch.folder() + " --json " + json + " --html " +
-                html) == 0);
+    REQUIRE(run(kQuick + " --targets baseline --resident --images " + scratch.folder() + " --json " + json +
+                " --html " + html) == 0);
     const Report report = report_of(json);
     REQUIRE(report.rows.size() == 2 * 4);
     for (size_t i = 0; i < report.rows.size(); i++) {

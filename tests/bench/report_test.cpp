@@ -137,8 +137,8 @@ TEST_CASE("What is no report is refused with a sentence") {
     const std::string incomplete = json.dump();
     json = nlohmann::json::parse(good);
     json["format_version"] = 99;
-    for (const std::string &text : {std::string(), std::string("[]"), std::string("{\"format\": \"other\"}"), incomplete,
-                                    json.dump(), good.substr(0, good.size() / 2)}) {
+    const std::string other = R"({"format": "other"})", half = good.substr(0, good.size() / 2);
+    for (const std::string &text : {std::string(), std::string("[]"), other, incomplete, json.dump(), half}) {
         Report report;
         report.machine = "untouched";
         CHECK(parse_json(text, report) != "");
