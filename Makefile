@@ -42,7 +42,7 @@ evaluate: ## Measure a trained file: MODEL=<file> DATA=<images> [WIDTHS=16,64] [
 	@tools/setup.sh $(if $(filter 1,$(LIBTORCH)),train,build)
 	@tools/evaluate.sh
 
-bench: ## Time every width of every model on every target of this machine [ARGS="--size 640x360"]
+bench: ## Time every width of every model on every target of this machine [ARGS="--sizes 360p,1080p --html bench.html"]
 	@tools/setup.sh build
 	@tools/build.sh bench_widths
 	@build/bin/bench_widths $(ARGS)

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "HalideBuffer.h"
-#include "bench/blocks/clocks.h"
-#include "bench/blocks/fma_peak.h"
+#include "bench/peak/clocks.h"
+#include "bench/peak/fma_peak.h"
 #include "generators/blocks/blocks.h"
 
 namespace {

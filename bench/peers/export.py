@@ -1,8 +1,11 @@
-"""Turns one width of a network into what each peer loads: a folder with network.pt, network.onnx, network.ncnn.*.
+"""Turns one width of a network into what each peer loads: a folder with network.pt, network.onnx, network.int8.onnx,
+network.ncnn.*, as far as asked for.
 
 All engines get the same folded network: EDSR's residual scale multiplied into the second convolution, the mean taken
-off before and put back after, outside of what is timed.
+off before and put back after, outside of what is timed. With a collapsed tail, up-sampler and last convolution, which
+have nothing between them in EDSR and RCAN, become one 5x5 convolution before the pixel shuffle.
 """
+import logging
 import subprocess
 import sys
 import warnings
@@ -10,9 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "golden"))
 import torch_networks  # noqa: E402
+
+REACH = 2  # input pixels each way that up-sampler and tail read together, at every scale
 
 
 def folded_state(net, state):
@@ -30,16 +36,70 @@ def load_folded(folder):
     return torch.load(folder / "network.pt", weights_only=False)
 
 
-def export(net, channels, state, image, folder):
+def collapse_tail(net, module):
+    """One convolution for up-sampler and tail, read off their answers to impulses in double precision. Away from the
+    border it computes the same; within collapsed_border() of it not, where the convolutions padded each for itself."""
+    if net.family == "carn":
+        raise RuntimeError("CARN's up-sampler has ReLUs between its convolutions; its tail cannot be collapsed")
+    s, c, middle = net.scale, module.tail.in_channels, 2 * REACH
+    linear = nn.Sequential(module.up, module.tail).double()
+    impulses = torch.zeros(c, c, 2 * middle + 1, 2 * middle + 1, dtype=torch.double)
+    impulses[range(c), range(c), middle, middle] = 1
+    with torch.no_grad():
+        constant = linear(torch.zeros_like(impulses[:1]))
+        # (input, color, y, phase y, x, phase x) -> (color, phase y, phase x, input, y, x), and the taps mirrored
+        answers = (linear(impulses) - constant).unflatten(3, (-1, s)).unflatten(2, (-1, s))
+        taps = answers[:, :, REACH : 3 * REACH + 1, :, REACH : 3 * REACH + 1].flip(2, 4).permute(1, 3, 5, 0, 2, 4)
+        conv = nn.Conv2d(c, net.colors * s * s, 2 * REACH + 1, padding=REACH)
+        conv.weight.copy_(taps.flatten(0, 2))
+        conv.bias.copy_(constant[0, :, s * middle : s * (middle + 1), s * middle : s * (middle + 1)].flatten())
+    module.up, module.tail = nn.Sequential(conv, nn.PixelShuffle(s)), nn.Identity()
+    return module
+
+
+def collapsed_border(scale):
+    """Output pixels at each side that differ. x4 has two stages, whose borders add up."""
+    return 3 if scale == 4 else 1
+
+
+def export(net, channels, state, image, folder, engines, int8=False, collapsed=False):
     """`image` (1, colors, y, x) fixes the size that the networks are exported for."""
     folder.mkdir(parents=True, exist_ok=True)
     module = folded(net, channels, state)
+    if collapsed:
+        module = collapse_tail(net, module)
     torch.save(module, folder / "network.pt")
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(module, (image,), str(folder / "network.onnx"), dynamo=False, opset_version=17)
-        torch.jit.trace(module, image).save(str(folder / "traced.pt"))
-    to_ncnn(folder, image.shape)
+        if {"onnxruntime", "openvino"} & set(engines):
+            torch.onnx.export(module, (image,), str(folder / "network.onnx"), dynamo=False, opset_version=17,
+                              input_names=["values"])
+        if "ncnn" in engines:
+            torch.jit.trace(module, image).save(str(folder / "traced.pt"))
+            to_ncnn(folder, image.shape)
+    if int8 and "onnxruntime" in engines:
+        to_int8(folder, image)
+
+
+def to_int8(folder, image):
+    """ONNX Runtime's static quantisation, per channel, calibrated on the image and its mirror images: what is timed has
+    the range that it was calibrated for, as a user would arrange it."""
+    from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Images(quantization.CalibrationDataReader):
+        def __init__(self):
+            images = [image, image.flip(2), image.flip(3), image.flip(2, 3)]
+            self.feeds = iter([{"values": each.numpy()} for each in images])
+
+        def get_next(self):
+            return next(self.feeds, None)
+
+    logging.getLogger().setLevel(logging.ERROR)
+    prepared = folder / "prepared.onnx"
+    quant_pre_process(str(folder / "network.onnx"), str(prepared), skip_symbolic_shape=True)
+    quantization.quantize_static(str(prepared), str(folder / "network.int8.onnx"), Images(), per_channel=True,
+                                 quant_format=quantization.QuantFormat.QDQ)
 
 
 def to_ncnn(folder, shape):

@@ -1,34 +1,44 @@
 """Rows of results as a Markdown table."""
 
 OURS = "slimscale"
+COLLAPSED = " collapsed"  # ends the name of an engine that was given a network with a collapsed tail
 
 
 def table(rows):
-    """One line per network, width and input; one column per engine, p50 in milliseconds; ours over the best peer."""
-    engines = list(dict.fromkeys(row["engine"] for row in rows))
-    lines = ["| network | channels | input | " + " | ".join(map(heading(rows), engines)) + " | best peer / ours |",
-             "|---" * (len(engines) + 4) + "|"]
+    """One line per network, width and input; one column per engine and precision, p50 in milliseconds; the best peer's
+    time over ours, in f32, and likewise of peers with collapsed tails."""
+    subjects = list(dict.fromkeys(subject(row) for row in rows))
+    ratios = [("best f32 peer / ours", lambda engine: not engine.endswith(COLLAPSED))]
+    if any(row["engine"].endswith(COLLAPSED) for row in rows):
+        ratios.append(("best collapsed / ours", lambda engine: engine.endswith(COLLAPSED)))
+    titles = ["network", "channels", "input", *map(heading(rows), subjects), *(title for title, _ in ratios)]
+    lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for key in dict.fromkeys((row["model"], row["channels"], row["input"]) for row in rows):
-        group = {row["engine"]: row for row in rows if (row["model"], row["channels"], row["input"]) == key}
-        cells = [milliseconds(group.get(engine)) for engine in engines]
-        lines.append("| " + " | ".join([*map(str, key), *cells, ratio(group)]) + " |")
+        group = {subject(row): row for row in rows if (row["model"], row["channels"], row["input"]) == key}
+        cells = [milliseconds(group.get(each)) for each in subjects]
+        lines.append("| " + " | ".join([*map(str, key), *cells, *(ratio(group, of) for _, of in ratios)]) + " |")
     return "\n".join(lines)
+
+
+def subject(row):
+    return row["engine"], row["precision"]
 
 
 def heading(rows):
     versions = {row["engine"]: row["version"] for row in rows}
-    return lambda engine: f"{engine} {versions[engine]}"
+    return lambda each: f"{each[0]} {versions[each[0]]} {each[1]}"
 
 
 def milliseconds(row):
     if row is None:
-        return "failed"
+        return "-"
     if row["p50_ms"] is None:
         return f"other result ({row['max_abs_diff']:.2g})"
     return f"{row['p50_ms']:.1f}" if row["p50_ms"] >= 10 else f"{row['p50_ms']:.2f}"
 
 
-def ratio(group):
-    peers = [row["p50_ms"] for name, row in group.items() if name != OURS and row["p50_ms"]]
-    ours = group.get(OURS, {}).get("p50_ms")
-    return f"{min(peers) / ours:.2f}" if peers and ours else "-"
+def ratio(group, of):
+    peers = [row["p50_ms"] for (engine, precision), row in group.items()
+             if engine != OURS and precision == "f32" and of(engine) and row["p50_ms"]]
+    ours = [row["p50_ms"] for (engine, _), row in group.items() if engine == OURS and row["p50_ms"]]
+    return f"{min(peers) / ours[0]:.2f}" if peers and ours else "-"

@@ -3,6 +3,8 @@
     python bench/peers/run.py                              edsr_small x2 at 16, 32, 64 and 128 channels
     python bench/peers/run.py --model weights/zoo/carn_m_x2.safetensors --channels 64 --sizes 320x180
 
+    python bench/peers/run.py --precisions f32 bf16 int8 --collapse-tail
+
 First every engine's output is compared with PyTorch's in double precision, on the 0..255 scale; one that computes
 something else is reported and not timed. Prints a Markdown table; writes the rows as JSON.
 """
@@ -20,6 +22,7 @@ import export
 import ours
 import report
 import timing
+import worker
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "golden"))
 import model_file  # noqa: E402
@@ -28,9 +31,11 @@ import torch_networks  # noqa: E402
 HERE = Path(__file__).resolve().parent
 ENGINES = ["torch", "onnxruntime", "openvino", "ncnn", report.OURS]
 
-# On the 0..255 scale, outputs with a standard deviation near 50. Sums in f32 differ by 1e-4 here, Winograd's by 1e-3;
-# bfloat16 or another network is beyond 0.1.
+# On the 0..255 scale, outputs of full width with a standard deviation near 50. Sums in f32 differ by 1e-4 here,
+# Winograd's by 1e-3; bfloat16 or another network is beyond 0.1.
 MAX_DIFFERENCE = 0.02
+# Of the output's standard deviation: reduced precisions were seen at 0.04 and 0.2, another network is beyond 3.
+MAX_SHARE = {"bf16": 0.2, "int8": 1.0}
 
 
 @dataclass
@@ -73,7 +78,35 @@ def models(args, folder):
             yield network, state, weights, widths
 
 
-def prepare(job, folder):
+@dataclass(frozen=True)
+class Subject:
+    """One engine at one precision."""
+
+    engine: str
+    precision: str
+    collapsed: bool = False
+
+    @property
+    def name(self):
+        return self.engine + (report.COLLAPSED if self.collapsed else "")
+
+    def file(self, folder, ending):
+        return folder / f"{self.name} {self.precision}.{ending}".replace(" ", "_")
+
+
+def subjects(args):
+    """The networks as they are first, then those with collapsed tails, in f32 alone."""
+    for engine in args.engines:
+        if engine == report.OURS:
+            yield Subject(engine, "f32")
+            continue
+        yield from (Subject(engine, precision) for precision in worker.PRECISIONS[engine]
+                    if precision in args.precisions)
+    if args.collapse_tail:
+        yield from (Subject(engine, "f32", collapsed=True) for engine in args.engines if engine != report.OURS)
+
+
+def prepare(job, args, folder):
     """Writes the inputs; returns what PyTorch makes of them in double precision, on the 0..255 scale."""
     generator = torch.Generator().manual_seed(2)
     image = torch.rand(1, job.network.colors, job.height_px, job.width_px, generator=generator)
@@ -81,51 +114,68 @@ def prepare(job, folder):
     image.numpy().tofile(folder / "image.f32")
     values = image * job.network.range - torch_networks.mean_of(job.network, image)
     values.numpy().tofile(folder / "values.f32")
-    export.export(job.network, job.channels, job.state, values, folder)
+    what = job.network, job.channels, job.state, values
+    export.export(*what, folder, args.engines, int8="int8" in args.precisions)
+    if args.collapse_tail:
+        export.export(*what, folder / "collapsed", args.engines, collapsed=True)
     double = {name: tensor.double() for name, tensor in job.state.items()}
     module = torch_networks.build(job.network, job.channels, double)
     return torch_networks.upscale(job.network, module, 255 * image.double())[0].numpy()
 
 
-def start(name, job, folder, program, threads):
+def start(subject, job, folder, program, threads):
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
     size = [job.network.colors, job.height_px, job.width_px]
-    output = folder / f"{name}.f32"
-    if name == report.OURS:
+    output = subject.file(folder, "f32")
+    if subject.engine == report.OURS:
         command = [program, folder / "image.f32", *size, output, threads, job.channels]
     else:
-        command = [sys.executable, HERE / "worker.py", "--engine", name, "--folder", folder, "--input",
-                   folder / "values.f32", "--size", *size, "--output", output, "--threads", threads]
-    return timing.Engine(name, command, environment, folder / f"{name}.log")
+        networks = folder / "collapsed" if subject.collapsed else folder
+        command = [sys.executable, HERE / "worker.py", "--engine", subject.engine, "--precision", subject.precision,
+                   "--folder", networks, "--input", folder / "values.f32", "--size", *size, "--output", output,
+                   "--threads", threads]
+    return timing.Engine(f"{subject.name} {subject.precision}", command, environment, subject.file(folder, "log"))
 
 
-def output_of(name, job, folder, shape):
+def output_of(subject, job, folder, shape):
     """On the 0..255 scale."""
-    output = np.fromfile(folder / f"{name}.f32", np.float32).astype(np.float64).reshape(shape)
-    if name == report.OURS:
+    output = np.fromfile(subject.file(folder, "f32"), np.float32).astype(np.float64).reshape(shape)
+    if subject.engine == report.OURS:
         return 255 * output
     mean = 255 * np.reshape(job.network.mean[: job.network.colors], (-1, 1, 1))
     return output * (255 / job.network.range) + mean
 
 
+def difference(subject, job, folder, expected):
+    """The largest on the 0..255 scale, without the border that a collapsed tail computes in another way."""
+    border = export.collapsed_border(job.network.scale) if subject.collapsed else 0
+    off = np.abs(output_of(subject, job, folder, expected.shape) - expected)
+    return float(off[:, border : off.shape[1] - border, border : off.shape[2] - border].max())
+
+
+def allowed(precision, expected):
+    return MAX_SHARE[precision] * float(expected.std()) if precision in MAX_SHARE else MAX_DIFFERENCE
+
+
 def measure(job, args, folder, program):
-    expected = prepare(job, folder)
+    expected = prepare(job, args, folder)
     running, rows = [], []
-    for name in args.engines:
+    for subject in subjects(args):
         try:
-            engine = start(name, job, folder, program, args.threads)
+            engine = start(subject, job, folder, program, args.threads)
         except RuntimeError as error:
             print(f"{job.network.name} at {job.channels}: {error}", file=sys.stderr)
             continue
-        difference = float(np.abs(output_of(name, job, folder, expected.shape) - expected).max())
-        row = {"model": job.network.name, "channels": job.channels, "width": job.channels / job.network.channels,
-               "input": job.input_text, "threads": args.threads, "engine": name, "version": engine.version,
-               "precision": "f32", "p50_ms": None, "max_abs_diff": difference}
+        off = difference(subject, job, folder, expected)
+        row = {"model": job.network.name, "scale": job.network.scale, "channels": job.channels,
+               "width": job.channels / job.network.channels, "input": job.input_text, "threads": args.threads,
+               "engine": subject.name, "version": engine.version, "precision": subject.precision, "p50_ms": None,
+               "max_abs_diff": off}
         rows.append(row)
-        if difference <= MAX_DIFFERENCE:
+        if off <= allowed(subject.precision, expected):
             running.append((engine, row))
         else:
-            print(f"{name} computes something else: off by {difference:.3g}; not timed", file=sys.stderr)
+            print(f"{engine.name} computes something else: off by {off:.3g}; not timed", file=sys.stderr)
             engine.close()
     timing.interleave([engine for engine, _ in running], args.rounds)
     for engine, row in running:
@@ -147,6 +197,10 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--precisions", nargs="+", choices=["f32", *MAX_SHARE], default=["f32"],
+                        help="of the peers that have them")
+    parser.add_argument("--collapse-tail", action="store_true",
+                        help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
     parser.add_argument("--target", default="avx2", help="slimscale's tier to compile")
     parser.add_argument("--build", type=Path, default=ours.ROOT / "build", help="where slimscale is built")
     parser.add_argument("--json", type=Path, help="default: <build>/peers.json")
@@ -172,7 +226,7 @@ def main():
                 rows += measure(job, args, work / network.name / f"{channels}_{job.input_text}", program)
                 print(f"{network.name} at {channels} channels, {job.input_text}: done", file=sys.stderr)
     (args.json or args.build / "peers.json").write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"\np50 in milliseconds, f32, {args.threads} threads\n\n{report.table(rows)}")
+    print(f"\np50 in milliseconds, {args.threads} threads\n\n{report.table(rows)}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,20 @@
-#include "bench/blocks/fma_peak.h"
+#include "bench/peak/fma_peak.h"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
+#include <thread>
+#include <vector>
 
-#include "bench/blocks/clocks.h"
+#include "bench/peak/clocks.h"
 
 namespace slimscale::bench {
 
 namespace {
 
 constexpr int kChains = 12;  // enough to hide 4 cycles of latency at 2 a cycle
+constexpr long kTrialRepeats = 100000;
+constexpr int kRuns = 5;
 
 // Written out by macros, since the target attribute belongs to each function: vectors must not cross its border, and an
 // array that is not unrolled would live in memory.
@@ -38,24 +44,36 @@ SLIMSCALE_CHAINS(chains_8, 8, "avx2,fma")
 SLIMSCALE_CHAINS(chains_16, 16, "avx512f")
 // clang-format on
 
-double run_seconds(float (*chains)(long), long repeats) {
+using Chains = float (*)(long);
+
+double run_seconds(Chains chains, long repeats) {
     const double start = thread_seconds();
     volatile float sink = chains(repeats);
     static_cast<void>(sink);
     return thread_seconds() - start;
 }
 
+double best_gflops(Chains chains, int lanes, double ms) {
+    const auto repeats = static_cast<long>(ms / 1e3 / run_seconds(chains, kTrialRepeats) * kTrialRepeats) + 1;
+    double best = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kRuns; i++)
+        best = std::min(best, run_seconds(chains, repeats));
+    return 2. * kChains * lanes * static_cast<double>(repeats) / best / 1e9;
+}
+
 }  // namespace
 
-double multiply_add_gflops(int lanes, double ms) {
-    const auto chains = lanes == 16 ? chains_16 : lanes == 8 ? chains_8
-                                                             : chains_4;
-    const auto repeats = static_cast<long>(ms / 1e3 / run_seconds(chains, 100000) * 100000);
-    double best = 1e9;
-    for (int i = 0; i < 5; i++) {
-        best = std::min(best, run_seconds(chains, repeats));
-    }
-    return 2. * kChains * lanes * static_cast<double>(repeats) / best / 1e9;
+double multiply_add_gflops(int lanes, double ms, int threads) {
+    const Chains chains = lanes == 16 ? chains_16 : lanes == 8 ? chains_8
+                                                               : chains_4;
+    std::vector<double> gflops(static_cast<size_t>(threads));
+    std::vector<std::thread> running;
+    for (size_t i = 1; i < gflops.size(); i++)
+        running.emplace_back([&, i] { gflops[i] = best_gflops(chains, lanes, ms); });
+    gflops[0] = best_gflops(chains, lanes, ms);
+    for (std::thread &thread : running)
+        thread.join();
+    return std::accumulate(gflops.begin(), gflops.end(), 0.);
 }
 
 }  // namespace slimscale::bench

@@ -1,0 +1,15 @@
+// A report as JSON; bench/README.md lists the fields. What is unknown is null.
+#pragma once
+
+#include <string>
+
+#include "bench/widths/report.h"
+
+namespace slimscale::bench {
+
+std::string to_json(const Report &report);  // ends with a line break
+
+// "" or a sentence; then `report` is left alone.
+std::string parse_json(const std::string &text, Report &report);
+
+}  // namespace slimscale::bench

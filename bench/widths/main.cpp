@@ -1,0 +1,225 @@
+// Times every width of compiled networks on every target, beside what the machine could do, memory and quality.
+//
+// Widths are slices of one open handle, as in use; all widths and targets of a model and a size take turns, so that a
+// busy moment hits all alike. Prints Markdown; --json and --html write the same and more. bench/README.md explains the
+// columns.
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include <sched.h>
+
+#include "bench/peak/fma_peak.h"
+#include "bench/widths/compare.h"
+#include "bench/widths/json.h"
+#include "bench/widths/measure.h"
+#include "bench/widths/page.h"
+#include "bench/widths/psnr.h"
+#include "bench/widths/resident.h"
+#include "bench/widths/table.h"
+#include "images/files.h"
+#include "runtime/cli/console.h"
+#include "runtime/cli/upscaler.h"
+#include "slimscale/slimscale.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::bench;
+
+enum Exit { kOk = 0,
+            kNothingTimed = 1,  // or a file cannot be written
+            kBadUsage = 2 };
+
+constexpr double kPeakMs = 20;  // a fifth of what a peak takes to measure
+
+// A model with what it was asked for by, which finds it again.
+struct Chosen {
+    std::string name;
+    cli::Model model;
+};
+
+int fail(int code, const std::string &sentence) {
+    std::fprintf(stderr, "bench_widths: %s\n", cli::one_line(sentence).c_str());
+    return code;
+}
+
+std::string choose_models(const Options &options, std::vector<Chosen> &chosen) {
+    const std::vector<cli::Model> compiled = cli::compiled_models();
+    for (const std::string &name : options.models) {
+        Chosen &next = chosen.emplace_back(Chosen{name, {}});
+        const std::string error = cli::choose_model(compiled, name, 0, /*allow_untrained=*/true, next.model);
+        if (!error.empty())
+            return error;
+    }
+    for (const cli::Model &model : compiled)
+        if (options.models.empty() && model.colors == 3)
+            chosen.push_back({model.name, model});
+    return chosen.empty() ? "no color network is compiled in; run: make generate" : "";
+}
+
+// Keeps this process, and with it all threads to come, on the first `count` of the processors that it may use.
+std::string pin(int count) {
+    cpu_set_t allowed, kept;
+    CPU_ZERO(&kept);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return "the processors that this process may use cannot be read";
+    for (int cpu = 0; cpu < CPU_SETSIZE && count > 0; cpu++)
+        if (CPU_ISSET(cpu, &allowed)) {
+            CPU_SET(cpu, &kept);
+            count--;
+        }
+    if (count > 0)
+        return "--pin: there are fewer processors than threads; name fewer --threads";
+    return sched_setaffinity(0, sizeof kept, &kept) == 0 ? "" : "the system refused to pin this process";
+}
+
+std::string now_text() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text;
+}
+
+std::string command_text(int argc, char **argv) {
+    std::string text;
+    for (int i = 0; i < argc; i++)
+        text += (i ? " " : "") + std::string(argv[i]);
+    return text;
+}
+
+Report describe_run(int argc, char **argv, const Options &options) {
+    Report report;
+    report.version = std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
+                     std::to_string(SLIMSCALE_VERSION_PATCH);
+    report.machine = slimscale_machine();
+    report.date = now_text();
+    report.command = command_text(argc, argv);
+    report.threads = options.threads > 0 ? options.threads : cli::available_threads();
+    report.pinned = options.pin;
+    return report;
+}
+
+std::string read_text(const std::string &path, std::string &text) {
+    std::vector<uint8_t> bytes;
+    const std::string error = images::read_file(path, bytes);
+    text.assign(bytes.begin(), bytes.end());
+    return error.empty() ? "" : path + ": " + error;
+}
+
+std::string write_text(const std::string &path, const std::string &text) {
+    const std::string error = path.empty() ? "" : images::write_file(path, text.data(), text.size());
+    return error.empty() ? "" : path + ": " + error;
+}
+
+// Files are read before anything is timed, for that may take long.
+std::string read_files(const Options &options, Report &old, std::vector<PeerRow> &peers) {
+    std::string text, error;
+    if (!options.compare.empty()) {
+        error = read_text(options.compare, text);
+        if (error.empty() && !(error = parse_json(text, old)).empty())
+            error = options.compare + ": " + error;
+    }
+    if (error.empty() && !options.peers.empty()) {
+        error = read_text(options.peers, text);
+        if (error.empty() && !(error = parse_peers(text, peers)).empty())
+            error = options.peers + ": " + error;
+    }
+    return error;
+}
+
+void measure_peaks(Report &report) {
+    for (const Row &row : report.rows) {
+        const auto known = [&](const Peak &peak) { return peak.target == row.target; };
+        if (const int lanes = lanes_of(row.target);
+            lanes > 0 && std::none_of(report.peaks.begin(), report.peaks.end(), known))
+            report.peaks.push_back({row.target, multiply_add_gflops(lanes, kPeakMs, report.threads)});
+    }
+}
+
+// Fills the rows of one model, from `begin` on, that a target has.
+void add_psnr(const cli::Model &model, const Target &target, const Options &options, size_t begin,
+              const cli::Progress &progress, Report &report) {
+    const auto say = [&](const std::string &sentence) {
+        progress.clear();
+        cli::complain("", sentence);
+    };
+    std::vector<double> psnr;
+    const std::string error = measure_psnr(model, target.name, options.images, report.threads, say, psnr);
+    if (!error.empty())
+        return say(options.images + ": " + error);
+    for (size_t i = begin; i < report.rows.size(); i++)
+        for (size_t w = 0; w < model.widths.size() && report.rows[i].target == target.name; w++)
+            if (model.widths[w].channels == report.rows[i].channels)
+                report.rows[i].psnr = psnr[w];
+}
+
+void add_resident(const Chosen &chosen, size_t begin, const cli::Progress &progress, Report &report) {
+    for (size_t i = begin; i < report.rows.size(); i++) {
+        const std::string error = measure_resident(chosen.name, report.rows[i], report.rows[i].resident_bytes);
+        if (!error.empty()) {
+            progress.clear();
+            fail(0, error);
+        }
+    }
+}
+
+void measure_all(const std::vector<Chosen> &all, const Options &options, Report &report) {
+    const cli::Progress progress(all.size() * options.sizes.size());
+    size_t done = 0;
+    for (const Chosen &chosen : all) {
+        const size_t begin = report.rows.size();
+        const std::vector<Target> targets = runnable_targets(chosen.model, options, report.skipped);
+        for (const Size &size : options.sizes) {
+            const auto say = [&](const std::string &what) {
+                progress.show(done, chosen.model.name + " " + text_of(size) + ", " + what);
+            };
+            measure(chosen.model, targets, size, options, say, report);
+            done++;
+        }
+        progress.show(done, chosen.model.name + ", quality and memory");
+        for (const Target &target : targets)
+            if (!options.images.empty())
+                add_psnr(chosen.model, target, options, begin, progress, report);
+        if (options.resident)
+            add_resident(chosen, begin, progress, report);
+    }
+}
+
+int finish(Report &report, const Report &old, const std::vector<PeerRow> &peers, const Options &options) {
+    measure_peaks(report);
+    derive(report);
+    const std::string doubt = options.compare.empty() ? "" : compare(report, old);
+    std::printf("%s", to_markdown(report).c_str());
+    if (!doubt.empty())
+        fail(0, doubt);
+    for (const std::string &error : {write_text(options.json, options.json.empty() ? "" : to_json(report)),
+                                     write_text(options.html, options.html.empty() ? "" : to_html(report, peers))})
+        if (!error.empty())
+            return fail(kNothingTimed, error);
+    return report.rows.empty() ? fail(kNothingTimed, "nothing was timed") : kOk;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    Options options;
+    if (const Parsed parsed = parse_options(argc, argv, options); parsed != Parsed::run)
+        return parsed == Parsed::done ? kOk : kBadUsage;
+    if (options.resident_child_channels != 0)
+        return run_resident_child(options);
+    Report report = describe_run(argc, argv, options), old;
+    std::vector<PeerRow> peers;
+    std::vector<Chosen> chosen;
+    std::string error = read_files(options, old, peers);
+    if (error.empty())
+        error = choose_models(options, chosen);
+    if (error.empty() && options.pin)
+        error = pin(report.threads);
+    if (!error.empty())
+        return fail(kBadUsage, error);
+    measure_all(chosen, options, report);
+    return finish(report, old, peers, options);
+}

@@ -1,0 +1,224 @@
+#include "bench/widths/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "bench/widths/code_size.h"
+#include "bench/widths/flops.h"
+#include "bench/widths/rounds.h"
+#include "runtime/cli/upscaler.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// 8 bits in host memory: gray for luma networks, RGB for the others.
+struct Frame {
+    std::vector<unsigned char> pixels;
+    slimscale_image image = SLIMSCALE_IMAGE_INIT;
+
+    Frame(int width, int height, int colors)
+        : pixels(static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(colors)) {
+        image.format = colors == 1 ? SLIMSCALE_GRAY8 : SLIMSCALE_RGB8;
+        image.width = width;
+        image.height = height;
+        image.planes[0] = pixels.data();
+        image.strides[0] = static_cast<ptrdiff_t>(width) * colors;
+    }
+    Frame(const Frame &) = delete;  // the image points into the pixels
+    Frame &operator=(const Frame &) = delete;
+};
+
+struct Frames {
+    Frame input, output;
+
+    Frames(const cli::Model &model, const Size &size)
+        : input(size.width, size.height, model.colors),
+          output(size.width * model.scale, size.height * model.scale, model.colors) {
+        constexpr uint32_t kScatter = 2654435761u;  // 2^32 over the golden ratio: neighbours differ
+        for (size_t i = 0; i < input.pixels.size(); i++)
+            input.pixels[i] = static_cast<unsigned char>(static_cast<uint32_t>(i) * kScatter >> 24);
+    }
+
+    std::string run(slimscale_handle *s, int channels) {
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.width = channels;
+        return slimscale_run(s, &request, &input.image, &output.image, nullptr) == SLIMSCALE_OK ? ""
+                                                                                                : slimscale_error(s);
+    }
+};
+
+cli::UpscalerOptions how_to_open(std::vector<int> widths, const std::string &target, int threads) {
+    cli::UpscalerOptions options;
+    options.widths = std::move(widths);
+    options.target = target;
+    options.threads = threads;
+    options.allow_untrained = true;
+    return options;
+}
+
+const slimscale_network_plan &plan_of(const slimscale_model &model, int channels) {
+    const slimscale_network_plan *end = model.plans + model.plan_count;
+    return *std::find_if(model.plans, end, [=](const auto &plan) { return plan.channels == channels; });
+}
+
+Row describe(const cli::Model &model, const Target &target, int channels, const Size &size, int threads) {
+    const slimscale_network_plan &plan = plan_of(*model.archive, channels);
+    const double pixels = static_cast<double>(size.width) * size.height;
+    Row row;
+    row.model = model.name;
+    row.network = model.network;
+    row.scale = model.scale;
+    row.channels = channels;
+    row.full_channels = model.channels;
+    row.input = text_of(size);
+    row.target = target.name;
+    row.device = target.device;
+    row.threads = threads;
+    row.gflop = 2 * pixels * static_cast<double>(macs_per_pixel(plan)) / 1e9;
+    row.winograd_gflop = 2 * pixels * static_cast<double>(winograd_macs_per_pixel(plan)) / 1e9;
+    row.code_bytes = code_bytes(*model.archive, target.name);
+    return row;
+}
+
+// What takes turns at one size. One handle per target has all widths open, as in use.
+class Bench {
+public:
+    Bench(const cli::Model &model, const Size &size, int threads)
+        : model_(model), size_(size), threads_(threads), frames_(model, size) {}
+
+    // Rows of one target, with all that is known before the rounds. A sentence if any of it fails; then none is added.
+    std::string add(const Target &target, const std::function<void(const std::string &)> &say) {
+        std::vector<Row> rows;
+        std::vector<int> widths = model_.usable_widths(/*allow_untrained=*/true);
+        for (int channels : widths) {
+            say(target.name + ", " + std::to_string(channels) + " channels, first call");
+            FirstCall call;
+            const std::string error = first_call(model_, target.name, channels, size_, threads_, call);
+            if (!error.empty())
+                return error;
+            Row &row = rows.emplace_back(describe(model_, target, channels, size_, threads_));
+            row.open_ms = call.open_ms;
+            row.first_ms = call.first_ms;
+            row.workspace_bytes = call.workspace_bytes;
+            row.weights_bytes = call.weights_bytes;
+        }
+        auto upscaler = std::make_unique<cli::Upscaler>();
+        std::string error = upscaler->open(model_, how_to_open(std::move(widths), target.name, threads_));
+        if (error.empty())
+            error = upscaler->plan(size_.width, size_.height);
+        if (!error.empty())
+            return error;
+        for (const Row &row : rows)
+            subjects_.push_back({frame_of(upscaler->handle(), row.channels), {}, ""});
+        rows_.insert(rows_.end(), rows.begin(), rows.end());
+        upscalers_.push_back(std::move(upscaler));
+        return "";
+    }
+
+    void time(const Rounds &rounds) { time_in_turns(subjects_, rounds); }
+
+    void give(Report &report) {
+        for (size_t i = 0; i < rows_.size(); i++) {
+            Row &row = rows_[i];
+            const Subject &subject = subjects_[i];
+            if (!subject.error.empty()) {
+                report.skipped.push_back({row.model, row.target, row.input, subject.error});
+                continue;
+            }
+            row.p50_ms = percentile(subject.ms, 50);
+            row.p99_ms = percentile(subject.ms, 99);
+            row.worst_ms = percentile(subject.ms, 100);
+            row.frames = static_cast<int>(subject.ms.size());
+            report.rows.push_back(std::move(row));
+        }
+    }
+
+private:
+    std::function<std::string(double &)> frame_of(slimscale_handle *s, int channels) {
+        return [this, s, channels](double &ms) {
+            const Clock::time_point start = Clock::now();
+            std::string error = frames_.run(s, channels);
+            ms = ms_since(start);
+            return error;
+        };
+    }
+
+    const cli::Model &model_;
+    const Size size_;
+    const int threads_;
+    Frames frames_;
+    std::vector<Row> rows_;
+    std::vector<Subject> subjects_;  // one per row
+    std::vector<std::unique_ptr<cli::Upscaler>> upscalers_;
+};
+
+std::vector<std::string> wanted_targets(const cli::Model &model, const Options &options) {
+    if (!options.targets.empty())
+        return options.targets;
+    std::vector<std::string> names;
+    for (const cli::Model::Target &target : model.targets)
+        if (target.name != "naive")
+            names.push_back(target.name);
+    return names;
+}
+
+}  // namespace
+
+std::vector<Target> runnable_targets(const cli::Model &model, const Options &options, std::vector<Skipped> &skipped) {
+    std::vector<Target> targets;
+    for (const std::string &name : wanted_targets(model, options)) {
+        char text[512] = "";
+        if (slimscale_describe_target(model.archive, name.c_str(), text, sizeof text) == SLIMSCALE_OK)
+            targets.push_back({name, text});
+        else
+            skipped.push_back({model.name, name, "", text});
+    }
+    return targets;
+}
+
+std::string first_call(const cli::Model &model, const std::string &target, int channels, const Size &size, int threads,
+                       FirstCall &call) {
+    Frames frames(model, size);
+    cli::Upscaler upscaler;
+    const Clock::time_point start = Clock::now();
+    std::string error = upscaler.open(model, how_to_open({channels}, target, threads));
+    call.open_ms = ms_since(start);
+    if (!error.empty())
+        return error;
+    const Clock::time_point opened = Clock::now();
+    error = upscaler.plan(size.width, size.height);
+    if (error.empty())
+        error = frames.run(upscaler.handle(), channels);
+    call.first_ms = ms_since(opened);
+    slimscale_plan_info info{};
+    info.size = sizeof info;
+    if (error.empty() && slimscale_plan_describe(upscaler.handle(), &info) != SLIMSCALE_OK)
+        error = slimscale_error(upscaler.handle());
+    call.workspace_bytes = info.workspace_bytes;
+    call.weights_bytes = info.weights_bytes;
+    return error;
+}
+
+void measure(const cli::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
+             const std::function<void(const std::string &)> &say, Report &report) {
+    Bench bench(model, size, report.threads);
+    for (const Target &target : targets) {
+        const std::string error = bench.add(target, say);
+        if (!error.empty())
+            report.skipped.push_back({model.name, target.name, text_of(size), error});
+    }
+    Rounds rounds{options.seconds, options.rounds, {}};
+    rounds.before = [&](int round) { say("round " + std::to_string(round + 1)); };
+    bench.time(rounds);
+    bench.give(report);
+}
+
+}  // namespace slimscale::bench

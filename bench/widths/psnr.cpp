@@ -1,0 +1,52 @@
+#include "bench/widths/psnr.h"
+
+#include "images/listing.h"
+#include "quality/evaluate.h"
+#include "runtime/cli/upscaler.h"
+
+namespace slimscale::bench {
+namespace {
+
+std::vector<quality::Subject> subjects_of(const cli::Model &model, cli::Upscaler &upscaler) {
+    std::vector<quality::Subject> subjects;
+    for (int width : upscaler.widths()) {
+        const auto upscale = [&upscaler, width](const quality::Planes &small, quality::Planes &large) {
+            return upscaler.upscale(small, width, large);
+        };
+        const auto plan = [&upscaler](int width_px, int height_px) { return upscaler.plan(width_px, height_px); };
+        subjects.push_back({{model.name, "compiled", width, ""}, upscale, plan});
+    }
+    return subjects;
+}
+
+}  // namespace
+
+std::string measure_psnr(const cli::Model &model, const std::string &target, const std::string &folder, int threads,
+                         const std::function<void(const std::string &)> &say, std::vector<double> &psnr) {
+    std::vector<std::string> images;
+    std::string error = images::list_images({folder}, images);
+    cli::UpscalerOptions open;
+    open.widths = model.usable_widths(/*allow_untrained=*/true);
+    open.target = target;
+    open.threads = threads;
+    open.allow_untrained = true;
+    cli::Upscaler upscaler;
+    if (error.empty())
+        error = upscaler.open(model, open);
+    if (!error.empty())
+        return error;
+    quality::EvaluationOptions options;
+    options.scale = model.scale;
+    options.colors = model.colors;
+    quality::Watch watch;
+    watch.left_out = [&](const quality::LeftOut &left_out) { say(left_out.image + ": " + left_out.sentence); };
+    const quality::Evaluation evaluation = quality::evaluate(images, subjects_of(model, upscaler), options, watch);
+    if (evaluation.images.empty())
+        return "none of its images could be measured";
+    psnr.clear();
+    for (const quality::SubjectScores &scores : mean(evaluation).subjects)
+        psnr.push_back(scores.plain.luma.psnr);
+    return "";
+}
+
+}  // namespace slimscale::bench

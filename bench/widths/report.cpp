@@ -1,0 +1,87 @@
+#include "bench/widths/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace slimscale::bench {
+namespace {
+
+// F(4x4, 3x3) multiplies 36 times where the direct form does 144 times.
+constexpr double kWinogradSaving = 4;
+
+bool same_subject(const Row &a, const Row &b) {
+    return a.model == b.model && a.target == b.target && a.input == b.input;
+}
+
+const Row &widest(const Report &report, const Row &row) {
+    const Row *best = &row;
+    for (const Row &other : report.rows)
+        if (same_subject(other, row) && other.channels > best->channels)
+            best = &other;
+    return *best;
+}
+
+double peak_of(const Report &report, const std::string &target) {
+    for (const Peak &peak : report.peaks)
+        if (peak.target == target)
+            return peak.gflops;
+    return kUnknown;
+}
+
+bool begins_with(const std::string &text, const char *start) {
+    return text.rfind(start, 0) == 0;
+}
+
+}  // namespace
+
+double percentile(std::vector<double> values, double percent) {
+    std::sort(values.begin(), values.end());
+    const double rank = std::ceil(percent / 100 * static_cast<double>(values.size()));
+    return values[static_cast<size_t>(std::max(rank, 1.)) - 1];
+}
+
+std::string precision_of(const std::string &target) {
+    const size_t underscore = target.rfind('_');
+    const std::string last = underscore == std::string::npos ? "" : target.substr(underscore + 1);
+    for (const char *precision : {"f16", "bf16", "int8"})
+        if (last == precision)
+            return last;
+    return "f32";
+}
+
+int lanes_of(const std::string &target) {
+    if (begins_with(target, "avx512"))
+        return 16;
+    if (begins_with(target, "avx2"))
+        return 8;
+    return target == "baseline" || target == "naive" ? 4 : 0;
+}
+
+std::vector<Group> groups_of(const Report &report) {
+    std::vector<Group> groups;
+    for (const Row &row : report.rows) {
+        auto group = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
+            return g.model == row.model && g.input == row.input;
+        });
+        if (group == groups.end())
+            group = groups.insert(group, {row.model, row.input, {}});
+        group->rows.push_back(&row);
+    }
+    return groups;
+}
+
+void derive(Report &report) {
+    for (Row &row : report.rows) {
+        const Row &full = widest(report, row);
+        const double seconds = row.p50_ms / 1e3, peak = peak_of(report, row.target);
+        const double saved = row.winograd_gflop * (1 - 1 / kWinogradSaving);
+        row.frames_per_second = 1 / seconds;
+        row.effective_gflops = row.gflop / seconds;
+        row.peak_share = row.effective_gflops / peak;
+        row.winograd_share = (row.gflop - saved) / seconds / peak;
+        row.speedup = full.p50_ms / row.p50_ms;
+        row.speedup_per_flops = row.speedup / (full.gflop / row.gflop);
+    }
+}
+
+}  // namespace slimscale::bench

@@ -1,0 +1,92 @@
+#include "bench/widths/resident.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/widths/measure.h"
+
+namespace slimscale::bench {
+namespace {
+
+// The kernel's high-water mark of this program alone: wait4's figure would include the parent's, which the child was
+// until it became another program.
+size_t own_peak_bytes() {
+    std::ifstream status("/proc/self/status");
+    std::string line;
+    while (std::getline(status, line)) {
+        unsigned long long kib = 0;
+        if (std::sscanf(line.c_str(), "VmHWM: %llu kB", &kib) == 1)
+            return static_cast<size_t>(kib) * 1024;
+    }
+    return 0;
+}
+
+std::string read_all(int fd) {
+    std::string text;
+    char part[256];
+    for (ssize_t got = 0; (got = read(fd, part, sizeof part)) > 0;)
+        text.append(part, static_cast<size_t>(got));
+    return text;
+}
+
+// Runs this program with `arguments` and takes its output. Returns its exit code, -1 if it did not end by itself.
+int run_self(std::vector<std::string> arguments, std::string &output) {
+    std::vector<char *> argv;
+    for (std::string &argument : arguments)
+        argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    int ends[2];
+    if (pipe(ends) != 0)
+        return -1;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    pid_t child = 0;
+    const bool started = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    output = started ? read_all(ends[0]) : "";
+    close(ends[0]);
+    int status = 0;
+    const bool ended = started && waitpid(child, &status, 0) == child && WIFEXITED(status);
+    return ended ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+std::string measure_resident(const std::string &model, const Row &row, size_t &bytes) {
+    std::string output;
+    const int code = run_self({"bench_widths", "--model", model, "--targets", row.target, "--sizes", row.input,
+                               "--threads", std::to_string(row.threads), "--resident-child",
+                               std::to_string(row.channels)},
+                              output);
+    if (code != 0)
+        return "the process that measures resident memory failed";
+    bytes = std::strtoull(output.c_str(), nullptr, 10);
+    return "";
+}
+
+int run_resident_child(const Options &options) {
+    cli::Model model;
+    std::string error = cli::choose_model(cli::compiled_models(), options.models.front(), 0, true, model);
+    FirstCall call;
+    if (error.empty())
+        error = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),
+                           options.threads, call);
+    if (!error.empty()) {
+        std::fprintf(stderr, "bench_widths: %s\n", error.c_str());
+        return 1;
+    }
+    std::printf("%zu\n", own_peak_bytes());
+    return 0;
+}
+
+}  // namespace slimscale::bench

@@ -1,0 +1,45 @@
+#include "bench/widths/rounds.h"
+
+namespace slimscale::bench {
+namespace {
+
+constexpr double kTurnMs = 50;
+constexpr double kLongMs = 250;
+
+// Milliseconds that the turn took, or until it failed.
+double take_turn(Subject &subject) {
+    double all_ms = 0, timed_ms = 0, ms = 0;
+    if (subject.ms.empty() || subject.ms.back() < kLongMs) {
+        subject.error = subject.frame(ms);
+        all_ms += ms;
+    }
+    while (subject.error.empty() && timed_ms < kTurnMs) {
+        subject.error = subject.frame(ms);
+        if (!subject.error.empty())
+            break;
+        subject.ms.push_back(ms);
+        timed_ms += ms;
+    }
+    return all_ms + timed_ms;
+}
+
+}  // namespace
+
+void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds) {
+    double spent_ms = 0;
+    for (int round = 0; round < rounds.least || spent_ms < rounds.seconds * 1e3; round++) {
+        if (rounds.before)
+            rounds.before(round);
+        double round_ms = 0;
+        for (size_t i = 0; i < subjects.size(); i++) {
+            Subject &subject = subjects[(i + static_cast<size_t>(round)) % subjects.size()];
+            if (subject.error.empty())
+                round_ms += take_turn(subject);
+        }
+        if (round_ms == 0)
+            return;  // nobody is left
+        spent_ms += round_ms;
+    }
+}
+
+}  // namespace slimscale::bench

@@ -1,0 +1,26 @@
+// Subjects timed in turns, so that a busy moment of the machine hits all alike.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace slimscale::bench {
+
+struct Subject {
+    std::function<std::string(double &ms)> frame;  // runs one frame; "" or a sentence
+    std::vector<double> ms;                        // what was timed
+    std::string error;                             // of the frame that failed; the subject then takes no more turns
+};
+
+struct Rounds {
+    double seconds = 10;                    // of frames, the untimed ones included
+    int least = 5;                          // rounds, whatever they take
+    std::function<void(int round)> before;  // may be empty
+};
+
+// A turn is an untimed frame, which brings back the caches that the others used, then frames for 50 ms and at least
+// one. Frames longer than 250 ms need none to warm up, but for the first. Each round begins with another subject.
+void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds);
+
+}  // namespace slimscale::bench

@@ -1,0 +1,25 @@
+// The report as tables: Markdown for the terminal, the same texts for the page.
+#pragma once
+
+#include <string>
+
+#include "bench/widths/report.h"
+#include "quality/tables.h"
+
+namespace slimscale::bench {
+
+// One line per row; a column that no row has a figure for is left out.
+quality::Table table_of(const Group &group);
+
+// "AMD EPYC, 2 threads (pinned), slimscale 0.1.0, 2026-11-24T13:00:00Z"
+std::string conditions(const Report &report);
+
+// "Multiply-add peak, measured: avx2 225 GF/s, ..."; "" if none was measured.
+std::string peaks_text(const Report &report);
+
+// "edsr_small_x2 on cuda: <sentence>"
+std::string text_of(const Skipped &skipped);
+
+std::string to_markdown(const Report &report);
+
+}  // namespace slimscale::bench
