@@ -27,6 +27,8 @@ inline std::vector<std::string> device_targets(const slimscale_model_info &info,
         else if (told.insert(target).second)
             std::printf("left out: %s, %s\n", target.c_str(), text);
     }
+    if (targets.empty())
+        std::printf("[SKIP] no device\n");
     return targets;
 }
 
