@@ -21,16 +21,17 @@ void add_model_options(CLI::App &command, ModelRequest &request) {
 }
 
 void add_archs_option(CLI::App &command, ModelRequest &request) {
-    command
-        .add_option("--archs", request.archs, "cuda: compute capabilities to assemble for (default: 75,80,86,87,90,100,120)")
-        ->delimiter(',');
+    constexpr const char *kHelp = "cuda: compute capabilities to assemble for (default: 75,80,86,87,90,100,120; ARM: 87)";
+    command.add_option("--archs", request.archs, kHelp)->delimiter(',');
 }
 
 CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
     add_model_options(*command, request);
-    command->add_option("--targets", request.targets, "cpu (default: avx2,baseline), arm (neon), jetson (cuda,neon), android (neon,opencl,vulkan), or a list "
-                                                      "of targets; one of a GPU brings the CPU's along");
+    constexpr const char *kTargets =
+        "cpu (default: avx2,baseline), arm (neon), jetson (cuda,neon), android (neon,opencl,vulkan), or a list of targets; "
+        "a GPU's (cuda, opencl, vulkan) bring the CPU's along";
+    command->add_option("--targets", request.targets, kTargets);
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
     command->add_option("--out", request.out, "Folder of the archive (default: here)");
     command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
@@ -84,7 +85,7 @@ int main(int argc, char **argv) {
 
     ModelRequest kernels;
     kernels.targets = "cuda";
-    auto *report = app.add_subcommand("gpu-report", "Compile a model's CUDA kernels alone, say what they take (needs ptxas)");
+    auto *report = app.add_subcommand("gpu-report", "Compile CUDA kernels alone and say what they take (needs ptxas)");
     add_model_options(*report, kernels);
     add_archs_option(*report, kernels);
     report->add_option("--targets", kernels.targets, "cuda (default), cuda_f16 or both");

@@ -29,8 +29,8 @@ std::string contents_text(const ModelBuild &build) {
             if (object.tier.name == std::string(tier.name))
                 bytes += archived_bytes(object, build.assembler);
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name, build.plan.pipelines_of(tier).size(),
-                      size_text(bytes).c_str());
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name,
+                      build.plan.pipelines_of(tier).size(), size_text(bytes).c_str());
         text << line << code_text(build, tier) << "\n";
     }
     const size_t bytes = build.blob.size();
@@ -86,8 +86,8 @@ std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<st
             cache = folder_of(object.path());
         }
     const std::string error = link_folder(cache, shop.folder + "/" + tier.name);
-    const std::string symbol = code_symbol(tier);
-    return error.empty() ? shop.compile(symbol, ".s", code_assembly(symbol, files, shop.build.assembler), objects) : error;
+    const std::string text = code_assembly(code_symbol(tier), files, shop.build.assembler);
+    return error.empty() ? shop.compile(code_symbol(tier), ".s", text, objects) : error;
 }
 
 }  // namespace
@@ -119,8 +119,8 @@ std::string write_model(const ModelBuild &build) {
         recipe.objects.push_back(object.path());
     if (error.empty())
         error = write_archive(recipe, tools, folder.path(), build.archive_path());
-    return error.empty() ? write_file(build.header_path(), archive_header(build.plan, build.tiers, contents_text(build)))
-                         : error;
+    const std::string header = archive_header(build.plan, build.tiers, contents_text(build));
+    return error.empty() ? write_file(build.header_path(), header) : error;
 }
 
 }  // namespace slimscale::generators

@@ -199,7 +199,8 @@ std::string archive_header(const ModelPlan &plan, const std::vector<Tier> &tiers
     std::ostringstream out;
     out << "// Written by slimscale_generate: " << plan.network.name << " x" << plan.network.scale << ", compiled for "
         << joined(tiers, " and ", tier_name) << ".\n"
-        << "//     widths     " << joined(plan.widths, " ", channels) << " of " << plan.network.channels << " channels\n"
+        << "//     widths     " << joined(plan.widths, " ", channels) << " of " << plan.network.channels
+        << " channels\n"
         << contents
         << "// Link libslimscale_model_" << plan.name << ".a together with libslimscale.a.\n"
         << "#ifndef " << guard << "\n#define " << guard << "\n\n#include <slimscale/slimscale.h>\n\n"

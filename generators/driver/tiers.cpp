@@ -13,7 +13,7 @@ constexpr const char *kAndroid = "arm-64-android";
 constexpr const char *kAvx2 = "-sse41-avx-f16c-fma-avx2";
 // Skylake-X and later: what Halide calls avx512_skylake, with every feature that it implies spelled out.
 constexpr const char *kAvx512 = "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake";
-// PTX for capability 7.5, the oldest that ptxas 13 assembles; it refuses PTX that is newer than the GPU it assembles for.
+// PTX for capability 7.5, the oldest that ptxas 13 assembles; it refuses PTX newer than the GPU that it assembles for.
 constexpr const char *kCuda = "-cuda-cuda_capability_75";
 constexpr const char *kVulkan = "-vulkan-vk_int8-vk_int16";                       // images of 8 and 16 bits
 constexpr const char *kVulkanF16 = "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13";  // 16-bit storage came with 1.1

@@ -136,7 +136,7 @@ TEST_CASE("OpenCL's and Vulkan's archives differ in what they ask for") {
                                               "opencl: device 2, 4 bytes\nvulkan: device 3, 4 bytes\n");
 }
 
-TEST_CASE("Android's archive is made of its own objects") {
+TEST_CASE("Android's archive and Halide's runtime are made of its own objects") {
     if (!on_path(kArmGcc)) {
         WARN("left out: no " + kArmGcc);
         return;
@@ -155,6 +155,10 @@ TEST_CASE("Android's archive is made of its own objects") {
             objects++;
         }
     CHECK(objects == kSteps + 2 * kDeviceObjects);
+    const std::string runtime = folder.path() + "/halide_runtime.o";
+    const std::string command = "/bin/slimscale_generate' runtime --target arm-64-android --out '" + runtime + "'";
+    REQUIRE(run("'" + kBuild + command).status == 0);
+    CHECK(is_for_arm(runtime));
 }
 
 // What follows assembles.

@@ -28,7 +28,8 @@ void write_assembler(const std::string &folder, int frame) {
 }
 
 Finished generate(const TemporaryFolder &folder, const std::string &command) {
-    return run("PATH='" + folder.path() + "':/usr/bin:/bin '" SLIMSCALE_BINARY_DIR "/bin/slimscale_generate' " + command +
+    const std::string program = SLIMSCALE_BINARY_DIR "/bin/slimscale_generate";
+    return run("PATH='" + folder.path() + "':/usr/bin:/bin '" + program + "' " + command +
                " --network edsr_small --widths 8 --archs 86 --out '" + folder.path() + "/out'");
 }
 
