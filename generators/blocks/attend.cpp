@@ -13,13 +13,21 @@ class Attend : public Generator<Attend> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<void, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"};
     Input<Buffer<float, 1>> factor_{"factor"};
-    Input<Buffer<float, 3>> addend_{"addend"};  // c, x, row
+    Input<Buffer<void, 3>> addend_{"addend"};  // c, x, row
     Input<int> add_base_{"add_base"}, add_ring_{"add_ring"}, row0_{"row0"};
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<void, 3>> output_{"output"};  // c, x, y
+
+    void configure() {
+        for (auto *tensor : {&input_, &addend_}) {
+            tensor->set_type(blocks::type_of(storage_));
+        }
+        output_.set_type(blocks::type_of(storage_));
+    }
 
     void generate() {
         rows_ = blocks::ring_rows(base_, ring_, row0_);
@@ -27,7 +35,7 @@ public:
         Expr last_column = output_.dim(1).extent() - 1;
         Expr value = blocks::read(input_, c, x, rows_(y), last_column, ring_ - 1);
         Expr addend = blocks::read(addend_, c, x, add_rows_(y), last_column, add_ring_ - 1);
-        output_(c, x, y) = value * factor_(c) + addend;
+        output_(c, x, y) = cast(output_.type(), value * factor_(c) + addend);
     }
 
     void schedule() {

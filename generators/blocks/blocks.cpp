@@ -16,6 +16,7 @@ struct Kind {
     const char *generator;
     std::vector<const char *> params;  // of the pattern's groups
     bool add;
+    bool activations = true;  // it reads or writes some: they may be stored as f16
 };
 
 const std::vector<Kind> &kinds() {
@@ -27,14 +28,14 @@ const std::vector<Kind> &kinds() {
         {std::regex("conv1x1_add_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, true},
         {std::regex("tail_(\\d+)_(\\d+)"), "tail", {"cin", "colors"}, false},
         {std::regex("row_sum_(\\d+)"), "row_sum", {"cin"}, false},
-        {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false},
+        {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false, false},
         {std::regex("attend_(\\d+)"), "attend", {"cin"}, false},
-        {std::regex("load_(u8|u16)_(\\d+)"), "load", {"image.type", "colors"}, false},
-        {std::regex("load_(f32)_(1)"), "load", {"image.type", "colors"}, false},
-        {std::regex("store_(u8|u16)_(\\d+)"), "store", {"image.type", "colors"}, false},
-        {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false},
-        {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false},
-        {std::regex("clear"), "clear", {}, false},
+        {std::regex("load_(u8|u16)_(\\d+)"), "load", {"image.type", "colors"}, false, false},
+        {std::regex("load_(f32)_(1)"), "load", {"image.type", "colors"}, false, false},
+        {std::regex("store_(u8|u16)_(\\d+)"), "store", {"image.type", "colors"}, false, false},
+        {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false, false},
+        {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false, false},
+        {std::regex("clear"), "clear", {}, false, false},
     };
     return list;
 }
@@ -96,7 +97,10 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         }
         result.error = channel_error(pipeline_name, result.params);
         result.params["schedule"] = schedule;
-        if (storage != "f32") {
+        if (storage != "f32" && schedule != "gpu") {
+            result.error = "Pipeline " + pipeline_name + ": activations are stored as " + storage + " on GPUs alone.";
+        }
+        if (storage != "f32" && kind.activations) {
             result.params["storage"] = storage;
         }
         if (schedule == "gpu" && result.generator == "conv3x3") {

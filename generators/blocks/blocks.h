@@ -16,9 +16,8 @@ struct Block {
 };
 
 // `schedule`: "naive", "fast" or "gpu"; it goes into the parameters, and "gpu" computes 3x3 convolutions directly.
-// `storage`, of activations: "f32" or "f16".
-Block block(const std::string &pipeline_name, const std::string &schedule = "fast",
-            const std::string &storage = "f32");
+// `storage` of activations: "f32", or "f16" with "gpu"; pipelines that read and write none are the same in both.
+Block block(const std::string &pipeline_name, const std::string &schedule = "fast", const std::string &storage = "f32");
 
 // Bytes of scratch that one worker holds at a time within one call of the pipeline, at most. Schedules draw it through
 // halide_malloc in a handful of allocations, each counted with what alignment may take.

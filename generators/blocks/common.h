@@ -16,6 +16,16 @@ enum class Schedule { naive,
 inline const std::map<std::string, Schedule> kSchedules{
     {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
 
+// Of activations in memory; all arithmetic, filters, biases, sums and images are f32. f16: GPUs only.
+enum class Storage { f32,
+                     f16 };
+
+inline const std::map<std::string, Storage> kStorages{{"f32", Storage::f32}, {"f16", Storage::f16}};
+
+inline Halide::Type type_of(Storage storage) {
+    return Halide::Float(storage == Storage::f16 ? 16 : 32);
+}
+
 constexpr int kFilterBlock = 16;     // output channels side by side in a filter (weights/blob_format.h)
 constexpr int kGpuFilterBlock = 32;  // likewise in conv3x3's filter on GPUs: 8 threads' loads of 16 bytes make a line
 constexpr int kColumnPadding = 32;   // readable columns right of the output's last
@@ -39,11 +49,12 @@ inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr
 }
 
 // Reads a tensor at column x and output row y. Halide cannot know how far rows() and a schedule's rounding reach: told
-// here, checked once against the buffer when the pipeline starts.
+// here, checked once against the buffer when the pipeline starts. Stored as f16 or not, the value is f32.
 template <typename Tensor>
 Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column,
                   Halide::Expr ring) {
-    return tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring));
+    return Halide::cast<float>(
+        tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring)));
 }
 
 template <typename Tensor>
@@ -70,14 +81,16 @@ void promise_filter(Filter &filter, int block = kFilterBlock) {
     }
 }
 
-// For GPUs, whose loads of 16 bytes must be aligned: buffers begin at multiples of 16 bytes, and all strides but the
-// innermost, 1, are multiples of 4 floats.
+constexpr int kAlignedValues = 4;  // in the widest load of GPUs
+
+// For GPUs, whose loads of 4 values must be aligned: buffers begin at multiples of 4 values, and all strides but the
+// innermost, 1, are multiples of 4.
 template <typename... Buffers>
 void promise_vectors(Buffers &...buffers) {
     const auto promise = [](auto &buffer) {
-        buffer.set_host_alignment(16);
+        buffer.set_host_alignment(kAlignedValues * buffer.type().bytes());
         for (int i = 1; i < buffer.dimensions(); i++) {
-            buffer.dim(i).set_stride(buffer.dim(i).stride() / 4 * 4);
+            buffer.dim(i).set_stride(buffer.dim(i).stride() / kAlignedValues * kAlignedValues);
         }
     };
     (promise(buffers), ...);

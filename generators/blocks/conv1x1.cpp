@@ -16,15 +16,16 @@ public:
     GeneratorParam<int> segments_{"segments", 1, 1, 4};
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     // The arguments depend on the parameters, and their order is the contract's.
     void configure() {
+        output_.set_type(blocks::type_of(storage_));
         for (int s = 0; s < segments_; s++) {
             const std::string n = std::to_string(s);
-            inputs_.push_back(
-                {add_input<Buffer<float, 3>>("input" + n), add_input<int>("base" + n), add_input<int>("ring" + n)});
+            inputs_.push_back(add_ring_input("input" + n, "base" + n, "ring" + n));
         }
         row0_ = add_input<int>("row0");
         filter_ = add_input<Buffer<float, 3>>("filter");  // o16, ci, block
@@ -32,7 +33,7 @@ public:
         bias_ = add_input<Buffer<float, 1>>("bias");
         floor_ = add_input<float>("floor");
         if (add_) {
-            addend_ = {add_input<Buffer<float, 3>>("addend"), add_input<int>("add_base"), add_input<int>("add_ring")};
+            addend_ = add_ring_input("addend", "add_base", "add_ring");
         }
     }
 
@@ -54,7 +55,7 @@ public:
         if (add_) {
             result += value(addend_, c);
         }
-        output_(c, x, y) = max(result, *floor_);
+        output_(c, x, y) = cast(output_.type(), max(result, *floor_));
     }
 
     void schedule() {
@@ -73,8 +74,8 @@ public:
             for (RingInput &input : inputs_) {
                 blocks::promise_vectors(*input.tensor);
             }
-            filter_->set_host_alignment(16);
-            filter_->dim(2).set_stride(filter_->dim(2).stride() / 4 * 4);
+            filter_->set_host_alignment(blocks::kAlignedValues * static_cast<int>(sizeof(float)));
+            filter_->dim(2).set_stride(filter_->dim(2).stride() / blocks::kAlignedValues * blocks::kAlignedValues);
             blocks::promise_vectors(*bias_, output_);
             if (add_) {
                 blocks::promise_vectors(*addend_.tensor);
@@ -87,9 +88,14 @@ public:
 
 private:
     struct RingInput {
-        Input<Buffer<float, 3>> *tensor;  // c, x, row
+        Input<Buffer<>> *tensor;  // c, x, row
         Input<int> *base, *ring;
     };
+
+    RingInput add_ring_input(const std::string &tensor, const std::string &base, const std::string &ring) {
+        const Type stored = blocks::type_of(storage_);
+        return {add_input<Buffer<>>(tensor, stored, 3), add_input<int>(base), add_input<int>(ring)};
+    }
 
     Expr value(const RingInput &input, Expr channel) {
         Func rows = blocks::ring_rows(*input.base, *input.ring, *row0_);

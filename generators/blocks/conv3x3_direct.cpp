@@ -14,17 +14,21 @@ public:
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};  // no other
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<void, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     Input<Buffer<float, 5>> filter_{"filter"};  // o32, kx, ky, ci, block
     Input<Buffer<float, 1>> bias_{"bias"};
     Input<float> floor_{"floor"};
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
+        const Type stored = blocks::type_of(storage_);
+        input_.set_type(stored);
+        output_.set_type(stored);
         if (add_) {
-            addend_ = add_input<Buffer<float, 3>>("addend");
+            addend_ = add_input<Buffer<>>("addend", stored, 3);
             add_base_ = add_input<int>("add_base");
             add_ring_ = add_input<int>("add_ring");
         }
@@ -44,7 +48,7 @@ public:
             Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
             result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = max(result, floor_);
+        output_(c, x, y) = cast(output_.type(), max(result, floor_));
     }
 
     void schedule() {
@@ -64,7 +68,7 @@ public:
 
 private:
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
-    Input<Buffer<float, 3>> *addend_ = nullptr;
+    Input<Buffer<>> *addend_ = nullptr;  // c, x, row
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
 };

@@ -14,12 +14,15 @@ public:
     GeneratorParam<int> colors_{"colors", 3};
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
     Input<Buffer<float, 3>> input_{"input"};  // color, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     Input<Buffer<float, 5>> filter_{"filter"};  // o16, kx, ky, ci, block
     Input<Buffer<float, 1>> bias_{"bias"};
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<void, 3>> output_{"output"};  // c, x, y
+
+    void configure() { output_.set_type(blocks::type_of(storage_)); }
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
@@ -30,7 +33,7 @@ public:
         RDom r(0, 3, 0, 3, 0, colors_, "r");  // kx, ky, ci
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.z, x + r.x - 1, y + r.y - 1) * taps(c, r.z, r.x, r.y);
-        output_(c, x, y) = sum(c, x, y);
+        output_(c, x, y) = cast(output_.type(), sum(c, x, y));
     }
 
     void schedule() {

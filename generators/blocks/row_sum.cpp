@@ -13,10 +13,13 @@ class RowSum : public Generator<RowSum> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<void, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"}, row0_{"row0"}, width_{"width"};
     Output<Buffer<float, 2>> output_{"output"};  // c, y
+
+    void configure() { input_.set_type(blocks::type_of(storage_)); }
 
     void generate() {
         rows_ = blocks::ring_rows(base_, ring_, row0_);

@@ -14,12 +14,15 @@ public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> colors_{"colors", 3};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<void, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     Input<Buffer<float, 4>> filter_{"filter"};  // ci, kx, ky, o
     Input<Buffer<float, 1>> bias_{"bias"};
     Output<Buffer<float, 3>> output_{"output"};  // o, x, y
+
+    void configure() { input_.set_type(blocks::type_of(storage_)); }
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);

@@ -18,8 +18,8 @@ TEST_CASE("row_sum adds the frame's columns only", "[attention]") {
                 const Frame frame{channels, width, 9, 3};
                 RingTensor input(frame, 9, 4, 0);
                 Buffer<float, 2> sums(channels, 5);
-                call("row_sum_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, /*row0=*/3,
-                     width, sums);
+                call("row_sum_" + std::to_string(channels), tier, Activations{input.buffer()}, input.base, input.ring,
+                     /*row0=*/3, width, sums);
                 for (int y = 0; y < 5; y++) {
                     for (int c = 0; c < channels; c++) {
                         double want = 0;
@@ -79,12 +79,12 @@ TEST_CASE("attend scales and adds", "[attention]") {
                 Buffer<float, 1> factor(channels);
                 factor.for_each_element([&](int c) { factor(c) = noise(8, c); });
                 OutputView output(channels, tier.columns(width), 8);
-                call("attend_" + std::to_string(channels), tier, input.buffer(), input.base, input.ring, factor,
-                     add.buffer(), add.base, add.ring, /*row0=*/1, output.buffer());
+                call("attend_" + std::to_string(channels), tier, Activations{input.buffer()}, input.base, input.ring,
+                     factor, Activations{add.buffer()}, add.base, add.ring, /*row0=*/1, Activations{output.buffer()});
                 const auto expected = [&](int c, int x, int y) {
                     return frame.at(c, x, y + 1) * factor(c) + addend.at(c, x, y + 1);
                 };
-                CHECK(difference(output, expected, channels, width, 0, 7) == "");
+                CHECK(difference(output, expected, channels, width, 0, 7, tier.tolerance()) == "");
                 CHECK(output.guards_intact());
             }
         }

@@ -14,7 +14,8 @@ std::string difference(const OutputView &output, const Expected &expected, int c
     for (int y = first_row; y <= last_row; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < channels; c++) {
-                const double want = expected(c, x, y), error = std::abs(output(c, x, y) - want);
+                const double want = expected(c, x, y);
+                const double error = std::abs(output(c, x, y) - want) - tolerance.of_value * std::abs(want);
                 sum += want, squares += want * want, n++;
                 if (!(error <= worst)) {
                     worst = error;

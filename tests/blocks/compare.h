@@ -12,6 +12,7 @@ namespace slimscale::test {
 // (weights/winograd.h); a wrong tap, row or channel is off by more than 1e-2. In between:
 struct Tolerance {
     double of_deviation = 1e-4;  // largest error, as a share of the expected output's standard deviation
+    double of_value = 0;         // and of each value's magnitude: what rounding to f16 may take
 };
 
 using Expected = std::function<double(int c, int x, int y)>;

@@ -40,21 +40,24 @@ struct Case {
 
 using Rings = std::vector<std::unique_ptr<RingTensor>>;
 
+std::tuple<Activations, int &, int &> ring_input(RingTensor &ring) {
+    return {Activations{ring.buffer()}, ring.base, ring.ring};
+}
+
 template <size_t... Segment>
 void call_with(const Case &t, const TestTier &tier, Rings &rings, int row0, Buffer3 output,
                std::index_sequence<Segment...>) {
     auto filter = blocked_1x1(t.layer);
     auto bias = bias_buffer(t.layer);
-    const auto inputs =
-        std::tuple_cat(std::forward_as_tuple(rings[Segment]->buffer(), rings[Segment]->base, rings[Segment]->ring)...);
+    auto inputs = std::tuple_cat(ring_input(*rings[Segment])...);
     const int segment_stride = t.cin + kSegmentGap;
     RingTensor addend(t.addend, 16, 5, row0);
     const auto run = [&](auto &...in) {
         if (t.add) {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, addend.buffer(), addend.base,
-                 addend.ring, output);
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, Activations{addend.buffer()},
+                 addend.base, addend.ring, Activations{output});
         } else {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, output);
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, Activations{output});
         }
     };
     std::apply(run, inputs);
@@ -91,7 +94,8 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
     run(t, tier, output, rows);
     const int first = std::max(0, -t.row0), last = std::min(rows, t.height - t.row0) - 1;
     CHECK(difference(
-              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
+              tier.tolerance()) == "");
     CHECK(output.guards_intact());
 }
 

@@ -44,11 +44,12 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
         if (t.add) {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height,
-                 t.row0 + row, filter, bias, t.floor, addend.buffer(), addend.base, addend.ring, part);
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height,
+                 t.row0 + row, filter, bias, t.floor, Activations{addend.buffer()}, addend.base, addend.ring,
+                 Activations{part});
         } else {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height,
-                 t.row0 + row, filter, bias, t.floor, part);
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height,
+                 t.row0 + row, filter, bias, t.floor, Activations{part});
         }
     }
 }
@@ -64,7 +65,8 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
     run(t, tier, output, rows);
     const auto [first, last] = frame_rows(t, rows);
     CHECK(difference(
-              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last) == "");
+              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
+              tier.tolerance()) == "");
     CHECK(output.guards_intact());
 }
 

@@ -32,9 +32,9 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
         Buffer3 part = output.rows(row, rows_per_call);
         if (t.is_head()) {
             call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
-                 part);
+                 Activations{part});
         } else {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
                  part);
         }
     }
@@ -45,7 +45,8 @@ void check(const Case &t, const TestTier &tier, int rows) {
     OutputView output(t.cout, tier.columns(t.width), rows);
     run(t, tier, output, rows);
     const auto expected = [&](int c, int x, int y) { return t.layer.at(t.frame, c, x, y + t.row0) + t.layer.bias(c); };
-    CHECK(difference(output, expected, t.cout, t.width, 0, rows - 1) == "");
+    const Tolerance tolerance = t.is_head() ? tier.tolerance() : Tolerance{};
+    CHECK(difference(output, expected, t.cout, t.width, 0, rows - 1, tolerance) == "");
     CHECK(output.guards_intact());
 
     OutputView bands(t.cout, tier.columns(t.width), rows);

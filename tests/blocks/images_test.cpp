@@ -55,7 +55,7 @@ private:
 std::vector<TestTier> image_tiers() {
     std::vector<TestTier> list{naive_tier()};
     for (const TestTier &tier : tiers()) {
-        if (tier.on_gpu()) {
+        if (tier.on_gpu() && !tier.in_f16()) {
             list.push_back(tier);
         }
     }

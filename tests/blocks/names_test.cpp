@@ -21,6 +21,14 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
 }
 
+TEST_CASE("storage is a parameter of the pipelines that touch activations", "[names]") {
+    CHECK(blocks::block("tail_16_3", "gpu", "f16").params.at("storage") == "f16");
+    CHECK(blocks::block("tail_16_3", "gpu", "f32").params.count("storage") == 0);
+    CHECK(blocks::block("gate_64_4", "gpu", "f16").params == blocks::block("gate_64_4", "gpu").params);
+    CHECK(blocks::block("store_u8_3", "gpu", "f16").error == "");
+    CHECK(blocks::block("tail_16_3", "fast", "f16").error != "");
+}
+
 TEST_CASE("pipelines of images have the type and the colors of their names", "[names]") {
     CHECK(blocks::block("store_u16_3", "gpu").params ==
           std::map<std::string, std::string>{{"image.type", "uint16"}, {"colors", "3"}, {"schedule", "gpu"}});

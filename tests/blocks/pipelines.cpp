@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 
@@ -32,7 +34,8 @@ std::vector<TestTier> supported_tiers() {
     // adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
     const TestTier gpus[] = {{"opencl", "x86-64-linux-opencl", "gpu"},
-                             {"vulkan", "x86-64-linux-vulkan-vk_int8-vk_int16", "gpu"}};
+                             {"vulkan", "x86-64-linux-vulkan-vk_int8-vk_int16", "gpu"},
+                             {"vulkan_f16", "x86-64-linux-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", "gpu", "f16"}};
     for (const TestTier &tier : gpus) {
         if (Halide::host_supports_target_device(Halide::Target(tier.target))) {
             all.push_back(tier);
@@ -40,6 +43,7 @@ std::vector<TestTier> supported_tiers() {
             std::fprintf(stderr, "test_blocks: left out: %s, no device\n", tier.name.c_str());
         }
     }
+    std::fprintf(stderr, "test_blocks: left out: f16 on opencl, whose kernels with halves PoCL 3.1 cannot build\n");
     return all;
 }
 
@@ -98,7 +102,7 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, tier.schedule);
+        const blocks::Block block = blocks::block(name, tier.schedule, tier.storage);
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
@@ -112,8 +116,63 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
 }
 
 const halide_device_interface_t *device_interface(const TestTier &tier) {
-    const Halide::DeviceAPI api = tier.name == "vulkan" ? Halide::DeviceAPI::Vulkan : Halide::DeviceAPI::OpenCL;
+    const bool vulkan = tier.name.find("vulkan") == 0;
+    const Halide::DeviceAPI api = vulkan ? Halide::DeviceAPI::Vulkan : Halide::DeviceAPI::OpenCL;
     return Halide::get_device_interface_for_device_api(api, Halide::Target(tier.target + "-jit"));
+}
+
+DeviceMemory::DeviceMemory(size_t bytes, const TestTier &tier)
+    : tier_(tier), memory_(static_cast<int>((bytes / kPage + 2) * kPage)) {
+    memory_.fill(0);
+}
+
+void DeviceMemory::send() {
+    memory_.set_host_dirty();
+    memory_.copy_to_device(device_interface(tier_));
+}
+
+void DeviceMemory::fetch() {
+    memory_.set_device_dirty();
+    memory_.copy_to_host();
+}
+
+halide_buffer_t DeviceMemory::view(const halide_buffer_t &buffer, halide_type_t type) {
+    halide_buffer_t raw = buffer;
+    raw.host = nullptr;
+    raw.type = type;
+    raw.device = memory_.raw_buffer()->device;
+    raw.device_interface = memory_.raw_buffer()->device_interface;
+    raw.flags = halide_buffer_flag_device_dirty;
+    return raw;
+}
+
+Staged<Activations, true>::Staged(Activations &activations, const TestTier &tier)
+    : host_(activations.buffer.begin()), count_(activations.buffer.size_in_bytes() / sizeof(float)),
+      halves_(tier.in_f16()), memory_(count_ * sizeof(float), tier) {
+    if (halves_) {
+        std::transform(host_, host_ + count_, std::back_inserter(sent_), [](float f) { return Halide::float16_t(f); });
+        std::memcpy(memory_.host(), sent_.data(), count_ * sizeof(Halide::float16_t));
+    } else {
+        std::memcpy(memory_.host(), host_, count_ * sizeof(float));
+    }
+    memory_.send();
+    device_ = memory_.view(*activations.buffer.raw_buffer(), halide_type_t(halide_type_float, halves_ ? 16 : 32));
+}
+
+// Halves that are as they were sent leave their float alone: a guard need not be a number of f16.
+void Staged<Activations, true>::bring_back() {
+    memory_.fetch();
+    if (!halves_) {
+        std::memcpy(host_, memory_.host(), count_ * sizeof(float));
+        return;
+    }
+    for (size_t i = 0; i < count_; i++) {
+        Halide::float16_t half;
+        std::memcpy(&half, memory_.host() + i * sizeof half, sizeof half);
+        if (half.to_bits() != sent_[i].to_bits()) {
+            host_[i] = static_cast<float>(half);
+        }
+    }
 }
 
 void reset_scratch() {

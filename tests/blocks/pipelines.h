@@ -11,15 +11,21 @@
 
 #include "Halide.h"
 #include "HalideBuffer.h"
+#include "tests/blocks/compare.h"
 
 namespace slimscale::test {
 
+constexpr double kHalfRounding = 1. / 2048;  // largest relative error of a float rounded to f16
+
 struct TestTier {
-    std::string name;  // "naive", "baseline", "avx2", "avx512", "opencl", "vulkan"
+    std::string name;  // "naive", "baseline", "avx2", "avx512", "opencl", "vulkan", "vulkan_f16"
     std::string target;
     std::string schedule;
+    std::string storage = "f32";  // of activations
     bool on_gpu() const { return schedule == "gpu"; }
-    int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }  // of outputs
+    bool in_f16() const { return storage == "f16"; }
+    Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
+    int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }                   // of outputs
 };
 
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
@@ -36,6 +42,11 @@ void reset_scratch();
 // "" or how far the calls since the last reset went beyond blocks::scratch_bytes.
 std::string scratch_error(const std::string &name, const TestTier &tier);
 
+// A tensor of activations as an argument: floats, which tiers that store f16 get rounded and give back widened.
+struct Activations {
+    Buffer3 &buffer;
+};
+
 // One argument of a call on a device: a buffer's memory, gaps between strides included, is copied there in one piece.
 // Everything else passes through.
 template <typename Arg, bool is_buffer = std::is_class_v<std::remove_reference_t<Arg>>>
@@ -49,41 +60,71 @@ private:
     Arg &arg_;
 };
 
+// Memory on a device for `bytes`.
+class DeviceMemory {
+public:
+    DeviceMemory(size_t bytes, const TestTier &tier);
+    uint8_t *host() { return memory_.data(); }
+    void send();
+    void fetch();
+    // `buffer` with its memory here, as values of `type`.
+    halide_buffer_t view(const halide_buffer_t &buffer, halide_type_t type);
+
+private:
+    static constexpr size_t kPage = 4096;  // one or more behind the bytes, see supported_tiers()
+
+    const TestTier &tier_;
+    Halide::Runtime::Buffer<uint8_t, 1> memory_;
+};
+
 template <typename Buffer>
 class Staged<Buffer, true> {
 public:
     Staged(Buffer &buffer, const TestTier &tier)
-        : host_(reinterpret_cast<uint8_t *>(buffer.begin())), bytes_(buffer.size_in_bytes()),
-          memory_(static_cast<int>((bytes_ / kPage + 2) * kPage)), device_(view(buffer, tier)) {}
-    Buffer &argument() { return device_; }
+        : host_(reinterpret_cast<uint8_t *>(buffer.begin())), bytes_(buffer.size_in_bytes()), memory_(bytes_, tier) {
+        std::copy_n(host_, bytes_, memory_.host());
+        memory_.send();
+        device_ = memory_.view(*buffer.raw_buffer(), buffer.raw_buffer()->type);
+    }
+    halide_buffer_t *argument() { return &device_; }
 
     // Copies all of it back, so that what was written between or beside the buffer's values shows.
     void bring_back() {
-        memory_.set_device_dirty();
-        memory_.copy_to_host();
-        std::copy_n(memory_.data(), bytes_, host_);
+        memory_.fetch();
+        std::copy_n(memory_.host(), bytes_, host_);
     }
 
 private:
-    Buffer view(Buffer &buffer, const TestTier &tier) {
-        std::copy_n(host_, bytes_, memory_.data());
-        memory_.set_host_dirty();
-        memory_.copy_to_device(device_interface(tier));
-        halide_buffer_t raw = *buffer.raw_buffer();
-        raw.host = nullptr;
-        raw.device = memory_.raw_buffer()->device;
-        raw.device_interface = memory_.raw_buffer()->device_interface;
-        raw.flags = halide_buffer_flag_device_dirty;
-        return Buffer(raw);
-    }
-
-    static constexpr size_t kPage = 4096;  // one or more behind the buffer, see supported_tiers()
-
     uint8_t *host_;
     size_t bytes_;
-    Halide::Runtime::Buffer<uint8_t, 1> memory_;
-    Buffer device_;  // not its owner
+    DeviceMemory memory_;
+    halide_buffer_t device_;
 };
+
+template <>
+class Staged<Activations, true> {
+public:
+    Staged(Activations &activations, const TestTier &tier);
+    halide_buffer_t *argument() { return &device_; }
+    void bring_back();
+
+private:
+    float *host_;
+    size_t count_;
+    bool halves_;
+    std::vector<Halide::float16_t> sent_;  // if halves_
+    DeviceMemory memory_;
+    halide_buffer_t device_;
+};
+
+template <typename Arg>
+Arg &on_host(Arg &arg) {
+    return arg;
+}
+
+inline Buffer3 &on_host(Activations &arg) {
+    return arg.buffer;
+}
 
 // Runs the pipeline; throws, failing the test, if it returns an error or takes more scratch than it may.
 template <typename... Args>
@@ -96,7 +137,7 @@ void call(const std::string &name, const TestTier &tier, Args &&...args) {
         status = std::apply([&](auto &...one) { return compiled(one.argument()...); }, staged);
         std::get<sizeof...(args) - 1>(staged).bring_back();  // the output
     } else {
-        status = compiled(std::forward<Args>(args)...);
+        status = compiled(on_host(args)...);
     }
     if (status != 0) {
         throw std::runtime_error(name + " (" + tier.name + ") returned " + std::to_string(status));

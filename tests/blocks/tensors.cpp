@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace slimscale::test {
@@ -13,6 +14,7 @@ namespace {
 constexpr float kUnused = 1e30f;  // shows in any result that it enters; a NaN would vanish in max()
 constexpr float kGuard = -12345.75f;
 constexpr int kColumnPadding = 32;
+constexpr float kFrameSteps = 1024;  // from 0 to 1: all of them are numbers of f16
 
 int modulo(int a, int n) {
     return ((a % n) + n) % n;
@@ -48,7 +50,7 @@ double Frame::at(int c, int x, int y) const {
     if (x < 0 || x >= width || y < 0 || y >= height) {
         return 0;
     }
-    return noise(seed, c, period > 0 ? x % period : x, y);
+    return std::round(noise(seed, c, period > 0 ? x % period : x, y) * kFrameSteps) / kFrameSteps;
 }
 
 RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int first, int channel_offset,

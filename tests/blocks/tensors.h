@@ -35,7 +35,7 @@ private:
     float *data_;
 };
 
-// The true content: (c, x, y), zero outside the frame.
+// The true content: (c, x, y), zero outside the frame. Exact in f16 too.
 struct Frame {
     int channels, width, height;
     uint32_t seed = 1;
