@@ -116,9 +116,11 @@ public:
             error = upscaler->plan(size_.width, size_.height);
         if (!error.empty())
             return error;
-        for (const Row &row : rows)
-            subjects_.push_back({frame_of(upscaler->handle(), row.channels), {}, ""});
-        rows_.insert(rows_.end(), rows.begin(), rows.end());
+        for (Row &row : rows) {
+            subjects_.push_back({frame_of(rows_.size()), {}, ""});
+            handles_.push_back(upscaler->handle());
+            rows_.push_back(std::move(row));
+        }
         upscalers_.push_back(std::move(upscaler));
         return "";
     }
@@ -142,10 +144,10 @@ public:
     }
 
 private:
-    std::function<std::string(double &)> frame_of(slimscale_handle *s, int channels) {
-        return [this, s, channels](double &ms) {
+    std::function<std::string(double &)> frame_of(size_t row) {
+        return [this, row](double &ms) {
             const Clock::time_point start = Clock::now();
-            std::string error = frames_.run(s, channels);
+            std::string error = frames_.run(handles_[row], rows_[row].channels);
             ms = ms_since(start);
             return error;
         };
@@ -156,7 +158,8 @@ private:
     const int threads_;
     Frames frames_;
     std::vector<Row> rows_;
-    std::vector<Subject> subjects_;  // one per row
+    std::vector<Subject> subjects_;            // one per row
+    std::vector<slimscale_handle *> handles_;  // likewise
     std::vector<std::unique_ptr<cli::Upscaler>> upscalers_;
 };
 
