@@ -7,6 +7,7 @@
 #include "bench/widths/code_size.h"
 #include "bench/widths/flops.h"
 #include "bench/widths/rounds.h"
+#include "images/image.h"
 #include "runtime/cli/upscaler.h"
 #include "slimscale/slimscale.h"
 
@@ -212,6 +213,12 @@ std::string first_call(const cli::Model &model, const std::string &target, int c
 
 void measure(const cli::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
+    const std::string too_large = images::size_error(uint64_t{1} * size.width * model.scale,
+                                                     uint64_t{1} * size.height * model.scale);
+    if (!too_large.empty()) {
+        report.skipped.push_back({model.name, "every target", text_of(size), "its result would be " + too_large});
+        return;
+    }
     Bench bench(model, size, report.threads);
     for (const Target &target : targets) {
         const std::string error = bench.add(target, say);
