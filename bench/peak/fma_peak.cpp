@@ -25,18 +25,18 @@ constexpr int kRuns = 5;
                  : "+x"(sum##N));
 #define SLIMSCALE_DECLARE(N) Vector sum##N = {};
 #define SLIMSCALE_TOTAL(N) total += sum##N[0];
-#define SLIMSCALE_CHAINS(NAME, LANES, TARGET)                            \
-    __attribute__((target(TARGET), noinline)) float NAME(long repeats) { \
-        typedef float Vector __attribute__((vector_size(LANES * 4)));    \
-        Vector factor = {}, term = {};                                   \
-        factor += 0.999f, term += 1e-3f;                                 \
-        SLIMSCALE_EACH(SLIMSCALE_DECLARE)                                \
-        for (long i = 0; i < repeats; i++) {                             \
-            SLIMSCALE_EACH(SLIMSCALE_STEP)                               \
-        }                                                                \
-        float total = 0;                                                 \
-        SLIMSCALE_EACH(SLIMSCALE_TOTAL)                                  \
-        return total;                                                    \
+#define SLIMSCALE_CHAINS(NAME, LANES, TARGET)                                       \
+    __attribute__((target(TARGET), noinline)) float NAME(long repeats) {            \
+        typedef float Vector __attribute__((vector_size((LANES) * sizeof(float)))); \
+        Vector factor = {}, term = {};                                              \
+        factor += 0.999f, term += 1e-3f;                                            \
+        SLIMSCALE_EACH(SLIMSCALE_DECLARE)                                           \
+        for (long i = 0; i < repeats; i++) {                                        \
+            SLIMSCALE_EACH(SLIMSCALE_STEP)                                          \
+        }                                                                           \
+        float total = 0;                                                            \
+        SLIMSCALE_EACH(SLIMSCALE_TOTAL)                                             \
+        return total;                                                               \
     }
 // clang-format off
 SLIMSCALE_CHAINS(chains_4, 4, "sse2")

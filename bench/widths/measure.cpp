@@ -7,6 +7,7 @@
 #include "bench/widths/code_size.h"
 #include "bench/widths/flops.h"
 #include "bench/widths/rounds.h"
+#include "images/image.h"
 #include "runtime/cli/upscaler.h"
 #include "slimscale/slimscale.h"
 
@@ -116,9 +117,11 @@ public:
             error = upscaler->plan(size_.width, size_.height);
         if (!error.empty())
             return error;
-        for (const Row &row : rows)
-            subjects_.push_back({frame_of(upscaler->handle(), row.channels), {}, ""});
-        rows_.insert(rows_.end(), rows.begin(), rows.end());
+        for (Row &row : rows) {
+            subjects_.push_back({frame_of(rows_.size()), {}, ""});
+            handles_.push_back(upscaler->handle());
+            rows_.push_back(std::move(row));
+        }
         upscalers_.push_back(std::move(upscaler));
         return "";
     }
@@ -142,10 +145,10 @@ public:
     }
 
 private:
-    std::function<std::string(double &)> frame_of(slimscale_handle *s, int channels) {
-        return [this, s, channels](double &ms) {
+    std::function<std::string(double &)> frame_of(size_t row) {
+        return [this, row](double &ms) {
             const Clock::time_point start = Clock::now();
-            std::string error = frames_.run(s, channels);
+            std::string error = frames_.run(handles_[row], rows_[row].channels);
             ms = ms_since(start);
             return error;
         };
@@ -156,7 +159,8 @@ private:
     const int threads_;
     Frames frames_;
     std::vector<Row> rows_;
-    std::vector<Subject> subjects_;  // one per row
+    std::vector<Subject> subjects_;            // one per row
+    std::vector<slimscale_handle *> handles_;  // likewise
     std::vector<std::unique_ptr<cli::Upscaler>> upscalers_;
 };
 
@@ -209,6 +213,12 @@ std::string first_call(const cli::Model &model, const std::string &target, int c
 
 void measure(const cli::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
+    const std::string too_large = images::size_error(uint64_t{1} * size.width * model.scale,
+                                                     uint64_t{1} * size.height * model.scale);
+    if (!too_large.empty()) {
+        report.skipped.push_back({model.name, "every target", text_of(size), "its result would be " + too_large});
+        return;
+    }
     Bench bench(model, size, report.threads);
     for (const Target &target : targets) {
         const std::string error = bench.add(target, say);

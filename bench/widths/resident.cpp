@@ -1,5 +1,6 @@
 #include "bench/widths/resident.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -37,10 +38,8 @@ std::string read_all(int fd) {
 
 // Runs this program with `arguments` and takes its output. Returns its exit code, -1 if it did not end by itself.
 int run_self(std::vector<std::string> arguments, std::string &output) {
-    std::vector<char *> argv;
-    for (std::string &argument : arguments)
-        argv.push_back(argument.data());
-    argv.push_back(nullptr);
+    std::vector<char *> argv(arguments.size() + 1);  // the last stays null
+    std::transform(arguments.begin(), arguments.end(), argv.begin(), [](auto &argument) { return argument.data(); });
     int ends[2];
     if (pipe(ends) != 0)
         return -1;

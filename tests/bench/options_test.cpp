@@ -1,5 +1,6 @@
 #include "bench/widths/options.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,8 @@ std::string texts(const std::vector<Size> &sizes) {
 
 Parsed parse(std::vector<std::string> arguments, Options &options) {
     arguments.insert(arguments.begin(), "bench_widths");
-    std::vector<char *> argv;
-    for (std::string &argument : arguments)
-        argv.push_back(argument.data());
+    std::vector<char *> argv(arguments.size());
+    std::transform(arguments.begin(), arguments.end(), argv.begin(), [](auto &argument) { return argument.data(); });
     return parse_options(static_cast<int>(argv.size()), argv.data(), options);
 }
 

@@ -83,6 +83,7 @@ TEST_CASE("A target that does not run is told, and the others are timed") {
 
 TEST_CASE("Failures have exit codes") {
     CHECK(run(kQuick + " --targets nowhere") == 1);
+    CHECK(run("--model edsr_small_x2 --sizes 60000x60000") == 1);
     CHECK(run("--model nothing") == 2);
     CHECK(run("--sizes big") == 2);
     CHECK(run("--help") == 0);
