@@ -95,13 +95,18 @@ slimscale_status VulkanDevice::allocate(size_t bytes, unsigned char **address, E
                          bytes);
     }
     *address = reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(slot + 1) << kOffsetBits);
-    return SLIMSCALE_OK;
+    a.hold = {};
+    if (bind(a.hold, *address))
+        return SLIMSCALE_OK;
+    release(*address);
+    return error.set(SLIMSCALE_DEVICE_FAILED, "a Vulkan buffer cannot be cropped");
 }
 
 void VulkanDevice::release(unsigned char *address) {
     Allocation &a = allocations_[(reinterpret_cast<uintptr_t>(address) >> kOffsetBits) - 1];
     Error ignored;
     call_.error = &ignored;
+    unbind(a.hold);
     interface_->device_free(&context_, &a.buffer);
     a.buffer.device = 0;
 }

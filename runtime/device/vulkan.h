@@ -33,6 +33,8 @@ private:
     struct Allocation {
         halide_buffer_t buffer;
         halide_dimension_t bytes;
+        // Halide 21 takes an allocation for free when its last crop goes: this one stays as long as the allocation.
+        halide_buffer_t hold;
     };
 
     slimscale_status copy(halide_buffer_t &from, halide_buffer_t &to, Error &error);
