@@ -227,6 +227,10 @@ const char *slimscale_machine(void) {
     return machine_name();
 }
 
+const char *slimscale_device(const slimscale_handle *s) {
+    return s ? machine_of(s->inputs) : "";
+}
+
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;

@@ -138,7 +138,7 @@ double predict_ms(const slimscale_cost &cost, int width_px, int height_px) {
 }
 
 const char *machine_of(const PlanInputs &inputs) {
-    return inputs.device ? inputs.device->description() : machine_name();
+    return inputs.device ? inputs.device->name() : machine_name();
 }
 
 slimscale_status check_calibration(const slimscale_calibration &table, const char *model, const char *machine,
@@ -149,7 +149,7 @@ slimscale_status check_calibration(const slimscale_calibration &table, const cha
     if (std::strncmp(table.model, model, sizeof table.model) != 0)
         return error.set(SLIMSCALE_INVALID_CALIBRATION, "the calibration is of another model than %s; calibrate again",
                          model);
-    if (std::strncmp(table.machine, machine, sizeof table.machine - 1) != 0)
+    if (std::strncmp(table.machine, machine, sizeof table.machine) != 0)
         return error.set(SLIMSCALE_INVALID_CALIBRATION,
                          "the calibration is of another machine than this %s; calibrate again", machine);
     return SLIMSCALE_OK;

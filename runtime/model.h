@@ -57,12 +57,12 @@ typedef struct slimscale_network_plan {
 
 typedef int (*slimscale_pipeline)(void **arguments);  // Halide's argv entry; returns 0 or an error code
 
-typedef enum slimscale_device {
+typedef enum slimscale_device_kind {
     SLIMSCALE_DEVICE_CPU = 0,
     SLIMSCALE_DEVICE_CUDA = 1,
     SLIMSCALE_DEVICE_OPENCL = 2,
     SLIMSCALE_DEVICE_VULKAN = 3
-} slimscale_device;
+} slimscale_device_kind;
 
 // What a device tier has besides the pipelines of the steps, for images that lie in the device's memory
 // (generators/README.md, "Images on devices").
@@ -88,7 +88,7 @@ typedef struct slimscale_tier {
     const char *target;                   // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
     const slimscale_pipeline *pipelines;  // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind
     const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time; none on devices
-    int32_t device;                       // slimscale_device
+    int32_t device;                       // slimscale_device_kind
     int32_t activation_bytes;             // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
     int32_t architecture_count;           // CUDA only
     const int32_t *architectures;         // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX

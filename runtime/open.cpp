@@ -142,6 +142,8 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
 
 // Kernels are loaded for the opened widths only.
 slimscale_status open_tiers_device(slimscale_handle &s, const slimscale_options &o, Error &error) {
+    if (s.inputs.tier->device == SLIMSCALE_DEVICE_CPU && !o.cuda_context && !o.cuda_stream)
+        return SLIMSCALE_OK;
     const int steps = s.model->pipeline_count, count = steps + SLIMSCALE_IMAGE_PIPELINES;
     Block used_flags;
     if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))

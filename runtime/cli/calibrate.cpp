@@ -30,13 +30,14 @@ int run_calibrate(const CalibrateOptions &options) {
         complain("", error);
         return kCannotRun;
     }
-    const std::string path = calibration_path(session.model.name, session.upscaler.threads());
+    const std::string path = calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
     error = save_calibration(path, session.model, session.calibration);
     if (!error.empty()) {
         complain(path, error);
         return kCannotRun;
     }
-    std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(), slimscale_machine());
+    std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(),
+                slimscale_device(session.upscaler.handle()));
     print_table(session.calibration);
     std::printf("kept in %s\n", one_line(path).c_str());
     return kOk;

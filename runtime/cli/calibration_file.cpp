@@ -87,16 +87,16 @@ std::string cache_folder() {
     return home.empty() ? "" : home + "/.cache/slimscale";
 }
 
-std::string calibration_path(const std::string &model, int threads) {
+std::string calibration_path(const std::string &model, const std::string &device, int threads) {
     const std::string folder = cache_folder();
     if (folder.empty())
         return "";
-    return folder + "/" + file_name_part(model) + "-" + file_name_part(slimscale_machine()) + "-" +
+    return folder + "/" + file_name_part(model) + "-" + file_name_part(device) + "-" +
            std::to_string(threads) + ".calibration";
 }
 
-bool load_calibration(const std::string &path, const Model &model, const std::string &target, int threads,
-                      const std::vector<int> &widths, slimscale_calibration &calibration) {
+bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
+                      slimscale_calibration &calibration) {
     std::vector<uint8_t> bytes;
     CalibrationFile file;
     if (path.empty() || !images::read_file(path, bytes).empty() || bytes.size() != sizeof file)
@@ -106,10 +106,10 @@ bool load_calibration(const std::string &path, const Model &model, const std::st
         file.network_crc != network_crc(model) || file.zero != 0 ||
         file.table_crc != crc32(&file.table, sizeof file.table) || !sound(file.table))
         return false;
-    if (!holds(file.table.model, model.name) || !holds(file.table.machine, slimscale_machine()))
+    if (!holds(file.table.model, model.name) || !holds(file.table.machine, wanted.device))
         return false;
-    for (int width : widths)
-        if (!has_row(file.table, target, threads, width))
+    for (int width : wanted.widths)
+        if (!has_row(file.table, wanted.target, wanted.threads, width))
             return false;
     calibration = file.table;
     return true;

@@ -14,13 +14,20 @@ namespace slimscale::cli {
 
 std::string cache_folder();  // "" if neither variable is set
 
-// "<cache>/<model>-<machine>-<threads>.calibration"; "" without a cache folder.
-std::string calibration_path(const std::string &model, int threads);
+// "<cache>/<model>-<device>-<threads>.calibration"; "" without a cache folder. `device`: slimscale_device.
+std::string calibration_path(const std::string &model, const std::string &device, int threads);
+
+// What a handle asks of a calibration.
+struct Wanted {
+    std::string device, target;
+    int threads;
+    std::vector<int> widths;
+};
 
 // The table is sound, of this library version, model (one built anew from another network may have the same name) and
-// machine, and has a row for every width on `target` with `threads`.
-bool load_calibration(const std::string &path, const Model &model, const std::string &target, int threads,
-                      const std::vector<int> &widths, slimscale_calibration &calibration);
+// device, and has a row for every width on the target with so many threads.
+bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
+                      slimscale_calibration &calibration);
 
 // Makes the folders that are missing.
 std::string save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration);

@@ -15,6 +15,7 @@ struct NetworkOptions {
     int scale = 0;              // 0: the model's
     std::vector<Width> widths;  // empty: the widest trained
     std::string target = "auto";
+    int device = 0;         // of the machine's GPUs, for targets that run there
     int threads = 0;        // 0: as many as this process may use
     size_t memory_cap = 0;  // bytes; 0: none
     bool allow_untrained = false;

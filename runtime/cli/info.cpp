@@ -33,7 +33,6 @@ ModelReport report_on(const Model &model) {
     options.widths = model.usable_widths(!model.trained());
     options.allow_untrained = !model.trained();
     Upscaler upscaler;
-    report.calibration_path = calibration_path(model.name, available_threads());
     if (!upscaler.open(model, options).empty())
         return report;
     report.default_target = slimscale_target(upscaler.handle());
@@ -42,8 +41,11 @@ ModelReport report_on(const Model &model) {
     if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK &&
         slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
         report.weights_bytes = plan.weights_bytes;
-    report.calibrated = load_calibration(report.calibration_path, model, report.default_target, upscaler.threads(),
-                                         upscaler.widths(), report.calibration);
+    const std::string device = slimscale_device(upscaler.handle());
+    report.calibration_path = calibration_path(model.name, device, upscaler.threads());
+    report.calibrated =
+        load_calibration(report.calibration_path, model,
+                         {device, report.default_target, upscaler.threads(), upscaler.widths()}, report.calibration);
     return report;
 }
 

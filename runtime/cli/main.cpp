@@ -58,6 +58,9 @@ void add_network_options(CLI::App *command, NetworkOptions &options) {
         ->check(CLI::IsMember({2, 3, 4}))
         ->type_name("N");
     command->add_option("-t,--target", options.target, "auto, or one of slimscale info's")->type_name("NAME");
+    command->add_option("--device", options.device, "which GPU, from 0, for targets that run on one")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
     command->add_option("-j,--threads", options.threads, "default: as many as this process may use")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");

@@ -59,6 +59,7 @@ std::string Session::open(const NetworkOptions &options, Widths widths) {
     if (!error.empty())
         return error;
     open_options.target = options.target;
+    open_options.device = options.device;
     open_options.threads = options.threads;
     open_options.memory_cap = options.memory_cap;
     open_options.allow_untrained = options.allow_untrained;
@@ -66,9 +67,10 @@ std::string Session::open(const NetworkOptions &options, Widths widths) {
 }
 
 std::string Session::need_calibration() {
-    const std::string path = calibration_path(model.name, upscaler.threads());
-    calibrated = load_calibration(path, model, slimscale_target(upscaler.handle()), upscaler.threads(),
-                                  upscaler.widths(), calibration);
+    const std::string device = slimscale_device(upscaler.handle());
+    const std::string path = calibration_path(model.name, device, upscaler.threads());
+    calibrated = load_calibration(
+        path, model, {device, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths()}, calibration);
     if (calibrated)
         return "";
     if (upscaler.widths().size() == 1) {

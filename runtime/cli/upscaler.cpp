@@ -67,6 +67,7 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     char sentence[512] = "";
     slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
     open_options.target = options.target.c_str();
+    open_options.device = options.device;
     open_options.widths = options.widths.data();
     open_options.width_count = static_cast<int>(options.widths.size());
     open_options.allow_untrained = options.allow_untrained;

@@ -18,6 +18,7 @@ int available_threads();
 struct UpscalerOptions {
     std::vector<int> widths;  // channel counts to open, not empty
     std::string target = "auto";
+    int device = 0;         // as in slimscale_options
     int threads = 0;        // 0: available_threads()
     size_t memory_cap = 0;  // bytes of workspace; 0: no cap
     bool allow_untrained = false;

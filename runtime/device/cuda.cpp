@@ -20,7 +20,7 @@ cuda::Address address_of(const unsigned char *pointer) {
 
 // What the driver says of one device.
 struct Facts {
-    char name[96] = "";
+    char name[64] = "";
     int count = 0, capability = 0, integrated = 0, version = 0;
     cuda::DeviceNumber device = 0;
 };
@@ -141,6 +141,7 @@ slimscale_status CudaDevice::open_context(const DeviceOptions &options, Error &e
     capability_ = facts.capability;
     integrated_ = facts.integrated != 0;
     describe_facts(facts, description_, sizeof description_);
+    std::memcpy(name_, facts.name, sizeof name_);
     if (options.cuda_context)
         return SLIMSCALE_OK;
     if (const Result result = driver_.primary_retain(&context_, device_))

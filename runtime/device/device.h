@@ -51,6 +51,7 @@ class Device {
 public:
     // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
     const char *description() const { return description_; }
+    const char *name() const { return name_; }  // alone, as calibrations hold it
 
     // Between these two the device's context is the calling thread's current one. Every call below needs it.
     virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
@@ -85,7 +86,7 @@ public:
     virtual slimscale_status launch(int pipeline, const Launch &launch, Error &error) = 0;
 
 protected:
-    char description_[192] = "";
+    char description_[192] = "", name_[64] = "";
     const halide_device_interface_t *interface_ = nullptr;
 };
 

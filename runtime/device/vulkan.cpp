@@ -41,6 +41,9 @@ halide_buffer_t bytes_buffer(halide_dimension_t &dimension, size_t bytes) {
 
 constexpr size_t kProbeBytes = 64;
 
+// Halide's allocator may take from a region what rounding adds to the rest of its block: the end of a buffer is lost then.
+constexpr size_t kSlack = 4096;
+
 }  // namespace
 
 slimscale_status VulkanDevice::describe(int ordinal, char *text, size_t text_size) {
@@ -73,6 +76,7 @@ slimscale_status VulkanDevice::open(const slimscale_model &, const slimscale_tie
     context_.call = &call_;
     if (describe(options.ordinal, description_, sizeof description_) != SLIMSCALE_OK)
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", description_);
+    std::snprintf(name_, sizeof name_, "Vulkan device");
     return SLIMSCALE_OK;
 }
 
@@ -82,12 +86,12 @@ slimscale_status VulkanDevice::allocate(size_t bytes, unsigned char **address, E
     int slot = 0;
     while (slot < kMostAllocations && allocations_[slot].buffer.device)
         slot++;
-    if (slot == kMostAllocations || bytes > INT32_MAX)
+    if (slot == kMostAllocations || bytes > INT32_MAX - kSlack)
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "Vulkan memory comes in pieces of at most 2 GB, and %zu bytes are "
                                                   "needed; plan smaller frames, or set memory_cap",
                          bytes);
     Allocation &a = allocations_[slot];
-    a.buffer = bytes_buffer(a.bytes, bytes);
+    a.buffer = bytes_buffer(a.bytes, bytes + kSlack);
     if (interface_->device_malloc(&context_, &a.buffer, interface_) != 0) {
         a.buffer.device = 0;
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the Vulkan device has no %zu bytes left; plan smaller frames, or set "

@@ -41,16 +41,17 @@ TEST_CASE("a calibration is kept, and used only for what it was measured on") {
     Scratch scratch;
     const std::string path = scratch / "a/b/m.calibration";
     slimscale_calibration read{};
-    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
     REQUIRE(save_calibration(path, model(), table()) == "");
-    REQUIRE(load_calibration(path, model(), "fast", 2, {16, 64}, read));
+    REQUIRE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16, 64}}, read));
     CHECK(read.costs[1].ns_per_pixel == 4);
     Model other = model();
     other.name = "other";
-    CHECK_FALSE(load_calibration(path, other, "fast", 2, {16}, read));
-    CHECK_FALSE(load_calibration(path, model(), "slow", 2, {16}, read));
-    CHECK_FALSE(load_calibration(path, model(), "fast", 4, {16}, read));
-    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16, 32}, read));
+    CHECK_FALSE(load_calibration(path, other, {slimscale_machine(), "fast", 2, {16}}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "slow", 2, {16}}, read));
+    CHECK_FALSE(load_calibration(path, model(), {"another GPU", "fast", 2, {16}}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 4, {16}}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16, 32}}, read));
 }
 
 TEST_CASE("another network of the same name has no calibration") {
@@ -65,10 +66,10 @@ TEST_CASE("another network of the same name has no calibration") {
     widths.widths.push_back({128, false});
     slimscale_calibration read{};
     for (const Model &other : {network, scale, colors, channels, widths})
-        CHECK_FALSE(load_calibration(path, other, "fast", 2, {16}, read));
+        CHECK_FALSE(load_calibration(path, other, {slimscale_machine(), "fast", 2, {16}}, read));
     Model retrained = model();
     retrained.widths[0].trained = false;
-    CHECK(load_calibration(path, retrained, "fast", 2, {16}, read));
+    CHECK(load_calibration(path, retrained, {slimscale_machine(), "fast", 2, {16}}, read));
 }
 
 TEST_CASE("a damaged calibration is none") {
@@ -83,25 +84,25 @@ TEST_CASE("a damaged calibration is none") {
         damaged[at] ^= 1;
         REQUIRE(write_file(path, damaged.data(), damaged.size()) == "");
         CAPTURE(at);
-        CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
+        CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
     }
     REQUIRE(write_file(path, bytes.data(), bytes.size() - 1) == "");
-    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
 
     slimscale_calibration negative = table();
     negative.costs[0].ns_per_pixel = -1;
     REQUIRE(save_calibration(path, model(), negative) == "");
-    CHECK_FALSE(load_calibration(path, model(), "fast", 2, {16}, read));
+    CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
 }
 
 TEST_CASE("the path says model, machine and threads") {
     setenv("XDG_CACHE_HOME", "/cache", 1);
-    CHECK(calibration_path("carn_m_x2", 4) == "/cache/slimscale/carn_m_x2-Fake-CPU-R-1-GHz-4.calibration");
+    CHECK(calibration_path("carn_m_x2", slimscale_machine(), 4) == "/cache/slimscale/carn_m_x2-Fake-CPU-R-1-GHz-4.calibration");
     setenv("XDG_CACHE_HOME", "relative", 1);
     setenv("HOME", "/home/me", 1);
     CHECK(cache_folder() == "/home/me/.cache/slimscale");
     unsetenv("XDG_CACHE_HOME");
     unsetenv("HOME");
-    CHECK(calibration_path("m", 1) == "");
+    CHECK(calibration_path("m", slimscale_machine(), 1) == "");
     CHECK(save_calibration("", model(), table()) != "");
 }

@@ -133,6 +133,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
 
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
+const char *slimscale_device(const slimscale_handle *s);  // what it runs on: slimscale_machine(), or the GPU's name
 
 // ---- Plan -----------------------------------------------------------------------------------------------------------
 
@@ -232,7 +233,7 @@ struct slimscale_calibration {
     uint32_t version;
     uint32_t cost_count;
     char model[64];
-    char machine[64];
+    char machine[64];  // slimscale_device
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];
 };
 
