@@ -229,7 +229,9 @@ slimscale_status CudaDevice::allocate(size_t bytes, unsigned char **address, Err
     return SLIMSCALE_OK;
 }
 
+// The driver does not promise that freeing waits for what still uses the memory.
 void CudaDevice::release(unsigned char *address) {
+    driver_.stream_synchronize(stream_);
     driver_.memory_free(address_of(address));
 }
 

@@ -16,8 +16,11 @@ extern "C" const slimscale_model *const slimscale_models[];
 
 namespace {
 
-// On the 0..255 scale, outputs of a standard deviation near 50: rounding in f32 leaves 1e-4 or less, Winograd included.
-constexpr double kTolerance = 0.01;
+// On the 0..255 scale, outputs of a standard deviation near 50: rounding in f32 leaves 1e-4 or less, Winograd included;
+// activations in f16 leave tenths after a few dozen layers.
+double tolerance(const std::string &target) {
+    return target.find("f16") == std::string::npos ? 0.01 : 1.0;
+}
 
 struct Size {
     int width, height;
@@ -70,7 +73,7 @@ void check_variant(const Variant &variant) {
                 if (!runs(info, target))
                     continue;
                 const auto got = test::upscale(model, {target, {channels}, 2, 0, true}, channels, variant.scale, image);
-                CHECK(255 * reference::max_difference(want, got) <= kTolerance);
+                CHECK(255 * reference::max_difference(want, got) <= tolerance(target));
             }
         }
 }
