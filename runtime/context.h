@@ -23,7 +23,7 @@ struct Call {
     Error *error = nullptr;
     Device *device = nullptr;  // null: the CPU
     int pipeline = -1;         // the one being called, for the device
-    bool failed = false;  // workers may fail at once: only the first one words the error
+    bool failed = false;       // workers may fail at once: only the first one words the error
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }
 

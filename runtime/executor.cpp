@@ -115,8 +115,7 @@ private:
                 view(buffer, weights,
                      {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
             else
-                view(buffer, weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency},
-                                       {0, blocks, f.block}});
+                view(buffer, weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}});
             break;
         case SLIMSCALE_STEP_CONV1:
             view(buffer, weights,

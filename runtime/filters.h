@@ -16,8 +16,8 @@ struct FilterForm {
     int64_t group;         // between groups
     int64_t frequency;     // CONV3 on CPUs: between frequencies k; 6 of them between l
     int64_t bias_phase;
-    int inputs, blocks;    // of one phase at full width
-    size_t bytes;          // of memory made for it; 0: the blob's own is used in place
+    int inputs, blocks;  // of one phase at full width
+    size_t bytes;        // of memory made for it; 0: the blob's own is used in place
 };
 
 constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3's form on devices

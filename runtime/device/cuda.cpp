@@ -264,8 +264,7 @@ slimscale_status CudaDevice::copy_rows(const PitchedRows &to, const PitchedRows 
         copy.row_bytes = row_bytes;
         copy.rows = one_by_one ? 1 : static_cast<size_t>(rows);
         if (const Result result = driver_.copy_2d(&copy, stream_))
-            return failed(result, to_type == cuda::kMemoryDevice ? "copying the frame to the GPU"
-                                                                 : "copying the frame from the GPU",
+            return failed(result, to_type == cuda::kMemoryDevice ? "copying the frame to the GPU" : "copying the frame from the GPU",
                           error);
     }
     return SLIMSCALE_OK;

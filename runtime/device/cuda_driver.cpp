@@ -18,10 +18,10 @@ const char *Driver::open(char *text, size_t size) {
         std::snprintf(text, size, "no CUDA driver: %s cannot be loaded (%s)", kLibrary, dlerror());
         return text;
     }
-#define SLIMSCALE_CUDA_FIND(member, symbol, parameters)                                                               \
-    if (!find_symbol(library, #symbol, member)) {                                                                            \
+#define SLIMSCALE_CUDA_FIND(member, symbol, parameters)                                                                \
+    if (!find_symbol(library, #symbol, member)) {                                                                      \
         std::snprintf(text, size, "the CUDA driver is too old: %s has no %s; install a newer one", kLibrary, #symbol); \
-        return text;                                                                                                  \
+        return text;                                                                                                   \
     }
     SLIMSCALE_CUDA_FUNCTIONS(SLIMSCALE_CUDA_FIND)
 #undef SLIMSCALE_CUDA_FIND

@@ -28,7 +28,8 @@ halide_type_t sample_type(const Samples &samples) {
 
 // Of the pipelines for u8, u16 and f32, in this order from `first` on.
 int of_type(slimscale_image_pipeline first, const Samples &samples) {
-    return first + (samples.bytes == 1 ? 0 : samples.bytes == 2 ? 1 : 2);
+    return first + (samples.bytes == 1 ? 0 : samples.bytes == 2 ? 1
+                                                                : 2);
 }
 
 }  // namespace

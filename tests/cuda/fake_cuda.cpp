@@ -24,9 +24,9 @@ struct Handle {};
 
 FakeCuda state;
 Handle primary, callers, callers_stream;
-std::vector<void *> current;                 // the stack of contexts; one thread
+std::vector<void *> current;  // the stack of contexts; one thread
 std::set<void *> streams, modules;
-std::map<uintptr_t, size_t> allocations;     // address, bytes
+std::map<uintptr_t, size_t> allocations;            // address, bytes
 std::map<void *, std::set<std::string>> functions;  // of a module: names are addresses of set entries
 
 int fault(const char *what) {
@@ -146,7 +146,8 @@ int cuDeviceGetName(char *name, int size, int) {
 }
 
 int cuDeviceGetAttribute(int *value, int attribute, int) {
-    *value = attribute == 75 ? state.capability / 10 : attribute == 76 ? state.capability % 10 : state.integrated;
+    *value = attribute == 75 ? state.capability / 10 : attribute == 76 ? state.capability % 10
+                                                                       : state.integrated;
     return kSuccess;
 }
 

@@ -7,9 +7,9 @@ struct FakeCuda {
     // Settings.
     int init_result = 0;
     int device_count = 1;
-    int capability = 86;      // 8.6
-    int integrated = 0;       // as Jetson's chips
-    bool takes_cubins = true; // false: as a driver older than they are
+    int capability = 86;       // 8.6
+    int integrated = 0;        // as Jetson's chips
+    bool takes_cubins = true;  // false: as a driver older than they are
     bool takes_ptx = true;
     size_t free_bytes = size_t{8} << 30;
     int failing_allocation = 0;  // the n-th from now on says out of memory; 0: none

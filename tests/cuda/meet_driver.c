@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
-enum { kWidth = 5, kHeight = 4, kMostScale = 4 };
+enum { kWidth = 5,
+       kHeight = 4,
+       kMostScale = 4 };
 
 const slimscale_model *MODEL(void);
 

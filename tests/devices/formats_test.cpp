@@ -65,7 +65,8 @@ struct Picture {
 
 // On the 0..255 scale: f32 may round to the other side, f16 is off by its own error.
 double tolerance(const std::string &target, const Layout &layout) {
-    const double rounding = layout.bytes == 1 ? 1 : layout.bytes == 2 ? 0.02 : 0.01;
+    const double rounding = layout.bytes == 1 ? 1 : layout.bytes == 2 ? 0.02
+                                                                      : 0.01;
     return target.find("f16") == std::string::npos ? rounding : 2;
 }
 
