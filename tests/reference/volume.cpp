@@ -52,4 +52,14 @@ double max_difference(const Volume &a, const Volume &b) {
     return largest;
 }
 
+double max_border_difference(const Volume &a, const Volume &b, int ring) {
+    double most = 0;
+    for (int c = 0; c < a.channels; c++)
+        for (int y = 0; y < a.height; y++)
+            for (int x = 0; x < a.width; x++)
+                if (std::min({x, y, a.width - 1 - x, a.height - 1 - y}) < ring)
+                    most = std::max(most, std::abs(a.at(c, y, x) - b.at(c, y, x)));
+    return most;
+}
+
 }  // namespace slimscale::reference

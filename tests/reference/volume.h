@@ -38,5 +38,7 @@ void accumulate(const Volume &in, int c_in, int dy, int dx, double weight, Volum
 double rms(const Volume &volume);
 double standard_deviation(const Volume &volume);
 double max_difference(const Volume &a, const Volume &b);  // infinite if the sizes differ or a value is not a number
+// Of the outermost `ring` pixels alone: an error there hides in the average of a whole picture, or behind a tolerance for it.
+double max_border_difference(const Volume &a, const Volume &b, int ring);
 
 }  // namespace slimscale::reference
