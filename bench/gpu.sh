@@ -28,7 +28,10 @@ run_tests() {
     command -v ctest >/dev/null || fail "there is no ctest; run: make test (it brings one into build/venv)"
     listed=$(ctest --test-dir "$build" --show-only --label-regex '^cuda$')
     [[ $listed != *"Total Tests: 0"* ]] || fail "build/ has no CUDA tests; run: make test"
-    ctest --test-dir "$build" --label-regex '^cuda$' --output-on-failure
+    local log=$results/tests.log
+    ctest --test-dir "$build" --label-regex '^cuda$' --output-on-failure | tee "$log"
+    ! grep -q 'test_cuda_networks.*Skipped' "$log" ||
+        fail "the library finds no CUDA device although the driver answers; see: build/bin/slimscale info"
 }
 
 time_ours() {

@@ -48,13 +48,22 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
         return s.error.set(SLIMSCALE_NOT_PLANNED,
                            "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
                            in.width, in.height, s.plan.width(), s.plan.height());
-    for (const slimscale_image *image : {&in, &out})
+    for (const slimscale_image *image : {&in, &out}) {
+        if (image->memory == SLIMSCALE_HOST_MEMORY && s.inputs.device_images)
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "an image lies in host memory and options.device_images says "
+                                                           "that none does; open without it");
         if (image->memory != SLIMSCALE_HOST_MEMORY &&
             (image->memory != SLIMSCALE_CUDA_MEMORY || s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA))
             return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                                "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
                                "all others take SLIMSCALE_HOST_MEMORY",
                                static_cast<int>(image->memory), s.inputs.tier->target);
+        const int64_t pitch = std::abs(static_cast<int64_t>(image->strides[0]));
+        if (s.inputs.device && pitch * image->height > INT_MAX && image->memory != SLIMSCALE_HOST_MEMORY)
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                               "an image in device memory spans %lld bytes; kernels index up to %d",
+                               static_cast<long long>(pitch * image->height), INT_MAX);
+    }
     if (out.width != in.width * s.scale || out.height != in.height * s.scale)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
                            out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
@@ -94,6 +103,19 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
                            target, threads);
     index = index_of_width(s, report.width);
     return SLIMSCALE_OK;
+}
+
+// Of a context that cannot be entered any more, nothing may be given back: its addresses may be somebody else's by now.
+void close_device_memory(slimscale_handle &s, Device &device) {
+    Error ignored;
+    const Entered entered(&device, ignored);
+    if (entered.status() == SLIMSCALE_OK) {
+        s.plan.close();
+        s.filters.close();
+    } else {
+        s.plan.forget();
+        s.filters.forget();
+    }
 }
 
 }  // namespace
@@ -171,12 +193,7 @@ void slimscale_close(slimscale_handle *s) {
         return;
     const slimscale_allocator allocator = s->allocator;
     if (Device *device = s->inputs.device) {
-        Error ignored;
-        {
-            const Entered entered(device, ignored);
-            s->plan.close();
-            s->filters.close();
-        }
+        close_device_memory(*s, *device);
         close_device(device, allocator);
     }
     s->~slimscale_handle();
@@ -196,14 +213,14 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
     for (int i = 0; i < model->plan_count; i++)
         storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
     for (int i = 0; i < model->tier_count; i++)
-        storage[model->plan_count + i] = runs_here(model->tiers[i], 0);
+        storage[model->plan_count + i] = runs_here(model->tiers[i]);
     give(info,
          {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
           model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, char *text,
+slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size) {
     Error error;
     if (!target || !text || text_size == 0)
@@ -212,7 +229,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
     if (check_model(model, error) == SLIMSCALE_OK) {
         for (int i = 0; i < model->tier_count; i++)
             if (std::strcmp(model->tiers[i].target, target) == 0)
-                return describe_tier(model->tiers[i], 0, text, text_size);
+                return describe_tier(model->tiers[i], {device, nullptr, nullptr}, text, text_size);
         error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
     }
     std::snprintf(text, text_size, "%s", error.text);
@@ -231,12 +248,18 @@ const char *slimscale_device(const slimscale_handle *s) {
     return s ? machine_of(s->inputs) : "";
 }
 
+void *slimscale_cuda_stream(const slimscale_handle *s) {
+    return s && s->inputs.device ? s->inputs.device->stream() : nullptr;
+}
+
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "frames of %d x %d; use 1 to %d pixels each way", width, height,
                             kMaxSide);
+    if (width == s->plan.width() && height == s->plan.height())
+        return SLIMSCALE_OK;
     const Entered entered(s->inputs.device, s->error);
     return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
 }
@@ -303,7 +326,7 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
         const slimscale_tier &t = s->model->tiers[i];
         const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU;
-        if (&t != s->inputs.tier && on_cpu && runs_here(t, 0) && std::strcmp(t.target, "naive") != 0)
+        if (&t != s->inputs.tier && on_cpu && runs_here(t) && std::strcmp(t.target, "naive") != 0)
             tiers[tier_count++] = &t;
     }
     const double deadline = now_ms() + (budget_ms > 0 ? budget_ms : 5000);

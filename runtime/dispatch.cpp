@@ -15,7 +15,9 @@ namespace {
 struct Size {
     int width, height;
 };
-constexpr Size kSizes[] = {{8, 8}, {16, 16}, {32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}};
+constexpr Size kSizes[] = {{8, 8},     {16, 16},   {32, 32},   {96, 64},    {192, 112},
+                           {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
+constexpr int kCpuSizes = 8;  // small frames fill a CPU; a GPU's launches count until far larger ones
 constexpr int kMostRounds = 7;
 constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict
 
@@ -101,7 +103,9 @@ slimscale_status measure_costs(const PlanInputs &inputs, int scale, double budge
         const double share = (deadline - now_ms()) / (inputs.width_count - i), start = now_ms();
         Sample samples[std::size(kSizes)];
         int count = 0;
-        for (const Size &size : kSizes) {
+        const auto *end = inputs.device ? std::end(kSizes) : kSizes + kCpuSizes;
+        for (const Size *at = kSizes; at != end; at++) {
+            const Size size = *at;
             const double left = share - (now_ms() - start);
             // A size takes two frames at least.
             if (count > 0 && 2.2 * samples[count - 1].ms * size.width * size.height / samples[count - 1].pixels > left)

@@ -254,6 +254,10 @@ void Filters::close() {
     device_memory_.release();
 }
 
+void Filters::forget() {
+    device_memory_.forget();
+}
+
 // Makes one filter's form at `memory`; returns where the next one may lie.
 unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, const slimscale_thread_pool &pool,
                                   unsigned char *memory) {

@@ -32,6 +32,7 @@ public:
     slimscale_status open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
                           const slimscale_thread_pool &pool, Device *device, Error &error);
     void close();  // needs the device entered
+    void forget();
     const FilterForm &operator[](int index) const { return forms_[index]; }
     size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size(); }
 

@@ -105,7 +105,7 @@ struct slimscale_model {
     const slimscale_network_plan *plans;
     const int32_t *widths;  // plan_count channel counts, as in plans
     int32_t pipeline_count;
-    const char *const *pipeline_names;  // "conv3x3_16_16_f32": for messages and reports
+    const char *const *pipeline_names;  // "conv3x3_16_16": for messages and reports
     int32_t tier_count;                 // best first
     const slimscale_tier *tiers;
     const char *const *targets;  // tier_count names, as in tiers

@@ -134,16 +134,17 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     if (o.threads < 0 || o.threads > kMaxThreads)
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to %d, or 0 for all processors", o.threads,
                          kMaxThreads);
-    if (!s.threads.start(s.allocator, o.threads ? o.threads : std::min(usable_processors(), kMaxThreads)))
+    // A device's host work is one short loop at open: no threads of its own, and calibrations do not depend on them.
+    const bool on_device = s.inputs.tier->device != SLIMSCALE_DEVICE_CPU;
+    const int threads = on_device ? 1 : o.threads ? o.threads : std::min(usable_processors(), kMaxThreads);
+    if (!s.threads.start(s.allocator, threads))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.pool = s.threads.pool();
     return SLIMSCALE_OK;
 }
 
 // Kernels are loaded for the opened widths only.
-slimscale_status open_tiers_device(slimscale_handle &s, const slimscale_options &o, Error &error) {
-    if (s.inputs.tier->device == SLIMSCALE_DEVICE_CPU && !o.cuda_context && !o.cuda_stream)
-        return SLIMSCALE_OK;
+slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
     const int steps = s.model->pipeline_count, count = steps + SLIMSCALE_IMAGE_PIPELINES;
     Block used_flags;
     if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))
@@ -154,8 +155,48 @@ slimscale_status open_tiers_device(slimscale_handle &s, const slimscale_options 
     for (int i = 0; i < s.inputs.width_count; i++)
         for (int k = 0; k < s.inputs.widths[i]->step_count; k++)
             used[s.inputs.widths[i]->steps[k].pipeline] = true;
-    return open_device(*s.model, *s.inputs.tier, {o.device, o.cuda_context, o.cuda_stream}, used, s.allocator,
-                       &s.inputs.device, error);
+    return open_device(*s.model, *s.inputs.tier, options, used, s.allocator, &s.inputs.device, error);
+}
+
+// The device, if the tier has one, and the filters in the tier's form. Nothing is left of what fails.
+slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
+    const bool on_cpu = s.inputs.tier->device == SLIMSCALE_DEVICE_CPU;
+    if (s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA && options.callers())
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "a CUDA context or stream is given and the target is %s; leave "
+                                                     "them null, or set target to \"cuda\"",
+                         s.inputs.tier->target);
+    if (!on_cpu && open_device_of_tier(s, options, error) != SLIMSCALE_OK)
+        return error.status;
+    Device *device = s.inputs.device;
+    {
+        const Entered entered(device, error);
+        if (entered.status() == SLIMSCALE_OK &&
+            s.filters.open(*s.model, blob, s.allocator, s.inputs.pool, device, error) == SLIMSCALE_OK)
+            return SLIMSCALE_OK;
+        if (entered.status() == SLIMSCALE_OK)
+            s.filters.close();
+    }
+    close_device(device, s.allocator);
+    s.inputs.device = nullptr;
+    return error.status;
+}
+
+// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it.
+slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
+    const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
+    const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
+    for (;;) {
+        if (start_pool(s, o, error) == SLIMSCALE_OK && open_tier(s, blob, options, error) == SLIMSCALE_OK)
+            return SLIMSCALE_OK;
+        if (!may_go_on || s.inputs.tier->device == SLIMSCALE_DEVICE_CPU)
+            return error.status;
+        const Error first = error;
+        const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
+        if (choose_tier(*s.model, o.target, options, next, &s.inputs.tier, error) != SLIMSCALE_OK)
+            return error.set(first.status, "%s", first.text);
+        error = {};
+        s.threads.stop();
+    }
 }
 
 }  // namespace
@@ -189,19 +230,13 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
                          o.widths ? "set" : "null");
     BlobView blob;
-    if (choose_tier(model, o.target, o.device, &s.inputs.tier, error) != SLIMSCALE_OK ||
+    if (choose_tier(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0, &s.inputs.tier, error) != SLIMSCALE_OK ||
         open_blob(model, o, blob, error) != SLIMSCALE_OK)
         return error.status;
     const bool named = o.widths && o.width_count > 0;
     if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK)
         return error.status;
-    if (start_pool(s, o, error) != SLIMSCALE_OK)
-        return error.status;
-    if (open_tiers_device(s, o, error) != SLIMSCALE_OK)
-        return error.status;
-    const Entered entered(s.inputs.device, error);
-    if (entered.status() != SLIMSCALE_OK ||
-        s.filters.open(model, blob, s.allocator, s.inputs.pool, s.inputs.device, error) != SLIMSCALE_OK)
+    if (open_some_tier(s, blob, o, error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;
@@ -212,6 +247,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
     s.inputs.allocator = s.allocator;
     s.inputs.memory_cap = o.memory_cap;
     s.inputs.band_rows = o.band_rows;
+    s.inputs.device_images = s.inputs.device && o.device_images;
     return SLIMSCALE_OK;
 }
 

@@ -19,6 +19,8 @@ constexpr size_t kBandBytes = 1 << 20;  // of one tensor
 constexpr int kLeastRows = 16;
 constexpr int kTasksPerWorker = 2;
 
+constexpr int kMostDeviceRows = 65535;  // CUDA's grids have no more rows of blocks
+
 int preferred_rows(const slimscale_network_plan &plan, int width, int workers) {
     const size_t row_bytes = static_cast<size_t>(width) * static_cast<size_t>(plan.channels) * sizeof(float);
     const int rows = static_cast<int>(std::min<size_t>(kBandBytes / row_bytes, 1 << 16));
@@ -63,9 +65,13 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
     return SLIMSCALE_OK;
 }
 
+size_t FramePlan::staging() const {
+    const bool host_images = inputs_.device && !inputs_.device_images;
+    return host_images ? staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors) : 0;
+}
+
 size_t FramePlan::needed_bytes() const {
-    const size_t staging = inputs_.device ? staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors) : 0;
-    return tables_.size() + workspace_bytes_ + staging + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
+    return tables_.size() + workspace_bytes_ + staging() + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
 }
 
 // The cap, and on a device what it has left. 0: no limit.
@@ -74,8 +80,12 @@ size_t FramePlan::most_bytes() const {
     return left && (!inputs_.memory_cap || left < inputs_.memory_cap) ? left : inputs_.memory_cap;
 }
 
-// Pipelines index with 32 bits.
+// Pipelines index with 32 bits, images of up to four samples per pixel too.
 bool FramePlan::indexable() const {
+    constexpr int64_t kMostSamples = 4;
+    const int64_t output = int64_t{width_} * height_ * inputs_.scale * inputs_.scale;
+    if (inputs_.device && (output * kMostSamples > INT_MAX || height_ > kMostDeviceRows))
+        return false;
     for (int i = 0; i < inputs_.width_count; i++)
         for (int t = 0; t < inputs_.widths[i]->tensor_count; t++) {
             const TensorLayout &l = tensors_[i][t];
@@ -100,8 +110,8 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
         // Bands keep a CPU's caches warm; to a GPU they are only more launches.
         const bool all_at_once = inputs_.device && inputs_.band_rows == 0 && most_rows >= tallest;
         const bool whole = inputs_.band_rows < 0 || plan.whole_frame || all_at_once;
-        const int wanted = inputs_.band_rows > 0 ? inputs_.band_rows
-                                                 : preferred_rows(plan, width_, inputs_.pool.workers);
+        const int preferred = inputs_.device ? most_rows : preferred_rows(plan, width_, inputs_.pool.workers);
+        const int wanted = inputs_.band_rows > 0 ? inputs_.band_rows : preferred;
         size_t bytes = lay_out_width(i, whole ? 0 : std::min({wanted, most_rows, tallest}));
         if (!whole && inputs_.band_rows == 0) {
             const int rows = frames_[i].band_rows;
@@ -115,8 +125,7 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     return most && needed_bytes() > most ? Fit::over_cap : Fit::fits;
 }
 
-slimscale_status FramePlan::choose_bands(Error &error) {
-    int most_rows = round_up(height_, kTileRows);
+slimscale_status FramePlan::choose_bands(int &most_rows, Error &error) {
     Fit fit = try_bands(most_rows);
     while (fit != Fit::fits && inputs_.band_rows == 0 && most_rows > kTileRows)
         fit = try_bands(most_rows = round_up(most_rows / 2, kTileRows));
@@ -140,12 +149,15 @@ slimscale_status FramePlan::choose_bands(Error &error) {
 }
 
 slimscale_status FramePlan::allocate_on_device(Error &error) {
-    const size_t staging = staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors);
-    return device_memory_.allocate(*inputs_.device, workspace_bytes_ + staging, error);
+    return device_memory_.allocate(*inputs_.device, workspace_bytes_ + staging(), error);
 }
 
 void FramePlan::close() {
     device_memory_.release();
+}
+
+void FramePlan::forget() {
+    device_memory_.forget();
 }
 
 slimscale_status FramePlan::allocate(Error &error) {
@@ -164,19 +176,31 @@ slimscale_status FramePlan::allocate(Error &error) {
 }
 
 slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height, Error &error) {
+    const Error before = error;
     FramePlan fresh;
     fresh.inputs_ = inputs;
     fresh.width_ = width;
     fresh.height_ = height;
     fresh.arena_bytes_ = inputs.device ? 0 : scratch_per_worker(inputs);
     slimscale_status status = fresh.allocate_tables(error);
+    int most_rows = round_up(height, kTileRows);
     if (status == SLIMSCALE_OK)
-        status = fresh.choose_bands(error);
+        status = fresh.choose_bands(most_rows, error);
     if (status == SLIMSCALE_OK)
         status = fresh.allocate(error);
-    if (status == SLIMSCALE_OK)
-        swap(fresh);
-    return status;
+    // A device may have so much memory, but not in one piece.
+    while (status == SLIMSCALE_OUT_OF_MEMORY && inputs.device && inputs.band_rows == 0 && most_rows > kTileRows) {
+        most_rows = round_up(most_rows / 2, kTileRows);
+        const Error first = error;
+        if (fresh.choose_bands(most_rows, error) != SLIMSCALE_OK)
+            return error.set(first.status, "%s", first.text);
+        status = fresh.allocate(error);
+    }
+    if (status != SLIMSCALE_OK)
+        return status;
+    error = before;
+    swap(fresh);
+    return SLIMSCALE_OK;
 }
 
 Execution FramePlan::execution(int index) {

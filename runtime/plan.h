@@ -21,7 +21,8 @@ struct PlanInputs {
     slimscale_allocator allocator;
     slimscale_thread_pool pool;
     size_t memory_cap;
-    int band_rows;  // as in slimscale_options
+    int band_rows;       // as in slimscale_options
+    bool device_images;  // likewise
 };
 
 // On devices everything but the tables lies in their memory, and the device must be entered.
@@ -41,7 +42,8 @@ public:
         return rows > 0 ? rows : height_;
     }
     size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size() + device_memory_.size(); }
-    void close();  // for devices: gives their memory back
+    void close();   // for devices: gives their memory back
+    void forget();  // where they cannot be entered any more
 
 private:
     enum class Fit { fits,
@@ -49,11 +51,12 @@ private:
                      too_large };
 
     slimscale_status allocate_tables(Error &error);
-    slimscale_status choose_bands(Error &error);
+    slimscale_status choose_bands(int &most_rows, Error &error);
     slimscale_status allocate(Error &error);
     Fit try_bands(int most_rows);
     size_t lay_out_width(int index, int band_rows);
     bool indexable() const;
+    size_t staging() const;
     size_t needed_bytes() const;
     size_t most_bytes() const;
     slimscale_status allocate_on_device(Error &error);

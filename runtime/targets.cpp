@@ -8,9 +8,9 @@
 
 namespace slimscale::runtime {
 
-slimscale_status describe_tier(const slimscale_tier &tier, int device, char *text, size_t text_size) {
+slimscale_status describe_tier(const slimscale_tier &tier, const DeviceOptions &options, char *text, size_t text_size) {
     if (tier.device != SLIMSCALE_DEVICE_CPU)
-        return describe_device(tier, device, text, text_size);
+        return describe_device(tier, options, text, text_size);
     if (can_run(detect_cpu(), tier.target)) {
         std::snprintf(text, text_size, "%s", machine_name());
         return SLIMSCALE_OK;
@@ -19,27 +19,32 @@ slimscale_status describe_tier(const slimscale_tier &tier, int device, char *tex
     return SLIMSCALE_UNSUPPORTED_TARGET;
 }
 
-bool runs_here(const slimscale_tier &tier, int device) {
+bool runs_here(const slimscale_tier &tier) {
     char why[256];
-    return describe_tier(tier, device, why, sizeof why) == SLIMSCALE_OK;
+    return describe_tier(tier, {0, nullptr, nullptr}, why, sizeof why) == SLIMSCALE_OK;
 }
 
-slimscale_status choose_tier(const slimscale_model &model, const char *target, int device, const slimscale_tier **tier,
-                             Error &error) {
-    const bool automatic = !target || std::strcmp(target, "auto") == 0;
+bool is_automatic(const char *target) {
+    return !target || std::strcmp(target, "auto") == 0;
+}
+
+slimscale_status choose_tier(const slimscale_model &model, const char *target, const DeviceOptions &options, int from,
+                             const slimscale_tier **tier, Error &error) {
+    const bool automatic = is_automatic(target), device_named = options.ordinal != 0 || options.callers();
     char known[160] = "", why[256] = "";
-    for (int i = 0; i < model.tier_count; i++) {
+    for (int i = from; i < model.tier_count; i++) {
         const slimscale_tier &t = model.tiers[i];
         const size_t used = std::strlen(known);
         std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.target);
         if (!automatic && std::strcmp(t.target, target) != 0)
             continue;
-        if (describe_tier(t, device, why, sizeof why) == SLIMSCALE_OK) {
+        if (describe_tier(t, options, why, sizeof why) == SLIMSCALE_OK) {
             *tier = &t;
             return SLIMSCALE_OK;
         }
-        if (!automatic)
-            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine cannot run %s: %s; use \"auto\"", target, why);
+        if (!automatic || (device_named && t.device == SLIMSCALE_DEVICE_CUDA))
+            return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this machine cannot run %s: %s%s", t.target, why,
+                             automatic ? "" : "; use \"auto\"");
     }
     if (automatic)
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET,

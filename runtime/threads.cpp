@@ -3,7 +3,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <new>
 
 namespace slimscale::runtime {
 
@@ -47,9 +49,13 @@ bool Threads::start(const slimscale_allocator &allocator, int workers) {
     workers_ = std::max(1, workers);
     if (workers_ == 1)
         return true;
-    if (!helpers_.allocate(allocator, sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
+    const size_t stretch_bytes = sizeof(Stretch) * static_cast<size_t>(workers_);
+    if (!helpers_.allocate(allocator, stretch_bytes + sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
         return false;
-    auto *helpers = reinterpret_cast<Helper *>(helpers_.data());
+    stretches_ = reinterpret_cast<Stretch *>(helpers_.data());
+    for (int i = 0; i < workers_; i++)
+        new (&stretches_[i]) Stretch();
+    Helper *helpers = all_helpers();
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
         h.threads = this;
@@ -67,7 +73,7 @@ void Threads::stop() {
     stopping_ = true;
     pthread_cond_broadcast(&wake_);
     pthread_mutex_unlock(&mutex_);
-    auto *helpers = reinterpret_cast<Helper *>(helpers_.data());
+    Helper *helpers = all_helpers();
     for (int i = 0; i < started_; i++)
         pthread_join(helpers[i].thread, nullptr);
     started_ = 0;
@@ -103,8 +109,11 @@ void Threads::help(int worker) {
 }
 
 void Threads::work(int worker) {
-    for (int i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1))
-        task_(task_data_, i, worker);
+    for (int k = 0; k < workers_; k++) {
+        Stretch &s = stretches_[(worker + k) % workers_];
+        for (int i = s.next.fetch_add(1); i < s.end; i = s.next.fetch_add(1))
+            task_(task_data_, i, worker);
+    }
 }
 
 void Threads::run(void *self, int count, void (*task)(void *, int, int), void *task_data) {
@@ -114,10 +123,13 @@ void Threads::run(void *self, int count, void (*task)(void *, int, int), void *t
             task(task_data, i, 0);
         return;
     }
-    t.count_ = count;
     t.task_ = task;
     t.task_data_ = task_data;
-    t.next_ = 0;
+    for (int w = 0; w < t.workers_; w++) {
+        const auto begin_of = [&](int worker) { return static_cast<int>(int64_t{count} * worker / t.workers_); };
+        t.stretches_[w].next = begin_of(w);
+        t.stretches_[w].end = begin_of(w + 1);
+    }
     t.busy_ = t.started_;
     t.generation_.fetch_add(1);
     if (t.sleeping_.load() > 0) {

@@ -1,5 +1,6 @@
 // The library's own threads, for callers who bring no pool: one caller and workers-1 helpers per handle, asleep between
-// frames, spinning only for microseconds between the loops of one frame.
+// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own stretch of a loop
+// and then helps the others: rows that one layer left in a core's cache are read there by the next.
 #pragma once
 
 #include <pthread.h>
@@ -36,16 +37,22 @@ private:
         int worker;
         pthread_t thread;
     };
+    struct alignas(kAlignment) Stretch {  // of a loop's indices; one per worker
+        std::atomic<int> next{0};
+        int end = 0;
+    };
+
+    Helper *all_helpers() { return reinterpret_cast<Helper *>(stretches_ + workers_); }
 
     int workers_ = 1, started_ = 0;
     Block helpers_;
+    Stretch *stretches_ = nullptr;
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t wake_ = PTHREAD_COND_INITIALIZER;
     std::atomic<unsigned> generation_{0};  // counts loops
     std::atomic<int> sleeping_{0};
     std::atomic<bool> stopping_{false};
-    std::atomic<int> next_{0}, busy_{0};
-    int count_ = 0;
+    std::atomic<int> busy_{0};
     void (*task_)(void *, int, int) = nullptr;
     void *task_data_ = nullptr;
 };

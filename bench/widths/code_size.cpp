@@ -111,7 +111,7 @@ size_t code_bytes(const slimscale_model &model, const std::string &target) {
         if (tier.device != SLIMSCALE_DEVICE_CPU)
             return device_bytes(model, tier);
         for (int i = 0; i < model.pipeline_count; i++) {
-            const std::string name = "slimscale_" + (model.pipeline_names[i] + ("_" + target));
+            const std::string name = std::string("slimscale_") + model.pipeline_names[i] + "_f32_" + target;
             bytes += pipeline_bytes(name, reinterpret_cast<uint64_t>(tier.pipelines[i]));
         }
     }

@@ -180,7 +180,7 @@ std::vector<Target> runnable_targets(const cli::Model &model, const Options &opt
     std::vector<Target> targets;
     for (const std::string &name : wanted_targets(model, options)) {
         char text[512] = "";
-        if (slimscale_describe_target(model.archive, name.c_str(), text, sizeof text) == SLIMSCALE_OK)
+        if (slimscale_describe_target(model.archive, name.c_str(), /*device=*/0, text, sizeof text) == SLIMSCALE_OK)
             targets.push_back({name, text});
         else
             skipped.push_back({model.name, name, "", text});

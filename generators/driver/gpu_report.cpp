@@ -179,21 +179,18 @@ std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &
 }  // namespace
 
 std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                             const Assembler &assembler, int jobs, const std::string &path) {
+                             const Assembler &assembler, int jobs, const std::string &path,
+                             int &spilling) {
     std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
                        assembler.version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
                        "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
     std::string error = disassemble(objects, assembler, jobs);
-    int spilling = 0;
+    spilling = 0;
     for (auto &[tier, pipelines] : by_tier(objects))
         if (error.empty())
             error = write_tier(pipelines, assembler, text, spilling);
-    if (error.empty())
-        error = write_file(path, text);
-    if (error.empty() && spilling > 0)
-        error = std::to_string(spilling) + " kernels spill registers or have a stack frame: see " + path;
-    return error;
+    return error.empty() ? write_file(path, text) : error;
 }
 
 }  // namespace slimscale::generators

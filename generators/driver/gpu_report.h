@@ -8,9 +8,9 @@
 
 namespace slimscale::generators {
 
-// Of compiled objects, those of CUDA tiers, read `jobs` at a time. Kernels that spill registers or have a stack frame
-// are an error, after the report is written. "" or a sentence.
+// Of compiled objects, those of CUDA tiers, read `jobs` at a time. `spilling` receives how many kernels spill registers or
+// have a stack frame. "" or a sentence.
 std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                             const Assembler &assembler, int jobs, const std::string &path);
+                             const Assembler &assembler, int jobs, const std::string &path, int &spilling);
 
 }  // namespace slimscale::generators

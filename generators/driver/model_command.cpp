@@ -81,15 +81,19 @@ std::string compile_with_progress(const ModelBuild &build, int jobs) {
     return compile_objects(build.objects, build.assembler, job_count(jobs), report);
 }
 
-std::string report_cuda(const ModelBuild &build, int jobs) {
+// `slow`: "", or that kernels spill: right but slower than they could be.
+std::string report_cuda(const ModelBuild &build, int jobs, std::string &slow) {
+    int spilling = 0;
     if (build.report.empty() || !has_cuda(build))
         return "";
     if (build.assembler.version.empty())
         return remove_file(build.report);  // an older one is not of these kernels
     const std::string error = write_gpu_report(build.plan.name, build.objects, build.assembler, job_count(jobs),
-                                               build.report);
+                                               build.report, spilling);
     if (error.empty())
         std::printf("%s\n", build.report.c_str());
+    if (spilling > 0)
+        slow = std::to_string(spilling) + " kernels spill registers or have a stack frame: see " + build.report;
     return error;
 }
 
@@ -97,7 +101,7 @@ std::string report_cuda(const ModelBuild &build, int jobs) {
 
 std::string generate_model(const ModelRequest &request) {
     ModelBuild build;
-    std::string error = plan_request(request, build);
+    std::string slow, error = plan_request(request, build);
     build.tiers = with_cpu_tiers(build.tiers);
     if (error.empty())
         error = make_folders(request, build);
@@ -108,19 +112,21 @@ std::string generate_model(const ModelRequest &request) {
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
     if (error.empty())
-        error = report_cuda(build, request.jobs);
+        error = report_cuda(build, request.jobs, slow);
     if (error.empty())
         error = write_model(build);
     if (error.empty() && !request.registration.empty())
         error = register_model(request.registration, build.plan.name, build.archive_path());
     if (error.empty())
         std::printf("%s: %s\n", build.archive_path().c_str(), size_text(file_size(build.archive_path())).c_str());
+    if (!slow.empty())
+        std::printf("The archive is whole, but %s\n", slow.c_str());
     return error;
 }
 
 std::string report_kernels(const ModelRequest &request) {
     ModelBuild build;
-    std::string error = plan_request(request, build);
+    std::string slow, error = plan_request(request, build);
     if (error.empty() && !has_cuda(build))
         error = request.targets + " has no CUDA kernels: use cuda, cuda_f16 or both";
     if (error.empty())
@@ -132,7 +138,9 @@ std::string report_kernels(const ModelRequest &request) {
         error = "ptxas is not on PATH: it is part of CUDA's toolkit, and of PyPI's nvidia-cuda-nvcc-cu12";
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
-    return error.empty() ? report_cuda(build, request.jobs) : error;
+    if (error.empty())
+        error = report_cuda(build, request.jobs, slow);
+    return error.empty() ? slow : error;
 }
 
 std::string list_pipelines(const ModelRequest &request) {

@@ -97,7 +97,7 @@ void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
     }
     out << "static const char *const pipeline_names[] = {\n";
     for (const std::string &pipeline : plan.pipelines)
-        out << "    \"" << pipeline << "_f32\",\n";
+        out << "    \"" << pipeline << "\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
         print_tier(out, tier, archs);

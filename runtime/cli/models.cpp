@@ -17,7 +17,7 @@ namespace {
 
 Model::Target describe_target(const slimscale_model *archive, const char *name) {
     char text[256] = "";
-    const bool runnable = slimscale_describe_target(archive, name, text, sizeof text) == SLIMSCALE_OK;
+    const bool runnable = slimscale_describe_target(archive, name, /*device=*/0, text, sizeof text) == SLIMSCALE_OK;
     return {name, runnable, text};
 }
 

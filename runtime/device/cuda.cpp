@@ -1,5 +1,6 @@
 #include "runtime/device/cuda.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -21,38 +22,66 @@ cuda::Address address_of(const unsigned char *pointer) {
 // What the driver says of one device.
 struct Facts {
     char name[64] = "";
-    int count = 0, capability = 0, integrated = 0, version = 0;
+    int capability = 0, version = 0;
     cuda::DeviceNumber device = 0;
 };
 
-// "" or why the device cannot be used.
-const char *read_facts(const cuda::Driver &driver, int ordinal, Facts &facts, char *text, size_t size) {
-    Result result = driver.device_count(&facts.count);
-    if (result == 0 && facts.count == 0) {
+// "" or why there is no such device.
+const char *find_device(const cuda::Driver &driver, int ordinal, cuda::DeviceNumber &device, char *text, size_t size) {
+    int count = 0;
+    Result result = driver.device_count(&count);
+    if (result == 0 && count == 0)
         std::snprintf(text, size, "the CUDA driver is there and finds no GPU");
-        return text;
+    else if (result == 0 && (ordinal < 0 || ordinal >= count))
+        std::snprintf(text, size, "there is no CUDA device %d; this machine has %d, counted from 0", ordinal, count);
+    else if (result == 0 && (result = driver.device_get(&device, ordinal)) == 0)
+        return "";
+    else
+        std::snprintf(text, size, "the CUDA driver does not give device %d: %s", ordinal, driver.words(result).text);
+    return text;
+}
+
+// "" or why there is no such context; else the device that it belongs to.
+const char *device_of(const cuda::Driver &driver, cuda::Context context, cuda::DeviceNumber &device, char *text,
+                      size_t size) {
+    Result result = driver.context_push(context);
+    if (result == 0) {
+        result = driver.context_device(&device);
+        cuda::Context popped = nullptr;
+        driver.context_pop(&popped);
     }
-    if (result == 0 && (ordinal < 0 || ordinal >= facts.count)) {
-        std::snprintf(text, size, "there is no CUDA device %d; this machine has %d, counted from 0", ordinal,
-                      facts.count);
-        return text;
-    }
+    if (result == 0)
+        return "";
+    std::snprintf(text, size, "the caller's CUDA context cannot be used: %s", driver.words(result).text);
+    return text;
+}
+
+// The caller's context, or the one of its stream; null: neither is given.
+const char *callers_context(const cuda::Driver &driver, const DeviceOptions &options, cuda::Context &context,
+                            char *text, size_t size) {
+    context = static_cast<cuda::Context>(options.cuda_context);
+    if (context || !options.cuda_stream)
+        return "";
+    const Result result = driver.stream_context(static_cast<cuda::Stream>(options.cuda_stream), &context);
+    if (result == 0)
+        return "";
+    std::snprintf(text, size, "the caller's CUDA stream names no context: %s", driver.words(result).text);
+    return text;
+}
+
+// "" or why the device cannot be used.
+const char *read_facts(const cuda::Driver &driver, cuda::DeviceNumber device, Facts &facts, char *text, size_t size) {
     int major = 0, minor = 0;
+    facts.device = device;
+    Result result = driver.device_name(facts.name, sizeof facts.name, device);
     if (result == 0)
-        result = driver.device_get(&facts.device, ordinal);
+        result = driver.device_attribute(&major, cuda::kCapabilityMajor, device);
     if (result == 0)
-        result = driver.device_name(facts.name, sizeof facts.name, facts.device);
-    if (result == 0)
-        result = driver.device_attribute(&major, cuda::kCapabilityMajor, facts.device);
-    if (result == 0)
-        result = driver.device_attribute(&minor, cuda::kCapabilityMinor, facts.device);
-    if (result == 0)
-        result = driver.device_attribute(&facts.integrated, cuda::kIntegrated, facts.device);
+        result = driver.device_attribute(&minor, cuda::kCapabilityMinor, device);
     if (result == 0)
         result = driver.driver_version(&facts.version);
     if (result != 0) {
-        std::snprintf(text, size, "the CUDA driver says nothing of device %d: %s", ordinal,
-                      driver.words(result).text);
+        std::snprintf(text, size, "the CUDA driver says nothing of a device: %s", driver.words(result).text);
         return text;
     }
     facts.capability = 10 * major + minor;
@@ -63,19 +92,38 @@ const char *read_facts(const cuda::Driver &driver, int ordinal, Facts &facts, ch
     return "";
 }
 
+// The device of the caller's context or stream, else the one that the ordinal names. `context` is null then.
+const char *choose(const cuda::Driver &driver, const DeviceOptions &options, cuda::Context &context, Facts &facts,
+                   char *text, size_t size) {
+    cuda::DeviceNumber device = 0;
+    if (callers_context(driver, options, context, text, size)[0])
+        return text;
+    const char *problem = context ? device_of(driver, context, device, text, size)
+                                  : find_device(driver, options.ordinal, device, text, size);
+    return problem[0] ? problem : read_facts(driver, device, facts, text, size);
+}
+
 void describe_facts(const Facts &facts, char *text, size_t size) {
     std::snprintf(text, size, "%s, compute capability %d.%d, CUDA %d.%d", facts.name, facts.capability / 10,
                   facts.capability % 10, facts.version / 1000, facts.version % 1000 / 10);
 }
 
-// Index of the code to load: a cubin of the same major capability and at most the same minor one, else PTX. Chips of the
-// Jetson kind promise no compatibility with cards.
-int best_code(const slimscale_tier &tier, int capability, bool integrated) {
+// Of Jetson's chips, whose code and cards' are no promise to each other (NVIDIA's CUDA C++ Programming Guide, "Binary
+// Compatibility").
+bool is_jetson(int capability) {
+    for (const int jetson : {72, 87, 101, 110})
+        if (capability == jetson)
+            return true;
+    return false;
+}
+
+// Index of the code to load: a cubin of the same major capability and at most the same minor one, else PTX.
+int best_code(const slimscale_tier &tier, int capability) {
     int best = 0;
     for (int i = 1; i < tier.architecture_count; i++) {
         const int a = tier.architectures[i];
-        const bool fits = integrated ? a == capability : a / 10 == capability / 10 && a <= capability;
-        if (fits)
+        const bool exact = is_jetson(a) || is_jetson(capability);
+        if (exact ? a == capability : a / 10 == capability / 10 && a <= capability)
             best = i;
     }
     return best;
@@ -84,14 +132,16 @@ int best_code(const slimscale_tier &tier, int capability, bool integrated) {
 }  // namespace
 
 slimscale_status CudaDevice::failed(Result result, const char *what, Error &error) const {
-    return error.set(result == cuda::kOutOfMemory ? SLIMSCALE_OUT_OF_MEMORY : SLIMSCALE_DEVICE_FAILED, "%s: %s", what,
-                     driver_.words(result).text);
+    const bool lost = result == cuda::kIllegalAddress || (result >= cuda::kFirstLost && result <= cuda::kLastLost);
+    return error.set(result == cuda::kOutOfMemory ? SLIMSCALE_OUT_OF_MEMORY : SLIMSCALE_DEVICE_FAILED, "%s: %s%s", what,
+                     driver_.words(result).text, lost ? "; the CUDA context is lost with it, close the handle" : "");
 }
 
-slimscale_status CudaDevice::describe(int ordinal, char *text, size_t text_size) {
+slimscale_status CudaDevice::describe(const DeviceOptions &options, char *text, size_t text_size) {
     cuda::Driver driver;
+    cuda::Context context = nullptr;
     Facts facts;
-    if (driver.open(text, text_size)[0] || read_facts(driver, ordinal, facts, text, text_size)[0])
+    if (driver.open(text, text_size)[0] || choose(driver, options, context, facts, text, text_size)[0])
         return SLIMSCALE_UNSUPPORTED_TARGET;
     describe_facts(facts, text, text_size);
     return SLIMSCALE_OK;
@@ -101,52 +151,47 @@ slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_
                                   const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
                                   Error &error) {
     interface_ = cuda_interface();
-    if (options.cuda_stream && !options.cuda_context)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "cuda_stream is set and cuda_context is not; give the context that "
-                                                     "the stream belongs to");
     char why[256];
     if (driver_.open(why, sizeof why)[0])
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
     if (open_context(options, error) != SLIMSCALE_OK)
         return error.status;
     const Entered entered(this, error);
-    if (entered.status() != SLIMSCALE_OK)
+    if (entered.status() != SLIMSCALE_OK || open_stream(options, error) != SLIMSCALE_OK)
         return error.status;
-    if (!options.cuda_context) {
-        own_stream_ = true;
-        if (const Result result = driver_.stream_create(&stream_, cuda::kStreamNonBlocking)) {
-            own_stream_ = false;
-            return failed(result, "no CUDA stream", error);
-        }
-    }
     return open_modules(model, tier, used, allocator, error);
 }
 
 slimscale_status CudaDevice::open_context(const DeviceOptions &options, Error &error) {
-    int ordinal = options.ordinal;
     char why[256];
     Facts facts;
-    if (options.cuda_context) {
-        context_ = static_cast<cuda::Context>(options.cuda_context);
-        stream_ = static_cast<cuda::Stream>(options.cuda_stream);
-        const Entered entered(this, error);
-        if (entered.status() != SLIMSCALE_OK)
-            return error.status;
-        if (const Result result = driver_.context_device(&ordinal))
-            return failed(result, "the caller's CUDA context names no device", error);
-    }
-    if (read_facts(driver_, ordinal, facts, why, sizeof why)[0])
+    if (choose(driver_, options, context_, facts, why, sizeof why)[0]) {
+        context_ = nullptr;
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
+    }
     device_ = facts.device;
     capability_ = facts.capability;
-    integrated_ = facts.integrated != 0;
     describe_facts(facts, description_, sizeof description_);
     std::memcpy(name_, facts.name, sizeof name_);
-    if (options.cuda_context)
+    if (context_)
         return SLIMSCALE_OK;
-    if (const Result result = driver_.primary_retain(&context_, device_))
+    if (const Result result = driver_.primary_retain(&context_, device_)) {
+        context_ = nullptr;
         return failed(result, "no CUDA context", error);
+    }
     own_context_ = true;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status CudaDevice::open_stream(const DeviceOptions &options, Error &error) {
+    stream_ = static_cast<cuda::Stream>(options.cuda_stream);
+    if (stream_)
+        return SLIMSCALE_OK;
+    if (const Result result = driver_.stream_create(&stream_, cuda::kStreamNonBlocking)) {
+        stream_ = nullptr;
+        return failed(result, "no CUDA stream", error);
+    }
+    own_stream_ = true;
     return SLIMSCALE_OK;
 }
 
@@ -159,7 +204,7 @@ slimscale_status CudaDevice::open_modules(const slimscale_model &model, const sl
     kernels_ = reinterpret_cast<Kernels *>(table_.data());
     pipeline_count_ = count;
     for (int p = 0; p < count; p++) {
-        const char *name = p < model.pipeline_count ? model.pipeline_names[p] : "of images";
+        const char *name = p < model.pipeline_count ? model.pipeline_names[p] : "an image pipeline";
         if (used[p] && load_module(tier, p, name, error) != SLIMSCALE_OK)
             return error.status;
     }
@@ -174,17 +219,40 @@ Result CudaDevice::load_code(const slimscale_code &code, cuda::Module &module, c
 
 slimscale_status CudaDevice::load_module(const slimscale_tier &tier, int pipeline, const char *name, Error &error) {
     const slimscale_code *code = tier.code + static_cast<ptrdiff_t>(pipeline) * tier.architecture_count;
-    const int best = best_code(tier, capability_, integrated_);
+    const int best = best_code(tier, capability_);
     char log[200] = "";
     Result result = load_code(code[best], kernels_[pipeline].module, log, sizeof log);
     if (result != 0 && best != 0 && result != cuda::kOutOfMemory)  // a driver older than the cubin: PTX is older still
         result = load_code(code[0], kernels_[pipeline].module, log, sizeof log);
     if (result == 0)
-        return SLIMSCALE_OK;
+        return resolve_kernels(code[0], kernels_[pipeline], error);
     kernels_[pipeline].module = nullptr;
     char what[320];
     std::snprintf(what, sizeof what, "the driver refuses the kernels of %s%s%s", name, log[0] ? ": " : "", log);
     return failed(result, what, error);
+}
+
+// By the names in the PTX. Modules load lazily since CUDA 12.2, a kernel when it is asked for: so not in a frame.
+slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels &kernels, Error &error) const {
+    constexpr const char *kEntry = ".entry ";
+    const char *at = static_cast<const char *>(ptx.data);
+    while ((at = std::strstr(at, kEntry)) != nullptr) {
+        at += std::strlen(kEntry);
+        char name[192] = "";
+        const size_t length = std::strcspn(at, " (\t\n");
+        cuda::Function function = nullptr;
+        if (kernels.count == kMostKernels || length >= sizeof name)
+            return error.set(SLIMSCALE_INVALID_MODEL, "a pipeline has more than %d kernels, or a name of more than %zu "
+                                                      "characters; generate the archive again",
+                             kMostKernels, sizeof name - 1);
+        std::memcpy(name, at, length);
+        if (const Result result = driver_.module_function(&function, kernels.module, name))
+            return failed(result, name, error);
+        kernels.names[kernels.count] = at;  // part of the archive
+        kernels.lengths[kernels.count] = length;
+        kernels.functions[kernels.count++] = function;
+    }
+    return SLIMSCALE_OK;
 }
 
 void CudaDevice::close() {
@@ -237,7 +305,8 @@ void CudaDevice::release(unsigned char *address) {
 
 size_t CudaDevice::free_bytes() {
     size_t free = 0, total = 0;
-    return driver_.memory_info(&free, &total) == 0 ? free : 0;
+    constexpr size_t kReserve = size_t{32} << 20;  // fragments, and what the driver loads later
+    return driver_.memory_info(&free, &total) == 0 ? std::max(free, kReserve + 1) - kReserve : 0;
 }
 
 slimscale_status CudaDevice::upload(unsigned char *to, const void *from, size_t bytes, Error &error) {
@@ -295,18 +364,13 @@ slimscale_status CudaDevice::load(int pipeline, const char *, size_t, Error &err
 
 slimscale_status CudaDevice::find_kernel(Kernels &kernels, const char *name, cuda::Function &function,
                                          Error &error) const {
+    const size_t length = std::strlen(name);
     for (int i = 0; i < kernels.count; i++)
-        if (kernels.names[i] == name || std::strcmp(kernels.names[i], name) == 0) {
+        if (kernels.lengths[i] == length && std::memcmp(kernels.names[i], name, length) == 0) {
             function = kernels.functions[i];
             return SLIMSCALE_OK;
         }
-    if (const Result result = driver_.module_function(&function, kernels.module, name))
-        return failed(result, name, error);
-    if (kernels.count < kMostKernels) {
-        kernels.names[kernels.count] = name;  // part of the archive
-        kernels.functions[kernels.count++] = function;
-    }
-    return SLIMSCALE_OK;
+    return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this", name);
 }
 
 slimscale_status CudaDevice::launch(int pipeline, const Launch &l, Error &error) {

@@ -17,10 +17,12 @@ using Function = struct FunctionTag *;
 using Address = unsigned long long;  // CUdeviceptr
 
 enum : int {
-    kOutOfMemory = 2,  // CUDA_ERROR_OUT_OF_MEMORY
+    kOutOfMemory = 2,       // CUDA_ERROR_OUT_OF_MEMORY
+    kIllegalAddress = 700,  // CUDA_ERROR_ILLEGAL_ADDRESS, and CUDA_ERROR_HARDWARE_STACK_ERROR to _LAUNCH_FAILED: after
+    kFirstLost = 714,       // them every call in the context fails
+    kLastLost = 719,
     kCapabilityMajor = 75,
     kCapabilityMinor = 76,
-    kIntegrated = 18,
     kJitErrorLog = 5,
     kJitErrorLogBytes = 6,
     kStreamNonBlocking = 1,
@@ -58,6 +60,7 @@ struct Copy2D {  // CUDA_MEMCPY2D
     X(primary_release, cuDevicePrimaryCtxRelease_v2, (DeviceNumber device))                              \
     X(context_push, cuCtxPushCurrent_v2, (Context context))                                              \
     X(context_pop, cuCtxPopCurrent_v2, (Context * context))                                              \
+    X(stream_context, cuStreamGetCtx, (Stream stream, Context * context))                                        \
     X(context_device, cuCtxGetDevice, (DeviceNumber * device))                                           \
     X(stream_create, cuStreamCreate, (Stream * stream, unsigned flags))                                  \
     X(stream_destroy, cuStreamDestroy_v2, (Stream stream))                                               \

@@ -38,10 +38,6 @@ void DeviceBlock::swap(DeviceBlock &other) {
 slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
                              const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
     *device = nullptr;
-    if (tier.device != SLIMSCALE_DEVICE_CUDA && (options.cuda_context || options.cuda_stream))
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "a CUDA context or stream is given and the target is %s; leave them "
-                                                     "null, or set target to \"cuda\"",
-                         tier.target);
     switch (tier.device) {
     case SLIMSCALE_DEVICE_CPU:
         return SLIMSCALE_OK;
@@ -63,14 +59,15 @@ void close_device(Device *device, const slimscale_allocator &allocator) {
     allocator.release(allocator.opaque, device);
 }
 
-slimscale_status describe_device(const slimscale_tier &tier, int ordinal, char *text, size_t text_size) {
+slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+                                 size_t text_size) {
     switch (tier.device) {
     case SLIMSCALE_DEVICE_CUDA:
-        return CudaDevice::describe(ordinal, text, text_size);
+        return CudaDevice::describe(options, text, text_size);
     case SLIMSCALE_DEVICE_OPENCL:
-        return OpenclDevice::describe(ordinal, text, text_size);
+        return OpenclDevice::describe(options.ordinal, text, text_size);
     case SLIMSCALE_DEVICE_VULKAN:
-        return VulkanDevice::describe(ordinal, text, text_size);
+        return VulkanDevice::describe(options.ordinal, text, text_size);
     default:
         std::snprintf(text, text_size, "this library runs no target of the kind of %s", tier.target);
         return SLIMSCALE_UNSUPPORTED_TARGET;

@@ -21,6 +21,8 @@ struct DeviceOptions {
     int ordinal;         // of the machine's devices
     void *cuda_context;  // the caller's, or null
     void *cuda_stream;
+
+    bool callers() const { return cuda_context || cuda_stream; }
 };
 
 // One launch as Halide's generated code asks for it. Arguments end where `sizes` holds 0; buffers are halide_buffer_t
@@ -52,6 +54,7 @@ public:
     // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
     const char *description() const { return description_; }
     const char *name() const { return name_; }  // alone, as calibrations hold it
+    virtual void *stream() const { return nullptr; }
 
     // Between these two the device's context is the calling thread's current one. Every call below needs it.
     virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
@@ -60,8 +63,9 @@ public:
     virtual void close() {}
 
     virtual slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) = 0;
-    virtual void release(unsigned char *address) = 0;
-    virtual size_t free_bytes() { return 0; }  // 0: unknown
+    virtual void release(unsigned char *address) = 0;  // when nothing uses it any more: waits
+    // The most that an allocation may take, with something left for the driver; 0: unknown.
+    virtual size_t free_bytes() { return 0; }
 
     // Of host memory, which may be reused once finish() has returned.
     virtual slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) = 0;
@@ -126,6 +130,9 @@ public:
     void release() {
         if (data_)
             device_->release(data_);
+        forget();
+    }
+    void forget() {  // where the device cannot be entered any more
         data_ = nullptr;
         size_ = 0;
     }
@@ -146,6 +153,7 @@ slimscale_status open_device(const slimscale_model &model, const slimscale_tier 
 void close_device(Device *device, const slimscale_allocator &allocator);
 
 // Says on what a tier's device would run here, or why none would; SLIMSCALE_UNSUPPORTED_TARGET then.
-slimscale_status describe_device(const slimscale_tier &tier, int ordinal, char *text, size_t text_size);
+slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+                                 size_t text_size);
 
 }  // namespace slimscale::runtime

@@ -1,7 +1,5 @@
 #include "runtime/device/frame.h"
 
-#include <algorithm>
-
 #include "runtime/buffers.h"
 
 namespace slimscale::runtime {
@@ -36,6 +34,12 @@ int of_type(slimscale_image_pipeline first, const Samples &samples) {
 
 size_t staging_bytes(int width, int height, int scale, int colors) {
     return image_bytes(width, height, colors) + image_bytes(width * scale, height * scale, colors);
+}
+
+DeviceFrame::~DeviceFrame() {
+    Error ignored;
+    if (host_input_ || host_output_)
+        e_.call->device->finish(ignored);
 }
 
 slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Error &error) {
@@ -196,7 +200,10 @@ slimscale_status DeviceFrame::end(Error &error) {
         if (e_.call->device->download_rows(to, from, row_bytes, output_.height, error) != SLIMSCALE_OK)
             return error.status;
     }
-    return host_input_ || host_output_ ? e_.call->device->finish(error) : SLIMSCALE_OK;
+    if ((host_input_ || host_output_) && e_.call->device->finish(error) != SLIMSCALE_OK)
+        return error.status;
+    host_input_ = host_output_ = nullptr;
+    return SLIMSCALE_OK;
 }
 
 }  // namespace slimscale::runtime

@@ -16,6 +16,8 @@ class DeviceFrame {
 public:
     explicit DeviceFrame(const Execution &execution)
         : e_(execution) {}
+    // A frame that failed may still be copying the caller's host memory: waits.
+    ~DeviceFrame();
 
     slimscale_status clear_borders(Error &error);
 

@@ -39,6 +39,22 @@ halide_buffer_t bytes_buffer(halide_dimension_t &dimension, size_t bytes) {
     return buffer;
 }
 
+// While it lives, Halide's words go to `error`.
+class Reports {
+public:
+    Reports(Call &call, Error &error)
+        : call_(call) {
+        call_.error = &error;
+        call_.failed = false;
+    }
+    ~Reports() { call_.error = nullptr; }
+    Reports(const Reports &) = delete;
+    Reports &operator=(const Reports &) = delete;
+
+private:
+    Call &call_;
+};
+
 constexpr size_t kProbeBytes = 64;
 
 // Halide's allocator may take from a region what rounding adds to the rest of its block: the end of a buffer is lost then.
@@ -81,8 +97,7 @@ slimscale_status VulkanDevice::open(const slimscale_model &, const slimscale_tie
 }
 
 slimscale_status VulkanDevice::allocate(size_t bytes, unsigned char **address, Error &error) {
-    call_.error = &error;
-    call_.failed = false;
+    const Reports reports(call_, error);
     int slot = 0;
     while (slot < kMostAllocations && allocations_[slot].buffer.device)
         slot++;
@@ -108,8 +123,6 @@ slimscale_status VulkanDevice::allocate(size_t bytes, unsigned char **address, E
 
 void VulkanDevice::release(unsigned char *address) {
     Allocation &a = allocations_[(reinterpret_cast<uintptr_t>(address) >> kOffsetBits) - 1];
-    Error ignored;
-    call_.error = &ignored;
     unbind(a.hold);
     interface_->device_free(&context_, &a.buffer);
     a.buffer.device = 0;
@@ -138,8 +151,7 @@ void VulkanDevice::unbind(halide_buffer_t &buffer) {
 }
 
 slimscale_status VulkanDevice::copy(halide_buffer_t &from, halide_buffer_t &to, Error &error) {
-    call_.error = &error;
-    call_.failed = false;
+    const Reports reports(call_, error);
     const halide_device_interface_t *where = to.host ? nullptr : interface_;
     if (interface_->buffer_copy(&context_, &from, where, &to) == 0)
         return SLIMSCALE_OK;

@@ -95,7 +95,8 @@ const char *slimscale_device(const slimscale_handle *) {
     return slimscale_machine();
 }
 
-slimscale_status slimscale_describe_target(const slimscale_model *, const char *target, char *text, size_t text_size) {
+slimscale_status slimscale_describe_target(const slimscale_model *, const char *target, int, char *text,
+                                           size_t text_size) {
     const bool here = std::strcmp(target, "elsewhere") != 0;
     std::snprintf(text, text_size, "%s", here ? slimscale_machine() : "this machine has no such thing");
     return here ? SLIMSCALE_OK : SLIMSCALE_UNSUPPORTED_TARGET;

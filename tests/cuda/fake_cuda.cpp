@@ -18,7 +18,8 @@ enum Result { kSuccess = 0,
               kNoBinary = 209,
               kNotFound = 500,
               kInvalidPtx = 218,
-              kLaunchFailed = 719 };
+              kLaunchFailed = 719,
+              kUnknown = 999 };
 
 struct Handle {};
 
@@ -39,6 +40,29 @@ bool fails_now(int &countdown) {
     return countdown > 0 && --countdown == 0;
 }
 
+bool lost = false;  // the context, by a kernel's failure
+
+// What every call that may fail begins with.
+int refusal() {
+    return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown : kSuccess;
+}
+
+// The GPU whose code it is, as nvcc writes it into the ELF header: 86.
+int architecture_of(const unsigned char *elf) {
+    constexpr int kAbiVersion = 8, kFlags = 48, kNewerAbi = 8;
+    const int shift = elf[kAbiVersion] < kNewerAbi ? 0 : 8;
+    uint32_t flags = 0;
+    std::memcpy(&flags, elf + kFlags, sizeof flags);
+    return static_cast<int>(flags >> shift & 0xff);
+}
+
+bool runs(int cubin, int capability) {
+    const auto is_jetson = [](int a) { return a == 72 || a == 87 || a == 101 || a == 110; };
+    if (is_jetson(cubin) || is_jetson(capability))
+        return cubin == capability;
+    return cubin / 10 == capability / 10 && cubin <= capability;
+}
+
 bool entered() {
     return !current.empty();
 }
@@ -53,7 +77,7 @@ bool on_device(uint64_t address, size_t bytes) {
 
 bool known_stream(void *stream) {
     state.last_stream = stream;
-    return stream == nullptr || stream == &callers_stream || streams.count(stream) > 0;
+    return stream == &callers_stream || streams.count(stream) > 0;
 }
 
 struct Copy2D {  // CUDA_MEMCPY2D
@@ -87,7 +111,19 @@ void fake_cuda_reset() {
     fresh.streams = state.streams;
     fresh.modules = state.modules;
     fresh.allocations = state.allocations;
+    fresh.pending = state.pending;
     state = fresh;
+    lost = false;
+}
+
+void fake_cuda_forget() {
+    for (const auto &[address, bytes] : allocations)
+        std::free(reinterpret_cast<void *>(address));
+    allocations.clear();
+    streams.clear();
+    modules.clear();
+    functions.clear();
+    state = {};
 }
 
 void *fake_cuda_context() {
@@ -121,6 +157,8 @@ int cuGetErrorName(int error, const char **text) {
             : error == kInvalidPtx   ? "CUDA_ERROR_INVALID_PTX"
             : error == kLaunchFailed ? "CUDA_ERROR_LAUNCH_FAILED"
             : error == 100           ? "CUDA_ERROR_NO_DEVICE"
+            : error == 701           ? "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"
+            : error == kUnknown      ? "CUDA_ERROR_UNKNOWN"
                                      : "CUDA_ERROR_INVALID_VALUE";
     return kSuccess;
 }
@@ -131,27 +169,36 @@ int cuGetErrorString(int, const char **text) {
 }
 
 int cuDeviceGetCount(int *count) {
+    if (const int refused = refusal())
+        return refused;
     *count = state.device_count;
     return kSuccess;
 }
 
 int cuDeviceGet(int *device, int ordinal) {
+    if (const int refused = refusal())
+        return refused;
     *device = ordinal;
     return ordinal < state.device_count ? kSuccess : kInvalidValue;
 }
 
 int cuDeviceGetName(char *name, int size, int) {
+    if (const int refused = refusal())
+        return refused;
     std::snprintf(name, static_cast<size_t>(size), "Fake GPU");
     return kSuccess;
 }
 
 int cuDeviceGetAttribute(int *value, int attribute, int) {
-    *value = attribute == 75 ? state.capability / 10 : attribute == 76 ? state.capability % 10
-                                                                       : state.integrated;
+    if (const int refused = refusal())
+        return refused;
+    *value = attribute == 75 ? state.capability / 10 : state.capability % 10;
     return kSuccess;
 }
 
 int cuDevicePrimaryCtxRetain(void **context, int) {
+    if (const int refused = refusal())
+        return refused;
     state.contexts_retained++;
     *context = &primary;
     return kSuccess;
@@ -162,6 +209,10 @@ int cuDevicePrimaryCtxRelease_v2(int) {
 }
 
 int cuCtxPushCurrent_v2(void *context) {
+    if (fails_now(state.failing_push))
+        return kInvalidValue;
+    if (const int refused = lost ? 0 : refusal())
+        return refused;
     if (context != &primary && context != &callers)
         return fault("an unknown context entered");
     current.push_back(context);
@@ -177,11 +228,22 @@ int cuCtxPopCurrent_v2(void **context) {
 }
 
 int cuCtxGetDevice(int *device) {
+    if (const int refused = refusal())
+        return refused;
     *device = 0;
     return entered() ? static_cast<int>(kSuccess) : fault("cuCtxGetDevice without a context");
 }
 
+int cuStreamGetCtx(void *stream, void **context) {
+    if (stream != &callers_stream)
+        return fault("cuStreamGetCtx of an unknown stream");
+    *context = &callers;
+    return kSuccess;
+}
+
 int cuStreamCreate(void **stream, unsigned) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered())
         return fault("cuStreamCreate without a context");
     *stream = new Handle;
@@ -199,10 +261,14 @@ int cuStreamDestroy_v2(void *stream) {
 }
 
 int cuStreamSynchronize(void *stream) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered() || !known_stream(stream))
         return fault("cuStreamSynchronize of an unknown stream");
     state.synchronizes++;
-    return fails_now(state.failing_synchronize) ? kLaunchFailed : kSuccess;
+    state.pending = state.pending_copies = 0;
+    lost = fails_now(state.failing_synchronize);
+    return lost ? kLaunchFailed : kSuccess;
 }
 
 #if !defined(FAKE_CUDA_OLD)
@@ -213,6 +279,8 @@ int cuMemGetInfo_v2(size_t *free_bytes, size_t *total) {
 #endif
 
 int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered() || bytes == 0)
         return fault("cuMemAlloc without a context or of nothing");
     if (fails_now(state.failing_allocation))
@@ -227,6 +295,8 @@ int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
 }
 
 int cuMemFree_v2(uint64_t address) {
+    if (state.pending > 0 && !lost)
+        return fault("cuMemFree of memory that work may still use");
     if (!entered() || allocations.erase(static_cast<uintptr_t>(address)) == 0)
         return fault("cuMemFree of an unknown address, or without a context");
     std::free(reinterpret_cast<void *>(static_cast<uintptr_t>(address)));
@@ -235,14 +305,20 @@ int cuMemFree_v2(uint64_t address) {
 }
 
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void *stream) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered() || !known_stream(stream) || !on_device(to, bytes))
         return fault("cuMemcpyHtoDAsync beyond an allocation");
     std::memcpy(reinterpret_cast<void *>(static_cast<uintptr_t>(to)), from, bytes);
     state.copies++;
+    state.pending++;
+    state.pending_copies++;
     return kSuccess;
 }
 
 int cuMemcpy2DAsync_v2(const Copy2D *c, void *stream) {
+    if (const int refused = refusal())
+        return refused;
     const bool in = c->source_type == kHost && c->target_type == kDevice;
     const bool out = c->source_type == kDevice && c->target_type == kHost;
     const uint64_t device = in ? c->target_device : c->source_device;
@@ -258,16 +334,22 @@ int cuMemcpy2DAsync_v2(const Copy2D *c, void *stream) {
         else
             std::memcpy(c->target_host + y * c->target_pitch, memory + y * c->source_pitch, c->row_bytes);
     state.copies++;
+    state.pending++;
+    state.pending_copies++;
     return kSuccess;
 }
 
 int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *options, void **values) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered() || image == nullptr)
         return fault("cuModuleLoadDataEx without a context or of nothing");
     const bool cubin = std::memcmp(image, "\177ELF", 4) == 0;
     if (!cubin && std::strstr(static_cast<const char *>(image), ".version") == nullptr)
         return fault("a module that is neither a cubin nor PTX");
-    if (cubin && !state.takes_cubins)
+    if (cubin)
+        state.architecture = architecture_of(static_cast<const unsigned char *>(image));
+    if (cubin && (!state.takes_cubins || !runs(state.architecture, state.capability)))
         return kNoBinary;
     if (!cubin && !state.takes_ptx) {
         for (unsigned i = 0; i < count; i++)
@@ -283,6 +365,8 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *op
 }
 
 int cuModuleUnload(void *module) {
+    if (state.pending > 0 && !lost)
+        return fault("cuModuleUnload of kernels that may still run");
     if (!entered() || modules.erase(module) == 0)
         return fault("cuModuleUnload of an unknown module");
     functions.erase(module);
@@ -292,14 +376,19 @@ int cuModuleUnload(void *module) {
 }
 
 int cuModuleGetFunction(void **function, void *module, const char *name) {
+    if (const int refused = refusal())
+        return refused;
     if (!entered() || modules.count(module) == 0)
         return fault("cuModuleGetFunction of an unknown module");
+    state.lookups++;
     *function = const_cast<std::string *>(&*functions[module].insert(name).first);
     return kSuccess;
 }
 
 int cuLaunchKernel(void *function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x,
                    unsigned threads_y, unsigned threads_z, unsigned, void *stream, void **parameters, void **) {
+    if (const int refused = refusal())
+        return refused;
     bool known = false;
     for (const auto &[module, names] : functions)
         for (const std::string &name : names)
@@ -312,8 +401,13 @@ int cuLaunchKernel(void *function, unsigned blocks_x, unsigned blocks_y, unsigne
     // Kernels begin with their buffers: there is at least one.
     if (!on_device(*static_cast<uint64_t *>(parameters[0]), 4))
         return fault("cuLaunchKernel with a buffer that is not the device's");
+    if (fails_now(state.failing_launch)) {
+        lost = state.launch_error == kLaunchFailed;
+        return state.launch_error;
+    }
     state.launches++;
-    return fails_now(state.failing_launch) ? kLaunchFailed : kSuccess;
+    state.pending++;
+    return kSuccess;
 }
 
 }  // extern "C"

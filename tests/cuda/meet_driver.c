@@ -33,7 +33,7 @@ int main(void) {
     options.error_text = error;
     options.error_text_size = sizeof error;
     slimscale_handle *s = NULL;
-    slimscale_describe_target(MODEL(), "cuda", text, sizeof text);
+    slimscale_describe_target(MODEL(), "cuda", 0, text, sizeof text);
     if (slimscale_open(MODEL(), &options, &s) != SLIMSCALE_OK || run(s, info.scale) != SLIMSCALE_OK) {
         printf("failed: %s\n", s ? slimscale_error(s) : error);
         slimscale_close(s);

@@ -22,7 +22,7 @@ inline std::vector<std::string> device_targets(const slimscale_model_info &info,
         char text[300] = "";
         if (!is_device(target))
             continue;
-        if (slimscale_describe_target(model, target.c_str(), text, sizeof text) == SLIMSCALE_OK)
+        if (slimscale_describe_target(model, target.c_str(), 0, text, sizeof text) == SLIMSCALE_OK)
             targets.push_back(target);
         else if (told.insert(target).second)
             std::printf("left out: %s, %s\n", target.c_str(), text);

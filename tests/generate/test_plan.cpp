@@ -26,7 +26,7 @@ weights::ModelFile source_of(const slimscale_model &model) {
 
 void check_step(const slimscale_step &got, const networks::Step &want, const slimscale_model &model) {
     CHECK(got.kind == static_cast<int>(want.kind));
-    CHECK(model.pipeline_names[got.pipeline] == networks::pipeline_name(want) + "_f32");
+    CHECK(model.pipeline_names[got.pipeline] == networks::pipeline_name(want));
     CHECK(got.cin == want.cin);
     CHECK(got.cout == want.cout);
     CHECK(got.groups == want.groups);

@@ -94,12 +94,13 @@ typedef struct slimscale_options {
     int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
     char *error_text;   // receives slimscale_open's sentence; may be null
     size_t error_text_size;
-    int device;          // GPU targets: which of the machine's devices, from 0
-    void *cuda_context;  // kept: the caller's CUcontext; null: the device's primary context, retained until close
-    void *cuda_stream;   // kept: the caller's CUstream, of cuda_context; null: one of the handle's own
+    int device;          // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
+    void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
+    void *cuda_stream;   // kept: the caller's CUstream (cudaStream_t); null: a non-blocking one of the handle's own
+    int device_images;   // 1: all images will lie in device memory; the plan then has no staging for others
 } slimscale_options;
 #define SLIMSCALE_OPTIONS_INIT \
-    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -127,18 +128,22 @@ typedef struct slimscale_model_info {
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
 // Whether this machine runs the model's `target`, and on what: "NVIDIA GeForce RTX 3090, compute capability 8.6, ...", or
-// why not, as a sentence, with SLIMSCALE_UNSUPPORTED_TARGET. `text` receives it, cut at text_size.
-slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, char *text,
+// why not, as a sentence, with SLIMSCALE_UNSUPPORTED_TARGET. `text` receives it, cut at text_size. `device`: which GPU,
+// from 0. Like slimscale_describe, it loads the driver's library where the archive has such a target.
+slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size);
 
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
 const char *slimscale_device(const slimscale_handle *s);  // what it runs on: slimscale_machine(), or the GPU's name
+void *slimscale_cuda_stream(const slimscale_handle *s);   // the CUstream that it enqueues on; null without CUDA
 
 // ---- Plan -----------------------------------------------------------------------------------------------------------
 
 // Sizes and allocates the workspace for frames of width x height (low-resolution pixels, from 1x1 up), for all opened
-// widths. Calling it again with another size re-plans; on failure the earlier plan stays.
+// widths. Calling it again with another size re-plans, with the same one it does nothing; on failure the earlier plan
+// stays. On a GPU a new plan, and slimscale_close, wait for what is enqueued on the handle's stream. Whole frames run
+// there if the device has room (and band_rows is 0), else bands.
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
 typedef struct slimscale_plan_info {
@@ -207,7 +212,8 @@ typedef struct slimscale_report {
 // A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a GPU: zeroes the borders).
 // On a GPU the work is enqueued on the handle's stream. An output in host memory is complete on return; with both images
 // in device memory nothing waits: synchronise the stream, or call slimscale_synchronize, before reading, and actual_ms is
-// the time to enqueue. Input in device memory is read in the stream's order.
+// the time to enqueue. Input in device memory is read in the order of that stream: fill it there, or make the stream wait
+// (slimscale_cuda_stream). After a failure inside a kernel CUDA refuses all further work in the context: close the handle.
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report);
 

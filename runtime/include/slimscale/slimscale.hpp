@@ -40,11 +40,15 @@ public:
         return note(slimscale_run(handle_, &request, &input, &output, &report_));
     }
 
+    slimscale_status synchronize() { return note(slimscale_synchronize(handle_)); }
+
     slimscale_status calibrate(slimscale_calibration &table, double budget_ms = 0) { return note(slimscale_calibrate(handle_, budget_ms, &table)); }
 
     const slimscale_report &report() const { return report_; }  // of the last run
     const std::string &error() const { return error_; }         // of the last failed call
     slimscale_handle *handle() const { return handle_; }
+    const char *target() const { return slimscale_target(handle_); }
+    const char *device() const { return slimscale_device(handle_); }
 
 private:
     slimscale_status note(slimscale_status status) {
