@@ -45,7 +45,7 @@ public:
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
             blocks::promise_vectors(input_, filter_);
-            schedules::gpu::tail(stages_, output_, {cin_, colors_});
+            schedules::gpu::tail(stages_, output_, {cin_, colors_}, taps_);
         } else {
             schedules::tail({rows_, stages_.sum}, output_, {cin_, colors_}, get_target());
         }
