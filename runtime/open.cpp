@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/collapsed_tail.h"
 #include "runtime/cpu.h"
 #include "runtime/targets.h"
 
@@ -117,6 +118,9 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
                      s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
+        if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+            sound = sound && i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
+                    s.cout <= kMaxColors;
         if (!sound)
             return false;
     }
@@ -199,7 +203,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.status;
     const Entered entered(s.inputs.device, error);
     if (entered.status() != SLIMSCALE_OK ||
-        s.filters.open(model, blob, s.allocator, s.inputs.pool, s.inputs.device, error) != SLIMSCALE_OK)
+        s.filters.open(model, s.inputs.widths, s.inputs.width_count, blob, s.allocator, s.inputs.pool, s.inputs.device, error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;

@@ -18,6 +18,8 @@ int64_t taps(const slimscale_step &step) {
 
 int64_t macs(const slimscale_step &step) {
     const int64_t phases = int64_t{step.shuffle} * step.shuffle, pixels = int64_t{step.input_scale} * step.input_scale;
+    if (step.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)  // as the network has it: C -> C per phase, and the tail behind
+        return int64_t{3 * 3} * step.cin * (step.cin + step.cout) * phases * pixels;
     return taps(step) * step.cin * step.cout * step.groups * phases * pixels;
 }
 
