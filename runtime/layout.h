@@ -1,10 +1,11 @@
 // Where a plan's tensors lie for one frame size: pure arithmetic, tested on its own.
 //
 // In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
-// by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of its grid. A tensor is a
-// ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that one band's writes never
-// wrap. As a whole frame, every step runs once over all rows, and tensors share memory when their lives do not overlap.
-// Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the same bytes.
+// by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of
+// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that
+// one band's writes never wrap. As a whole frame, every step runs once over all rows, and tensors share memory when
+// their lives do not overlap. Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the
+// same bytes.
 //
 // Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns
 // from the frame's width to round_up(width, 4) + 1 are zero as well; those beyond are read but never used.

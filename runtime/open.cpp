@@ -203,7 +203,8 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.status;
     const Entered entered(s.inputs.device, error);
     if (entered.status() != SLIMSCALE_OK ||
-        s.filters.open(model, s.inputs.widths, s.inputs.width_count, blob, s.allocator, s.inputs.pool, s.inputs.device, error) != SLIMSCALE_OK)
+        s.filters.open(model, s.inputs.widths, s.inputs.width_count, blob, s.allocator, s.inputs.pool, s.inputs.device,
+                       error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2 or 3
 constexpr int kRight = 48;  // columns past the frame
-constexpr int kLeft = 2;    // columns before the frame: a collapsed tail reads the second, with a filter that is zero there
+constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
 constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
 
 int up4(int n) {
@@ -325,7 +325,8 @@ private:
     void collapsed_tail(const slimscale_step &s, slimscale_pipeline pipeline) {
         for (int phase = 0; phase < s.shuffle * s.shuffle; phase++)
             for (int edges = 0; edges < 4; edges++) {
-                const Axis rows{phase / s.shuffle, s.shuffle, edges >= 2}, columns{phase % s.shuffle, s.shuffle, edges % 2 == 1};
+                const Axis rows{phase / s.shuffle, s.shuffle, edges >= 2};
+                const Axis columns{phase % s.shuffle, s.shuffle, edges % 2 == 1};
                 if (rows.exists() && columns.exists())
                     tail_phase(s, rows, columns, pipeline);
             }
