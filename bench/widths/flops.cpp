@@ -40,4 +40,15 @@ int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan) {
     return count;
 }
 
+int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan) {
+    int64_t count = 0;
+    for (int i = 0; i < plan.step_count; i++) {
+        const slimscale_step &step = plan.steps[i];
+        const int64_t phases = int64_t{step.shuffle} * step.shuffle * step.input_scale * step.input_scale;
+        if (step.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+            count += macs(step) - int64_t{4 * 4} * step.cin * step.cout * phases;
+    }
+    return count;
+}
+
 }  // namespace slimscale::bench

@@ -59,4 +59,6 @@ TEST_CASE("Winograd's share is the 3x3 convolutions between features") {
     const std::vector<slimscale_step> collapsed = steps_of(networks::lower(network, 64));
     CHECK(bench::winograd_macs_per_pixel(plan_of(collapsed)) == kBody * 9 * 64 * 64);
     CHECK(bench::macs_per_pixel(plan_of(collapsed)) == bench::macs_per_pixel(plan_of(pair)));
+    CHECK(bench::collapsed_macs_per_pixel(plan_of(pair)) == 0);
+    CHECK(bench::collapsed_macs_per_pixel(plan_of(collapsed)) == kUpSampler * 9 * 64 * 64 + kTail - 4 * 16 * 64 * 3);
 }
