@@ -38,8 +38,8 @@ const char *op_name(Op op) {
 // user fits into its output stage, the user is taken in; then the step is emitted.
 class Lowering {
 public:
-    explicit Lowering(const Graph &graph)
-        : graph_(graph), users_(graph.nodes.size()), tensor_(graph.nodes.size(), kNone) {
+    Lowering(const Graph &graph, Tail tail)
+        : graph_(graph), tail_(tail), users_(graph.nodes.size()), tensor_(graph.nodes.size(), kNone) {
         for (Value v = 0; v < size(); v++)
             for (Value input : node(v).inputs)
                 users_[input].push_back(v);
@@ -51,7 +51,7 @@ public:
         program_.whole_frame = needs_whole_frame(graph_);
         for (Value v = 1; v < size() && program_.error.empty(); v++)
             visit(v);
-        if (program_.error.empty() && (program_.steps.empty() || program_.steps.back().kind != StepKind::tail))
+        if (program_.error.empty() && !ends_in_tail())
             program_.error = "the network must end in a 3x3 convolution to the image's colors";
         return std::move(program_);
     }
@@ -66,6 +66,11 @@ private:
         std::vector<const Conv *> convs;  // of filter, filter2
         double factor = 1;
     };
+
+    bool ends_in_tail() const {
+        return !program_.steps.empty() && (program_.steps.back().kind == StepKind::tail ||
+                                           program_.steps.back().kind == StepKind::collapsed_tail);
+    }
 
     Value size() const { return static_cast<Value>(graph_.nodes.size()); }
     const Node &node(Value v) const { return graph_.nodes[v]; }
@@ -235,18 +240,35 @@ private:
             step.shuffle = node(user).shuffle;
             step.cout /= step.shuffle * step.shuffle;
             return true;
+        case Op::conv:
+            return collapse(user, open);
         default:
             return false;
         }
+    }
+
+    // The last upsampler convolution takes the tail in: two linear maps in a row are one.
+    bool collapse(Value user, Open &open) const {
+        Step &step = open.step;
+        const Conv &tail = node(user).conv;
+        const bool upsampler = step.kind == StepKind::conv3 && step.shuffle > 1 && !step.relu && step.groups == 1;
+        if (tail_ == Tail::plain || user != graph_.output || !upsampler || step.cout != step.cin ||
+            tail.kernel != 3 || tail.groups > 1)
+            return false;
+        step.kind = StepKind::collapsed_tail;
+        step.cout = tail.outputs;
+        open.convs.push_back(&tail);
+        return true;
     }
 
     // ---- Tables ----------------------------------------------------------------------------------------------------
 
     void emit(Value v, Open &open) {
         Step &step = open.step;
-        const int shuffle = step.shuffle;
-        for (size_t i = 0; i < open.convs.size(); i++)
-            (i == 0 ? step.filter : step.filter2) = add_filter(v, *open.convs[i], shuffle, open.factor);
+        if (!open.convs.empty())
+            step.filter = add_filter(v, *open.convs[0], step.shuffle, open.factor);
+        if (open.convs.size() > 1)
+            step.filter2 = add_filter(v, *open.convs[1], /*shuffle=*/1, /*factor=*/1);
         step.output = add_tensor({node(v).channels, node(v).scale, node(v).frame ? 3 : 1});
         tensor_[v] = step.output;
         if (step.kind == StepKind::head)
@@ -282,6 +304,7 @@ private:
     }
 
     const Graph &graph_;
+    const Tail tail_;
     std::vector<std::vector<Value>> users_;  // per node
     std::vector<int> tensor_;                // per node: tensor that holds it, or kNone, kAbsorbed
     Program program_;
@@ -289,16 +312,16 @@ private:
 
 }  // namespace
 
-Program lower(const Graph &graph) {
-    return Lowering(graph).run();
+Program lower(const Graph &graph, Tail tail) {
+    return Lowering(graph, tail).run();
 }
 
-Program lower(const Network &network, int channels) {
+Program lower(const Network &network, int channels, Tail tail) {
     Program program;
     program.error = network_error(network);
     if (program.error.empty())
         program.error = width_error(network, channels);
-    return program.error.empty() ? lower(build(network, channels)) : program;
+    return program.error.empty() ? lower(build(network, channels), tail) : program;
 }
 
 std::string pipeline_name(const Step &step) {
@@ -319,6 +342,8 @@ std::string pipeline_name(const Step &step) {
         return "gate_" + cin + "_" + cout;
     case StepKind::attend:
         return "attend_" + cin;
+    case StepKind::collapsed_tail:
+        return "tail4_" + cin + "_" + cout;
     }
     return {};
 }

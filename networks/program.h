@@ -1,7 +1,7 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
 // shuffle become the convolution's output stage; mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one
-// attend.
+// attend; the last upsampler convolution and the tail become one convolution where nothing stands between them.
 // The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
 #pragma once
 
@@ -21,7 +21,13 @@ enum class StepKind {
     row_sum,
     gate,
     attend,
+    collapsed_tail,
 };
+
+// What becomes of the tail behind an upsampler convolution without ReLU or groups: one collapsed_tail, or the pair of
+// conv3 and tail that the network has.
+enum class Tail { collapsed,
+                  plain };
 
 struct Tensor {
     int channels;
@@ -44,15 +50,15 @@ struct Filter {
 struct Step {
     StepKind kind = StepKind::conv3;
     int cin = 0, cout = 0;  // of one pipeline call: one group, one shuffle phase, one concatenated segment.
-                            // gate: cout is the squeezed count
+                            // gate: cout is the squeezed count; collapsed_tail: cin channels in between, too
     int groups = 1;
     int shuffle = 1;
     bool relu = false;        // after `add`
     std::vector<int> inputs;  // tensors; attend: the volume, then its factors
     int add = -1;
     int output = -1;
-    int filter = -1, filter2 = -1;
-    int segment_stride = 0;  // conv1: segment s starts at the filter's input channel s*segment_stride
+    int filter = -1, filter2 = -1;  // gate: squeeze, expand; collapsed_tail: upsampler, tail
+    int segment_stride = 0;         // conv1: segment s starts at the filter's input channel s*segment_stride
     int input_scale = 1;
 };
 
@@ -65,11 +71,11 @@ struct Program {
     std::string error;         // "", or what no pipeline computes; the rest is then meaningless
 };
 
-Program lower(const Network &network, int channels);
-Program lower(const Graph &graph);
+Program lower(const Network &network, int channels, Tail tail = Tail::collapsed);
+Program lower(const Graph &graph, Tail tail = Tail::collapsed);
 
 // What pipeline a step calls, without precision and target: "head_3_16", "conv3x3_16_16", "conv3x3_add_64_64",
-// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64".
+// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64", "tail4_64_3".
 std::string pipeline_name(const Step &step);
 
 }  // namespace slimscale::networks

@@ -5,11 +5,19 @@
 #include <limits>
 
 #include "runtime/buffers.h"
+#include "runtime/collapsed_tail.h"
 #include "runtime/device/frame.h"
 
 namespace slimscale::runtime {
 
 namespace {
+
+// Columns right of an output's last that a collapsed tail's pipeline may read (kTailPadding of generators/blocks).
+constexpr int kTailPadding = 8;
+
+bool writes_image(const slimscale_step &s) {
+    return s.kind == SLIMSCALE_STEP_TAIL || s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL;
+}
 
 halide_type_t float_type(int bytes) {
     return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
@@ -34,6 +42,9 @@ public:
         case SLIMSCALE_STEP_ATTEND:
             status = attend();
             break;
+        case SLIMSCALE_STEP_COLLAPSED_TAIL:
+            status = collapsed_tail();
+            break;
         default:
             status = convolutions();
             break;
@@ -44,7 +55,7 @@ public:
                           e_.pipeline_names[s_.pipeline], status);
             return error.status;
         }
-        if (!e_.call->device && s_.kind != SLIMSCALE_STEP_TAIL && e_.plan->tensors[s_.output].rank == 3)
+        if (!e_.call->device && !writes_image(s_) && e_.plan->tensors[s_.output].rank == 3)
             clear_columns();
         return SLIMSCALE_OK;
     }
@@ -195,11 +206,55 @@ private:
         return call(arguments);
     }
 
+    // One call per phase and filter. Along x they go from left to right: what whole tiles of four columns write behind
+    // their own is then written by the next call, or lies outside the frame.
+    int collapsed_tail() {
+        const TensorLayout &in = layout(s_.inputs[0]);
+        for (int phase = 0; phase < s_.shuffle * s_.shuffle; phase++) {
+            PhaseSpan rows[2], columns[2];
+            const int row_spans = phase_spans(phase / s_.shuffle, s_.shuffle, rows_, in.height, rows);
+            const int column_spans = phase_spans(phase % s_.shuffle, s_.shuffle, {0, in.width}, in.width, columns);
+            for (int r = 0; r < row_spans; r++)
+                for (int c = 0; c < column_spans; c++) {
+                    const int status = tail_phase(phase, rows[r], columns[c]);
+                    if (status != 0)
+                        return status;
+                }
+        }
+        return 0;
+    }
+
+    // The pipeline's taps begin one row and one column before its pixel: views and row0 are moved to where they lie.
+    int tail_phase(int phase, PhaseSpan rows, PhaseSpan columns) {
+        const TensorLayout &in = layout(s_.inputs[0]), &out = layout(s_.output);
+        const FilterForm &form = e_.filters->collapsed(*e_.plan);
+        const int filter = rows.filter * collapsed_filters(s_.shuffle) + columns.filter;
+        const int64_t padded = round_up(form.inputs, kFilterBlock), row_taps = padded * kCollapsedTaps,
+                      taps = row_taps * kCollapsedTaps;
+        const int width = columns.end - columns.begin, written = e_.call->device ? width : round_up(width, 4);
+        const int64_t first_column = columns.begin + first_tap(columns.filter) + 1;  // behind column -1
+        const int64_t row = (rows.begin * s_.shuffle + out.base) % out.ring + phase / s_.shuffle;
+        const int64_t column = 1 + columns.begin * s_.shuffle + phase % s_.shuffle;
+
+        BufferView input, weights, bias, output;
+        view(input, s_.inputs[0], first_column * in.pixel,
+             {{0, s_.cin, 1}, {-1, written + kTailPadding + 1, in.pixel}, {0, in.ring + 1, in.row}});
+        view(weights, form.weights + filter * form.phase,
+             {{0, s_.cin, 1}, {0, kCollapsedTaps, padded}, {0, kCollapsedTaps, row_taps}, {0, s_.cout, taps}});
+        view(bias, form.bias + filter * form.bias_phase, {{0, s_.cout, 1}});
+        view(output, s_.output, row * out.row + column * out.pixel,
+             {{0, s_.cout, 1}, {0, written, out.pixel * s_.shuffle}, {0, rows.end - rows.begin, out.row * s_.shuffle}});
+        Arguments arguments(e_.call->outer());
+        arguments << input << in.base << in.ring << in.height << rows.begin + first_tap(rows.filter) + 1;
+        arguments << weights << bias << output;
+        return call(arguments);
+    }
+
     // Pipelines write whole tiles; the columns that the next 3x3 reads beyond the frame must be zero.
     void clear_columns() const {
         const TensorLayout &l = layout(s_.output);
         const auto pixel_bytes = static_cast<size_t>(l.pixel) * sizeof(float);
-        const auto right = static_cast<size_t>(columns(s_.output) + 1 - l.width);
+        const auto right = static_cast<size_t>(zero_columns(l));
         for (int y = rows_.begin * s_.shuffle; y < rows_.end * s_.shuffle; y++) {
             float *row = reinterpret_cast<float *>(e_.workspace + l.offset) + (y + l.base) % l.ring * l.row;
             std::memset(row, 0, pixel_bytes);
@@ -227,7 +282,7 @@ void load_task(void *data, int index, int) {
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
     load_row(*loop.input, y, loop.e->color, row + l.pixel);
     std::memset(row + (1 + l.width) * l.pixel, 0,
-                static_cast<size_t>((round_up(l.width, 4) + 1 - l.width) * l.pixel) * sizeof(float));
+                static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
 }
 
 void store_task(void *data, int index, int) {
@@ -277,14 +332,15 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
             for_rows(e, input, output, loaded, load_task);
         else if (device.load(loaded, error) != SLIMSCALE_OK)
             return error.status;
-        Rows rows{};  // in the end, the last step's: those of the image
+        Rows rows{};  // in the end, the last step's: those of the image before its shuffle
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
             rows = step_rows(step, e.tensors, e.frame, band);
             if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
                 return error.status;
         }
-        const Rows stored{std::max(0, rows.begin), std::min(rows.end, output.height)};
+        const int factor = e.plan->steps[e.plan->step_count - 1].shuffle;
+        const Rows stored{std::max(0, rows.begin * factor), std::min(rows.end * factor, output.height)};
         if (!e.call->device)
             for_rows(e, input, output, stored, store_task);
         else if (device.store(stored, error) != SLIMSCALE_OK)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/collapsed_tail.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
@@ -28,7 +29,8 @@ struct Use {
 Use use_of(const slimscale_step &s, bool second) {
     Use u;
     u.kind = s.kind;
-    const bool three = s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
+    const bool three = s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 ||
+                       s.kind == SLIMSCALE_STEP_TAIL || s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL;
     u.kernel = three ? 3 : 1;
     u.phases = s.shuffle * s.shuffle;
     u.inputs = s.kind == SLIMSCALE_STEP_CONV1 ? (s.input_count - 1) * s.segment_stride + s.cin : s.cin;
@@ -38,6 +40,10 @@ Use use_of(const slimscale_step &s, bool second) {
         u.inputs = second ? s.cout : s.cin;
         u.outputs = second ? s.cin : s.cout;
     }
+    if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL) {  // C -> C per phase, C -> colors
+        u.phases = second ? 1 : u.phases;
+        u.outputs = second ? s.cout : s.cin;
+    }
     return u;
 }
 
@@ -46,6 +52,7 @@ bool matches(const BlobFilter &f, const Use &u) {
     return static_cast<int>(f.kernel) == u.kernel && static_cast<int>(f.phases) == u.phases &&
            static_cast<int>(f.inputs) >= u.inputs && static_cast<int>(f.outputs) >= u.outputs &&
            (u.group_outputs == 0 || u.group_outputs == group_outputs) &&
+           (f.groups == 1 || u.kind != SLIMSCALE_STEP_COLLAPSED_TAIL) &&
            (f.groups == 1 || group_outputs % kFilterBlock == 0);
 }
 
@@ -93,13 +100,19 @@ size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
     return form.bytes = weight_bytes(f, form);
 }
 
+CollapsedTail collapsed_tail(const slimscale_step &step) {
+    return {step.cin, step.cout, step.shuffle, round_up(step.cin, kFilterBlock), nullptr, nullptr};
+}
+
 size_t bias_bytes(const BlobFilter &f, const FilterForm &form) {
     return round_up(static_cast<size_t>(form.bias_phase) * f.phases * sizeof(float), kAlignment);
 }
 
-// Likewise on devices, where every form is made, with its bias behind.
+// Likewise on devices, where every form that a pipeline reads is made, with its bias behind.
 size_t shape_device_form(const BlobFilter &f, int kind, FilterForm &form) {
     shape_form(f, kind, form);
+    if (kind < 0)
+        return form.bytes = 0;
     if (kind == SLIMSCALE_STEP_CONV3) {
         const int64_t blocks = (group_blocks(f) * kFilterBlock + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
         form.block = static_cast<int64_t>(kDeviceFilterBlock) * kTaps * f.inputs;
@@ -108,6 +121,19 @@ size_t shape_device_form(const BlobFilter &f, int kind, FilterForm &form) {
         form.frequency = 0;
     }
     return form.bytes = weight_bytes(f, form) + bias_bytes(f, form);
+}
+
+// The form of a width's collapsed tail, all its filters and then all biases, on any target; 0 if it has none.
+size_t shape_collapsed(const slimscale_network_plan &plan, FilterForm &form) {
+    const slimscale_step &last = plan.steps[plan.step_count - 1];
+    form = {};
+    if (last.kind != SLIMSCALE_STEP_COLLAPSED_TAIL)
+        return 0;
+    const CollapsedTail tail = collapsed_tail(last);
+    form.inputs = last.cin;
+    form.phase = tail.filter_floats();
+    form.bias_phase = kFilterBlock;
+    return form.bytes = static_cast<size_t>(tail.filters() * (form.phase + form.bias_phase)) * sizeof(float);
 }
 
 // One block of 16 output channels of one phase: 16*inputs filters of 3x3 each become 36 frequencies.
@@ -194,7 +220,11 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
     int bad = -1;
     const bool sound = for_each_use(model, [&](int f, const Use &u) {
         bad = f;
-        if (f >= count || !matches(blob.filters[f], u) || (kinds[f] >= 0 && kinds[f] != u.kind))
+        if (f >= count || !matches(blob.filters[f], u))
+            return false;
+        if (u.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)  // reads the blob's own
+            return true;
+        if (kinds[f] >= 0 && kinds[f] != u.kind)
             return false;
         kinds[f] = u.kind;
         return true;
@@ -207,11 +237,14 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
         model.name);
 }
 
-slimscale_status Filters::open(const slimscale_model &model, const BlobView &blob, const slimscale_allocator &allocator,
+slimscale_status Filters::open(const slimscale_model &model, const slimscale_network_plan *const *widths,
+                               int width_count, const BlobView &blob, const slimscale_allocator &allocator,
                                const slimscale_thread_pool &pool, Device *device, Error &error) {
     on_device_ = device != nullptr;
-    const size_t count = blob.header->filter_count;
-    const size_t forms_bytes = round_up(sizeof(FilterForm) * count, kAlignment);
+    widths_ = widths;
+    filter_count_ = blob.header->filter_count;
+    const size_t count = filter_count_, tails = static_cast<size_t>(width_count);
+    const size_t forms_bytes = round_up(sizeof(FilterForm) * (count + tails), kAlignment);
     if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the filter table");
     forms_ = reinterpret_cast<FilterForm *>(table_.data());
@@ -222,6 +255,8 @@ slimscale_status Filters::open(const slimscale_model &model, const BlobView &blo
     size_t bytes = 0;
     for (size_t f = 0; f < count; f++)
         bytes += (device ? shape_device_form : shape_form)(blob.filters[f], kinds[f], forms_[f]);
+    for (size_t w = 0; w < tails; w++)
+        bytes += shape_collapsed(*widths[w], forms_[count + w]);
     if (!memory_.allocate(allocator, bytes))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the packed filters of %s", bytes,
                          model.name);
@@ -229,7 +264,9 @@ slimscale_status Filters::open(const slimscale_model &model, const BlobView &blo
     unsigned char *next = memory_.data();
     for (size_t f = 0; f < count; f++)
         next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
-    return device ? move_to(*device, count, error) : SLIMSCALE_OK;
+    for (size_t w = 0; w < tails; w++)
+        next = collapse(blob, *widths[w], forms_[count + w], pool, next);
+    return device ? move_to(*device, count + tails, error) : SLIMSCALE_OK;
 }
 
 // The host's copy goes; the forms' pointers become the device's addresses.
@@ -243,6 +280,8 @@ slimscale_status Filters::move_to(Device &device, size_t count, Error &error) {
         return reinterpret_cast<const float *>(device_memory_.data() + offset);
     };
     for (size_t f = 0; f < count; f++) {
+        if (forms_[f].bytes == 0)
+            continue;
         forms_[f].weights = moved(forms_[f].weights);
         forms_[f].bias = moved(forms_[f].bias);
     }
@@ -256,6 +295,20 @@ void Filters::close() {
 
 void Filters::forget() {
     device_memory_.forget();
+}
+
+unsigned char *Filters::collapse(const BlobView &blob, const slimscale_network_plan &plan, FilterForm &form,
+                                 const slimscale_thread_pool &pool, unsigned char *memory) {
+    if (form.bytes == 0)
+        return memory;
+    const slimscale_step &last = plan.steps[plan.step_count - 1];
+    CollapsedTail tail = collapsed_tail(last);
+    tail.weights = reinterpret_cast<float *>(memory);
+    tail.bias = tail.weights + tail.filters() * form.phase;
+    collapse_tail(blob, last, tail, pool);
+    form.weights = tail.weights;
+    form.bias = tail.bias;
+    return memory + form.bytes;
 }
 
 // Makes one filter's form at `memory`; returns where the next one may lie.

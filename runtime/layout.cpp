@@ -2,14 +2,22 @@
 
 #include <algorithm>
 
-#include "runtime/memory.h"
-
 namespace slimscale::runtime {
 
 namespace {
 
-bool is_3x3(const slimscale_step &s) {
-    return s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
+// Rows that a step reads above and below its own.
+int halo(const slimscale_step &s) {
+    switch (s.kind) {
+    case SLIMSCALE_STEP_HEAD:
+    case SLIMSCALE_STEP_CONV3:
+    case SLIMSCALE_STEP_TAIL:
+        return 1;
+    case SLIMSCALE_STEP_COLLAPSED_TAIL:
+        return 2;
+    default:
+        return 0;
+    }
 }
 
 int floor_mod(int a, int b) {
@@ -64,7 +72,7 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
             const int reach = grid_lag(s, tensors) - tensors[t].lag;
             for (int k = 0; k < s.input_count; k++)
                 if (s.inputs[k] == t)
-                    behind = std::max(behind, reach + (is_3x3(s) ? 1 : 0));
+                    behind = std::max(behind, reach + halo(s));
             if (s.add == t)
                 behind = std::max(behind, reach);
         }
@@ -135,7 +143,7 @@ void set_whole_frame(const slimscale_network_plan &plan, TensorLayout *tensors) 
 int grid_lag(const slimscale_step &step, const TensorLayout *tensors) {
     int lag = step.add >= 0 ? tensors[step.add].lag : 0;
     for (int k = 0; k < step.input_count; k++)
-        lag = std::max(lag, tensors[step.inputs[k]].lag + (is_3x3(step) ? 1 : 0));
+        lag = std::max(lag, tensors[step.inputs[k]].lag + halo(step));
     return lag;
 }
 

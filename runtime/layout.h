@@ -1,18 +1,20 @@
 // Where a plan's tensors lie for one frame size: pure arithmetic, tested on its own.
 //
 // In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
-// by one row, so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of its grid. A tensor is a
-// ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that one band's writes never
-// wrap. As a whole frame, every step runs once over all rows, and tensors share memory when their lives do not overlap.
-// Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the same bytes.
+// by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of
+// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that
+// one band's writes never wrap. As a whole frame, every step runs once over all rows, and tensors share memory when
+// their lives do not overlap. Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the
+// same bytes.
 //
 // Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns
-// from the frame's width to round_up(width, 4) are zero as well; those beyond are read but never used.
+// from the frame's width to round_up(width, 4) + 1 are zero as well; those beyond are read but never used.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/memory.h"
 #include "runtime/model.h"
 
 namespace slimscale::runtime {
@@ -31,6 +33,11 @@ struct TensorLayout {
     int first, last;  // steps that write and last read it; -1 writes the loaded image
     int slot_last;    // whole frames: last read of the memory that this tensor was the first to get; -1: it shares
 };
+
+// Columns from the frame's width on that are zero: whole tiles, and the two that a collapsed tail reads behind them.
+inline int zero_columns(const TensorLayout &layout) {
+    return round_up(layout.width, kTileRows) + 2 - layout.width;
+}
 
 struct FrameLayout {
     int width, height;       // of the input

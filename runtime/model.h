@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 2
+#define SLIMSCALE_MODEL_ABI 3
 
 typedef enum slimscale_step_kind {
     SLIMSCALE_STEP_HEAD,     // 3x3, colors -> C, direct
@@ -19,7 +19,9 @@ typedef enum slimscale_step_kind {
     SLIMSCALE_STEP_TAIL,     // 3x3, C -> colors, direct
     SLIMSCALE_STEP_ROW_SUM,  // sum over x of each channel and row (needs the whole frame after it)
     SLIMSCALE_STEP_GATE,     // mean -> 1x1 -> ReLU -> 1x1 -> sigmoid: one factor per channel
-    SLIMSCALE_STEP_ATTEND    // input * factor per channel + add
+    SLIMSCALE_STEP_ATTEND,   // input * factor per channel + add
+    // The last upsampler convolution, 3x3 C -> shuffle^2 * C, its shuffle and the 3x3 tail in one: 4x4 taps per phase
+    SLIMSCALE_STEP_COLLAPSED_TAIL
 } slimscale_step_kind;
 
 typedef struct slimscale_tensor {
@@ -41,7 +43,8 @@ typedef struct slimscale_step {
     int32_t add;             // tensor added before the ReLU, or -1
     int32_t output;          // tensor
     int32_t filter;          // index into the blob's filter table, or -1
-    int32_t filter2;         // GATE: the second 1x1 (filter is the first), else -1
+    int32_t filter2;         // GATE: the second 1x1 (filter is the first); COLLAPSED_TAIL: the tail (filter is the
+                             // upsampler); else -1
     int32_t segment_stride;  // CONV1: segment s starts at the filter's input channel s*segment_stride
     int32_t input_scale;     // scale of the grid that the step computes on (before the shuffle)
 } slimscale_step;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/collapsed_tail.h"
 #include "runtime/cpu.h"
 #include "runtime/targets.h"
 
@@ -117,6 +118,9 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
                      s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
+        if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+            sound = sound && i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
+                    s.cout <= kMaxColors;
         if (!sound)
             return false;
     }
@@ -171,7 +175,8 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     {
         const Entered entered(device, error);
         if (entered.status() == SLIMSCALE_OK &&
-            s.filters.open(*s.model, blob, s.allocator, s.inputs.pool, device, error) == SLIMSCALE_OK)
+            s.filters.open(*s.model, s.inputs.widths, s.inputs.width_count, blob, s.allocator, s.inputs.pool, device,
+                           error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)
             s.filters.close();

@@ -201,6 +201,8 @@ def arguments():
                         help="of the peers that have them")
     parser.add_argument("--collapse-tail", action="store_true",
                         help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
+    parser.add_argument("--plain-tail", action="store_true",
+                        help="slimscale computes up-sampler and tail one after the other, as the peers do")
     parser.add_argument("--target", default="avx2", help="slimscale's tier to compile")
     parser.add_argument("--build", type=Path, default=ours.ROOT / "build", help="where slimscale is built")
     parser.add_argument("--json", type=Path, help="default: <build>/peers.json")
@@ -219,7 +221,8 @@ def main():
         program = None
         if report.OURS in args.engines:
             name = f"{network.name}_x{network.scale}_peers"
-            program = ours.build(args.build, weights, name, widths, args.target, work / network.name)
+            program = ours.build(args.build, weights, name, widths, args.target, work / network.name,
+                                 args.plain_tail)
         for channels in widths:
             for size in args.sizes:
                 job = Job(network, state, weights, channels, *size)

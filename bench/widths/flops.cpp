@@ -18,6 +18,8 @@ int64_t taps(const slimscale_step &step) {
 
 int64_t macs(const slimscale_step &step) {
     const int64_t phases = int64_t{step.shuffle} * step.shuffle, pixels = int64_t{step.input_scale} * step.input_scale;
+    if (step.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)  // as the network has it: C -> C per phase, and the tail behind
+        return int64_t{3 * 3} * step.cin * (step.cin + step.cout) * phases * pixels;
     return taps(step) * step.cin * step.cout * step.groups * phases * pixels;
 }
 
@@ -35,6 +37,17 @@ int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan) {
     for (int i = 0; i < plan.step_count; i++)
         if (plan.steps[i].kind == SLIMSCALE_STEP_CONV3)
             count += macs(plan.steps[i]);
+    return count;
+}
+
+int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan) {
+    int64_t count = 0;
+    for (int i = 0; i < plan.step_count; i++) {
+        const slimscale_step &step = plan.steps[i];
+        const int64_t phases = int64_t{step.shuffle} * step.shuffle * step.input_scale * step.input_scale;
+        if (step.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+            count += macs(step) - int64_t{4 * 4} * step.cin * step.cout * phases;
+    }
     return count;
 }
 

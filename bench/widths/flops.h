@@ -13,4 +13,7 @@ int64_t macs_per_pixel(const slimscale_network_plan &plan);
 // Of them in 3x3 convolutions between features, which Winograd may compute; not head and tail.
 int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan);
 
+// Of them what a collapsed tail does not do.
+int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan);
+
 }  // namespace slimscale::bench

@@ -74,7 +74,7 @@ void derive(Report &report) {
     for (Row &row : report.rows) {
         const Row &full = widest(report, row);
         const double seconds = row.p50_ms / 1e3, peak = peak_of(report, row.target);
-        const double saved = row.winograd_gflop * (1 - 1 / kWinogradSaving);
+        const double saved = row.winograd_gflop * (1 - 1 / kWinogradSaving) + row.collapsed_gflop;
         row.frames_per_second = 1 / seconds;
         row.effective_gflops = row.gflop / seconds;
         row.peak_share = row.effective_gflops / peak;

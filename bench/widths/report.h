@@ -24,8 +24,9 @@ struct Row {
     double p50_ms = 0, p99_ms = 0, worst_ms = 0;
     int frames = 0;  // that were timed
 
-    double gflop = 0;           // of a frame, in the direct form; a multiplication and an addition are two
-    double winograd_gflop = 0;  // of it in 3x3 convolutions that Winograd F(4x4, 3x3) may compute
+    double gflop = 0;            // of a frame, in the direct form; a multiplication and an addition are two
+    double winograd_gflop = 0;   // of it in 3x3 convolutions that Winograd F(4x4, 3x3) may compute
+    double collapsed_gflop = 0;  // of it not done, since the tail is collapsed; for winograd_share, not in the JSON
 
     size_t workspace_bytes = 0, weights_bytes = 0;  // slimscale_plan_describe, this width opened alone
     size_t resident_bytes = 0;                      // peak of a process that does this row only; 0: not asked

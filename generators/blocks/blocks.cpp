@@ -27,6 +27,7 @@ const std::vector<Kind> &kinds() {
         {std::regex("conv1x1_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, false},
         {std::regex("conv1x1_add_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, true},
         {std::regex("tail_(\\d+)_(\\d+)"), "tail", {"cin", "colors"}, false},
+        {std::regex("tail(4)_(\\d+)_(\\d+)"), "tail", {"taps", "cin", "colors"}, false},
         {std::regex("row_sum_(\\d+)"), "row_sum", {"cin"}, false},
         {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false, false},
         {std::regex("attend_(\\d+)"), "attend", {"cin"}, false},

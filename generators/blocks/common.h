@@ -29,6 +29,7 @@ inline Halide::Type type_of(Storage storage) {
 constexpr int kFilterBlock = 16;     // output channels side by side in a filter (weights/blob_format.h)
 constexpr int kGpuFilterBlock = 32;  // likewise in conv3x3's filter on GPUs: 8 threads' loads of 16 bytes make a line
 constexpr int kColumnPadding = 32;   // readable columns right of the output's last
+constexpr int kTailPadding = 8;      // likewise for the tail, which is also called on single columns
 
 // rows(y): the buffer row that holds frame row y + row0; the zero row (number `ring`) above and below the frame.
 inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr height, Halide::Expr row0) {

@@ -1,4 +1,5 @@
-// The last convolution, 3x3 from C channels to the image's colors (1 or 3), direct: conv + bias.
+// The last convolution from C channels to the image's colors (1 or 3), direct: conv + bias. 3x3, or 4x4 for one phase of
+// a pixel shuffle whose upsampler is part of it.
 #include "schedules/tail.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
@@ -13,6 +14,7 @@ class Tail : public Generator<Tail> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> taps_{"taps", 3};  // in x and y: from one before the pixel on
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
@@ -26,8 +28,8 @@ public:
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
-        RDom r(0, cin_, 0, 3, 0, 3, "r");  // ci, kx, ky
+        Expr last_column = output_.dim(1).extent() + blocks::kTailPadding - 1;
+        RDom r(0, cin_, 0, taps_, 0, taps_, "r");  // ci, kx, ky
         auto &[pixels, taps, sum] = stages_;
         pixels(ci, x, y) = blocks::read(input_, ci, x, rows_(y), last_column, ring_);
         taps(o, ci, kx, ky) = filter_(ci, kx, ky, o);
@@ -46,7 +48,7 @@ public:
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
             blocks::promise_vectors(input_, filter_);
-            schedules::gpu::tail(stages_, output_, {cin_, colors_});
+            schedules::gpu::tail(stages_, output_, {cin_, colors_}, taps_);
         } else {
             schedules::tail({rows_, stages_.sum}, output_, {cin_, colors_}, get_target());
         }

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "networks/program.h"
+
 namespace slimscale::generators {
 
 struct ModelRequest {
@@ -20,6 +22,7 @@ struct ModelRequest {
     std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
     int jobs = 0;              // 0: one per core
     bool link_weights = true;
+    networks::Tail tail = networks::Tail::collapsed;
 };
 
 std::string generate_model(const ModelRequest &request);

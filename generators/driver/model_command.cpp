@@ -40,7 +40,7 @@ std::string plan_request(const ModelRequest &request, ModelBuild &build) {
         build.tiers = parse_tiers(request.targets, error);
     if (!error.empty())
         return error;
-    build.plan = plan_model(name, source.network, channels);
+    build.plan = plan_model(name, source.network, channels, request.tail);
     if (request.link_weights)
         build.blob = std::move(source.blob);
     return build.plan.error;

@@ -39,7 +39,8 @@ std::vector<std::string> ModelPlan::pipelines_of(const Tier &tier) const {
     return all;
 }
 
-ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels) {
+ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
+                     networks::Tail tail) {
     std::sort(channels.begin(), channels.end());
     channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
     ModelPlan plan{name, network, {}, {}, image_pipelines(network), channels.empty() ? "no width named" : ""};
@@ -47,7 +48,7 @@ ModelPlan plan_model(const std::string &name, const networks::Network &network, 
         plan.error = networks::width_error(network, width);
         if (!plan.error.empty())
             return plan;
-        PlannedWidth planned{networks::lower(network, width), {}};
+        PlannedWidth planned{networks::lower(network, width, tail), {}};
         if (!planned.program.error.empty()) {
             plan.error = network.name + ": " + planned.program.error;
             return plan;

@@ -28,6 +28,7 @@ struct ModelPlan {
 };
 
 // `channels` are widths as channel counts, in any order; one that the network does not have is an error.
-ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels);
+ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
+                     networks::Tail tail = networks::Tail::collapsed);
 
 }  // namespace slimscale::generators

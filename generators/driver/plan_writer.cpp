@@ -23,6 +23,8 @@ const char *kind_name(networks::StepKind kind) {
         return "GATE";
     case networks::StepKind::attend:
         return "ATTEND";
+    case networks::StepKind::collapsed_tail:
+        return "COLLAPSED_TAIL";
     }
     return "";
 }

@@ -62,7 +62,7 @@ slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t ro
     return call(SLIMSCALE_CLEAR, arguments, error);
 }
 
-// Column -1, the columns from the frame's width on that a 3x3 reads, and the zero row.
+// Column -1, the columns from the frame's width on that a convolution reads, and the zero row.
 slimscale_status DeviceFrame::clear_borders(Error &error) {
     e_.call->failed = false;
     for (int t = 0; t < e_.plan->tensor_count; t++) {
@@ -70,10 +70,10 @@ slimscale_status DeviceFrame::clear_borders(Error &error) {
             continue;
         const TensorLayout &l = e_.tensors[t];
         const int64_t pixel = l.pixel * l.value_bytes / kWordBytes, row = l.row * l.value_bytes / kWordBytes;
-        const int64_t right = round_up(l.width, kTileRows) + 1 - l.width;
+        const int64_t right = zero_columns(l) * pixel;
         unsigned char *tensor = e_.workspace + l.offset;
         if (clear(tensor, pixel, l.ring, row, error) != SLIMSCALE_OK ||
-            clear(tensor + (1 + l.width) * pixel * kWordBytes, right * pixel, l.ring, row, error) != SLIMSCALE_OK ||
+            clear(tensor + (1 + l.width) * pixel * kWordBytes, right, l.ring, row, error) != SLIMSCALE_OK ||
             clear(tensor + l.ring * row * kWordBytes, row, 1, row, error) != SLIMSCALE_OK)
             return error.status;
     }

@@ -25,7 +25,7 @@ struct Stages {
 // with constant addresses.
 void conv3x3(Stages &stages, Halide::Func output, Channels channels, Halide::Expr stride);
 void head(Stages &stages, Halide::Func output, Channels channels);
-void tail(Stages &stages, Halide::Func output, Channels channels);
+void tail(Stages &stages, Halide::Func output, Channels channels, int kernel);  // 3: 3x3, 4: 4x4
 
 struct Conv1x1Stages {
     std::vector<Halide::Func> pixels, taps;  // one per segment

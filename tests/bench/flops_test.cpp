@@ -50,9 +50,15 @@ TEST_CASE("The steps of a compiled network have the multiply-accumulates of its 
 
 TEST_CASE("Winograd's share is the 3x3 convolutions between features") {
     const networks::Network network = *networks::preset("edsr_small", 2);  // 8 blocks, 64 channels
-    const std::vector<slimscale_step> steps = steps_of(networks::lower(network, 64));
+    const std::vector<slimscale_step> pair = steps_of(networks::lower(network, 64, networks::Tail::plain));
     constexpr int64_t kBody = 17, kUpSampler = 4;  // convolutions of 64 -> 64 channels per pixel
-    CHECK(bench::winograd_macs_per_pixel(plan_of(steps)) == (kBody + kUpSampler) * 9 * 64 * 64);
+    CHECK(bench::winograd_macs_per_pixel(plan_of(pair)) == (kBody + kUpSampler) * 9 * 64 * 64);
     constexpr int64_t kHead = 9 * 3 * 64, kTail = 4 * 9 * 64 * 3;
-    CHECK(bench::macs_per_pixel(plan_of(steps)) == bench::winograd_macs_per_pixel(plan_of(steps)) + kHead + kTail);
+    CHECK(bench::macs_per_pixel(plan_of(pair)) == bench::winograd_macs_per_pixel(plan_of(pair)) + kHead + kTail);
+
+    const std::vector<slimscale_step> collapsed = steps_of(networks::lower(network, 64));
+    CHECK(bench::winograd_macs_per_pixel(plan_of(collapsed)) == kBody * 9 * 64 * 64);
+    CHECK(bench::macs_per_pixel(plan_of(collapsed)) == bench::macs_per_pixel(plan_of(pair)));
+    CHECK(bench::collapsed_macs_per_pixel(plan_of(pair)) == 0);
+    CHECK(bench::collapsed_macs_per_pixel(plan_of(collapsed)) == kUpSampler * 9 * 64 * 64 + kTail - 4 * 16 * 64 * 3);
 }

@@ -64,6 +64,10 @@ TEST_CASE("Figures that follow from others") {
     CHECK(narrow.speedup_per_flops == Approx(0.5));  // of 16 times fewer
     CHECK(wide.speedup == Approx(1));
     CHECK(wide.winograd_share == Approx((4 + 12 / 4.) / 0.08 / 100));
+    Report collapsed = small_report();
+    collapsed.rows[1].collapsed_gflop = 2;
+    derive(collapsed);
+    CHECK(collapsed.rows[1].winograd_share == Approx((2 + 12 / 4.) / 0.08 / 100));
     CHECK(gpu.speedup == Approx(5));  // against its own target's
     CHECK(std::isnan(gpu.peak_share));
 }

@@ -51,7 +51,7 @@ Buffer<float, 5> blocked_3x3(const Layer &layer, int size) {
 }
 
 Buffer<float, 4> transposed(const Layer &layer) {
-    Buffer<float, 4> result(round_up(layer.inputs, kBlock), 3, 3, layer.outputs);
+    Buffer<float, 4> result(round_up(layer.inputs, kBlock), layer.kernel, layer.kernel, layer.outputs);
     result.for_each_element([&](int i, int kx, int ky, int o) {
         result(i, kx, ky, o) = i < layer.inputs ? layer.weight(o, i, ky, kx) : 0.f;
     });

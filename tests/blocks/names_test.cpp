@@ -17,6 +17,9 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
               {"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}, {"schedule", "fast"}});
     CHECK(blocks::block("gate_64_4", "naive").params ==
           std::map<std::string, std::string>{{"cin", "64"}, {"squeezed", "4"}, {"schedule", "naive"}});
+    CHECK(blocks::block("tail4_64_3").generator == "tail");
+    CHECK(blocks::block("tail4_64_3").params ==
+          std::map<std::string, std::string>{{"taps", "4"}, {"cin", "64"}, {"colors", "3"}, {"schedule", "fast"}});
     CHECK(blocks::block("conv3x3_16_16", "fast").generator == "conv3x3");
     CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
 }
@@ -62,7 +65,8 @@ TEST_CASE("every step of every preset has a block", "[names]") {
 
 TEST_CASE("names that are no pipeline's are refused", "[names]") {
     for (const char *name : {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "conv1x1_16_16_n5", "conv3x3_12_16",
-                             "head_2_16", "conv3x3_99999_16", "gate_16_0"}) {
+
+                             "head_2_16", "tail5_16_3", "tail4_16_2", "conv3x3_99999_16", "gate_16_0"}) {
         CAPTURE(name);
         CHECK(blocks::block(name).error != "");
     }

@@ -15,7 +15,7 @@ const std::string kBuild = SLIMSCALE_BINARY_DIR;
 const std::string kSource = SLIMSCALE_SOURCE_DIR;
 const std::string kName = "edsr_small_x2";
 const std::string kArmGcc = "aarch64-linux-gnu-gcc", kArmNm = "aarch64-linux-gnu-nm", kQemu = "qemu-aarch64";
-constexpr int kSteps = 4, kImages = 9;  // pipelines: head, 2 x conv3x3, tail; and SLIMSCALE_IMAGE_PIPELINES
+constexpr int kSteps = 4, kImages = 9;  // pipelines: head, 2 x conv3x3, tail4; and SLIMSCALE_IMAGE_PIPELINES
 constexpr size_t kDeviceObjects = kSteps + kImages;
 
 // One cache for all cases: each pipeline is compiled once.
@@ -200,7 +200,7 @@ TEST_CASE("the report has a line for every pipeline on every architecture") {
     REQUIRE(generate(with_ptxas(), "cuda --archs 75,86", folder.path()).status == 0);
     const std::string report = file_bytes(folder.path() + "/report.md");
     CHECK(report.find("assembled by ptxas 1") != std::string::npos);
-    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail_8_3", "load_u8_3", "load_u16_3",
+    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail4_8_3", "load_u8_3", "load_u16_3",
                                  "load_f32_1", "store_u8_3", "store_u16_3", "store_f32_1", "alpha_u8_2", "alpha_u16_2",
                                  "clear"}) {
         INFO(pipeline);

@@ -47,7 +47,7 @@ TEST_CASE("every pipeline of a model has its line in the report") {
     REQUIRE(finished.status == 0);
     const std::string text = file_bytes(folder.path() + "/out/report.md");
     CHECK(text.find("ptxas 12.9.86") != std::string::npos);
-    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail_8_3"})
+    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail4_8_3"})
         CHECK(text.find(std::string("| ") + pipeline + " | 128 | 40 | 5120 | 0 | 0 | 0 |") != std::string::npos);
 }
 

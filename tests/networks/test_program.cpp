@@ -68,6 +68,10 @@ std::string error_with_tail(Builder &b, Value x) {
     return lower(b.finish(b.conv(x, "tail", fixed(3), 3))).error;
 }
 
+bool collapses(const Program &program) {
+    return program.steps.back().kind == StepKind::collapsed_tail;
+}
+
 bool contains(const std::string &text, const std::string &part) {
     return text.find(part) != std::string::npos;
 }
@@ -95,7 +99,8 @@ TEST_CASE("tensors are written before they are read, once, with the sizes that t
         for (const std::string &error : errors)
             CHECK(error.back() == ' ');
         CHECK(written.size() == program.tensors.size());
-        CHECK(program.steps.back().kind == StepKind::tail);
+        const bool from_up_sampler = variant.network.family != Family::carn;  // CARN's has a ReLU
+        CHECK(program.steps.back().kind == (from_up_sampler ? StepKind::collapsed_tail : StepKind::tail));
         CHECK(program.steps.back().output == static_cast<int>(program.tensors.size()) - 1);
     }
 }
@@ -121,14 +126,16 @@ TEST_CASE("filters are the network's convolutions, each once, the same at every 
 TEST_CASE("the steps of each family") {
     using Counts = std::map<std::string, int>;
     CHECK(pipelines(lower(*preset("edsr_baseline", 2), 16)) ==
+          Counts{{"head_3_16", 1}, {"conv3x3_16_16", 16}, {"conv3x3_add_16_16", 17}, {"tail4_16_3", 1}});
+    CHECK(pipelines(lower(*preset("edsr_baseline", 2), 16, Tail::plain)) ==
           Counts{{"head_3_16", 1}, {"conv3x3_16_16", 17}, {"conv3x3_add_16_16", 17}, {"tail_16_3", 1}});
     CHECK(pipelines(lower(*preset("rcan", 4, 1), 32)) == Counts{{"head_1_32", 1},
-                                                                {"conv3x3_32_32", 402},
+                                                                {"conv3x3_32_32", 401},
                                                                 {"conv3x3_add_32_32", 11},
                                                                 {"row_sum_32", 200},
                                                                 {"gate_32_2", 200},
                                                                 {"attend_32", 200},
-                                                                {"tail_32_1", 1}});
+                                                                {"tail4_32_1", 1}});
     CHECK(pipelines(lower(*preset("carn", 2), 64)) == Counts{{"head_3_64", 1},
                                                              {"conv3x3_64_64", 10},
                                                              {"conv3x3_add_64_64", 9},
@@ -148,10 +155,10 @@ TEST_CASE("the steps of each family") {
 TEST_CASE("linear residuals change no step of CARN but for its ReLU") {
     for (const char *name : {"carn", "carn_m"}) {
         Network network = *preset(name, 4);
-        const Program authors = lower(network, 32);
+        const Program authors = lower(network, 32, Tail::plain);
         network.name = "own";
         network.linear_residuals = true;
-        const Program linear = lower(network, 32);
+        const Program linear = lower(network, 32, Tail::plain);
         REQUIRE(linear.error == "");
         REQUIRE(linear.steps.size() == authors.steps.size());
         for (size_t i = 0; i < linear.steps.size(); i++) {
@@ -178,6 +185,54 @@ TEST_CASE("an upsampler of groups writes its phases") {
     CHECK(filter.outputs == 64);
     CHECK(filter.groups == 4);
     CHECK(filter.shuffle == 3);
+}
+
+TEST_CASE("the last upsampler convolution and the tail are one step at every width") {
+    for (const char *name : {"edsr_small", "rcan_small"})
+        for (int scale : {2, 3, 4}) {
+            const Network network = *preset(name, scale);
+            for (int channels : widths(network)) {
+                const Program program = lower(network, channels), pair = lower(network, channels, Tail::plain);
+                const Step &step = program.steps.back();
+                CAPTURE(name, scale, channels);
+                REQUIRE(collapses(program));
+                CHECK(program.steps.size() + 1 == pair.steps.size());
+                CHECK(program.tensors.size() + 1 == pair.tensors.size());
+                CHECK(step.cin == channels);
+                CHECK(step.cout == 3);
+                CHECK(step.shuffle == (scale == 3 ? 3 : 2));
+                CHECK(step.input_scale * step.shuffle == scale);
+                CHECK(step.groups == 1);
+                CHECK(program.filters[step.filter].name == (scale == 4 ? "up.1" : "up.0"));
+                CHECK(program.filters[step.filter].shuffle == step.shuffle);
+                CHECK(program.filters[step.filter2].name == "tail");
+                CHECK(program.filters[step.filter2].shuffle == 1);
+            }
+        }
+}
+
+TEST_CASE("the tail stays where more than a shuffle stands before it") {
+    Value head = 0;
+    Builder b = small_builder(&head);
+    const auto tail_of = [&](Value x) { return lower(b.finish(b.conv(x, "tail", fixed(3), 3))); };
+    SECTION("nothing") {
+        CHECK(collapses(tail_of(b.shuffle(b.conv(head, "up", fixed(64), 3), 2))));
+    }
+    SECTION("a ReLU") {
+        CHECK(!collapses(tail_of(b.relu(b.shuffle(b.conv(head, "up", fixed(64), 3), 2)))));
+    }
+    SECTION("a ReLU before the shuffle") {
+        CHECK(!collapses(tail_of(b.shuffle(b.relu(b.conv(head, "up", fixed(64), 3)), 2))));
+    }
+    SECTION("groups") {
+        CHECK(!collapses(tail_of(b.shuffle(b.conv(head, "up", fixed(64), 3, fixed(2)), 2))));
+    }
+    SECTION("no shuffle") {
+        CHECK(!collapses(tail_of(b.conv(head, "body", fixed(16), 3))));
+    }
+    SECTION("other channels in between") {
+        CHECK(!collapses(tail_of(b.shuffle(b.conv(head, "up", fixed(32), 3), 2))));
+    }
 }
 
 TEST_CASE("residual scaling is folded into the second convolution") {

@@ -66,6 +66,8 @@ private:
             return gate(step);
         case StepKind::attend:
             return attend(step);
+        case StepKind::collapsed_tail:
+            return collapsed_tail(step);
         default:
             return convolve(step);
         }
@@ -93,6 +95,24 @@ private:
                             output.at(group * step.cout + o, s * y + phase / s, s * x + phase % s) = result.at(o, y, x);
             }
         return output;
+    }
+
+    // By its definition: the upsampler's convolution and shuffle, then the tail, which sees zeros around the frame.
+    Volume collapsed_tail(const Step &step) const {
+        Step upsampler = step;
+        upsampler.cout = step.cin;
+        const Volume features = convolve(upsampler);
+        const FilterView view = filter(step.filter2);
+        const int radius = view.kernel() / 2;
+        Volume image(step.cout, features.height, features.width);
+        for (int o = 0; o < step.cout; o++) {
+            for (int i = 0; i < step.cin; i++)
+                for (int ky = 0; ky < view.kernel(); ky++)
+                    for (int kx = 0; kx < view.kernel(); kx++)
+                        accumulate(features, i, ky - radius, kx - radius, view.weight(0, o, i, ky, kx), image, o);
+            finish(step, view.bias(0, o), o, image, o);
+        }
+        return image;
     }
 
     Volume call(const Step &step, int group, int phase) const {

@@ -53,6 +53,20 @@ TEST_CASE("each 3x3 lags its producer by a row, and a shuffle multiplies the lag
         CHECK(l.base == l.lag);
 }
 
+TEST_CASE("a collapsed tail lags by two rows, before its shuffle") {
+    const slimscale_tensor tensors[] = {{3, 1, 3}, {16, 1, 3}, {3, 3, 3}};
+    const slimscale_step steps[] = {step(SLIMSCALE_STEP_HEAD, {0}, 1),
+                                    step(SLIMSCALE_STEP_COLLAPSED_TAIL, {1}, 2, -1, /*shuffle=*/3)};
+    const slimscale_network_plan plan{16, 3, 2, 0, tensors, steps};
+    TensorLayout t[3];
+    const FrameLayout frame = lay_out(plan, 10, 50, 4, sizeof(float), t);
+    CHECK(t[1].lag == 1);
+    CHECK(t[2].lag == 9);
+    CHECK(t[1].ring == 8);  // a band, and the four rows before it: two of lag, two above the first
+    CHECK(frame.bands == (3 * 50 + 9 + 11) / 12);
+    CHECK(zero_columns(t[1]) == 12 + 2 - 10);
+}
+
 TEST_CASE("over all bands every step covers each row of the frame once, in whole tiles at one anchor") {
     const SmallPlan p;
     for (int height : {1, 2, 3, 4, 5, 16, 17, 50, 131})

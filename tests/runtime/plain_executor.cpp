@@ -17,21 +17,22 @@ namespace {
 
 constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2 or 3
 constexpr int kRight = 48;  // columns past the frame
+constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
 constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
 
 int up4(int n) {
     return (n + 3) / 4 * 4;
 }
 
-// c, x, row with x = -1 first; row of y is y + kTop.
+// c, x, row with x = -kLeft first; row of y is y + kTop.
 struct Map {
     int channels = 0, width = 0, height = 0, lag = 0;
     std::vector<float> data;
 
-    int columns() const { return 1 + up4(width) + kRight; }
+    int columns() const { return kLeft + up4(width) + kRight; }
     int ring() const { return height + kRows - 1; }
     float *at(int x, int y) {
-        return &data[(static_cast<size_t>(y + kTop) * columns() + static_cast<size_t>(x + 1)) * channels];
+        return &data[(static_cast<size_t>(y + kTop) * columns() + static_cast<size_t>(x + kLeft)) * channels];
     }
 };
 
@@ -68,9 +69,10 @@ struct Call {
         floats.push_back(std::make_unique<float>(value));
         arguments.push_back(floats.back().get());
     }
-    void add_map(Map &m, int channel, int channels) {
-        add(m.data.data() + channel,
-            {{0, channels, 1}, {-1, m.columns(), m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
+    // From column -1 on, or with all columns moved by `shift`.
+    void add_map(Map &m, int channel, int channels, int shift = 0) {
+        add(m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
+            {{0, channels, 1}, {-1, m.columns() - kLeft, m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
     }
     void run(slimscale_pipeline pipeline) {
         if (pipeline(arguments.data()) != 0)
@@ -145,6 +147,9 @@ private:
         case SLIMSCALE_STEP_ATTEND:
             attend(s, pipeline);
             break;
+        case SLIMSCALE_STEP_COLLAPSED_TAIL:
+            collapsed_tail(s, pipeline);
+            break;
         default:
             for (int g = 0; g < s.groups; g++)
                 for (int p = 0; p < s.shuffle * s.shuffle; p++)
@@ -153,18 +158,19 @@ private:
         Map &out = map(s.output);
         out.lag = lag(s) * s.shuffle;
         for (int y = -kTop; y < out.height + kRows - kTop; y++)  // outside of the frame everything is zero again
-            for (int x = -1; x < out.columns() - 1; x++)
+            for (int x = -kLeft; x < out.columns() - kLeft; x++)
                 if (x < 0 || y < 0 || x >= out.width || y >= out.height)
                     std::fill_n(out.at(x, y), out.channels, 0.0f);
     }
 
-    // Each 3x3 lags its producer by a row: its tiles start at row -lag modulo 4.
+    // Each 3x3 lags its producer by a row, and a collapsed tail by two: tiles start at row -lag modulo 4.
     int lag(const slimscale_step &s) {
         int most = s.add >= 0 ? map(s.add).lag : 0;
         const bool three =
             s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
+        const int rows = s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL ? 2 : three;
         for (int i = 0; i < s.input_count; i++)
-            most = std::max(most, map(s.inputs[i]).lag + three);
+            most = std::max(most, map(s.inputs[i]).lag + rows);
         return most;
     }
 
@@ -250,6 +256,102 @@ private:
                 {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}});
         }
         return memory;
+    }
+
+    // One axis of a phase: for the frame's outermost fine pixel of that phase, or for all others.
+    struct Axis {
+        int phase, shuffle;
+        bool edge;
+
+        bool exists() const { return !edge || phase == 0 || phase == shuffle - 1; }
+        int first_tap() const { return phase == 0 && !edge ? -2 : -1; }
+        bool owns(int at, int size) const {
+            const bool outermost = (phase == 0 && at == 0) || (phase == shuffle - 1 && at == size - 1);
+            return outermost == edge;
+        }
+        // Where the tail's tap k lies, in fine pixels from the first of the coarse pixel.
+        int fine(int k) const { return phase + k; }
+        bool inside(int k) const { return !edge || (fine(k) >= 0 && fine(k) < shuffle); }
+        int coarse(int k) const { return (fine(k) + shuffle) / shuffle - 1; }
+        int upsampled(int k) const { return (fine(k) + shuffle) % shuffle; }
+    };
+
+    struct Combined {
+        std::vector<float> filter, bias;  // ci (to a multiple of 16), kx, ky, o
+    };
+
+    // Two convolutions in a row, tap by tap.
+    Combined combine(const slimscale_step &s, const Axis &rows, const Axis &columns) {
+        const int padded = up16(s.cin);
+        std::vector<double> filter(static_cast<size_t>(s.cout * 16 * padded)), bias(static_cast<size_t>(s.cout));
+        for (int o = 0; o < s.cout; o++) {
+            bias[static_cast<size_t>(o)] = static_cast<double>(blob_.bias(static_cast<uint32_t>(s.filter2))[o]);
+            for (int ky = -1; ky <= 1; ky++)
+                for (int kx = -1; kx <= 1; kx++) {
+                    if (!rows.inside(ky) || !columns.inside(kx))
+                        continue;
+                    const int phase = rows.upsampled(ky) * s.shuffle + columns.upsampled(kx);
+                    for (int c = 0; c < s.cin; c++) {
+                        const double tail = plain(s.filter2, 0, o, c, ky + 1, kx + 1);
+                        const BlobFilter &f = blob_.filters[s.filter];
+                        bias[static_cast<size_t>(o)] +=
+                            tail * static_cast<double>(blob_.bias(static_cast<uint32_t>(s.filter))
+                                                           [static_cast<size_t>(phase) * bias_stride(f) +
+                                                            static_cast<size_t>(c)]);
+                        for (int jy = -1; jy <= 1; jy++)
+                            for (int jx = -1; jx <= 1; jx++) {
+                                const int y = rows.coarse(ky) + jy - rows.first_tap(),
+                                          x = columns.coarse(kx) + jx - columns.first_tap();
+                                for (int ci = 0; ci < s.cin; ci++)
+                                    filter[static_cast<size_t>(((o * 4 + y) * 4 + x) * padded + ci)] +=
+                                        tail * plain(s.filter, phase, c, ci, jy + 1, jx + 1);
+                            }
+                    }
+                }
+        }
+        return {std::vector<float>(filter.begin(), filter.end()), std::vector<float>(bias.begin(), bias.end())};
+    }
+
+    // A weight of the blob.
+    double plain(int filter, int phase, int o, int i, int ky, int kx) const {
+        const BlobFilter &f = blob_.filters[filter];
+        const int block = o / 16, inputs = static_cast<int>(f.inputs);
+        const float *weights =
+            blob_.weights(static_cast<uint32_t>(filter)) + static_cast<size_t>(phase) * phase_stride(f);
+        return static_cast<double>(weights[(((block * inputs + i) * 3 + ky) * 3 + kx) * 16 + o % 16]);
+    }
+
+    // Every phase with each of its filters over the whole frame; the pixels that a filter is for are kept.
+    void collapsed_tail(const slimscale_step &s, slimscale_pipeline pipeline) {
+        for (int phase = 0; phase < s.shuffle * s.shuffle; phase++)
+            for (int edges = 0; edges < 4; edges++) {
+                const Axis rows{phase / s.shuffle, s.shuffle, edges >= 2};
+                const Axis columns{phase % s.shuffle, s.shuffle, edges % 2 == 1};
+                if (rows.exists() && columns.exists())
+                    tail_phase(s, rows, columns, pipeline);
+            }
+    }
+
+    void tail_phase(const slimscale_step &s, const Axis &rows, const Axis &columns, slimscale_pipeline pipeline) {
+        Map &in = map(s.inputs[0]), &out = map(s.output);
+        const Combined combined = combine(s, rows, columns);
+        const int padded = up16(s.cin), width = up4(in.width);
+        std::vector<float> result(static_cast<size_t>(in.height * width * s.cout));
+        Call call;
+        call.add_map(in, 0, s.cin, columns.first_tap() + 1);
+        call.add(kTop);
+        call.add(in.ring());
+        call.add(in.height);
+        call.add(rows.first_tap() + 1);
+        call.add(combined.filter.data(), {{0, s.cin, 1}, {0, 4, padded}, {0, 4, 4 * padded}, {0, s.cout, 16 * padded}});
+        call.add(combined.bias.data(), {{0, s.cout, 1}});
+        call.add(result.data(), {{0, s.cout, 1}, {0, width, s.cout}, {0, in.height, width * s.cout}});
+        call.run(pipeline);
+        for (int y = 0; y < in.height; y++)
+            for (int x = 0; x < in.width; x++)
+                if (rows.owns(y, in.height) && columns.owns(x, in.width))
+                    std::copy_n(&result[static_cast<size_t>((y * width + x) * s.cout)], s.cout,
+                                out.at(x * s.shuffle + columns.phase, y * s.shuffle + rows.phase));
     }
 
     static int up16(int n) { return (n + 15) / 16 * 16; }

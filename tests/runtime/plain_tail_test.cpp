@@ -1,0 +1,24 @@
+// What --plain-tail compiles: the pair of upsampler and tail, as the plan says. The numbers of these models are
+// network_test.cpp's.
+#include "networks/program.h"
+#include "runtime/model.h"
+#include "tests/catch.h"
+#include "tests/runtime/model_files.h"
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+TEST_CASE("plans with a plain tail are the networks' own steps") {
+    for (const slimscale_model *model : all_models()) {
+        const networks::Network network = load(model).file.network;
+        for (int i = 0; i < model->plan_count; i++) {
+            const slimscale_network_plan &plan = model->plans[i];
+            const networks::Program pair = networks::lower(network, plan.channels, networks::Tail::plain);
+            INFO(model->name << " at " << plan.channels << " channels");
+            REQUIRE(plan.step_count == static_cast<int>(pair.steps.size()));
+            CHECK(plan.steps[plan.step_count - 1].kind == SLIMSCALE_STEP_TAIL);
+            CHECK(plan.steps[plan.step_count - 2].kind == SLIMSCALE_STEP_CONV3);
+            CHECK(plan.steps[plan.step_count - 2].shuffle > 1);
+        }
+    }
+}
