@@ -1,8 +1,8 @@
 // All colors of 4x2 pixels per thread, four input channels at a time. Lanes of a warp read distant pixels, a line each:
 // bound by L1, a few per cent of a network's work.
 //
-// What an iteration reads is in registers: 3x3 taps of four channels fit (200 registers by ptxas 12.9 for sm_75), of 4x4
-// taps one row (140; all of them spill).
+// What an iteration reads is in registers: 3x3 taps of four channels fit (200 registers by ptxas 12.9 for sm_75), of
+// 4x4 taps one row (140; all of them spill).
 #include "schedules/gpu/blocks.h"
 #include "schedules/gpu/threads.h"
 
