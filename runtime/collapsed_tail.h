@@ -2,8 +2,9 @@
 // features at low resolution, per output phase (dy, dx): 3x3 taps of 3x3 taps of a grid s times finer are 4x4.
 //
 // The tail's zeros around the frame stand between the two: at the frame's outermost output pixels some of its taps meet
-// no feature, nor the upsampler's bias. So phases 0 and s-1, along each axis, have a second filter for those pixels. The
-// filters along an axis are numbered: phase p's is p, its first pixel's (phase 0) s, its last pixel's (phase s-1) s+1.
+// no feature, nor the upsampler's bias. So phases 0 and s-1, along each axis, have a second filter for those pixels.
+// The filters along an axis are numbered: phase p's is p, that of the first pixel (phase 0) s, of the last (phase s-1)
+// s+1.
 #pragma once
 
 #include "runtime/layout.h"

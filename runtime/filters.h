@@ -24,13 +24,13 @@ constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3
 
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
 // CONV3: o16, ci, block, k, l per phase, likewise; on devices o32, kx, ky, ci, block, each group with blocks of its own.
-// TAIL: ci (padded to 16), kx, ky, o. COLLAPSED_TAIL: none of its two filters, but of each opened width one made of both
-// (collapsed_tail.h), since it sums over the width's channels. On devices all forms and biases lie in the device's
+// TAIL: ci (padded to 16), kx, ky, o. COLLAPSED_TAIL: none of its two filters, but for each opened width one made of
+// both (collapsed_tail.h), since it sums over the width's channels. On devices all forms and biases lie in the device's
 // memory.
 class Filters {
 public:
-    // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool. `widths`:
-    // those opened, which must outlive this. `device`: null for CPUs, else entered.
+    // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool.
+    // `widths`: those opened, which must outlive this. `device`: null for CPUs, else entered.
     slimscale_status open(const slimscale_model &model, const slimscale_network_plan *const *widths, int width_count,
                           const BlobView &blob, const slimscale_allocator &allocator,
                           const slimscale_thread_pool &pool, Device *device, Error &error);

@@ -18,8 +18,9 @@ void add_model_options(CLI::App &command, ModelRequest &request) {
     network->excludes(model);
     command.add_option("--scale", request.scale, "With --network: 2, 3 or 4")->needs(network);
     command.add_option("--colors", request.colors, "With --network: 3 (RGB) or 1 (luma)")->needs(network);
-    command.add_flag_callback("--plain-tail", [&] { request.tail = networks::Tail::plain; },
-                              "Keep the last upsampler convolution and the tail apart, to measure what collapsing saves");
+    command.add_flag_callback(
+        "--plain-tail", [&] { request.tail = networks::Tail::plain; },
+        "Keep the last upsampler convolution and the tail apart, to measure against");
     command.add_option("--widths", request.widths, "all, trained, or channel counts: 16,64 (default: trained)");
 }
 

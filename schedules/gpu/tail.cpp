@@ -2,7 +2,7 @@
 // bound by L1, a few per cent of a network's work.
 //
 // What an iteration reads is in registers: 3x3 taps of four channels fit (ptxas 12.9: no spills, all 255 registers on
-// sm_90, 65 % FFMA), of 4x4 taps one row (140; all of them spill). Stores under an `if` in y too would spill, predicated
+// sm_90, 65 % FFMA), of 4x4 taps one row (167; all of them spill). Stores under an `if` in y too would spill, predicated
 // ones in x too cost 450 instructions more, and a kernel of its own for dense inputs spills.
 #include "schedules/gpu/blocks.h"
 #include "schedules/gpu/threads.h"

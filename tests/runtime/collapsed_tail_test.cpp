@@ -13,17 +13,21 @@ using namespace slimscale::runtime;
 
 namespace {
 
+size_t index(int n) {
+    return static_cast<size_t>(n);
+}
+
 // (c, y, x), zero outside.
 struct Plane {
     int channels, width, height;
     std::vector<double> data;
 
     Plane(int c, int w, int h)
-        : channels(c), width(w), height(h), data(static_cast<size_t>(c * w * h)) {}
-    double &at(int c, int y, int x) { return data[static_cast<size_t>((c * height + y) * width + x)]; }
+        : channels(c), width(w), height(h), data(index(c * w * h)) {}
+    double &at(int c, int y, int x) { return data[index((c * height + y) * width + x)]; }
     double read(int c, int y, int x) const {
         const bool inside = x >= 0 && y >= 0 && x < width && y < height;
-        return inside ? data[static_cast<size_t>((c * height + y) * width + x)] : 0;
+        return inside ? data[index((c * height + y) * width + x)] : 0;
     }
 };
 
@@ -104,7 +108,7 @@ struct Filters {
     Filters(const Blob &blob, int channels, int colors, int shuffle)
         : tail{channels, colors, shuffle, round_up(channels, kFilterBlock), nullptr, nullptr} {
         weights.resize(static_cast<size_t>(tail.filters() * tail.filter_floats()));
-        bias.resize(static_cast<size_t>(tail.filters() * kFilterBlock));
+        bias.resize(index(tail.filters() * kFilterBlock));
         tail.weights = weights.data();
         tail.bias = bias.data();
         slimscale_step step{};
@@ -114,7 +118,7 @@ struct Filters {
 
     double at(const Plane &in, int o, int row_filter, int y, int column_filter, int x) const {
         const int filter = row_filter * collapsed_filters(tail.shuffle) + column_filter;
-        double sum = static_cast<double>(bias[static_cast<size_t>(filter * kFilterBlock + o)]);
+        double sum = static_cast<double>(bias[index(filter * kFilterBlock + o)]);
         const float *taps = weights.data() + filter * tail.filter_floats() + int64_t{o} * 16 * tail.padded;
         for (int tap = 0; tap < 16; tap++)
             for (int c = 0; c < in.channels; c++)

@@ -20,6 +20,10 @@ constexpr int kRight = 48;  // columns past the frame
 constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
 constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
 
+size_t index(int n) {
+    return static_cast<size_t>(n);
+}
+
 int up4(int n) {
     return (n + 3) / 4 * 4;
 }
@@ -283,9 +287,9 @@ private:
     // Two convolutions in a row, tap by tap.
     Combined combine(const slimscale_step &s, const Axis &rows, const Axis &columns) {
         const int padded = up16(s.cin);
-        std::vector<double> filter(static_cast<size_t>(s.cout * 16 * padded)), bias(static_cast<size_t>(s.cout));
+        std::vector<double> filter(index(s.cout * 16 * padded)), bias(index(s.cout));
         for (int o = 0; o < s.cout; o++) {
-            bias[static_cast<size_t>(o)] = static_cast<double>(blob_.bias(static_cast<uint32_t>(s.filter2))[o]);
+            bias[index(o)] = plain_bias(s.filter2, 0, o);
             for (int ky = -1; ky <= 1; ky++)
                 for (int kx = -1; kx <= 1; kx++) {
                     if (!rows.inside(ky) || !columns.inside(kx))
@@ -293,17 +297,13 @@ private:
                     const int phase = rows.upsampled(ky) * s.shuffle + columns.upsampled(kx);
                     for (int c = 0; c < s.cin; c++) {
                         const double tail = plain(s.filter2, 0, o, c, ky + 1, kx + 1);
-                        const BlobFilter &f = blob_.filters[s.filter];
-                        bias[static_cast<size_t>(o)] +=
-                            tail * static_cast<double>(blob_.bias(static_cast<uint32_t>(s.filter))
-                                                           [static_cast<size_t>(phase) * bias_stride(f) +
-                                                            static_cast<size_t>(c)]);
+                        bias[index(o)] += tail * plain_bias(s.filter, phase, c);
                         for (int jy = -1; jy <= 1; jy++)
                             for (int jx = -1; jx <= 1; jx++) {
                                 const int y = rows.coarse(ky) + jy - rows.first_tap(),
                                           x = columns.coarse(kx) + jx - columns.first_tap();
                                 for (int ci = 0; ci < s.cin; ci++)
-                                    filter[static_cast<size_t>(((o * 4 + y) * 4 + x) * padded + ci)] +=
+                                    filter[index(((o * 4 + y) * 4 + x) * padded + ci)] +=
                                         tail * plain(s.filter, phase, c, ci, jy + 1, jx + 1);
                             }
                     }
@@ -321,6 +321,11 @@ private:
         return static_cast<double>(weights[(((block * inputs + i) * 3 + ky) * 3 + kx) * 16 + o % 16]);
     }
 
+    double plain_bias(int filter, int phase, int o) const {
+        const size_t first = index(phase) * bias_stride(blob_.filters[filter]);
+        return static_cast<double>(blob_.bias(static_cast<uint32_t>(filter))[first + index(o)]);
+    }
+
     // Every phase with each of its filters over the whole frame; the pixels that a filter is for are kept.
     void collapsed_tail(const slimscale_step &s, slimscale_pipeline pipeline) {
         for (int phase = 0; phase < s.shuffle * s.shuffle; phase++)
@@ -336,7 +341,7 @@ private:
         Map &in = map(s.inputs[0]), &out = map(s.output);
         const Combined combined = combine(s, rows, columns);
         const int padded = up16(s.cin), width = up4(in.width);
-        std::vector<float> result(static_cast<size_t>(in.height * width * s.cout));
+        std::vector<float> result(index(in.height * width * s.cout));
         Call call;
         call.add_map(in, 0, s.cin, columns.first_tap() + 1);
         call.add(kTop);
@@ -350,7 +355,7 @@ private:
         for (int y = 0; y < in.height; y++)
             for (int x = 0; x < in.width; x++)
                 if (rows.owns(y, in.height) && columns.owns(x, in.width))
-                    std::copy_n(&result[static_cast<size_t>((y * width + x) * s.cout)], s.cout,
+                    std::copy_n(&result[index((y * width + x) * s.cout)], s.cout,
                                 out.at(x * s.shuffle + columns.phase, y * s.shuffle + rows.phase));
     }
 
