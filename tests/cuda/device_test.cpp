@@ -218,13 +218,21 @@ TEST_CASE("an allocation that fails leaves the handle as it was") {
 TEST_CASE("where a whole frame's memory is not to be had in one piece, bands are taken") {
     fake_cuda_reset();
     const Opened s("cuda");
-    fake_cuda()->failing_allocation = 1;
-    REQUIRE(slimscale_plan(s.handle, 64, 48) == SLIMSCALE_OK);
-    slimscale_plan_info plan{};
-    plan.size = sizeof plan;
-    REQUIRE(slimscale_plan_describe(s.handle, &plan) == SLIMSCALE_OK);
-    CHECK(plan.band_rows == 24);
+    constexpr int kFrameWidth = 64, kFrameHeight = 1000;
+    slimscale_plan_info whole{}, bands{};
+    whole.size = bands.size = sizeof whole;
+    REQUIRE(slimscale_plan(s.handle, kFrameWidth, kFrameHeight) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan_describe(s.handle, &whole) == SLIMSCALE_OK);
+    CHECK(whole.band_rows == kFrameHeight);
+    fake_cuda()->largest_allocation = whole.workspace_bytes / 2;
+    REQUIRE(slimscale_plan(s.handle, kFrameWidth, kFrameHeight - 1) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan_describe(s.handle, &bands) == SLIMSCALE_OK);
+    CHECK(bands.band_rows < kFrameHeight / 2);
+    CHECK(bands.workspace_bytes < whole.workspace_bytes / 2 + (1 << 20));
     CHECK(std::string(slimscale_error(s.handle)).empty());
+    fake_cuda()->largest_allocation = 1000;
+    CHECK(slimscale_plan(s.handle, kFrameWidth, kFrameHeight) == SLIMSCALE_OUT_OF_MEMORY);
+    CHECK(contains(s.text(), "CUDA_ERROR_OUT_OF_MEMORY"));
 }
 
 TEST_CASE("whatever call of the driver fails, it is told and nothing is left behind") {

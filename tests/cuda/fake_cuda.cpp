@@ -283,7 +283,7 @@ int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
         return refused;
     if (!entered() || bytes == 0)
         return fault("cuMemAlloc without a context or of nothing");
-    if (fails_now(state.failing_allocation))
+    if (bytes > state.largest_allocation || fails_now(state.failing_allocation))
         return kOutOfMemory;
     void *memory = nullptr;
     if (posix_memalign(&memory, 512, bytes) != 0)

@@ -11,6 +11,7 @@ struct FakeCuda {
     bool takes_cubins = true;  // false: as a driver older than they are
     bool takes_ptx = true;
     size_t free_bytes = size_t{8} << 30;
+    size_t largest_allocation = size_t{8} << 30;  // larger ones say out of memory
     int failing_allocation = 0;  // the n-th from now on says out of memory; 0: none
     int failing_launch = 0;      // the n-th from now on fails; 0: none
     int launch_error = 701;      // with this: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES

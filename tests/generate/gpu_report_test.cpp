@@ -60,16 +60,16 @@ TEST_CASE("a stack frame is an error that names the report") {
     CHECK(file_bytes(folder.path() + "/out/report.md").find("| 16 |") != std::string::npos);
 }
 
-TEST_CASE("kernels with a stack frame are put into no archive") {
+TEST_CASE("kernels with a stack frame are right, only slow: the archive is made and says so") {
     const TemporaryFolder folder;
     write_assembler(folder.path(), 16);
     const std::string path = folder.path() + "/out/report.md";
     const Finished finished = generate(folder, "model --targets cuda,naive --report '" + path + "'");
     INFO(finished.output);
-    CHECK(finished.status == 1);
+    CHECK(finished.status == 0);
     CHECK(finished.output.find("stack frame: see " + path) != std::string::npos);
     CHECK(file_bytes(path).find("| 16 |") != std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(folder.path() + "/out/libslimscale_model_edsr_small_x2.a"));
+    CHECK(std::filesystem::exists(folder.path() + "/out/libslimscale_model_edsr_small_x2.a"));
 }
 
 TEST_CASE("without ptxas one line says where it comes from") {
