@@ -304,6 +304,20 @@ int cuMemFree_v2(uint64_t address) {
     return kSuccess;
 }
 
+int cuMemcpyHtoD_v2(uint64_t to, const void *from, size_t bytes) {
+    if (!entered() || !on_device(to, bytes))
+        return fault("cuMemcpyHtoD beyond an allocation");
+    std::memcpy(reinterpret_cast<void *>(static_cast<uintptr_t>(to)), from, bytes);
+    return kSuccess;
+}
+
+int cuMemcpyDtoH_v2(void *to, uint64_t from, size_t bytes) {
+    if (!entered() || !on_device(from, bytes))
+        return fault("cuMemcpyDtoH beyond an allocation");
+    std::memcpy(to, reinterpret_cast<const void *>(static_cast<uintptr_t>(from)), bytes);
+    return kSuccess;
+}
+
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void *stream) {
     if (const int refused = refusal())
         return refused;
