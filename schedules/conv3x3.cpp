@@ -5,7 +5,7 @@
 // the limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112, 110 and 45 GF/s):
 //     channels      16   24   32   40   48   64   96  128  192  256
 //     AVX2         268  310  301  280  291  299  334  320  338  297
-//     AVX-512      289                      330                 369
+//     AVX-512      289                      330                 369   (with blocks of 4 tiles; now 8 of one vector)
 //     SSE2         107                      126                 116   (no FMA: multiplication and addition are two)
 // At 64 channels two thirds of the time are the products, at 96 % of the FMA peak; the rest the transforms. What
 // mattered:
@@ -53,6 +53,12 @@ Blocking blocking(Channels channels, const Target &target) {
     b.tiles = !scarce ? 4 : b.vectors == 4 ? 2
                         : b.vectors == 1   ? 8
                                            : 4;
+    if (b.lanes == 16) {
+        // 8 accumulators of one vector: at two or four vectors and 4 tiles a network of 32 channels is slower than in AVX2,
+        // by 7 to 13 %, and now 6 % faster; 64 channels 11 %, 16 channels 39 % against 24 (Zen 4, two threads).
+        b.vectors = 1;
+        b.tiles = 8;
+    }
     b.unroll_groups = b.lanes * b.vectors % 16 != 0 && b.vectors > 1;
 
     const int bytes_per_tile = kFrequencies * (channels.in + channels.out) * static_cast<int>(sizeof(float));

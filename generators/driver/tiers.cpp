@@ -23,7 +23,7 @@ struct Group {
     const char *tiers;
 };
 constexpr Group kGroups[] = {
-    {"cpu", "avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
+    {"cpu", "avx512,avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
 
 // An Arm platform has one CPU tier.
 std::vector<std::string> usual_cpu_tiers(const std::string &platform) {

@@ -34,7 +34,7 @@ const Tier &tier_called(const std::string &name) {
 }  // namespace
 
 TEST_CASE("targets come best first and bring the processor's along") {
-    CHECK(tiers_of("cpu") == "x86-64-linux: avx2 baseline");
+    CHECK(tiers_of("cpu") == "x86-64-linux: avx512 avx2 baseline");
     CHECK(tiers_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
     CHECK(tiers_of("cuda") == "x86-64-linux: cuda avx2 baseline");
     CHECK(tiers_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
