@@ -29,7 +29,7 @@ run_tests() {
     listed=$(ctest --test-dir "$build" --show-only --label-regex '^cuda$')
     [[ $listed != *"Total Tests: 0"* ]] || fail "build/ has no CUDA tests; run: make test"
     local log=$results/tests.log
-    ctest --test-dir "$build" --label-regex '^cuda$' --output-on-failure | tee "$log"
+    ctest --test-dir "$build" --label-regex '^cuda$' --output-on-failure | tee "$log" || return 1
     ! grep -q 'test_cuda_networks.*Skipped' "$log" ||
         fail "the library finds no CUDA device although the driver answers; see: build/bin/slimscale info"
 }
