@@ -20,15 +20,6 @@ std::string decibel_text(double psnr) {
     return text;
 }
 
-reports::Table drawn(const Table &table) {
-    reports::Table result;
-    for (size_t i = 0; i < table.header.size(); i++)
-        result.columns.push_back({table.header[i], /*numeric=*/i >= table.text_columns});
-    for (const std::vector<std::string> &row : table.rows)
-        result.rows.emplace_back(row.begin(), row.end());
-    return result;
-}
-
 // A network run by one engine is one line.
 bool same_line(const SubjectName &a, const SubjectName &b) {
     return a.name == b.name && a.engine == b.engine;
@@ -131,6 +122,15 @@ void add_scores(const Evaluation &evaluation, reports::Page &page) {
 }
 
 }  // namespace
+
+reports::Table drawn(const Table &table) {
+    reports::Table result;
+    for (size_t i = 0; i < table.header.size(); i++)
+        result.columns.push_back({table.header[i], /*numeric=*/i >= table.text_columns});
+    for (const std::vector<std::string> &row : table.rows)
+        result.rows.emplace_back(row.begin(), row.end());
+    return result;
+}
 
 std::string to_html(const Evaluation &evaluation) {
     reports::Page page(title(evaluation));

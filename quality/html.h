@@ -4,9 +4,14 @@
 #include <string>
 
 #include "quality/evaluation.h"
+#include "quality/tables.h"
+#include "reports/page.h"
 
 namespace slimscale::quality {
 
 std::string to_html(const Evaluation &evaluation);
+
+// A table of text as a page's: columns behind the first text_columns hold numbers.
+reports::Table drawn(const Table &table);
 
 }  // namespace slimscale::quality

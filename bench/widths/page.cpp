@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bench/widths/table.h"
+#include "quality/html.h"
 #include "reports/page.h"
 
 namespace slimscale::bench {
@@ -107,15 +108,6 @@ Chart quality_over_latency(const Plot &plot) {
     return chart;
 }
 
-reports::Table drawn(const quality::Table &table) {
-    reports::Table result;
-    for (size_t i = 0; i < table.header.size(); i++)
-        result.columns.push_back({table.header[i], /*numeric=*/i >= table.text_columns});
-    for (const std::vector<std::string> &row : table.rows)
-        result.rows.emplace_back(row.begin(), row.end());
-    return result;
-}
-
 reports::Table peers_table(const std::vector<PeerRow> &peers) {
     reports::Table table;
     for (const char *title : {"network", "input", "engine", "version", "precision"})
@@ -155,7 +147,7 @@ std::string to_html(const Report &report, const std::vector<PeerRow> &peers) {
     }
     for (const Group &group : groups_of(report)) {
         const quality::Table table = table_of(group);
-        page.heading(table.title).table(drawn(table));
+        page.heading(table.title).table(quality::drawn(table));
     }
     if (!peers.empty())
         page.heading("Other engines").table(peers_table(peers));
