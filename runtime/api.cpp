@@ -58,8 +58,10 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
                                "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
                                "all others take SLIMSCALE_HOST_MEMORY",
                                static_cast<int>(image->memory), s.inputs.tier->target);
-        const int64_t pitch = std::abs(static_cast<int64_t>(image->strides[0]));
-        if (s.inputs.device && pitch * image->height > INT_MAX && image->memory != SLIMSCALE_HOST_MEMORY)
+        int64_t pitch = 0;
+        for (int p = 0; p < (image->format == SLIMSCALE_PLANAR_F32 ? s.model->colors : 1); p++)
+            pitch = std::max(pitch, std::abs(static_cast<int64_t>(image->strides[p])));
+        if (image->memory != SLIMSCALE_HOST_MEMORY && pitch * image->height > INT_MAX)
             return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                                "an image in device memory spans %lld bytes; kernels index up to %d",
                                static_cast<long long>(pitch * image->height), INT_MAX);

@@ -1,6 +1,7 @@
 #include "runtime/open.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "runtime/collapsed_tail.h"
@@ -140,7 +141,8 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
                          kMaxThreads);
     // A device's host work is one short loop at open: no threads of its own, and calibrations do not depend on them.
     const bool on_device = s.inputs.tier->device != SLIMSCALE_DEVICE_CPU;
-    const int threads = on_device ? 1 : o.threads ? o.threads : std::min(usable_processors(), kMaxThreads);
+    const int threads = on_device ? 1 : o.threads ? o.threads
+                                                  : std::min(usable_processors(), kMaxThreads);
     if (!s.threads.start(s.allocator, threads))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.pool = s.threads.pool();
@@ -186,20 +188,22 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     return error.status;
 }
 
-// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it.
+// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it; the sentence then
+// says so, with SLIMSCALE_OK.
 slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
     const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
+    char passed_over[sizeof error.text] = "";
     for (;;) {
         if (start_pool(s, o, error) == SLIMSCALE_OK && open_tier(s, blob, options, error) == SLIMSCALE_OK)
-            return SLIMSCALE_OK;
+            return error.set(SLIMSCALE_OK, "%s", passed_over);
         if (!may_go_on || s.inputs.tier->device == SLIMSCALE_DEVICE_CPU)
             return error.status;
         const Error first = error;
+        std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.tier->target, first.text);
         const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
         if (choose_tier(*s.model, o.target, options, next, &s.inputs.tier, error) != SLIMSCALE_OK)
             return error.set(first.status, "%s", first.text);
-        error = {};
         s.threads.stop();
     }
 }

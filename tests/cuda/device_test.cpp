@@ -211,6 +211,8 @@ TEST_CASE("an allocation that fails leaves the handle as it was") {
         const Opened automatic("auto");
         CHECK(automatic.status == SLIMSCALE_OK);
         CHECK(automatic.target() != "cuda");
+        CHECK(contains(automatic.error, "cuda was passed over: "));
+        CHECK(contains(automatic.error, "CUDA_ERROR_OUT_OF_MEMORY"));
     }
     check_nothing_left();
 }

@@ -92,7 +92,7 @@ typedef struct slimscale_options {
     size_t weights_size;
     size_t memory_cap;  // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
     int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
-    char *error_text;   // receives slimscale_open's sentence; may be null
+    char *error_text;   // receives slimscale_open's sentence, on success "" or which GPU "auto" passed over; may be null
     size_t error_text_size;
     int device;          // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
