@@ -272,7 +272,8 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_net
 // The host's copy goes; the forms' pointers become the device's addresses.
 slimscale_status Filters::move_to(Device &device, size_t count, Error &error) {
     if (device_memory_.allocate(device, memory_.size(), error) != SLIMSCALE_OK ||
-        device.upload(device_memory_.data(), memory_.data(), memory_.size(), error) != SLIMSCALE_OK ||
+        device.copy_rows(Device::Way::to_device, {device_memory_.data(), 0}, {memory_.data(), 0}, memory_.size(), 1,
+                         error) != SLIMSCALE_OK ||
         device.finish(error) != SLIMSCALE_OK)
         return error.status;
     const auto moved = [&](const float *on_host) {

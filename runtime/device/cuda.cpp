@@ -198,11 +198,8 @@ slimscale_status CudaDevice::open_stream(const DeviceOptions &options, Error &er
 slimscale_status CudaDevice::open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
                                           const slimscale_allocator &allocator, Error &error) {
     const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES;
-    if (!table_.allocate(allocator, sizeof(Kernels) * static_cast<size_t>(count)))
+    if (!kernels_.allocate(allocator, count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
-    std::memset(table_.data(), 0, table_.size());
-    kernels_ = reinterpret_cast<Kernels *>(table_.data());
-    pipeline_count_ = count;
     for (int p = 0; p < count; p++) {
         const char *name = p < model.pipeline_count ? model.pipeline_names[p] : "an image pipeline";
         if (used[p] && load_module(tier, p, name, error) != SLIMSCALE_OK)
@@ -221,19 +218,19 @@ slimscale_status CudaDevice::load_module(const slimscale_tier &tier, int pipelin
     const slimscale_code *code = tier.code + static_cast<ptrdiff_t>(pipeline) * tier.architecture_count;
     const int best = best_code(tier, capability_);
     char log[200] = "";
-    Result result = load_code(code[best], kernels_[pipeline].module, log, sizeof log);
+    Result result = load_code(code[best], kernels_[pipeline].code, log, sizeof log);
     if (result != 0 && best != 0 && result != cuda::kOutOfMemory)  // a driver older than the cubin: PTX is older still
-        result = load_code(code[0], kernels_[pipeline].module, log, sizeof log);
+        result = load_code(code[0], kernels_[pipeline].code, log, sizeof log);
     if (result == 0)
         return resolve_kernels(code[0], kernels_[pipeline], error);
-    kernels_[pipeline].module = nullptr;
+    kernels_[pipeline].code = nullptr;
     char what[320];
     std::snprintf(what, sizeof what, "the driver refuses the kernels of %s%s%s", name, log[0] ? ": " : "", log);
     return failed(result, what, error);
 }
 
 // By the names in the PTX. Modules load lazily since CUDA 12.2, a kernel when it is asked for: so not in a frame.
-slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels &kernels, Error &error) const {
+slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels::Entry &kernels, Error &error) const {
     constexpr const char *kEntry = ".entry ";
     const char *at = static_cast<const char *>(ptx.data);
     while ((at = std::strstr(at, kEntry)) != nullptr) {
@@ -241,16 +238,14 @@ slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels 
         char name[192] = "";
         const size_t length = std::strcspn(at, " (\t\n");
         cuda::Function function = nullptr;
-        if (kernels.count == kMostKernels || length >= sizeof name)
+        if (kernels.full() || length >= sizeof name)
             return error.set(SLIMSCALE_INVALID_MODEL, "a pipeline has more than %d kernels, or a name of more than %zu "
                                                       "characters; generate the archive again",
-                             kMostKernels, sizeof name - 1);
+                             Kernels::kMostKernels, sizeof name - 1);
         std::memcpy(name, at, length);
-        if (const Result result = driver_.module_function(&function, kernels.module, name))
+        if (const Result result = driver_.module_function(&function, kernels.code, name))
             return failed(result, name, error);
-        kernels.names[kernels.count] = at;  // part of the archive
-        kernels.lengths[kernels.count] = length;
-        kernels.functions[kernels.count++] = function;
+        kernels.add(at, length, function);
     }
     return SLIMSCALE_OK;
 }
@@ -258,9 +253,9 @@ slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels 
 void CudaDevice::close() {
     Error ignored;
     if (context_ && enter(ignored) == SLIMSCALE_OK) {
-        for (int p = 0; p < pipeline_count_; p++)
-            if (kernels_[p].module)
-                driver_.module_unload(kernels_[p].module);
+        for (const Kernels::Entry &entry : kernels_)
+            if (entry.code)
+                driver_.module_unload(entry.code);
         if (own_stream_)
             driver_.stream_destroy(stream_);
         leave();
@@ -269,8 +264,7 @@ void CudaDevice::close() {
         driver_.primary_release(device_);
     own_context_ = own_stream_ = false;
     context_ = nullptr;
-    table_.release();
-    pipeline_count_ = 0;
+    kernels_.release();
 }
 
 slimscale_status CudaDevice::enter(Error &error) {
@@ -309,23 +303,19 @@ size_t CudaDevice::free_bytes() {
     return driver_.memory_info(&free, &total) == 0 ? std::max(free, kReserve + 1) - kReserve : 0;
 }
 
-slimscale_status CudaDevice::upload(unsigned char *to, const void *from, size_t bytes, Error &error) {
-    const Result result = driver_.copy_to_device(address_of(to), from, bytes, stream_);
-    return result == 0 ? SLIMSCALE_OK : failed(result, "copying to the GPU", error);
-}
-
 // CUDA's pitches are unsigned: rows that run upwards are copied one by one.
-slimscale_status CudaDevice::copy_rows(const PitchedRows &to, const PitchedRows &from, unsigned to_type,
-                                       unsigned from_type, size_t row_bytes, int rows, Error &error) {
+slimscale_status CudaDevice::copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
+                                       int rows, Error &error) {
+    const bool in = way == Way::to_device;
     const bool one_by_one = to.pitch < 0 || from.pitch < 0;
     const int times = one_by_one ? rows : 1;
     for (int i = 0; i < times; i++) {
         unsigned char *target = to.first + i * to.pitch, *source = from.first + i * from.pitch;
         cuda::Copy2D copy{};
-        copy.source_type = from_type;
+        copy.source_type = in ? cuda::kMemoryHost : cuda::kMemoryDevice;
         copy.source_host = source;
         copy.source_device = address_of(source);
-        copy.target_type = to_type;
+        copy.target_type = in ? cuda::kMemoryDevice : cuda::kMemoryHost;
         copy.target_host = target;
         copy.target_device = address_of(target);
         copy.source_pitch = one_by_one || rows == 1 ? row_bytes : static_cast<size_t>(from.pitch);
@@ -333,20 +323,10 @@ slimscale_status CudaDevice::copy_rows(const PitchedRows &to, const PitchedRows 
         copy.row_bytes = row_bytes;
         copy.rows = one_by_one ? 1 : static_cast<size_t>(rows);
         if (const Result result = driver_.copy_2d(&copy, stream_))
-            return failed(result, to_type == cuda::kMemoryDevice ? "copying the frame to the GPU" : "copying the frame from the GPU",
+            return failed(result, in ? "copying to the GPU" : "copying from the GPU",
                           error);
     }
     return SLIMSCALE_OK;
-}
-
-slimscale_status CudaDevice::upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                         Error &error) {
-    return copy_rows(to, from, cuda::kMemoryDevice, cuda::kMemoryHost, row_bytes, rows, error);
-}
-
-slimscale_status CudaDevice::download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                           Error &error) {
-    return copy_rows(to, from, cuda::kMemoryHost, cuda::kMemoryDevice, row_bytes, rows, error);
 }
 
 slimscale_status CudaDevice::finish(Error &error) {
@@ -355,29 +335,18 @@ slimscale_status CudaDevice::finish(Error &error) {
 }
 
 // All kernels that a handle's widths need were loaded by open.
-slimscale_status CudaDevice::load(int pipeline, const char *, size_t, Error &error) {
-    if (pipeline >= 0 && pipeline < pipeline_count_ && kernels_[pipeline].module)
+slimscale_status CudaDevice::load(int pipeline, const char *, Error &error) {
+    if (pipeline >= 0 && pipeline < kernels_.size() && kernels_[pipeline].code)
         return SLIMSCALE_OK;
     return error.set(SLIMSCALE_PIPELINE_FAILED, "the kernels of pipeline %d were not loaded; please report this",
                      pipeline);
 }
 
-slimscale_status CudaDevice::find_kernel(Kernels &kernels, const char *name, cuda::Function &function,
-                                         Error &error) const {
-    const size_t length = std::strlen(name);
-    for (int i = 0; i < kernels.count; i++)
-        if (kernels.lengths[i] == length && std::memcmp(kernels.names[i], name, length) == 0) {
-            function = kernels.functions[i];
-            return SLIMSCALE_OK;
-        }
-    return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this", name);
-}
-
 slimscale_status CudaDevice::launch(int pipeline, const Launch &l, Error &error) {
     constexpr int kMostArguments = 64;
-    cuda::Function function = nullptr;
-    if (find_kernel(kernels_[pipeline], l.kernel, function, error) != SLIMSCALE_OK)
-        return error.status;
+    const cuda::Function function = kernels_[pipeline].find(l.kernel);
+    if (!function)
+        return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this", l.kernel);
     const int count = l.count();
     if (count > kMostArguments)
         return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s has %d arguments; please report this", l.kernel, count);

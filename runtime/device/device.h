@@ -67,12 +67,11 @@ public:
     // The most that an allocation may take, with something left for the driver; 0: unknown.
     virtual size_t free_bytes() { return 0; }
 
-    // Of host memory, which may be reused once finish() has returned.
-    virtual slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) = 0;
-    virtual slimscale_status upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                         Error &error) = 0;
-    virtual slimscale_status download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                           Error &error) = 0;
+    // Between host memory, which may be reused once finish() has returned, and the device's.
+    enum class Way { to_device,
+                     to_host };
+    virtual slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
+                                       int rows, Error &error) = 0;
     // Waits for all of the above.
     virtual slimscale_status finish(Error &error) = 0;
 
@@ -86,8 +85,16 @@ public:
 
     // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is what
     // Halide embedded, PTX or OpenCL C.
-    virtual slimscale_status load(int pipeline, const char *source, size_t size, Error &error) = 0;
-    virtual slimscale_status launch(int pipeline, const Launch &launch, Error &error) = 0;
+    virtual slimscale_status load(int pipeline, const char *, Error &error) { return not_ours(pipeline, error); }
+    virtual slimscale_status launch(int pipeline, const Launch &, Error &error) { return not_ours(pipeline, error); }
+
+private:
+    // Where generated code has a runtime of its own to call.
+    static slimscale_status not_ours(int pipeline, Error &error) {
+        return error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %d called for kernels that this device does not load; "
+                                                    "please report this",
+                         pipeline);
+    }
 
 protected:
     char description_[192] = "", name_[64] = "";

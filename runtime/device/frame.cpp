@@ -98,10 +98,18 @@ slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscal
     unsigned char *behind = e_.staging + image_bytes(input.width, input.height, e_.color.colors);
     input_ = host_input_ ? staged(input, e_.staging) : input;
     output_ = host_output_ ? staged(output, behind) : output;
-    for (int p = 0; host_input_ && p < plane_count(input, e_.color.colors); p++) {
-        const PitchedRows to{static_cast<unsigned char *>(input_.planes[p]), input_.strides[p]};
-        const PitchedRows from{static_cast<unsigned char *>(input.planes[p]), input.strides[p]};
-        if (e_.call->device->upload_rows(to, from, static_cast<size_t>(to.pitch), input.height, error) != SLIMSCALE_OK)
+    return host_input_ ? copy_planes(Device::Way::to_device, input, input_, error) : SLIMSCALE_OK;
+}
+
+slimscale_status DeviceFrame::copy_planes(Device::Way way, const slimscale_image &host,
+                                          const slimscale_image &staged_image, Error &error) {
+    const bool in = way == Device::Way::to_device;
+    for (int p = 0; p < plane_count(host, e_.color.colors); p++) {
+        const PitchedRows there{static_cast<unsigned char *>(staged_image.planes[p]), staged_image.strides[p]};
+        const PitchedRows here{static_cast<unsigned char *>(host.planes[p]), host.strides[p]};
+        const auto row_bytes = static_cast<size_t>(there.pitch);
+        if (e_.call->device->copy_rows(way, in ? there : here, in ? here : there, row_bytes, host.height, error) !=
+            SLIMSCALE_OK)
             return error.status;
     }
     return SLIMSCALE_OK;
@@ -120,12 +128,18 @@ void DeviceFrame::view_rows(BufferView &view, const slimscale_image &image, int 
              e_.call->device);
 }
 
+// The network's mean of each color from `plane` on; image pipelines take three.
+void DeviceFrame::add_shifts(Arguments &arguments, int plane, int channels) const {
+    for (int c = 0; c < 3; c++)
+        arguments << (c < channels ? e_.color.mean[plane + c] * e_.color.range : 0.0f);
+}
+
 slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
     const TensorLayout &l = e_.tensors[0];
     const Samples samples = samples_of(input_.format);
     const bool planar = input_.format == SLIMSCALE_PLANAR_F32;
     const int channels = planar ? 1 : e_.color.colors;
-    const float *mean = e_.color.mean + plane, range = e_.color.range;
+    const float range = e_.color.range;
     const int64_t row = (rows.begin + l.base) % l.ring;
     BufferView image, tensor;
     view_rows(image, input_, plane, 0, channels, rows);
@@ -134,8 +148,7 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.call->device);
     Arguments arguments(e_.call->outer());
     arguments << image << range / samples.white;
-    for (int c = 0; c < 3; c++)
-        arguments << (c < channels ? mean[c] * range : 0.0f);
+    add_shifts(arguments, plane, channels);
     arguments << tensor;
     return call(of_type(SLIMSCALE_LOAD_U8, samples), arguments, error);
 }
@@ -152,15 +165,14 @@ slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
     const Samples samples = samples_of(output_.format);
     const bool planar = output_.format == SLIMSCALE_PLANAR_F32;
     const int channels = planar ? 1 : e_.color.colors;
-    const float *mean = e_.color.mean + plane, range = e_.color.range;
+    const float range = e_.color.range;
     BufferView tensor, image;
     tensor.set(e_.workspace + l.offset + (l.pixel + plane) * kFloatBytes, halide_type_t(halide_type_float, 32),
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.call->device);
     view_rows(image, output_, plane, 0, channels, rows);
     Arguments arguments(e_.call->outer());
     arguments << tensor << l.base << l.ring << rows.begin << samples.white / range;
-    for (int c = 0; c < 3; c++)
-        arguments << (c < channels ? mean[c] * range : 0.0f);
+    add_shifts(arguments, plane, channels);
     arguments << image;
     return call(of_type(SLIMSCALE_STORE_U8, samples), arguments, error);
 }
@@ -193,13 +205,8 @@ slimscale_status DeviceFrame::store(Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::end(Error &error) {
-    for (int p = 0; host_output_ && p < plane_count(output_, e_.color.colors); p++) {
-        const PitchedRows to{static_cast<unsigned char *>(host_output_->planes[p]), host_output_->strides[p]};
-        const PitchedRows from{static_cast<unsigned char *>(output_.planes[p]), output_.strides[p]};
-        const auto row_bytes = static_cast<size_t>(from.pitch);
-        if (e_.call->device->download_rows(to, from, row_bytes, output_.height, error) != SLIMSCALE_OK)
-            return error.status;
-    }
+    if (host_output_ && copy_planes(Device::Way::to_host, *host_output_, output_, error) != SLIMSCALE_OK)
+        return error.status;
     if ((host_input_ || host_output_) && e_.call->device->finish(error) != SLIMSCALE_OK)
         return error.status;
     host_input_ = host_output_ = nullptr;

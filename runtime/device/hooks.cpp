@@ -30,9 +30,9 @@ int reported(void *user_context, Work work) {
     return kRefused;
 }
 
-int load(void *user_context, const char *source, int size) {
+int load(void *user_context, const char *source) {
     return reported(user_context, [&](Call &call, Error &error) {
-        return call.device->load(call.pipeline, source, static_cast<size_t>(size), error);
+        return call.device->load(call.pipeline, source, error);
     });
 }
 
@@ -54,8 +54,8 @@ using namespace slimscale::runtime;
     const halide_device_interface_t *halide_##api##_device_interface() {                                                                           \
         return api##_interface();                                                                                                                  \
     }                                                                                                                                              \
-    int halide_##api##_initialize_kernels(void *user_context, void **, const char *source, int size) {                                             \
-        return load(user_context, source, size);                                                                                                   \
+    int halide_##api##_initialize_kernels(void *user_context, void **, const char *source, int) {                                                  \
+        return load(user_context, source);                                                                                                         \
     }                                                                                                                                              \
     void halide_##api##_finalize_kernels(void *, void *) {}                                                                                        \
     int halide_##api##_run(void *user_context, void *, const char *kernel, int blocks_x, int blocks_y,                                             \

@@ -105,24 +105,19 @@ slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscal
     queue_ = driver_.create_queue(context_, device_, 0, &result);
     if (result != 0)
         return failed(result, "no OpenCL queue", error);
-    pipeline_count_ = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES;
-    if (!table_.allocate(allocator, sizeof(Kernels) * static_cast<size_t>(pipeline_count_))) {
-        pipeline_count_ = 0;
+    if (!kernels_.allocate(allocator, model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
-    }
-    std::memset(table_.data(), 0, table_.size());
-    kernels_ = reinterpret_cast<Kernels *>(table_.data());
     return SLIMSCALE_OK;
 }
 
 void OpenclDevice::close() {
     if (queue_)
         driver_.finish(queue_);
-    for (int p = 0; p < pipeline_count_; p++) {
-        for (int k = 0; k < kernels_[p].count; k++)
-            driver_.release_kernel(kernels_[p].kernels[k]);
-        if (kernels_[p].program)
-            driver_.release_program(kernels_[p].program);
+    for (const Kernels::Entry &entry : kernels_) {
+        for (int k = 0; k < entry.count; k++)
+            driver_.release_kernel(entry.kernels[k].kernel);
+        if (entry.code)
+            driver_.release_program(entry.code);
     }
     if (queue_)
         driver_.release_queue(queue_);
@@ -130,8 +125,7 @@ void OpenclDevice::close() {
         driver_.release_context(context_);
     queue_ = nullptr;
     context_ = nullptr;
-    pipeline_count_ = 0;
-    table_.release();
+    kernels_.release();
 }
 
 slimscale_status OpenclDevice::allocate(size_t bytes, unsigned char **address, Error &error) {
@@ -150,30 +144,16 @@ void OpenclDevice::release(unsigned char *address) {
     driver_.release(context_, address);
 }
 
-slimscale_status OpenclDevice::upload(unsigned char *to, const void *from, size_t bytes, Error &error) {
-    const Result result = driver_.copy(queue_, 0, to, from, bytes, 0, nullptr, nullptr);
-    return result == 0 ? SLIMSCALE_OK : failed(result, "copying to the device", error);
-}
-
-slimscale_status OpenclDevice::copy_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                         Error &error) const {
+// Shared virtual memory: addresses say which way.
+slimscale_status OpenclDevice::copy_rows(Way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
+                                         int rows, Error &error) {
     for (int y = 0; y < rows; y++) {
         const Result result = driver_.copy(queue_, 0, to.first + y * to.pitch, from.first + y * from.pitch, row_bytes,
                                            0, nullptr, nullptr);
         if (result != 0)
-            return failed(result, "copying a frame", error);
+            return failed(result, "copying to or from the device", error);
     }
     return SLIMSCALE_OK;
-}
-
-slimscale_status OpenclDevice::upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                           Error &error) {
-    return copy_rows(to, from, row_bytes, rows, error);
-}
-
-slimscale_status OpenclDevice::download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
-                                             int rows, Error &error) {
-    return copy_rows(to, from, row_bytes, rows, error);
 }
 
 slimscale_status OpenclDevice::finish(Error &error) {
@@ -190,8 +170,8 @@ slimscale_status OpenclDevice::build_failed(opencl::Program program, Result resu
 // Halide's kernels measure their constant memory by these.
 constexpr const char *kBuildOptions = "-D MAX_CONSTANT_BUFFER_SIZE=65536 -D MAX_CONSTANT_ARGS=8";
 
-slimscale_status OpenclDevice::load(int pipeline, const char *source, size_t, Error &error) {
-    if (kernels_[pipeline].program)
+slimscale_status OpenclDevice::load(int pipeline, const char *source, Error &error) {
+    if (kernels_[pipeline].code)
         return SLIMSCALE_OK;
     Result result = 0;
     opencl::Program program = driver_.create_program(context_, 1, &source, nullptr, &result);
@@ -203,26 +183,23 @@ slimscale_status OpenclDevice::load(int pipeline, const char *source, size_t, Er
         driver_.release_program(program);
         return error.status;
     }
-    kernels_[pipeline].program = program;
+    kernels_[pipeline].code = program;
     return SLIMSCALE_OK;
 }
 
-slimscale_status OpenclDevice::find_kernel(Kernels &kernels, const char *name, opencl::Kernel &kernel,
+slimscale_status OpenclDevice::find_kernel(Kernels::Entry &kernels, const char *name, opencl::Kernel &kernel,
                                            Error &error) const {
-    for (int i = 0; i < kernels.count; i++)
-        if (std::strcmp(kernels.names[i], name) == 0) {
-            kernel = kernels.kernels[i];
-            return SLIMSCALE_OK;
-        }
-    if (kernels.count == kMostKernels)
+    kernel = kernels.find(name);
+    if (kernel)
+        return SLIMSCALE_OK;
+    if (kernels.full())
         return error.set(SLIMSCALE_PIPELINE_FAILED, "a pipeline has more than %d kernels; please report this",
-                         kMostKernels);
+                         Kernels::kMostKernels);
     Result result = 0;
-    kernel = driver_.create_kernel(kernels.program, name, &result);
+    kernel = driver_.create_kernel(kernels.code, name, &result);
     if (result != 0)
         return failed(result, name, error);
-    kernels.names[kernels.count] = name;  // part of the archive
-    kernels.kernels[kernels.count++] = kernel;
+    kernels.add(name, std::strlen(name), kernel);
     return SLIMSCALE_OK;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/device/device.h"
+#include "runtime/device/kernel_table.h"
 #include "runtime/device/opencl_driver.h"
 
 namespace slimscale::runtime {
@@ -17,39 +18,26 @@ public:
     slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
     void release(unsigned char *address) override;
     size_t free_bytes() override { return max_allocation_; }
-    slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) override;
-    slimscale_status upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                 Error &error) override;
-    slimscale_status download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                   Error &error) override;
+    slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                               Error &error) override;
     slimscale_status finish(Error &error) override;
-    slimscale_status load(int pipeline, const char *source, size_t size, Error &error) override;
+    slimscale_status load(int pipeline, const char *source, Error &error) override;
     slimscale_status launch(int pipeline, const Launch &launch, Error &error) override;
 
 private:
-    static constexpr int kMostKernels = 4;  // of a pipeline
-    struct Kernels {
-        opencl::Program program;
-        int count;
-        const char *names[kMostKernels];
-        opencl::Kernel kernels[kMostKernels];
-    };
+    using Kernels = KernelTable<opencl::Program, opencl::Kernel>;
 
     slimscale_status failed(opencl::Result result, const char *what, Error &error) const;
     slimscale_status build_failed(opencl::Program program, opencl::Result result, Error &error) const;
-    slimscale_status find_kernel(Kernels &kernels, const char *name, opencl::Kernel &kernel, Error &error) const;
+    slimscale_status find_kernel(Kernels::Entry &kernels, const char *name, opencl::Kernel &kernel, Error &error) const;
     slimscale_status set_arguments(opencl::Kernel kernel, const Launch &launch, Error &error) const;
-    slimscale_status copy_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                               Error &error) const;
 
     opencl::Driver driver_;
     opencl::DeviceId device_ = nullptr;
     opencl::Context context_ = nullptr;
     opencl::Queue queue_ = nullptr;
     uint64_t max_allocation_ = 0;
-    Block table_;
-    Kernels *kernels_ = nullptr;
-    int pipeline_count_ = 0;
+    Kernels kernels_;
 };
 
 }  // namespace slimscale::runtime

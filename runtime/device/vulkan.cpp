@@ -173,22 +173,12 @@ slimscale_status VulkanDevice::copy_row(const unsigned char *device, const void 
     return status;
 }
 
-slimscale_status VulkanDevice::upload(unsigned char *to, const void *from, size_t bytes, Error &error) {
-    return copy_row(to, from, bytes, true, error);
-}
-
-slimscale_status VulkanDevice::upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                           Error &error) {
+slimscale_status VulkanDevice::copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
+                                         int rows, Error &error) {
+    const bool in = way == Way::to_device;
+    const PitchedRows &device = in ? to : from, &host = in ? from : to;
     for (int y = 0; y < rows; y++)
-        if (copy_row(to.first + y * to.pitch, from.first + y * from.pitch, row_bytes, true, error) != SLIMSCALE_OK)
-            return error.status;
-    return SLIMSCALE_OK;
-}
-
-slimscale_status VulkanDevice::download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
-                                             int rows, Error &error) {
-    for (int y = 0; y < rows; y++)
-        if (copy_row(from.first + y * from.pitch, to.first + y * to.pitch, row_bytes, false, error) != SLIMSCALE_OK)
+        if (copy_row(device.first + y * device.pitch, host.first + y * host.pitch, row_bytes, in, error) != SLIMSCALE_OK)
             return error.status;
     return SLIMSCALE_OK;
 }
@@ -196,15 +186,6 @@ slimscale_status VulkanDevice::download_rows(const PitchedRows &to, const Pitche
 // Halide waits for each kernel and copy.
 slimscale_status VulkanDevice::finish(Error &) {
     return SLIMSCALE_OK;
-}
-
-// Halide's generated code calls Halide's runtime for Vulkan, not ours.
-slimscale_status VulkanDevice::load(int, const char *, size_t, Error &error) {
-    return error.set(SLIMSCALE_PIPELINE_FAILED, "Vulkan kernels are not loaded this way; please report this");
-}
-
-slimscale_status VulkanDevice::launch(int, const Launch &, Error &error) {
-    return error.set(SLIMSCALE_PIPELINE_FAILED, "Vulkan kernels are not launched this way; please report this");
 }
 
 }  // namespace slimscale::runtime

@@ -16,14 +16,9 @@ public:
 
     slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
     void release(unsigned char *address) override;
-    slimscale_status upload(unsigned char *to, const void *from, size_t bytes, Error &error) override;
-    slimscale_status upload_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                 Error &error) override;
-    slimscale_status download_rows(const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
-                                   Error &error) override;
+    slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                               Error &error) override;
     slimscale_status finish(Error &error) override;
-    slimscale_status load(int pipeline, const char *source, size_t size, Error &error) override;
-    slimscale_status launch(int pipeline, const Launch &launch, Error &error) override;
     bool bind(halide_buffer_t &buffer, const void *address) override;
     void unbind(halide_buffer_t &buffer) override;
 

@@ -318,18 +318,6 @@ int cuMemcpyDtoH_v2(void *to, uint64_t from, size_t bytes) {
     return kSuccess;
 }
 
-int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void *stream) {
-    if (const int refused = refusal())
-        return refused;
-    if (!entered() || !known_stream(stream) || !on_device(to, bytes))
-        return fault("cuMemcpyHtoDAsync beyond an allocation");
-    std::memcpy(reinterpret_cast<void *>(static_cast<uintptr_t>(to)), from, bytes);
-    state.copies++;
-    state.pending++;
-    state.pending_copies++;
-    return kSuccess;
-}
-
 int cuMemcpy2DAsync_v2(const Copy2D *c, void *stream) {
     if (const int refused = refusal())
         return refused;
