@@ -2,10 +2,9 @@
 // stay near, while each of the 36 frequencies' filters streams by once per strip.
 //
 // AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is
-// the limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112, 110 and 45 GF/s):
+// the limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112 and 45 GF/s):
 //     channels      16   24   32   40   48   64   96  128  192  256
 //     AVX2         268  310  301  280  291  299  334  320  338  297
-//     AVX-512      289                      330                 369   (with blocks of 4 tiles; now 8 of one vector)
 //     SSE2         107                      126                 116   (no FMA: multiplication and addition are two)
 // At 64 channels two thirds of the time are the products, at 96 % of the FMA peak; the rest the transforms. What
 // mattered:
