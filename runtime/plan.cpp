@@ -19,8 +19,8 @@ constexpr size_t kBandBytes = 1 << 20;  // of one tensor
 constexpr int kLeastRows = 16;
 constexpr int kTasksPerWorker = 2;
 
-// Between the workers' arenas. On Zen 4 cores disturb each other through memory that lies closer: EDSR with 8 blocks at 16
-// channels, two threads, takes 4.6 ms at 128x128 with gaps of 0 to 8 KB and 3.6 ms from 64 KB on (320x180: 15.4, 12.5).
+// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR with
+// 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
 constexpr size_t kArenaGap = size_t{64} << 10;
 
 constexpr int kMostDeviceRows = 65535;  // CUDA's grids have no more rows of blocks

@@ -54,7 +54,7 @@ Blocking blocking(Channels channels, const Target &target) {
                                            : 4;
     if (b.lanes == 16) {
         // 8 accumulators of one vector: at two or four vectors and 4 tiles a network of 32 channels is slower than in AVX2,
-        // by 7 to 13 %, and now 6 % faster; 64 channels 11 %, 16 channels 39 % against 24 (Zen 4, two threads).
+        // so it is faster at every width (docs/decisions.md).
         b.vectors = 1;
         b.tiles = 8;
     }
