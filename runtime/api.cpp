@@ -321,13 +321,13 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     if (entered.status() != SLIMSCALE_OK)
         return s->error.status;
 
-    // The handle's own tier first: its rows always have room. Unspent time passes on. Another device, or a CPU beside one,
-    // would need filters of its own.
+    // The handle's own tier first: its rows always have room. Unspent time passes on. Another device, a CPU beside
+    // one, or another arithmetic would need filters of its own.
     const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS] = {s->inputs.tier};
     int tier_count = 1;
     for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
         const slimscale_tier &t = s->model->tiers[i];
-        const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU;
+        const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU && t.q16 == s->inputs.tier->q16;
         if (&t != s->inputs.tier && on_cpu && runs_here(t) && std::strcmp(t.target, "naive") != 0)
             tiers[tier_count++] = &t;
     }

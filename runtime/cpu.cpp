@@ -48,6 +48,10 @@ CpuFeatures detect_x86() {
         return f;
     f.avx2 = bit(b, 5) && ymm;
     f.avx512_skylake = zmm && bit(b, 16) && bit(b, 17) && bit(b, 28) && bit(b, 30) && bit(b, 31);
+    const bool vbmi = bit(c, 1) && bit(c, 6), galois = bit(c, 8) && bit(c, 9) && bit(c, 10);
+    const bool vnni = bit(c, 11) && bit(c, 12) && bit(c, 14), ifma = bit(b, 21);  // with BITALG and VPOPCNTDQ
+    const bool bf16 = __get_cpuid_count(7, 1, &a, &b, &c, &d) && bit(a, 5);
+    f.avx512_zen4 = f.avx512_skylake && vbmi && galois && vnni && ifma && bf16;
     return f;
 }
 
@@ -112,8 +116,12 @@ bool can_run(const CpuFeatures &cpu, const char *target) {
         return cpu.x86;
     if (is("avx2"))
         return avx2;
+    if (is("avx2_q16"))
+        return avx2;
     if (is("avx512"))
         return avx2 && cpu.avx512_skylake;
+    if (is("avx512_q16"))
+        return avx2 && cpu.avx512_skylake && cpu.avx512_zen4;
     if (is("neon"))
         return cpu.arm64;
     return false;

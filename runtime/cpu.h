@@ -8,6 +8,7 @@ struct CpuFeatures {
     bool x86 = false, arm64 = false;
     bool sse41 = false, avx = false, f16c = false, fma = false, avx2 = false;
     bool avx512_skylake = false;  // F, CD, VL, BW, DQ
+    bool avx512_zen4 = false;     // what Zen 4 and Sapphire Rapids have on top of it
 };
 
 CpuFeatures detect_cpu();

@@ -100,6 +100,8 @@ private:
              {{0, channels, 1}, {0, grid_columns, l.pixel * factor}, {0, row_count, l.row * factor}});
     }
 
+    bool quantized() const { return e_.tier->q16 && s_.kind == SLIMSCALE_STEP_CONV3; }
+
     int convolutions() {
         const FilterForm &filter = (*e_.filters)[s_.filter];
         const int phases = s_.shuffle * s_.shuffle;
@@ -139,8 +141,16 @@ private:
         }
     }
 
+    void view_quantized(BufferView &buffer, int group, int phase) const {
+        const QuantizedFilter &f = e_.filters->quantized()[s_.filter];
+        const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock, row = kFilterBlock * kPair;
+        buffer.set(f.weights + phase * f.phase + group * f.group, halide_type_t(halide_type_int, 16),
+                   {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, s_.cin / kPair, row}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}},
+                   nullptr);
+    }
+
     int convolution(int group, int phase, const float *weights, const float *bias) {
-        BufferView inputs[4], filter, bias_view, add, output;
+        BufferView inputs[4], filter, bias_view, to, from, add, output;
         Arguments arguments(e_.call->outer());
         for (int k = 0; k < s_.input_count; k++) {
             const TensorLayout &in = layout(s_.inputs[k]);
@@ -150,7 +160,10 @@ private:
                 arguments << in.height;
         }
         arguments << rows_.begin;
-        view_filter(filter, weights);
+        if (quantized())
+            view_quantized(filter, group, phase);
+        else
+            view_filter(filter, weights);
         arguments << filter;
         if (s_.kind == SLIMSCALE_STEP_CONV1)
             arguments << s_.segment_stride;
@@ -158,6 +171,12 @@ private:
         arguments << bias_view;
         if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
             arguments << (s_.relu ? 0.0f : -std::numeric_limits<float>::infinity());
+        if (quantized()) {
+            const QuantizedScales &scales = e_.filters->quantized().scales(*e_.plan, s_.filter);
+            view(to, scales.to, {{0, 6, 1}, {0, 6, 6}});
+            view(from, scales.from + phase * (*e_.filters)[s_.filter].bias_phase + group * s_.cout, {{0, s_.cout, 1}});
+            arguments << to << from;
+        }
         if (s_.add >= 0) {
             view_input(add, s_.add, group * s_.cout, s_.cout);
             arguments << add << layout(s_.add).base << layout(s_.add).ring;

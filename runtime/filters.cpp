@@ -238,7 +238,7 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
 }
 
 slimscale_status Filters::open(const slimscale_model &model, const slimscale_network_plan *const *widths,
-                               int width_count, const BlobView &blob, const slimscale_allocator &allocator,
+                               int width_count, bool q16, const BlobView &blob, const slimscale_allocator &allocator,
                                const slimscale_thread_pool &pool, Device *device, Error &error) {
     on_device_ = device != nullptr;
     widths_ = widths;
@@ -251,6 +251,11 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_net
     int *kinds = reinterpret_cast<int *>(table_.data() + forms_bytes);
     if (check(model, blob, kinds, error) != SLIMSCALE_OK)
         return error.status;
+    if (q16) {  // of CONV3's only the bias is left, and lies in the blob
+        std::replace(kinds, kinds + count, static_cast<int>(SLIMSCALE_STEP_CONV3), -1);
+        if (quantized_.open(model, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
+            return error.status;
+    }
 
     size_t bytes = 0;
     for (size_t f = 0; f < count; f++)

@@ -4,6 +4,7 @@
 
 #include "runtime/device/device.h"
 #include "runtime/model.h"
+#include "runtime/quantized.h"
 #include "weights/blob_format.h"
 #include "weights/blob_view.h"
 
@@ -25,14 +26,14 @@ constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
 // CONV3: o16, ci, block, k, l per phase, likewise; on devices o32, kx, ky, ci, block, each group with blocks of its own.
 // TAIL: ci (padded to 16), kx, ky, o. COLLAPSED_TAIL: none of its two filters, but for each opened width one made of
-// both (collapsed_tail.h), since it sums over the width's channels. On devices all forms and biases lie in the device's
+// both (collapsed_tail.h), since it sums over the width's channels. In q16 tiers CONV3's are `quantized`. On devices all forms and biases lie in the device's
 // memory.
 class Filters {
 public:
     // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool.
-    // `widths`: those opened, which must outlive this. `device`: null for CPUs, else entered.
+    // `widths`: those opened, which must outlive this. `device`: null for CPUs, else entered. `q16`: as in the tier.
     slimscale_status open(const slimscale_model &model, const slimscale_network_plan *const *widths, int width_count,
-                          const BlobView &blob, const slimscale_allocator &allocator,
+                          bool q16, const BlobView &blob, const slimscale_allocator &allocator,
                           const slimscale_thread_pool &pool, Device *device, Error &error);
     void close();  // needs the device entered
     void forget();
@@ -44,7 +45,8 @@ public:
             i++;
         return forms_[filter_count_ + i];
     }
-    size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size(); }
+    const QuantizedFilters &quantized() const { return quantized_; }
+    size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size() + quantized_.bytes(); }
 
 private:
     slimscale_status check(const slimscale_model &model, const BlobView &blob, int *kinds, Error &error);
@@ -56,6 +58,7 @@ private:
 
     Block table_, memory_;
     DeviceBlock device_memory_;
+    QuantizedFilters quantized_;
     bool on_device_ = false;
     FilterForm *forms_ = nullptr;  // of the blob's filters, then of the opened widths' collapsed tails
     size_t filter_count_ = 0;

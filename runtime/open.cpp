@@ -177,7 +177,7 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     {
         const Entered entered(device, error);
         if (entered.status() == SLIMSCALE_OK &&
-            s.filters.open(*s.model, s.inputs.widths, s.inputs.width_count, blob, s.allocator, s.inputs.pool, device,
+            s.filters.open(*s.model, s.inputs.widths, s.inputs.width_count, s.inputs.tier->q16 != 0, blob, s.allocator, s.inputs.pool, device,
                            error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)

@@ -35,7 +35,13 @@ struct Blocking {
     bool unroll_groups;  // groups of vectors straddle the filter's blocks of 16: their addresses must be constants
 };
 
-Blocking blocking(Channels channels, const Target &target) {
+// Of a tile: transformed inputs, int16 in q16, and products.
+int tile_bytes(Channels channels, bool q16) {
+    const int input = static_cast<int>(q16 ? sizeof(int16_t) : sizeof(float));
+    return kFrequencies * (channels.in * input + channels.out * static_cast<int>(sizeof(float)));
+}
+
+Blocking blocking(Channels channels, bool q16, const Target &target) {
     Blocking b{};
     b.lanes = vector_lanes(target, channels.out);
     const int vectors = channels.out / b.lanes;
@@ -60,15 +66,14 @@ Blocking blocking(Channels channels, const Target &target) {
     }
     b.unroll_groups = b.lanes * b.vectors % 16 != 0 && b.vectors > 1;
 
-    const int bytes_per_tile = kFrequencies * (channels.in + channels.out) * static_cast<int>(sizeof(float));
-    b.strip = 32 * bytes_per_tile <= l2_bytes(target) / 2 ? 32 : 16;
+    b.strip = 32 * tile_bytes(channels, q16) <= l2_bytes(target) / 2 ? 32 : 16;
     return b;
 }
 
 }  // namespace
 
-void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channels, const Target &target) {
-    const Blocking b = blocking(channels, target);
+void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channels, bool q16, const Target &target) {
+    const Blocking b = blocking(channels, q16, target);
     const int input_lanes = vector_lanes(target, channels.in);
     auto &[rows, input_y, input_xy, sum, product, output_x, output_xy] = stages;
 
@@ -129,18 +134,32 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     }
     const RVar r = sum.rvars(0)[0];
     sum.compute_at(product, group).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
-    sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, 4);
+    if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
+        RVar pairs("pairs"), pair("pair");
+        sum.update()
+            .split(r, pairs, pair, 2)
+            .split(c, c, lane, b.lanes)
+            .reorder(pair, lane, c, tx, pairs)
+            .atomic()
+            .vectorize(pair)
+            .vectorize(lane)
+            .unroll(c)
+            .unroll(tx)
+            .unroll(pairs, 2);
+    } else {
+        sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, 4);
+    }
 
     // Outputs: along the rows, then down the columns, a vector of channels of a whole tile in registers (and spilled).
     output_x.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(l).store_in(MemoryType::Register);
     output_xy.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(q).store_in(MemoryType::Register);
 }
 
-size_t conv3x3_scratch_bytes(Channels channels, const Target &target) {
+size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Target &target) {
     constexpr int kAllocations = 5, kLostPerAllocation = 256;  // alignment and Halide's own padding
-    const Blocking b = blocking(channels, target);
-    const int floats = kFrequencies * b.strip * (channels.in + channels.out) + kWindow * 6 * channels.in;
-    return static_cast<size_t>(floats) * sizeof(float) + kAllocations * kLostPerAllocation;
+    const Blocking b = blocking(channels, q16, target);
+    const int window = kWindow * 6 * channels.in * static_cast<int>(sizeof(float));
+    return static_cast<size_t>(b.strip * tile_bytes(channels, q16) + window) + kAllocations * kLostPerAllocation;
 }
 
 }  // namespace slimscale::schedules

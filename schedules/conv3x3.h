@@ -17,11 +17,11 @@ struct Conv3x3Stages {
     Halide::Func output_xy{"output_xy"};  // (c, p, q, tx, ty): 4x4 pixels per tile
 };
 
-// `add_rows` (y) is undefined where nothing is added.
-void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels,
+// `add_rows` (y) is undefined where nothing is added. `q16`: inputs and filters are int16, in pairs of channels.
+void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels, bool q16,
              const Halide::Target &target);
 
 // What conv3x3 takes of halide_malloc per worker.
-size_t conv3x3_scratch_bytes(Channels channels, const Halide::Target &target);
+size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Halide::Target &target);
 
 }  // namespace slimscale::schedules

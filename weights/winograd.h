@@ -12,6 +12,13 @@ constexpr int kFrequencies = 6;  // per axis
 constexpr int kOutputs = 4;
 constexpr double kA = 0.70710678118654752440, kB = 1.41421356237309504880;  // a^2 = 1/2, b^2 = 2, a^2 b^2 = 1
 
+// What a transformed input is limited to in fixed point (q16): 14 bits and a sign, which leaves 17 for a filter's sum.
+constexpr int kQ16Limit = (1 << 14) - 1;
+// What q16 multiplies a frequency's filters by, per axis, and divides its column of A^T by: without it +-b, whose filters
+// are small and whose products weigh 8 times as much in an output as the others', would be rounded 16 times as coarsely.
+constexpr double kQ16GainB = 4;
+constexpr double kQ16Gain[kFrequencies] = {1, 1, 1, kQ16GainB, kQ16GainB, 1};
+
 // Row p is (1, p, p^2) / product over the other finite points q of (p - q).
 constexpr double kG[6][3] = {
     {1, 0, 0},

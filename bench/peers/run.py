@@ -1,6 +1,7 @@
 """Times slimscale and its peers on the same network, weights, input and threads, in one run. See README.md.
 
-    python bench/peers/run.py                              edsr_small x2 at 16, 32, 64 and 128 channels
+    python bench/peers/run.py                              edsr_small x2 at 16, 32, 64, 128 and 256 channels
+    python bench/peers/run.py --network carn               likewise at 16, 32 and 64: rcan_small, carn_m
     python bench/peers/run.py --model weights/zoo/carn_m_x2.safetensors --channels 64 --sizes 320x180
 
     python bench/peers/run.py --precisions f32 bf16 int8 --collapse-tail
@@ -54,10 +55,20 @@ class Job:
         return f"{self.width_px}x{self.height_px}"
 
 
-def preset(channels):
-    """edsr_small, whose wider relative stands for networks of 128 channels."""
-    name = "edsr_small" if channels == 64 else f"edsr_small_{channels}"
-    return torch_networks.Network(name, "edsr", scale=2, channels=channels, blocks=8)
+# networks/presets.cpp, x2
+PRESETS = {
+    "edsr_small": {"family": "edsr", "blocks": 8},
+    "rcan_small": {"family": "rcan", "blocks": 2, "residual_groups": 3},
+    "carn": {"family": "carn", "blocks": 3, "range": 1.0},
+    "carn_m": {"family": "carn", "blocks": 3, "range": 1.0, "group_channels": 16, "recursive": True},
+}
+PRESET_CHANNELS = 64
+WIDER = [128, 256]  # relatives of edsr_small
+
+
+def preset(name, channels):
+    shown = name if channels == PRESET_CHANNELS else f"{name}_{channels}"
+    return torch_networks.Network(shown, scale=2, channels=channels, **PRESETS[name])
 
 
 def models(args, folder):
@@ -67,10 +78,13 @@ def models(args, folder):
         state = {name: torch.from_numpy(tensor.astype(np.float32)) for name, tensor in tensors.items()}
         yield network, state, args.model, args.channels or [network.channels]
         return
-    channels = args.channels or [16, 32, 64, 128]
-    for full, widths in ((64, [c for c in channels if c <= 64]), (128, [c for c in channels if 64 < c <= 128])):
+    edsr = args.network == "edsr_small"
+    least = 0
+    for full in [PRESET_CHANNELS, *(WIDER if edsr else [])]:
+        widths = [c for c in args.channels or [16, 32, 64, *(WIDER if edsr else [])] if least < c <= full]
+        least = full
         if widths:
-            network = preset(full)
+            network = preset(args.network, full)
             state = torch_networks.random_state(network, seed=1)
             weights = folder / f"{network.name}.safetensors"
             arrays = {name: tensor.numpy() for name, tensor in state.items()}
@@ -191,7 +205,8 @@ def parse_size(text):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, help="weights file; default: edsr_small with random weights")
+    parser.add_argument("--model", type=Path, help="weights file; default: --network")
+    parser.add_argument("--network", choices=PRESETS, default="edsr_small", help="without --model: random weights")
     parser.add_argument("--channels", type=int, nargs="+", help="widths as channel counts")
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=[(128, 128), (320, 180)], metavar="WxH")
     parser.add_argument("--threads", type=int, default=2)

@@ -47,7 +47,7 @@ const std::map<std::string, std::string> kTypes{{"u8", "uint8"}, {"u16", "uint16
 // "" or why the numbers make no pipeline.
 std::string channel_error(const std::string &name, const std::map<std::string, std::string> &params) {
     for (const auto &[param, value] : params) {
-        if (param == "add" || param == "image.type" || param == "output.type") {
+        if (param == "add" || param == "q16" || param == "image.type" || param == "output.type") {
             continue;
         }
         if (value.size() > 4) {
@@ -69,6 +69,17 @@ std::string channel_error(const std::string &name, const std::map<std::string, s
 
 constexpr size_t kAllocationLoss = 5 * 256;  // alignment and Halide's padding of a few small allocations
 
+// "" or why there is no such pipeline in this precision.
+std::string precision_error(const std::string &name, const std::string &schedule, const std::string &precision) {
+    if (precision == "f16" && schedule != "gpu") {
+        return "Pipeline " + name + ": activations are stored as f16 on GPUs alone.";
+    }
+    if (precision == "q16" && (schedule == "gpu" || !has_q16(name))) {
+        return "Pipeline " + name + ": fixed point (q16) is for 3x3 convolutions on CPUs.";
+    }
+    return "";
+}
+
 // All stages of one tile: both input stages (36 values per channel), sum, product and both output stages.
 size_t naive_conv3x3_scratch(schedules::Channels channels) {
     const int floats = (36 + 36) * channels.in + (36 + 36 + 24 + 16) * channels.out;
@@ -77,7 +88,11 @@ size_t naive_conv3x3_scratch(schedules::Channels channels) {
 
 }  // namespace
 
-Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &storage) {
+bool has_q16(const std::string &pipeline_name) {
+    return pipeline_name.rfind("conv3x3_", 0) == 0;
+}
+
+Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &precision) {
     for (const Kind &kind : kinds()) {
         std::smatch match;
         if (!std::regex_match(pipeline_name, match, kind.pattern)) {
@@ -98,11 +113,14 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         }
         result.error = channel_error(pipeline_name, result.params);
         result.params["schedule"] = schedule;
-        if (storage != "f32" && schedule != "gpu") {
-            result.error = "Pipeline " + pipeline_name + ": activations are stored as " + storage + " on GPUs alone.";
+        if (result.error.empty()) {
+            result.error = precision_error(pipeline_name, schedule, precision);
         }
-        if (storage != "f32" && kind.activations) {
-            result.params["storage"] = storage;
+        if (precision == "f16" && kind.activations) {
+            result.params["storage"] = precision;
+        }
+        if (precision == "q16") {
+            result.params["q16"] = "true";
         }
         if (schedule == "gpu" && result.generator == "conv3x3") {
             result.generator = "conv3x3_direct";
@@ -112,7 +130,8 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
     return {"", {}, "No pipeline is called \"" + pipeline_name + "\": see the table in generators/README.md."};
 }
 
-size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const Halide::Target &target) {
+size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
+                     const Halide::Target &target) {
     const Block b = block(pipeline_name);
     if (!b.error.empty()) {
         return 0;
@@ -124,7 +143,7 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
     if (b.generator == "conv3x3") {
         const schedules::Channels channels{number("cin"), number("cout")};
         return schedule == "naive" ? naive_conv3x3_scratch(channels)
-                                   : schedules::conv3x3_scratch_bytes(channels, target);
+                                   : schedules::conv3x3_scratch_bytes(channels, precision == "q16", target);
     }
     if (b.generator == "gate") {  // sums, means and both products
         return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;

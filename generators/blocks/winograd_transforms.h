@@ -28,13 +28,22 @@ inline std::vector<Halide::Expr> input_transform(const Six &d) {
             d[1] - 2.5f * d[3] + d[5]};
 }
 
-// A^T m: 6 frequencies to 4 samples.
-inline std::vector<Halide::Expr> output_transform(const Six &m) {
-    const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB);
+// A^T m: 6 frequencies to 4 samples, the two of +-b divided by `gain`.
+inline std::vector<Halide::Expr> output_transform(const Six &m, double gain = 1) {
+    const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB / gain);
+    const auto one = static_cast<float>(1 / gain), two = static_cast<float>(2 / gain);
     Halide::Expr sum_a = m[1] + m[2], difference_a = m[1] - m[2];
     Halide::Expr sum_b = m[3] + m[4], difference_b = m[3] - m[4];
-    return {m[0] + sum_a + sum_b, a * difference_a + b * difference_b, 0.5f * sum_a + 2.f * sum_b,
+    return {m[0] + sum_a + one * sum_b, a * difference_a + b * difference_b, 0.5f * sum_a + two * sum_b,
             (0.5f * a) * difference_a + (2.f * b) * difference_b + m[5]};
+}
+
+// Rounds to the nearest int16 within +-kQ16Limit. Adding 1.5 * 2^23 leaves a float's unit in its last place, so its low
+// bits are the integer.
+inline Halide::Expr rounded_q16(Halide::Expr value) {
+    constexpr float kUnitInLastPlace = 12582912.f, kLimit = winograd::kQ16Limit;
+    Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kUnitInLastPlace;
+    return Halide::cast<int16_t>(Halide::reinterpret<int32_t>(shifted));
 }
 
 }  // namespace slimscale::blocks

@@ -80,7 +80,7 @@ std::string make_object(const Object &object, const Assembler &assembler) {
 }  // namespace
 
 std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.storage);
+    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.precision);
     if (!block.error.empty())
         return block.error;
     return reported([&]() -> std::string {
@@ -109,7 +109,7 @@ std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, cons
     const std::string folder = cache + "/" + file_hash(path_of_this_program()) + "/" + tier.platform + "/";
     std::vector<Object> objects;
     for (const std::string &pipeline : pipelines) {
-        Object object{function_name(pipeline, tier), pipeline, tier, {folder + function_name(pipeline, tier)}, false};
+        Object object{function_name(pipeline, tier), pipeline, pipeline_tier(pipeline, tier), {folder + function_name(pipeline, tier)}, false};
         object.cached = file_exists(object.path()) &&
                         (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
         objects.push_back(std::move(object));

@@ -162,7 +162,7 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
         for (const Row &row : rows)
             spilling += row.spills();
         text += table(tier, arch, rows);
-        if (tier.storage == std::string("f32"))
+        if (tier.precision == std::string("f32"))
             text += bounds(arch, rows);
     }
     return error;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "generators/driver/commands.h"
 #include "generators/driver/files.h"
@@ -63,10 +64,11 @@ std::string plan_objects(const ModelRequest &request, ModelBuild &build) {
     std::string error;
     if (has_cuda(build))
         error = find_assembler(request.archs, build.tiers[0].platform, build.assembler);
-    for (const Tier &tier : build.tiers) {
-        const auto objects = plan_objects(build.plan.pipelines_of(tier), tier, build.cache, build.assembler);
-        build.objects.insert(build.objects.end(), objects.begin(), objects.end());
-    }
+    std::set<std::string> planned;  // q16 tiers share pipelines with those of f32
+    for (const Tier &tier : build.tiers)
+        for (Object &object : plan_objects(build.plan.pipelines_of(tier), tier, build.cache, build.assembler))
+            if (planned.insert(object.function).second)
+                build.objects.push_back(std::move(object));
     return error;
 }
 

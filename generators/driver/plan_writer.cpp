@@ -69,7 +69,8 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier,
     if (tier.device == Device::cpu)
         out << "static const uint64_t scratch_" << tier.name << "[] = {"
             << joined(plan.pipelines, ", ", [&](const std::string &pipeline) {
-                   return blocks::scratch_bytes(pipeline, tier.schedule, Halide::Target(halide_target(tier)));
+                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).precision,
+                                                Halide::Target(halide_target(tier)));
                })
             << "};\n\n";
     if (tier.device == Device::cuda)
@@ -79,10 +80,11 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier,
 }
 
 void print_tier(std::ostream &out, const Tier &tier, const std::vector<int> &archs) {
-    const std::string storage = tier.storage;
+    const std::string precision = tier.precision;
     out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
         << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.device)
-        << ", .activation_bytes = " << (storage == "f16" ? 2 : 4);
+        << ", .activation_bytes = " << (precision == "f16" ? 2 : 4)
+        << ", .q16 = " << (precision == "q16");
     if (tier.device == Device::cpu)
         out << ", .scratch_bytes = scratch_" << tier.name;
     if (tier.device == Device::cuda)

@@ -4,6 +4,8 @@
 #include <set>
 #include <sstream>
 
+#include "generators/blocks/blocks.h"
+
 namespace slimscale::generators {
 namespace {
 
@@ -13,6 +15,9 @@ constexpr const char *kAndroid = "arm-64-android";
 constexpr const char *kAvx2 = "-sse41-avx-f16c-fma-avx2";
 // Skylake-X and later: what Halide calls avx512_skylake, with every feature that it implies spelled out.
 constexpr const char *kAvx512 = "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake";
+// With VNNI, which Halide has as part of this alone.
+constexpr const char *kAvx512Zen4 =
+    "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4";
 // PTX for capability 7.5, the oldest that ptxas 13 assembles; it refuses PTX newer than the GPU that it assembles for.
 constexpr const char *kCuda = "-cuda-cuda_capability_75";
 constexpr const char *kVulkan = "-vulkan-vk_int8-vk_int16";                       // images of 8 and 16 bits
@@ -69,7 +74,9 @@ const std::vector<Tier> &all_tiers() {
         {"cuda", kArm, kCuda, "gpu", Device::cuda, "f32"},  // Jetson
         {"cuda_f16", kX86, kCuda, "gpu", Device::cuda, "f16"},
         {"cuda_f16", kArm, kCuda, "gpu", Device::cuda, "f16"},
+        {"avx512_q16", kX86, kAvx512Zen4, "fast", Device::cpu, "q16"},
         {"avx512", kX86, kAvx512, "fast", Device::cpu, "f32"},
+        {"avx2_q16", kX86, kAvx2, "fast", Device::cpu, "q16"},
         {"avx2", kX86, kAvx2, "fast", Device::cpu, "f32"},
         {"baseline", kX86, "", "fast", Device::cpu, "f32"},
         {"neon", kArm, "", "fast", Device::cpu, "f32"},
@@ -132,8 +139,19 @@ std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {
     return select(tiers[0].platform, names);
 }
 
+const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier) {
+    const std::string suffix = "_q16", name = tier.name;
+    if (tier.precision != std::string("q16") || blocks::has_q16(pipeline))
+        return tier;
+    for (const Tier &other : all_tiers())
+        if (other.name + suffix == name && other.platform == std::string(tier.platform))
+            return other;
+    return tier;
+}
+
 std::string function_name(const std::string &pipeline, const Tier &tier) {
-    return "slimscale_" + pipeline + "_" + tier.storage + "_" + tier.name;
+    const Tier &compiled = pipeline_tier(pipeline, tier);
+    return "slimscale_" + pipeline + "_" + compiled.precision + "_" + compiled.name;
 }
 
 }  // namespace slimscale::generators

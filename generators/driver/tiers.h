@@ -19,7 +19,8 @@ struct Tier {
     const char *features;  // appended to the platform
     const char *schedule;  // "fast", "naive" or "gpu", as in schedules/
     Device device;
-    const char *storage;  // "f32" or "f16": of activations
+    // "f32"; "f16": activations are stored as such; "q16": 3x3 convolutions compute in fixed point
+    const char *precision;
 };
 
 // Best first: of a model's tiers the runtime takes the first that runs. A name stands once for each platform that has
@@ -38,6 +39,10 @@ std::vector<Tier> parse_tiers(const std::string &names, std::string &error);
 
 // With the platform's usual CPU tiers where there is none among them: an archive runs without a device, too.
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers);
+
+// The tier that a pipeline of `tier` is compiled for: q16 tiers take all but their 3x3 convolutions from the f32 tier of the
+// same instructions.
+const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.
 std::string function_name(const std::string &pipeline, const Tier &tier);

@@ -88,6 +88,23 @@ std::vector<TestTier> fast_tiers() {
     return {tiers().begin() + 1, tiers().end()};
 }
 
+const std::vector<TestTier> &q16_tiers() {
+    static const std::vector<TestTier> list = [] {
+        std::vector<TestTier> supported{{"naive_q16", "x86-64-linux", "naive", "q16"}};
+        const Halide::Target host = Halide::get_host_target();
+        if (host.has_feature(Halide::Target::AVX2)) {
+            supported.push_back({"avx2_q16", "x86-64-linux-sse41-avx-f16c-fma-avx2", "fast", "q16"});
+        }
+        if (host.has_feature(Halide::Target::AVX512_Zen4)) {
+            supported.push_back({"avx512_q16",
+                                 "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4",
+                                 "fast", "q16"});
+        }
+        return supported;
+    }();
+    return list;
+}
+
 const TestTier &naive_tier() {
     return tiers().front();
 }
@@ -102,7 +119,7 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, tier.schedule, tier.storage);
+        const blocks::Block block = blocks::block(name, tier.schedule, tier.precision);
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
@@ -181,7 +198,7 @@ void reset_scratch() {
 
 std::string scratch_error(const std::string &name, const TestTier &tier) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, Halide::Target(tier.target));
+    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target));
     return bytes_peak <= limit ? ""
                                : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);

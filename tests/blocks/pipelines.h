@@ -21,16 +21,17 @@ struct TestTier {
     std::string name;  // "naive", "baseline", "avx2", "avx512", "opencl", "vulkan", "vulkan_f16"
     std::string target;
     std::string schedule;
-    std::string storage = "f32";  // of activations
+    std::string precision = "f32";
     bool on_gpu() const { return schedule == "gpu"; }
-    bool in_f16() const { return storage == "f16"; }
+    bool in_f16() const { return precision == "f16"; }
     Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
     int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }                   // of outputs
 };
 
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
 const std::vector<TestTier> &tiers();
-std::vector<TestTier> fast_tiers();  // without naive
+std::vector<TestTier> fast_tiers();        // without naive
+const std::vector<TestTier> &q16_tiers();  // fixed point: of 3x3 convolutions alone, not among tiers()
 const TestTier &naive_tier();
 
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier);

@@ -1,0 +1,228 @@
+// The Winograd convolution in fixed point against plain loops over integers, and against the convolution itself.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "tests/blocks/compare.h"
+#include "tests/blocks/layers.h"
+#include "tests/blocks/pipelines.h"
+#include "tests/catch.h"
+#include "weights/winograd.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::test;
+using Halide::Runtime::Buffer;
+using winograd::kQ16Limit;
+using Tile = std::array<std::array<double, 6>, 6>;  // [l][k]
+
+constexpr int kRing = 24, kBase = 17, kFrameRows = 13;
+constexpr double kScale = 6e7;  // of products, shared by the inputs: filters of 11 bits, sums below 31
+constexpr int16_t kOutsideBlock = 32767;
+// An input whose scaled value lies halfway between two integers may be rounded either way.
+constexpr Tolerance kRoundings{2e-3, 0};
+// 14 bits for inputs, 11 for filters.
+constexpr Tolerance kQuantised{2e-2, 0};
+
+// One convolution of one frame and what it is quantised by.
+struct Case {
+    int cin, cout, width;
+    bool add = false;
+    double limit_share = 1;  // of the inputs' range that is kept; below 1 the largest saturate
+    Frame frame{cin, width, kFrameRows, 3};
+    Frame addend{cout, width, kFrameRows, 4};
+    Layer layer{cin, cout, 3};
+
+    std::string name() const {
+        return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
+    }
+    // Frames hold values in [-1, 1]: the largest that a frequency can be.
+    double to(int k, int l) const {
+        double x = 0, y = 0;
+        for (int i = 0; i < 6; i++) {
+            x += std::fabs(winograd::kBt[k][i]);
+            y += std::fabs(winograd::kBt[l][i]);
+        }
+        return kQ16Limit / (x * y * limit_share);
+    }
+    double from(int o) const { return cin / (kScale * (1 + o % 3)); }  // of an output, not the same for all
+
+    int16_t weight(int o, int i, int k, int l) const {
+        float g[3][3], u[6][6];
+        for (int tap = 0; tap < 9; tap++) {
+            g[tap / 3][tap % 3] = layer.weight(o, i, tap / 3, tap % 3);
+        }
+        winograd::transform_filter(g, u);
+        const double gain = winograd::kQ16Gain[k] * winograd::kQ16Gain[l];
+        return static_cast<int16_t>(std::lround(u[l][k] * gain / (from(o) * to(k, l))));
+    }
+};
+
+Tile input_tile(const Case &t, int c, int tx, int ty) {
+    Tile v{};
+    for (int l = 0; l < 6; l++) {
+        for (int k = 0; k < 6; k++) {
+            for (int j = 0; j < 6; j++) {
+                for (int i = 0; i < 6; i++) {
+                    v[static_cast<size_t>(l)][static_cast<size_t>(k)] +=
+                        winograd::kBt[l][j] * winograd::kBt[k][i] * t.frame.at(c, 4 * tx + i - 1, 4 * ty + j - 1);
+                }
+            }
+        }
+    }
+    return v;
+}
+
+// All outputs by plain loops over integers: [(y * columns + x) * cout + o].
+std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 6> &filter, int columns, int rows) {
+    std::vector<double> result(static_cast<size_t>(columns) * static_cast<size_t>(rows * t.cout));
+    for (int ty = 0; ty < rows / 4; ty++) {
+        for (int tx = 0; tx < columns / 4; tx++) {
+            std::vector<Tile> inputs;
+            for (int i = 0; i < t.cin; i++) {
+                inputs.push_back(input_tile(t, i, tx, ty));
+            }
+            for (int o = 0; o < t.cout; o++) {
+                Tile m{};
+                for (size_t l = 0; l < 6; l++) {
+                    for (size_t k = 0; k < 6; k++) {
+                        int64_t sum = 0;
+                        for (int i = 0; i < t.cin; i++) {
+                            const double scaled = inputs[static_cast<size_t>(i)][l][k] *
+                                                  static_cast<float>(t.to(static_cast<int>(k), static_cast<int>(l)));
+                            const int64_t v = std::lrint(std::clamp<double>(scaled, -kQ16Limit, kQ16Limit));
+                            sum += v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16);
+                        }
+                        REQUIRE(std::abs(sum) <= std::numeric_limits<int32_t>::max());
+                        m[l][k] = static_cast<double>(sum) * t.from(o);
+                    }
+                }
+                for (int q = 0; q < 4; q++) {
+                    for (int p = 0; p < 4; p++) {
+                        double value = t.layer.bias(o);
+                        for (size_t l = 0; l < 6; l++) {
+                            for (size_t k = 0; k < 6; k++) {
+                                value += winograd::kAt[q][l] * winograd::kAt[p][k] * m[l][k] /
+                                         (winograd::kQ16Gain[l] * winograd::kQ16Gain[k]);
+                            }
+                        }
+                        result[static_cast<size_t>(((4 * ty + q) * columns + 4 * tx + p) * t.cout + o)] = value;
+                    }
+                }
+            }
+        }
+    }
+    return result;
+}
+
+Buffer<int16_t, 6> quantised(const Case &t) {
+    // A gap between blocks and frequencies, as the runtime pads them.
+    Buffer<int16_t, 6> filter(2, 16, t.cin / 2 + 1, 6, 6, (t.cout + 15) / 16);
+    filter.fill(kOutsideBlock);
+    for (int o = 0; o < t.cout; o++) {
+        for (int i = 0; i < t.cin; i++) {
+            for (int l = 0; l < 6; l++) {
+                for (int k = 0; k < 6; k++) {
+                    filter(i % 2, o % 16, i / 2, k, l, o / 16) = t.weight(o, i, k, l);
+                }
+            }
+        }
+    }
+    filter.crop(2, 0, t.cin / 2);
+    return filter;
+}
+
+void run(const Case &t, const TestTier &tier, Buffer<int16_t, 6> &filter, OutputView &output, int rows_per_call) {
+    RingTensor input(t.frame, kRing, kBase, -1), addend(t.addend, kRing, kBase, 0);
+    auto bias = bias_buffer(t.layer);
+    Buffer<float, 2> to(6, 6);
+    to.for_each_element([&](int k, int l) { to(k, l) = static_cast<float>(t.to(k, l)); });
+    Buffer<float, 1> from(t.cout);
+    from.for_each_element([&](int o) { from(o) = static_cast<float>(t.from(o)); });
+    const float floor = t.add ? -std::numeric_limits<float>::infinity() : 0;
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Buffer3 part = output.rows(row, rows_per_call);
+        if (t.add) {
+            call(t.name(), tier, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, floor, to, from,
+                 addend.buffer(), addend.base, addend.ring, part);
+        } else {
+            call(t.name(), tier, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, floor, to, from,
+                 part);
+        }
+    }
+}
+
+void check(const Case &t, const TestTier &tier) {
+    constexpr int kRows = 12;
+    CAPTURE(t.name(), tier.name, t.width);
+    const int columns = tier.columns(t.width);
+    auto filter = quantised(t);
+    OutputView output(t.cout, columns, kRows), bands(t.cout, columns, kRows);
+    run(t, tier, filter, output, kRows);
+    CHECK(output.guards_intact());
+
+    const std::vector<double> integers = integer_outputs(t, filter, columns, kRows);
+    const auto finished = [&](double value, int c, int x, int y) {
+        return t.add ? value + t.addend.at(c, x, y) : std::max(value, 0.);
+    };
+    const auto expected = [&](int c, int x, int y) {
+        return finished(integers[static_cast<size_t>((y * columns + x) * t.cout + c)], c, x, y);
+    };
+    CHECK(difference(output, expected, t.cout, t.width, 0, kRows - 1, kRoundings) == "");
+    if (t.limit_share >= 1) {
+        const auto exact = [&](int c, int x, int y) {
+            return finished(t.layer.at(t.frame, c, x, y) + t.layer.bias(c), c, x, y);
+        };
+        CHECK(difference(output, exact, t.cout, t.width, 0, kRows - 1, kQuantised) == "");
+    }
+
+    run(t, tier, filter, bands, 4);
+    CHECK(byte_difference(output, bands, t.cout, t.width, kRows) == "");
+}
+
+TEST_CASE("conv3x3 in fixed point at awkward widths", "[conv3x3_q16]") {
+    for (const TestTier &tier : q16_tiers()) {
+        for (int width : {1, 5, 37, 129}) {
+            check({16, 16, width}, tier);
+        }
+        check({8, 8, 13}, tier);
+        check({24, 24, 13}, tier);
+        check({16, 48, 13}, tier);
+        check({16, 16, 21, true}, tier);
+    }
+}
+
+TEST_CASE("conv3x3 in fixed point limits inputs beyond its range", "[conv3x3_q16]") {
+    for (const TestTier &tier : q16_tiers()) {
+        check({16, 16, 29, false, 0.1}, tier);
+    }
+}
+
+TEST_CASE("conv3x3 in fixed point gives the same bytes on every processor", "[conv3x3_q16]") {
+    const Case t{16, 16, 61};
+    auto filter = quantised(t);
+    const int columns = naive_tier().columns(t.width);
+    OutputView first(t.cout, columns, 4);
+    run(t, q16_tiers().front(), filter, first, 4);
+    for (const TestTier &tier : q16_tiers()) {
+        CAPTURE(tier.name);
+        OutputView output(t.cout, columns, 4);
+        run(t, tier, filter, output, 4);
+        CHECK(difference(
+                  output, [&](int c, int x, int y) { return first(c, x, y); }, t.cout, t.width, 0, 3, kRoundings) == "");
+    }
+}
+
+TEST_CASE("conv3x3 in fixed point at every other channel count", "[.extended]") {
+    for (const TestTier &tier : q16_tiers()) {
+        for (int channels : {32, 40, 56, 64}) {
+            check({channels, channels, 29}, tier);
+        }
+        check({64, 64, 203, true}, tier);
+    }
+}
+
+}  // namespace
