@@ -1,7 +1,8 @@
 // The packed weights ("blob"): what weights/pack writes and the runtime opens. Little-endian, 64-byte aligned sections,
 // used in place from memory, a mapped file or the model archive. Standard headers only: the runtime includes this file.
 //
-//     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) | filter data ...
+//     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) |
+//     calibrated widths (uint32 x q16_count) | ranges (float [q16_count][filter_count][36]) | filter data ...
 //
 // A filter is stored folded (residual scaling multiplied in) and plain, in blocks of 16 output channels:
 //     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
@@ -10,6 +11,10 @@
 // c*s*s + dy*s + dx), 1 otherwise. `inputs` counts one group's input channels; group g owns the output blocks
 // [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
 // blocks, or (groups) the leading groups, in place.
+//
+// The ranges are what the fixed-point tier q16 scales by: the largest |V| to expect at each of Winograd's 36 frequencies
+// (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. All 36 are zero where a
+// filter has none: heads, tails and 1x1.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +23,10 @@
 namespace slimscale {
 
 constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
-constexpr uint32_t kBlobVersion = 1;
+constexpr uint32_t kBlobVersion = 2;
 constexpr int kFilterBlock = 16;  // output channels stored side by side
 constexpr uint64_t kBlobAlignment = 64;
+constexpr int kQ16Frequencies = 36;  // ranges of one filter at one width
 
 struct BlobHeader {
     char magic[8];
@@ -38,6 +44,10 @@ struct BlobHeader {
     float mean[3];             // subtracted from the input and added to the output, as shares of `range`
     uint64_t filters_offset;   // bytes from the start of the blob, as all offsets
     uint64_t trained_offset;
+    uint32_t q16_count;  // widths, as channel counts, that ranges were measured at; 0: uncalibrated
+    uint32_t reserved;
+    uint64_t q16_widths_offset;
+    uint64_t q16_ranges_offset;  // a multiple of kBlobAlignment
 };
 
 struct BlobFilter {

@@ -41,11 +41,17 @@ inline uint64_t bias_count(const BlobFilter &filter) {
     return filter.phases * bias_stride(filter);
 }
 
+// Floats from one calibrated width's ranges to the next.
+inline uint64_t q16_stride(const BlobHeader &header) {
+    return uint64_t{header.filter_count} * kQ16Frequencies;
+}
+
 // Points into the blob, which must outlive it.
 struct BlobView {
     const BlobHeader *header = nullptr;
-    const BlobFilter *filters = nullptr;  // header->filter_count
-    const uint32_t *trained = nullptr;    // header->trained_count channel counts, ascending
+    const BlobFilter *filters = nullptr;   // header->filter_count
+    const uint32_t *trained = nullptr;     // header->trained_count channel counts, ascending
+    const uint32_t *q16_widths = nullptr;  // header->q16_count channel counts, ascending
 
     // [phase][block][input][ky][kx][16] and [phase][block * 16]. Precondition: filter < header->filter_count.
     const float *weights(uint32_t filter) const { return at(filters[filter].weights_offset); }
@@ -56,6 +62,14 @@ struct BlobView {
             if (trained[i] == channels)
                 return true;
         return false;
+    }
+
+    // [filter_count][36], frequency k + 6*l; null: uncalibrated at this width.
+    const float *q16_ranges(int channels) const {
+        for (uint32_t i = 0; i < header->q16_count; i++)
+            if (static_cast<int>(q16_widths[i]) == channels)
+                return at(header->q16_ranges_offset) + i * q16_stride(*header);
+        return nullptr;
     }
 
 private:
@@ -121,6 +135,36 @@ inline const char *check_header(const BlobHeader &header) {
     if (header.trained_count > kMaxBlobChannels ||
         !inside(header.trained_offset, header.trained_count * sizeof(uint32_t), header.total_bytes, alignof(uint32_t)))
         return "the weights' list of trained widths lies outside the blob";
+    if (header.q16_count > kMaxBlobChannels ||
+        !inside(header.q16_widths_offset, header.q16_count * sizeof(uint32_t), header.total_bytes, alignof(uint32_t)))
+        return "the weights' list of calibrated widths lies outside the blob";
+    if (!inside(header.q16_ranges_offset, header.q16_count * q16_stride(header) * sizeof(float), header.total_bytes,
+                kBlobAlignment))
+        return "the weights' q16 ranges lie outside the blob";
+    if (header.reserved != 0)
+        return "the weights use a reserved field";
+    return nullptr;
+}
+
+inline const char *check_widths(const uint32_t *widths, uint32_t count, uint32_t most, const char *fault) {
+    for (uint32_t i = 0; i < count; i++)
+        if (widths[i] <= (i == 0 ? 0 : widths[i - 1]) || widths[i] > most)
+            return fault;
+    return nullptr;
+}
+
+// Of one filter at one width: all are usable, or all are zero.
+inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
+    int used = 0;
+    for (int i = 0; i < kQ16Frequencies; i++) {
+        if (!std::isfinite(ranges[i]) || ranges[i] < 0)
+            return "a q16 range of the weights is negative or not finite; run slimscale quantize again";
+        used += ranges[i] > 0;
+    }
+    if (used != 0 && used != kQ16Frequencies)
+        return "a filter of the weights has q16 ranges at some frequencies only; run slimscale quantize again";
+    if (used != 0 && filter.kernel != 3)
+        return "a filter of the weights is not 3x3 and has q16 ranges";
     return nullptr;
 }
 
@@ -157,12 +201,23 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
     const char *base = static_cast<const char *>(data);
     opened.filters = reinterpret_cast<const BlobFilter *>(base + opened.header->filters_offset);
     opened.trained = reinterpret_cast<const uint32_t *>(base + opened.header->trained_offset);
+    opened.q16_widths = reinterpret_cast<const uint32_t *>(base + opened.header->q16_widths_offset);
     for (uint32_t i = 0; i < opened.header->filter_count; i++)
         if (const char *error = blob_detail::check_filter(opened.filters[i], opened.header->total_bytes))
             return error;
-    for (uint32_t i = 0; i < opened.header->trained_count; i++)
-        if (opened.trained[i] <= (i == 0 ? 0 : opened.trained[i - 1]) || opened.trained[i] > opened.header->channels)
-            return "the weights' trained widths are not ascending channel counts";
+    const BlobHeader &header = *opened.header;
+    if (const char *error = blob_detail::check_widths(opened.trained, header.trained_count, header.channels,
+                                                      "the weights' trained widths are not ascending channel counts"))
+        return error;
+    if (const char *error = blob_detail::check_widths(opened.q16_widths, header.q16_count, header.channels,
+                                                      "the weights' calibrated widths are not ascending channel counts"))
+        return error;
+    for (uint32_t w = 0; w < header.q16_count; w++)
+        for (uint32_t i = 0; i < header.filter_count; i++)
+            if (const char *error = blob_detail::check_ranges(
+                    opened.filters[i],
+                    opened.q16_ranges(static_cast<int>(opened.q16_widths[w])) + uint64_t{i} * kQ16Frequencies))
+                return error;
     *view = opened;
     return nullptr;
 }

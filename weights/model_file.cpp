@@ -74,6 +74,8 @@ Result<ModelFile> from_safetensors(Safetensors file) {
     model.license = text_of(metadata, "license");
     model.source = text_of(metadata, "source");
     model.notes = text_of(metadata, "notes");
+    if (std::string error = take_ranges(file, model.q16); !error.empty())
+        return Error{error};
     model.tensors = std::move(file.tensors);
     if (std::string error = model_error(model); !error.empty())
         return Error{error};
@@ -98,7 +100,7 @@ std::string model_error(const ModelFile &model) {
     for (const auto &[name, tensor] : model.tensors)
         if (known.count(name) == 0)
             return "tensor " + in_quotes(name) + " does not belong to the network " + in_quotes(model.network.name);
-    return "";
+    return ranges_error(model.network, model.q16);
 }
 
 Result<ModelFile> parse_model(const uint8_t *bytes, size_t size) {
@@ -130,6 +132,7 @@ Result<std::vector<uint8_t>> serialize_model(const ModelFile &model) {
                      {"notes", model.notes}};
     write_network(model.network, &file.metadata);
     file.tensors = model.tensors;
+    put_ranges(model.q16, file);
     return serialize_safetensors(file);
 }
 

@@ -4,6 +4,8 @@
 //     format "slimscale", format_version "1"
 //     network.name, network.family ("edsr", "rcan", "carn"), network.scale, ...: every field of networks::Network
 //     trained_widths "16 64" (channel counts), license, source, notes
+//
+// and what weights/q16.h says of ranges, in a calibrated file.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "networks/networks.h"
+#include "weights/q16.h"
 #include "weights/result.h"
 #include "weights/safetensors.h"
 
@@ -26,10 +29,11 @@ struct ModelFile {
     std::string source;               // where the weights come from
     std::string notes;                // free text
     std::map<std::string, Tensor> tensors;
+    std::map<int, Q16Width> q16;  // by channel count; empty: uncalibrated
 };
 
 // "" if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
-// its shape and finite, and no other; otherwise one sentence that names the first fault.
+// its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that names the first fault.
 std::string model_error(const ModelFile &model);
 
 // All of these check model_error.

@@ -1,5 +1,6 @@
 #include "weights/pack.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "networks/program.h"
@@ -75,7 +76,25 @@ BlobHeader make_header(const ModelFile &model, size_t filter_count) {
         header.mean[i] = static_cast<float>(network.mean[i]);
     header.filters_offset = sizeof(BlobHeader);
     header.trained_offset = header.filters_offset + filter_count * sizeof(BlobFilter);
+    header.q16_count = static_cast<uint32_t>(model.q16.size());
+    header.q16_widths_offset = header.trained_offset + header.trained_count * sizeof(uint32_t);
+    header.q16_ranges_offset = aligned(header.q16_widths_offset + header.q16_count * sizeof(uint32_t));
     return header;
+}
+
+// The calibrated widths and, per width, 36 ranges of each filter that has some.
+void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &filters, const BlobHeader &header,
+                 uint8_t *blob) {
+    auto *widths = reinterpret_cast<uint32_t *>(blob + header.q16_widths_offset);
+    auto *packed = reinterpret_cast<float *>(blob + header.q16_ranges_offset);
+    for (const auto &[channels, width] : model.q16) {
+        *widths++ = static_cast<uint32_t>(channels);
+        for (const networks::Filter &filter : filters) {
+            if (const auto found = width.ranges.find(filter.name); found != width.ranges.end())
+                std::copy(found->second.begin(), found->second.end(), packed);
+            packed += kQ16Frequencies;
+        }
+    }
 }
 
 }  // namespace
@@ -92,11 +111,13 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model) {
 
     BlobHeader header = make_header(model, filters.size());
     const std::vector<uint32_t> trained(model.trained_widths.begin(), model.trained_widths.end());
-    header.total_bytes = place(filters, header.trained_offset + trained.size() * sizeof(uint32_t));
+    header.total_bytes =
+        place(filters, header.q16_ranges_offset + header.q16_count * q16_stride(header) * sizeof(float));
 
     std::vector<uint8_t> blob(header.total_bytes);
     std::memcpy(blob.data() + header.filters_offset, filters.data(), filters.size() * sizeof(BlobFilter));
     std::memcpy(blob.data() + header.trained_offset, trained.data(), trained.size() * sizeof(uint32_t));
+    pack_ranges(model, program.filters, header, blob.data());
     for (size_t i = 0; i < filters.size(); i++) {
         const networks::Filter &source = program.filters[i];
         const Tensor &weight = model.tensors.at(source.name + ".weight");

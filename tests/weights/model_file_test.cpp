@@ -172,6 +172,102 @@ TEST_CASE("Faulty metadata are refused with the key") {
     CHECK(error_after([](Safetensors &file) { file.metadata["trainer"] = "ours"; }) == "");
 }
 
+TEST_CASE("A calibrated file keeps its ranges, of some widths or all, beside the weights") {
+    for (const Family family : {Family::edsr, Family::rcan, Family::carn}) {
+        ModelFile model = make_model(small_network(family));
+        const int full = model.network.channels;
+        CHECK(reread(model)->q16.empty());  // uncalibrated
+        model.q16[full] = make_ranges(model.network, full);
+        model.q16[full].test_images = 3;
+        model.q16[full].saturation = 1.25e-7;
+        const Result<ModelFile> partly = reread(model);
+        REQUIRE(partly.error() == "");
+        CHECK(partly->tensors.size() == model.tensors.size());
+        REQUIRE(partly->q16.size() == 1);
+        const Q16Width &read = partly->q16.at(full);
+        CHECK(read.ranges == model.q16[full].ranges);
+        CHECK(read.ranges.size() > 2);
+        CHECK(read.images == 6);
+        CHECK(read.headroom == 1.25);
+        CHECK(read.tool == "slimscale 1.2.3");
+        CHECK(read.test_images == 3);
+        CHECK(read.saturation == 1.25e-7);
+
+        model.q16[full / 2] = make_ranges(model.network, full / 2);
+        const Result<ModelFile> both = reread(model);
+        REQUIRE(both.error() == "");
+        CHECK(both->q16.at(full / 2).ranges == model.q16[full / 2].ranges);
+        CHECK(both->q16.at(full / 2).test_images == 0);
+        CHECK(both->q16.at(full).ranges == model.q16[full].ranges);
+    }
+}
+
+TEST_CASE("Ranges that do not fit the network are neither written nor read") {
+    struct Case {
+        const char *fault;
+        void (*change)(Q16Width &);
+    };
+    const std::vector<Case> cases = {
+        {"\"q16.16.body.0.conv1\" is missing; run slimscale quantize",
+         [](Q16Width &w) { w.ranges.erase("body.0.conv1"); }},
+        {"\"q16.16.head\" belongs to no 3x3", [](Q16Width &w) { w.ranges["head"] = w.ranges["body.0.conv1"]; }},
+        {"\"q16.16.body.0.conv1\" holds 35 values, not 36", [](Q16Width &w) { w.ranges["body.0.conv1"].pop_back(); }},
+        {"not a positive number", [](Q16Width &w) { w.ranges["body.1.conv2"][7] = 0; }},
+        {"not a positive number", [](Q16Width &w) { w.ranges["body.1.conv2"][7] = -1; }},
+        {"not a positive number",
+         [](Q16Width &w) { w.ranges["body.1.conv2"][35] = std::numeric_limits<float>::quiet_NaN(); }},
+        {"not a positive number",
+         [](Q16Width &w) { w.ranges["body.1.conv2"][0] = std::numeric_limits<float>::infinity(); }},
+    };
+    ModelFile sound = make_model(small_network(Family::edsr));
+    sound.q16[16] = make_ranges(sound.network, 16);
+    REQUIRE(model_error(sound) == "");
+    for (const Case &c : cases) {
+        ModelFile model = sound;
+        c.change(model.q16[16]);
+        INFO(c.fault << "\n-> " << model_error(model));
+        CHECK(contains(model_error(model), c.fault));
+        CHECK(contains(serialize_model(model).error(), c.fault));
+    }
+    ModelFile other = sound;
+    other.q16[12] = other.q16[16];
+    CHECK(contains(model_error(other), "q16 ranges: "));
+}
+
+TEST_CASE("The last upsampler convolution may have ranges: it runs as Winograd's where the tail is not collapsed") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    model.q16[16] = make_ranges(model.network, 16);
+    CHECK(model.q16[16].ranges.count("up.0") == 0);
+    model.q16[16].ranges["up.0"] = model.q16[16].ranges["body.0.conv1"];
+    CHECK(reread(model)->q16.at(16).ranges == model.q16[16].ranges);
+}
+
+TEST_CASE("Faulty ranges in a file are refused with the tensor or key") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    model.q16[16] = make_ranges(model.network, 16);
+    const Result<std::vector<uint8_t>> bytes = serialize_model(model);
+    const auto fault_after = [&](auto &&change) {
+        Result<Safetensors> file = parse_safetensors(bytes->data(), bytes->size());
+        change(*file);
+        const std::vector<uint8_t> changed = serialize_safetensors(*file);
+        return parse_model(changed.data(), changed.size()).error();
+    };
+    CHECK(fault_after([](Safetensors &) {}) == "");
+    CHECK(contains(fault_after([](Safetensors &f) { f.tensors["q16.16.body.0.conv1"].shape = {36}; }),
+                   "\"q16.16.body.0.conv1\" has shape (36); ranges have (6, 6)"));
+    for (const char *name : {"q16.", "q16.16", "q16.x.body.0.conv1", "q16.016.body.0.conv1", "q16.99999999999.head"})
+        CHECK(contains(fault_after([&](Safetensors &f) {
+                           f.tensors[name] = {{6, 6}, std::vector<float>(36, 1)};
+                       }),
+                       "names no width and convolution"));
+    CHECK(contains(fault_after([](Safetensors &f) { f.metadata["q16.16.images"] = "many"; }),
+                   "\"q16.16.images\" cannot be \"many\""));
+    CHECK(contains(fault_after([](Safetensors &f) { f.metadata["q16.16.saturation"] = "nan"; }), "cannot be \"nan\""));
+    CHECK(contains(fault_after([](Safetensors &f) { f.metadata["q16.16.headroom"] = "-1"; }), "cannot be \"-1\""));
+    CHECK(fault_after([](Safetensors &f) { f.metadata.erase("q16.16.images"); }) == "");
+    CHECK(fault_after([](Safetensors &f) { f.metadata["q16.16.later"] = "a key of a later version"; }) == "");
+}
+
 TEST_CASE("Widths and slicing as texts") {
     CHECK(widths_text({8, 16}) == "8 16");
     CHECK(*parse_widths("8, 16") == std::vector<int>{8, 16});

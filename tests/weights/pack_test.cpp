@@ -172,10 +172,109 @@ TEST_CASE("Channel attention's narrow filters are padded") {
     check_filter(view, model, "groups.1.blocks.0.attention.expand", 1);
 }
 
+TEST_CASE("Ranges lie by width and filter, zero where a filter has none") {
+    for (const Family family : {Family::edsr, Family::rcan, Family::carn}) {
+        ModelFile model = make_model(small_network(family));
+        const int full = model.network.channels;
+        for (const int channels : {full / 2, full})
+            model.q16[channels] = make_ranges(model.network, channels);
+        const Bytes blob = packed(model);
+        const BlobView view = opened(blob);
+        CHECK(view.q16_ranges(full / 4) == nullptr);
+        CHECK(view.q16_ranges(0) == nullptr);
+        const auto filters = networks::lower(model.network, full).filters;
+        for (const int channels : {full / 2, full}) {
+            const float *ranges = view.q16_ranges(channels);
+            REQUIRE(ranges != nullptr);
+            size_t found = 0;
+            for (const networks::Filter &filter : filters) {
+                INFO(channels << " channels, " << filter.name);
+                const auto expected = model.q16[channels].ranges.find(filter.name);
+                const bool used = expected != model.q16[channels].ranges.end();
+                const std::vector<float> packed_ranges(ranges, ranges + 36);
+                CHECK(packed_ranges == (used ? expected->second : std::vector<float>(36)));
+                found += used;
+                ranges += 36;
+            }
+            CHECK(found == model.q16[channels].ranges.size());
+        }
+    }
+}
+
+TEST_CASE("Weights without ranges, or with some widths', say so") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    Bytes blob = packed(model);
+    CHECK(opened(blob).header->q16_count == 0);
+    CHECK(opened(blob).q16_ranges(16) == nullptr);
+    model.q16[8] = make_ranges(model.network, 8);
+    blob = packed(model);
+    CHECK(opened(blob).q16_ranges(8) != nullptr);
+    CHECK(opened(blob).q16_ranges(16) == nullptr);
+}
+
+TEST_CASE("Blobs with faulty ranges are refused") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    for (const int channels : {8, 16})
+        model.q16[channels] = make_ranges(model.network, channels);
+    const Bytes sound = packed(model);
+    const BlobHeader &h = *opened(sound).header;
+    const size_t one = sizeof(float), filter = kQ16Frequencies * one, ranges = h.q16_ranges_offset;
+    const size_t head = ranges + filter_index(model.network, "head") * filter,
+                 conv = ranges + filter_index(model.network, "body.0.conv1") * filter;
+    const size_t second = h.filter_count * filter;  // to the second width's
+    struct Case {
+        const char *fault;
+        size_t offset;
+        Bytes value;
+    };
+    const std::vector<Case> cases = {
+        {"calibrated widths lies", offsetof(BlobHeader, q16_count), raw(~0u)},
+        {"calibrated widths lies", offsetof(BlobHeader, q16_widths_offset), raw(h.total_bytes - 4)},
+        {"calibrated widths lies", offsetof(BlobHeader, q16_widths_offset), raw(h.q16_widths_offset + 2)},
+        {"calibrated widths lies", offsetof(BlobHeader, q16_widths_offset), raw(~uint64_t{3})},
+        {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(h.q16_ranges_offset + 4)},
+        {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(h.total_bytes / 64 * 64)},
+        {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(~uint64_t{63})},
+        {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(uint64_t{0})},
+        {"reserved field", offsetof(BlobHeader, reserved), raw(1u)},
+        {"calibrated widths are not ascending", h.q16_widths_offset, raw(0u)},
+        {"calibrated widths are not ascending", h.q16_widths_offset, raw(16u)},
+        {"calibrated widths are not ascending", h.q16_widths_offset + 4, raw(17u)},
+        {"negative or not finite", conv + 3 * one, raw(-1.0f)},
+        {"negative or not finite", conv + 35 * one, raw(std::numeric_limits<float>::quiet_NaN())},
+        {"negative or not finite", second + conv, raw(std::numeric_limits<float>::infinity())},
+        {"some frequencies only", conv, raw(0.0f)},
+        {"some frequencies only", second + conv + 35 * one, raw(0.0f)},
+        {"some frequencies only", head, raw(1.0f)},
+    };
+    for (const Case &c : cases) {
+        const std::string error = error_of(with_field(sound, c.offset, c.value));
+        INFO(c.fault << "\n-> " << error);
+        CHECK(contains(error, c.fault));
+    }
+
+    model = make_model(small_network(Family::rcan));
+    model.q16[16] = make_ranges(model.network, 16);
+    const Bytes blob = packed(model);
+    const uint32_t pointwise = filter_index(model.network, "groups.0.blocks.0.attention.squeeze");
+    Bytes ones;
+    for (int i = 0; i < kQ16Frequencies; i++)
+        for (const uint8_t byte : raw(1.0f))
+            ones.push_back(byte);
+    CHECK(contains(error_of(with_field(blob, opened(blob).header->q16_ranges_offset + pointwise * filter, ones)),
+                   "not 3x3 and has q16 ranges"));
+}
+
 TEST_CASE("Sections are aligned, apart and inside") {
-    const Bytes blob = packed(make_model(small_network(Family::carn)));
+    ModelFile model = make_model(small_network(Family::carn));
+    model.q16[32] = make_ranges(model.network, 32);
+    const Bytes blob = packed(model);
     const BlobView view = opened(blob);
     uint64_t end = view.header->trained_offset + view.header->trained_count * sizeof(uint32_t);
+    CHECK(view.header->q16_widths_offset >= end);
+    CHECK(view.header->q16_ranges_offset % kBlobAlignment == 0);
+    CHECK(view.header->q16_ranges_offset >= view.header->q16_widths_offset + sizeof(uint32_t));
+    end = view.header->q16_ranges_offset + q16_stride(*view.header) * sizeof(float);
     for (uint32_t i = 0; i < view.header->filter_count; i++) {
         const BlobFilter &filter = view.filters[i];
         CHECK(filter.weights_offset % kBlobAlignment == 0);

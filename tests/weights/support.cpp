@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "networks/program.h"
 #include "networks/walkers.h"
 
 namespace slimscale::weights {
@@ -55,6 +56,22 @@ ModelFile make_model(const networks::Network &network) {
             tensor.data.push_back(value++);
     }
     return model;
+}
+
+Q16Width make_ranges(const networks::Network &network, int channels) {
+    Q16Width width;
+    const networks::Program program = networks::lower(network, channels);
+    for (const networks::Step &step : program.steps)
+        if (step.kind == networks::StepKind::conv3)
+            width.ranges[program.filters[static_cast<size_t>(step.filter)].name].resize(36);
+    float value = static_cast<float>(channels);
+    for (auto &[name, ranges] : width.ranges)
+        for (float &range : ranges)
+            range = value += 0.25f;
+    width.images = 6;
+    width.headroom = 1.25;
+    width.tool = "slimscale 1.2.3";
+    return width;
 }
 
 ScratchFolder::ScratchFolder() {

@@ -22,6 +22,9 @@ networks::Network small_network(networks::Family family, int scale = 2);
 // Every tensor filled with values that occur once in the model (up to 2^24 of them), trained at the full width.
 ModelFile make_model(const networks::Network &network);
 
+// Ranges of one width, each value once: of every convolution that runs as Winograd's, in the order of their names.
+Q16Width make_ranges(const networks::Network &network, int channels);
+
 // An own empty folder, removed at the end.
 class ScratchFolder {
 public:

@@ -1,0 +1,145 @@
+#include "weights/q16.h"
+
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "networks/program.h"
+#include "weights/blob_format.h"
+#include "weights/file_io.h"
+#include "weights/winograd.h"
+
+namespace slimscale::weights {
+namespace {
+
+const std::string kPrefix = "q16.";
+static_assert(kQ16Frequencies == winograd::kFrequencies * winograd::kFrequencies, "one range per frequency");
+
+std::string prefix_of(int channels) {
+    return kPrefix + std::to_string(channels) + ".";
+}
+
+template <typename Number>
+bool parse_number(const std::string &text, Number &value) {
+    const char *end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, value);
+    return result.ec == std::errc() && result.ptr == end;
+}
+
+std::string number_text(double value) {
+    char text[32];  // the shortest that reads back as the same number has at most 24 characters
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+// "q16.16.body.0.conv1": 16 and the convolution's name.
+bool split_name(const std::string &name, int &channels, std::string &convolution) {
+    const size_t dot = name.find('.', kPrefix.size());
+    if (dot == std::string::npos || !parse_number(name.substr(kPrefix.size(), dot - kPrefix.size()), channels))
+        return false;
+    convolution = name.substr(dot + 1);
+    return name == prefix_of(channels) + convolution;
+}
+
+// Leaves `value` where there is no such key. "" or the fault.
+template <typename Number>
+std::string read_number(const Safetensors &file, const std::string &key, Number &value) {
+    const auto found = file.metadata.find(key);
+    if (found == file.metadata.end() || (parse_number(found->second, value) && value >= 0 && std::isfinite(value)))
+        return "";
+    return "the metadata's " + in_quotes(key) + " cannot be " + in_quotes(found->second);
+}
+
+std::string read_metadata(const Safetensors &file, int channels, Q16Width &width) {
+    const std::string prefix = prefix_of(channels);
+    if (const auto tool = file.metadata.find(prefix + "tool"); tool != file.metadata.end())
+        width.tool = tool->second;
+    std::string error = read_number(file, prefix + "images", width.images);
+    if (error.empty())
+        error = read_number(file, prefix + "headroom", width.headroom);
+    if (error.empty())
+        error = read_number(file, prefix + "test_images", width.test_images);
+    if (error.empty())
+        error = read_number(file, prefix + "saturation", width.saturation);
+    return error;
+}
+
+std::set<std::string> winograd_convolutions(const networks::Network &network, int channels, networks::Tail tail) {
+    const networks::Program program = networks::lower(network, channels, tail);
+    std::set<std::string> names;
+    for (const networks::Step &step : program.steps)
+        if (step.kind == networks::StepKind::conv3)
+            names.insert(program.filters[static_cast<size_t>(step.filter)].name);
+    return names;
+}
+
+std::string values_error(const std::string &name, const std::vector<float> &ranges) {
+    if (ranges.size() != kQ16Frequencies)
+        return name + " holds " + std::to_string(ranges.size()) + " values, not 36";
+    for (const float range : ranges)
+        if (!std::isfinite(range) || range <= 0)
+            return name + " holds a range that is not a positive number; run slimscale quantize again";
+    return "";
+}
+
+std::string width_ranges_error(const networks::Network &network, int channels, const Q16Width &width) {
+    const std::string prefix = prefix_of(channels);
+    if (std::string error = width_error(network, channels); !error.empty())
+        return "q16 ranges: " + error;
+    for (const std::string &name : winograd_convolutions(network, channels, networks::Tail::collapsed))
+        if (width.ranges.count(name) == 0)
+            return "tensor " + in_quotes(prefix + name) + " is missing; run slimscale quantize again";
+    const std::set<std::string> known = winograd_convolutions(network, channels, networks::Tail::plain);
+    for (const auto &[name, ranges] : width.ranges) {
+        if (known.count(name) == 0)
+            return "tensor " + in_quotes(prefix + name) + " belongs to no 3x3 convolution of the network's body";
+        if (std::string error = values_error("tensor " + in_quotes(prefix + name), ranges); !error.empty())
+            return error;
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
+    for (auto tensor = file.tensors.lower_bound(kPrefix);
+         tensor != file.tensors.end() && tensor->first.compare(0, kPrefix.size(), kPrefix) == 0;) {
+        int channels = 0;
+        std::string convolution;
+        if (!split_name(tensor->first, channels, convolution))
+            return "tensor " + in_quotes(tensor->first) + " names no width and convolution";
+        const std::vector<uint64_t> shape{winograd::kFrequencies, winograd::kFrequencies};
+        if (tensor->second.shape != shape)
+            return "tensor " + in_quotes(tensor->first) + " has shape " + shape_text(tensor->second.shape) +
+                   "; ranges have " + shape_text(shape);
+        widths[channels].ranges[convolution] = std::move(tensor->second.data);
+        tensor = file.tensors.erase(tensor);
+    }
+    for (auto &[channels, width] : widths)
+        if (std::string error = read_metadata(file, channels, width); !error.empty())
+            return error;
+    return "";
+}
+
+void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
+    for (const auto &[channels, width] : widths) {
+        const std::string prefix = prefix_of(channels);
+        file.metadata[prefix + "images"] = std::to_string(width.images);
+        file.metadata[prefix + "headroom"] = number_text(width.headroom);
+        file.metadata[prefix + "tool"] = width.tool;
+        if (width.test_images > 0) {
+            file.metadata[prefix + "test_images"] = std::to_string(width.test_images);
+            file.metadata[prefix + "saturation"] = number_text(width.saturation);
+        }
+        for (const auto &[convolution, ranges] : width.ranges)
+            file.tensors[prefix + convolution] = {{winograd::kFrequencies, winograd::kFrequencies}, ranges};
+    }
+}
+
+std::string ranges_error(const networks::Network &network, const std::map<int, Q16Width> &widths) {
+    for (const auto &[channels, width] : widths)
+        if (std::string error = width_ranges_error(network, channels, width); !error.empty())
+            return error;
+    return "";
+}
+
+}  // namespace slimscale::weights

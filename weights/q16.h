@@ -1,0 +1,37 @@
+// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and 3x3 convolution, how large
+// the inputs become once Winograd's F(4x4, 3x3) has transformed them (winograd.h), at each of its 36 frequencies. The
+// tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
+//
+//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x
+//     metadata "q16.<channels>.images", ".headroom", ".tool" and, if tested, ".test_images", ".saturation"
+//
+// in units of the activations as the runtime has them (residual scales folded into the convolutions before).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "networks/networks.h"
+#include "weights/safetensors.h"
+
+namespace slimscale::weights {
+
+struct Q16Width {
+    std::map<std::string, std::vector<float>> ranges;  // by convolution: 36, index k + 6*l, more than 0
+    int images = 0;                                    // that they were measured on
+    double headroom = 1;                               // times the largest value measured
+    int test_images = 0;                               // others, which they were tested on; 0: not tested
+    double saturation = 0;                             // share of their transformed values beyond the ranges
+    std::string tool;                                  // "slimscale 0.1.0"
+};
+
+// Moves the ranges out of a file's tensors. "" or the first fault.
+std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
+void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);
+
+// "" if every width is one that the network has, with ranges of all convolutions that run as Winograd's and of no
+// others. The last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
+std::string ranges_error(const networks::Network &network, const std::map<int, Q16Width> &widths);
+
+}  // namespace slimscale::weights
