@@ -16,6 +16,7 @@
 //   and round a row of tiles up by less: 5 % at 32 tiles.
 #include "schedules/conv3x3.h"
 
+#include "schedules/blocking.h"
 #include "schedules/target_facts.h"
 
 namespace slimscale::schedules {
@@ -24,51 +25,8 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kFrequencies = 36;
 constexpr int kWindow = 8;  // columns: 6 of a tile, to a power of two
-
-struct Blocking {
-    int lanes;           // output channels in a vector
-    int vectors;         // vectors of output channels in a register tile
-    int tiles;           // tiles in a register tile: at most 8, since inputs can be read 32 columns beyond the last
-    int strip;           // tiles in a strip, a multiple of `tiles`
-    bool unroll_groups;  // groups of vectors straddle the filter's blocks of 16: their addresses must be constants
-};
-
-// Of a tile: transformed inputs, int16 in q16, and products.
-int tile_bytes(Channels channels, bool q16) {
-    const int input = static_cast<int>(q16 ? sizeof(int16_t) : sizeof(float));
-    return kFrequencies * (channels.in * input + channels.out * static_cast<int>(sizeof(float)));
-}
-
-Blocking blocking(Channels channels, bool q16, const Target &target) {
-    Blocking b{};
-    b.lanes = vector_lanes(target, channels.out);
-    const int vectors = channels.out / b.lanes;
-    const bool scarce = vector_registers(target) == 16;
-
-    b.vectors = 1;
-    for (int candidate : {2, 3, 4}) {
-        // With 16 registers 4 vectors leave room for 2 tiles only: worth it at 4 lanes (128 against 118 GF/s).
-        const bool fits = candidate != 4 || b.lanes == 4 || !scarce;
-        if (vectors % candidate == 0 && fits) {
-            b.vectors = candidate;
-        }
-    }
-    b.tiles = !scarce ? 4 : b.vectors == 4 ? 2
-                        : b.vectors == 1   ? 8
-                                           : 4;
-    if (b.lanes == 16) {
-        // 8 accumulators of one vector: at two or four vectors and 4 tiles a network of 32 channels is slower than in AVX2,
-        // so it is faster at every width (docs/decisions.md).
-        b.vectors = 1;
-        b.tiles = 8;
-    }
-    b.unroll_groups = b.lanes * b.vectors % 16 != 0 && b.vectors > 1;
-
-    b.strip = 32 * tile_bytes(channels, q16) <= l2_bytes(target) / 2 ? 32 : 16;
-    return b;
-}
+constexpr int kPair = 2;    // input channels in one product of q16
 
 }  // namespace
 
@@ -137,7 +95,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
         RVar pairs("pairs"), pair("pair");
         sum.update()
-            .split(r, pairs, pair, 2)
+            .split(r, pairs, pair, kPair)
             .split(c, c, lane, b.lanes)
             .reorder(pair, lane, c, tx, pairs)
             .atomic()
@@ -145,9 +103,9 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
             .vectorize(lane)
             .unroll(c)
             .unroll(tx)
-            .unroll(pairs, 2);
+            .unroll(pairs, b.unroll / kPair);
     } else {
-        sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, 4);
+        sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, b.unroll);
     }
 
     // Outputs: along the rows, then down the columns, a vector of channels of a whole tile in registers (and spilled).
