@@ -202,7 +202,8 @@ slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const
         const Error first = error;
         std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.tier->target, first.text);
         const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
-        if (choose_tier(*s.model, o.target, options, next, &s.inputs.tier, error) != SLIMSCALE_OK)
+        if (choose_tier(*s.model, o.target, options, next, uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob),
+                        &s.inputs.tier, error) != SLIMSCALE_OK)
             return error.set(first.status, "%s", first.text);
         s.threads.stop();
     }
@@ -239,11 +240,13 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
                          o.widths ? "set" : "null");
     BlobView blob;
-    if (choose_tier(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0, &s.inputs.tier, error) != SLIMSCALE_OK ||
-        open_blob(model, o, blob, error) != SLIMSCALE_OK)
+    if (open_blob(model, o, blob, error) != SLIMSCALE_OK)
         return error.status;
     const bool named = o.widths && o.width_count > 0;
-    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK)
+    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK ||
+        choose_tier(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0,
+                    uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.tier,
+                    error) != SLIMSCALE_OK)
         return error.status;
     if (open_some_tier(s, blob, o, error) != SLIMSCALE_OK)
         return error.status;

@@ -29,7 +29,7 @@ bool is_automatic(const char *target) {
 }
 
 slimscale_status choose_tier(const slimscale_model &model, const char *target, const DeviceOptions &options, int from,
-                             const slimscale_tier **tier, Error &error) {
+                             const slimscale_network_plan *uncalibrated, const slimscale_tier **tier, Error &error) {
     const bool automatic = is_automatic(target), device_named = options.ordinal != 0 || options.callers();
     char known[160] = "", why[256] = "";
     for (int i = from; i < model.tier_count; i++) {
@@ -38,6 +38,14 @@ slimscale_status choose_tier(const slimscale_model &model, const char *target, c
         std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.target);
         if (!automatic && std::strcmp(t.target, target) != 0)
             continue;
+        if (t.q16 && uncalibrated) {
+            if (automatic)
+                continue;
+            return error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                             "the weights of %s are not calibrated for %s at %d channels; run slimscale quantize on the "
+                             "trained file, or use \"auto\"",
+                             model.name, t.target, uncalibrated->channels);
+        }
         if (describe_tier(t, options, why, sizeof why) == SLIMSCALE_OK) {
             *tier = &t;
             return SLIMSCALE_OK;

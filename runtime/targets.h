@@ -10,9 +10,10 @@ slimscale_status describe_tier(const slimscale_tier &tier, const DeviceOptions &
 bool runs_here(const slimscale_tier &tier);  // on device 0
 
 // By name, or for "auto" and null the first from index `from` on that this machine runs. A device that is asked for by
-// number, context or stream must be there even so.
+// number, context or stream must be there even so. `uncalibrated`: an opened width without ranges for q16 in the
+// weights, which rules such tiers out; null if all have them.
 slimscale_status choose_tier(const slimscale_model &model, const char *target, const DeviceOptions &options, int from,
-                             const slimscale_tier **tier, Error &error);
+                             const slimscale_network_plan *uncalibrated, const slimscale_tier **tier, Error &error);
 bool is_automatic(const char *target);
 
 }  // namespace slimscale::runtime

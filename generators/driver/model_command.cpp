@@ -21,6 +21,25 @@ std::string absolute(const std::string &path) {
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
+bool are_calibrated(const std::vector<int> &channels, const Source &source) {
+    return std::all_of(channels.begin(), channels.end(), [&](int width) {
+        return std::find(source.calibrated.begin(), source.calibrated.end(), width) != source.calibrated.end();
+    });
+}
+
+// q16 tiers that are named are compiled for an uncalibrated file too: other weights may be given at run time.
+std::string choose_tiers(const ModelRequest &request, const Source &source, const std::vector<int> &channels,
+                         std::vector<Tier> &tiers) {
+    const bool weights = !source.blob.empty(), calibrated = weights && are_calibrated(channels, source);
+    std::string error;
+    tiers = parse_tiers(request.targets, calibrated, error);
+    if (weights && !calibrated && request.link_weights && std::any_of(tiers.begin(), tiers.end(), is_q16))
+        std::printf("note: %s is not calibrated for q16 at all of these widths: such targets refuse it until "
+                    "`slimscale quantize` has calibrated it\n",
+                    request.model.c_str());
+    return error;
+}
+
 std::string plan_request(const ModelRequest &request, ModelBuild &build) {
     const bool from_file = !request.model.empty();
     if (!from_file && request.network.empty())
@@ -38,7 +57,7 @@ std::string plan_request(const ModelRequest &request, ModelBuild &build) {
     if (error.empty())
         error = name_error(name);
     if (error.empty())
-        build.tiers = parse_tiers(request.targets, error);
+        error = choose_tiers(request, source, channels, build.tiers);
     if (!error.empty())
         return error;
     build.plan = plan_model(name, source.network, channels, request.tail);

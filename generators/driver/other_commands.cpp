@@ -15,7 +15,7 @@ std::string generate_runtime(const std::string &platform, const std::string &obj
 
 std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &out) {
     std::string error;
-    const std::vector<Tier> tiers = parse_tiers(target, error);
+    const std::vector<Tier> tiers = parse_tiers(target, true, error);
     if (error.empty())
         error = make_folder(out);
     for (const Tier &tier : tiers) {

@@ -35,6 +35,8 @@ Source load_source(const std::string &model_file) {
     source.error = blob.error();
     source.network = model->network;
     source.trained = model->trained_widths;
+    for (const auto &[channels, ranges] : model->q16)
+        source.calibrated.push_back(channels);
     if (blob)
         source.blob = std::move(*blob);
     return source;

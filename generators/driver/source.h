@@ -12,9 +12,10 @@ namespace slimscale::generators {
 
 struct Source {
     networks::Network network;
-    std::vector<int> trained;   // widths as channel counts; empty without weights
-    std::vector<uint8_t> blob;  // packed; empty without weights
-    std::string error;          // "" or one sentence: the rest is then meaningless
+    std::vector<int> trained;     // widths as channel counts; empty without weights
+    std::vector<int> calibrated;  // likewise: those with ranges for q16
+    std::vector<uint8_t> blob;    // packed; empty without weights
+    std::string error;            // "" or one sentence: the rest is then meaningless
 };
 
 Source load_source(const std::string &model_file);

@@ -28,7 +28,7 @@ struct Group {
     const char *tiers;
 };
 constexpr Group kGroups[] = {
-    {"cpu", "avx512,avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
+    {"cpu", "avx512_q16,avx512,avx2_q16,avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
 
 // An Arm platform has one CPU tier.
 std::vector<std::string> usual_cpu_tiers(const std::string &platform) {
@@ -52,6 +52,11 @@ std::string known_names() {
         if (seen.insert(tier.name).second)
             names += std::string(tier.name) + (&tier == &all_tiers().back() ? "" : ", ");
     return names;
+}
+
+// Of any platform; what a name says beyond it is the same on all.
+const Tier &tier_of(const std::string &name) {
+    return *std::find_if(all_tiers().begin(), all_tiers().end(), [&](const Tier &tier) { return name == tier.name; });
 }
 
 bool is_known(const std::string &name) {
@@ -101,12 +106,19 @@ std::vector<std::string> platforms() {
     return {kX86, kArm, kAndroid};
 }
 
-std::vector<Tier> parse_tiers(const std::string &names, std::string &error) {
+bool is_q16(const Tier &tier) {
+    return tier.precision == std::string("q16");
+}
+
+std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::string &error) {
     std::string list = names;
     for (const Group &group : kGroups)
         if (names == group.name)
             list = group.tiers;
     std::vector<std::string> wanted = split(list);
+    if (list != names && !calibrated)
+        wanted.erase(std::remove_if(wanted.begin(), wanted.end(), [](const std::string &name) { return is_q16(tier_of(name)); }),
+                     wanted.end());
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     for (const std::string &name : wanted)
@@ -141,7 +153,7 @@ std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {
 
 const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier) {
     const std::string suffix = "_q16", name = tier.name;
-    if (tier.precision != std::string("q16") || blocks::has_q16(pipeline))
+    if (!is_q16(tier) || blocks::has_q16(pipeline))
         return tier;
     for (const Tier &other : all_tiers())
         if (other.name + suffix == name && other.platform == std::string(tier.platform))

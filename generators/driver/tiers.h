@@ -23,6 +23,8 @@ struct Tier {
     const char *precision;
 };
 
+bool is_q16(const Tier &tier);
+
 // Best first: of a model's tiers the runtime takes the first that runs. A name stands once for each platform that has
 // it.
 const std::vector<Tier> &all_tiers();
@@ -35,7 +37,8 @@ std::vector<std::string> platforms();  // the distinct ones
 // "avx2,baseline" or a group (cpu, arm, jetson, android) as tiers of one platform, the first that has them all, best
 // first, without repetition. Unknown names and mixed platforms are refused: then the result is empty and `error` says
 // what would do.
-std::vector<Tier> parse_tiers(const std::string &names, std::string &error);
+// `calibrated`: groups bring their q16 tiers.
+std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::string &error);
 
 // With the platform's usual CPU tiers where there is none among them: an archive runs without a device, too.
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers);

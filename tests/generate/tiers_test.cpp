@@ -13,9 +13,9 @@ using namespace slimscale::generators;
 namespace {
 
 // "x86-64-linux: cuda avx2 baseline", or the error.
-std::string tiers_of(const std::string &names) {
+std::string tiers_of(const std::string &names, bool calibrated = false) {
     std::string error;
-    const std::vector<Tier> tiers = with_cpu_tiers(parse_tiers(names, error));
+    const std::vector<Tier> tiers = with_cpu_tiers(parse_tiers(names, calibrated, error));
     if (tiers.empty())
         return error;
     std::string text = tiers[0].platform + std::string(":");
@@ -35,6 +35,8 @@ const Tier &tier_called(const std::string &name) {
 
 TEST_CASE("targets come best first and bring the processor's along") {
     CHECK(tiers_of("cpu") == "x86-64-linux: avx512 avx2 baseline");
+    CHECK(tiers_of("cpu", true) == "x86-64-linux: avx512_q16 avx512 avx2_q16 avx2 baseline");
+    CHECK(tiers_of("avx2_q16") == "x86-64-linux: avx2_q16");
     CHECK(tiers_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
     CHECK(tiers_of("cuda") == "x86-64-linux: cuda avx2 baseline");
     CHECK(tiers_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
@@ -64,6 +66,13 @@ TEST_CASE("no two of a platform's tiers share a function") {
         CHECK(names.size() == tiers);
     }
     CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+}
+
+TEST_CASE("q16 tiers share all pipelines but 3x3 convolutions with f32") {
+    const Tier &q16 = tier_called("avx512_q16");
+    CHECK(function_name("conv3x3_add_16_16", q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
+    CHECK(function_name("tail4_16_3", q16) == function_name("tail4_16_3", tier_called("avx512")));
+    CHECK(function_name("head_3_16", tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
 }
 
 TEST_CASE("devices get the pipelines for images behind those of the steps") {

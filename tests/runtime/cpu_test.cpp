@@ -18,6 +18,7 @@ CpuFeatures haswell() {
 
 TEST_CASE("a tier needs every bit that its target implies") {
     CHECK(can_run(haswell(), "avx2"));
+    CHECK(can_run(haswell(), "avx2_q16"));
     CHECK(can_run(haswell(), "baseline"));
     CHECK_FALSE(can_run(haswell(), "avx512"));
     CHECK_FALSE(can_run(haswell(), "neon"));
@@ -27,13 +28,18 @@ TEST_CASE("a tier needs every bit that its target implies") {
         CpuFeatures f = haswell();
         f.*bit = false;
         CHECK_FALSE(can_run(f, "avx2"));
+        CHECK_FALSE(can_run(f, "avx2_q16"));
         CHECK(can_run(f, "baseline"));
     }
     CpuFeatures skylake = haswell();
     skylake.avx512_skylake = true;
     CHECK(can_run(skylake, "avx512"));
+    CHECK_FALSE(can_run(skylake, "avx512_q16"));
+    skylake.avx512_zen4 = true;
+    CHECK(can_run(skylake, "avx512_q16"));
     skylake.fma = false;
     CHECK_FALSE(can_run(skylake, "avx512"));
+    CHECK_FALSE(can_run(skylake, "avx512_q16"));
 }
 
 TEST_CASE("the machine itself is read") {
@@ -46,5 +52,9 @@ TEST_CASE("the machine itself is read") {
     CHECK(f.avx512_skylake == (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                                __builtin_cpu_supports("avx512cd")));
+    CHECK(f.avx512_zen4 ==
+          (f.avx512_skylake && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16") &&
+           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bitalg") &&
+           __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("gfni")));
 #endif
 }

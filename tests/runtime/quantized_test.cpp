@@ -1,0 +1,219 @@
+// The fixed-point filters: what they stand for, that nothing can overflow, and that they do not depend on what is opened.
+#include "runtime/quantized.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "tests/catch.h"
+#include "weights/winograd.h"
+
+using namespace slimscale;
+using namespace slimscale::runtime;
+using winograd::kQ16Gain;
+using winograd::kQ16Limit;
+
+namespace {
+
+constexpr int kFull = 48, kNarrow = 16, kShuffle = 2, kPhases = kShuffle * kShuffle;
+
+size_t index(int64_t n) {
+    return static_cast<size_t>(n);
+}
+
+float uniform(std::mt19937 &random) {
+    return static_cast<float>(random()) / static_cast<float>(std::mt19937::max());
+}
+
+// A blob of one upsampler convolution, calibrated at two widths.
+class Blob {
+public:
+    Blob() {
+        filter_.inputs = filter_.outputs = kFull;
+        filter_.kernel = 3;
+        filter_.phases = kPhases;
+        filter_.groups = 1;
+        filter_.weights_offset = round_up(sizeof(BlobHeader), kBlobAlignment);
+        filter_.bias_offset = filter_.weights_offset + weight_count(filter_) * sizeof(float);
+        const uint64_t ranges = filter_.bias_offset + bias_count(filter_) * sizeof(float);
+        memory_.resize(ranges / sizeof(float) + 2 * kQ16Frequencies);
+        std::mt19937 random(5);
+        for (float &value : memory_)
+            value = uniform(random) - 0.5f;
+        for (int i = 0; i < 2 * kQ16Frequencies; i++)
+            range(i / kQ16Frequencies, i % kQ16Frequencies, ranges) = 1 + 40 * uniform(random);
+        auto *header = reinterpret_cast<BlobHeader *>(memory_.data());
+        *header = {};
+        header->filter_count = 1;
+        header->q16_count = 2;
+        header->q16_ranges_offset = ranges;
+        view.header = header;
+        view.filters = &filter_;
+        view.q16_widths = widths_;
+    }
+    Blob(const Blob &) = delete;
+
+    float &weight(int phase, int o, int i, int tap) {
+        const uint64_t block = static_cast<uint64_t>(phase) * block_count(filter_) + static_cast<uint64_t>(o / kFilterBlock);
+        const uint64_t row = (block * filter_.inputs + static_cast<uint64_t>(i)) * 9 + static_cast<uint64_t>(tap);
+        return memory_[filter_.weights_offset / sizeof(float) + row * kFilterBlock + static_cast<uint64_t>(o % kFilterBlock)];
+    }
+    double transformed(int phase, int o, int i, int k, int l) {
+        float g[3][3], u[6][6];
+        for (int tap = 0; tap < 9; tap++)
+            g[tap / 3][tap % 3] = weight(phase, o, i, tap);
+        winograd::transform_filter(g, u);
+        return u[l][k];
+    }
+
+    BlobView view;
+
+private:
+    float &range(int width, int frequency, uint64_t offset) {
+        return memory_[offset / sizeof(float) + index(width * kQ16Frequencies + frequency)];
+    }
+
+    BlobFilter filter_{};
+    const uint32_t widths_[2] = {kNarrow, kFull};
+    std::vector<float> memory_;
+};
+
+slimscale_step conv3(int channels) {
+    slimscale_step s{};
+    s.kind = SLIMSCALE_STEP_CONV3;
+    s.cin = s.cout = channels;
+    s.groups = 1;
+    s.shuffle = kShuffle;
+    return s;
+}
+
+// Plans of one step each, and the filters opened for them.
+struct Opened {
+    explicit Opened(const Blob &blob, std::vector<int> channels) {
+        steps.reserve(channels.size());
+        plans.reserve(channels.size());
+        for (int width : channels) {
+            steps.push_back(conv3(width));
+            plans.push_back({width, 0, 1, 0, nullptr, &steps.back()});
+            pointers.push_back(&plans.back());
+        }
+        const slimscale_thread_pool pool{nullptr, 1, [](void *, int count, void (*task)(void *, int, int), void *data) {
+                                             for (int i = 0; i < count; i++)
+                                                 task(data, i, 0);
+                                         }};
+        slimscale_model model{};
+        model.name = "test";
+        Error error;
+        REQUIRE(filters.open(model, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
+                             pool, error) == SLIMSCALE_OK);
+    }
+
+    int value(int phase, int o, int i, int k, int l) const {
+        const QuantizedFilter &f = filters[0];
+        return f.weights[phase * f.phase + (k + 6 * l) * f.frequency + o / kFilterBlock * f.block +
+                         (i / kPair * kFilterBlock + o % kFilterBlock) * kPair + i % kPair];
+    }
+    double from(int width, int phase, int o) const {
+        return filters.scales(*pointers[index(width)], 0).from[phase * kFull + o];
+    }
+    double to(int width, int k, int l) const { return filters.scales(*pointers[index(width)], 0).to[k + 6 * l]; }
+
+    std::vector<slimscale_step> steps;
+    std::vector<slimscale_network_plan> plans;
+    std::vector<const slimscale_network_plan *> pointers;
+    QuantizedFilters filters;
+};
+
+template <typename Visit>
+void for_each_sum(Visit visit) {  // (phase, o, k, l)
+    for (int phase = 0; phase < kPhases; phase++)
+        for (int o = 0; o < kFull; o++)
+            for (int i = 0; i < kQ16Frequencies; i++)
+                visit(phase, o, i % 6, i / 6);
+}
+
+double largest_sum(const Opened &opened) {
+    int64_t most = 0;
+    for_each_sum([&](int phase, int o, int k, int l) {
+        int64_t sum = 0;
+        for (int i = 0; i < kFull; i++)
+            sum += std::abs(opened.value(phase, o, i, k, l));
+        most = std::max(most, sum * kQ16Limit);
+    });
+    return static_cast<double>(most);
+}
+
+}  // namespace
+
+TEST_CASE("fixed-point filters are the filters, but for half a unit") {
+    Blob blob;
+    const Opened opened(blob, {kNarrow, kFull});
+    for (int width : {0, 1}) {
+        double worst = 0;
+        for_each_sum([&](int phase, int o, int k, int l) {
+            for (int i = 0; i < kFull; i++) {
+                const double unit = opened.to(width, k, l) * opened.from(width, phase, o) / (kQ16Gain[k] * kQ16Gain[l]);
+                const double error = opened.value(phase, o, i, k, l) * unit - blob.transformed(phase, o, i, k, l);
+                worst = std::max(worst, std::fabs(error) / unit);
+            }
+        });
+        CHECK(worst < 0.51);
+        CHECK(worst > 0.49);
+    }
+}
+
+TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
+    Blob blob;
+    CHECK(largest_sum(Opened(blob, {kFull})) <= INT32_MAX);
+    CHECK(largest_sum(Opened(blob, {kFull})) > 0.9 * INT32_MAX);
+    // One input alone: 16 bits are the limit. None at all, and huge ones.
+    for (int i = 0; i < kFull; i++)
+        for (int tap = 0; tap < 9; tap++)
+            for (int phase = 0; phase < kPhases; phase++) {
+                blob.weight(phase, 0, i, tap) = 0;
+                blob.weight(phase, 1, i, tap) = i == 5 ? 1.f : 0.f;
+                blob.weight(phase, 2, i, tap) = 1e30f;
+            }
+    const Opened opened(blob, {kFull});
+    CHECK(largest_sum(opened) <= INT32_MAX);
+    CHECK(opened.value(0, 0, 5, 0, 0) == 0);
+    int most = 0;
+    for_each_sum([&](int phase, int o, int k, int l) {
+        if (o == 1)
+            most = std::max(most, std::abs(opened.value(phase, o, 5, k, l)));
+    });
+    CHECK(most >= INT16_MAX - 1);
+}
+
+TEST_CASE("inputs within a width's ranges fit, and use the limit") {
+    const Blob blob;
+    const Opened opened(blob, {kNarrow, kFull});
+    const int channels[] = {kNarrow, kFull};
+    for (int width : {0, 1}) {
+        const float *ranges = blob.view.q16_ranges(channels[width]);
+        double most = 0;
+        for (int i = 0; i < kQ16Frequencies; i++)
+            most = std::max(most, opened.to(width, i % 6, i / 6) * static_cast<double>(ranges[i]));
+        CHECK(most == Approx(kQ16Limit).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("fixed-point filters do not depend on the widths that are opened") {
+    const Blob blob;
+    const Opened both(blob, {kNarrow, kFull}), narrow(blob, {kNarrow});
+    for_each_sum([&](int phase, int o, int k, int l) {
+        REQUIRE(both.value(phase, o, 3, k, l) == narrow.value(phase, o, 3, k, l));
+        REQUIRE(both.to(0, k, l) == narrow.to(0, k, l));
+        REQUIRE(both.from(0, phase, o) == narrow.from(0, phase, o));
+    });
+}
+
+TEST_CASE("a width without ranges is found") {
+    const Blob blob;
+    const slimscale_network_plan known{kFull, 0, 0, 0, nullptr, nullptr}, unknown{32, 0, 0, 0, nullptr, nullptr};
+    const slimscale_network_plan *widths[] = {&known, &unknown};
+    CHECK(uncalibrated_width(widths, 1, blob.view) == nullptr);
+    CHECK(uncalibrated_width(widths, 2, blob.view) == &unknown);
+}
