@@ -7,6 +7,7 @@
 
 #include "runtime/cpu.h"
 #include "runtime/open.h"
+#include "runtime/ranges.h"
 #include "runtime/targets.h"
 
 using namespace slimscale::runtime;
@@ -15,6 +16,8 @@ namespace {
 
 // Longest side of a frame: with it, sizes times scale and channels stay inside their types.
 constexpr int kMaxSide = 1 << 16;
+
+static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
 
 // Copies what the caller's struct has room for, and leaves its `size` as it is.
 template <typename Struct>
@@ -38,16 +41,27 @@ int index_of_width(const slimscale_handle &s, int channels) {
     return -1;
 }
 
+slimscale_status not_opened(slimscale_handle &s, int channels) {
+    return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths",
+                       channels);
+}
+
+slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
+    if (in.width != s.plan.width() || in.height != s.plan.height())
+        return s.error.set(SLIMSCALE_NOT_PLANNED,
+                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
+                           in.width, in.height, s.plan.width(), s.plan.height());
+    return SLIMSCALE_OK;
+}
+
 slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, const slimscale_image &out) {
     if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
         check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
         return s.error.status;
     if (in.format != out.format)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
-    if (in.width != s.plan.width() || in.height != s.plan.height())
-        return s.error.set(SLIMSCALE_NOT_PLANNED,
-                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
-                           in.width, in.height, s.plan.width(), s.plan.height());
+    if (check_planned(s, in) != SLIMSCALE_OK)
+        return s.error.status;
     for (const slimscale_image *image : {&in, &out}) {
         if (image->memory == SLIMSCALE_HOST_MEMORY && s.inputs.device_images)
             return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "an image lies in host memory and options.device_images says "
@@ -83,8 +97,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
     const int widest = index_of_width(s, report.width);
     if (widest < 0)
-        return s.error.set(SLIMSCALE_UNKNOWN_WIDTH,
-                           "the width of %d channels was not opened; name it in options.widths", report.width);
+        return not_opened(s, report.width);
     index = widest;
     if (!request.calibration && request.budget_ms > 0)
         return s.error.set(SLIMSCALE_NOT_CALIBRATED,
@@ -104,6 +117,34 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
                            "the calibration has no row for every opened width on %s with %d threads; calibrate again",
                            target, threads);
     index = index_of_width(s, report.width);
+    return SLIMSCALE_OK;
+}
+
+// One frame at a width, watched for what `probe` asks of it.
+slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
+                            RangeProbe &probe) {
+    if (!input || (!probe.ranges && !probe.limits))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "place for the ranges" : "input");
+    if (s.inputs.device || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+        return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                           "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
+                           s.inputs.tier->target);
+    if (count != slimscale_range_count(&s))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
+                           count, s.model->name, slimscale_range_count(&s));
+    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
+    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_planned(s, in) != SLIMSCALE_OK)
+        return s.error.status;
+    if (in.memory != SLIMSCALE_HOST_MEMORY)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "ranges are measured on images in host memory; copy it there");
+    const int index = index_of_width(s, width);
+    if (index < 0)
+        return not_opened(s, width);
+    if (s.plan.run(index, in, SLIMSCALE_IMAGE_INIT, s.error, &probe) != SLIMSCALE_OK)
+        return s.error.status;
+    if (!probe.finite)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "the frame's activations are not all finite numbers: its pixels, or the weights, are not");
     return SLIMSCALE_OK;
 }
 
@@ -222,6 +263,13 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
     return SLIMSCALE_OK;
 }
 
+int slimscale_has_ranges(const slimscale_model *model, int width) {
+    Error error;
+    slimscale::BlobView blob;
+    return check_model(model, error) == SLIMSCALE_OK && model->blob &&
+           !slimscale::open_blob(model->blob, model->blob_size, &blob) && blob.q16_ranges(width) != nullptr;
+}
+
 slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size) {
     Error error;
@@ -305,6 +353,34 @@ slimscale_status slimscale_synchronize(slimscale_handle *s) {
     Device *device = s->inputs.device;
     const Entered entered(device, s->error);
     return !device || entered.status() != SLIMSCALE_OK ? entered.status() : device->finish(s->error);
+}
+
+size_t slimscale_range_count(const slimscale_handle *s) {
+    return s ? s->filters.count() * SLIMSCALE_RANGES_PER_FILTER : 0;
+}
+
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
+                                          size_t count) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    RangeProbe probe;
+    probe.ranges = ranges;
+    return run_probed(*s, width, input, count, probe);
+}
+
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+                                       const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!beyond || !total)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for a count is null");
+    RangeProbe probe;
+    probe.limits = ranges;
+    if (run_probed(*s, width, input, count, probe) != SLIMSCALE_OK)
+        return s->error.status;
+    *beyond += probe.saturated;
+    *total += probe.total;
+    return SLIMSCALE_OK;
 }
 
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out) {

@@ -7,6 +7,7 @@
 #include "runtime/buffers.h"
 #include "runtime/collapsed_tail.h"
 #include "runtime/device/frame.h"
+#include "runtime/ranges.h"
 
 namespace slimscale::runtime {
 
@@ -355,9 +356,13 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
             rows = step_rows(step, e.tensors, e.frame, band);
+            if (e.probe && step.kind == SLIMSCALE_STEP_CONV3 && !rows.empty())
+                probe_step(e, step, rows, *e.probe);
             if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
                 return error.status;
         }
+        if (e.probe)
+            continue;
         const int factor = e.plan->steps[e.plan->step_count - 1].shuffle;
         const Rows stored{std::max(0, rows.begin * factor), std::min(rows.end * factor, output.height)};
         if (!e.call->device)

@@ -9,6 +9,8 @@
 
 namespace slimscale::runtime {
 
+struct RangeProbe;
+
 struct Execution {
     const slimscale_network_plan *plan;
     const slimscale_tier *tier;
@@ -21,6 +23,7 @@ struct Execution {
     unsigned char *staging;    // devices: a frame of host memory before and after, see staging_bytes
     ColorTransform color;
     Call *call;
+    RangeProbe *probe = nullptr;  // sees the inputs of CONV3 (ranges.h); the output image is then not written
 };
 
 // What no step ever writes, rows and on devices columns, must be zero before the first frame of a width runs in this

@@ -38,6 +38,7 @@ public:
     void close();  // needs the device entered
     void forget();
     const FilterForm &operator[](int index) const { return forms_[index]; }
+    size_t count() const { return filter_count_; }  // of the blob
     // Of an opened width that ends in a collapsed tail; `phase` is the stride between its filters.
     const FilterForm &collapsed(const slimscale_network_plan &width) const {
         int i = 0;

@@ -241,8 +241,10 @@ void FramePlan::swap(FramePlan &other) {
             plan->call_.contexts[i].call = &plan->call_;
 }
 
-slimscale_status FramePlan::run(int index, const slimscale_image &input, const slimscale_image &output, Error &error) {
-    const Execution e = execution(index);
+slimscale_status FramePlan::run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
+                                RangeProbe *probe) {
+    Execution e = execution(index);
+    e.probe = probe;
     call_.error = &error;
     if (cleared_for_ != index) {
         cleared_for_ = -1;

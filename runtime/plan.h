@@ -31,7 +31,9 @@ public:
     // On failure the earlier plan stays. Where the caller left it open, the band's height is chosen: as tall as the
     // memory cap allows, and whole frames where they take no more memory than bands.
     slimscale_status make(const PlanInputs &inputs, int width, int height, Error &error);
-    slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error);
+    // With a probe the output is not written and may be empty.
+    slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
+                         RangeProbe *probe = nullptr);
     void swap(FramePlan &other);
 
     int width() const { return width_; }

@@ -1,5 +1,6 @@
 #include "weights/q16.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -14,6 +15,10 @@ namespace {
 
 const std::string kPrefix = "q16.";
 static_assert(kQ16Frequencies == winograd::kFrequencies * winograd::kFrequencies, "one range per frequency");
+
+// Of a convolution's largest range: what a frequency gets at least. In trained networks the ranges lie within a factor of
+// 100 of each other; inputs without any detail give less.
+constexpr float kLeastShare = 1e-3f;
 
 std::string prefix_of(int channels) {
     return kPrefix + std::to_string(channels) + ".";
@@ -63,6 +68,22 @@ std::string read_metadata(const Safetensors &file, int channels, Q16Width &width
     return error;
 }
 
+// `most`: the largest of the ranges. A convolution whose inputs are all zero is as good with any range.
+std::vector<float> with_headroom(std::vector<float> ranges, float most, double headroom) {
+    const float least = most > 0 ? most * kLeastShare : 1.0f;
+    for (float &range : ranges)
+        range = static_cast<float>(std::max(range, least) * headroom);
+    return ranges;
+}
+
+template <typename Value>
+void erase_prefixed(std::map<std::string, Value> &map) {
+    auto begin = map.lower_bound(kPrefix), end = begin;
+    while (end != map.end() && end->first.compare(0, kPrefix.size(), kPrefix) == 0)
+        ++end;
+    map.erase(begin, end);
+}
+
 std::set<std::string> winograd_convolutions(const networks::Network &network, int channels, networks::Tail tail) {
     const networks::Program program = networks::lower(network, channels, tail);
     std::set<std::string> names;
@@ -100,6 +121,25 @@ std::string width_ranges_error(const networks::Network &network, int channels, c
 
 }  // namespace
 
+Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
+                             double headroom) {
+    const std::vector<networks::Filter> filters = networks::lower(network, network.channels).filters;
+    if (measured.size() != filters.size() * kQ16Frequencies)
+        return Error{std::to_string(measured.size()) + " ranges were measured, and the network has " +
+                     std::to_string(filters.size()) + " filters with 36 each"};
+    const std::set<std::string> needed = winograd_convolutions(network, channels, networks::Tail::collapsed);
+    Q16Width width;
+    width.headroom = headroom;
+    auto first = measured.begin();
+    for (const networks::Filter &filter : filters) {
+        const auto last = first + kQ16Frequencies;
+        if (const float most = *std::max_element(first, last); most > 0 || needed.count(filter.name) > 0)
+            width.ranges[filter.name] = with_headroom({first, last}, most, headroom);
+        first = last;
+    }
+    return width;
+}
+
 std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
     for (auto tensor = file.tensors.lower_bound(kPrefix);
          tensor != file.tensors.end() && tensor->first.compare(0, kPrefix.size(), kPrefix) == 0;) {
@@ -121,6 +161,8 @@ std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
 }
 
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
+    erase_prefixed(file.metadata);
+    erase_prefixed(file.tensors);
     for (const auto &[channels, width] : widths) {
         const std::string prefix = prefix_of(channels);
         file.metadata[prefix + "images"] = std::to_string(width.images);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "networks/networks.h"
+#include "weights/result.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {
@@ -26,8 +27,14 @@ struct Q16Width {
     std::string tool;                                  // "slimscale 0.1.0"
 };
 
+// The ranges of one width from what was measured, [filter of the blob][36]: every value times `headroom`. A frequency
+// that stayed near zero gets a share of the convolution's largest, so that no range is zero.
+Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
+                             double headroom);
+
 // Moves the ranges out of a file's tensors. "" or the first fault.
 std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
+// Writes them into the file in the place of any that it has.
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);
 
 // "" if every width is one that the network has, with ranges of all convolutions that run as Winograd's and of no

@@ -7,6 +7,7 @@
 #include "generators/driver/files.h"
 #include "generators/driver/model_abi.h"
 #include "generators/driver/plan_writer.h"
+#include "weights/blob_view.h"
 
 namespace slimscale::generators {
 namespace {
@@ -35,6 +36,8 @@ std::string contents_text(const ModelBuild &build) {
     }
     const size_t bytes = build.blob.size();
     text << "//     weights    " << (bytes ? size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
+    if (bytes)
+        text << "//                " << calibration_text(build) << "\n";
     return text.str();
 }
 
@@ -99,6 +102,16 @@ uint64_t archived_bytes(const Object &object, const Assembler &assembler) {
     for (const int arch : assembler.archs)
         bytes += file_size(object.cuda.cubin(assembler, arch));
     return bytes + file_size(object.cuda.ptx());
+}
+
+std::string calibration_text(const ModelBuild &build) {
+    BlobView view;
+    if (build.blob.empty() || open_blob(build.blob.data(), build.blob.size(), &view) != nullptr)
+        return "";
+    std::string widths;
+    for (uint32_t i = 0; i < view.header->q16_count; i++)
+        widths += (i != 0 ? ", " : "") + std::to_string(view.q16_widths[i]);
+    return widths.empty() ? "uncalibrated for q16" : "calibrated for q16 at " + widths + " channels";
 }
 
 std::string write_model(const ModelBuild &build) {

@@ -25,6 +25,9 @@ struct ModelBuild {
 // What an object brings into the archive: PTX and cubins included.
 uint64_t archived_bytes(const Object &object, const Assembler &assembler);
 
+// "calibrated for q16 at 16, 64 channels", or that the linked weights are not; "" without any.
+std::string calibration_text(const ModelBuild &build);
+
 // "" or a sentence.
 std::string write_model(const ModelBuild &build);
 

@@ -139,7 +139,8 @@ std::string generate_model(const ModelRequest &request) {
     if (error.empty() && !request.registration.empty())
         error = register_model(request.registration, build.plan.name, build.archive_path());
     if (error.empty())
-        std::printf("%s: %s\n", build.archive_path().c_str(), size_text(file_size(build.archive_path())).c_str());
+        std::printf("%s: %s%s%s\n", build.archive_path().c_str(), size_text(file_size(build.archive_path())).c_str(),
+                    build.blob.empty() ? "" : "; weights ", calibration_text(build).c_str());
     if (!slow.empty())
         std::printf("The archive is whole, but %s\n", slow.c_str());
     return error;

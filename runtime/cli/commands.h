@@ -58,4 +58,12 @@ struct EvaluateOptions {
 };
 int run_evaluate(const EvaluateOptions &options);
 
+struct QuantizeOptions {
+    NetworkOptions network;                 // its model is a weights file; no width named: every compiled, trained one
+    std::vector<std::string> images, test;  // files and folders
+    std::string output;                     // .safetensors
+    bool overwrite = false;                 // replace it, and be it the model itself
+};
+int run_quantize(const QuantizeOptions &options);
+
 }  // namespace slimscale::cli

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "slimscale/slimscale.h"
+
 namespace slimscale::cli {
 namespace {
 
@@ -19,6 +21,11 @@ size_t terminal_columns() {
 }
 
 }  // namespace
+
+std::string version() {
+    return std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
+           std::to_string(SLIMSCALE_VERSION_PATCH);
+}
 
 void complain(const std::string &subject, const std::string &sentence) {
     const std::string line = one_line(subject.empty() ? sentence : subject + ": " + sentence);

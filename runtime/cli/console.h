@@ -13,6 +13,8 @@ enum ExitCode {
     kCannotRun = 3     // no such model, width or target; calibration failed
 };
 
+std::string version();  // "0.1.0"
+
 // "slimscale: <subject>: <sentence>", one line whatever the sentence holds. An empty subject is left out.
 void complain(const std::string &subject, const std::string &sentence);
 void note(const std::string &sentence);  // likewise, for what is no error

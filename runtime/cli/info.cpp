@@ -12,11 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string version() {
-    return std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
-           std::to_string(SLIMSCALE_VERSION_PATCH);
-}
-
 struct ModelReport {
     Model model;
     std::string default_target;  // "" if it does not open here
@@ -57,7 +52,7 @@ Json to_json(const ModelReport &report) {
                   {"widths", Json::array()},
                   {"targets", Json::array()}};
     for (const Model::Width &width : report.model.widths)
-        model["widths"].push_back({{"channels", width.channels}, {"trained", width.trained}});
+        model["widths"].push_back({{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});
     for (const Model::Target &target : report.model.targets)
         model["targets"].push_back(
             {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
@@ -79,6 +74,15 @@ Json to_json(const ModelReport &report) {
     return model;
 }
 
+// At which widths the fixed-point tier has ranges to scale by.
+std::string ranges_text(const Model &model) {
+    std::string text;
+    for (const Model::Width &width : model.widths)
+        if (width.has_ranges)
+            text += (text.empty() ? "" : ", ") + std::to_string(width.channels);
+    return text.empty() ? "uncalibrated; slimscale quantize, on its weights file" : text + " calibrated";
+}
+
 void print_model(const ModelReport &report) {
     std::printf("\n%s  (network %s, x%d, %s)\n", report.model.name.c_str(), report.model.network.c_str(),
                 report.model.scale, report.model.colors == 1 ? "gray" : "color");
@@ -96,6 +100,7 @@ void print_model(const ModelReport &report) {
             std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
+    std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
     std::printf("\n  calibration ");
     if (!report.calibrated && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
         std::printf("not needed: one trained width\n");

@@ -22,6 +22,7 @@ Examples:
   slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
   slimscale evaluate Set5/ --model carn_m_x2
   slimscale evaluate Set5/ --model mine.safetensors --width all --self-ensemble --report mine.html
+  slimscale quantize --model mine.safetensors --images photos/ --test others/ --out mine_q16.safetensors
   slimscale info
 
 Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
@@ -36,6 +37,11 @@ const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
 several widths or an ensemble, and in files, also of RGB without a border of `scale` + 6. Luma networks get the images
 as gray.)";
+
+const char *const kQuantizeFooter = R"(
+Runs every image as it is and shrunk by the network's scale, at every width, on the processor in f32, and writes OUT:
+the file with the ranges beside its weights, and nothing else changed. Widths that are not measured keep the ranges that
+they have. OUT must be generated or packed again before a compiled model knows it.)";
 
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
@@ -158,26 +164,43 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
     command->callback([&] { chosen = [&options] { return run_evaluate(options); }; });
 }
 
-std::string version_text() {
-    return "slimscale " + std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) +
-           "." + std::to_string(SLIMSCALE_VERSION_PATCH);
+void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> &chosen) {
+    CLI::App *command =
+        app.add_subcommand("quantize", "Measure the ranges that the fixed-point tier q16 needs, for a weights file");
+    add_network_options(command, options.network);
+    command->get_option("--model")->required();
+    command->add_option("--images", options.images, "PNGs, JPEGs or folders of them to measure on")
+        ->required()
+        ->type_name("IMAGE");
+    command->add_option("--test", options.test, "others, to count on how many values lie beyond the ranges")
+        ->type_name("IMAGE");
+    add_parsed(command, "--widths", options.network.widths, parse_widths, "W,W",
+               "such as 16,64; default: every trained one that is compiled in");
+    command->add_option("--out", options.output, "the calibrated weights file")
+        ->required()
+        ->type_name("FILE.safetensors");
+    command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists, also where it is the model's file");
+    command->footer(kQuantizeFooter);
+    command->callback([&] { chosen = [&options] { return run_quantize(options); }; });
 }
 
 int run(int argc, char **argv) {
     CLI::App app("Super-resolution with compiled networks of several widths.", "slimscale");
     app.footer(kFooter);
-    app.set_version_flag("--version", version_text());
+    app.set_version_flag("--version", "slimscale " + version());
     app.require_subcommand(1);
 
     UpscaleOptions upscale;
     CalibrateOptions calibrate;
     InfoOptions info;
     EvaluateOptions evaluate;
+    QuantizeOptions quantize;
     std::function<int()> chosen;
     add_upscale(app, upscale, chosen);
     add_calibrate(app, calibrate, chosen);
     add_info(app, info, chosen);
     add_evaluate(app, evaluate, chosen);
+    add_quantize(app, quantize, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -35,7 +35,8 @@ Model describe(const slimscale_model *archive) {
     model.colors = info.colors;
     model.channels = info.channels;
     for (int i = 0; i < info.width_count; i++)
-        model.widths.push_back({info.widths[i], info.trained[i] != 0});
+        model.widths.push_back(
+            {info.widths[i], info.trained[i] != 0, slimscale_has_ranges(archive, info.widths[i]) != 0});
     for (int i = 0; i < info.target_count; i++)
         model.targets.push_back(describe_target(archive, info.targets[i]));
     return model;
@@ -146,8 +147,10 @@ std::string choose_by_file(const std::vector<Model> &compiled, const std::string
         return wrong_scale(path, file_scale, scale);
     model = *match;
     model.lacking = lacking_widths(view, model);
-    for (Model::Width &width : model.widths)
+    for (Model::Width &width : model.widths) {
         width.trained = view.is_trained(static_cast<uint32_t>(width.channels));
+        width.has_ranges = view.q16_ranges(width.channels) != nullptr;
+    }
     model.weights = std::move(blob);
     return "";
 }

@@ -14,6 +14,7 @@ struct Model {
     struct Width {
         int channels;
         bool trained;
+        bool has_ranges = false;  // for the fixed-point tier q16
     };
     struct Target {
         std::string name;

@@ -55,6 +55,11 @@ void scale_values(quality::Planes &planes, float factor) {
         value *= factor;
 }
 
+quality::Planes in_unit(quality::Planes planes) {
+    scale_values(planes, 1 / kWhite);
+    return planes;
+}
+
 }  // namespace
 
 int available_threads() {
@@ -130,12 +135,34 @@ std::string Upscaler::run(images::Image &input, const slimscale_request &request
     return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
 }
 
+std::string Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
+    std::string error = plan(input.width, input.height);
+    if (!error.empty())
+        return error;
+    quality::Planes unit = in_unit(input);
+    const slimscale_image from = view_of(unit);
+    const slimscale_status status =
+        slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
+    return status == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+}
+
+std::string Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
+                                  uint64_t &beyond, uint64_t &total) {
+    std::string error = plan(input.width, input.height);
+    if (!error.empty())
+        return error;
+    quality::Planes unit = in_unit(input);
+    const slimscale_image from = view_of(unit);
+    const slimscale_status status =
+        slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
+    return status == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+}
+
 std::string Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
     std::string error = plan(input.width, input.height);
     if (!error.empty())
         return error;
-    quality::Planes unit = input;
-    scale_values(unit, 1 / kWhite);
+    quality::Planes unit = in_unit(input);
     output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
     output.allocate();
     const slimscale_image from = view_of(unit), to = view_of(output);

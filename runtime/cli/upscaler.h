@@ -1,6 +1,7 @@
 // One opened model that takes images: formats, transparency and gray are settled here, the rest is the C API's.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,11 @@ public:
 
     // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
     std::string upscale(const quality::Planes &input, int width, quality::Planes &output);
+
+    // What the network's convolutions see of it: `ranges` is widened, or tested (slimscale.h, "Ranges").
+    std::string measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges);
+    std::string test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges, uint64_t &beyond,
+                            uint64_t &total);
 
     // For inputs of this size; nothing if it is the plan already.
     std::string plan(int width, int height);

@@ -28,6 +28,9 @@ namespace {
 constexpr int kWidths[] = {16, 32, 64};
 constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
 constexpr double kNsPerPixelAndChannel = 1000;
+// A network like EDSR with one block: head, two convolutions of the block, one behind the body, upsampler and tail. The
+// convolutions that run as Winograd's are those from the second to the fourth.
+constexpr size_t kFilters = 6, kFirstWinograd = 1, kLastWinograd = 4;
 
 const slimscale_model kPlain{"fake_x2", "fake", 2, 3, {true, false, true}};
 const slimscale_model kFour{"fake_x4", "fake", 4, 3, {false, false, true}};
@@ -71,6 +74,12 @@ void repeat_pixels(const slimscale_image &input, const slimscale_image &output, 
                         static_cast<const char *>(input.planes[plane]) + y / scale * input.strides[plane] +
                             x / scale * bytes,
                         bytes);
+}
+
+// Of the first plane of floats.
+float brightest(const slimscale_image &input) {
+    const float *plane = static_cast<const float *>(input.planes[0]);
+    return *std::max_element(plane, plane + input.width * input.height);
 }
 
 }  // namespace
@@ -169,6 +178,34 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
                          &report->meets_budget);
     }
     report->actual_ms = kNsPerPixelAndChannel * report->width * input->width * input->height / 1e6;
+    return SLIMSCALE_OK;
+}
+
+int slimscale_has_ranges(const slimscale_model *model, int width) {
+    return model == &kFour && width == 64;
+}
+
+size_t slimscale_range_count(const slimscale_handle *) {
+    return kFilters * SLIMSCALE_RANGES_PER_FILTER;
+}
+
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
+                                          size_t count) {
+    if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
+    for (size_t f = SLIMSCALE_RANGES_PER_FILTER * kFirstWinograd; f < SLIMSCALE_RANGES_PER_FILTER * kLastWinograd; f++)
+        ranges[f] = std::max(ranges[f], brightest(*input) * static_cast<float>(width));
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+                                       const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
+    if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
+    for (size_t f = SLIMSCALE_RANGES_PER_FILTER * kFirstWinograd; f < SLIMSCALE_RANGES_PER_FILTER * kLastWinograd; f++) {
+        *beyond += brightest(*input) * static_cast<float>(width) > ranges[f];
+        ++*total;
+    }
     return SLIMSCALE_OK;
 }
 

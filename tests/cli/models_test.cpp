@@ -1,35 +1,11 @@
 // Weights files for models that are compiled in, over fake_library.cpp's.
-#include "networks/walkers.h"
 #include "runtime/cli/models.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
 #include "tests/images/make_images.h"
-#include "weights/model_file.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;
-
-namespace {
-
-// For fake_x2, whose compiled widths are 16, 32 and 64.
-void save_trained(const std::string &path, const std::vector<int> &widths) {
-    weights::ModelFile model;
-    model.network.name = "fake";
-    model.network.blocks = 1;
-    model.trained_widths = widths;
-    const networks::Graph graph = networks::build(model.network, model.network.channels);
-    for (const networks::TensorShape &shape : networks::tensors(graph)) {
-        weights::Tensor &tensor = model.tensors[shape.name];
-        tensor.shape.assign(shape.shape.begin(), shape.shape.end());
-        size_t count = 1;
-        for (const uint64_t dimension : tensor.shape)
-            count *= dimension;
-        tensor.data.assign(count, 0.01f);
-    }
-    REQUIRE(weights::save_model(path, model) == "");
-}
-
-}  // namespace
 
 TEST_CASE("a weights file says which widths are trained, and which are not compiled") {
     Scratch scratch;

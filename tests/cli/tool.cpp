@@ -8,6 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "networks/walkers.h"
+#include "tests/catch.h"
+#include "weights/model_file.h"
+
 namespace slimscale::cli {
 namespace {
 
@@ -46,6 +50,23 @@ std::string run_on_terminal(const Scratch &scratch, const std::string &arguments
     waitpid(child, nullptr, 0);
     close(terminal);
     return text;
+}
+
+void save_trained(const std::string &path, const std::vector<int> &widths) {
+    weights::ModelFile model;
+    model.network.name = "fake";
+    model.network.blocks = 1;
+    model.trained_widths = widths;
+    const networks::Graph graph = networks::build(model.network, model.network.channels);
+    for (const networks::TensorShape &shape : networks::tensors(graph)) {
+        weights::Tensor &tensor = model.tensors[shape.name];
+        tensor.shape.assign(shape.shape.begin(), shape.shape.end());
+        size_t count = 1;
+        for (const uint64_t dimension : tensor.shape)
+            count *= dimension;
+        tensor.data.assign(count, 0.01f);
+    }
+    REQUIRE(weights::save_model(path, model) == "");
 }
 
 size_t lines(const std::string &text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/scratch.h"
 
@@ -17,6 +18,9 @@ Outcome run_tool(const Scratch &scratch, const std::string &arguments);
 
 // Both streams of the tool on a terminal.
 std::string run_on_terminal(const Scratch &scratch, const std::string &arguments);
+
+// A weights file for fake_x2, whose compiled widths are 16, 32 and 64.
+void save_trained(const std::string &path, const std::vector<int> &widths);
 
 size_t lines(const std::string &text);
 

@@ -298,13 +298,17 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     CHECK(text.exit_code == 0);
     for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine", "elsewhere   this machine has no such thing",
                              "3.0 MiB",
-                             "calibrate --model fake_x2", "not needed: one trained width"})
+                             "calibrate --model fake_x2", "not needed: one trained width",
+                             "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");
     const auto parsed = nlohmann::json::parse(json.out);
     CHECK(parsed["models"].size() == 4);
     CHECK(parsed["models"][3]["name"] == "fake_x2");
     CHECK(parsed["models"][3]["widths"][1]["trained"] == false);
+    CHECK(parsed["models"][3]["widths"][2]["q16_ranges"] == false);
+    CHECK(parsed["models"][1]["name"] == "fake_x4");
+    CHECK(parsed["models"][1]["widths"][2]["q16_ranges"] == true);
     CHECK(parsed["models"][3]["calibration"].is_null());
 }
 
@@ -444,7 +448,11 @@ TEST_CASE("usage and models that cannot be had have their exit codes, in one lin
           "upscale a.png b.png --speed 5ms --width 64", "upscale a.png b.png --threads 0",
           "upscale a.png b.png --quality 0", "calibrate --time 30fps", "evaluate missing.png",
           "evaluate a.png --width x", "evaluate a.png --widths 16,", "evaluate a.png --width 16 --widths 16",
-          "evaluate a.png --report a.png", "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
+          "quantize", "quantize --model a.png --images a.png",
+          "quantize --model a.png --images missing.png --out b.safetensors",
+          "quantize --model a.png --images a.png --out b.png",
+          "quantize --model a.png --images a.png --test a.png --out b.safetensors",
+          "quantize --model a.png --images a.png --out missing/b.safetensors", "evaluate a.png --report a.png", "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);

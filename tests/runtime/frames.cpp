@@ -4,8 +4,6 @@
 
 namespace slimscale::test {
 
-namespace {
-
 slimscale_image planar(std::vector<float> &data, int colors, int width, int height) {
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
     image.format = SLIMSCALE_PLANAR_F32;
@@ -17,8 +15,6 @@ slimscale_image planar(std::vector<float> &data, int colors, int width, int heig
     }
     return image;
 }
-
-}  // namespace
 
 Handle open(const slimscale_model *model, const Setup &setup) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;

@@ -25,6 +25,8 @@ struct Setup {
 
 // Throws std::runtime_error with the library's sentence.
 Handle open(const slimscale_model *model, const Setup &setup);
+// Of `data`, plane by plane.
+slimscale_image planar(std::vector<float> &data, int colors, int width, int height);
 reference::Volume run(slimscale_handle *s, int width, int scale, const reference::Volume &image);
 
 // All in one: open, plan, run.

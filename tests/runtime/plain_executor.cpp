@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <stdexcept>
@@ -101,6 +102,8 @@ public:
         maps_.resize(static_cast<size_t>(plan_->tensor_count));
     }
 
+    const PlainRanges &ranges() const { return ranges_; }
+
     reference::Volume run(const reference::Volume &image) {
         for (int t = 0; t < plan_->tensor_count; t++) {
             Map &m = maps_[static_cast<size_t>(t)];
@@ -112,8 +115,12 @@ public:
                           0.0f);
         }
         load(image);
-        for (int i = 0; i < plan_->step_count; i++)
+        ranges_.most.assign(blob_.header->filter_count * 36, 0.0);
+        for (int i = 0; i < plan_->step_count; i++) {
+            if (plan_->steps[i].kind == SLIMSCALE_STEP_CONV3)
+                measure(plan_->steps[i]);
             step(plan_->steps[i]);
+        }
         return store();
     }
 
@@ -137,6 +144,42 @@ private:
                 for (int c = 0; c < m.channels; c++)
                     image.at(c, y, x) = static_cast<double>(m.at(x, y)[c] / h.range + h.mean[c]);
         return image;
+    }
+
+    // Row p: the coefficients of the product of (x - q) over Winograd's finite points but the p-th; row 5: over them all.
+    static std::array<std::array<double, 6>, 6> input_matrix() {
+        const double points[] = {0, std::sqrt(0.5), -std::sqrt(0.5), std::sqrt(2.0), -std::sqrt(2.0)};
+        std::array<std::array<double, 6>, 6> matrix{};
+        for (int p = 0; p < 6; p++) {
+            std::array<double, 6> &row = matrix[index(p)];
+            row[0] = 1;
+            for (int q = 0; q < 5; q++)
+                for (int n = 5; q != p && n >= 0; n--)
+                    row[index(n)] = (n > 0 ? row[index(n - 1)] : 0) - points[q] * row[index(n)];
+        }
+        return matrix;
+    }
+
+    // V(l, k) of the tile whose outputs begin at (x0, y0).
+    double transformed(Map &in, int channel, int x0, int y0, int l, int k) {
+        double sum = 0;
+        for (int y = 0; y < 6; y++)
+            for (int x = 0; x < 6; x++)
+                sum += matrix_[index(l)][index(y)] * matrix_[index(k)][index(x)] *
+                       static_cast<double>(in.at(x0 + x - 1, y0 + y - 1)[channel]);
+        return sum;
+    }
+
+    void measure(const slimscale_step &s) {
+        Map &in = map(s.inputs[0]);
+        for (int y0 = -(lag(s) % 4); y0 < in.height; y0 += 4)
+            for (int x0 = 0; x0 < in.width; x0 += 4)
+                for (int channel = 0; channel < in.channels; channel++)
+                    for (int f = 0; f < 36; f++) {
+                        double &most = ranges_.most[index(s.filter * 36 + f)];
+                        most = std::max(most, std::abs(transformed(in, channel, x0, y0, f / 6, f % 6)));
+                        ranges_.values++;
+                    }
     }
 
     void step(const slimscale_step &s) {
@@ -411,6 +454,8 @@ private:
     const slimscale_network_plan *plan_ = nullptr;
     BlobView blob_;
     std::vector<Map> maps_;
+    PlainRanges ranges_;
+    const std::array<std::array<double, 6>, 6> matrix_ = input_matrix();
     std::vector<float> sums_, factors_;  // of the attention being computed: each is used at once
 };
 
@@ -419,6 +464,13 @@ private:
 reference::Volume run_plainly(const slimscale_model *model, const std::string &target, int width,
                               const reference::Volume &image) {
     return Executor(model, target, width).run(image);
+}
+
+PlainRanges ranges_plainly(const slimscale_model *model, const std::string &target, int width,
+                           const reference::Volume &image) {
+    Executor executor(model, target, width);
+    executor.run(image);
+    return executor.ranges();
 }
 
 }  // namespace slimscale::test

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/model.h"
 #include "slimscale/slimscale.h"
@@ -14,5 +15,15 @@ namespace slimscale::test {
 // `image` holds floats (0..1). Throws std::runtime_error if a pipeline fails.
 reference::Volume run_plainly(const slimscale_model *model, const std::string &target, int width,
                               const reference::Volume &image);
+
+// On the way: the largest magnitude of the transformed inputs of every Winograd convolution, [filter of the blob][k + 6*l]
+// (zero where there are none), and how many transformed values there are. In double precision, tile by tile, with
+// matrices from their definition.
+struct PlainRanges {
+    std::vector<double> most;
+    uint64_t values = 0;
+};
+PlainRanges ranges_plainly(const slimscale_model *model, const std::string &target, int width,
+                           const reference::Volume &image);
 
 }  // namespace slimscale::test

@@ -201,6 +201,29 @@ TEST_CASE("Ranges lie by width and filter, zero where a filter has none") {
     }
 }
 
+TEST_CASE("Measured ranges get headroom, none is zero, and packed they are where they were measured") {
+    ModelFile model = make_model(small_network(Family::edsr));
+    const auto filters = networks::lower(model.network, 16).filters;
+    const size_t conv = filter_index(model.network, "body.0.conv1") * 36,
+                 dead = filter_index(model.network, "body.1.conv2") * 36;
+    std::vector<float> measured(filters.size() * 36);
+    for (size_t i = 0; i < 36; i++)
+        measured[conv + i] = static_cast<float>(i + 1);
+    measured[conv + 3] = 0;
+    const Result<Q16Width> width = ranges_from(model.network, 16, measured, 1.5);
+    REQUIRE(width.error() == "");
+    CHECK(width->headroom == 1.5);
+    model.q16[16] = *width;
+    const Bytes blob = packed(model);
+    const float *ranges = opened(blob).q16_ranges(16);
+    for (size_t i = 0; i < 36; i++) {
+        CHECK(ranges[conv + i] == Approx(i == 3 ? 0.036 * 1.5 : static_cast<double>(i + 1) * 1.5));
+        CHECK(ranges[dead + i] == 1.5f);
+    }
+    measured.pop_back();
+    CHECK(contains(ranges_from(model.network, 16, measured, 1.5).error(), "were measured"));
+}
+
 TEST_CASE("Weights without ranges, or with some widths', say so") {
     ModelFile model = make_model(small_network(Family::edsr));
     Bytes blob = packed(model);

@@ -133,6 +133,9 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
 slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size);
 
+// 1 if the linked weights hold ranges for the fixed-point tier q16 at this width; 0: uncalibrated. See the end.
+int slimscale_has_ranges(const slimscale_model *model, int width);
+
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
 const char *slimscale_device(const slimscale_handle *s);  // what it runs on: slimscale_machine(), or the GPU's name
@@ -253,6 +256,27 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
 slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
                                   const int *widths, int width_count, int width_px, int height_px, double budget_ms,
                                   int *chosen, double *predicted_ms, int *meets_budget);
+
+// ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
+
+// The fixed-point tier q16 keeps the inputs of 3x3 convolutions, transformed by Winograd's F(4x4, 3x3), in 16 bits: it
+// scales them by how large they become at each of 36 frequencies, per width and filter. `slimscale quantize` measures that
+// with these functions and writes it beside the weights.
+#define SLIMSCALE_RANGES_PER_FILTER 36
+
+// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y.
+size_t slimscale_range_count(const slimscale_handle *s);
+
+// Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first frame)
+// to the largest magnitude of the transformed inputs. Filters without any at this width (heads, tails, 1x1) stay as they
+// are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
+                                          size_t count);
+
+// Likewise, but against ranges: adds how many transformed values there were to *total, and how many of them lay beyond
+// their range to *beyond.
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+                                       const float *ranges, size_t count, uint64_t *beyond, uint64_t *total);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,235 @@
+// The ranges of transformed inputs: against the plain executor's, at awkward sizes; the same in bands, on any number of
+// threads and on every target; counted against ranges; refused in words.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tests/catch.h"
+#include "tests/reference/reference.h"
+#include "tests/runtime/frames.h"
+#include "tests/runtime/model_files.h"
+#include "tests/runtime/plain_executor.h"
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+namespace {
+
+struct Size {
+    int width, height;
+};
+constexpr Size kSizes[] = {{1, 1}, {5, 18}, {13, 9}};
+
+// Sums of 36 products in f32, of activations that pipelines of other targets may round otherwise.
+constexpr double kRelative = 1e-4;
+
+// A handle planned for one image, and calls on it.
+class Measured {
+public:
+    Measured(const slimscale_model *model, const Setup &setup, const reference::Volume &image)
+        : handle_(open(model, setup)),
+          pixels_(image.data.begin(), image.data.end()),
+          image_(planar(pixels_, image.channels, image.width, image.height)),
+          ranges(slimscale_range_count(handle_.get())) {
+        REQUIRE(slimscale_plan(handle_.get(), image.width, image.height) == SLIMSCALE_OK);
+    }
+
+    slimscale_status measure(int width) {
+        return slimscale_measure_ranges(handle_.get(), width, &image_, ranges.data(), ranges.size());
+    }
+    slimscale_status test(int width) {
+        return slimscale_test_ranges(handle_.get(), width, &image_, ranges.data(), ranges.size(), &beyond, &total);
+    }
+    std::string error() const { return slimscale_error(handle_.get()); }
+    slimscale_handle *handle() { return handle_.get(); }
+    slimscale_image &image() { return image_; }
+
+private:
+    Handle handle_;
+    std::vector<float> pixels_;
+    slimscale_image image_;
+
+public:
+    std::vector<float> ranges;
+    uint64_t beyond = 0, total = 0;
+};
+
+std::vector<float> measured(const slimscale_model *model, const Setup &setup, int width,
+                            const reference::Volume &image) {
+    Measured m(model, setup, image);
+    REQUIRE(m.measure(width) == SLIMSCALE_OK);
+    return m.ranges;
+}
+
+double worst(const std::vector<double> &want, const std::vector<float> &got) {
+    REQUIRE(want.size() == got.size());
+    const double most = *std::max_element(want.begin(), want.end());
+    double difference = 0;
+    for (size_t i = 0; i < want.size(); i++) {
+        if (!(want[i] == 0 && got[i] == 0))  // no filter's, or of nothing
+            difference = std::max(difference, std::abs(want[i] - static_cast<double>(got[i])) / (want[i] + 1e-3 * most));
+    }
+    return difference;
+}
+
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+int widest(const slimscale_model *model) {
+    const slimscale_model_info info = describe(model);
+    return info.widths[info.width_count - 1];
+}
+
+}  // namespace
+
+TEST_CASE("measured ranges are the plain executor's, for every network, width and awkward size") {
+    for (const slimscale_model *model : all_models()) {
+        const slimscale_model_info info = describe(model);
+        for (int w = 0; w < info.width_count; w++)
+            for (const Size &size : kSizes) {
+                const int width = info.widths[w];
+                INFO(info.name << " at " << width << " channels, " << size.width << " x " << size.height);
+                const auto image = reference::random_image(info.colors, size.height, size.width, 21);
+                const PlainRanges want = ranges_plainly(model, "baseline", width, image);
+                Measured m(model, {"baseline", {width}, 2, 0, true}, image);
+                REQUIRE(m.measure(width) == SLIMSCALE_OK);
+                CHECK(worst(want.most, m.ranges) < kRelative);
+                REQUIRE(m.test(width) == SLIMSCALE_OK);
+                CHECK(m.beyond == 0);  // nothing lies beyond what was just measured
+                CHECK(m.total == want.values);
+            }
+    }
+}
+
+TEST_CASE("bands, threads and a run before change no range; targets only their rounding") {
+    for (const char *name : {"golden_edsr_x2", "golden_carn_m_x3", "golden_rcan_x4"}) {
+        const slimscale_model *model = model_named(name);
+        const slimscale_model_info info = describe(model);
+        const int width = widest(model);
+        const auto image = reference::random_image(info.colors, 41, 23, 3);
+        const std::vector<float> want = measured(model, {"baseline", {width}, 1, -1, true}, width, image);
+        const std::vector<double> exact(want.begin(), want.end());
+        for (int bands : {4, 16, 0})
+            for (int threads : {1, 3, 9}) {
+                INFO(name << ", bands of " << bands << ", " << threads << " threads");
+                CHECK(measured(model, {"baseline", {width}, threads, bands, true}, width, image) == want);
+            }
+        for (int t = 0; t < info.target_count; t++)
+            if (info.runnable[t])
+                CHECK(worst(exact, measured(model, {info.targets[t], {width}, 2, 0, true}, width, image)) < kRelative);
+
+        Measured again(model, {"baseline", {width}, 2, 8, true}, image);
+        const auto before = run(again.handle(), width, info.scale, image);
+        REQUIRE(again.measure(width) == SLIMSCALE_OK);
+        CHECK(again.ranges == want);
+        CHECK(same_bytes(before, run(again.handle(), width, info.scale, image)));
+    }
+}
+
+TEST_CASE("ranges only widen, each width's apart, and tests count what lies beyond them") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const int width = widest(model), narrow = describe(model).widths[0];
+    const auto dim = reference::random_image(3, 12, 16, 5);
+    auto bright = dim;
+    for (double &value : bright.data)
+        value *= 2;
+    const Setup setup{"auto", {narrow, width}, 2, 0, true};
+    const std::vector<float> of_dim = measured(model, setup, width, dim),
+                             of_bright = measured(model, setup, width, bright);
+    Measured m(model, setup, bright);
+    m.ranges = of_dim;
+    REQUIRE(m.test(width) == SLIMSCALE_OK);
+    CHECK(m.beyond > 0);
+    CHECK(m.beyond < m.total);
+    const uint64_t once = m.beyond, values = m.total;
+    REQUIRE(m.test(width) == SLIMSCALE_OK);  // counts are added to
+    CHECK(m.beyond == 2 * once);
+    CHECK(m.total == 2 * values);
+    REQUIRE(m.measure(width) == SLIMSCALE_OK);
+    for (size_t i = 0; i < m.ranges.size(); i++)
+        CHECK(m.ranges[i] == std::max(of_dim[i], of_bright[i]));
+
+    // With all ranges at zero everything but exact zeros lies beyond; with huge ones nothing does.
+    std::fill(m.ranges.begin(), m.ranges.end(), 0.0f);
+    m.beyond = m.total = 0;
+    REQUIRE(m.test(width) == SLIMSCALE_OK);
+    CHECK(m.beyond > m.total / 2);
+    std::fill(m.ranges.begin(), m.ranges.end(), 1e30f);
+    m.beyond = 0;
+    REQUIRE(m.test(width) == SLIMSCALE_OK);
+    CHECK(m.beyond == 0);
+    CHECK(measured(model, setup, narrow, dim) != of_dim);
+}
+
+TEST_CASE("8-bit images with and without alpha are measured as they are upscaled") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const int width = widest(model), columns = 9, rows = 7;
+    auto image = reference::random_image(3, rows, columns, 5);
+    std::vector<uint8_t> rgb, rgba;
+    for (int y = 0; y < rows; y++)
+        for (int x = 0; x < columns; x++) {
+            for (int c = 0; c < 3; c++) {
+                const double level = std::clamp(std::round(image.at(c, y, x) * 255), 0.0, 255.0);
+                image.at(c, y, x) = level / 255;
+                rgb.push_back(static_cast<uint8_t>(level));
+                rgba.push_back(static_cast<uint8_t>(level));
+            }
+            rgba.push_back(128);
+        }
+    const Setup setup{"auto", {width}, 1, 0, true};
+    const std::vector<float> want = measured(model, setup, width, image);
+    Measured m(model, setup, image);
+    for (std::vector<uint8_t> *bytes : {&rgb, &rgba}) {
+        std::fill(m.ranges.begin(), m.ranges.end(), 0.0f);
+        m.image().format = bytes == &rgb ? SLIMSCALE_RGB8 : SLIMSCALE_RGBA8;
+        m.image().planes[0] = bytes->data();
+        m.image().strides[0] = static_cast<ptrdiff_t>(bytes->size()) / rows;
+        REQUIRE(m.measure(width) == SLIMSCALE_OK);
+        CHECK(worst({want.begin(), want.end()}, m.ranges) < kRelative);
+    }
+}
+
+TEST_CASE("what cannot be measured is refused in words, and the handle goes on") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const int width = widest(model);
+    const auto image = reference::random_image(3, 8, 8, 5);
+    Measured m(model, {"auto", {width}, 1, 0, true}, image);
+    CHECK(m.measure(width + 1) == SLIMSCALE_UNKNOWN_WIDTH);
+    CHECK(contains(m.error(), "was not opened"));
+    slimscale_handle *s = m.handle();
+    float *ranges = m.ranges.data();
+    const size_t count = m.ranges.size();
+    CHECK(slimscale_measure_ranges(s, width, &m.image(), ranges, count - 1) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(m.error(), std::to_string(count)));
+    CHECK(slimscale_measure_ranges(s, width, nullptr, ranges, count) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_measure_ranges(s, width, &m.image(), nullptr, count) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_test_ranges(s, width, &m.image(), ranges, count, nullptr, &m.total) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_measure_ranges(nullptr, width, &m.image(), ranges, count) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_range_count(nullptr) == 0);
+
+    slimscale_image other = m.image();
+    other.height--;
+    CHECK(slimscale_measure_ranges(s, width, &other, ranges, count) == SLIMSCALE_NOT_PLANNED);
+    other = m.image();
+    other.planes[1] = nullptr;
+    CHECK(slimscale_measure_ranges(s, width, &other, ranges, count) == SLIMSCALE_INVALID_ARGUMENT);
+    other = m.image();
+    other.memory = SLIMSCALE_CUDA_MEMORY;
+    CHECK(slimscale_measure_ranges(s, width, &other, ranges, count) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(m.error(), "host memory"));
+
+    auto broken = image;
+    broken.data[70] = std::numeric_limits<double>::quiet_NaN();
+    Measured not_finite(model, {"auto", {width}, 1, 0, true}, broken);
+    CHECK(not_finite.measure(width) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(not_finite.error(), "not all finite"));
+    CHECK(m.measure(width) == SLIMSCALE_OK);
+}
+
+TEST_CASE("weights without ranges are uncalibrated") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    CHECK(slimscale_has_ranges(model, widest(model)) == 0);
+    CHECK(slimscale_has_ranges(model, 0) == 0);
+    CHECK(slimscale_has_ranges(nullptr, 16) == 0);
+}
