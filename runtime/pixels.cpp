@@ -47,17 +47,48 @@ void load_interleaved(const slimscale_image &image, int y, const ColorTransform 
             row[x * t.colors + c] = static_cast<float>(in[x * samples + c]) * gain - t.mean[c] * t.range;
 }
 
+// A NaN is not greater than 0 and becomes black rather than undefined behaviour.
+int to_sample(float value, float white) {
+    return static_cast<int>(std::min(std::max(0.0f, value), white) + 0.5f);
+}
+
+constexpr int kRun = 48;  // samples: whole pixels of 1 or 3 colors, and whole vectors
+
+// Not inlined, g++ 12 makes vectors of it.
+[[gnu::noinline]] void round_run(const float *__restrict row, const float *__restrict shifts, float gain, float white,
+                                 int *__restrict samples) {
+    for (int i = 0; i < kRun; i++)
+        samples[i] = to_sample((row[i] + shifts[i]) * gain, white);
+}
+
+// Samples side by side, kRun at a time.
+template <typename Sample>
+void store_dense(const float *row, int count, const ColorTransform &t, float gain, float white, Sample *out) {
+    float shifts[kRun];
+    for (int i = 0; i < kRun; i++)
+        shifts[i] = t.mean[i % t.colors] * t.range;
+    int first = 0;
+    for (; first + kRun <= count; first += kRun) {
+        int samples[kRun];
+        round_run(row + first, shifts, gain, white, samples);
+        for (int i = 0; i < kRun; i++)
+            out[first + i] = static_cast<Sample>(samples[i]);
+    }
+    for (int i = 0; first + i < count; i++)
+        out[first + i] = static_cast<Sample>(to_sample((row[first + i] + shifts[i]) * gain, white));
+}
+
 template <typename Sample>
 void store_interleaved(const slimscale_image &image, int y, const ColorTransform &t, float white, const float *row) {
     const int samples = kFormats[image.format].samples;
     Sample *out = row_of<Sample>(image, 0, y);
     const float gain = white / t.range;
+    if (samples == t.colors)
+        return store_dense(row, image.width * samples, t, gain, white, out);
     for (int x = 0; x < image.width; x++)
-        for (int c = 0; c < t.colors; c++) {
-            const float value = (row[x * t.colors + c] + t.mean[c] * t.range) * gain;
-            // A NaN compares false both ways and becomes black rather than undefined behaviour.
-            out[x * samples + c] = static_cast<Sample>(value > 0 ? std::min(value, white) + 0.5f : 0.0f);
-        }
+        for (int c = 0; c < t.colors; c++)
+            out[x * samples + c] =
+                static_cast<Sample>(to_sample((row[x * t.colors + c] + t.mean[c] * t.range) * gain, white));
 }
 
 // Weights of the four neighbours of output phase p at scale s: Keys' cubic at a = -0.5.
