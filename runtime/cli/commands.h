@@ -58,10 +58,15 @@ struct EvaluateOptions {
 };
 int run_evaluate(const EvaluateOptions &options);
 
+// Times the largest value measured: other images go further than those at hand, and a value beyond its range is cut off,
+// while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions.md has the counts).
+constexpr double kHeadroom = 1.25;
+
 struct QuantizeOptions {
     NetworkOptions network;                 // its model is a weights file; no width named: every compiled, trained one
     std::vector<std::string> images, test;  // files and folders
     std::string output;                     // .safetensors
+    double headroom = kHeadroom;            // ranges are the largest values measured times this
     bool overwrite = false;                 // replace it, and be it the model itself
 };
 int run_quantize(const QuantizeOptions &options);

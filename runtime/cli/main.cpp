@@ -43,6 +43,8 @@ Runs every image as it is and shrunk by the network's scale, at every width, on 
 the file with the ranges beside its weights, and nothing else changed. Widths that are not measured keep the ranges that
 they have. OUT must be generated or packed again before a compiled model knows it.)";
 
+constexpr double kMostHeadroom = 16;  // four of sixteen bits
+
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
 CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value,
@@ -179,6 +181,9 @@ void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> 
     command->add_option("--out", options.output, "the calibrated weights file")
         ->required()
         ->type_name("FILE.safetensors");
+    command->add_option("--headroom", options.headroom, "ranges are the largest values times this; default 1.25")
+        ->check(CLI::Range(1.0, kMostHeadroom))
+        ->type_name("FACTOR");
     command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists, also where it is the model's file");
     command->footer(kQuantizeFooter);
     command->callback([&] { chosen = [&options] { return run_quantize(options); }; });

@@ -21,10 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Times the largest value measured: other images go further than those at hand, and a value beyond its range is cut off,
-// while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions.md has the counts).
-constexpr double kHeadroom = 1.25;
-
 const char *const kExtension = ".safetensors";
 
 int failed(ExitCode code, const std::string &sentence) {
@@ -179,7 +175,7 @@ private:
             return session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
         });
         for (size_t w = 0; error.empty() && w < widths().size(); w++) {
-            auto width = weights::ranges_from(weights_.model.network, widths()[w], measured[w], kHeadroom);
+            auto width = weights::ranges_from(weights_.model.network, widths()[w], measured[w], options_.headroom);
             if (!width)
                 return width.error();
             width->images = measured_images_;
@@ -226,7 +222,7 @@ private:
     void print() const {
         std::printf("%s: measured on %d image%s, as they are and shrunk by %d; ranges are %s times the largest values\n",
                     one_line(options_.output).c_str(), measured_images_, measured_images_ == 1 ? "" : "s",
-                    session_.model.scale, decimal(kHeadroom, 2).c_str());
+                    session_.model.scale, decimal(options_.headroom, 2).c_str());
         std::printf("%8s %14s %12s %12s   %s\n", "channels", "convolutions", "least range", "largest", "beyond, in tests");
         for (const int channels : widths())
             print_row(channels, weights_.model.q16.at(channels));
@@ -241,7 +237,7 @@ private:
         }
         char tested[64] = "not tested";
         if (width.test_images > 0)
-            std::snprintf(tested, sizeof tested, "%.2e of the values, %d image%s", width.saturation, width.test_images,
+            std::snprintf(tested, sizeof tested, "%.2g of the values, %d image%s", width.saturation, width.test_images,
                           width.test_images == 1 ? "" : "s");
         std::printf("%8d %14zu %12.4g %12.4g   %s\n", channels, width.ranges.size(), static_cast<double>(least),
                     static_cast<double>(most), tested);

@@ -2,6 +2,7 @@
 // the first color, 0 to 1, times the width.
 #include "images/files.h"
 #include "networks/program.h"
+#include "runtime/cli/commands.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
 #include "tests/images/make_images.h"
@@ -11,8 +12,6 @@ using namespace slimscale;
 using namespace slimscale::cli;
 
 namespace {
-
-constexpr double kHeadroom = 1.25;
 
 bool contains(const std::string &text, const std::string &part) {
     return text.find(part) != std::string::npos;
@@ -95,7 +94,7 @@ TEST_CASE("ranges are measured at every trained width, with headroom, tested, an
     }
     CHECK(lines(outcome.out) == 4);
     for (const char *part : {"out.safetensors: measured on 2 images, as they are and shrunk by 2", "1.25 times",
-                             "5.00e-01 of the values, 2 images", " 16 ", " 32 "})
+                             "0.5 of the values, 2 images", " 16 ", " 32 "})
         CHECK(contains(outcome.out, part));
 }
 
@@ -117,6 +116,9 @@ TEST_CASE("named widths are measured alone, and others keep the ranges that they
     CHECK(both.q16.at(32).images == 1);
     CHECK(both.q16.at(16).images == 2);
     CHECK(both.q16.at(16).saturation == 0);
+    CHECK(folder.quantize("--images photos --headroom 2 --out wide.safetensors").exit_code == 0);
+    CHECK(load(folder / "wide.safetensors").q16.at(16).ranges.begin()->second[0] == Approx(100 / 255.0 * 2 * 16));
+    CHECK(folder.quantize("--images photos --headroom 0.9 --out tight.safetensors").exit_code == 2);
 
     // Measured anew, nothing of the earlier measurement stays.
     const Outcome third = run_tool(folder, "quantize --model second.safetensors --images photos --widths 0.25 "
