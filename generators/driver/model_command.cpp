@@ -60,11 +60,12 @@ bool has_cuda(const ModelBuild &build) {
 }
 
 std::string plan_objects(const ModelRequest &request, ModelBuild &build) {
-    std::string error;
-    if (has_cuda(build))
+    std::string error = load_schedules(request.schedules, build.schedules);
+    if (error.empty() && has_cuda(build))
         error = find_assembler(request.archs, build.tiers[0].platform, build.assembler);
     for (const Tier &tier : build.tiers) {
-        const auto objects = plan_objects(build.plan.pipelines_of(tier), tier, build.cache, build.assembler);
+        const auto objects =
+            plan_objects(build.plan.pipelines_of(tier), tier, build.schedules, build.cache, build.assembler);
         build.objects.insert(build.objects.end(), objects.begin(), objects.end());
     }
     return error;

@@ -77,6 +77,10 @@ void counted_free(Halide::JITUserContext *, void *memory) {
     }
 }
 
+std::string blocking_of(const std::string &name, const TestTier &tier) {
+    return tier.blocking.empty() ? blocks::blocking(name, tier.schedule, Halide::Target(tier.target)) : tier.blocking;
+}
+
 }  // namespace
 
 const std::vector<TestTier> &tiers() {
@@ -94,7 +98,7 @@ const TestTier &naive_tier() {
 
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
     static std::map<std::string, Halide::Callable> compiled;
-    const std::string key = name + " " + tier.name;
+    const std::string key = name + " " + tier.name + " " + tier.blocking;
     auto found = compiled.find(key);
     if (found == compiled.end()) {
         Halide::set_custom_compile_time_error_reporter(&reporter);
@@ -102,7 +106,8 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, tier.schedule, tier.storage);
+        const blocks::Block block =
+            blocks::block(name, tier.schedule, tier.storage, blocking_of(name, tier));
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
@@ -181,7 +186,8 @@ void reset_scratch() {
 
 std::string scratch_error(const std::string &name, const TestTier &tier) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, Halide::Target(tier.target));
+    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, Halide::Target(tier.target),
+                                                         blocking_of(name, tier));
     return bytes_peak <= limit ? ""
                                : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);
