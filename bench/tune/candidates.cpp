@@ -34,11 +34,17 @@ bool same_register_tile(const Blocking &a, const Blocking &b) {
     return a.lanes == b.lanes && a.vectors == b.vectors && a.tiles == b.tiles && a.pixels == b.pixels;
 }
 
-// Register tiles whose strip is no multiple of theirs get the strip that is nearest to it.
-void fit_strip(Blocking &b, int wanted) {
-    if (b.tiles > 0 && wanted % b.tiles != 0) {
-        b.strip = wanted / b.tiles * b.tiles + (wanted / b.tiles == 0 ? b.tiles : 0);
+// The longest strip of whole register tiles that is no longer than `wanted`, or the shortest.
+int fitting_strip(const Work &work, int tiles, int wanted) {
+    int fitting = 0;
+    for (const Parameter &parameter : parameters_of(work.kind)) {
+        for (int strip : parameter.values) {
+            if (parameter.value == &Blocking::strip && strip % tiles == 0 && (fitting == 0 || strip <= wanted)) {
+                fitting = strip;
+            }
+        }
     }
+    return fitting;
 }
 
 }  // namespace
@@ -49,7 +55,9 @@ std::vector<Blocking> neighbours(const Blocking &best, const Work &work, const I
     for (const Blocking &b : legal_blockings(work, isa)) {
         Blocking fitted = best;  // with this one's register tile
         fitted.lanes = b.lanes, fitted.vectors = b.vectors, fitted.tiles = b.tiles, fitted.pixels = b.pixels;
-        fit_strip(fitted, best.strip);
+        if (b.tiles > 0) {
+            fitted.strip = fitting_strip(work, b.tiles, best.strip);
+        }
         const bool near = choices_apart(b, best, work) == 1 || same(b, fitted, work.kind);
         const auto is_b = [&](const Blocking &other) { return same(other, b, work.kind); };
         if (near && b.lanes >= isa.lanes / 2 && !is_b(best) && std::none_of(tried.begin(), tried.end(), is_b)) {

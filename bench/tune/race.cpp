@@ -28,7 +28,7 @@ void run_stage(std::vector<Racer> &racers, int rounds) {
         racer.subject.ms.clear();
         subjects.push_back(std::move(racer.subject));
     }
-    time_in_turns(subjects, {0, rounds, kTurnMs, nullptr});
+    time_in_turns(subjects, {0, rounds, nullptr, kTurnMs});
     for (size_t i = 0; i < racers.size(); i++)
         racers[i].subject = std::move(subjects[i]);
     std::stable_sort(racers.begin(), racers.end(),
@@ -59,7 +59,7 @@ size_t fastest(std::vector<Subject> subjects) {
 
 Runoff run_off(Subject old, Subject candidate) {
     std::vector<Subject> both{std::move(old), std::move(candidate)};
-    time_in_turns(both, {0, kRunoffRounds, kRunoffTurnMs, nullptr});
+    time_in_turns(both, {0, kRunoffRounds, nullptr, kRunoffTurnMs});
     return {time_of(both[0]), time_of(both[1])};
 }
 

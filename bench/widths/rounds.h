@@ -16,8 +16,8 @@ struct Subject {
 struct Rounds {
     double seconds = 10;                    // of frames, the untimed ones included
     int least = 5;                          // rounds, whatever they take
-    double turn_ms = 50;                    // timed frames of one subject in one round
     std::function<void(int round)> before;  // may be empty
+    double turn_ms = 50;                    // of one subject's timed frames in one round
 };
 
 // A turn is an untimed frame, which brings back the caches that the others used, then frames for turn_ms and at least

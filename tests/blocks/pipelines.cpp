@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "generators/blocks/blocks.h"
+#include "schedules/parameters.h"
 
 namespace slimscale::test {
 
@@ -94,6 +95,21 @@ std::vector<TestTier> fast_tiers() {
 
 const TestTier &naive_tier() {
     return tiers().front();
+}
+
+std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count) {
+    std::vector<TestTier> result;
+    schedules::Work work;
+    if (tier.schedule != "fast" || !schedules::parse_work(name, work)) {
+        return result;
+    }
+    const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(tier.target)));
+    count = std::min(count, legal.size());
+    for (size_t i = 0; i < count; i++) {
+        result.push_back(tier);
+        result.back().blocking = schedules::text_of(legal[(2 * i + 1) * legal.size() / (2 * count)], work.kind);
+    }
+    return result;
 }
 
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {

@@ -34,6 +34,9 @@ const std::vector<TestTier> &tiers();
 std::vector<TestTier> fast_tiers();  // without naive
 const TestTier &naive_tier();
 
+// The tier with `count` of all blockings that are legal for a pipeline, spread over them.
+std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count);
+
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier);
 
 const halide_device_interface_t *device_interface(const TestTier &tier);
