@@ -4,8 +4,8 @@
 //
 // The pipelines are compiled like those of archives. Rounds interleave all pipelines and tiers, so that a busy moment
 // of the machine hits all alike; the best round counts. With one thread its own running time is measured, which holds
-// on a busy machine too. "Effective" GF/s count the products of the direct convolution, so Winograd may exceed the FMA peak,
-// which is measured by the same program.
+// on a busy machine too. "Effective" GF/s count the products of the direct convolution, so Winograd may exceed the
+// FMA peak, which is measured by the same program.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

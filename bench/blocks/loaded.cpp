@@ -71,7 +71,7 @@ void call_runtime(const char *name, Function argument) {
 std::string link_library(const std::string &object, const std::string &library) {
     const std::string temporary = library + temporary_suffix();
     const std::string error =
-        run_command({"gcc", "-shared", "-nostdlib", "-Wl,-Bsymbolic", object, "-o", temporary}, folder_of(library));
+        run_command({"gcc", "-shared", "-nostdlib", "-Wl,-Bsymbolic", object, "-o", temporary}, ".");
     return error.empty() ? move_file(temporary, library) : error;
 }
 

@@ -62,16 +62,16 @@ std::string clock_text(double seconds) {
     return text;
 }
 
-// `own`: the rows of the table's file; `all`: with the built-in ones.
-std::string load_tables(const std::string &path, schedules::Table &own, schedules::Table &all) {
-    all = schedules::builtin_table();
+// `own`: the rows of the table's file; `before`: with the built-in ones.
+std::string load_tables(const std::string &path, schedules::Table &own, schedules::Table &before) {
+    before = schedules::builtin_table();
     if (!generators::file_exists(path))
         return "";
     std::string text, error = generators::read_file(path, text);
     if (error.empty() && !(error = schedules::parse_table(text, own)).empty())
         error = path + ", " + error + "; mend it or name another --out";
     for (const schedules::Row &row : own.rows)
-        schedules::set_row(all, row);
+        schedules::set_row(before, row);
     return error;
 }
 
@@ -90,7 +90,8 @@ void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &
 }
 
 struct Tables {
-    schedules::Table own, all;
+    schedules::Table own;     // what is written
+    schedules::Table before;  // what the schedules read until now: what is faster is measured against
 };
 
 // Each block gets its share of the time that is left; the table is written after each, so that nothing is lost.
@@ -107,7 +108,7 @@ std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, T
                           job.pipeline + " " + job.tier.name + place + what + ", " + clock_text(left()) + " left");
         };
         const Halide::Target target(generators::halide_target(job.tier));
-        const schedules::Choice old = schedules::choose(tables.all, job.work, target);
+        const schedules::Choice old = schedules::choose(tables.before, job.work, target);
         const double seconds = left() / static_cast<double>(jobs.size() - i);
         const auto outcome = tune(job, old.blocking, options.settings, seconds, say);
         progress.clear();
@@ -115,7 +116,6 @@ std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, T
             return outcome.error();
         print_outcome(job, old, *outcome);
         schedules::set_row(tables.own, {job.tier.name, job.pipeline, outcome->blocking});
-        schedules::set_row(tables.all, {job.tier.name, job.pipeline, outcome->blocking});
         const std::string error = generators::write_file(options.out, schedules::text_of(tables.own));
         if (!error.empty())
             return error;
@@ -126,13 +126,14 @@ std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, T
 std::string prepare_run(TuneOptions &options, std::vector<Job> &jobs, Tables &tables) {
     options.settings.cache = options.cache;
     options.settings.jobs = generators::job_count(0);
+    options.settings.threads = generators::job_count(options.threads);
     std::string error = plan_jobs(options, jobs);
     if (error.empty())
-        error = load_tables(options.out, tables.own, tables.all);
+        error = load_tables(options.out, tables.own, tables.before);
     if (error.empty())
         error = generators::make_folder(options.cache);
     if (error.empty())
-        error = open_halide_runtime(options.cache, generators::job_count(options.threads));
+        error = open_halide_runtime(options.cache, options.settings.threads);
     return error;
 }
 

@@ -74,8 +74,9 @@ std::string output_difference(const Halide::Runtime::Buffer<float> &got,
     for (size_t i = 0; i < count; i++) {
         sum += b[i], squares += static_cast<double>(b[i]) * b[i];
         const double error = std::abs(static_cast<double>(a[i]) - b[i]);
-        if (!(error <= worst))
-            worst = error;
+        if (std::isnan(error))
+            return "it computes something else: not a number";
+        worst = std::max(worst, error);
     }
     const auto n = static_cast<double>(count);
     const double deviation = std::sqrt(std::max(0., squares / n - sum / n * (sum / n)));

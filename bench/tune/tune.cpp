@@ -43,10 +43,11 @@ private:
     double left() const { return end_ - wall_seconds(); }
 
     Subject subject_of(const Candidate &candidate) {
-        return {[this, entry = candidate.entry](double &ms) {
-                    const double start = wall_seconds();
+        const auto now = settings_.threads == 1 ? thread_seconds : wall_seconds;
+        return {[this, now, entry = candidate.entry](double &ms) {
+                    const double start = now();
                     const int status = call_.run(entry);
-                    ms = (wall_seconds() - start) * 1e3;
+                    ms = (now() - start) * 1e3;
                     return status == 0 ? "" : call_error();
                 },
                 {},
@@ -73,6 +74,11 @@ private:
     // One generation. `better`: whether another one is worth it.
     std::string advance(bool &better) {
         std::vector<Candidate> candidates;
+        // The rule's first: the blocking of now may be that of another number of channels.
+        if (const Blocking ruled = schedules::ruled_blocking(job_.work, target()); !is_tried(ruled)) {
+            candidates.push_back({ruled, "", nullptr});
+            tried_.push_back(ruled);
+        }
         for (const Blocking &b : neighbours(best_.blocking, job_.work, schedules::isa_of(target()), tried_))
             if (candidates.size() < kMostCandidates)
                 candidates.push_back({b, "", nullptr});
@@ -93,6 +99,12 @@ private:
             best_ = candidates[winner - 1];
         better = left() > 0 && (ahead || !all);
         return "";
+    }
+
+    bool is_tried(const Blocking &blocking) const {
+        return std::any_of(tried_.begin(), tried_.end(), [&](const Blocking &tried) {
+            return schedules::same(tried, blocking, job_.work.kind);
+        });
     }
 
     Outcome decide(const Candidate &old) {

@@ -16,6 +16,7 @@ struct Settings {
     std::string cache;
     int width = 320, height = 64;  // a band of a frame: 80 tiles are no whole number of long strips
     int jobs = 2;                  // compilers at a time
+    int threads = 2;               // of timed calls; the time that a single one runs is measured, not the clock's
 };
 
 struct Outcome {

@@ -22,7 +22,7 @@ struct TestTier {
     std::string target;
     std::string schedule;
     std::string storage = "f32";  // of activations
-    std::string blocking = "";    // of the fast schedule, "": as the shipped tables say
+    std::string blocking = "";    // of the fast schedule; "": the built-in table decides
     bool on_gpu() const { return schedule == "gpu"; }
     bool in_f16() const { return storage == "f16"; }
     Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
