@@ -1,8 +1,8 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate evaluate bench peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers install coverage format check-format tidy clean
 
-export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE ARCHS
+export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ ablation: ## One narrow width alone, joint, with contrast, ...: ARGS="--data <fo
 	@tools/setup.sh train
 	@tools/ablation.sh $(ARGS)
 
-generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu|cuda|arm] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>] [ARCHS=75,86]
+generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu|cuda|arm] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>] [ARCHS=75,86] [SCHEDULES=<table>]
 	@tools/setup.sh $(if $(findstring cuda,$(TARGET))$(filter jetson,$(TARGET)),gpu,build)
 	@tools/generate.sh
 
@@ -46,6 +46,11 @@ bench: ## Time every width of every model on every target of this machine [ARGS=
 	@tools/setup.sh build
 	@tools/build.sh bench_widths
 	@build/bin/bench_widths $(ARGS)
+
+tune: ## Search the schedules' parameters on this machine, 10 minutes [ARGS="--tiers avx512 --blocks conv3x3_64_64 --minutes 1"]
+	@tools/setup.sh build
+	@tools/build.sh slimscale_tune
+	@build/bin/slimscale_tune $(ARGS)
 
 peers: ## Time slimscale beside PyTorch, ONNX Runtime, OpenVINO and ncnn (downloads about 3 GB once) [ARGS=...]
 	@tools/setup.sh build

@@ -7,6 +7,7 @@
 #     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME
 #     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu. CUDA kernels are assembled for ARCHS, by default
 #     for what users have, where CMake finds ptxas (SLIMSCALE_PTXAS); elsewhere PTX alone goes into the archive.
+#     Schedules go by build/schedules.txt, which `make tune` writes, before the built-in tables.
 #     PLAIN_TAIL keeps the last upsampler convolution and the tail apart.
 #
 # slimscale_variants(<variable> <zoo|random>)
@@ -24,6 +25,10 @@
 include_guard()
 
 set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
+set(slimscale_schedules ${PROJECT_BINARY_DIR}/schedules.txt)
+if(NOT EXISTS ${slimscale_schedules})
+    file(WRITE ${slimscale_schedules} "")  # no rows: archives depend on it
+endif()
 file(GLOB slimscale_ptxas_folders ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia/cuda_nvcc/bin)
 # Not cached: the pinned one may come after another one was found.
 find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} NO_CACHE)
@@ -66,8 +71,8 @@ function(slimscale_add_model target)
     # One at a time: the tool itself fills the cores, and models share compiled pipelines.
     add_custom_command(OUTPUT ${archive} ${arg_OUT}/slimscale_model_${arg_NAME}.h
         COMMAND ${with_ptxas} $<TARGET_FILE:slimscale_generate> model ${source} --name ${arg_NAME} ${options}
-                --out ${arg_OUT} --cache ${slimscale_generated_folder}/cache
-        DEPENDS slimscale_generate ${arg_MODEL} ${arg_DEPENDS}
+                --out ${arg_OUT} --cache ${slimscale_generated_folder}/cache --schedules ${slimscale_schedules}
+        DEPENDS slimscale_generate ${slimscale_schedules} ${arg_MODEL} ${arg_DEPENDS}
         COMMENT "Compiling the model ${arg_NAME}"
         USES_TERMINAL VERBATIM)
     add_custom_target(${target}_archive DEPENDS ${archive})

@@ -1,12 +1,13 @@
 # Compiles a trained file, yours or ours, and builds the command-line tool with it inside:
 #
 #     cmake -D BUILD=build -D MODEL=my.safetensors [-D TARGET=cpu] [-D WIDTHS=16,64] [-D OUT=folder] [-D NAME=name]
-#           [-D ARCHS=75,86] -P cmake/generate.cmake
+#           [-D ARCHS=75,86] [-D SCHEDULES=table] -P cmake/generate.cmake
 #
 # TARGET cpu (AVX2 and baseline x86-64), a GPU (cuda, opencl, vulkan), or a list of x86-64 tiers, also enters the model
 # in build/generated/models.list, so that build/bin/slimscale has it from then on; arm, jetson and android make the
 # archive only. OUT defaults to build/generated/<TARGET>. Compiled pipelines are reused. CUDA kernels are assembled for
-# ARCHS where ptxas is on PATH, and report.md beside the archive says what they take.
+# ARCHS where ptxas is on PATH, and report.md beside the archive says what they take. SCHEDULES defaults to the table that
+# `make tune` writes, if there is one.
 foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
     string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
     if("${${CMAKE_MATCH_1}}" STREQUAL "")
@@ -16,7 +17,7 @@ endforeach()
 if("${MODEL}" STREQUAL "")
     message(FATAL_ERROR "no model named: give MODEL=<file>.safetensors")
 endif()
-if("${MODEL}${OUT}${BUILD}" MATCHES ";")
+if("${MODEL}${OUT}${BUILD}${SCHEDULES}" MATCHES ";")
     message(FATAL_ERROR "a path holds a semicolon, which CMake cannot pass on; rename it")
 endif()
 set(platform x86)
@@ -45,6 +46,13 @@ if(NOT "${NAME}" STREQUAL "")
 endif()
 if("${TARGET}" MATCHES "cuda|jetson")
     list(APPEND options --report ${OUT}/report.md)
+endif()
+if("${SCHEDULES}" STREQUAL "" AND EXISTS ${BUILD}/schedules.txt)
+    set(SCHEDULES ${BUILD}/schedules.txt)
+endif()
+if(NOT "${SCHEDULES}" STREQUAL "")
+    cmake_path(ABSOLUTE_PATH SCHEDULES)
+    list(APPEND options --schedules ${SCHEDULES})
 endif()
 if(NOT "${ARCHS}" STREQUAL "")
     list(APPEND options --archs ${ARCHS})

@@ -1,24 +1,48 @@
-// How a Winograd convolution is cut into register tiles and strips.
+// How the fast schedules cut a block into register tiles and strips: numbers that tables of measurements choose
+// (schedules/tables.h), or the rules below where nothing is measured.
 #pragma once
+
+#include <string>
 
 #include "Halide.h"
 #include "schedules/channels.h"
 
 namespace slimscale::schedules {
 
+// Which loop over a frequency's products is the outer one: over register tiles of tiles, which then meet all filters in
+// turn, or over groups of output channels, whose filters stay near while all tiles pass.
+enum Order { kTilesOutside,
+             kGroupsOutside };
+
+// A block uses some of these (parameters.h lists which).
 struct Blocking {
-    int lanes;           // output channels in a vector
-    int vectors;         // vectors of output channels in a register tile
-    int tiles;           // tiles in a register tile: at most 8, since inputs can be read 32 columns beyond the last
-    int strip;           // tiles in a strip, a multiple of `tiles`
-    int unroll;          // input channels whose products follow each other without a branch
-    bool unroll_groups;  // groups of vectors straddle the filter's blocks of 16: their addresses must be constants
+    int lanes = 0;    // channels in a vector: of the output, in tails of the input
+    int vectors = 0;  // vectors of output channels in a register tile
+    int tiles = 0;    // Winograd tiles in a register tile: at most 8, as inputs can be read 32 columns beyond the last
+    int pixels = 0;   // pixels in a register tile of other blocks: a divisor of 4, as the output's width is a multiple
+    int strip = 0;    // Winograd tiles in a strip, a multiple of `tiles`
+    int unroll = 0;   // steps of the reduction over input channels without a branch between them
+    int order = kTilesOutside;
+
+    // Groups of vectors straddle the filter's blocks of 16 output channels: their addresses must be constants.
+    bool unroll_groups() const { return lanes * vectors % 16 != 0 && vectors > 1; }
 };
 
-// By rules, from the target's registers and cache. `q16`: inputs are int16, in pairs of channels.
-Blocking blocking(Channels channels, bool q16, const Halide::Target &target);
+// What a pipeline computes, as its name says: "conv1x1_64_48_n3".
+struct Work {
+    std::string kind;  // "conv3x3", "conv1x1", "head", "tail" or "tail4"
+    Channels channels{0, 0};
+    int segments = 1;
+};
 
-// Of a tile: transformed inputs, int16 in q16, and products.
+// Of pipelines that have a blocking, and without "add", which changes nothing here: false for other names.
+bool parse_work(const std::string &pipeline, Work &work);
+
+// By rules, from the target's registers and cache.
+Blocking blocking(Channels channels, const Halide::Target &target);  // conv3x3
+Blocking ruled_blocking(const Work &work, const Halide::Target &target);
+
+// Of a Winograd tile: transformed inputs, int16 in q16, and products.
 int tile_bytes(Channels channels, bool q16);
 
 }  // namespace slimscale::schedules

@@ -3,30 +3,25 @@
 // writing 8 MB shows), 97 from 4 (87 %).
 #include "schedules/conv1x1.h"
 
-#include "schedules/target_facts.h"
-
 namespace slimscale::schedules {
 
 using namespace Halide;
 
-void conv1x1(const Conv1x1Stages &stages, Func output, int channels, const Target &target) {
-    const int lanes = vector_lanes(target, channels);
-    const int vectors = channels == 3 * lanes ? 3 : channels % (2 * lanes) == 0 ? 2
-                                                                                : 1;
+void conv1x1(const Conv1x1Stages &stages, Func output, const Blocking &b) {
     Func sum = stages.sum;
 
     Var c("c"), x("x"), y("y"), lane("lane"), group("group"), inner_x("inner_x");
-    output.split(x, x, inner_x, 4, TailStrategy::RoundUp)
-        .split(c, group, lane, lanes * vectors)
+    output.split(x, x, inner_x, b.pixels, TailStrategy::RoundUp)
+        .split(c, group, lane, b.lanes * b.vectors)
         .reorder(lane, inner_x, group, x, y)
-        .vectorize(lane, lanes)
+        .vectorize(lane, b.lanes)
         .unroll(lane)
         .unroll(inner_x)
         .parallel(y);
-    sum.compute_at(output, group).vectorize(c, lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
+    sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
     for (int s = 0; s < sum.num_update_definitions(); s++) {
         RVar r = sum.rvars(s)[0];
-        sum.update(s).reorder(c, x, r).vectorize(c, lanes).unroll(c).unroll(x).unroll(r, 4);
+        sum.update(s).reorder(c, x, r).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(r, b.unroll);
     }
     for (Func rows : stages.rows) {
         rows.compute_at(output, y);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "Halide.h"
+#include "schedules/blocking.h"
 
 namespace slimscale::schedules {
 
@@ -12,6 +13,6 @@ struct Conv1x1Stages {
     Halide::Func sum;                // (c, x, y): one update per segment, reduced over its channels
 };
 
-void conv1x1(const Conv1x1Stages &stages, Halide::Func output, int channels, const Halide::Target &target);
+void conv1x1(const Conv1x1Stages &stages, Halide::Func output, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

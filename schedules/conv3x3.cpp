@@ -16,7 +16,6 @@
 //   and round a row of tiles up by less: 5 % at 32 tiles.
 #include "schedules/conv3x3.h"
 
-#include "schedules/blocking.h"
 #include "schedules/target_facts.h"
 
 namespace slimscale::schedules {
@@ -30,8 +29,8 @@ constexpr int kPair = 2;    // input channels in one product of q16
 
 }  // namespace
 
-void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channels, bool q16, const Target &target) {
-    const Blocking b = blocking(channels, q16, target);
+void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channels, bool q16, const Blocking &b,
+             const Target &target) {
     const int input_lanes = vector_lanes(target, channels.in);
     auto &[rows, input_y, input_xy, sum, product, output_x, output_xy] = stages;
 
@@ -76,22 +75,23 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         .never_partition_all();
 
     // The 36 matrix products.
+    const auto [inner, outer] = b.order == kGroupsOutside ? std::pair{tiles, group} : std::pair{group, tiles};
     product.compute_at(output, task)
         .reorder_storage(c, k, l, tx, ty)
         .bound(c, 0, channels.out)
         .split(c, group, c, b.lanes * b.vectors)
         .split(c, vector, lane, b.lanes)
         .split(tx, tiles, tx, b.tiles, TailStrategy::RoundUp)
-        .reorder(lane, vector, tx, group, tiles, k, l, ty)
+        .reorder(lane, vector, tx, inner, outer, k, l, ty)
         .vectorize(lane)
         .unroll(vector)
         .unroll(tx)
         .never_partition_all();
-    if (b.unroll_groups) {
+    if (b.unroll_groups()) {
         product.unroll(group);
     }
     const RVar r = sum.rvars(0)[0];
-    sum.compute_at(product, group).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
+    sum.compute_at(product, inner).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
     if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
         RVar pairs("pairs"), pair("pair");
         sum.update()
@@ -103,7 +103,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
             .vectorize(lane)
             .unroll(c)
             .unroll(tx)
-            .unroll(pairs, b.unroll / kPair);
+            .unroll(pairs, std::max(1, b.unroll / kPair));
     } else {
         sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, b.unroll);
     }
@@ -113,9 +113,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     output_xy.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(q).store_in(MemoryType::Register);
 }
 
-size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Target &target) {
+size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Blocking &b) {
     constexpr int kAllocations = 5, kLostPerAllocation = 256;  // alignment and Halide's own padding
-    const Blocking b = blocking(channels, q16, target);
     const int window = kWindow * 6 * channels.in * static_cast<int>(sizeof(float));
     return static_cast<size_t>(b.strip * tile_bytes(channels, q16) + window) + kAllocations * kLostPerAllocation;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "Halide.h"
-#include "schedules/channels.h"
+#include "schedules/blocking.h"
 
 namespace slimscale::schedules {
 
@@ -19,9 +19,9 @@ struct Conv3x3Stages {
 
 // `add_rows` (y) is undefined where nothing is added. `q16`: inputs and filters are int16, in pairs of channels.
 void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels, bool q16,
-             const Halide::Target &target);
+             const Blocking &blocking, const Halide::Target &target);
 
 // What conv3x3 takes of halide_malloc per worker.
-size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Halide::Target &target);
+size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

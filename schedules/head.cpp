@@ -2,28 +2,24 @@
 // per output). AMD EPYC (Zen 4), 128x128, 3 to 64 channels, one thread: 99 GF/s with AVX2, 89 % of the FMA peak.
 #include "schedules/head.h"
 
-#include "schedules/target_facts.h"
-
 namespace slimscale::schedules {
 
 using namespace Halide;
 
-void head(const HeadStages &stages, Func output, int channels, const Target &target) {
-    const int lanes = vector_lanes(target, channels);
-    const int vectors = channels % (2 * lanes) == 0 ? 2 : 1;
+void head(const HeadStages &stages, Func output, const Blocking &b) {
     Func rows = stages.rows, sum = stages.sum;
 
     Var c("c"), x("x"), y("y"), lane("lane"), group("group"), inner_x("inner_x");
-    output.split(x, x, inner_x, 4, TailStrategy::RoundUp)
-        .split(c, group, lane, lanes * vectors)
+    output.split(x, x, inner_x, b.pixels, TailStrategy::RoundUp)
+        .split(c, group, lane, b.lanes * b.vectors)
         .reorder(lane, inner_x, group, x, y)
-        .vectorize(lane, lanes)
+        .vectorize(lane, b.lanes)
         .unroll(lane)
         .unroll(inner_x)
         .parallel(y);
     const std::vector<RVar> taps = sum.rvars(0);  // kx, ky, color
-    sum.compute_at(output, group).vectorize(c, lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
-    sum.update().reorder(c, x, taps[0], taps[1], taps[2]).vectorize(c, lanes).unroll(c).unroll(x);
+    sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
+    sum.update().reorder(c, x, taps[0], taps[1], taps[2]).vectorize(c, b.lanes).unroll(c).unroll(x);
     for (const RVar &tap : taps) {
         sum.update().unroll(tap);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Halide.h"
+#include "schedules/blocking.h"
 
 namespace slimscale::schedules {
 
@@ -10,6 +11,6 @@ struct HeadStages {
     Halide::Func sum;   // (c, x, y), reduced over kx, ky, color
 };
 
-void head(const HeadStages &stages, Halide::Func output, int channels, const Halide::Target &target);
+void head(const HeadStages &stages, Halide::Func output, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

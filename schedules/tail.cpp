@@ -4,22 +4,19 @@
 // 16 of 12 FMA and 7 loads each instead of 9, without spills on AVX2; they are not timed yet.
 #include "schedules/tail.h"
 
-#include "schedules/target_facts.h"
-
 namespace slimscale::schedules {
 
 using namespace Halide;
 
-void tail(const TailStages &stages, Func output, Channels channels, const Target &target) {
-    const int lanes = vector_lanes(target, channels.in);
+void tail(const TailStages &stages, Func output, int colors, const Blocking &b) {
     Func rows = stages.rows, sum = stages.sum;
     RVar ci = sum.rvars(0)[0], kx = sum.rvars(0)[1], ky = sum.rvars(0)[2], outer("outer"), inner("inner");
     Var o("o"), x("x"), y("y"), lane("lane"), inner_x("inner_x");
-    sum.update().split(ci, outer, inner, lanes);
+    sum.update().split(ci, outer, inner, b.lanes);
     Func partial = sum.update().rfactor(inner, lane);
 
-    output.bound(o, 0, channels.out)
-        .split(x, x, inner_x, 4, TailStrategy::RoundUp)
+    output.bound(o, 0, colors)
+        .split(x, x, inner_x, b.pixels, TailStrategy::RoundUp)
         .reorder(o, inner_x, x, y)
         .unroll(o)
         .unroll(inner_x)
@@ -31,7 +28,14 @@ void tail(const TailStages &stages, Func output, Channels channels, const Target
         .unroll(o)
         .unroll(x)
         .store_in(MemoryType::Register);
-    partial.update().reorder(lane, o, x, outer, kx, ky).vectorize(lane).unroll(o).unroll(x).unroll(kx).unroll(ky);
+    partial.update()
+        .reorder(lane, o, x, outer, kx, ky)
+        .vectorize(lane)
+        .unroll(o)
+        .unroll(x)
+        .unroll(outer, b.unroll)
+        .unroll(kx)
+        .unroll(ky);
     sum.compute_at(output, x).unroll(o).unroll(x).store_in(MemoryType::Register);
     sum.update().reorder(inner, o, x).atomic().vectorize(inner).unroll(o).unroll(x);
     rows.compute_at(output, y);

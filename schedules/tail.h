@@ -2,7 +2,7 @@
 #pragma once
 
 #include "Halide.h"
-#include "schedules/channels.h"
+#include "schedules/blocking.h"
 
 namespace slimscale::schedules {
 
@@ -11,6 +11,6 @@ struct TailStages {
     Halide::Func sum;   // (o, x, y), reduced over ci, kx, ky
 };
 
-void tail(const TailStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
+void tail(const TailStages &stages, Halide::Func output, int colors, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

@@ -4,6 +4,31 @@ namespace slimscale::schedules {
 
 using Halide::Target;
 
+namespace {
+
+constexpr Isa kIsas[] = {{"avx512", 16, 32}, {"avx2", 8, 16}, {"baseline", 4, 16}, {"neon", 4, 32}};
+
+}  // namespace
+
+const Isa *find_isa(const std::string &name) {
+    for (const Isa &isa : kIsas) {
+        if (isa.name == name) {
+            return &isa;
+        }
+    }
+    return nullptr;
+}
+
+const Isa &isa_of(const Target &target) {
+    const int lanes = vector_lanes(target), registers = vector_registers(target);
+    for (const Isa &isa : kIsas) {
+        if (isa.lanes == lanes && isa.registers == registers) {
+            return isa;
+        }
+    }
+    return *find_isa("baseline");
+}
+
 int vector_lanes(const Target &target) {
     return target.natural_vector_size<float>();
 }

@@ -2,9 +2,20 @@
 // target is a new row here and nothing elsewhere.
 #pragma once
 
+#include <string>
+
 #include "Halide.h"
 
 namespace slimscale::schedules {
+
+// What tables of measurements tell apart.
+struct Isa {
+    const char *name;  // "avx512", "avx2", "baseline" (SSE2) or "neon"
+    int lanes;         // f32 values in a vector register
+    int registers;
+};
+const Isa *find_isa(const std::string &name);  // nullptr if there is none
+const Isa &isa_of(const Halide::Target &target);
 
 // f32 values in one vector register: 4 (SSE2, NEON), 8 (AVX2), 16 (AVX-512).
 int vector_lanes(const Halide::Target &target);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the trained file $MODEL into a model archive, and the command-line tool with it inside (cmake/generate.cmake).
-# TARGET, WIDTHS, OUT, NAME and ARCHS are taken from the environment as well. TARGET=cuda needs no GPU, driver or nvcc.
+# TARGET, WIDTHS, OUT, NAME, ARCHS and SCHEDULES are taken from the environment as well. TARGET=cuda needs no GPU, driver or nvcc.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [ -n "${MODEL:-}" ] || fail "no model named; use: make generate MODEL=<file>.safetensors [TARGET=cpu|cuda] [WIDTHS=16,64] [OUT=<folder>]"
@@ -10,7 +10,7 @@ for folder in "$venv"/lib/python3*/site-packages/nvidia/{cuda_nvcc,cu13}/bin; do
     PATH=$folder:$PATH
 done
 definitions=(-D "BUILD=$build" -D "MODEL=$MODEL")
-for option in TARGET WIDTHS OUT NAME ARCHS; do
+for option in TARGET WIDTHS OUT NAME ARCHS SCHEDULES; do
     [ -z "${!option:-}" ] || definitions+=(-D "$option=${!option}")
 done
 exec cmake "${definitions[@]}" -P "$root/cmake/generate.cmake"

@@ -1,234 +1,99 @@
-// Times compiled blocks: bench_blocks [--size WxH] [--threads N] [--rounds N] [--tier T]... PIPELINE...
+// Times compiled blocks:
 //
-// The pipelines are compiled in memory from the generators. Rounds interleave all pipelines and tiers, so that a busy
-// moment of the machine hits all alike; the best round counts. With one thread its own running time is measured, which
-// holds on a busy machine too. "Effective" GF/s count the products of the direct convolution, so Winograd may exceed
-// the FMA peak, which is measured by the same program.
+//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--tier T]... [--schedules FILE] PIPELINE...
+//
+// The pipelines are compiled like those of archives. Rounds interleave all pipelines and tiers, so that a busy moment
+// of the machine hits all alike; the best round counts. With one thread its own running time is measured, which holds
+// on a busy machine too. "Effective" GF/s count the products of the direct convolution, so Winograd may exceed the
+// FMA peak, which is measured by the same program.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <functional>
+#include <filesystem>
 #include <limits>
 #include <map>
-#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "HalideBuffer.h"
+#include "bench/blocks/call.h"
+#include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
 #include "bench/peak/fma_peak.h"
-#include "generators/blocks/blocks.h"
+#include "generators/driver/commands.h"
+#include "generators/driver/files.h"
+#include "generators/driver/process.h"
 
 namespace {
 
 using namespace slimscale;
-using Halide::Callable;
-using Halide::Runtime::Buffer;
 
 struct Options {
     int width = 128, height = 128, threads = 2, rounds = 15;
     std::vector<std::string> tiers, pipelines;
+    std::string schedules;
 };
 
-const std::map<std::string, std::string> kTargets{
-    {"baseline", "x86-64-linux"},
-    {"avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2"},
-    {"avx512", "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake"},
-};
-
-// Scratch is kept between calls, as the runtime's arenas do.
-class Pool : public Halide::JITUserContext {
-public:
-    Pool() {
-        handlers.custom_malloc = [](Halide::JITUserContext *, size_t bytes) { return take(bytes); };
-        handlers.custom_free = [](Halide::JITUserContext *, void *memory) { give(memory); };
-    }
-
-private:
-    static constexpr size_t kHeader = 64;
-    static inline std::mutex mutex;
-    static inline std::multimap<size_t, char *> free_blocks;
-
-    static void *take(size_t bytes) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        const auto found = free_blocks.find(bytes);
-        if (found != free_blocks.end()) {
-            char *block = found->second;
-            free_blocks.erase(found);
-            return block + kHeader;
-        }
-        char *block = static_cast<char *>(std::aligned_alloc(64, (bytes + kHeader + 63) / 64 * 64));
-        std::memcpy(block, &bytes, sizeof bytes);
-        return block + kHeader;
-    }
-
-    static void give(void *memory) {
-        if (memory != nullptr) {
-            const std::lock_guard<std::mutex> lock(mutex);
-            char *block = static_cast<char *>(memory) - kHeader;
-            size_t bytes;
-            std::memcpy(&bytes, block, sizeof bytes);
-            free_blocks.emplace(bytes, block);
-        }
-    }
-};
-
-template <typename T, int Dims>
-void fill(Buffer<T, Dims> &buffer, float scale) {
-    uint32_t state = 1;
-    buffer.for_each_value([&](T &value) {
-        state = state * 1664525u + 1013904223u;
-        value = scale * (static_cast<float>(state >> 8) / static_cast<float>(1 << 24) - 0.5f);
-    });
-}
-
-// A frame's tensor as the executor keeps it: columns from -1, a zero row at the end.
-Buffer<float, 3> tensor(int channels, const Options &o) {
-    Buffer<float, 3> buffer(channels, o.width + 33, o.height + 1);
-    buffer.set_min(0, -1, 0);
-    fill(buffer, 2.f);
-    return buffer;
-}
+const std::map<std::string, int> kLanes{{"baseline", 4}, {"avx2", 8}, {"avx512", 16}};
 
 struct Bench {
     std::string pipeline, tier;
-    double flops = 0;  // of the direct form
-    std::function<void()> run;
+    bench::Call call;
+    bench::Entry entry;
     double best_seconds = std::numeric_limits<double>::infinity();
 };
 
-int number(const blocks::Block &block, const char *param) {
-    return std::stoi(block.params.at(param));
-}
-
-Bench conv3x3(Callable f, const blocks::Block &block, const Options &o) {
-    const int cin = number(block, "cin"), cout = number(block, "cout"), rounded = (cout + 15) / 16;
-    auto in = tensor(cin, o), add = tensor(cout, o);
-    Buffer<float, 5> filter(16, cin + 1, 6, 6, rounded);
-    fill(filter, 1.f / static_cast<float>(cin));
-    Buffer<float, 1> bias(rounded * 16);
-    bias.fill(0.1f);
-    Buffer<float, 3> out(cout, o.width, o.height);
-    const bool adds = block.params.count("add") > 0;
-    Bench bench;
-    bench.flops = 2. * 9 * cin * cout * o.width * o.height;
-    bench.run = [=]() mutable {
-        Pool scratch;
-        Halide::JITUserContext *pool = &scratch;
-        if (adds) {
-            f(pool, in, 0, o.height, o.height, 0, filter, bias, 0.f, add, 0, o.height, out);
-        } else {
-            f(pool, in, 0, o.height, o.height, 0, filter, bias, 0.f, out);
-        }
-    };
-    return bench;
-}
-
-Bench conv1x1(Callable f, const blocks::Block &block, const Options &o) {
-    const int cin = number(block, "cin"), cout = number(block, "cout"), n = number(block, "segments"),
-              rounded = (cout + 15) / 16;
-    auto in = tensor(cin, o), add = tensor(cout, o);
-    Buffer<float, 3> filter(16, cin * n, rounded);
-    fill(filter, 1.f / static_cast<float>(cin));
-    Buffer<float, 1> bias(rounded * 16);
-    bias.fill(0.1f);
-    Buffer<float, 3> out(cout, o.width, o.height);
-    Bench bench;
-    const bool adds = block.params.count("add") > 0;
-    bench.flops = 2. * cin * n * cout * o.width * o.height;
-    bench.run = [=]() mutable {
-        const int h = o.height;
-        Pool scratch;
-        Halide::JITUserContext *pool = &scratch;
-        if (adds && n == 1) {
-            f(pool, in, 0, h, 0, filter, cin, bias, 0.f, add, 0, h, out);
-        } else if (n == 1) {
-            f(pool, in, 0, h, 0, filter, cin, bias, 0.f, out);
-        } else if (n == 2) {
-            f(pool, in, 0, h, in, 0, h, 0, filter, cin, bias, 0.f, out);
-        } else if (n == 3) {
-            f(pool, in, 0, h, in, 0, h, in, 0, h, 0, filter, cin, bias, 0.f, out);
-        } else {
-            f(pool, in, 0, h, in, 0, h, in, 0, h, in, 0, h, 0, filter, cin, bias, 0.f, out);
-        }
-    };
-    return bench;
-}
-
-Bench head(Callable f, const blocks::Block &block, const Options &o) {
-    const int colors = number(block, "colors"), cout = number(block, "cout"), rounded = (cout + 15) / 16;
-    auto in = tensor(colors, o);
-    Buffer<float, 5> filter(16, 3, 3, colors, rounded);
-    fill(filter, 0.1f);
-    Buffer<float, 1> bias(rounded * 16);
-    bias.fill(0.1f);
-    Buffer<float, 3> out(cout, o.width, o.height);
-    Bench bench;
-    bench.flops = 2. * 9 * colors * cout * o.width * o.height;
-    bench.run = [=]() mutable { f(in, 0, o.height, o.height, 0, filter, bias, out); };
-    return bench;
-}
-
-Bench tail(Callable f, const blocks::Block &block, const Options &o) {
-    const int cin = number(block, "cin"), colors = number(block, "colors");
-    auto in = tensor(cin, o);
-    Buffer<float, 4> filter((cin + 15) / 16 * 16, 3, 3, colors);
-    fill(filter, 0.1f);
-    Buffer<float, 1> bias(colors);
-    bias.fill(0.1f);
-    Buffer<float, 3> out(colors, o.width, o.height);
-    Bench bench;
-    bench.flops = 2. * 9 * cin * colors * o.width * o.height;
-    bench.run = [=]() mutable { f(in, 0, o.height, o.height, 0, filter, bias, out); };
-    return bench;
-}
-
-Bench row_sum(Callable f, const blocks::Block &block, const Options &o) {
-    const int cin = number(block, "cin");
-    auto in = tensor(cin, o);
-    Buffer<float, 2> out(cin, o.height);
-    Bench bench;
-    bench.flops = 1. * cin * o.width * o.height;
-    bench.run = [=]() mutable { f(in, 0, o.height, 0, o.width, out); };
-    return bench;
-}
-
-Bench attend(Callable f, const blocks::Block &block, const Options &o) {
-    const int cin = number(block, "cin");
-    auto in = tensor(cin, o), add = tensor(cin, o);
-    Buffer<float, 1> factor(cin);
-    factor.fill(0.5f);
-    Buffer<float, 3> out(cin, o.width, o.height);
-    Bench bench;
-    bench.flops = 2. * cin * o.width * o.height;
-    bench.run = [=]() mutable { f(in, 0, o.height, factor, add, 0, o.height, 0, out); };
-    return bench;
-}
-
-Bench make_bench(const std::string &pipeline, const std::string &tier, const Options &o) {
-    static const std::map<std::string, Bench (*)(Callable, const blocks::Block &, const Options &)> makers{
-        {"conv3x3", conv3x3},
-        {"conv1x1", conv1x1},
-        {"head", head},
-        {"tail", tail},
-        {"row_sum", row_sum},
-        {"attend", attend},
-    };
-    const blocks::Block block = blocks::block(pipeline);
-    if (!block.error.empty()) {
-        throw std::runtime_error(block.error);
+void check(const std::string &error) {
+    if (!error.empty()) {
+        throw std::runtime_error(error);
     }
-    const auto maker = makers.find(block.generator);
-    if (maker == makers.end()) {
-        throw std::runtime_error("There is no benchmark for " + pipeline + ": it takes too little time to matter.");
+}
+
+template <typename T>
+T value_of(weights::Result<T> result) {
+    check(result.error());
+    return std::move(*result);
+}
+
+void run(Bench &bench) {
+    if (bench.call.run(bench.entry) != 0) {
+        throw std::runtime_error(bench.pipeline + ": " + bench::call_error());
     }
-    const Halide::Target target(kTargets.at(tier) + "-jit");
-    Bench bench = maker->second(
-        Halide::create_callable_from_generator(Halide::GeneratorContext(target), block.generator, block.params), block,
-        o);
-    bench.pipeline = pipeline, bench.tier = tier;
-    return bench;
+}
+
+std::vector<generators::Object> plan(const Options &o, const std::string &folder) {
+    schedules::Table table;
+    check(generators::load_schedules(o.schedules, table));
+    std::string list, error;
+    for (const std::string &tier : o.tiers) {
+        list += (list.empty() ? "" : ",") + tier;
+    }
+    std::vector<generators::Object> objects;
+    for (const std::string &pipeline : o.pipelines) {
+        for (const generators::Tier &tier : generators::parse_tiers(list, error)) {
+            const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
+            objects.insert(objects.end(), planned.begin(), planned.end());
+        }
+        check(error);
+    }
+    return objects;
+}
+
+std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
+    std::vector<Bench> benches;
+    const std::vector<generators::Object> objects = plan(o, folder);
+    for (const generators::Object &object : objects) {
+        benches.push_back({object.pipeline, object.tier.name,
+                           value_of(bench::Call::make(object.pipeline, o.width, o.height)), nullptr});
+    }
+    check(generators::compile_objects(objects, {}, generators::job_count(0), [](const generators::Object &) {}));
+    check(bench::open_halide_runtime(folder, o.threads));
+    for (size_t i = 0; i < objects.size(); i++) {
+        const std::string library = objects[i].cuda.stem + ".so";
+        check(bench::link_pipeline(objects[i], library));
+        benches[i].entry = value_of(bench::load_pipeline(library, objects[i].function));
+    }
+    return benches;
 }
 
 void time_all(std::vector<Bench> &benches, int rounds, int threads) {
@@ -239,7 +104,7 @@ void time_all(std::vector<Bench> &benches, int rounds, int threads) {
             double spent = 0;
             while (spent < kSecondsPerRound) {
                 const double start = now();
-                bench.run();
+                run(bench);
                 const double s = now() - start;
                 spent += s;
                 bench.best_seconds = std::min(bench.best_seconds, s);
@@ -264,12 +129,15 @@ Options parse(int argc, char **argv) {
             o.threads = std::atoi(value);
         } else if (arg == "--rounds" && std::atoi(value) > 0) {
             o.rounds = std::atoi(value);
-        } else if (arg == "--tier" && kTargets.count(value) > 0) {
+        } else if (arg == "--tier" && kLanes.count(value) > 0) {
             o.tiers.push_back(value);
+        } else if (arg == "--schedules" && *value) {
+            o.schedules = value;
         } else {
             throw std::runtime_error(
                 arg + " " + value +
-                ": use --size WxH (multiples of 4), --threads N, --rounds N, --tier baseline|avx2|avx512");
+                ": use --size WxH (multiples of 4), --threads N, --rounds N, --tier baseline|avx2|avx512, "
+                "--schedules FILE");
         }
     }
     if (o.tiers.empty()) {
@@ -283,27 +151,18 @@ Options parse(int argc, char **argv) {
 
 int run(int argc, char **argv) {
     const Options o = parse(argc, argv);
-    blocks::StrictReporter reporter;
-    Halide::set_custom_compile_time_error_reporter(&reporter);
-    setenv("HL_NUM_THREADS", std::to_string(o.threads).c_str(), 1);  // read when the first pipeline runs
-
-    std::vector<Bench> benches;
-    for (const std::string &pipeline : o.pipelines) {
-        for (const std::string &tier : o.tiers) {
-            benches.push_back(make_bench(pipeline, tier, o));
-        }
-    }
+    const generators::WorkFolder folder(std::filesystem::temp_directory_path().string());
+    std::vector<Bench> benches = make_benches(o, folder.path());
     time_all(benches, o.rounds, o.threads);
 
     std::printf("%dx%d, %d threads, best of %d rounds\n", o.width, o.height, o.threads, o.rounds);
+    std::map<int, double> peaks;
     for (const Bench &bench : benches) {
-        const int lanes = bench.tier == "avx512" ? 16 : bench.tier == "avx2" ? 8
-                                                                             : 4;
-        static std::map<int, double> peaks;
+        const int lanes = kLanes.at(bench.tier);
         if (peaks.count(lanes) == 0) {
             peaks[lanes] = bench::multiply_add_gflops(lanes, 50);
         }
-        const double gflops = bench.flops / bench.best_seconds / 1e9;
+        const double gflops = bench.call.flops() / bench.best_seconds / 1e9;
         std::printf("%-24s %-9s %9.3f ms %8.1f effective GF/s %5.0f%% of FMA peak (%d x %.0f)\n",
                     bench.pipeline.c_str(), bench.tier.c_str(), bench.best_seconds * 1e3, gflops,
                     100 * gflops / (peaks[lanes] * o.threads), o.threads, peaks[lanes]);

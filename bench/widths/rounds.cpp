@@ -3,17 +3,16 @@
 namespace slimscale::bench {
 namespace {
 
-constexpr double kTurnMs = 50;
 constexpr double kLongMs = 250;
 
 // Milliseconds that the turn took, or until it failed.
-double take_turn(Subject &subject) {
+double take_turn(Subject &subject, double turn_ms) {
     double all_ms = 0, timed_ms = 0, ms = 0;
     if (subject.ms.empty() || subject.ms.back() < kLongMs) {
         subject.error = subject.frame(ms);
         all_ms += ms;
     }
-    while (subject.error.empty() && timed_ms < kTurnMs) {
+    while (subject.error.empty() && timed_ms < turn_ms) {
         subject.error = subject.frame(ms);
         if (!subject.error.empty())
             break;
@@ -34,7 +33,7 @@ void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds) {
         for (size_t i = 0; i < subjects.size(); i++) {
             Subject &subject = subjects[(i + static_cast<size_t>(round)) % subjects.size()];
             if (subject.error.empty())
-                round_ms += take_turn(subject);
+                round_ms += take_turn(subject, rounds.turn_ms);
         }
         if (round_ms == 0)
             return;  // nobody is left

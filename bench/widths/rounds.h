@@ -17,9 +17,10 @@ struct Rounds {
     double seconds = 10;                    // of frames, the untimed ones included
     int least = 5;                          // rounds, whatever they take
     std::function<void(int round)> before;  // may be empty
+    double turn_ms = 50;                    // of one subject's timed frames in one round
 };
 
-// A turn is an untimed frame, which brings back the caches that the others used, then frames for 50 ms and at least
+// A turn is an untimed frame, which brings back the caches that the others used, then frames for turn_ms and at least
 // one. Frames longer than 250 ms need none to warm up, but for the first. Each round begins with another subject.
 void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds);
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "generators/blocks/common.h"
 #include "schedules/conv3x3.h"
 
 namespace slimscale::blocks {
@@ -92,7 +93,8 @@ bool has_q16(const std::string &pipeline_name) {
     return pipeline_name.rfind("conv3x3_", 0) == 0;
 }
 
-Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &precision) {
+Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
+            const std::string &blocking) {
     for (const Kind &kind : kinds()) {
         std::smatch match;
         if (!std::regex_match(pipeline_name, match, kind.pattern)) {
@@ -122,6 +124,9 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         if (precision == "q16") {
             result.params["q16"] = "true";
         }
+        if (!blocking.empty()) {
+            result.params["blocking"] = blocking;
+        }
         if (schedule == "gpu" && result.generator == "conv3x3") {
             result.generator = "conv3x3_direct";
         }
@@ -130,8 +135,17 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
     return {"", {}, "No pipeline is called \"" + pipeline_name + "\": see the table in generators/README.md."};
 }
 
+std::string blocking(const std::string &pipeline_name, const std::string &schedule, const Halide::Target &target,
+                     const schedules::Table &table) {
+    schedules::Work work;
+    if (schedule != "fast" || !schedules::parse_work(pipeline_name, work)) {
+        return "";
+    }
+    return schedules::text_of(schedules::choose(table, work, target).blocking, work.kind);
+}
+
 size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
-                     const Halide::Target &target) {
+                     const Halide::Target &target, const std::string &blocking) {
     const Block b = block(pipeline_name);
     if (!b.error.empty()) {
         return 0;
@@ -143,7 +157,8 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
     if (b.generator == "conv3x3") {
         const schedules::Channels channels{number("cin"), number("cout")};
         return schedule == "naive" ? naive_conv3x3_scratch(channels)
-                                   : schedules::conv3x3_scratch_bytes(channels, precision == "q16", target);
+                                   : schedules::conv3x3_scratch_bytes(
+                                         channels, precision == "q16", blocking_of(blocking, {"conv3x3", channels}, target));
     }
     if (b.generator == "gate") {  // sums, means and both products
         return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <stdexcept>
 #include <string>
 
 #include "Halide.h"
+#include "schedules/parameters.h"
 
 namespace slimscale::blocks {
 
@@ -21,6 +23,24 @@ enum class Storage { f32,
                      f16 };
 
 inline const std::map<std::string, Storage> kStorages{{"f32", Storage::f32}, {"f16", Storage::f16}};
+
+// From a generator's parameter: a blocking that can be compiled, by rule where the text is empty. Throws like
+// StrictReporter.
+inline schedules::Blocking blocking_of(const std::string &text, const schedules::Work &work,
+                                       const Halide::Target &target) {
+    if (text.empty()) {
+        return schedules::ruled_blocking(work, target);
+    }
+    schedules::Blocking blocking;
+    std::string error = schedules::parse_blocking(text, work.kind, blocking);
+    if (error.empty()) {
+        error = schedules::blocking_error(blocking, work, schedules::isa_of(target));
+    }
+    if (!error.empty()) {
+        throw std::runtime_error(error);
+    }
+    return blocking;
+}
 
 inline Halide::Type type_of(Storage storage) {
     return Halide::Float(storage == Storage::f16 ? 16 : 32);

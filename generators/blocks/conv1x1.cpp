@@ -16,6 +16,7 @@ public:
     GeneratorParam<int> segments_{"segments", 1, 1, 4};
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
@@ -82,7 +83,8 @@ public:
             }
             schedules::gpu::conv1x1(stages_, output_, cout_);
         } else {
-            schedules::conv1x1({rows_, stages_.sum}, output_, cout_, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, {"conv1x1", {cin_, cout_}, segments_}, get_target());
+            schedules::conv1x1({rows_, stages_.sum}, output_, blocking);
         }
     }
 

@@ -23,6 +23,7 @@ public:
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<bool> q16_{"q16", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
 
     Input<Buffer<float, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
@@ -106,7 +107,8 @@ public:
             const auto &s = stages_;
             schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
         } else {
-            schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, q16_, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, {"conv3x3", {cin_, cout_}}, get_target());
+            schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, q16_, blocking, get_target());
         }
     }
 

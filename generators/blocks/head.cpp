@@ -14,6 +14,7 @@ public:
     GeneratorParam<int> colors_{"colors", 3};
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
     Input<Buffer<float, 3>> input_{"input"};  // color, x, row
@@ -46,7 +47,8 @@ public:
             blocks::promise_vectors(filter_, bias_, output_);
             schedules::gpu::head(stages_, output_, {colors_, cout_});
         } else {
-            schedules::head({rows_, stages_.sum}, output_, cout_, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, {"head", {colors_, cout_}}, get_target());
+            schedules::head({rows_, stages_.sum}, output_, blocking);
         }
     }
 

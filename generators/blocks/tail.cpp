@@ -16,6 +16,7 @@ public:
     GeneratorParam<int> colors_{"colors", 3};
     GeneratorParam<int> taps_{"taps", 3};  // in x and y: from one before the pixel on
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
+    GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
     Input<Buffer<void, 3>> input_{"input"};  // c, x, row
@@ -50,7 +51,8 @@ public:
             blocks::promise_vectors(input_, filter_);
             schedules::gpu::tail(stages_, output_, {cin_, colors_}, taps_);
         } else {
-            schedules::tail({rows_, stages_.sum}, output_, {cin_, colors_}, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, {"tail", {cin_, colors_}}, get_target());
+            schedules::tail({rows_, stages_.sum}, output_, colors_, blocking);
         }
     }
 

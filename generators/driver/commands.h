@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "networks/program.h"
+#include "schedules/tables.h"
 
 namespace slimscale::generators {
 
@@ -18,6 +19,7 @@ struct ModelRequest {
     std::string out = ".";
     std::string cache;         // "": <out>/cache
     std::string registration;  // a list that the archive's name and path are entered in; "": none
+    std::string schedules;     // a table of blockings whose rows replace the built-in ones; "": none
     std::string report;        // CUDA: a file that says what the kernels take; "": none
     std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
     int jobs = 0;              // 0: one per core
@@ -36,7 +38,12 @@ std::string report_kernels(const ModelRequest &request);
 std::string generate_runtime(const std::string &platform, const std::string &object);
 
 // One pipeline's object, assembly and loop nest, to look at: DIR/<function>.o, .s, .stmt.
-std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &out);
+// `schedules` as in ModelRequest.
+std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
+                             const std::string &out);
+
+// The table that ModelRequest::schedules stands for. "" or a sentence.
+std::string load_schedules(const std::string &path, schedules::Table &table);
 
 // Any objects by the archive recipe (archive.h).
 std::string merge_objects(const std::vector<std::string> &objects, const std::vector<std::string> &keep,

@@ -60,7 +60,7 @@ std::string compile_to_cache(const Object &object) {
         files.device_code = object.cuda.ptx();
         files.statement = object.cuda.statement();
     }
-    std::string error = compile_pipeline(object.pipeline, object.tier, with_suffix(files, suffix));
+    std::string error = compile_pipeline(object.pipeline, object.tier, object.blocking, with_suffix(files, suffix));
     for (const std::string &path : {files.device_code, files.statement, files.object})
         if (error.empty() && !path.empty())
             error = move_file(path + suffix, path);
@@ -79,8 +79,9 @@ std::string make_object(const Object &object, const Assembler &assembler) {
 
 }  // namespace
 
-std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.precision);
+std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const std::string &blocking,
+                             const PipelineFiles &files) {
+    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.precision, blocking);
     if (!block.error.empty())
         return block.error;
     return reported([&]() -> std::string {
@@ -104,15 +105,25 @@ std::string compile_runtime(const std::string &platform, const std::string &obje
     });
 }
 
-std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier, const std::string &cache,
-                                 const Assembler &assembler) {
-    const std::string folder = cache + "/" + file_hash(path_of_this_program()) + "/" + tier.platform + "/";
+Object plan_object(const std::string &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
+                   const Assembler &assembler) {
+    static const std::string program = file_hash(path_of_this_program());
+    const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
+    const std::string function = function_name(pipeline, tier);
+    const std::string stem = folder + function + (blocking.empty() ? "" : "-" + text_hash(blocking));
+    Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
+    object.cached =
+        file_exists(object.path()) && (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
+    return object;
+}
+
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,
+                                 const schedules::Table &table, const std::string &cache, const Assembler &assembler) {
+    const Halide::Target target(halide_target(tier));
     std::vector<Object> objects;
     for (const std::string &pipeline : pipelines) {
-        Object object{function_name(pipeline, tier), pipeline, pipeline_tier(pipeline, tier), {folder + function_name(pipeline, tier)}, false};
-        object.cached = file_exists(object.path()) &&
-                        (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
-        objects.push_back(std::move(object));
+        const std::string blocking = blocks::blocking(pipeline, tier.schedule, target, table);
+        objects.push_back(plan_object(pipeline, tier, blocking, cache, assembler));
     }
     return objects;
 }

@@ -101,14 +101,16 @@ std::string size_text(uint64_t bytes) {
 
 std::string file_hash(const std::string &path) {
     std::string contents;
-    if (!read_file(path, contents).empty())
-        return "";
+    return read_file(path, contents).empty() ? text_hash(contents) : "";
+}
+
+std::string text_hash(const std::string &text) {
     uint64_t hash = 14695981039346656037u;
-    for (char byte : contents)
+    for (char byte : text)
         hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-    return text;
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+    return digits;
 }
 
 std::string path_of_this_program() {

@@ -22,6 +22,7 @@ bool file_exists(const std::string &path);
 uint64_t file_size(const std::string &path);     // 0 if there is none
 std::string size_text(uint64_t bytes);           // "23.1 KB"
 std::string file_hash(const std::string &path);  // 16 hexadecimal digits, to tell builds apart; "" if unreadable
+std::string text_hash(const std::string &text);  // likewise
 std::string path_of_this_program();
 
 // A folder of our own that is removed at the end.

@@ -29,6 +29,11 @@ void add_archs_option(CLI::App &command, ModelRequest &request) {
     command.add_option("--archs", request.archs, kHelp)->delimiter(',');
 }
 
+void add_schedules_option(CLI::App &command, std::string &schedules) {
+    constexpr const char *kHelp = "Table of blockings that `make tune` wrote; its rows replace the built-in ones";
+    command.add_option("--schedules", schedules, kHelp)->envname("SLIMSCALE_SCHEDULES");
+}
+
 CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
     add_model_options(*command, request);
@@ -39,6 +44,7 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
     command->add_option("--out", request.out, "Folder of the archive (default: here)");
     command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
+    add_schedules_option(*command, request.schedules);
     command->add_option("--register", request.registration, "List of models that the archive is entered in");
     command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
@@ -79,6 +85,7 @@ int main(int argc, char **argv) {
     auto *inspect = app.add_subcommand("inspect", "Write one pipeline's object, assembly and loop nest to look at");
     inspect->add_option("pipeline", pipeline, "Its name, e.g. conv3x3_16_16")->required();
     inspect->add_option("--target", target, "Default: avx2");
+    add_schedules_option(*inspect, request.schedules);
     inspect->add_option("--out", out, "Folder")->required();
 
     auto *merge = app.add_subcommand("merge", "Merge objects into an archive that hides all symbols but the kept ones");
@@ -107,7 +114,7 @@ int main(int argc, char **argv) {
     else if (*runtime)
         error = generate_runtime(platform + (vulkan ? "-vulkan" : ""), out);
     else if (*inspect)
-        error = inspect_pipeline(pipeline, target, out);
+        error = inspect_pipeline(pipeline, target, request.schedules, out);
     else if (*report)
         error = report_kernels(kernels);
     else if (*merge)

@@ -67,7 +67,8 @@ struct Workshop {
 std::string compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
     const ModelBuild &build = shop.build;
     const std::string error = write_file(shop.folder + "/model.h", kModelAbiHeader);
-    const std::string source = plan_source(build.plan, build.tiers, build.assembler.archs, build.blob.size());
+    const std::string source =
+        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size());
     return error.empty() ? shop.compile("plan", ".c", source, objects) : error;
 }
 

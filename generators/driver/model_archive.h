@@ -13,6 +13,7 @@ namespace slimscale::generators {
 struct ModelBuild {
     ModelPlan plan;
     std::vector<Tier> tiers;
+    schedules::Table schedules;
     Assembler assembler;  // CUDA's
     std::vector<Object> objects;
     std::vector<uint8_t> blob;

@@ -80,12 +80,12 @@ bool has_cuda(const ModelBuild &build) {
 }
 
 std::string plan_objects(const ModelRequest &request, ModelBuild &build) {
-    std::string error;
-    if (has_cuda(build))
+    std::string error = load_schedules(request.schedules, build.schedules);
+    if (error.empty() && has_cuda(build))
         error = find_assembler(request.archs, build.tiers[0].platform, build.assembler);
     std::set<std::string> planned;  // q16 tiers share pipelines with those of f32
     for (const Tier &tier : build.tiers)
-        for (Object &object : plan_objects(build.plan.pipelines_of(tier), tier, build.cache, build.assembler))
+        for (Object &object : plan_objects(build.plan.pipelines_of(tier), tier, build.schedules, build.cache, build.assembler))
             if (planned.insert(object.function).second)
                 build.objects.push_back(std::move(object));
     return error;

@@ -1,6 +1,7 @@
 // slimscale_generate runtime, inspect and merge: small front ends of compile.h and archive.h.
 #include <filesystem>
 
+#include "generators/blocks/blocks.h"
 #include "generators/driver/archive.h"
 #include "generators/driver/commands.h"
 #include "generators/driver/compile.h"
@@ -9,19 +10,30 @@
 namespace slimscale::generators {
 namespace fs = std::filesystem;
 
+std::string load_schedules(const std::string &path, schedules::Table &table) {
+    table = schedules::builtin_table();
+    return path.empty() ? "" : schedules::read_table(path, table);
+}
+
 std::string generate_runtime(const std::string &platform, const std::string &object) {
     return compile_runtime(platform, object);
 }
 
-std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &out) {
-    std::string error;
-    const std::vector<Tier> tiers = parse_tiers(target, true, error);
+std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
+                             const std::string &out) {
+    schedules::Table table;
+    std::string error = load_schedules(schedules, table);
+    std::vector<Tier> tiers;
+    if (error.empty())
+        tiers = parse_tiers(target, true, error);
     if (error.empty())
         error = make_folder(out);
     for (const Tier &tier : tiers) {
         const std::string stem = out + "/" + function_name(pipeline, tier);
         if (error.empty())
-            error = compile_pipeline(pipeline, tier, {stem + ".o", stem + ".s", stem + ".stmt", ""});
+            error = compile_pipeline(
+                pipeline, tier, blocks::blocking(pipeline, tier.schedule, Halide::Target(halide_target(tier)), table),
+                {stem + ".o", stem + ".s", stem + ".stmt", ""});
     }
     return error;
 }

@@ -65,12 +65,14 @@ void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier)
 }
 
 // Of a tier's own kind: scratch on processors, code on CUDA.
-void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier, const std::vector<int> &archs) {
+void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier, const schedules::Table &table,
+                     const std::vector<int> &archs) {
     if (tier.device == Device::cpu)
         out << "static const uint64_t scratch_" << tier.name << "[] = {"
             << joined(plan.pipelines, ", ", [&](const std::string &pipeline) {
-                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).precision,
-                                                Halide::Target(halide_target(tier)));
+                   const Halide::Target target(halide_target(tier));
+                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).precision, target,
+                                                blocks::blocking(pipeline, tier.schedule, target, table));
                })
             << "};\n\n";
     if (tier.device == Device::cuda)
@@ -94,10 +96,10 @@ void print_tier(std::ostream &out, const Tier &tier, const std::vector<int> &arc
 }
 
 void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers,
-                 const std::vector<int> &archs) {
+                 const schedules::Table &table, const std::vector<int> &archs) {
     for (const Tier &tier : tiers) {
         print_pipelines(out, plan, tier);
-        print_resources(out, plan, tier, archs);
+        print_resources(out, plan, tier, table, archs);
     }
     out << "static const char *const pipeline_names[] = {\n";
     for (const std::string &pipeline : plan.pipelines)
@@ -186,11 +188,11 @@ std::string code_symbol(const Tier &tier) {
     return std::string("slimscale_code_") + tier.name;
 }
 
-std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, const std::vector<int> &archs,
-                        size_t blob_bytes) {
+std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, const schedules::Table &table,
+                        const std::vector<int> &archs, size_t blob_bytes) {
     std::ostringstream out;
     out << "// Written by slimscale_generate: the plan of " << plan.name << ".\n#include \"model.h\"\n\n";
-    print_tiers(out, plan, tiers, archs);
+    print_tiers(out, plan, tiers, table, archs);
     print_plans(out, plan);
     print_model(out, plan, tiers, blob_bytes);
     return out.str();

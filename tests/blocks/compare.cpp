@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <sstream>
 
 namespace slimscale::test {
@@ -17,8 +18,8 @@ std::string difference(const OutputView &output, const Expected &expected, int c
                 const double want = expected(c, x, y);
                 const double error = std::abs(output(c, x, y) - want) - tolerance.of_value * std::abs(want);
                 sum += want, squares += want * want, n++;
-                if (!(error <= worst)) {
-                    worst = error;
+                if (!(error <= worst)) {  // NaN included
+                    worst = std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
                     where.str("");
                     where << "c " << c << ", x " << x << ", y " << y << ": " << output(c, x, y) << " instead of "
                           << want;

@@ -144,6 +144,25 @@ TEST_CASE("conv1x1 gives the same bytes in bands", "[conv1x1]") {
     }
 }
 
+void check_blockings(const Case &t, size_t count) {
+    for (const TestTier &tier : fast_tiers()) {
+        for (const TestTier &blocked : with_blockings(tier, t.name(), count)) {
+            CAPTURE(blocked.blocking);
+            check(t, blocked, 8);
+        }
+    }
+}
+
+TEST_CASE("conv1x1 agrees however it is blocked", "[conv1x1]") {
+    check_blockings({16, 16, 2, 13, true}, 2);
+}
+
+TEST_CASE("conv1x1 agrees however it is blocked, at length", "[.extended]") {
+    for (int channels : {8, 24, 48, 64}) {
+        check_blockings({channels, channels, 2, 13}, 8);
+    }
+}
+
 TEST_CASE("conv1x1 at more channel counts", "[.extended]") {
     for (const TestTier &tier : tiers()) {
         for (int channels : {32, 40, 64, 72, 128, 256}) {

@@ -154,6 +154,30 @@ TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
     }
 }
 
+void check_blockings(int channels, size_t count) {
+    for (const TestTier &tier : fast_tiers()) {
+        Case t{channels, channels, 37};
+        Case wide{channels, channels, 300};  // more than the longest strip
+        t.add = true;
+        for (const TestTier &blocked : with_blockings(tier, t.name(), count)) {
+            CAPTURE(blocked.blocking);
+            check(t, blocked, 8);
+            check_bands(wide, blocked);
+        }
+    }
+}
+
+TEST_CASE("conv3x3 agrees however it is blocked", "[conv3x3]") {
+    check_blockings(16, 2);
+    check_blockings(24, 2);
+}
+
+TEST_CASE("conv3x3 agrees however it is blocked, at length", "[.extended]") {
+    for (int channels : {16, 24, 32, 48, 64, 96}) {
+        check_blockings(channels, 8);
+    }
+}
+
 TEST_CASE("conv3x3 at 256 channels", "[conv3x3]") {
     for (const TestTier &tier : fast_tiers()) {
         if (tier.name == "avx2") {

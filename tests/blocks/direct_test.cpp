@@ -93,6 +93,29 @@ TEST_CASE("head and tail at several channel counts", "[direct]") {
     }
 }
 
+void check_blockings(const Case &t, size_t count) {
+    for (const TestTier &tier : fast_tiers()) {
+        for (const TestTier &blocked : with_blockings(tier, t.name(), count)) {
+            CAPTURE(blocked.blocking);
+            check(t, blocked, 4);
+        }
+    }
+}
+
+TEST_CASE("head and tail agree however they are blocked", "[direct]") {
+    check_blockings({3, 16, 13}, 2);
+    check_blockings({16, 3, 13}, 2);
+    check_blockings(collapsed(16, 3, 13), 2);
+}
+
+TEST_CASE("head and tail agree however they are blocked, at length", "[.extended]") {
+    for (int channels : {8, 24, 48, 64}) {
+        check_blockings({3, channels, 13}, 8);
+        check_blockings({channels, 3, 13}, 8);
+        check_blockings(collapsed(channels, 3, 13), 8);
+    }
+}
+
 TEST_CASE("head and tail find their rows in the ring", "[direct]") {
     for (const TestTier &tier : tiers()) {
         for (int row0 : {-5, 0, 6}) {

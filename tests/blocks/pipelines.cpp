@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "generators/blocks/blocks.h"
+#include "schedules/parameters.h"
 
 namespace slimscale::test {
 
@@ -77,6 +78,10 @@ void counted_free(Halide::JITUserContext *, void *memory) {
     }
 }
 
+std::string blocking_of(const std::string &name, const TestTier &tier) {
+    return tier.blocking.empty() ? blocks::blocking(name, tier.schedule, Halide::Target(tier.target)) : tier.blocking;
+}
+
 }  // namespace
 
 const std::vector<TestTier> &tiers() {
@@ -109,9 +114,24 @@ const TestTier &naive_tier() {
     return tiers().front();
 }
 
+std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count) {
+    std::vector<TestTier> result;
+    schedules::Work work;
+    if (tier.schedule != "fast" || !schedules::parse_work(name, work)) {
+        return result;
+    }
+    const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(tier.target)));
+    count = std::min(count, legal.size());
+    for (size_t i = 0; i < count; i++) {
+        result.push_back(tier);
+        result.back().blocking = schedules::text_of(legal[(2 * i + 1) * legal.size() / (2 * count)], work.kind);
+    }
+    return result;
+}
+
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
     static std::map<std::string, Halide::Callable> compiled;
-    const std::string key = name + " " + tier.name;
+    const std::string key = name + " " + tier.name + " " + tier.blocking;
     auto found = compiled.find(key);
     if (found == compiled.end()) {
         Halide::set_custom_compile_time_error_reporter(&reporter);
@@ -119,7 +139,8 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, tier.schedule, tier.precision);
+        const blocks::Block block =
+            blocks::block(name, tier.schedule, tier.precision, blocking_of(name, tier));
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
@@ -198,7 +219,8 @@ void reset_scratch() {
 
 std::string scratch_error(const std::string &name, const TestTier &tier) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target));
+    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target),
+                                                         blocking_of(name, tier));
     return bytes_peak <= limit ? ""
                                : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);

@@ -22,6 +22,7 @@ struct TestTier {
     std::string target;
     std::string schedule;
     std::string precision = "f32";
+    std::string blocking = "";    // of the fast schedule; "": the built-in table decides
     bool on_gpu() const { return schedule == "gpu"; }
     bool in_f16() const { return precision == "f16"; }
     Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
@@ -33,6 +34,9 @@ const std::vector<TestTier> &tiers();
 std::vector<TestTier> fast_tiers();        // without naive
 const std::vector<TestTier> &q16_tiers();  // fixed point: of 3x3 convolutions alone, not among tiers()
 const TestTier &naive_tier();
+
+// The tier with `count` of all blockings that are legal for a pipeline, spread over them.
+std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count);
 
 Halide::Callable &pipeline(const std::string &name, const TestTier &tier);
 

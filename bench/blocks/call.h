@@ -1,0 +1,47 @@
+// One call of a pipeline over made-up tensors, with the arguments that generators/README.md lists.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "HalideBuffer.h"
+#include "weights/result.h"
+
+namespace slimscale::bench {
+
+using Entry = int (*)(void **arguments);  // a pipeline's argv entry
+
+class Call {
+public:
+    // `width` and `height` of the output: multiples of 4. Refused: names of no pipeline, or of one that is not timed.
+    static weights::Result<Call> make(const std::string &pipeline, int width, int height);
+
+    Call(Call &&) = default;
+    Call &operator=(Call &&) = default;
+    Call(const Call &) = delete;
+    Call &operator=(const Call &) = delete;
+
+    int run(Entry pipeline) { return pipeline(arguments_.data()); }
+
+    const Halide::Runtime::Buffer<float> &output() const { return buffers_.back(); }
+    double flops() const { return flops_; }  // of the direct form
+
+private:
+    using Buffer = Halide::Runtime::Buffer<float>;
+    struct Maker;
+
+    Call();
+    void add(Buffer buffer);
+    void add(int value);
+    void add(float value);
+
+    // Deques: arguments point into them.
+    std::deque<Buffer> buffers_;
+    std::deque<int> ints_;
+    std::deque<float> floats_;
+    std::vector<void *> arguments_;
+    double flops_ = 0;
+};
+
+}  // namespace slimscale::bench

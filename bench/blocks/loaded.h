@@ -1,0 +1,27 @@
+// Pipelines compiled to objects like those of archives, linked and loaded into this process.
+#pragma once
+
+#include <string>
+
+#include "bench/blocks/call.h"
+#include "generators/driver/compile.h"
+
+namespace slimscale::bench {
+
+// Compiles Halide's runtime into `folder` and loads it, once for all pipelines of this process. They then use `threads`
+// threads, and scratch that is kept between calls, as the runtime's arenas are. "" or a sentence.
+std::string open_halide_runtime(const std::string &folder, int threads);
+
+// A forked child has none of its parent's threads: there, calls must run serially.
+void run_serially();
+
+// What a failed call said; "" if none failed.
+std::string call_error();
+
+// From a compiled object to a shared library beside it. "" or a sentence.
+std::string link_pipeline(const generators::Object &object, const std::string &library);
+
+// Stays loaded.
+weights::Result<Entry> load_pipeline(const std::string &library, const std::string &function);
+
+}  // namespace slimscale::bench

@@ -1,0 +1,156 @@
+// slimscale_tune: searches each block's blocking on this machine in bounded time and writes the table that the
+// schedules read. bench/tune/README.md says how.
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <thread>
+
+#include "bench/blocks/loaded.h"
+#include "bench/peak/clocks.h"
+#include "bench/tune/options.h"
+#include "generators/driver/files.h"
+#include "generators/driver/process.h"
+#include "runtime/cli/console.h"
+#include "schedules/parameters.h"
+#include "schedules/tables.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::bench;
+
+constexpr size_t kPercent = 100;
+
+int fail(const std::string &sentence) {
+    std::fprintf(stderr, "slimscale_tune: %s\n", cli::one_line(sentence).c_str());
+    return 1;
+}
+
+std::string processor_name() {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+        if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos)
+            return line.substr(line.find(": ") + 2);
+    return "unknown processor";
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[16];
+    std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
+    return text;
+}
+
+std::string header_of(const TuneOptions &options, int argc, char **argv) {
+    const unsigned cores = std::thread::hardware_concurrency();
+    const std::string machine =
+        options.machine.empty() ? processor_name() + ", " + std::to_string(cores) + " cores" : options.machine;
+    std::string command = "slimscale_tune";
+    for (int i = 1; i < argc; i++)
+        command += std::string(" ") + argv[i];
+    return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + today() +
+           ", by " + cli::one_line(command) + "\n";
+}
+
+std::string clock_text(double seconds) {
+    const int whole = std::max(0, static_cast<int>(seconds));
+    char text[16];
+    std::snprintf(text, sizeof text, "%d:%02d", whole / 60, whole % 60);
+    return text;
+}
+
+// `own`: the rows of the table's file; `before`: with the built-in ones.
+std::string load_tables(const std::string &path, schedules::Table &own, schedules::Table &before) {
+    before = schedules::builtin_table();
+    if (!generators::file_exists(path))
+        return "";
+    std::string text, error = generators::read_file(path, text);
+    if (error.empty() && !(error = schedules::parse_table(text, own)).empty())
+        error = path + ", " + error + "; mend it or name another --out";
+    for (const schedules::Row &row : own.rows)
+        schedules::set_row(before, row);
+    return error;
+}
+
+void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &outcome) {
+    const std::string name = std::string(job.tier.name) + " " + job.pipeline;
+    const std::string was = schedules::text_of(old.blocking, job.work.kind);
+    std::printf("%-26s %8.3f -> %8.3f ms  %.3f  %zu timed", name.c_str(), outcome.old_ms, outcome.new_ms,
+                outcome.old_ms / outcome.new_ms, outcome.timed);
+    if (outcome.refused > 0)
+        std::printf(", %zu refused", outcome.refused);
+    if (outcome.changed)
+        std::printf("\n    %s -> %s\n", was.c_str(), schedules::text_of(outcome.blocking, job.work.kind).c_str());
+    else
+        std::printf("  stays\n");
+    std::fflush(stdout);
+}
+
+struct Tables {
+    schedules::Table own;     // what is written
+    schedules::Table before;  // what the schedules read until now: what is faster is measured against
+};
+
+// Each block gets its share of the time that is left; the table is written after each, so that nothing is lost.
+std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables &tables) {
+    const double begin = wall_seconds(), total = options.minutes * 60;
+    const cli::Progress progress(kPercent);
+    for (size_t i = 0; i < jobs.size(); i++) {
+        const Job &job = jobs[i];
+        const auto left = [&] { return std::max(0., total - (wall_seconds() - begin)); };
+        const auto say = [&](const std::string &what) {
+            const size_t percent = total > 0 ? static_cast<size_t>(kPercent * (1 - left() / total)) : kPercent;
+            const std::string place = " (" + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) + "), ";
+            progress.show(percent,
+                          job.pipeline + " " + job.tier.name + place + what + ", " + clock_text(left()) + " left");
+        };
+        const Halide::Target target(generators::halide_target(job.tier));
+        const schedules::Choice old = schedules::choose(tables.before, job.work, target);
+        const double seconds = left() / static_cast<double>(jobs.size() - i);
+        const auto outcome = tune(job, old.blocking, options.settings, seconds, say);
+        progress.clear();
+        if (!outcome)
+            return outcome.error();
+        print_outcome(job, old, *outcome);
+        schedules::set_row(tables.own, {job.tier.name, job.pipeline, outcome->blocking});
+        const std::string error = generators::write_file(options.out, schedules::text_of(tables.own));
+        if (!error.empty())
+            return error;
+    }
+    return "";
+}
+
+std::string prepare_run(TuneOptions &options, std::vector<Job> &jobs, Tables &tables) {
+    options.settings.cache = options.cache;
+    options.settings.jobs = generators::job_count(0);
+    options.settings.threads = generators::job_count(options.threads);
+    std::string error = plan_jobs(options, jobs);
+    if (error.empty())
+        error = load_tables(options.out, tables.own, tables.before);
+    if (error.empty())
+        error = generators::make_folder(options.cache);
+    if (error.empty())
+        error = open_halide_runtime(options.cache, options.settings.threads);
+    return error;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    TuneOptions options;
+    if (const int status = parse_tune_options(argc, argv, options); status >= 0)
+        return status;
+    std::vector<Job> jobs;
+    Tables tables;
+    std::string error = prepare_run(options, jobs, tables);
+    tables.own.header = header_of(options, argc, argv);
+    if (error.empty())
+        error = tune_all(jobs, options, tables);
+    if (!error.empty())
+        return fail(error);
+    std::printf("%s\n", options.out.c_str());
+    return 0;
+}

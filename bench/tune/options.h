@@ -1,0 +1,26 @@
+// The command line of slimscale_tune.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/tune/tune.h"
+
+namespace slimscale::bench {
+
+struct TuneOptions {
+    std::vector<std::string> tiers;   // empty: those with tables that this machine runs
+    std::vector<std::string> blocks;  // empty: those of the built-in models
+    double minutes = 10;
+    int threads = 0;  // 0: one per core
+    std::string out = "build/schedules.txt", cache = "build/tune", machine;
+    Settings settings;
+};
+
+// Exit status of the process, or -1: go on.
+int parse_tune_options(int argc, char **argv, TuneOptions &options);
+
+// What is to be tuned, in order. "" or a sentence.
+std::string plan_jobs(const TuneOptions &options, std::vector<Job> &jobs);
+
+}  // namespace slimscale::bench

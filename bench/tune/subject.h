@@ -1,0 +1,52 @@
+// Candidates on disk and in this process: compiled, compared with the plain schedule, loaded.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/blocks/call.h"
+#include "generators/driver/compile.h"
+#include "schedules/blocking.h"
+
+namespace slimscale::bench {
+
+struct Job {
+    std::string pipeline;  // "conv3x3_64_64"
+    schedules::Work work;
+    generators::Tier tier;
+};
+
+struct Candidate {
+    schedules::Blocking blocking;
+    std::string refused;  // why it is not timed: it does not compile, or computes something else
+    Entry entry = nullptr;
+};
+
+// The outputs that candidates must have, computed by the plain schedule at awkward sizes.
+class Oracle {
+public:
+    static weights::Result<Oracle> make(const Job &job, const std::string &cache);
+
+    // "" or how far a candidate is off; runs it serially, for forked children.
+    std::string difference(Entry candidate) const;
+
+private:
+    struct Sample {
+        int width, height;
+        Halide::Runtime::Buffer<float> expected;
+    };
+    std::string pipeline_;
+    std::vector<Sample> samples_;
+};
+
+// "" or where `got` is further from `expected` than rounding takes it.
+std::string output_difference(const Halide::Runtime::Buffer<float> &got,
+                              const Halide::Runtime::Buffer<float> &expected);
+
+// Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` says no; what is
+// in the cache is not compiled again. Those that were not reached are taken off the list.
+std::string prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
+                    int jobs, const std::function<bool(size_t done)> &go_on);
+
+}  // namespace slimscale::bench

@@ -1,0 +1,186 @@
+#include "schedules/parameters.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+namespace slimscale::schedules {
+
+namespace {
+
+constexpr int kFilterBlock = 16;  // output channels side by side in a filter
+
+const std::vector<int> kLanes{4, 8, 16};
+const std::vector<int> kVectors{1, 2, 3, 4, 6};
+const std::vector<int> kPixels{1, 2, 4};
+const std::vector<int> kUnroll{1, 2, 4, 8};
+const std::vector<int> kTailUnroll{1, 2};  // of up to 16 taps, which are unrolled anyway
+
+const Parameter kLanesParameter{"lanes", &Blocking::lanes, kLanes, {}};
+const Parameter kVectorsParameter{"vectors", &Blocking::vectors, kVectors, {}};
+const Parameter kPixelsParameter{"pixels", &Blocking::pixels, kPixels, {}};
+const Parameter kUnrollParameter{"unroll", &Blocking::unroll, kUnroll, {}};
+const Parameter kTailUnrollParameter{"unroll", &Blocking::unroll, kTailUnroll, {}};
+
+const std::map<std::string, std::vector<Parameter>> kParameters{
+    {"conv3x3",
+     {kLanesParameter,
+      kVectorsParameter,
+      {"tiles", &Blocking::tiles, {1, 2, 3, 4, 6, 8}, {}},
+      {"strip", &Blocking::strip, {8, 12, 16, 24, 32, 48, 64}, {}},
+      kUnrollParameter,
+      {"order", &Blocking::order, {kTilesOutside, kGroupsOutside}, {"tiles", "groups"}}}},
+    {"conv1x1", {kLanesParameter, kVectorsParameter, kPixelsParameter, kUnrollParameter}},
+    {"head", {kLanesParameter, kVectorsParameter, kPixelsParameter}},
+    {"tail", {kLanesParameter, kPixelsParameter, kTailUnrollParameter}},
+    {"tail4", {kLanesParameter, kPixelsParameter, kTailUnrollParameter}},
+};
+
+std::string word_of(const Parameter &parameter, int value) {
+    return parameter.words.empty() ? std::to_string(value) : parameter.words[static_cast<size_t>(value)];
+}
+
+std::string values_of(const Parameter &parameter) {
+    std::string list;
+    for (int value : parameter.values) {
+        list += (list.empty() ? "" : ", ") + word_of(parameter, value);
+    }
+    return list;
+}
+
+const Parameter *find_parameter(const std::string &kind, const std::string &name) {
+    for (const Parameter &parameter : parameters_of(kind)) {
+        if (parameter.name == name) {
+            return &parameter;
+        }
+    }
+    return nullptr;
+}
+
+std::string parse_item(const std::string &item, const std::string &kind, Blocking &blocking,
+                       std::vector<const Parameter *> &seen) {
+    const size_t equals = item.find('=');
+    const Parameter *parameter = find_parameter(kind, item.substr(0, equals));
+    if (equals == std::string::npos || parameter == nullptr) {
+        return "'" + item + "' is no parameter of " + kind;
+    }
+    if (std::find(seen.begin(), seen.end(), parameter) != seen.end()) {
+        return std::string(parameter->name) + " stands twice";
+    }
+    seen.push_back(parameter);
+    const std::string word = item.substr(equals + 1);
+    for (int value : parameter->values) {
+        if (word_of(*parameter, value) == word) {
+            blocking.*parameter->value = value;
+            return "";
+        }
+    }
+    return std::string(parameter->name) + " is '" + word + "': use " + values_of(*parameter);
+}
+
+std::string too_many_registers(int needed, const Isa &isa) {
+    return "the register tile takes " + std::to_string(needed) + " registers of " + std::to_string(isa.registers) +
+           ": use fewer vectors, tiles or pixels";
+}
+
+// Accumulators, a row of filters or inputs, and one more to multiply with.
+int registers(int vectors, int columns) {
+    return vectors * columns + vectors + 1;
+}
+
+// Blocks whose vectors run along output channels.
+std::string group_error(const Blocking &b, const Work &work) {
+    const int group = b.lanes * b.vectors;
+    if (work.channels.out % group != 0) {
+        return std::to_string(work.channels.out) + " output channels are no multiple of " + std::to_string(group) +
+               ", lanes times vectors";
+    }
+    const bool constant = work.kind == "conv3x3" || group == work.channels.out;  // addresses in the filter
+    if (!constant && group % kFilterBlock != 0 && kFilterBlock % group != 0) {
+        return "groups of " + std::to_string(group) + " channels straddle the filter's blocks of 16";
+    }
+    return "";
+}
+
+std::string tail_error(const Blocking &b, const Work &work) {
+    if (work.channels.in % b.lanes != 0) {
+        return std::to_string(work.channels.in) + " input channels are no multiple of lanes";
+    }
+    return work.channels.in / b.lanes % b.unroll == 0 ? "" : "unroll does not divide the vectors of input channels";
+}
+
+}  // namespace
+
+const std::vector<Parameter> &parameters_of(const std::string &kind) {
+    static const std::vector<Parameter> none;
+    const auto found = kParameters.find(kind);
+    return found == kParameters.end() ? none : found->second;
+}
+
+std::string text_of(const Blocking &blocking, const std::string &kind) {
+    std::string text;
+    for (const Parameter &parameter : parameters_of(kind)) {
+        text += (text.empty() ? "" : " ") + std::string(parameter.name) + "=" +
+                word_of(parameter, blocking.*parameter.value);
+    }
+    return text;
+}
+
+std::string parse_blocking(const std::string &text, const std::string &kind, Blocking &blocking) {
+    Blocking parsed;
+    std::vector<const Parameter *> seen;
+    std::istringstream items(text);
+    for (std::string item; items >> item;) {
+        if (const std::string error = parse_item(item, kind, parsed, seen); !error.empty()) {
+            return error;
+        }
+    }
+    for (const Parameter &parameter : parameters_of(kind)) {
+        if (std::find(seen.begin(), seen.end(), &parameter) == seen.end()) {
+            return std::string(parameter.name) + " is missing: use " + values_of(parameter);
+        }
+    }
+    blocking = parsed;
+    return "";
+}
+
+std::string blocking_error(const Blocking &b, const Work &work, const Isa &isa) {
+    if (b.lanes > isa.lanes) {
+        return std::to_string(b.lanes) + " lanes are more than a vector of " + isa.name + " has";
+    }
+    const bool is_tail = work.kind == "tail" || work.kind == "tail4", winograd = work.kind == "conv3x3";
+    const int columns = winograd ? b.tiles : b.pixels;
+    const int needed = registers(is_tail ? work.channels.out : b.vectors, columns);
+    if (needed > isa.registers) {
+        return too_many_registers(needed, isa);
+    }
+    if (winograd && b.strip % b.tiles != 0) {
+        return "strip is no multiple of tiles";
+    }
+    return is_tail ? tail_error(b, work) : group_error(b, work);
+}
+
+std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa) {
+    std::vector<Blocking> all{Blocking{}};
+    for (const Parameter &parameter : parameters_of(work.kind)) {
+        std::vector<Blocking> longer;
+        for (const Blocking &begun : all) {
+            for (int value : parameter.values) {
+                longer.push_back(begun);
+                longer.back().*parameter.value = value;
+            }
+        }
+        all = std::move(longer);
+    }
+    const auto wrong = [&](const Blocking &b) { return !blocking_error(b, work, isa).empty(); };
+    all.erase(std::remove_if(all.begin(), all.end(), wrong), all.end());
+    return all;
+}
+
+bool same(const Blocking &a, const Blocking &b, const std::string &kind) {
+    const auto &parameters = parameters_of(kind);
+    return std::all_of(parameters.begin(), parameters.end(),
+                       [&](const Parameter &p) { return a.*p.value == b.*p.value; });
+}
+
+}  // namespace slimscale::schedules

@@ -1,0 +1,36 @@
+// The parameters of each kind of block: their names, values and limits, as text and as a space to search.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schedules/blocking.h"
+#include "schedules/target_facts.h"
+
+namespace slimscale::schedules {
+
+struct Parameter {
+    const char *name;
+    int Blocking::*value;
+    std::vector<int> values;          // those that may be asked for
+    std::vector<const char *> words;  // what the values 0, 1, ... are called, if not by their number
+};
+
+// Of "conv3x3", "conv1x1", "head", "tail", "tail4"; empty for other kinds.
+const std::vector<Parameter> &parameters_of(const std::string &kind);
+
+// "lanes=16 vectors=1 tiles=8 strip=32 unroll=4 order=tiles"
+std::string text_of(const Blocking &blocking, const std::string &kind);
+
+// The inverse: each parameter of the kind once, in any order. "" or a sentence.
+std::string parse_blocking(const std::string &text, const std::string &kind, Blocking &blocking);
+
+// "" or why the schedule cannot compute this so, or would only spill registers.
+std::string blocking_error(const Blocking &blocking, const Work &work, const Isa &isa);
+
+// All that have no error.
+std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa);
+
+bool same(const Blocking &a, const Blocking &b, const std::string &kind);
+
+}  // namespace slimscale::schedules

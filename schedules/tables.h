@@ -1,0 +1,52 @@
+// Measured blockings: a row per pipeline and ISA. Tables are text, so that a user's own needs no compiler:
+//
+//     # what follows is a comment
+//     avx512 conv3x3_64_64 lanes=16 vectors=1 tiles=8 strip=32 unroll=4 order=tiles
+//
+// A pipeline that adds ("conv3x3_add_64_64") is blocked like the one that does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "Halide.h"
+#include "schedules/blocking.h"
+
+namespace slimscale::schedules {
+
+struct Row {
+    std::string isa, pipeline;
+    Blocking blocking;
+};
+
+struct Table {
+    std::string header;  // comment lines before the first row: machine, date, command
+    std::vector<Row> rows;
+};
+
+// Every row is checked against what its schedule can do on its ISA. "" or a sentence with the line's number.
+std::string parse_table(const std::string &text, Table &table);
+std::string text_of(const Table &table);
+
+// What this program was built with: schedules/tables/*.txt.
+const Table &builtin_table();
+
+// The built-in table, with the rows of a file in place of its own. "" or a sentence that names the file.
+std::string read_table(const std::string &path, Table &table);
+
+// Replaces the row of the same ISA and pipeline, or appends.
+void set_row(Table &table, const Row &row);
+
+struct Choice {
+    Blocking blocking;
+    std::string row;  // the pipeline whose row it is; "": by rule
+};
+
+// The pipeline's own row; else that of the nearest number of channels among its kind, if it is legal here; else the
+// rule.
+Choice choose(const Table &table, const Work &work, const Halide::Target &target);
+
+// "conv1x1_64_48_n3"
+std::string name_of(const Work &work);
+
+}  // namespace slimscale::schedules
