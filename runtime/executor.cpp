@@ -23,7 +23,8 @@ halide_type_t float_type(int bytes) {
     return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
 }
 
-// One step of one execution: makes the views and calls the pipeline, group by group and shuffle phase by phase.
+// One step of one execution: makes the views and calls the pipeline; convolutions but CPUs' CONV3 group by group and
+// shuffle phase by shuffle phase.
 class StepRunner {
 public:
     StepRunner(const Execution &execution, const slimscale_step &step)
@@ -44,6 +45,9 @@ public:
             break;
         case SLIMSCALE_STEP_COLLAPSED_TAIL:
             status = collapsed_tail();
+            break;
+        case SLIMSCALE_STEP_CONV3:
+            status = e_.call->device ? convolutions() : winograd();
             break;
         default:
             status = convolutions();
@@ -100,6 +104,31 @@ private:
              {{0, channels, 1}, {0, grid_columns, l.pixel * factor}, {0, row_count, l.row * factor}});
     }
 
+    // CPUs' 3x3 convolutions compute all groups and phases in one call.
+    int winograd() {
+        const FilterForm &f = (*e_.filters)[s_.filter];
+        const TensorLayout &in = layout(s_.inputs[0]), &out = layout(s_.output);
+        const int64_t blocks = int64_t{s_.groups} * ((s_.cout + kFilterBlock - 1) / kFilterBlock);
+        const int factor = s_.shuffle, phases = factor * factor;
+        BufferView input, filter, bias, add, output;
+        Arguments arguments(e_.call->outer());
+        view_input(input, s_.inputs[0], 0, s_.groups * s_.cin);
+        view(filter, f.weights,
+             {{0, kFilterBlock, 1}, {0, s_.cin, kFilterBlock}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}, {0, phases, f.phase}});
+        view(bias, f.bias, {{0, s_.groups * s_.cout, 1}, {0, phases, f.bias_phase}});
+        arguments << input << in.base << in.ring << in.height << rows_.begin << filter << bias << floor();
+        if (s_.add >= 0) {
+            view_input(add, s_.add, 0, s_.groups * s_.cout);
+            arguments << add << layout(s_.add).base << layout(s_.add).ring;
+        }
+        view(output, s_.output, (rows_.begin * factor + out.base) % out.ring * out.row + out.pixel,
+             {{0, s_.cout, 1}, {0, round_up(out.width / factor, 4), out.pixel * factor}, {0, rows_.end - rows_.begin, out.row * factor}, {0, s_.groups, s_.cout}, {0, factor, out.pixel}, {0, factor, out.row}});
+        arguments << output;
+        return call(arguments);
+    }
+
+    float floor() const { return s_.relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
+
     int convolutions() {
         const FilterForm &filter = (*e_.filters)[s_.filter];
         const int phases = s_.shuffle * s_.shuffle;
@@ -121,12 +150,9 @@ private:
         case SLIMSCALE_STEP_HEAD:
             view(buffer, weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}});
             break;
-        case SLIMSCALE_STEP_CONV3:
-            if (e_.call->device)
-                view(buffer, weights,
-                     {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
-            else
-                view(buffer, weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}});
+        case SLIMSCALE_STEP_CONV3:  // on devices
+            view(buffer, weights,
+                 {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
             break;
         case SLIMSCALE_STEP_CONV1:
             view(buffer, weights,
@@ -157,7 +183,7 @@ private:
         view(bias_view, bias, {{0, s_.cout, 1}});
         arguments << bias_view;
         if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
-            arguments << (s_.relu ? 0.0f : -std::numeric_limits<float>::infinity());
+            arguments << floor();
         if (s_.add >= 0) {
             view_input(add, s_.add, group * s_.cout, s_.cout);
             arguments << add << layout(s_.add).base << layout(s_.add).ring;

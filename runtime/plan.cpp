@@ -35,8 +35,10 @@ int preferred_rows(const slimscale_network_plan &plan, int width, int workers) {
 size_t scratch_per_worker(const PlanInputs &inputs) {
     uint64_t most = 0;
     for (int i = 0; i < inputs.width_count; i++)
-        for (int k = 0; k < inputs.widths[i]->step_count; k++)
-            most = std::max(most, inputs.tier->scratch_bytes[inputs.widths[i]->steps[k].pipeline]);
+        for (int k = 0; k < inputs.widths[i]->step_count; k++) {
+            const slimscale_step &step = inputs.widths[i]->steps[k];
+            most = std::max(most, inputs.tier->scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
+        }
     return round_up(static_cast<size_t>(most), kAlignment) + kArenaGap;
 }
 

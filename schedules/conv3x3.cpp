@@ -25,7 +25,8 @@ using namespace Halide;
 namespace {
 
 constexpr int kFrequencies = 36;
-constexpr int kWindow = 8;  // columns: 6 of a tile, to a power of two
+constexpr int kWindow = 8;                       // columns: 6 of a tile, to a power of two
+constexpr int kGroupChannels = 16, kGroups = 4;  // CARN-M's: its groups share the cache
 
 struct Blocking {
     int lanes;           // output channels in a vector
@@ -60,7 +61,8 @@ Blocking blocking(Channels channels, const Target &target) {
     }
     b.unroll_groups = b.lanes * b.vectors % 16 != 0 && b.vectors > 1;
 
-    const int bytes_per_tile = kFrequencies * (channels.in + channels.out) * static_cast<int>(sizeof(float));
+    const int groups = channels.in <= kGroupChannels ? kGroups : 1;
+    const int bytes_per_tile = kFrequencies * (channels.in + channels.out) * groups * static_cast<int>(sizeof(float));
     b.strip = 32 * bytes_per_tile <= l2_bytes(target) / 2 ? 32 : 16;
     return b;
 }
@@ -72,14 +74,14 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     const int input_lanes = vector_lanes(target, channels.in);
     auto &[rows, input_y, input_xy, sum, product, output_x, output_xy] = stages;
 
-    Var c("c"), x("x"), y("y"), k("k"), l("l"), p("p"), q("q"), tx("tx"), ty("ty");
+    Var c("c"), x("x"), y("y"), k("k"), l("l"), p("p"), q("q"), tx("tx"), ty("ty"), g("g"), u("u"), v("v");
     Var tile("tile"), inner_x("inner_x"), inner_y("inner_y"), strip("strip"), task("task");
     Var vector("vector"), lane("lane"), group("group"), tiles("tiles");
 
     output.tile(x, y, tx, ty, inner_x, inner_y, 4, 4, TailStrategy::RoundUp)
         .split(tx, strip, tile, b.strip, TailStrategy::GuardWithIf)
         .split(c, vector, lane, b.lanes)
-        .reorder(lane, inner_x, inner_y, vector, tile, strip, ty)
+        .reorder(lane, inner_x, inner_y, vector, g, tile, u, v, strip, ty)
         .vectorize(lane)
         .unroll(inner_x)
         .unroll(inner_y)
@@ -91,13 +93,13 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         add_rows.compute_at(output, task);
     }
 
-    // Inputs: down the columns as the window slides, then along the rows.
+    // Inputs, once for all phases: down the columns as the window slides, then along the rows.
     input_y.store_at(output, task)
         .compute_at(input_xy, tx)
         .fold_storage(x, kWindow)
         .bound(l, 0, 6)
         .split(c, vector, lane, input_lanes)
-        .reorder(lane, l, vector, x, ty)
+        .reorder(lane, l, vector, g, x, ty)
         .vectorize(lane)
         .unroll(l)
         .never_partition_all();
@@ -107,19 +109,19 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         .bound(k, 0, 6)
         .bound(l, 0, 6)
         .split(c, vector, lane, input_lanes)
-        .reorder(lane, k, vector, l, tx, ty)
+        .reorder(lane, k, vector, l, g, tx, ty)
         .vectorize(lane)
         .unroll(k)
         .never_partition_all();
 
     // The 36 matrix products.
-    product.compute_at(output, task)
+    product.compute_at(output, u)
         .reorder_storage(c, k, l, tx, ty)
         .bound(c, 0, channels.out)
         .split(c, group, c, b.lanes * b.vectors)
         .split(c, vector, lane, b.lanes)
         .split(tx, tiles, tx, b.tiles, TailStrategy::RoundUp)
-        .reorder(lane, vector, tx, group, tiles, k, l, ty)
+        .reorder(lane, vector, tx, group, tiles, k, l, g, ty)
         .vectorize(lane)
         .unroll(vector)
         .unroll(tx)

@@ -1,4 +1,5 @@
-// Times compiled blocks: bench_blocks [--size WxH] [--threads N] [--rounds N] [--tier T]... PIPELINE...
+// Times compiled blocks: bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--tier T]...
+// PIPELINE...
 //
 // The pipelines are compiled in memory from the generators. Rounds interleave all pipelines and tiers, so that a busy
 // moment of the machine hits all alike; the best round counts. With one thread its own running time is measured, which
@@ -28,6 +29,7 @@ using Halide::Runtime::Buffer;
 
 struct Options {
     int width = 128, height = 128, threads = 2, rounds = 15;
+    int groups = 1, shuffle = 1;  // of 3x3 convolutions
     std::vector<std::string> tiers, pipelines;
 };
 
@@ -91,6 +93,12 @@ Buffer<float, 3> tensor(int channels, const Options &o) {
     return buffer;
 }
 
+// What a 3x3 convolution writes: c, x, y, group, column and row of the phase.
+Buffer<float, 6> shuffled(int channels, const Options &o) {
+    const int s = o.shuffle;
+    return Buffer<float, 6>(channels, o.groups, s, o.width, s, o.height).transposed({0, 3, 4, 1, 5, 2});
+}
+
 struct Bench {
     std::string pipeline, tier;
     double flops = 0;  // of the direct form
@@ -104,15 +112,16 @@ int number(const blocks::Block &block, const char *param) {
 
 Bench conv3x3(Callable f, const blocks::Block &block, const Options &o) {
     const int cin = number(block, "cin"), cout = number(block, "cout"), rounded = (cout + 15) / 16;
-    auto in = tensor(cin, o), add = tensor(cout, o);
-    Buffer<float, 5> filter(16, cin + 1, 6, 6, rounded);
+    auto in = tensor(cin * o.groups, o), add = tensor(cout * o.groups, o);
+    const int phases = o.shuffle * o.shuffle;
+    Buffer<float, 6> filter(16, cin + 1, 6, 6, rounded * o.groups, phases);
     fill(filter, 1.f / static_cast<float>(cin));
-    Buffer<float, 1> bias(rounded * 16);
+    Buffer<float, 2> bias(rounded * 16 * o.groups, phases);
     bias.fill(0.1f);
-    Buffer<float, 3> out(cout, o.width, o.height);
+    auto out = shuffled(cout, o);
     const bool adds = block.params.count("add") > 0;
     Bench bench;
-    bench.flops = 2. * 9 * cin * cout * o.width * o.height;
+    bench.flops = 2. * 9 * cin * cout * o.width * o.height * o.groups * phases;
     bench.run = [=]() mutable {
         Pool scratch;
         Halide::JITUserContext *pool = &scratch;
@@ -264,12 +273,17 @@ Options parse(int argc, char **argv) {
             o.threads = std::atoi(value);
         } else if (arg == "--rounds" && std::atoi(value) > 0) {
             o.rounds = std::atoi(value);
+        } else if (arg == "--groups" && std::atoi(value) > 0) {
+            o.groups = std::atoi(value);
+        } else if (arg == "--shuffle" && std::atoi(value) > 0) {
+            o.shuffle = std::atoi(value);
         } else if (arg == "--tier" && kTargets.count(value) > 0) {
             o.tiers.push_back(value);
         } else {
             throw std::runtime_error(
                 arg + " " + value +
-                ": use --size WxH (multiples of 4), --threads N, --rounds N, --tier baseline|avx2|avx512");
+                ": use --size WxH (multiples of 4), --threads N, --rounds N, --groups N, --shuffle N (of conv3x3), "
+                "--tier baseline|avx2|avx512");
         }
     }
     if (o.tiers.empty()) {

@@ -1,4 +1,5 @@
-// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]).
+// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]). All groups of channels and all
+// phases of a pixel shuffle in one call: one parallel loop, and inputs are transformed once for all phases.
 //
 // A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie
 // in the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.
@@ -19,12 +20,12 @@ public:
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<float, 3>> input_{"input"};  // c of all groups, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
-    Input<Buffer<float, 5>> filter_{"filter"};  // o16, ci, k, l, block: transformed
-    Input<Buffer<float, 1>> bias_{"bias"};
+    Input<Buffer<float, 6>> filter_{"filter"};  // o16, ci, k, l, block of all groups, phase: transformed
+    Input<Buffer<float, 2>> bias_{"bias"};      // c of all groups, phase
     Input<float> floor_{"floor"};
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {
         if (add_) {
@@ -39,29 +40,35 @@ public:
         auto &s = stages_;
         s.rows = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
-        auto in = [&](Expr row) { return blocks::read(input_, c, x, s.rows(row), last_column, ring_); };
+        auto in = [&](Expr row) {
+            return blocks::read(input_, cin_ * g + c, x, s.rows(row), last_column, ring_);
+        };
 
-        s.input_y(c, x, l, ty) = mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
-        s.input_xy(c, tx, k, l, ty) =
-            mux(k, blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty); })));
+        s.input_y(c, x, l, ty, g) =
+            mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
+        s.input_xy(c, tx, k, l, ty, g) =
+            mux(k, blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty, g); })));
 
         RDom r(0, cin_, "r");
-        Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
-        s.sum(c, tx, k, l, ty) = 0.f;
-        s.sum(c, tx, k, l, ty) += s.input_xy(r, tx, k, l, ty) * filter_(o16, r, k, l, block);
-        s.product(c, tx, k, l, ty) = s.sum(c, tx, k, l, ty);
+        Expr block = g * ((cout_ + blocks::kFilterBlock - 1) / blocks::kFilterBlock) + c / blocks::kFilterBlock;
+        Expr o16 = c % blocks::kFilterBlock;
+        s.sum(c, tx, k, l, ty, g, phase) = 0.f;
+        s.sum(c, tx, k, l, ty, g, phase) +=
+            s.input_xy(r, tx, k, l, ty, g) * filter_(o16, r, k, l, block, phase);
+        s.product(c, tx, k, l, ty, g, phase) = s.sum(c, tx, k, l, ty, g, phase);
 
-        s.output_x(c, p, l, tx, ty) =
-            mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty); })));
-        s.output_xy(c, p, q, tx, ty) =
-            mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty); })));
+        s.output_x(c, p, l, tx, ty, g, phase) =
+            mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty, g, phase); })));
+        s.output_xy(c, p, q, tx, ty, g, phase) =
+            mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty, g, phase); })));
 
-        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4) + bias_(c);
+        Expr of_all = cout_ * g + c, at = u + v * output_.dim(4).extent();
+        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4, g, at) + bias_(of_all, at);
         if (add_) {
             add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
-            result += blocks::read(*addend_, c, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+            result += blocks::read(*addend_, of_all, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = max(result, floor_);
+        output_(c, x, y, g, u, v) = max(result, floor_);
     }
 
     void schedule() {
@@ -69,6 +76,9 @@ public:
         blocks::promise_filter(filter_);
         filter_.dim(1).set_stride(blocks::kFilterBlock);
         blocks::promise_output(output_, cout_, schedule_, 4);
+        for (int loop : {3, 4, 5}) {
+            output_.dim(loop).set_min(0);
+        }
         if (add_) {
             blocks::promise_tensor(*addend_);
         }
@@ -82,6 +92,7 @@ public:
 
 private:
     Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
+    Var g{"g"}, phase{"phase"}, u{"u"}, v{"v"};
     Input<Buffer<float, 3>> *addend_ = nullptr;
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::Conv3x3Stages stages_;
