@@ -362,8 +362,12 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
             rows = step_rows(step, e.tensors, e.frame, band);
-            if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
-                return error.status;
+            for (Rows left = rows; !left.empty();) {
+                const Rows piece = in_one_piece(step, e.tensors, left);
+                if (StepRunner(e, step).run(piece, error) != SLIMSCALE_OK)
+                    return error.status;
+                left.begin = piece.end;
+            }
         }
         const int factor = e.plan->steps[e.plan->step_count - 1].shuffle;
         const Rows stored{std::max(0, rows.begin * factor), std::min(rows.end * factor, output.height)};
