@@ -15,7 +15,7 @@ struct Dim {
     int64_t min, extent, stride;
 };
 
-// A view of up to six dimensions, innermost first. `origin` is the element at the dimensions' minima; with a device, its
+// A view of up to seven dimensions, innermost first. `origin` is the element at the dimensions' minima; with a device, its
 // address there.
 class BufferView {
 public:
@@ -47,7 +47,7 @@ public:
 
 private:
     halide_buffer_t buffer_{};
-    halide_dimension_t dims_[6]{};
+    halide_dimension_t dims_[7]{};
     Device *device_ = nullptr;
 };
 

@@ -24,7 +24,8 @@ halide_type_t float_type(int bytes) {
     return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
 }
 
-// One step of one execution: makes the views and calls the pipeline, group by group and shuffle phase by phase.
+// One step of one execution: makes the views and calls the pipeline; convolutions but CPUs' CONV3 group by group and
+// shuffle phase by shuffle phase.
 class StepRunner {
 public:
     StepRunner(const Execution &execution, const slimscale_step &step)
@@ -45,6 +46,9 @@ public:
             break;
         case SLIMSCALE_STEP_COLLAPSED_TAIL:
             status = collapsed_tail();
+            break;
+        case SLIMSCALE_STEP_CONV3:
+            status = e_.call->device ? convolutions() : winograd();
             break;
         default:
             status = convolutions();
@@ -101,7 +105,46 @@ private:
              {{0, channels, 1}, {0, grid_columns, l.pixel * factor}, {0, row_count, l.row * factor}});
     }
 
-    bool quantized() const { return e_.tier->q16 && s_.kind == SLIMSCALE_STEP_CONV3; }
+    void view_quantized(BufferView &buffer, int64_t blocks, int phases) const {
+        const QuantizedFilter &f = e_.filters->quantized()[s_.filter];
+        buffer.set(f.weights, halide_type_t(halide_type_int, 16),
+                   {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, s_.cin / kPair, kFilterBlock * kPair}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}, {0, phases, f.phase}},
+                   nullptr);
+    }
+
+    // CPUs' 3x3 convolutions compute all groups and phases in one call.
+    int winograd() {
+        const FilterForm &f = (*e_.filters)[s_.filter];
+        const TensorLayout &in = layout(s_.inputs[0]), &out = layout(s_.output);
+        const int64_t blocks = int64_t{s_.groups} * ((s_.cout + kFilterBlock - 1) / kFilterBlock);
+        const int factor = s_.shuffle, phases = factor * factor;
+        BufferView input, filter, bias, to, from, add, output;
+        Arguments arguments(e_.call->outer());
+        view_input(input, s_.inputs[0], 0, s_.groups * s_.cin);
+        if (e_.tier->q16)
+            view_quantized(filter, blocks, phases);
+        else
+            view(filter, f.weights,
+                 {{0, kFilterBlock, 1}, {0, s_.cin, kFilterBlock}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}, {0, phases, f.phase}});
+        view(bias, f.bias, {{0, s_.groups * s_.cout, 1}, {0, phases, f.bias_phase}});
+        arguments << input << in.base << in.ring << in.height << rows_.begin << filter << bias << floor();
+        if (e_.tier->q16) {
+            const QuantizedScales &scales = e_.filters->quantized().scales(*e_.plan, s_.filter);
+            view(to, scales.to, {{0, 6, 1}, {0, 6, 6}});
+            view(from, scales.from, {{0, s_.groups * s_.cout, 1}, {0, phases, f.bias_phase}});
+            arguments << to << from;
+        }
+        if (s_.add >= 0) {
+            view_input(add, s_.add, 0, s_.groups * s_.cout);
+            arguments << add << layout(s_.add).base << layout(s_.add).ring;
+        }
+        view(output, s_.output, (rows_.begin * factor + out.base) % out.ring * out.row + out.pixel,
+             {{0, s_.cout, 1}, {0, round_up(out.width / factor, 4), out.pixel * factor}, {0, rows_.end - rows_.begin, out.row * factor}, {0, s_.groups, s_.cout}, {0, factor, out.pixel}, {0, factor, out.row}});
+        arguments << output;
+        return call(arguments);
+    }
+
+    float floor() const { return s_.relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
 
     int convolutions() {
         const FilterForm &filter = (*e_.filters)[s_.filter];
@@ -124,12 +167,9 @@ private:
         case SLIMSCALE_STEP_HEAD:
             view(buffer, weights, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, s_.cin, 144}, {0, blocks, f.block}});
             break;
-        case SLIMSCALE_STEP_CONV3:
-            if (e_.call->device)
-                view(buffer, weights,
-                     {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
-            else
-                view(buffer, weights, {{0, 16, 1}, {0, s_.cin, 16}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}});
+        case SLIMSCALE_STEP_CONV3:  // on devices
+            view(buffer, weights,
+                 {{0, 32, 1}, {0, 3, 32}, {0, 3, 96}, {0, s_.cin, 288}, {0, (blocks + 1) / 2, f.block}});
             break;
         case SLIMSCALE_STEP_CONV1:
             view(buffer, weights,
@@ -142,16 +182,8 @@ private:
         }
     }
 
-    void view_quantized(BufferView &buffer, int group, int phase) const {
-        const QuantizedFilter &f = e_.filters->quantized()[s_.filter];
-        const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock, row = kFilterBlock * kPair;
-        buffer.set(f.weights + phase * f.phase + group * f.group, halide_type_t(halide_type_int, 16),
-                   {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, s_.cin / kPair, row}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}},
-                   nullptr);
-    }
-
     int convolution(int group, int phase, const float *weights, const float *bias) {
-        BufferView inputs[4], filter, bias_view, to, from, add, output;
+        BufferView inputs[4], filter, bias_view, add, output;
         Arguments arguments(e_.call->outer());
         for (int k = 0; k < s_.input_count; k++) {
             const TensorLayout &in = layout(s_.inputs[k]);
@@ -161,23 +193,14 @@ private:
                 arguments << in.height;
         }
         arguments << rows_.begin;
-        if (quantized())
-            view_quantized(filter, group, phase);
-        else
-            view_filter(filter, weights);
+        view_filter(filter, weights);
         arguments << filter;
         if (s_.kind == SLIMSCALE_STEP_CONV1)
             arguments << s_.segment_stride;
         view(bias_view, bias, {{0, s_.cout, 1}});
         arguments << bias_view;
         if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
-            arguments << (s_.relu ? 0.0f : -std::numeric_limits<float>::infinity());
-        if (quantized()) {
-            const QuantizedScales &scales = e_.filters->quantized().scales(*e_.plan, s_.filter);
-            view(to, scales.to, {{0, 6, 1}, {0, 6, 6}});
-            view(from, scales.from + phase * (*e_.filters)[s_.filter].bias_phase + group * s_.cout, {{0, s_.cout, 1}});
-            arguments << to << from;
-        }
+            arguments << floor();
         if (s_.add >= 0) {
             view_input(add, s_.add, group * s_.cout, s_.cout);
             arguments << add << layout(s_.add).base << layout(s_.add).ring;
@@ -358,8 +381,12 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
             rows = step_rows(step, e.tensors, e.frame, band);
             if (e.probe && step.kind == SLIMSCALE_STEP_CONV3 && !rows.empty())
                 probe_step(e, step, rows, *e.probe);
-            if (!rows.empty() && StepRunner(e, step).run(rows, error) != SLIMSCALE_OK)
-                return error.status;
+            for (Rows left = rows; !left.empty();) {
+                const Rows piece = in_one_piece(step, e.tensors, left);
+                if (StepRunner(e, step).run(piece, error) != SLIMSCALE_OK)
+                    return error.status;
+                left.begin = piece.end;
+            }
         }
         if (e.probe)
             continue;

@@ -62,7 +62,8 @@ void set_lags(const slimscale_network_plan &plan, TensorLayout *tensors) {
     }
 }
 
-// Rows that the ring must hold: from the oldest one that a consumer's band still reads to the newest one written.
+// Rows that the ring must hold: from the oldest one that a consumer's band still reads to the newest one written, to
+// whole tiles. The loaded image has whole bands, which devices write in one piece; of the last tensor none is read later.
 void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *tensors) {
     for (int t = 0; t < plan.tensor_count; t++) {
         const int band = band_rows * plan.tensors[t].scale;
@@ -77,7 +78,7 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
                 behind = std::max(behind, reach);
         }
         tensors[t].base = tensors[t].lag;
-        tensors[t].ring = round_up(band + behind, band);
+        tensors[t].ring = round_up(band + behind, t == 0 ? band : kTileRows * plan.tensors[t].scale);
     }
 }
 
@@ -175,6 +176,12 @@ FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, i
         frame.workspace_bytes = share_memory(plan, tensors);
     }
     return frame;
+}
+
+Rows in_one_piece(const slimscale_step &step, const TensorLayout *tensors, Rows rows) {
+    const TensorLayout &out = tensors[step.output];
+    const int first = (rows.begin * step.shuffle + out.base) % out.ring;
+    return {rows.begin, std::min(rows.end, rows.begin + (out.ring - first) / step.shuffle)};
 }
 
 Rows step_rows(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame, int band) {

@@ -2,8 +2,8 @@
 //
 // In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
 // by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of
-// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring, a constant multiple of the band, so that
-// one band's writes never wrap. As a whole frame, every step runs once over all rows, and tensors share memory when
+// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring. A ring holds what is still read and a band,
+// in whole tiles: where a band's rows wrap around it, the step runs in two calls. As a whole frame, every step runs once over all rows, and tensors share memory when
 // their lives do not overlap. Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the
 // same bytes.
 //
@@ -58,6 +58,9 @@ struct Rows {
     bool empty() const { return begin >= end; }
 };
 Rows step_rows(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame, int band);
+
+// Those of `rows` up to where the ring of the step's output wraps around.
+Rows in_one_piece(const slimscale_step &step, const TensorLayout *tensors, Rows rows);
 
 // Lag of the grid that a step computes on, in rows of its input's resolution.
 int grid_lag(const slimscale_step &step, const TensorLayout *tensors);

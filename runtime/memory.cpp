@@ -50,14 +50,15 @@ void Block::swap(Block &other) {
 void Arena::use(unsigned char *data, size_t bytes) {
     data_ = data;
     capacity_ = bytes;
-    top_ = peak_ = fallbacks_ = 0;
+    top_ = newest_ = peak_ = fallbacks_ = 0;
     live_ = 0;
 }
 
-// A stack whose frees may come in any order: memory returns when nothing is live. Pipelines allocate and free a few
-// buffers per task, so the stack empties with every task.
+// A stack whose frees may come in any order: memory returns when nothing is live, and that of the newest at once.
+// Pipelines allocate and free a few buffers per task, so the stack empties with every task; one of them they may
+// allocate anew for every phase of a shuffle.
 void *Arena::allocate(size_t bytes) {
-    const size_t begin = top_;
+    const size_t begin = newest_ = top_;
     top_ += round_up(bytes, kAlignment);
     live_++;
     if (top_ > peak_)
@@ -71,10 +72,12 @@ void *Arena::allocate(size_t bytes) {
 void Arena::release(void *memory) {
     if (!memory)
         return;
-    if (--live_ == 0)
-        top_ = 0;
     const auto *byte = static_cast<unsigned char *>(memory);
     const bool ours = data_ && byte >= data_ && byte < data_ + capacity_;
+    if (ours && byte == data_ + newest_)
+        top_ = newest_;
+    if (--live_ == 0)
+        top_ = 0;
     if (!ours)
         std::free(memory);
 }

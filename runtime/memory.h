@@ -52,7 +52,7 @@ public:
 
 private:
     unsigned char *data_ = nullptr;
-    size_t capacity_ = 0, top_ = 0, peak_ = 0, fallbacks_ = 0;
+    size_t capacity_ = 0, top_ = 0, newest_ = 0, peak_ = 0, fallbacks_ = 0;  // newest_: where the last one begins
     int live_ = 0;
 };
 

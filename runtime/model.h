@@ -35,7 +35,7 @@ typedef struct slimscale_step {
     int32_t kind;
     int32_t pipeline;   // index into slimscale_tier.pipelines
     int32_t cin, cout;  // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
-    int32_t groups;     // calls along channels: group g reads and writes from channel g*cin, g*cout
+    int32_t groups;     // along channels: group g reads and writes from channel g*cin, g*cout
     int32_t shuffle;    // 1, 2, 3: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
     int32_t relu;       // 1: the output is max(0, .)
     int32_t input_count;
@@ -90,7 +90,8 @@ typedef struct slimscale_code {  // what a GPU's driver loads
 typedef struct slimscale_tier {
     const char *target;                   // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
     const slimscale_pipeline *pipelines;  // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind
-    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time; none on devices
+    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time, for one group of a
+                                          // step; none on devices
     int32_t device;                       // slimscale_device_kind
     int32_t q16;                          // 1: CONV3 computes in fixed point (runtime/quantized.h), on CPUs
     int32_t activation_bytes;             // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case

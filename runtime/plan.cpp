@@ -12,12 +12,15 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Rows per band where the caller leaves it open: at least 16, and more where a row is little work, so that barriers stay
-// rare. EDSR with 8 blocks on two Zen 4 threads: 128x128 at 16 channels 8.3, 7.6, 6.1 ms in bands of 8, 16
-// and as a whole frame; from 640x360 on, 16 rows are within 2 % of any taller band.
-constexpr size_t kBandBytes = 1 << 20;  // of one tensor
-constexpr int kLeastRows = 16;
+// Rows per band where the caller leaves it open: 16, more where a row is little work, so that barriers stay rare, and 8
+// where those are large already (docs/decisions.md has the runs). EDSR with 8 blocks on two Zen 4 threads: 128x128 at 16
+// channels 3.7, 3.5, 3.2 ms in bands of 8, 16 and as a whole frame; 1920 columns at 64 channels as fast in bands of 8 as
+// of 16.
+constexpr size_t kBandBytes = 1 << 20;  // of one tensor, at least
+constexpr size_t kLargeBand = 4 << 20;  // of one tensor: taller bands gain nothing
+constexpr int kFewRows = 16, kLeastRows = 8;
 constexpr int kTasksPerWorker = 2;
+constexpr int kStripColumns = 128;  // of a 3x3 convolution's task, at most; other pipelines' tasks are rows
 
 // Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR with
 // 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
@@ -27,16 +30,21 @@ constexpr int kMostDeviceRows = 65535;  // CUDA's grids have no more rows of blo
 
 int preferred_rows(const slimscale_network_plan &plan, int width, int workers) {
     const size_t row_bytes = static_cast<size_t>(width) * static_cast<size_t>(plan.channels) * sizeof(float);
-    const int rows = static_cast<int>(std::min<size_t>(kBandBytes / row_bytes, 1 << 16));
-    return round_up(std::max({kLeastRows, kTasksPerWorker * kTileRows * workers, rows}), kTileRows);
+    const auto rows_of = [&](size_t bytes) { return static_cast<int>(std::min<size_t>(bytes / row_bytes, 1 << 16)); };
+    const int strips = (width + kStripColumns - 1) / kStripColumns;
+    const int tile_rows = (kTasksPerWorker * workers + strips - 1) / strips;
+    const int least = std::clamp(rows_of(kLargeBand), kLeastRows, kFewRows);
+    return round_up(std::max({least, rows_of(kBandBytes), tile_rows * kTileRows, workers}), kTileRows);
 }
 
 // The most that one worker holds at a time, over the pipelines of the opened widths.
 size_t scratch_per_worker(const PlanInputs &inputs) {
     uint64_t most = 0;
     for (int i = 0; i < inputs.width_count; i++)
-        for (int k = 0; k < inputs.widths[i]->step_count; k++)
-            most = std::max(most, inputs.tier->scratch_bytes[inputs.widths[i]->steps[k].pipeline]);
+        for (int k = 0; k < inputs.widths[i]->step_count; k++) {
+            const slimscale_step &step = inputs.widths[i]->steps[k];
+            most = std::max(most, inputs.tier->scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
+        }
     return round_up(static_cast<size_t>(most), kAlignment) + kArenaGap;
 }
 

@@ -34,7 +34,6 @@ size_t shape(const BlobFilter &f, QuantizedFilter &form) {
     form.block = off_page(static_cast<int64_t>(f.inputs) * kBlockValues);
     form.frequency = form.block * blocks_of(f);
     form.phase = form.frequency * kFrequencies;
-    form.group = f.groups > 1 ? form.block * (f.outputs / f.groups / kFilterBlock) : 0;
     return round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(int16_t), kAlignment);
 }
 
@@ -121,12 +120,23 @@ bool is_used(const slimscale_network_plan *const *widths, int width_count, size_
     return false;
 }
 
+// Ranges of every convolution: an archive may keep one apart (--plain-tail) that the file was not calibrated for.
+bool is_calibrated(const slimscale_network_plan &width, const BlobView &blob) {
+    const float *ranges = blob.q16_ranges(width.channels);
+    for (int i = 0; ranges && i < width.step_count; i++) {
+        const slimscale_step &s = width.steps[i];
+        if (s.kind == SLIMSCALE_STEP_CONV3 && !(ranges[s.filter * kFrequencies] > 0))
+            return false;
+    }
+    return ranges != nullptr;
+}
+
 }  // namespace
 
 const slimscale_network_plan *uncalibrated_width(const slimscale_network_plan *const *widths, int width_count,
                                                  const BlobView &blob) {
     for (int w = 0; w < width_count; w++)
-        if (!blob.q16_ranges(widths[w]->channels))
+        if (!is_calibrated(*widths[w], blob))
             return widths[w];
     return nullptr;
 }

@@ -16,8 +16,8 @@ namespace slimscale::runtime {
 constexpr int kPair = 2;  // input channels that one multiplication takes at a time
 
 struct QuantizedFilter {
-    const int16_t *weights;                  // pair, o16, ci / 2, block, k, l, phase; null: of no CONV3 step
-    int64_t block, frequency, phase, group;  // strides in values
+    const int16_t *weights;           // pair, o16, ci / 2, block, k, l, phase; null: of no CONV3 step
+    int64_t block, frequency, phase;  // strides in values
 };
 
 // Of one filter at one width.

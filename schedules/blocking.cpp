@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kFrequencies = 36;
 constexpr int kPixels = 4;
+constexpr int kGroupChannels = 16, kGroups = 4;  // CARN-M's: its groups share the cache
 
 int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     int best = 1;
@@ -67,7 +68,8 @@ Blocking blocking(Channels channels, const Target &target) {
     }
     b.unroll = 4;
 
-    b.strip = 32 * tile_bytes(channels, false) <= l2_bytes(target) / 2 ? 32 : 16;
+    const int groups = channels.in <= kGroupChannels ? kGroups : 1;
+    b.strip = 32 * groups * tile_bytes(channels, false) <= l2_bytes(target) / 2 ? 32 : 16;
     return b;
 }
 

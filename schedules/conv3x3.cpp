@@ -34,18 +34,18 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     const int input_lanes = vector_lanes(target, channels.in);
     auto &[rows, input_y, input_xy, sum, product, output_x, output_xy] = stages;
 
-    Var c("c"), x("x"), y("y"), k("k"), l("l"), p("p"), q("q"), tx("tx"), ty("ty");
+    Var c("c"), x("x"), y("y"), k("k"), l("l"), p("p"), q("q"), tx("tx"), ty("ty"), g("g"), u("u"), v("v");
     Var tile("tile"), inner_x("inner_x"), inner_y("inner_y"), strip("strip"), task("task");
     Var vector("vector"), lane("lane"), group("group"), tiles("tiles");
 
     output.tile(x, y, tx, ty, inner_x, inner_y, 4, 4, TailStrategy::RoundUp)
         .split(tx, strip, tile, b.strip, TailStrategy::GuardWithIf)
         .split(c, vector, lane, b.lanes)
-        .reorder(lane, inner_x, inner_y, vector, tile, strip, ty)
+        .reorder(lane, inner_x, inner_y, vector, g, tile, u, v, ty, strip)
         .vectorize(lane)
         .unroll(inner_x)
         .unroll(inner_y)
-        .fuse(strip, ty, task)
+        .fuse(ty, strip, task)
         .parallel(task)
         .never_partition_all();
     rows.compute_at(output, task);
@@ -53,13 +53,13 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         add_rows.compute_at(output, task);
     }
 
-    // Inputs: down the columns as the window slides, then along the rows.
+    // Inputs, once for all phases: down the columns as the window slides, then along the rows.
     input_y.store_at(output, task)
         .compute_at(input_xy, tx)
         .fold_storage(x, kWindow)
         .bound(l, 0, 6)
         .split(c, vector, lane, input_lanes)
-        .reorder(lane, l, vector, x, ty)
+        .reorder(lane, l, vector, g, x, ty)
         .vectorize(lane)
         .unroll(l)
         .never_partition_all();
@@ -69,20 +69,20 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         .bound(k, 0, 6)
         .bound(l, 0, 6)
         .split(c, vector, lane, input_lanes)
-        .reorder(lane, k, vector, l, tx, ty)
+        .reorder(lane, k, vector, l, g, tx, ty)
         .vectorize(lane)
         .unroll(k)
         .never_partition_all();
 
     // The 36 matrix products.
     const auto [inner, outer] = b.order == kGroupsOutside ? std::pair{tiles, group} : std::pair{group, tiles};
-    product.compute_at(output, task)
+    product.compute_at(output, u)
         .reorder_storage(c, k, l, tx, ty)
         .bound(c, 0, channels.out)
         .split(c, group, c, b.lanes * b.vectors)
         .split(c, vector, lane, b.lanes)
         .split(tx, tiles, tx, b.tiles, TailStrategy::RoundUp)
-        .reorder(lane, vector, tx, inner, outer, k, l, ty)
+        .reorder(lane, vector, tx, inner, outer, k, l, g, ty)
         .vectorize(lane)
         .unroll(vector)
         .unroll(tx)

@@ -6,7 +6,8 @@
 
 namespace slimscale::schedules {
 
-// Listed in the order of computation. Tile tx, ty; frequency k along x, l along y.
+// Listed in the order of computation. Tile tx, ty; frequency k along x, l along y; then come the group g, and from
+// `sum` on the phase.
 struct Conv3x3Stages {
     Halide::Func rows{"rows"};            // (y): buffer row
     Halide::Func input_y{"input_y"};      // (c, x, l, ty): transformed along y, for all tiles that column x belongs to
@@ -17,11 +18,12 @@ struct Conv3x3Stages {
     Halide::Func output_xy{"output_xy"};  // (c, p, q, tx, ty): 4x4 pixels per tile
 };
 
-// `add_rows` (y) is undefined where nothing is added. `q16`: inputs and filters are int16, in pairs of channels.
+// `output` (c, x, y, g, u, v): phase u + v * s of a shuffle by s. `add_rows` (y) is undefined where nothing is added. `q16`:
+// inputs and filters are int16, in pairs of channels.
 void conv3x3(Conv3x3Stages &stages, Halide::Func output, Halide::Func add_rows, Channels channels, bool q16,
              const Blocking &blocking, const Halide::Target &target);
 
-// What conv3x3 takes of halide_malloc per worker.
+// What conv3x3 takes of halide_malloc per worker and group.
 size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

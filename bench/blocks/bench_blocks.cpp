@@ -1,6 +1,7 @@
 // Times compiled blocks:
 //
-//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--tier T]... [--schedules FILE] PIPELINE...
+//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--tier T]... [--schedules FILE]
+//                  PIPELINE...
 //
 // The pipelines are compiled like those of archives. Rounds interleave all pipelines and tiers, so that a busy moment
 // of the machine hits all alike; the best round counts. With one thread its own running time is measured, which holds
@@ -30,11 +31,12 @@ using namespace slimscale;
 
 struct Options {
     int width = 128, height = 128, threads = 2, rounds = 15;
+    int groups = 1, shuffle = 1;  // of 3x3 convolutions
     std::vector<std::string> tiers, pipelines;
     std::string schedules;
 };
 
-const std::map<std::string, int> kLanes{{"baseline", 4}, {"avx2", 8}, {"avx512", 16}};
+const std::map<std::string, int> kLanes{{"baseline", 4}, {"avx2", 8}, {"avx2_q16", 8}, {"avx512", 16}, {"avx512_q16", 16}};
 
 struct Bench {
     std::string pipeline, tier;
@@ -70,7 +72,7 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
     }
     std::vector<generators::Object> objects;
     for (const std::string &pipeline : o.pipelines) {
-        for (const generators::Tier &tier : generators::parse_tiers(list, error)) {
+        for (const generators::Tier &tier : generators::parse_tiers(list, true, error)) {
             const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
         }
@@ -82,9 +84,12 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
 std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
     std::vector<Bench> benches;
     const std::vector<generators::Object> objects = plan(o, folder);
+    const auto shape = [&](const generators::Tier &tier) {
+        return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(tier)};
+    };
     for (const generators::Object &object : objects) {
         benches.push_back({object.pipeline, object.tier.name,
-                           value_of(bench::Call::make(object.pipeline, o.width, o.height)), nullptr});
+                           value_of(bench::Call::make(object.pipeline, shape(object.tier))), nullptr});
     }
     check(generators::compile_objects(objects, {}, generators::job_count(0), [](const generators::Object &) {}));
     check(bench::open_halide_runtime(folder, o.threads));
@@ -129,6 +134,10 @@ Options parse(int argc, char **argv) {
             o.threads = std::atoi(value);
         } else if (arg == "--rounds" && std::atoi(value) > 0) {
             o.rounds = std::atoi(value);
+        } else if (arg == "--groups" && std::atoi(value) > 0) {
+            o.groups = std::atoi(value);
+        } else if (arg == "--shuffle" && std::atoi(value) > 0) {
+            o.shuffle = std::atoi(value);
         } else if (arg == "--tier" && kLanes.count(value) > 0) {
             o.tiers.push_back(value);
         } else if (arg == "--schedules" && *value) {
@@ -136,8 +145,8 @@ Options parse(int argc, char **argv) {
         } else {
             throw std::runtime_error(
                 arg + " " + value +
-                ": use --size WxH (multiples of 4), --threads N, --rounds N, --tier baseline|avx2|avx512, "
-                "--schedules FILE");
+                ": use --size WxH (multiples of 4), --threads N, --rounds N, --groups N, --shuffle N (of conv3x3), "
+                "--tier baseline|avx2|avx2_q16|avx512|avx512_q16, --schedules FILE");
         }
     }
     if (o.tiers.empty()) {

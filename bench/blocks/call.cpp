@@ -12,6 +12,7 @@ using Buffer = Halide::Runtime::Buffer<float>;
 
 constexpr int kFilterBlock = 16;
 constexpr float kBias = 0.1f;
+constexpr float kInputScale = 100;  // of q16
 void *const kNoContext = nullptr;
 
 int number(const blocks::Block &block, const char *param) {
@@ -33,8 +34,8 @@ Buffer noise(const std::vector<int> &extents, float scale) {
     return buffer;
 }
 
-Buffer constant(int extent, float value) {
-    Buffer buffer(std::vector<int>{extent});
+Buffer constant(const std::vector<int> &extents, float value) {
+    Buffer buffer(extents);
     buffer.fill(value);
     return buffer;
 }
@@ -45,7 +46,8 @@ Buffer constant(int extent, float value) {
 struct Call::Maker {
     Call &call;
     const blocks::Block &block;
-    int width, height;
+    const Shape &shape;
+    int width = shape.width, height = shape.height;
 
     // A frame's tensor as the executor keeps it: columns from -1, a zero row at the end.
     void tensor(int channels) const {
@@ -73,15 +75,31 @@ struct Call::Maker {
     double pixels() const { return 2. * width * height; }
 
     void conv3x3() const {
-        const int cin = number(block, "cin"), cout = number(block, "cout"), rounded = filter_blocks(cout);
-        frame_input(cin);
-        call.add(noise({kFilterBlock, cin + 1, 6, 6, rounded}, 1.f / static_cast<float>(cin)));
-        call.add(constant(rounded * kFilterBlock, kBias));
+        const int cin = number(block, "cin"), cout = number(block, "cout");
+        const int s = shape.shuffle, phases = s * s, blocks = filter_blocks(cout) * shape.groups;
+        frame_input(cin * shape.groups);
+        if (shape.q16)
+            quantized_filter(cin, blocks, phases);
+        else
+            call.add(noise({kFilterBlock, cin + 1, 6, 6, blocks, phases}, 1.f / static_cast<float>(cin)));
+        call.add(constant({blocks * kFilterBlock, phases}, kBias));
         call.add(0.f);
+        if (shape.q16) {
+            call.add(constant({6, 6}, kInputScale));
+            call.add(constant({blocks * kFilterBlock, phases}, 1 / kInputScale));
+        }
         if (block.params.count("add") > 0)
-            ring_input(cout);
-        output(cout);
-        call.flops_ = pixels() * 9 * cin * cout;
+            ring_input(cout * shape.groups);
+        // c, x, y, group, column and row of the phase
+        call.add(Buffer(std::vector<int>{cout, shape.groups, s, width, s, height}).transposed({0, 3, 4, 1, 5, 2}));
+        call.flops_ = pixels() * 9 * cin * cout * shape.groups * phases;
+    }
+
+    void quantized_filter(int cin, int blocks, int phases) const {
+        constexpr int kPair = 2;
+        Halide::Runtime::Buffer<int16_t> filter(std::vector<int>{kPair, kFilterBlock, cin / kPair + 1, 6, 6, blocks, phases});
+        filter.fill(1);
+        call.add(std::move(filter));
     }
 
     void conv1x1() const {
@@ -92,7 +110,7 @@ struct Call::Maker {
         call.add(0);
         call.add(noise({kFilterBlock, cin * segments, rounded}, 1.f / static_cast<float>(cin)));
         call.add(cin);
-        call.add(constant(rounded * kFilterBlock, kBias));
+        call.add(constant({rounded * kFilterBlock}, kBias));
         call.add(0.f);
         if (block.params.count("add") > 0)
             ring_input(cout);
@@ -104,7 +122,7 @@ struct Call::Maker {
         const int colors = number(block, "colors"), cout = number(block, "cout"), rounded = filter_blocks(cout);
         frame_input(colors);
         call.add(noise({kFilterBlock, 3, 3, colors, rounded}, kBias));
-        call.add(constant(rounded * kFilterBlock, kBias));
+        call.add(constant({rounded * kFilterBlock}, kBias));
         output(cout);
         call.flops_ = pixels() * 9 * colors * cout;
     }
@@ -114,7 +132,7 @@ struct Call::Maker {
                   taps = block.params.count("taps") > 0 ? number(block, "taps") : 3;
         frame_input(cin);
         call.add(noise({filter_blocks(cin) * kFilterBlock, taps, taps, colors}, kBias));
-        call.add(constant(colors, kBias));
+        call.add(constant({colors}, kBias));
         output(colors);
         call.flops_ = pixels() * taps * taps * cin * colors;
     }
@@ -131,7 +149,7 @@ struct Call::Maker {
     void attend() const {
         const int cin = number(block, "cin");
         ring_input(cin);
-        call.add(constant(cin, 0.5f));
+        call.add(constant({cin}, 0.5f));
         ring_input(cin);
         call.add(0);
         output(cin);
@@ -148,6 +166,11 @@ void Call::add(Buffer buffer) {
     arguments_.push_back(buffers_.back().raw_buffer());
 }
 
+void Call::add(Halide::Runtime::Buffer<int16_t> buffer) {
+    quantized_.push_back(std::move(buffer));
+    arguments_.push_back(quantized_.back().raw_buffer());
+}
+
 void Call::add(int value) {
     ints_.push_back(value);
     arguments_.push_back(&ints_.back());
@@ -158,7 +181,7 @@ void Call::add(float value) {
     arguments_.push_back(&floats_.back());
 }
 
-weights::Result<Call> Call::make(const std::string &pipeline, int width, int height) {
+weights::Result<Call> Call::make(const std::string &pipeline, const Shape &shape) {
     static const std::map<std::string, void (Maker::*)() const> makers{
         {"conv3x3", &Maker::conv3x3},
         {"conv1x1", &Maker::conv1x1},
@@ -174,7 +197,7 @@ weights::Result<Call> Call::make(const std::string &pipeline, int width, int hei
     if (maker == makers.end())
         return weights::Error{"There is no benchmark for " + pipeline + ": it takes too little time to matter."};
     Call call;
-    (Maker{call, block, width, height}.*maker->second)();
+    (Maker{call, block, shape}.*maker->second)();
     return call;
 }
 

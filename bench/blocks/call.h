@@ -12,10 +12,17 @@ namespace slimscale::bench {
 
 using Entry = int (*)(void **arguments);  // a pipeline's argv entry
 
+// What a call computes. 3x3 convolutions alone have groups, a shuffle and fixed point.
+struct Shape {
+    int width, height;  // of the output before the shuffle: multiples of 4
+    int groups = 1, shuffle = 1;
+    bool q16 = false;
+};
+
 class Call {
 public:
-    // `width` and `height` of the output: multiples of 4. Refused: names of no pipeline, or of one that is not timed.
-    static weights::Result<Call> make(const std::string &pipeline, int width, int height);
+    // Refused: names of no pipeline, or of one that is not timed.
+    static weights::Result<Call> make(const std::string &pipeline, const Shape &shape);
 
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;
@@ -33,11 +40,13 @@ private:
 
     Call();
     void add(Buffer buffer);
+    void add(Halide::Runtime::Buffer<int16_t> buffer);
     void add(int value);
     void add(float value);
 
     // Deques: arguments point into them.
     std::deque<Buffer> buffers_;
+    std::deque<Halide::Runtime::Buffer<int16_t>> quantized_;
     std::deque<int> ints_;
     std::deque<float> floats_;
     std::vector<void *> arguments_;

@@ -62,7 +62,7 @@ std::string choose_tiers(const TuneOptions &options, std::vector<Tier> &tiers) {
             return tier + " does not run on this processor, or has no measured schedules: use avx512, avx2 or baseline";
         list += (list.empty() ? "" : ",") + tier;
     }
-    tiers = parse_tiers(list, error);
+    tiers = parse_tiers(list, false, error);
     return error;
 }
 

@@ -88,7 +88,7 @@ std::string output_difference(const Halide::Runtime::Buffer<float> &got,
 
 weights::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
     std::string error;
-    const std::vector<Tier> naive = parse_tiers("naive", error);
+    const std::vector<Tier> naive = parse_tiers("naive", false, error);
     if (!error.empty())
         return weights::Error{error};
     const Object object = plan_object(job.pipeline, naive[0], "", cache, {});
@@ -103,7 +103,7 @@ weights::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
     Oracle oracle;
     oracle.pipeline_ = job.pipeline;
     for (size_t i = 0; i < std::size(kSampleWidths); i++) {
-        auto call = Call::make(job.pipeline, kSampleWidths[i], kSampleHeights[i]);
+        auto call = Call::make(job.pipeline, {kSampleWidths[i], kSampleHeights[i]});
         if (!call)
             return weights::Error{call.error()};
         if (call->run(*entry) != 0)
@@ -116,7 +116,7 @@ weights::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
 std::string Oracle::difference(Entry candidate) const {
     run_serially();
     for (const Sample &sample : samples_) {
-        auto call = Call::make(pipeline_, sample.width, sample.height);
+        auto call = Call::make(pipeline_, {sample.width, sample.height});
         if (!call)
             return call.error();
         if (call->run(candidate) != 0)

@@ -137,7 +137,7 @@ weights::Result<Outcome> tune(const Job &job, const Blocking &old, const Setting
     auto oracle = Oracle::make(job, settings.cache);
     if (!oracle)
         return weights::Error{oracle.error()};
-    auto call = Call::make(job.pipeline, settings.width, settings.height);
+    auto call = Call::make(job.pipeline, {settings.width, settings.height});
     if (!call)
         return weights::Error{call.error()};
     return Search(job, settings, seconds, std::move(*oracle), std::move(*call), say).run(old);

@@ -1,4 +1,5 @@
-// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]).
+// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]). All groups of channels and all
+// phases of a pixel shuffle in one call: one parallel loop, and inputs are transformed once for all phases.
 //
 // In fixed point (q16) transformed inputs and filters are int16 and their products are summed in int32. Inputs are
 // scaled by `to` (k, l), limited to +-kQ16Limit and rounded; filters come scaled, such that no sum of a filter's channels
@@ -25,19 +26,20 @@ public:
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
 
-    Input<Buffer<float, 3>> input_{"input"};  // c, x, row
+    Input<Buffer<float, 3>> input_{"input"};  // c of all groups, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
-    Input<Buffer<>> filter_{"filter"};  // o16, ci, k, l, block: transformed; q16: pair, o16, ci / 2, k, l, block
-    Input<Buffer<float, 1>> bias_{"bias"};
+    // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / 2, k, l, block, phase
+    Input<Buffer<>> filter_{"filter"};
+    Input<Buffer<float, 2>> bias_{"bias"};  // c of all groups, phase
     Input<float> floor_{"floor"};
-    Output<Buffer<float, 3>> output_{"output"};  // c, x, y
+    Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {
         filter_.set_type(q16_ ? Int(16) : Float(32));
-        filter_.set_dimensions(q16_ ? 6 : 5);
+        filter_.set_dimensions(q16_ ? 7 : 6);
         if (q16_) {
             to_ = add_input<Buffer<float, 2>>("to");      // k, l
-            from_ = add_input<Buffer<float, 1>>("from");  // c
+            from_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
         }
         if (add_) {
             addend_ = add_input<Buffer<float, 3>>("addend");
@@ -51,37 +53,42 @@ public:
         auto &s = stages_;
         s.rows = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
-        auto in = [&](Expr row) { return blocks::read(input_, c, x, s.rows(row), last_column, ring_); };
+        auto in = [&](Expr row) {
+            return blocks::read(input_, cin_ * g + c, x, s.rows(row), last_column, ring_);
+        };
 
-        s.input_y(c, x, l, ty) = mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
+        s.input_y(c, x, l, ty, g) =
+            mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
         std::vector<Expr> inputs =
-            blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty); }));
+            blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty, g); }));
         for (int i = 0; q16_ && i < static_cast<int>(inputs.size()); i++) {
             inputs[static_cast<size_t>(i)] = blocks::rounded_q16(inputs[static_cast<size_t>(i)] * (*to_)(i, l));
         }
-        s.input_xy(c, tx, k, l, ty) = mux(k, inputs);
+        s.input_xy(c, tx, k, l, ty, g) = mux(k, inputs);
 
         RDom r(0, cin_, "r");
-        Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
-        s.sum(c, tx, k, l, ty) = cast(q16_ ? Int(32) : Float(32), 0);
-        s.sum(c, tx, k, l, ty) +=
-            q16_ ? cast<int>(s.input_xy(r, tx, k, l, ty)) * cast<int>(filter_(r % 2, o16, r / 2, k, l, block))
-                 : s.input_xy(r, tx, k, l, ty) * filter_(o16, r, k, l, block);
-        s.product(c, tx, k, l, ty) = cast<float>(s.sum(c, tx, k, l, ty));
+        Expr block = g * ((cout_ + blocks::kFilterBlock - 1) / blocks::kFilterBlock) + c / blocks::kFilterBlock;
+        Expr o16 = c % blocks::kFilterBlock;
+        s.sum(c, tx, k, l, ty, g, phase) = cast(q16_ ? Int(32) : Float(32), 0);
+        s.sum(c, tx, k, l, ty, g, phase) +=
+            q16_ ? cast<int>(s.input_xy(r, tx, k, l, ty, g)) * cast<int>(filter_(r % 2, o16, r / 2, k, l, block, phase))
+                 : s.input_xy(r, tx, k, l, ty, g) * filter_(o16, r, k, l, block, phase);
+        s.product(c, tx, k, l, ty, g, phase) = cast<float>(s.sum(c, tx, k, l, ty, g, phase));
 
         const double gain = q16_ ? winograd::kQ16GainB : 1;
-        s.output_x(c, p, l, tx, ty) =
-            mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty); }), gain));
-        s.output_xy(c, p, q, tx, ty) =
-            mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty); }), gain));
+        s.output_x(c, p, l, tx, ty, g, phase) =
+            mux(p, blocks::output_transform(Six::of([&](int i) { return s.product(c, tx, i, l, ty, g, phase); }), gain));
+        s.output_xy(c, p, q, tx, ty, g, phase) =
+            mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty, g, phase); }), gain));
 
-        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4);
-        result = (q16_ ? result * (*from_)(c) : result) + bias_(c);
+        Expr of_all = cout_ * g + c, at = u + v * output_.dim(4).extent();
+        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4, g, at);
+        result = (q16_ ? result * (*from_)(of_all, at) : result) + bias_(of_all, at);
         if (add_) {
             add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
-            result += blocks::read(*addend_, c, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+            result += blocks::read(*addend_, of_all, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = max(result, floor_);
+        output_(c, x, y, g, u, v) = max(result, floor_);
     }
 
     void schedule() {
@@ -100,6 +107,9 @@ public:
             filter_.dim(1).set_stride(blocks::kFilterBlock);
         }
         blocks::promise_output(output_, cout_, schedule_, 4);
+        for (int loop : {3, 4, 5}) {
+            output_.dim(loop).set_min(0);
+        }
         if (add_) {
             blocks::promise_tensor(*addend_);
         }
@@ -114,8 +124,9 @@ public:
 
 private:
     Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
+    Var g{"g"}, phase{"phase"}, u{"u"}, v{"v"};
     Input<Buffer<float, 2>> *to_ = nullptr;
-    Input<Buffer<float, 1>> *from_ = nullptr;
+    Input<Buffer<float, 2>> *from_ = nullptr;
     Input<Buffer<float, 3>> *addend_ = nullptr;
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::Conv3x3Stages stages_;

@@ -77,7 +77,7 @@ Tile input_tile(const Case &t, int c, int tx, int ty) {
 }
 
 // All outputs by plain loops over integers: [(y * columns + x) * cout + o].
-std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 6> &filter, int columns, int rows) {
+std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &filter, int columns, int rows) {
     std::vector<double> result(static_cast<size_t>(columns) * static_cast<size_t>(rows * t.cout));
     for (int ty = 0; ty < rows / 4; ty++) {
         for (int tx = 0; tx < columns / 4; tx++) {
@@ -94,7 +94,7 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 6> &fil
                             const double scaled = inputs[static_cast<size_t>(i)][l][k] *
                                                   static_cast<float>(t.to(static_cast<int>(k), static_cast<int>(l)));
                             const int64_t v = std::lrint(std::clamp<double>(scaled, -kQ16Limit, kQ16Limit));
-                            sum += v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16);
+                            sum += v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16, 0);
                         }
                         REQUIRE(std::abs(sum) <= std::numeric_limits<int32_t>::max());
                         m[l][k] = static_cast<double>(sum) * t.from(o);
@@ -118,15 +118,15 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 6> &fil
     return result;
 }
 
-Buffer<int16_t, 6> quantised(const Case &t) {
+Buffer<int16_t, 7> quantised(const Case &t) {
     // A gap between blocks and frequencies, as the runtime pads them.
-    Buffer<int16_t, 6> filter(2, 16, t.cin / 2 + 1, 6, 6, (t.cout + 15) / 16);
+    Buffer<int16_t, 7> filter(2, 16, t.cin / 2 + 1, 6, 6, (t.cout + 15) / 16, 1);
     filter.fill(kOutsideBlock);
     for (int o = 0; o < t.cout; o++) {
         for (int i = 0; i < t.cin; i++) {
             for (int l = 0; l < 6; l++) {
                 for (int k = 0; k < 6; k++) {
-                    filter(i % 2, o % 16, i / 2, k, l, o / 16) = t.weight(o, i, k, l);
+                    filter(i % 2, o % 16, i / 2, k, l, o / 16, 0) = t.weight(o, i, k, l);
                 }
             }
         }
@@ -135,16 +135,17 @@ Buffer<int16_t, 6> quantised(const Case &t) {
     return filter;
 }
 
-void run(const Case &t, const TestTier &tier, Buffer<int16_t, 6> &filter, OutputView &output, int rows_per_call) {
+void run(const Case &t, const TestTier &tier, Buffer<int16_t, 7> &filter, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, kBase, -1), addend(t.addend, kRing, kBase, 0);
-    auto bias = bias_buffer(t.layer);
+    auto bias = bias_buffer({t.layer}, 1);
     Buffer<float, 2> to(6, 6);
     to.for_each_element([&](int k, int l) { to(k, l) = static_cast<float>(t.to(k, l)); });
-    Buffer<float, 1> from(t.cout);
-    from.for_each_element([&](int o) { from(o) = static_cast<float>(t.from(o)); });
+    Buffer<float, 2> from(t.cout, 1);
+    from.for_each_element([&](int o, int) { from(o, 0) = static_cast<float>(t.from(o)); });
     const float floor = t.add ? -std::numeric_limits<float>::infinity() : 0;
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
-        Buffer3 part = output.rows(row, rows_per_call);
+        Buffer3 rows = output.rows(row, rows_per_call);
+        Buffer6 part = with_group_and_phase(rows);
         if (t.add) {
             call(t.name(), tier, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, floor, to, from,
                  addend.buffer(), addend.base, addend.ring, part);

@@ -1,5 +1,5 @@
 // The Winograd convolution against plain loops: widths from one column to more than a strip, rows that wrap around the
-// ring, rows above and below the frame, strided outputs, groups, bands.
+// ring, rows above and below the frame, strided outputs, bands; groups and phases in one call.
 #include <limits>
 
 #include "tests/blocks/compare.h"
@@ -39,17 +39,21 @@ struct Case {
 void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
     RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
-    auto filter = tier.on_gpu() ? blocked_3x3(t.layer, 32) : transformed(t.layer);
-    auto bias = bias_buffer(t.layer);
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
-        if (t.add) {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height,
-                 t.row0 + row, filter, bias, t.floor, Activations{addend.buffer()}, addend.base, addend.ring,
-                 Activations{part});
+        const auto call_with = [&](auto &&filter, auto &&bias, auto &&out) {
+            if (t.add) {
+                call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
+                     bias, t.floor, Activations{addend.buffer()}, addend.base, addend.ring, out);
+            } else {
+                call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
+                     bias, t.floor, out);
+            }
+        };
+        if (tier.on_gpu()) {
+            call_with(blocked_3x3(t.layer, 32), bias_buffer(t.layer), Activations{part});
         } else {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height,
-                 t.row0 + row, filter, bias, t.floor, Activations{part});
+            call_with(transformed({t.layer}, 1), bias_buffer({t.layer}, 1), with_group_and_phase(part));
         }
     }
 }
@@ -123,6 +127,82 @@ TEST_CASE("conv3x3 writes strided views and nothing else", "[conv3x3]") {
         check({16, 16, 13}, tier, 8, shuffle);
         check({16, 16, 13}, tier, 8, group);
         check({24, 24, 13}, tier, 4, shuffle);
+    }
+}
+
+// A convolution of `groups` groups with a pixel shuffle behind it, all in one call: each group reads and writes channels
+// of its own, each phase has a filter of its own.
+struct Grouped {
+    int channels, groups, shuffle, width;
+    bool add = false;
+    int height = 9, row0 = -1, rows = 12;  // rows: a multiple of 4
+
+    int all() const { return groups * channels; }
+    std::vector<Layer> layers() const {
+        std::vector<Layer> result;
+        for (uint32_t i = 0; i < static_cast<uint32_t>(groups * shuffle * shuffle); i++) {
+            result.push_back({channels, channels, 3, 7 + 10 * i});
+        }
+        return result;
+    }
+};
+
+// The view of a whole image, c, x, y, as one of groups and phases.
+Buffer6 group_view(const Grouped &t, Buffer3 &image, int columns) {
+    const int pixel = image.dim(1).stride(), row = image.dim(2).stride(), s = t.shuffle;
+    halide_dimension_t shape[6] = {{0, t.channels, 1}, {0, columns, pixel * s}, {0, t.rows, row * s}, {0, t.groups, t.channels}, {0, s, pixel}, {0, s, row}};
+    return Buffer6(image.data(), 6, shape);
+}
+
+void check_groups(const Grouped &t, const TestTier &tier) {
+    const std::string name =
+        std::string("conv3x3_") + (t.add ? "add_" : "") + std::to_string(t.channels) + "_" + std::to_string(t.channels);
+    CAPTURE(name, tier.name, t.groups, t.shuffle, t.width);
+    const Frame frame{t.all(), t.width, t.height, 3}, added{t.all(), t.width, t.height, 4};
+    const std::vector<Layer> layers = t.layers();
+    RingTensor input(frame, kRing, 17, t.row0 - 1), addend(added, kRing + 3, -23, t.row0);
+    OutputView image(t.all(), tier.columns(t.width) * t.shuffle, t.rows * t.shuffle);
+    Buffer6 output = group_view(t, image.buffer(), tier.columns(t.width));
+    const auto filter = transformed(layers, t.groups);
+    const auto bias = bias_buffer(layers, t.groups);
+    if (t.add) {
+        call_groups(t.groups, name, tier, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
+                    kNoFloor, addend.buffer(), addend.base, addend.ring, output);
+    } else {
+        call_groups(t.groups, name, tier, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
+                    kNoFloor, output);
+    }
+    const auto expected = [&](int c, int x, int y) {
+        const int group = c / t.channels, u = x % t.shuffle, v = y % t.shuffle, row = y / t.shuffle + t.row0;
+        const Layer &layer = layers[static_cast<size_t>((v * t.shuffle + u) * t.groups + group)];
+        const int o = c % t.channels;
+        double sum = layer.bias(o) + (t.add ? added.at(c, x / t.shuffle, row) : 0);
+        for (int i = 0; i < t.channels; i++) {
+            for (int tap = 0; tap < 9; tap++) {
+                sum += static_cast<double>(layer.weight(o, i, tap / 3, tap % 3)) *
+                       frame.at(group * t.channels + i, x / t.shuffle + tap % 3 - 1, row + tap / 3 - 1);
+            }
+        }
+        return sum;
+    };
+    const int first = t.add ? -t.row0 * t.shuffle : 0, last = (t.add ? t.height - t.row0 : t.rows) * t.shuffle - 1;
+    CHECK(difference(image, expected, t.all(), t.width * t.shuffle, first, last) == "");
+    CHECK(image.guards_intact());
+}
+
+TEST_CASE("conv3x3 computes all groups and phases in one call", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        if (tier.on_gpu()) {
+            continue;  // called once per group and phase there
+        }
+        for (int width : {1, 13, 140}) {
+            check_groups({16, 4, 1, width}, tier);
+            check_groups({16, 3, 2, width}, tier);
+        }
+        check_groups({16, 2, 3, 9}, tier);
+        check_groups({24, 1, 2, 13}, tier);
+        check_groups({16, 2, 1, 13, true}, tier);
+        check_groups({48, 2, 2, 5}, tier);
     }
 }
 

@@ -58,27 +58,36 @@ Buffer<float, 4> transposed(const Layer &layer) {
     return result;
 }
 
-Buffer<float, 5> transformed(const Layer &layer) {
+Buffer<float, 6> transformed(const std::vector<Layer> &layers, int groups) {
     // Strides with a gap between blocks and frequencies, as the runtime pads them.
-    Buffer<float, 5> result(kBlock, layer.inputs + 1, 6, 6, round_up(layer.outputs, kBlock) / kBlock);
+    const int inputs = layers[0].inputs, blocks = round_up(layers[0].outputs, kBlock) / kBlock;
+    Buffer<float, 6> result(kBlock, inputs + 1, 6, 6, blocks * groups, static_cast<int>(layers.size()) / groups);
     result.fill(kOutsideBlock);
-    for (int o = 0; o < layer.outputs; o++) {
-        for (int i = 0; i < layer.inputs; i++) {
-            float g[3][3], u[6][6];
-            for (int ky = 0; ky < 3; ky++) {
-                for (int kx = 0; kx < 3; kx++) {
-                    g[ky][kx] = layer.weight(o, i, ky, kx);
-                }
-            }
-            winograd::transform_filter(g, u);
-            for (int l = 0; l < 6; l++) {
-                for (int k = 0; k < 6; k++) {
-                    result(o % kBlock, i, k, l, o / kBlock) = u[l][k];
-                }
-            }
+    result.for_each_element([&](int o16, int i, int k, int l, int block, int phase) {
+        const Layer &layer = layers[static_cast<size_t>(phase * groups + block / blocks)];
+        const int o = block % blocks * kBlock + o16;
+        if (k > 0 || l > 0 || o >= layer.outputs || i >= inputs) {
+            return;  // all frequencies at once
         }
-    }
-    result.crop(1, 0, layer.inputs);
+        float g[3][3], u[6][6];
+        for (int tap = 0; tap < 9; tap++) {
+            g[tap / 3][tap % 3] = layer.weight(o, i, tap / 3, tap % 3);
+        }
+        winograd::transform_filter(g, u);
+        for (int frequency = 0; frequency < 36; frequency++) {
+            result(o16, i, frequency % 6, frequency / 6, block, phase) = u[frequency / 6][frequency % 6];
+        }
+    });
+    result.crop(1, 0, inputs);
+    return result;
+}
+
+Buffer<float, 2> bias_buffer(const std::vector<Layer> &layers, int groups) {
+    const int outputs = layers[0].outputs;
+    Buffer<float, 2> result(outputs * groups, static_cast<int>(layers.size()) / groups);
+    result.for_each_element([&](int o, int phase) {
+        result(o, phase) = layers[static_cast<size_t>(phase * groups + o / outputs)].bias(o % outputs);
+    });
     return result;
 }
 

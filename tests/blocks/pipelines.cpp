@@ -217,10 +217,11 @@ void reset_scratch() {
     bytes_peak = bytes_held.load();
 }
 
-std::string scratch_error(const std::string &name, const TestTier &tier) {
+std::string scratch_error(const std::string &name, const TestTier &tier, int groups) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t limit = workers * blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target),
-                                                         blocking_of(name, tier));
+    const size_t per_group = blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target),
+                                                   blocking_of(name, tier));
+    const size_t limit = workers * per_group * static_cast<size_t>(groups);
     return bytes_peak <= limit ? ""
                                : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);

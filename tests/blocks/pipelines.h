@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "Halide.h"
@@ -22,7 +23,7 @@ struct TestTier {
     std::string target;
     std::string schedule;
     std::string precision = "f32";
-    std::string blocking = "";    // of the fast schedule; "": the built-in table decides
+    std::string blocking = "";  // of the fast schedule; "": the built-in table decides
     bool on_gpu() const { return schedule == "gpu"; }
     bool in_f16() const { return precision == "f16"; }
     Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
@@ -44,8 +45,8 @@ const halide_device_interface_t *device_interface(const TestTier &tier);
 
 // Counting what calls draw through halide_malloc.
 void reset_scratch();
-// "" or how far the calls since the last reset went beyond blocks::scratch_bytes.
-std::string scratch_error(const std::string &name, const TestTier &tier);
+// "" or how far the calls since the last reset, of so many groups, went beyond blocks::scratch_bytes.
+std::string scratch_error(const std::string &name, const TestTier &tier, int groups);
 
 // A tensor of activations as an argument: floats, which tiers that store f16 get rounded and give back widened.
 struct Activations {
@@ -133,7 +134,7 @@ inline Buffer3 &on_host(Activations &arg) {
 
 // Runs the pipeline; throws, failing the test, if it returns an error or takes more scratch than it may.
 template <typename... Args>
-void call(const std::string &name, const TestTier &tier, Args &&...args) {
+void call_groups(int groups, const std::string &name, const TestTier &tier, Args &&...args) {
     Halide::Callable &compiled = pipeline(name, tier);
     reset_scratch();
     int status = 0;
@@ -147,10 +148,15 @@ void call(const std::string &name, const TestTier &tier, Args &&...args) {
     if (status != 0) {
         throw std::runtime_error(name + " (" + tier.name + ") returned " + std::to_string(status));
     }
-    const std::string error = scratch_error(name, tier);
+    const std::string error = scratch_error(name, tier, groups);
     if (!error.empty()) {
         throw std::runtime_error(error);
     }
+}
+
+template <typename... Args>
+void call(const std::string &name, const TestTier &tier, Args &&...args) {
+    call_groups(1, name, tier, std::forward<Args>(args)...);
 }
 
 }  // namespace slimscale::test

@@ -82,4 +82,14 @@ private:
     Buffer3 buffer_;
 };
 
+using Buffer6 = Halide::Runtime::Buffer<float, 6>;
+
+// An output of one group and one phase as processors' 3x3 pipelines take it.
+inline Buffer6 with_group_and_phase(Buffer3 &output) {
+    const halide_dimension_t *dims = output.raw_buffer()->dim;
+    const halide_dimension_t one{0, 1, 0};
+    halide_dimension_t shape[6] = {dims[0], dims[1], dims[2], one, one, one};
+    return Buffer6(output.data(), 6, shape);
+}
+
 }  // namespace slimscale::test

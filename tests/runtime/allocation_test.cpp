@@ -201,36 +201,51 @@ TEST_CASE("a failed plan leaves the earlier one in place") {
     CHECK(heap.live == 0);
 }
 
-TEST_CASE("a memory cap is kept by lower bands, or refused with the size that would do") {
+namespace {
+
+// Status and sentence of a plan for 320x240.
+std::pair<slimscale_status, std::string> plan_with_cap(const slimscale_model *model, size_t cap, int band_rows,
+                                                       slimscale_plan_info &info) {
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.memory_cap = cap;
+    options.band_rows = band_rows;
+    options.threads = 2;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+    const slimscale_status status = slimscale_plan(s, 320, 240);
+    const std::string text = slimscale_error(s);
+    info.size = sizeof info;
+    if (status == SLIMSCALE_OK)
+        slimscale_plan_describe(s, &info);
+    slimscale_close(s);
+    return {status, text};
+}
+
+}  // namespace
+
+TEST_CASE("a memory cap is kept by lower bands") {
     const slimscale_model *model = model_named("golden_edsr_x2");
-    const auto plan_with_cap = [&](size_t cap, int band_rows, slimscale_plan_info &info) {
-        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
-        options.memory_cap = cap;
-        options.band_rows = band_rows;
-        options.threads = 2;
-        slimscale_handle *s = nullptr;
-        REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
-        const slimscale_status status = slimscale_plan(s, 320, 240);
-        const std::string text = slimscale_error(s);
-        info.size = sizeof info;
-        if (status == SLIMSCALE_OK)
-            slimscale_plan_describe(s, &info);
-        slimscale_close(s);
-        return std::make_pair(status, text);
-    };
-    slimscale_plan_info free_plan{}, capped{}, none{};
-    REQUIRE(plan_with_cap(0, 0, free_plan).first == SLIMSCALE_OK);
+    slimscale_plan_info free_plan{}, capped{};
+    REQUIRE(plan_with_cap(model, 0, 0, free_plan).first == SLIMSCALE_OK);
     const size_t cap = free_plan.workspace_bytes * 3 / 4;
-    REQUIRE(plan_with_cap(cap, 0, capped).first == SLIMSCALE_OK);
+    REQUIRE(plan_with_cap(model, cap, 0, capped).first == SLIMSCALE_OK);
     CHECK(capped.workspace_bytes <= cap);
     CHECK(capped.band_rows < free_plan.band_rows);
-    const auto refused = plan_with_cap(100000, 0, none);
-    CHECK(refused.first == SLIMSCALE_OVER_MEMORY_CAP);
-    size_t needed = 0;
-    const size_t at = refused.second.find("need ");
-    REQUIRE(at != std::string::npos);
-    needed = std::stoul(refused.second.substr(at + 5));
-    CHECK(plan_with_cap(needed, 0, capped).first == SLIMSCALE_OK);  // the sentence's size does
-    CHECK(capped.workspace_bytes <= needed);
-    CHECK(plan_with_cap(needed - 1, 0, capped).first == SLIMSCALE_OVER_MEMORY_CAP);
+}
+
+TEST_CASE("a memory cap that cannot be kept is refused with the size that would do") {
+    for (const char *name : {"golden_edsr_x2", "golden_edsr_x4", "golden_rcan_x3", "golden_carn_x4", "golden_carn_m_x2"})
+        for (int band_rows : {0, 16, -1}) {
+            INFO(name << ", band_rows " << band_rows);
+            const slimscale_model *model = model_named(name);
+            slimscale_plan_info info{};
+            const auto refused = plan_with_cap(model, 100000, band_rows, info);
+            REQUIRE(refused.first == SLIMSCALE_OVER_MEMORY_CAP);
+            const size_t at = refused.second.find("need ");
+            REQUIRE(at != std::string::npos);
+            const size_t needed = std::stoul(refused.second.substr(at + 5));
+            CHECK(plan_with_cap(model, needed, band_rows, info).first == SLIMSCALE_OK);
+            CHECK(info.workspace_bytes == needed);
+            CHECK(plan_with_cap(model, needed - 1, band_rows, info).first == SLIMSCALE_OVER_MEMORY_CAP);
+        }
 }

@@ -29,6 +29,26 @@ TEST_CASE("an empty arena measures what one that serves everything needs") {
     CHECK(arena.fallbacks() == 0);
 }
 
+TEST_CASE("an arena gives the newest allocation's memory again while older ones are in use") {
+    alignas(kAlignment) unsigned char memory[4 * kAlignment];
+    Arena arena;
+    arena.use(memory, sizeof memory);
+    void *older = arena.allocate(kAlignment);
+    for (int phase = 0; phase < 9; phase++) {
+        void *newest = arena.allocate(2 * kAlignment);
+        CHECK(newest == memory + kAlignment);
+        arena.release(newest);
+    }
+    void *newest = arena.allocate(kAlignment);
+    arena.release(older);  // not the newest: it stays taken
+    CHECK(arena.allocate(kAlignment) == memory + 2 * kAlignment);
+    arena.release(newest);
+    arena.release(memory + 2 * kAlignment);
+    CHECK(arena.allocate(kAlignment) == memory);  // nothing is in use
+    arena.release(memory);
+    CHECK(arena.fallbacks() == 0);
+}
+
 TEST_CASE("an arena that is too small falls back and frees what it took") {
     unsigned char memory[128];
     Arena arena;

@@ -43,7 +43,7 @@ struct Map {
 
 struct Buffer {
     halide_buffer_t buffer{};
-    halide_dimension_t dims[5];
+    halide_dimension_t dims[6];
 
     Buffer(const float *host, std::vector<std::array<int, 3>> shape) {  // min, extent, stride
         for (size_t i = 0; i < shape.size(); i++)
@@ -224,10 +224,12 @@ private:
     void add_output(Call &call, const slimscale_step &s, int group, int phase) {
         Map &out = map(s.output);
         const int factor = s.shuffle, first = -(lag(s) % 4), width = out.width / factor, height = out.height / factor;
-        call.add(out.at(phase % factor, first * factor + phase / factor) + group * s.cout,
-                 {{0, s.cout, 1},
-                  {0, up4(width), out.channels * factor},
-                  {0, up4(height - first), out.columns() * out.channels * factor}});
+        std::vector<std::array<int, 3>> shape{{0, s.cout, 1},
+                                              {0, up4(width), out.channels * factor},
+                                              {0, up4(height - first), out.columns() * out.channels * factor}};
+        if (s.kind == SLIMSCALE_STEP_CONV3)  // one group and one phase
+            shape.insert(shape.end(), 3, {0, 1, 0});
+        call.add(out.at(phase % factor, first * factor + phase / factor) + group * s.cout, shape);
     }
 
     void convolve(const slimscale_step &s, int group, int phase, slimscale_pipeline pipeline) {
@@ -246,9 +248,12 @@ private:
         if (s.kind == SLIMSCALE_STEP_CONV1)
             call.add(s.segment_stride);
         const BlobFilter &f = blob_.filters[s.filter];
-        call.add(blob_.bias(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * bias_stride(f) +
-                     group * s.cout,
-                 {{0, s.cout, 1}});
+        const float *bias =
+            blob_.bias(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * bias_stride(f) + group * s.cout;
+        if (s.kind == SLIMSCALE_STEP_CONV3)
+            call.add(bias, {{0, s.cout, 1}, {0, 1, 0}});
+        else
+            call.add(bias, {{0, s.cout, 1}});
         if (s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_CONV1)
             call.add(s.relu ? 0.0f : -std::numeric_limits<float>::infinity());
         if (s.add >= 0) {
@@ -300,7 +305,7 @@ private:
                     }
             call.add(
                 memory.data(),
-                {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}});
+                {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}, {0, 1, 0}});
         }
         return memory;
     }
