@@ -251,7 +251,7 @@ TEST_CASE("whatever call of the driver fails, it is told and nothing is left beh
             if (status == SLIMSCALE_OK)
                 status = frame.run(s.handle);
             if (fake_cuda()->failing_call > 0)
-                break;                     // fewer calls than n
+                break;  // fewer calls than n
             if (status == SLIMSCALE_OK) {  // a cubin that is refused has PTX in its place
                 CHECK(fake_cuda()->ptx_loaded == 1);
                 continue;
