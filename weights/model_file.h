@@ -33,7 +33,8 @@ struct ModelFile {
 };
 
 // "" if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
-// its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that names the first fault.
+// its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that
+// names the first fault.
 std::string model_error(const ModelFile &model);
 
 // All of these check model_error.

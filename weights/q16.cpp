@@ -16,8 +16,8 @@ namespace {
 const std::string kPrefix = "q16.";
 static_assert(kQ16Frequencies == winograd::kFrequencies * winograd::kFrequencies, "one range per frequency");
 
-// Of a convolution's largest range: what a frequency gets at least. In trained networks the ranges lie within a factor of
-// 100 of each other; inputs without any detail give less.
+// Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution lie
+// within a factor of 6; inputs without any detail give less.
 constexpr float kLeastShare = 1e-3f;
 
 std::string prefix_of(int channels) {

@@ -52,7 +52,8 @@ Json to_json(const ModelReport &report) {
                   {"widths", Json::array()},
                   {"targets", Json::array()}};
     for (const Model::Width &width : report.model.widths)
-        model["widths"].push_back({{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});
+        model["widths"].push_back(
+            {{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});
     for (const Model::Target &target : report.model.targets)
         model["targets"].push_back(
             {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});

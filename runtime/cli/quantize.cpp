@@ -128,8 +128,8 @@ public:
         if (!error.empty())
             return failed(kCannotRun, error);
         for (const int channels : session_.model.lacking)
-            note(std::to_string(channels) + " channels are not compiled in and not measured; run: make generate MODEL=" +
-                 options_.network.model);
+            note(std::to_string(channels) +
+                 " channels are not compiled in and not measured; run: make generate MODEL=" + options_.network.model);
         error = measure();
         if (error.empty() && measured_images_ == 0)
             return failed(kImageFailed, "no image could be measured; nothing is written");
@@ -144,7 +144,8 @@ public:
     }
 
 private:
-    // One call of `frame(planes, index of the width)` per image, size and width. An image that cannot be read is left out.
+    // One call of `frame(planes, index of the width)` per image, size and width. An image that cannot be read is left
+    // out.
     template <class Frame>
     std::string for_each_frame(const std::vector<std::string> &images, int &done, Frame frame) {
         const Progress progress(images.size());
@@ -220,10 +221,12 @@ private:
     }
 
     void print() const {
-        std::printf("%s: measured on %d image%s, as they are and shrunk by %d; ranges are %s times the largest values\n",
+        std::printf("%s: measured on %d image%s, as they are and shrunk by %d; "
+                    "ranges are %s times the largest values\n",
                     one_line(options_.output).c_str(), measured_images_, measured_images_ == 1 ? "" : "s",
                     session_.model.scale, decimal(options_.headroom, 2).c_str());
-        std::printf("%8s %14s %12s %12s   %s\n", "channels", "convolutions", "least range", "largest", "beyond, in tests");
+        std::printf("%8s %14s %12s %12s   %s\n", "channels", "convolutions", "least range", "largest",
+                    "beyond, in tests");
         for (const int channels : widths())
             print_row(channels, weights_.model.q16.at(channels));
     }

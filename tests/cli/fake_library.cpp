@@ -30,7 +30,8 @@ constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
 constexpr double kNsPerPixelAndChannel = 1000;
 // A network like EDSR with one block: head, two convolutions of the block, one behind the body, upsampler and tail. The
 // convolutions that run as Winograd's are those from the second to the fourth.
-constexpr size_t kFilters = 6, kFirstWinograd = 1, kLastWinograd = 4;
+constexpr size_t kFilters = 6;
+constexpr size_t kFirstRange = 1 * SLIMSCALE_RANGES_PER_FILTER, kEndRange = 4 * SLIMSCALE_RANGES_PER_FILTER;
 
 const slimscale_model kPlain{"fake_x2", "fake", 2, 3, {true, false, true}};
 const slimscale_model kFour{"fake_x4", "fake", 4, 3, {false, false, true}};
@@ -193,7 +194,7 @@ slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const 
                                           size_t count) {
     if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
-    for (size_t f = SLIMSCALE_RANGES_PER_FILTER * kFirstWinograd; f < SLIMSCALE_RANGES_PER_FILTER * kLastWinograd; f++)
+    for (size_t f = kFirstRange; f < kEndRange; f++)
         ranges[f] = std::max(ranges[f], brightest(*input) * static_cast<float>(width));
     return SLIMSCALE_OK;
 }
@@ -202,7 +203,7 @@ slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const sli
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
     if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
-    for (size_t f = SLIMSCALE_RANGES_PER_FILTER * kFirstWinograd; f < SLIMSCALE_RANGES_PER_FILTER * kLastWinograd; f++) {
+    for (size_t f = kFirstRange; f < kEndRange; f++) {
         *beyond += brightest(*input) * static_cast<float>(width) > ranges[f];
         ++*total;
     }

@@ -452,7 +452,8 @@ TEST_CASE("usage and models that cannot be had have their exit codes, in one lin
           "quantize --model a.png --images missing.png --out b.safetensors",
           "quantize --model a.png --images a.png --out b.png",
           "quantize --model a.png --images a.png --test a.png --out b.safetensors",
-          "quantize --model a.png --images a.png --out missing/b.safetensors", "evaluate a.png --report a.png", "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
+          "quantize --model a.png --images a.png --out missing/b.safetensors", "evaluate a.png --report a.png",
+          "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);

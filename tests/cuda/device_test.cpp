@@ -498,3 +498,21 @@ TEST_CASE("what does not fit together is refused") {
     CHECK(slimscale_synchronize(cpu.handle) == SLIMSCALE_OK);
     check_nothing_left();
 }
+
+TEST_CASE("ranges are not measured on a device, and that is said") {
+    fake_cuda_reset();
+    {
+        const Opened s("cuda");
+        REQUIRE(s.status == SLIMSCALE_OK);
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        std::vector<float> ranges(slimscale_range_count(s.handle));
+        HostFrame frame;
+        const slimscale_image from = image(SLIMSCALE_RGB8, frame.in.data(), kWidth, kHeight, kWidth * 3);
+        const int launches = fake_cuda()->launches;
+        CHECK(slimscale_measure_ranges(s.handle, 16, &from, ranges.data(), ranges.size()) ==
+              SLIMSCALE_UNSUPPORTED_TARGET);
+        CHECK(contains(s.text(), "measured on a processor in f32 and the handle runs on cuda"));
+        CHECK(fake_cuda()->launches == launches);
+    }
+    check_nothing_left();
+}

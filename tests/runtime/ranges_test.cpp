@@ -4,11 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/model.h"
 #include "tests/catch.h"
 #include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 #include "tests/runtime/plain_executor.h"
+#include "weights/blob_view.h"
+#include "weights/pack.h"
 
 using namespace slimscale;
 using namespace slimscale::test;
@@ -227,9 +230,34 @@ TEST_CASE("what cannot be measured is refused in words, and the handle goes on")
     CHECK(m.measure(width) == SLIMSCALE_OK);
 }
 
-TEST_CASE("weights without ranges are uncalibrated") {
-    const slimscale_model *model = model_named("golden_edsr_x2");
-    CHECK(slimscale_has_ranges(model, widest(model)) == 0);
-    CHECK(slimscale_has_ranges(model, 0) == 0);
+TEST_CASE("measured ranges come back from the packed weights, which run as before") {
+    for (const char *name : {"golden_edsr_x3", "golden_carn_x2", "golden_carn_m_x4", "golden_rcan_x2"}) {
+        INFO(name);
+        TestModel m = load(model_named(name));
+        const int width = widest(m.model), narrow = m.info.widths[0];
+        const auto image = reference::random_image(m.info.colors, 9, 11, 5);
+        const std::vector<float> found = measured(m.model, {"auto", {width}, 1, 0, true}, width, image);
+        auto ranges = weights::ranges_from(m.file.network, width, found, 1.25);
+        REQUIRE(ranges.error() == "");
+        m.file.q16[width] = std::move(*ranges);
+        const auto blob = weights::pack(m.file);
+        REQUIRE(blob.error() == "");
+
+        slimscale_model calibrated = *m.model;
+        calibrated.blob = blob->data();
+        calibrated.blob_size = blob->size();
+        CHECK(slimscale_has_ranges(m.model, width) == 0);
+        CHECK(slimscale_has_ranges(&calibrated, width) == 1);
+        CHECK(slimscale_has_ranges(&calibrated, narrow) == 0);
+        CHECK(slimscale_has_ranges(&calibrated, 0) == 0);
+        BlobView view;
+        REQUIRE(open_blob(blob->data(), blob->size(), &view) == nullptr);
+        REQUIRE(found.size() == q16_stride(*view.header));
+        const float *packed = view.q16_ranges(width);
+        for (size_t i = 0; i < found.size(); i++)
+            CHECK(packed[i] >= found[i]);  // a frequency near zero gets more than its share
+        CHECK(same_bytes(upscale(m.model, {}, width, m.info.scale, image),
+                         upscale(&calibrated, {}, width, m.info.scale, image)));
+    }
     CHECK(slimscale_has_ranges(nullptr, 16) == 0);
 }

@@ -292,3 +292,19 @@ TEST_CASE("The zoo's files are complete") {
         CHECK(model->license == "MIT");
     }
 }
+
+TEST_CASE("The zoo's files are calibrated at every trained width") {
+    for (const char *name : {"carn_m_x2", "carn_m_x3", "carn_m_x4", "carn_m_slim_x2", "edsr_small_x2"}) {
+        INFO(name);
+        const Result<ModelFile> model =
+            load_model(std::string(SLIMSCALE_SOURCE_DIR) + "/weights/zoo/" + name + ".safetensors");
+        REQUIRE(model.error() == "");
+        REQUIRE(model->q16.size() == model->trained_widths.size());
+        for (const int channels : model->trained_widths) {
+            const Q16Width &width = model->q16.at(channels);
+            CHECK(width.images == 6);       // samples/train
+            CHECK(width.test_images == 1);  // samples/koalas.png
+            CHECK(width.saturation < 1e-5);
+        }
+    }
+}

@@ -260,16 +260,16 @@ slimscale_status slimscale_choose(const slimscale_calibration *calibration, cons
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
 // The fixed-point tier q16 keeps the inputs of 3x3 convolutions, transformed by Winograd's F(4x4, 3x3), in 16 bits: it
-// scales them by how large they become at each of 36 frequencies, per width and filter. `slimscale quantize` measures that
-// with these functions and writes it beside the weights.
+// scales them by how large they become at each of 36 frequencies, per width and filter. `slimscale quantize` measures
+// that with these functions and writes it beside the weights.
 #define SLIMSCALE_RANGES_PER_FILTER 36
 
 // Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y.
 size_t slimscale_range_count(const slimscale_handle *s);
 
-// Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first frame)
-// to the largest magnitude of the transformed inputs. Filters without any at this width (heads, tails, 1x1) stay as they
-// are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+// Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first
+// frame) to the largest magnitude of the transformed inputs. Filters without any at this width (heads, tails, 1x1) stay
+// as they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
                                           size_t count);
 
