@@ -125,7 +125,7 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "place for the ranges" : "input");
-    if (s.inputs.device || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+    if (s.inputs.device || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
                            s.inputs.tier->target);

@@ -74,10 +74,14 @@ std::string load(const std::string &path, WeightsFile &weights_file) {
     return "";
 }
 
-// The best that runs on the processor: ranges are not measured on GPUs.
+bool in_f32(const std::string &target) {
+    return target.find("_q16") == std::string::npos;
+}
+
+// The best that runs on the processor in f32: ranges are not measured elsewhere.
 std::string processor_target(const Model &model) {
     for (const Model::Target &target : model.targets)
-        if (target.runnable && target.where == slimscale_machine())
+        if (target.runnable && target.where == slimscale_machine() && in_f32(target.name))
             return target.name;
     return "auto";
 }

@@ -25,7 +25,7 @@ constexpr int16_t kOutsideBlock = 32767;
 // An input whose scaled value lies halfway between two integers may be rounded either way.
 constexpr Tolerance kRoundings{2e-3, 0};
 // 14 bits for inputs, 11 for filters.
-constexpr Tolerance kQuantised{2e-2, 0};
+constexpr Tolerance kQuantised{6e-2, 0};
 
 // One convolution of one frame and what it is quantised by.
 struct Case {
