@@ -37,6 +37,10 @@ const std::vector<Kind> &kinds() {
         {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false, false},
         {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false, false},
         {std::regex("clear"), "clear", {}, false, false},
+        {std::regex("winograd_input_(\\d+)"), "winograd_input", {"cin"}, false},
+        {std::regex("winograd_product_(\\d+)_(\\d+)"), "winograd_product", {"cin", "cout"}, false, false},
+        {std::regex("winograd_output_(\\d+)"), "winograd_output", {"cout"}, false},
+        {std::regex("winograd_output_add_(\\d+)"), "winograd_output", {"cout"}, true},
     };
     return list;
 }

@@ -7,8 +7,29 @@ namespace slimscale::test {
 namespace {
 
 using Halide::Runtime::Buffer;
-constexpr int kBlock = 16;
+constexpr int kBlock = 16, kGpuBlock = 32;
 constexpr float kOutsideBlock = 1e30f;  // channels beyond the last must not matter
+
+// visit(o, i, k, l, value) of the transformed filter.
+template <typename Visit>
+void for_each_frequency(const Layer &layer, Visit visit) {
+    for (int o = 0; o < layer.outputs; o++) {
+        for (int i = 0; i < layer.inputs; i++) {
+            float g[3][3], u[6][6];
+            for (int ky = 0; ky < 3; ky++) {
+                for (int kx = 0; kx < 3; kx++) {
+                    g[ky][kx] = layer.weight(o, i, ky, kx);
+                }
+            }
+            winograd::transform_filter(g, u);
+            for (int l = 0; l < 6; l++) {
+                for (int k = 0; k < 6; k++) {
+                    visit(o, i, k, l, u[l][k]);
+                }
+            }
+        }
+    }
+}
 
 }  // namespace
 
@@ -62,22 +83,18 @@ Buffer<float, 5> transformed(const Layer &layer) {
     // Strides with a gap between blocks and frequencies, as the runtime pads them.
     Buffer<float, 5> result(kBlock, layer.inputs + 1, 6, 6, round_up(layer.outputs, kBlock) / kBlock);
     result.fill(kOutsideBlock);
-    for (int o = 0; o < layer.outputs; o++) {
-        for (int i = 0; i < layer.inputs; i++) {
-            float g[3][3], u[6][6];
-            for (int ky = 0; ky < 3; ky++) {
-                for (int kx = 0; kx < 3; kx++) {
-                    g[ky][kx] = layer.weight(o, i, ky, kx);
-                }
-            }
-            winograd::transform_filter(g, u);
-            for (int l = 0; l < 6; l++) {
-                for (int k = 0; k < 6; k++) {
-                    result(o % kBlock, i, k, l, o / kBlock) = u[l][k];
-                }
-            }
-        }
-    }
+    for_each_frequency(layer, [&](int o, int i, int k, int l, float u) { result(o % kBlock, i, k, l, o / kBlock) = u; });
+    result.crop(1, 0, layer.inputs);
+    return result;
+}
+
+Buffer<float, 4> transformed_for_gpu(const Layer &layer) {
+    // More inputs than are read, as where a narrower width reads a wider one's filter.
+    Buffer<float, 4> result(kGpuBlock, layer.inputs + 4, round_up(layer.outputs, kGpuBlock) / kGpuBlock, 36);
+    result.fill(kOutsideBlock);
+    for_each_frequency(layer, [&](int o, int i, int k, int l, float u) {
+        result(o % kGpuBlock, i, o / kGpuBlock, 6 * l + k) = u;
+    });
     result.crop(1, 0, layer.inputs);
     return result;
 }
