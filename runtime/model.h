@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 3
+#define SLIMSCALE_MODEL_ABI 4
 
 typedef enum slimscale_step_kind {
     SLIMSCALE_STEP_HEAD,     // 3x3, colors -> C, direct
@@ -87,15 +87,25 @@ typedef struct slimscale_code {  // what a GPU's driver loads
     uint64_t size;
 } slimscale_code;
 
+// Where a device tier computes a 3x3 convolution by Winograd: indices of its three pipelines in slimscale_tier.pipelines.
+// input < 0: the step's own pipeline computes it.
+typedef struct slimscale_winograd {
+    int32_t input, product, output;
+} slimscale_winograd;
+
 typedef struct slimscale_tier {
-    const char *target;                   // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
-    const slimscale_pipeline *pipelines;  // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind
-    const uint64_t *scratch_bytes;        // per pipeline: the most that one worker holds at a time; none on devices
-    int32_t device;                       // slimscale_device_kind
-    int32_t activation_bytes;             // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
-    int32_t architecture_count;           // CUDA only
-    const int32_t *architectures;         // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
-    const slimscale_code *code;           // [pipeline, image pipelines included][architecture]
+    const char *target;  // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
+    // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind, then winograd_pipelines. Null, and without
+    // code, where `winograd` has others in its place.
+    const slimscale_pipeline *pipelines;
+    const uint64_t *scratch_bytes;       // per pipeline: the most that one worker holds at a time; none on devices
+    int32_t device;                      // slimscale_device_kind
+    int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
+    int32_t architecture_count;          // CUDA only
+    const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
+    const slimscale_code *code;          // [pipeline, as in `pipelines`][architecture]
+    int32_t winograd_pipelines;          // distinct ones, behind the image pipelines
+    const slimscale_winograd *winograd;  // of the pipeline_count of the steps; null: none
 } slimscale_tier;
 
 struct slimscale_model {

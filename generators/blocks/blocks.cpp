@@ -105,6 +105,9 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         if (storage != "f32" && schedule != "gpu") {
             result.error = "Pipeline " + pipeline_name + ": activations are stored as " + storage + " on GPUs alone.";
         }
+        if (result.generator.rfind("winograd", 0) == 0 && schedule != "gpu") {
+            result.error = "Pipeline " + pipeline_name + ": GPUs alone compute it.";
+        }
         if (storage != "f32" && kind.activations) {
             result.params["storage"] = storage;
         }

@@ -30,7 +30,8 @@ public:
     }
 
     void schedule() {
-        constexpr int kTiles = schedules::gpu::kWinogradTiles;
+        constexpr int kTiles = winograd::kTilesTogether;
+        static_assert(kTiles == schedules::gpu::kWinogradTiles);
         constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
         blocks::promise_vectors(inputs_, filter_, output_);
         blocks::promise_filter(filter_, blocks::kGpuFilterBlock);

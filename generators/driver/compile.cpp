@@ -109,6 +109,8 @@ std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, cons
     const std::string folder = cache + "/" + file_hash(path_of_this_program()) + "/" + tier.platform + "/";
     std::vector<Object> objects;
     for (const std::string &pipeline : pipelines) {
+        if (pipeline.empty())
+            continue;
         Object object{function_name(pipeline, tier), pipeline, tier, {folder + function_name(pipeline, tier)}, false};
         object.cached = file_exists(object.path()) &&
                         (tier.device != Device::cuda || is_assembled(object.cuda, assembler));

@@ -7,7 +7,7 @@
 
 namespace slimscale::schedules::gpu {
 
-// Tiles that a thread of the product computes: the intermediates hold a multiple of them.
+// Tiles that a thread of the product computes (weights/winograd.h: kTilesTogether).
 constexpr int kWinogradTiles = 8;
 
 // Whether a 3x3 convolution is computed so rather than directly. Through memory a layer moves 44 bytes per channel and
