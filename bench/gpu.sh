@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that a machine with an NVIDIA GPU can tell, in one go: CUDA tests, our GPU targets' times, and PyTorch's
-# for the same weights. Uses build/ as it is, builds and downloads nothing. Results: build/gpu/.
+# Everything that a machine with an NVIDIA GPU can tell, in one go: CUDA tests, our GPU targets' times, each pipeline's by
+# itself (3x3 convolutions directly and by Winograd), and PyTorch's for the same weights. Uses build/ as it is, builds and downloads nothing. Results: build/gpu/.
 #
 # MODELS (names, apart by spaces), TARGETS and SIZES (WxH, apart by commas) choose what is timed; PYTHON is one that has
 # torch with CUDA and numpy.
@@ -66,6 +66,7 @@ check_driver
 built build.ninja "make build test"
 built bin/slimscale "make build"
 built bin/bench_widths "make bench"
+built bin/bench_pipelines "tools/build.sh bench_pipelines"
 mkdir -p "$results"
 
 failures=()
@@ -87,6 +88,10 @@ fi
 
 say "Timing slimscale: $targets"
 time_ours --html "$results/gpu.html" "${peers[@]}" || failures+=("bench_widths")
+
+say "Timing each pipeline"
+"$build/bin/bench_pipelines" --targets "$targets" --json "$results/pipelines.json" | tee "$results/pipelines.md" ||
+    failures+=("bench_pipelines")
 
 say "Results are in build/gpu/"
 [ ${#failures[@]} -eq 0 ] || fail "failed: $(printf '%s; ' "${failures[@]}")the messages are above"

@@ -2,13 +2,13 @@
 #
 # slimscale_add_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
 #                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|cuda|arm|tiers...>]
-#                     [ARCHS <86...>] [PLAIN_TAIL] [OUT <folder>] [DEPENDS <targets or files>...])
+#                     [ARCHS <86...>] [PLAIN_TAIL] [DIRECT] [OUT <folder>] [DEPENDS <targets or files>...])
 #     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
 #     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME
 #     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu. CUDA kernels are assembled for ARCHS, by default
 #     for what users have, where CMake finds ptxas (SLIMSCALE_PTXAS); elsewhere PTX alone goes into the archive.
 #     Schedules go by build/schedules.txt, which `make tune` writes, before the built-in tables.
-#     PLAIN_TAIL keeps the last upsampler convolution and the tail apart.
+#     PLAIN_TAIL keeps the last upsampler convolution and the tail apart, DIRECT keeps GPUs from Winograd.
 #
 # slimscale_variants(<variable> <zoo|random>)
 #     Lists the rows of generators/variants.def with such weights, for slimscale_variant_fields.
@@ -34,7 +34,7 @@ file(GLOB slimscale_ptxas_folders ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/
 find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} NO_CACHE)
 
 function(slimscale_add_model target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN_TAIL" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;ARCHS;DEPENDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN_TAIL;DIRECT" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;ARCHS;DEPENDS")
     if(arg_MODEL)
         set(source --model ${arg_MODEL})
         cmake_path(GET arg_MODEL STEM LAST_ONLY default_name)
@@ -60,6 +60,9 @@ function(slimscale_add_model target)
     endif()
     if(arg_PLAIN_TAIL)
         list(APPEND options --plain-tail)
+    endif()
+    if(arg_DIRECT)
+        list(APPEND options --direct)
     endif()
     set(with_ptxas)
     if(targets MATCHES "cuda|jetson" AND SLIMSCALE_PTXAS)

@@ -7,7 +7,9 @@
 #include "runtime/buffers.h"
 #include "runtime/collapsed_tail.h"
 #include "runtime/device/frame.h"
+#include "runtime/device/winograd.h"
 #include "runtime/ranges.h"
+#include "weights/winograd.h"
 
 namespace slimscale::runtime {
 
@@ -51,7 +53,7 @@ public:
             status = e_.call->device ? convolutions() : winograd();
             break;
         default:
-            status = convolutions();
+            status = winograd_of(*e_.tier, s_) ? winograd() : convolutions();
             break;
         }
         if (status != 0) {
@@ -67,9 +69,10 @@ public:
 
 private:
     const TensorLayout &layout(int tensor) const { return e_.tensors[tensor]; }
-    int call(Arguments &arguments) const {
-        e_.call->pipeline = s_.pipeline;
-        return e_.tier->pipelines[s_.pipeline](arguments.get());
+    int call(Arguments &arguments) const { return call(s_.pipeline, arguments); }
+    int call(int pipeline, Arguments &arguments) const {
+        e_.call->pipeline = pipeline;
+        return e_.tier->pipelines[pipeline](arguments.get());
     }
     int columns(int tensor) const { return round_up(layout(tensor).width, 4); }
 
@@ -210,6 +213,92 @@ private:
         return call(arguments);
     }
 
+    // Three launches per chunk of rows, the first of them once for all phases of a shuffle.
+    int winograd() {
+        const slimscale_winograd &three = *winograd_of(*e_.tier, s_);
+        const FilterForm &filter = e_.filters->winograd(s_.filter);
+        const Rows all = rows_;
+        chunk_ = tile_chunk(s_, e_.tensors, e_.frame);
+        const int rows = chunk_.rows * kTileRows;
+        int status = 0;
+        for (rows_.begin = all.begin; rows_.begin < all.end && status == 0; rows_.begin += rows) {
+            rows_.end = std::min(rows_.begin + rows, all.end);
+            for (int group = 0; group < s_.groups && status == 0; group++) {
+                status = transform_inputs(three.input, group);
+                for (int phase = 0; phase < s_.shuffle * s_.shuffle && status == 0; phase++) {
+                    status = multiply(three.product, filter.weights + phase * filter.phase + group * filter.group);
+                    if (status == 0)
+                        status = transform_outputs(three.output, group, phase,
+                                                   filter.bias + phase * filter.bias_phase + group * s_.cout);
+                }
+            }
+        }
+        return status;
+    }
+
+    // c, tx, ty, k, l of the chunk's rows.
+    void view_tiles(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+        constexpr int kSide = winograd::kFrequencies;
+        tiles.set(memory, float_type(sizeof(float)),
+                  {{0, channels, 1},
+                   {0, chunk_.columns, channels},
+                   {0, (rows_.end - rows_.begin) / kTileRows, int64_t{channels} * chunk_.columns},
+                   {0, kSide, frequency},
+                   {0, kSide, kSide * frequency}},
+                  e_.call->device);
+    }
+
+    // The same tiles in one row, c, tile, f, with those that fill up.
+    void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+        const int count = chunk_.columns * (rows_.end - rows_.begin) / kTileRows;
+        tiles.set(memory, float_type(sizeof(float)),
+                  {{0, channels, 1},
+                   {0, round_up(count, winograd::kTilesTogether), channels},
+                   {0, winograd::kFrequencies * winograd::kFrequencies, frequency}},
+                  e_.call->device);
+    }
+
+    int transform_inputs(int pipeline, int group) {
+        const TensorLayout &in = layout(s_.inputs[0]);
+        BufferView input, tiles;
+        view_input(input, s_.inputs[0], group * s_.cin, s_.cin);
+        view_tiles(tiles, e_.chunk, s_.cin, chunk_.input_frequency);
+        Arguments arguments(e_.call->outer());
+        arguments << input << in.base << in.ring << in.height << rows_.begin << tiles;
+        return call(pipeline, arguments);
+    }
+
+    int multiply(int pipeline, const float *weights) {
+        const FilterForm &f = e_.filters->winograd(s_.filter);
+        const int64_t blocks = (s_.cout + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
+        BufferView inputs, filter, products;
+        view_tile_row(inputs, e_.chunk, s_.cin, chunk_.input_frequency);
+        view(filter, weights,
+             {{0, kDeviceFilterBlock, 1},
+              {0, s_.cin, kDeviceFilterBlock},
+              {0, blocks, f.block},
+              {0, winograd::kFrequencies * winograd::kFrequencies, f.frequency}});
+        view_tile_row(products, e_.chunk + chunk_.products, s_.cout, chunk_.output_frequency);
+        Arguments arguments(e_.call->outer());
+        arguments << inputs << filter << products;
+        return call(pipeline, arguments);
+    }
+
+    int transform_outputs(int pipeline, int group, int phase, const float *bias) {
+        BufferView products, bias_view, add, output;
+        view_tiles(products, e_.chunk + chunk_.products, s_.cout, chunk_.output_frequency);
+        view(bias_view, bias, {{0, s_.cout, 1}});
+        Arguments arguments(e_.call->outer());
+        arguments << products << bias_view << (s_.relu ? 0.0f : -std::numeric_limits<float>::infinity());
+        if (s_.add >= 0) {
+            view_input(add, s_.add, group * s_.cout, s_.cout);
+            arguments << add << layout(s_.add).base << layout(s_.add).ring << rows_.begin;
+        }
+        view_output(output, group * s_.cout, s_.cout, phase, rows_.end - rows_.begin);
+        arguments << output;
+        return call(pipeline, arguments);
+    }
+
     int row_sum() {
         const TensorLayout &in = layout(s_.inputs[0]);
         BufferView input, sums;
@@ -307,7 +396,8 @@ private:
 
     const Execution &e_;
     const slimscale_step &s_;
-    Rows rows_{};
+    Rows rows_{};        // of a chunk, by Winograd on devices
+    TileChunk chunk_{};  // then
 };
 
 // Rows of the caller's images, in parallel.

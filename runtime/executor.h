@@ -20,6 +20,7 @@ struct Execution {
     const TensorLayout *tensors;
     FrameLayout frame;
     unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment
+    unsigned char *chunk;      // devices: chunk_bytes of device/winograd.h, aligned likewise
     unsigned char *staging;    // devices: a frame of host memory before and after, see staging_bytes
     ColorTransform color;
     Call *call;

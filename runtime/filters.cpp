@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "runtime/collapsed_tail.h"
+#include "runtime/device/winograd.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
@@ -12,6 +13,10 @@ namespace {
 
 constexpr int kFloatsPerPage = 4096 / sizeof(float);
 constexpr int kTaps = 9;
+constexpr int kTransformed = winograd::kFrequencies * winograd::kFrequencies;
+
+// CONV3's form for products on devices, besides the forms of the steps' kinds.
+constexpr int kWinogradForm = SLIMSCALE_STEP_COLLAPSED_TAIL + 1;
 
 // Blocks a multiple of 4 KB apart would share their L1 sets when a narrow width reads the front of each.
 int64_t off_page(int64_t floats) {
@@ -113,12 +118,13 @@ size_t shape_device_form(const BlobFilter &f, int kind, FilterForm &form) {
     shape_form(f, kind, form);
     if (kind < 0)
         return form.bytes = 0;
-    if (kind == SLIMSCALE_STEP_CONV3) {
+    if (kind == SLIMSCALE_STEP_CONV3 || kind == kWinogradForm) {
+        const bool direct = kind == SLIMSCALE_STEP_CONV3;
         const int64_t blocks = (group_blocks(f) * kFilterBlock + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
-        form.block = static_cast<int64_t>(kDeviceFilterBlock) * kTaps * f.inputs;
+        form.block = static_cast<int64_t>(kDeviceFilterBlock) * (direct ? kTaps : 1) * f.inputs;
         form.group = blocks * form.block;
-        form.phase = form.group * f.groups;
-        form.frequency = 0;
+        form.frequency = direct ? 0 : form.group * f.groups;
+        form.phase = direct ? form.group * f.groups : form.frequency * kTransformed;
     }
     return form.bytes = weight_bytes(f, form) + bias_bytes(f, form);
 }
@@ -136,8 +142,9 @@ size_t shape_collapsed(const slimscale_network_plan &plan, FilterForm &form) {
     return form.bytes = static_cast<size_t>(tail.filters() * (form.phase + form.bias_phase)) * sizeof(float);
 }
 
-// One block of 16 output channels of one phase: 16*inputs filters of 3x3 each become 36 frequencies.
-void transform_block(const BlobFilter &f, const float *plain, const FilterForm &form, float *out) {
+// One block of 16 output channels of one phase: 16*inputs filters of 3x3 each become 36 frequencies. `pitch`: floats from
+// one input channel to the next.
+void transform_block(const BlobFilter &f, const float *plain, const FilterForm &form, int pitch, float *out) {
     for (uint32_t ci = 0; ci < f.inputs; ci++) {
         for (int o = 0; o < kFilterBlock; o++) {
             float g[3][3], u[6][6];
@@ -146,16 +153,20 @@ void transform_block(const BlobFilter &f, const float *plain, const FilterForm &
                     plain[(ci * 9 + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
             winograd::transform_filter(g, u);
             for (int i = 0; i < 36; i++)
-                out[i * form.frequency + static_cast<int64_t>(ci) * kFilterBlock + o] = u[i / 6][i % 6];
+                out[i * form.frequency + static_cast<int64_t>(ci) * pitch + o] = u[i / 6][i % 6];
         }
     }
 }
 
-// One block of 16 output channels (ci, ky, kx, o16) into its half of a device's block (o32, kx, ky, ci).
-void spread_block(const BlobFilter &f, const float *plain, const FilterForm &form, int block, float *phase) {
+// Where a block of 16 output channels has its half of a device's block of 32.
+float *half_block(const BlobFilter &f, const FilterForm &form, int block, float *phase) {
     const int64_t in_group = block % group_blocks(f), half = in_group * kFilterBlock % kDeviceFilterBlock;
-    float *out = phase + block / group_blocks(f) * form.group +
-                 in_group * kFilterBlock / kDeviceFilterBlock * form.block + half;
+    return phase + block / group_blocks(f) * form.group +
+           in_group * kFilterBlock / kDeviceFilterBlock * form.block + half;
+}
+
+// One block of 16 output channels (ci, ky, kx, o16) into its half of a device's block (o32, kx, ky, ci).
+void spread_block(const BlobFilter &f, const float *plain, float *out) {
     for (uint32_t row = 0; row < f.inputs * kTaps; row++)
         std::memcpy(out + row * kDeviceFilterBlock, plain + row * kFilterBlock, kFilterBlock * sizeof(float));
 }
@@ -188,12 +199,14 @@ void run_transform(void *data, int index, int) {
     if (t.kind == SLIMSCALE_STEP_TAIL) {
         if (index == 0)
             transpose_tail(*t.filter, plain, out);
+    } else if (t.kind == kWinogradForm) {
+        transform_block(*t.filter, plain, *t.form, kDeviceFilterBlock, half_block(*t.filter, *t.form, block, out));
     } else if (t.kind != SLIMSCALE_STEP_CONV3) {
         std::memcpy(out + block * t.form->block, plain, static_cast<size_t>(plain_block) * sizeof(float));
     } else if (t.device) {
-        spread_block(*t.filter, plain, *t.form, block, out);
+        spread_block(*t.filter, plain, half_block(*t.filter, *t.form, block, out));
     } else {
-        transform_block(*t.filter, plain, *t.form, out + block * t.form->block);
+        transform_block(*t.filter, plain, *t.form, kFilterBlock, out + block * t.form->block);
     }
 }
 
@@ -237,29 +250,51 @@ slimscale_status Filters::check(const slimscale_model &model, const BlobView &bl
         model.name);
 }
 
-slimscale_status Filters::open(const slimscale_model &model, const slimscale_network_plan *const *widths,
-                               int width_count, bool q16, const BlobView &blob, const slimscale_allocator &allocator,
-                               const slimscale_thread_pool &pool, Device *device, Error &error) {
+// Of CONV3's filters those forms that the opened widths read: direct, for products, or both.
+void Filters::shape_winograd(const slimscale_tier &tier, int width_count, const BlobView &blob, int *kinds) {
+    for (size_t f = 0; f < filter_count_; f++) {
+        winograd_[f] = {};
+        if (tier.winograd && kinds[f] == SLIMSCALE_STEP_CONV3)
+            kinds[f] = -1;
+    }
+    for (int w = 0; tier.winograd && w < width_count; w++)
+        for (int i = 0; i < widths_[w]->step_count; i++) {
+            const slimscale_step &s = widths_[w]->steps[i];
+            if (s.kind != SLIMSCALE_STEP_CONV3)
+                continue;
+            if (winograd_of(tier, s))
+                shape_device_form(blob.filters[s.filter], kWinogradForm, winograd_[s.filter]);
+            else
+                kinds[s.filter] = SLIMSCALE_STEP_CONV3;
+        }
+}
+
+slimscale_status Filters::open(const slimscale_model &model, const slimscale_tier &tier,
+                               const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
+                               const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device *device,
+                               Error &error) {
     on_device_ = device != nullptr;
     widths_ = widths;
     filter_count_ = blob.header->filter_count;
-    const size_t count = filter_count_, tails = static_cast<size_t>(width_count);
-    const size_t forms_bytes = round_up(sizeof(FilterForm) * (count + tails), kAlignment);
+    const size_t count = filter_count_, tails = static_cast<size_t>(width_count), form_count = 2 * count + tails;
+    const size_t forms_bytes = round_up(sizeof(FilterForm) * form_count, kAlignment);
     if (!table_.allocate(allocator, forms_bytes + sizeof(int) * count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the filter table");
     forms_ = reinterpret_cast<FilterForm *>(table_.data());
+    winograd_ = forms_ + count + tails;
     int *kinds = reinterpret_cast<int *>(table_.data() + forms_bytes);
     if (check(model, blob, kinds, error) != SLIMSCALE_OK)
         return error.status;
-    if (q16) {  // of CONV3's only the bias is left, and lies in the blob
+    if (tier.q16) {  // of CONV3's only the bias is left, and lies in the blob
         std::replace(kinds, kinds + count, static_cast<int>(SLIMSCALE_STEP_CONV3), -1);
         if (quantized_.open(model, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
             return error.status;
     }
 
     size_t bytes = 0;
+    shape_winograd(tier, width_count, blob, kinds);
     for (size_t f = 0; f < count; f++)
-        bytes += (device ? shape_device_form : shape_form)(blob.filters[f], kinds[f], forms_[f]);
+        bytes += (device ? shape_device_form : shape_form)(blob.filters[f], kinds[f], forms_[f]) + winograd_[f].bytes;
     for (size_t w = 0; w < tails; w++)
         bytes += shape_collapsed(*widths[w], forms_[count + w]);
     if (!memory_.allocate(allocator, bytes))
@@ -268,14 +303,16 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_net
     std::memset(memory_.data(), 0, memory_.size());
     unsigned char *next = memory_.data();
     for (size_t f = 0; f < count; f++)
-        next = transform(blob, static_cast<uint32_t>(f), kinds[f], pool, next);
+        next = transform(blob, static_cast<uint32_t>(f), forms_[f], kinds[f], pool, next);
+    for (size_t f = 0; f < count; f++)
+        next = transform(blob, static_cast<uint32_t>(f), winograd_[f], kWinogradForm, pool, next);
     for (size_t w = 0; w < tails; w++)
         next = collapse(blob, *widths[w], forms_[count + w], pool, next);
-    return device ? move_to(*device, count + tails, error) : SLIMSCALE_OK;
+    return device ? move_to(*device, form_count, error) : SLIMSCALE_OK;
 }
 
 // The host's copy goes; the forms' pointers become the device's addresses.
-slimscale_status Filters::move_to(Device &device, size_t count, Error &error) {
+slimscale_status Filters::move_to(Device &device, size_t form_count, Error &error) {
     if (device_memory_.allocate(device, memory_.size(), error) != SLIMSCALE_OK ||
         device.copy_rows(Device::Way::to_device, {device_memory_.data(), 0}, {memory_.data(), 0}, memory_.size(), 1,
                          error) != SLIMSCALE_OK ||
@@ -285,7 +322,7 @@ slimscale_status Filters::move_to(Device &device, size_t count, Error &error) {
         const auto offset = reinterpret_cast<const unsigned char *>(on_host) - memory_.data();
         return reinterpret_cast<const float *>(device_memory_.data() + offset);
     };
-    for (size_t f = 0; f < count; f++) {
+    for (size_t f = 0; f < form_count; f++) {
         if (forms_[f].bytes == 0)
             continue;
         forms_[f].weights = moved(forms_[f].weights);
@@ -318,9 +355,8 @@ unsigned char *Filters::collapse(const BlobView &blob, const slimscale_network_p
 }
 
 // Makes one filter's form at `memory`; returns where the next one may lie.
-unsigned char *Filters::transform(const BlobView &blob, uint32_t f, int kind, const slimscale_thread_pool &pool,
-                                  unsigned char *memory) {
-    FilterForm &form = forms_[f];
+unsigned char *Filters::transform(const BlobView &blob, uint32_t f, FilterForm &form, int kind,
+                                  const slimscale_thread_pool &pool, unsigned char *memory) {
     form.bias = blob.bias(f);
     form.weights = blob.weights(f);
     if (form.bytes == 0)

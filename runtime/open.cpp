@@ -6,6 +6,7 @@
 
 #include "runtime/collapsed_tail.h"
 #include "runtime/cpu.h"
+#include "runtime/device/winograd.h"
 #include "runtime/targets.h"
 
 namespace slimscale::runtime {
@@ -128,6 +129,18 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
     return plan.step_count > 0;
 }
 
+// Pipelines by Winograd are there and not among the steps' own.
+bool sound_winograd(const slimscale_tier &tier, int pipeline_count) {
+    const int end = pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+    const auto is_extra = [&](int p) { return p >= end - tier.winograd_pipelines && p < end; };
+    for (int p = 0; tier.winograd && p < pipeline_count; p++) {
+        const slimscale_winograd &three = tier.winograd[p];
+        if (three.input >= 0 && !(is_extra(three.input) && is_extra(three.product) && is_extra(three.output)))
+            return false;
+    }
+    return tier.winograd_pipelines >= 0;
+}
+
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
     if (o.pool) {
         if (o.pool->workers < 1 || o.pool->workers > kMaxThreads || !o.pool->run)
@@ -151,17 +164,24 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
 
 // Kernels are loaded for the opened widths only.
 slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
-    const int steps = s.model->pipeline_count, count = steps + SLIMSCALE_IMAGE_PIPELINES;
+    const slimscale_tier &tier = *s.inputs.tier;
+    const int steps = s.model->pipeline_count, images_end = steps + SLIMSCALE_IMAGE_PIPELINES,
+              count = images_end + tier.winograd_pipelines;
     Block used_flags;
     if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
     auto *used = reinterpret_cast<bool *>(used_flags.data());
-    std::fill(used, used + steps, false);
-    std::fill(used + steps, used + count, true);
+    std::fill(used, used + count, false);
+    std::fill(used + steps, used + images_end, true);
     for (int i = 0; i < s.inputs.width_count; i++)
-        for (int k = 0; k < s.inputs.widths[i]->step_count; k++)
-            used[s.inputs.widths[i]->steps[k].pipeline] = true;
-    return open_device(*s.model, *s.inputs.tier, options, used, s.allocator, &s.inputs.device, error);
+        for (int k = 0; k < s.inputs.widths[i]->step_count; k++) {
+            const slimscale_step &step = s.inputs.widths[i]->steps[k];
+            if (const slimscale_winograd *three = winograd_of(tier, step))
+                used[three->input] = used[three->product] = used[three->output] = true;
+            else
+                used[step.pipeline] = true;
+        }
+    return open_device(*s.model, tier, options, used, s.allocator, &s.inputs.device, error);
 }
 
 // The device, if the tier has one, and the filters in the tier's form. Nothing is left of what fails.
@@ -177,8 +197,8 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     {
         const Entered entered(device, error);
         if (entered.status() == SLIMSCALE_OK &&
-            s.filters.open(*s.model, s.inputs.widths, s.inputs.width_count, s.inputs.tier->q16 != 0, blob, s.allocator, s.inputs.pool, device,
-                           error) == SLIMSCALE_OK)
+            s.filters.open(*s.model, *s.inputs.tier, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
+                           s.inputs.pool, device, error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)
             s.filters.close();
@@ -224,6 +244,11 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
             return error.set(SLIMSCALE_INVALID_MODEL,
                              "the model archive's plan of %d channels is damaged; generate it again",
                              model->plans[i].channels);
+    for (int t = 0; t < model->tier_count; t++)
+        if (!sound_winograd(model->tiers[t], model->pipeline_count))
+            return error.set(SLIMSCALE_INVALID_MODEL,
+                             "the model archive's pipelines for %s are damaged; generate it again",
+                             model->tiers[t].target);
     return SLIMSCALE_OK;
 }
 

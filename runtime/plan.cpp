@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/device/frame.h"
+#include "runtime/device/winograd.h"
 
 namespace slimscale::runtime {
 
@@ -83,7 +84,8 @@ size_t FramePlan::staging() const {
 }
 
 size_t FramePlan::needed_bytes() const {
-    return tables_.size() + workspace_bytes_ + staging() + arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
+    return tables_.size() + workspace_bytes_ + chunk_bytes_ + staging() +
+           arena_bytes_ * static_cast<size_t>(inputs_.pool.workers + 1);
 }
 
 // The cap, and on a device what it has left. 0: no limit.
@@ -104,7 +106,7 @@ bool FramePlan::indexable() const {
             if (inputs_.widths[i]->tensors[t].rank == 3 && (l.ring + int64_t{1}) * l.row > INT_MAX)
                 return false;
         }
-    return true;
+    return chunk_bytes_ / sizeof(float) <= INT_MAX;
 }
 
 size_t FramePlan::lay_out_width(int i, int band_rows) {
@@ -115,7 +117,7 @@ size_t FramePlan::lay_out_width(int i, int band_rows) {
 // Bands of at most `most_rows`; where the height is the plan's to choose, a width runs as a whole frame if that takes
 // no more memory than its bands.
 FramePlan::Fit FramePlan::try_bands(int most_rows) {
-    workspace_bytes_ = 0;
+    workspace_bytes_ = chunk_bytes_ = 0;
     const int tallest = round_up(height_, kTileRows);  // a taller band is only memory
     for (int i = 0; i < inputs_.width_count; i++) {
         const slimscale_network_plan &plan = *inputs_.widths[i];
@@ -130,6 +132,7 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
             bytes = lay_out_width(i, 0) <= bytes ? frames_[i].workspace_bytes : lay_out_width(i, rows);
         }
         workspace_bytes_ = std::max(workspace_bytes_, bytes);
+        chunk_bytes_ = std::max(chunk_bytes_, chunk_bytes(plan, *inputs_.tier, tensors_[i], frames_[i]));
     }
     if (!indexable())
         return Fit::too_large;
@@ -161,7 +164,7 @@ slimscale_status FramePlan::choose_bands(int &most_rows, Error &error) {
 }
 
 slimscale_status FramePlan::allocate_on_device(Error &error) {
-    return device_memory_.allocate(*inputs_.device, workspace_bytes_ + staging(), error);
+    return device_memory_.allocate(*inputs_.device, workspace_bytes_ + chunk_bytes_ + staging(), error);
 }
 
 void FramePlan::close() {
@@ -226,6 +229,7 @@ Execution FramePlan::execution(int index) {
             frames_[index],
             inputs_.device ? on_device : workspace_.data(),
             inputs_.device ? on_device + workspace_bytes_ : nullptr,
+            inputs_.device ? on_device + workspace_bytes_ + chunk_bytes_ : nullptr,
             inputs_.color,
             &call_};
 }
@@ -242,6 +246,7 @@ void FramePlan::swap(FramePlan &other) {
     std::swap(width_, other.width_);
     std::swap(height_, other.height_);
     std::swap(workspace_bytes_, other.workspace_bytes_);
+    std::swap(chunk_bytes_, other.chunk_bytes_);
     std::swap(arena_bytes_, other.arena_bytes_);
     std::swap(cleared_for_, other.cleared_for_);
     for (FramePlan *plan : {this, &other})

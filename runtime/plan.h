@@ -66,12 +66,12 @@ private:
 
     PlanInputs inputs_{};
     Block tables_, workspace_, scratch_;
-    DeviceBlock device_memory_;  // workspace, then staging
+    DeviceBlock device_memory_;  // workspace, then what Winograd's pipelines leave to each other, then staging
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};
     Call call_{};
     int width_ = 0, height_ = 0;
-    size_t workspace_bytes_ = 0, arena_bytes_ = 0;
+    size_t workspace_bytes_ = 0, chunk_bytes_ = 0, arena_bytes_ = 0;
     int cleared_for_ = -1;  // width whose zero rows are in place
 };
 

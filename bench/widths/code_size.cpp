@@ -93,7 +93,8 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
 }
 
 size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {
-    const int pieces = (model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES) * tier.architecture_count;
+    const int pipelines = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+    const int pieces = pipelines * tier.architecture_count;
     size_t bytes = 0;
     for (int i = 0; i < pieces; i++)
         bytes += tier.code[i].size;

@@ -38,6 +38,10 @@ const std::vector<Kind> &kinds() {
         {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false, false},
         {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false, false},
         {std::regex("clear"), "clear", {}, false, false},
+        {std::regex("winograd_input_(\\d+)"), "winograd_input", {"cin"}, false},
+        {std::regex("winograd_product_(\\d+)_(\\d+)"), "winograd_product", {"cin", "cout"}, false, false},
+        {std::regex("winograd_output_(\\d+)"), "winograd_output", {"cout"}, false},
+        {std::regex("winograd_output_add_(\\d+)"), "winograd_output", {"cout"}, true},
     };
     return list;
 }
@@ -117,6 +121,9 @@ Block block(const std::string &pipeline_name, const std::string &schedule, const
         result.params["schedule"] = schedule;
         if (result.error.empty()) {
             result.error = precision_error(pipeline_name, schedule, precision);
+        }
+        if (result.generator.rfind("winograd", 0) == 0 && schedule != "gpu") {
+            result.error = "Pipeline " + pipeline_name + ": GPUs alone compute it.";
         }
         if (precision == "f16" && kind.activations) {
             result.params["storage"] = precision;

@@ -102,6 +102,17 @@ void promise_filter(Filter &filter, int block = kFilterBlock) {
     }
 }
 
+// Winograd's transformed inputs and products (c, tx, ty, k, l): frequencies k along x, l along y.
+template <typename Tensor>
+void promise_transformed(Tensor &tensor, int channels) {
+    constexpr int kFrequencies = 6;
+    tensor.dim(0).set_bounds(0, channels);
+    tensor.dim(1).set_min(0);
+    tensor.dim(2).set_min(0);
+    tensor.dim(3).set_bounds(0, kFrequencies);
+    tensor.dim(4).set_bounds(0, kFrequencies);
+}
+
 constexpr int kAlignedValues = 4;  // in the widest load of GPUs
 
 // For GPUs, whose loads of 4 values must be aligned: buffers begin at multiples of 4 values, and all strides but the

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "generators/driver/model_plan.h"
 #include "networks/program.h"
 #include "schedules/tables.h"
 
@@ -21,10 +22,12 @@ struct ModelRequest {
     std::string registration;  // a list that the archive's name and path are entered in; "": none
     std::string schedules;     // a table of blockings whose rows replace the built-in ones; "": none
     std::string report;        // CUDA: a file that says what the kernels take; "": none
+    std::string measured;      // what bench_pipelines wrote, to stand in the report; "": nothing
     std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
     int jobs = 0;              // 0: one per core
     bool link_weights = true;
     networks::Tail tail = networks::Tail::collapsed;
+    Convolutions convolutions = Convolutions::chosen;
 };
 
 std::string generate_model(const ModelRequest &request);

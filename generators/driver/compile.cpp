@@ -122,6 +122,8 @@ std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, cons
     const Halide::Target target(halide_target(tier));
     std::vector<Object> objects;
     for (const std::string &pipeline : pipelines) {
+        if (pipeline.empty())
+            continue;
         const std::string blocking = blocks::blocking(pipeline, tier.schedule, target, table);
         objects.push_back(plan_object(pipeline, tier, blocking, cache, assembler));
     }

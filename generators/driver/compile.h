@@ -22,7 +22,7 @@ struct Object {
     std::string path() const { return cuda.stem + ".o"; }
 };
 
-// The objects of every pipeline on one tier; they lie in a folder of `cache` that is named after this program's build,
+// The objects of every pipeline on one tier ("": none); they lie in a folder of `cache` that is named after this program's build,
 // and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never meets an
 // old object.
 std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,

@@ -102,6 +102,10 @@ std::string code_assembly(const std::string &symbol, const std::vector<CudaFiles
     std::ostringstream data, table;
     for (size_t i = 0; i < pipelines.size(); i++)
         for (size_t k = 0; k <= assembler.archs.size(); k++) {
+            if (pipelines[i].stem.empty()) {
+                table << "    .quad 0, 0\n";
+                continue;
+            }
             const bool is_ptx = k == 0;
             const int arch = is_ptx ? 0 : assembler.archs[k - 1];
             const std::string label = ".Lcode_" + std::to_string(i) + "_" + std::to_string(arch);

@@ -1,5 +1,6 @@
 #include "generators/driver/gpu_report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -124,31 +125,63 @@ std::string table(const Tier &tier, int arch, const std::vector<Row> &rows) {
     return text.str();
 }
 
-// What bounds the C->C convolutions on GPUs of this architecture; "" if there are none, or no disassembler.
-std::string bounds(int arch, const std::vector<Row> &rows) {
-    std::ostringstream text;
-    for (const Gpu &gpu : gpus()) {
-        for (const Row &row : rows) {
-            const blocks::Block block = blocks::block(row.pipeline);  // its first kernel is for dense inputs
-            if (gpu.capability != arch || block.generator != "conv3x3" || row.loop.ffma == 0 || row.number > 1)
-                continue;
-            const Bound bound = conv3x3_bound(gpu, row.loop, std::stoi(block.params.at("cin")),
-                                              std::stoi(block.params.at("cout")), block.params.count("add") > 0);
-            char line[192];
-            std::snprintf(line, sizeof line, "| %s | %s | %.0f %% | %s | %.0f |\n", gpu.name, row.pipeline.c_str(),
-                          100 * bound.share, bound.limit, bound.microseconds);
-            text << line;
+// "" or the measured time and its ratio to the model's, as cells.
+std::string measured_cells(const std::vector<Measured> &measured, const Gpu &gpu, const std::string &target,
+                           const std::string &pipeline, double model) {
+    char cells[64];
+    for (const Measured &one : measured)
+        if (one.target == target && one.pipeline == pipeline && is_gpu(gpu, one.device)) {
+            std::snprintf(cells, sizeof cells, " %.1f | %.2f |", one.microseconds, one.microseconds / model);
+            return cells;
         }
+    return " – | – |";
+}
+
+// What bounds the pipelines on GPUs of this architecture; "" if there are none, or no disassembler.
+std::string bounds(const Tier &tier, int arch, const std::vector<Row> &rows, const std::vector<Measured> &measured) {
+    std::ostringstream text;
+    for (const Gpu &gpu : gpus())
+        for (const Row &row : rows) {
+            Work work;  // a pipeline's first kernel is for dense inputs
+            const blocks::Block block = blocks::block(row.pipeline, tier.schedule, tier.precision);
+            if (gpu.capability != arch || row.loop.instructions == 0 || row.number > 1 || !work_of(block, work))
+                continue;
+            const Bound bound = bound_of(gpu, row.loop, work);
+            char line[192], share[16] = "–";
+            if (work.fma > 0)
+                std::snprintf(share, sizeof share, "%.0f %%", 100 * bound.share);
+            std::snprintf(line, sizeof line, "| %s | %s | %s | %s | %.1f |", gpu.name, row.pipeline.c_str(), share,
+                          bound.limit, bound.microseconds);
+            text << line << measured_cells(measured, gpu, tier.name, row.pipeline, bound.microseconds) << "\n";
+        }
+    return text.str().empty() ? ""
+                              : "\nModel, unmeasured: the most that a call on a frame of 640×360 pixels can reach. Beside it "
+                                "what `--measured` holds of the same GPU.\n\n"
+                                "| GPU | pipeline | share of the FMA peak | limited by | µs | measured, µs | "
+                                "measured / model |\n"
+                                "|---|---|--:|---|--:|--:|--:|\n" +
+                                    text.str();
+}
+
+// What was measured on devices that the model does not know; "" if nothing.
+std::string unknown_devices(const std::vector<Measured> &measured) {
+    std::ostringstream text;
+    for (const Measured &one : measured) {
+        char line[64];
+        if (std::any_of(gpus().begin(), gpus().end(), [&](const Gpu &gpu) { return is_gpu(gpu, one.device); }))
+            continue;
+        std::snprintf(line, sizeof line, " | %.1f |\n", one.microseconds);
+        text << "| " << one.device << " | " << one.target << " | " << one.pipeline << line;
     }
     return text.str().empty() ? ""
-                              : "\nModel, unmeasured: the most that a 3×3 convolution can reach.\n\n"
-                                "| GPU | pipeline | share of the FMA peak | limited by | 640×360, µs |\n"
-                                "|---|---|--:|---|--:|\n" +
+                              : "\n## Measured on devices without a model\n\n"
+                                "| device | target | pipeline | 640×360, µs |\n|---|---|---|--:|\n" +
                                     text.str();
 }
 
 // All of one tier's tables; `spilling` counts.
-std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler, std::string &text, int &spilling) {
+std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler,
+                       const std::vector<Measured> &measured, std::string &text, int &spilling) {
     std::string error;
     for (Pipeline &pipeline : pipelines)
         if (error.empty())
@@ -163,7 +196,7 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
             spilling += row.spills();
         text += table(tier, arch, rows);
         if (tier.precision == std::string("f32"))
-            text += bounds(arch, rows);
+            text += bounds(tier, arch, rows, measured);
     }
     return error;
 }
@@ -179,8 +212,8 @@ std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &
 }  // namespace
 
 std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                             const Assembler &assembler, int jobs, const std::string &path,
-                             int &spilling) {
+                             const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
+                             const std::string &path, int &spilling) {
     std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
                        assembler.version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
@@ -189,7 +222,8 @@ std::string write_gpu_report(const std::string &model_name, const std::vector<Ob
     spilling = 0;
     for (auto &[tier, pipelines] : by_tier(objects))
         if (error.empty())
-            error = write_tier(pipelines, assembler, text, spilling);
+            error = write_tier(pipelines, assembler, measured, text, spilling);
+    text += unknown_devices(measured);
     return error.empty() ? write_file(path, text) : error;
 }
 

@@ -21,6 +21,9 @@ void add_model_options(CLI::App &command, ModelRequest &request) {
     command.add_flag_callback(
         "--plain-tail", [&] { request.tail = networks::Tail::plain; },
         "Keep the last upsampler convolution and the tail apart, to measure against");
+    command.add_flag_callback(
+        "--direct", [&] { request.convolutions = Convolutions::direct; },
+        "GPUs: compute no 3x3 convolution by Winograd, to measure against");
     command.add_option("--widths", request.widths, "all, trained, or channel counts: 16,64 (default: trained)");
 }
 
@@ -32,6 +35,11 @@ void add_archs_option(CLI::App &command, ModelRequest &request) {
 void add_schedules_option(CLI::App &command, std::string &schedules) {
     constexpr const char *kHelp = "Table of blockings that `make tune` wrote; its rows replace the built-in ones";
     command.add_option("--schedules", schedules, kHelp)->envname("SLIMSCALE_SCHEDULES");
+}
+
+void add_measured_option(CLI::App &command, ModelRequest &request) {
+    constexpr const char *kHelp = "What bench_pipelines --json wrote, to stand in the report beside the model";
+    command.add_option("--measured", request.measured, kHelp)->check(CLI::ExistingFile);
 }
 
 CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
@@ -49,6 +57,7 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
     command->add_option("--report", request.report, "cuda: a file that says what the kernels take");
+    add_measured_option(*command, request);
     add_archs_option(*command, request);
     command->add_flag("!--no-weights", request.link_weights, "Leave the weights out: they are given at run time");
     return command;
@@ -99,6 +108,7 @@ int main(int argc, char **argv) {
     auto *report = app.add_subcommand("gpu-report", "Compile CUDA kernels alone and say what they take (needs ptxas)");
     add_model_options(*report, kernels);
     add_archs_option(*report, kernels);
+    add_measured_option(*report, kernels);
     report->add_option("--targets", kernels.targets, "cuda (default), cuda_f16 or both");
     report->add_option("--out", kernels.out, "Folder of report.md")->required();
     report->add_option("--cache", kernels.cache, "Folder of compiled pipelines (default: <out>/cache)");

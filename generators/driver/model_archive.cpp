@@ -26,12 +26,13 @@ std::string contents_text(const ModelBuild &build) {
     std::ostringstream text;
     for (const Tier &tier : build.tiers) {
         uint64_t bytes = 0;
+        size_t count = 0;
         for (const Object &object : build.objects)
             if (object.tier.name == std::string(tier.name))
-                bytes += archived_bytes(object, build.assembler);
+                count++, bytes += archived_bytes(object, build.assembler);
         char line[96];
         std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name,
-                      build.plan.pipelines_of(tier).size(), size_text(bytes).c_str());
+                      count, size_text(bytes).c_str());
         text << line << code_text(build, tier) << "\n";
     }
     const size_t bytes = build.blob.size();
@@ -84,11 +85,11 @@ std::string assemble_weights(const Workshop &shop, std::vector<std::string> &obj
 std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
     std::vector<CudaFiles> files;
     std::string cache;
+    for (const std::string &pipeline : shop.build.plan.pipelines_of(tier))
+        files.push_back({pipeline.empty() ? "" : tier.name + ("/" + function_name(pipeline, tier))});
     for (const Object &object : shop.build.objects)
-        if (object.tier.name == std::string(tier.name)) {
-            files.push_back({tier.name + ("/" + object.function)});
+        if (object.tier.name == std::string(tier.name))
             cache = folder_of(object.path());
-        }
     const std::string error = link_folder(cache, shop.folder + "/" + tier.name);
     const std::string text = code_assembly(code_symbol(tier), files, shop.build.assembler);
     return error.empty() ? shop.compile(code_symbol(tier), ".s", text, objects) : error;

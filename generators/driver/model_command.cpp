@@ -60,7 +60,7 @@ std::string plan_request(const ModelRequest &request, ModelBuild &build) {
         error = choose_tiers(request, source, channels, build.tiers);
     if (!error.empty())
         return error;
-    build.plan = plan_model(name, source.network, channels, request.tail);
+    build.plan = plan_model(name, source.network, channels, request.tail, request.convolutions);
     if (request.link_weights)
         build.blob = std::move(source.blob);
     return build.plan.error;
@@ -103,14 +103,17 @@ std::string compile_with_progress(const ModelBuild &build, int jobs) {
 }
 
 // `slow`: "", or that kernels spill: right but slower than they could be.
-std::string report_cuda(const ModelBuild &build, int jobs, std::string &slow) {
+std::string report_cuda(const ModelBuild &build, const ModelRequest &request, std::string &slow) {
     int spilling = 0;
+    std::vector<Measured> measured;
     if (build.report.empty() || !has_cuda(build))
         return "";
     if (build.assembler.version.empty())
         return remove_file(build.report);  // an older one is not of these kernels
-    const std::string error = write_gpu_report(build.plan.name, build.objects, build.assembler, job_count(jobs),
-                                               build.report, spilling);
+    std::string error = request.measured.empty() ? "" : read_measured(request.measured, measured);
+    if (error.empty())
+        error = write_gpu_report(build.plan.name, build.objects, build.assembler, measured, job_count(request.jobs),
+                                 build.report, spilling);
     if (error.empty())
         std::printf("%s\n", build.report.c_str());
     if (spilling > 0)
@@ -133,7 +136,7 @@ std::string generate_model(const ModelRequest &request) {
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
     if (error.empty())
-        error = report_cuda(build, request.jobs, slow);
+        error = report_cuda(build, request, slow);
     if (error.empty())
         error = write_model(build);
     if (error.empty() && !request.registration.empty())
@@ -161,7 +164,7 @@ std::string report_kernels(const ModelRequest &request) {
     if (error.empty())
         error = compile_with_progress(build, request.jobs);
     if (error.empty())
-        error = report_cuda(build, request.jobs, slow);
+        error = report_cuda(build, request, slow);
     return error.empty() ? slow : error;
 }
 

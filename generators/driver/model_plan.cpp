@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "runtime/model.h"
+#include "generators/blocks/blocks.h"
+#include "schedules/gpu/winograd.h"
 
 namespace slimscale::generators {
 namespace {
@@ -30,20 +31,41 @@ std::vector<std::string> image_pipelines(const networks::Network &network) {
     return names;
 }
 
+// What a device has for a pipeline, as an entry of the plan's table.
+slimscale_winograd add_winograd(ModelPlan &plan, const std::string &pipeline) {
+    const blocks::Block block = blocks::block(pipeline);
+    if (block.generator != "conv3x3")
+        return {-1, -1, -1};
+    const std::string in = block.params.at("cin"), out = block.params.at("cout");
+    if (!schedules::gpu::by_winograd({std::stoi(in), std::stoi(out)}))
+        return {-1, -1, -1};
+    const char *output = block.params.count("add") ? "winograd_output_add_" : "winograd_output_";
+    const int first = static_cast<int>(plan.pipelines.size() + plan.image_pipelines.size());
+    const int input_index = index_of(plan.winograd_pipelines, "winograd_input_" + in);
+    const int product_index = index_of(plan.winograd_pipelines, "winograd_product_" + in + "_" + out);
+    const int output_index = index_of(plan.winograd_pipelines, output + out);
+    return {first + input_index, first + product_index, first + output_index};
+}
+
 }  // namespace
 
 std::vector<std::string> ModelPlan::pipelines_of(const Tier &tier) const {
     std::vector<std::string> all = pipelines;
-    if (tier.device != Device::cpu)
-        all.insert(all.end(), image_pipelines.begin(), image_pipelines.end());
+    if (tier.device == Device::cpu)
+        return all;
+    for (size_t i = 0; i < winograd.size(); i++)
+        if (winograd[i].input >= 0)
+            all[i].clear();
+    all.insert(all.end(), image_pipelines.begin(), image_pipelines.end());
+    all.insert(all.end(), winograd_pipelines.begin(), winograd_pipelines.end());
     return all;
 }
 
 ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
-                     networks::Tail tail) {
+                     networks::Tail tail, Convolutions convolutions) {
     std::sort(channels.begin(), channels.end());
     channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
-    ModelPlan plan{name, network, {}, {}, image_pipelines(network), channels.empty() ? "no width named" : ""};
+    ModelPlan plan{name, network, {}, {}, image_pipelines(network), {}, {}, channels.empty() ? "no width named" : ""};
     for (int width : channels) {
         plan.error = networks::width_error(network, width);
         if (!plan.error.empty())
@@ -57,6 +79,9 @@ ModelPlan plan_model(const std::string &name, const networks::Network &network, 
             planned.pipelines.push_back(index_of(plan.pipelines, networks::pipeline_name(step)));
         plan.widths.push_back(std::move(planned));
     }
+    if (convolutions == Convolutions::chosen)
+        for (const std::string &pipeline : plan.pipelines)
+            plan.winograd.push_back(add_winograd(plan, pipeline));
     return plan;
 }
 

@@ -1,5 +1,6 @@
 #include "generators/driver/plan_writer.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "generators/blocks/blocks.h"
@@ -57,11 +58,25 @@ const char *device_name(Device device) {
 void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier) {
     const std::vector<std::string> pipelines = plan.pipelines_of(tier);
     for (const std::string &pipeline : pipelines)
-        out << "int " << function_name(pipeline, tier) << "_argv(void **arguments);\n";
+        if (!pipeline.empty())
+            out << "int " << function_name(pipeline, tier) << "_argv(void **arguments);\n";
     out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
     for (const std::string &pipeline : pipelines)
-        out << "    " << function_name(pipeline, tier) << "_argv,\n";
+        out << "    " << (pipeline.empty() ? "0" : function_name(pipeline, tier) + "_argv") << ",\n";
     out << "};\n";
+}
+
+void print_winograd(std::ostream &out, const ModelPlan &plan) {
+    out << "static const slimscale_winograd winograd[] = {"
+        << joined(plan.winograd, ", ", [](const slimscale_winograd &three) {
+               return "{" + std::to_string(three.input) + ", " + std::to_string(three.product) + ", " +
+                      std::to_string(three.output) + "}";
+           })
+        << "};\n\n";
+}
+
+bool has_winograd(const ModelPlan &plan, const Tier &tier) {
+    return tier.device != Device::cpu && !plan.winograd_pipelines.empty();
 }
 
 // Of a tier's own kind: scratch on processors, code on CUDA.
@@ -81,7 +96,7 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier,
             << "extern const slimscale_code " << code_symbol(tier) << "[];\n\n";
 }
 
-void print_tier(std::ostream &out, const Tier &tier, const std::vector<int> &archs) {
+void print_tier(std::ostream &out, const ModelPlan &plan, const Tier &tier, const std::vector<int> &archs) {
     const std::string precision = tier.precision;
     out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
         << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.device)
@@ -92,6 +107,8 @@ void print_tier(std::ostream &out, const Tier &tier, const std::vector<int> &arc
     if (tier.device == Device::cuda)
         out << ", .architecture_count = " << 1 + archs.size() << ", .architectures = architectures_" << tier.name
             << ", .code = " << code_symbol(tier);
+    if (has_winograd(plan, tier))
+        out << ", .winograd_pipelines = " << plan.winograd_pipelines.size() << ", .winograd = winograd";
     out << "},\n";
 }
 
@@ -101,12 +118,14 @@ void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
         print_pipelines(out, plan, tier);
         print_resources(out, plan, tier, table, archs);
     }
+    if (std::any_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return has_winograd(plan, tier); }))
+        print_winograd(out, plan);
     out << "static const char *const pipeline_names[] = {\n";
     for (const std::string &pipeline : plan.pipelines)
         out << "    \"" << pipeline << "\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
-        print_tier(out, tier, archs);
+        print_tier(out, plan, tier, archs);
     out << "};\n\nstatic const char *const targets[] = {"
         << joined(tiers, ", ", [](const Tier &tier) { return "\"" + std::string(tier.name) + "\""; }) << "};\n\n";
 }

@@ -197,11 +197,12 @@ slimscale_status CudaDevice::open_stream(const DeviceOptions &options, Error &er
 
 slimscale_status CudaDevice::open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
                                           const slimscale_allocator &allocator, Error &error) {
-    const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES;
+    const int images_end = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES, count = images_end + tier.winograd_pipelines;
     if (!kernels_.allocate(allocator, count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
     for (int p = 0; p < count; p++) {
-        const char *name = p < model.pipeline_count ? model.pipeline_names[p] : "an image pipeline";
+        const char *name = p < model.pipeline_count ? model.pipeline_names[p] : p < images_end ? "an image pipeline"
+                                                                                               : "a Winograd pipeline";
         if (used[p] && load_module(tier, p, name, error) != SLIMSCALE_OK)
             return error.status;
     }

@@ -154,7 +154,7 @@ private:
 };
 
 // Opens the device of a tier with the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the
-// image pipelines). *device is null for CPU tiers. Its memory comes from the allocator.
+// tier's image and Winograd pipelines). *device is null for CPU tiers. Its memory comes from the allocator.
 slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
                              const bool *used, const slimscale_allocator &allocator, Device **device, Error &error);
 void close_device(Device *device, const slimscale_allocator &allocator);

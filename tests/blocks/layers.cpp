@@ -7,8 +7,29 @@ namespace slimscale::test {
 namespace {
 
 using Halide::Runtime::Buffer;
-constexpr int kBlock = 16;
+constexpr int kBlock = 16, kGpuBlock = 32;
 constexpr float kOutsideBlock = 1e30f;  // channels beyond the last must not matter
+
+// visit(o, i, k, l, value) of the transformed filter.
+template <typename Visit>
+void for_each_frequency(const Layer &layer, Visit visit) {
+    for (int o = 0; o < layer.outputs; o++) {
+        for (int i = 0; i < layer.inputs; i++) {
+            float g[3][3], u[6][6];
+            for (int ky = 0; ky < 3; ky++) {
+                for (int kx = 0; kx < 3; kx++) {
+                    g[ky][kx] = layer.weight(o, i, ky, kx);
+                }
+            }
+            winograd::transform_filter(g, u);
+            for (int l = 0; l < 6; l++) {
+                for (int k = 0; k < 6; k++) {
+                    visit(o, i, k, l, u[l][k]);
+                }
+            }
+        }
+    }
+}
 
 }  // namespace
 
@@ -63,21 +84,12 @@ Buffer<float, 6> transformed(const std::vector<Layer> &layers, int groups) {
     const int inputs = layers[0].inputs, blocks = round_up(layers[0].outputs, kBlock) / kBlock;
     Buffer<float, 6> result(kBlock, inputs + 1, 6, 6, blocks * groups, static_cast<int>(layers.size()) / groups);
     result.fill(kOutsideBlock);
-    result.for_each_element([&](int o16, int i, int k, int l, int block, int phase) {
-        const Layer &layer = layers[static_cast<size_t>(phase * groups + block / blocks)];
-        const int o = block % blocks * kBlock + o16;
-        if (k > 0 || l > 0 || o >= layer.outputs || i >= inputs) {
-            return;  // all frequencies at once
-        }
-        float g[3][3], u[6][6];
-        for (int tap = 0; tap < 9; tap++) {
-            g[tap / 3][tap % 3] = layer.weight(o, i, tap / 3, tap % 3);
-        }
-        winograd::transform_filter(g, u);
-        for (int frequency = 0; frequency < 36; frequency++) {
-            result(o16, i, frequency % 6, frequency / 6, block, phase) = u[frequency / 6][frequency % 6];
-        }
-    });
+    for (size_t n = 0; n < layers.size(); n++) {
+        const int group = static_cast<int>(n) % groups, phase = static_cast<int>(n) / groups;
+        for_each_frequency(layers[n], [&](int o, int i, int k, int l, float u) {
+            result(o % kBlock, i, k, l, group * blocks + o / kBlock, phase) = u;
+        });
+    }
     result.crop(1, 0, inputs);
     return result;
 }
@@ -88,6 +100,17 @@ Buffer<float, 2> bias_buffer(const std::vector<Layer> &layers, int groups) {
     result.for_each_element([&](int o, int phase) {
         result(o, phase) = layers[static_cast<size_t>(phase * groups + o / outputs)].bias(o % outputs);
     });
+    return result;
+}
+
+Buffer<float, 4> transformed_for_gpu(const Layer &layer) {
+    // More inputs than are read, as where a narrower width reads a wider one's filter.
+    Buffer<float, 4> result(kGpuBlock, layer.inputs + 4, round_up(layer.outputs, kGpuBlock) / kGpuBlock, 36);
+    result.fill(kOutsideBlock);
+    for_each_frequency(layer, [&](int o, int i, int k, int l, float u) {
+        result(o % kGpuBlock, i, o / kGpuBlock, 6 * l + k) = u;
+    });
+    result.crop(1, 0, layer.inputs);
     return result;
 }
 

@@ -24,6 +24,18 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
 }
 
+TEST_CASE("Winograd's pipelines are three, and the product knows no activations", "[names]") {
+    CHECK(blocks::block("winograd_input_128", "gpu", "f16").params ==
+          std::map<std::string, std::string>{{"cin", "128"}, {"schedule", "gpu"}, {"storage", "f16"}});
+    CHECK(blocks::block("winograd_product_128_256", "gpu", "f16").params ==
+          std::map<std::string, std::string>{{"cin", "128"}, {"cout", "256"}, {"schedule", "gpu"}});
+    CHECK(blocks::block("winograd_output_add_128", "gpu").params ==
+          std::map<std::string, std::string>{{"cout", "128"}, {"add", "true"}, {"schedule", "gpu"}});
+    CHECK(blocks::block("winograd_output_128", "gpu").generator == "winograd_output");
+    CHECK(blocks::block("winograd_product_128", "gpu").error != "");
+    CHECK(blocks::block("winograd_input_128", "fast").error != "");
+}
+
 TEST_CASE("storage is a parameter of the pipelines that touch activations", "[names]") {
     CHECK(blocks::block("tail_16_3", "gpu", "f16").params.at("storage") == "f16");
     CHECK(blocks::block("tail_16_3", "gpu", "f32").params.count("storage") == 0);

@@ -6,6 +6,7 @@
 
 #include "slimscale/slimscale.h"
 #include "slimscale_model_cuda_case.h"
+#include "slimscale_model_wide_edsr_x4.h"
 #include "tests/catch.h"
 #include "tests/cuda/fake_cuda.h"
 
@@ -25,13 +26,14 @@ struct Opened {
     slimscale_status status = SLIMSCALE_OK;
     char error[512] = "";
 
-    explicit Opened(const char *target, slimscale_options options = SLIMSCALE_OPTIONS_INIT) {
+    explicit Opened(const char *target, slimscale_options options = SLIMSCALE_OPTIONS_INIT,
+                    const slimscale_model *model = slimscale_model_cuda_case()) {
         options.target = target;
         options.threads = 1;
         options.allow_untrained = 1;
         options.error_text = error;
         options.error_text_size = sizeof error;
-        status = slimscale_open(slimscale_model_cuda_case(), &options, &handle);
+        status = slimscale_open(model, &options, &handle);
     }
     ~Opened() { slimscale_close(handle); }
     Opened(const Opened &) = delete;
@@ -251,7 +253,7 @@ TEST_CASE("whatever call of the driver fails, it is told and nothing is left beh
             if (status == SLIMSCALE_OK)
                 status = frame.run(s.handle);
             if (fake_cuda()->failing_call > 0)
-                break;  // fewer calls than n
+                break;                     // fewer calls than n
             if (status == SLIMSCALE_OK) {  // a cubin that is refused has PTX in its place
                 CHECK(fake_cuda()->ptx_loaded == 1);
                 continue;
@@ -513,6 +515,44 @@ TEST_CASE("ranges are not measured on a device, and that is said") {
               SLIMSCALE_UNSUPPORTED_TARGET);
         CHECK(contains(s.text(), "measured on a processor in f32 and the handle runs on cuda"));
         CHECK(fake_cuda()->launches == launches);
+    }
+    check_nothing_left();
+}
+
+namespace {
+
+// Launches of a frame of the network with convolutions by Winograd, at 128 channels.
+int launches_at(slimscale_handle *s, int width, int height) {
+    constexpr int kWideScale = 4;
+    REQUIRE(slimscale_plan(s, width, height) == SLIMSCALE_OK);
+    const auto bytes = static_cast<size_t>(width * height * 3);
+    std::vector<unsigned char> in(bytes, 9), out(bytes * kWideScale * kWideScale);
+    const slimscale_image from = image(SLIMSCALE_RGB8, in.data(), width, height, width * 3);
+    const slimscale_image to = image(SLIMSCALE_RGB8, out.data(), kWideScale * width, kWideScale * height,
+                                     kWideScale * width * 3);
+    const slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    REQUIRE(slimscale_run(s, &request, &from, &to, nullptr) == SLIMSCALE_OK);  // the first one clears borders
+    const int before = fake_cuda()->launches;
+    REQUIRE(slimscale_run(s, &request, &from, &to, nullptr) == SLIMSCALE_OK);
+    return fake_cuda()->launches - before;
+}
+
+}  // namespace
+
+TEST_CASE("convolutions by Winograd go in chunks of rows, inside of the plan's memory") {
+    fake_cuda_reset();
+    {
+        const int wide = 128;
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.widths = &wide, options.width_count = 1;
+        options.band_rows = -1;
+        const Opened s("cuda", options, slimscale_model_wide_edsr_x4());
+        INFO(s.error);
+        REQUIRE(s.status == SLIMSCALE_OK);
+        // Three convolutions of three launches, and one whose four phases share a launch: 18 per chunk. 250 tiles are in a
+        // row of 1000 pixels, 910 in a chunk; 16 or 17 rows are 6 chunks of 3.
+        const int in_one = launches_at(s.handle, 64, 64);
+        CHECK(launches_at(s.handle, 1000, 64) == in_one + 5 * 18);
     }
     check_nothing_left();
 }

@@ -18,6 +18,10 @@ static int is_ptx(const char *text, uint64_t size) {
 
 static void print_code(const slimscale_code *code) {
     Elf64_Ehdr header;
+    if (code->size < sizeof header) {
+        printf(" none");
+        return;
+    }
     memcpy(&header, code->data, sizeof header);
     if (!memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_machine == kElfMachineCuda && header.e_shoff < code->size)
         printf(" cubin %u", (header.e_ident[EI_ABIVERSION] < kNewerAbi ? header.e_flags : header.e_flags >> 8) & 0xff);
@@ -26,8 +30,8 @@ static void print_code(const slimscale_code *code) {
 }
 
 static void print_tier(const struct slimscale_model *model, const slimscale_tier *tier) {
-    const int images = tier->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES;
-    const int pipelines = model->pipeline_count + images;
+    const int more = tier->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES + tier->winograd_pipelines;
+    const int pipelines = model->pipeline_count + more;
     printf("%s: device %d, %d bytes", tier->target, tier->device, tier->activation_bytes);
     for (int k = 0; k < tier->architecture_count; k++)
         printf(", %d", tier->architectures[k]);

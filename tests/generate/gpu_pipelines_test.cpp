@@ -34,7 +34,8 @@ constexpr GpuTier kTiers[] = {
 constexpr const char *kPipelines[] = {
     "head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "conv1x1_8_8_n2", "conv1x1_add_8_8_n1", "tail_8_3", "row_sum_8",
     "gate_8_1", "attend_8", "load_u8_3", "load_u16_1", "load_f32_1", "store_u8_3", "store_u16_1", "store_f32_1",
-    "alpha_u8_2", "alpha_u16_3", "clear"};
+    "alpha_u8_2", "alpha_u16_3", "clear", "winograd_input_8", "winograd_product_8_8", "winograd_output_8",
+    "winograd_output_add_8"};
 
 // The most calls of a function on any way through a statement. A loop around one counts as many.
 class Calls : public IRVisitor {

@@ -2,6 +2,7 @@
 #include "tests/catch.h"
 #include "tests/generate/command.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -77,4 +78,71 @@ TEST_CASE("without ptxas one line says where it comes from") {
     const Finished finished = report(folder);
     CHECK(finished.status == 1);
     CHECK(finished.output.find("ptxas is not on PATH") != std::string::npos);
+}
+
+namespace {
+
+// A disassembler that finds one loop of 1,280 instructions with 1,152 FFMA in every kernel of the report's cubins.
+void write_disassembler(const std::string &folder) {
+    const std::string path = folder + "/nvdisasm";
+    std::ofstream(path) << "#!/bin/sh\n"
+                           "for kernel in $(sed -n 's/.*\\.entry \\([A-Za-z0-9_]*\\).*/\\1/p' \"${2%.ptxas*}.ptx\"); do\n"
+                           "    echo \".text.$kernel:\"\n"
+                           "    echo '.L_x_0:'\n"
+                           "    awk 'BEGIN { for (i = 0; i < 1152; i++) print \"/*0010*/ FFMA R1, R2, R3, R1 ;\";\n"
+                           "                 for (i = 0; i < 127; i++) print \"/*0010*/ IADD3 R1, R2, R3, R1 ;\" }'\n"
+                           "    echo '/*0020*/ @P0 BRA `(.L_x_0) ;'\n"
+                           "done\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
+// Times as bench_pipelines writes them.
+std::string measured_file(const TemporaryFolder &folder, const std::string &format) {
+    const std::string path = folder.path() + "/measured.json";
+    std::ofstream(path) << "{\"format\": \"" << format << "\", \"format_version\": 1, \"rows\": [\n"
+                        << R"( {"device": "NVIDIA GeForce RTX 3090", "target": "cuda", "pipeline": "conv3x3_8_8", "microseconds": 123.4},
+ {"device": "NVIDIA GeForce RTX 3090", "target": "cuda_f16", "pipeline": "head_3_8", "microseconds": 1},
+ {"device": "Some GPU", "target": "cuda", "pipeline": "conv3x3_8_8", "microseconds": 55.5}]})";
+    return path;
+}
+
+}  // namespace
+
+TEST_CASE("every pipeline of a plan has a bound, and what was measured on that GPU stands beside it") {
+    const TemporaryFolder folder;
+    write_assembler(folder.path(), 0);
+    write_disassembler(folder.path());
+    const std::string measured = measured_file(folder, "slimscale-pipelines");
+    const Finished finished = generate(folder, "gpu-report --measured '" + measured + "'");
+    INFO(finished.output);
+    REQUIRE(finished.status == 0);
+    const std::string text = file_bytes(folder.path() + "/out/report.md");
+    INFO(text);
+    const auto line_of = [&](const std::string &start) {
+        const size_t at = text.find(start);
+        return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+    };
+    for (const char *pipeline : {"head_3_8", "conv3x3_add_8_8", "tail4_8_3"}) {
+        const std::string line = line_of("| RTX 3090 | " + std::string(pipeline) + " | ");
+        INFO(line);
+        CHECK(line.find(" | – | – |") != std::string::npos);
+    }
+    const std::string line = line_of("| RTX 3090 | conv3x3_8_8 | ");
+    double share = 0, model = 0, time = 0, ratio = 0;
+    char limit[16] = "";
+    INFO(line);
+    REQUIRE(std::sscanf(line.c_str(), "| RTX 3090 | conv3x3_8_8 | %lf %% | %15s | %lf | %lf | %lf |", &share, limit,
+                        &model, &time, &ratio) == 5);
+    CHECK(time == 123.4);
+    CHECK(ratio == Approx(123.4 / model).epsilon(0.01));
+    CHECK(text.find("| Some GPU | cuda | conv3x3_8_8 | 55.5 |") != std::string::npos);
+}
+
+TEST_CASE("a file that is not bench_pipelines' is refused by its name") {
+    const TemporaryFolder folder;
+    write_assembler(folder.path(), 0);
+    const std::string measured = measured_file(folder, "slimscale-bench");
+    const Finished finished = generate(folder, "gpu-report --measured '" + measured + "'");
+    CHECK(finished.status == 1);
+    CHECK(finished.output.find(measured + " is no file of bench_pipelines") != std::string::npos);
 }

@@ -89,3 +89,36 @@ TEST_CASE("devices get the pipelines for images behind those of the steps") {
         CHECK(image(SLIMSCALE_CLEAR) == "clear");
     }
 }
+
+TEST_CASE("devices have Winograd's pipelines in place of wide convolutions, unless all are to be direct") {
+    const networks::Network network = *networks::preset("edsr", 2, 3);
+    const ModelPlan plan = plan_model("test", network, {120, 128});
+    const ModelPlan direct =
+        plan_model("test", network, {120, 128}, networks::Tail::collapsed, Convolutions::direct);
+    REQUIRE(plan.error.empty());
+    REQUIRE(direct.error.empty());
+    const std::vector<std::string> of_direct = direct.pipelines_of(tier_called("cuda"));
+    CHECK(of_direct.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
+    CHECK(direct.winograd.empty());
+    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+
+    const std::vector<std::string> pipelines = plan.pipelines_of(tier_called("vulkan_f16"));
+    CHECK(std::set<std::string>(pipelines.begin() + static_cast<ptrdiff_t>(of_direct.size()), pipelines.end()) ==
+          std::set<std::string>{"winograd_input_128", "winograd_product_128_128", "winograd_output_128",
+                                "winograd_output_add_128"});
+    REQUIRE(plan.winograd.size() == plan.pipelines.size());
+    for (size_t i = 0; i < plan.pipelines.size(); i++) {
+        const std::string &name = plan.pipelines[i];
+        const slimscale_winograd &three = plan.winograd[i];
+        INFO(name);
+        const bool add = name == "conv3x3_add_128_128", wide = add || name == "conv3x3_128_128";
+        CHECK(pipelines[i] == (wide ? "" : name));
+        CHECK((three.input >= 0) == wide);
+        if (wide) {
+            CHECK(pipelines[static_cast<size_t>(three.input)] == "winograd_input_128");
+            CHECK(pipelines[static_cast<size_t>(three.product)] == "winograd_product_128_128");
+            CHECK(pipelines[static_cast<size_t>(three.output)] ==
+                  (add ? "winograd_output_add_128" : "winograd_output_128"));
+        }
+    }
+}

@@ -29,10 +29,9 @@ const slimscale_model *model_named(const std::string &name) {
     throw std::runtime_error("no test model is called " + name);
 }
 
-TestModel load(const slimscale_model *model) {
+TestModel load(const slimscale_model *model, const std::string &folder) {
     TestModel result{model, describe(model), {}, {}};
-    auto file = weights::load_model(std::string(SLIMSCALE_SOURCE_DIR "/tests/golden/data/") + result.info.name +
-                                    ".safetensors");
+    auto file = weights::load_model(folder + "/" + result.info.name + ".safetensors");
     if (!file)
         throw std::runtime_error(file.error());
     for (const auto &[name, tensor] : file->tensors)

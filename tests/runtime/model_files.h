@@ -22,6 +22,7 @@ struct TestModel {
 slimscale_model_info describe(const slimscale_model *model);
 std::vector<const slimscale_model *> all_models();
 const slimscale_model *model_named(const std::string &name);
-TestModel load(const slimscale_model *model);  // reads the file again
+// Reads the file again.
+TestModel load(const slimscale_model *model, const std::string &folder = SLIMSCALE_SOURCE_DIR "/tests/golden/data");
 
 }  // namespace slimscale::test

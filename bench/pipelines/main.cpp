@@ -1,0 +1,176 @@
+// Times each pipeline of compiled models on a device, called by the runtime as in use: what the report of `make generate
+// TARGET=cuda` models (slimscale_generate --measured takes the JSON). Works for every device target.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <regex>
+#include <stdexcept>
+
+#include "bench/pipelines/timed.h"
+#include "slimscale/slimscale.h"
+
+extern "C" const slimscale_model *const slimscale_models[];  // null-terminated
+
+namespace {
+
+using namespace slimscale::bench;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    std::vector<std::string> models, targets{"cuda", "cuda_f16"};
+    int width = 640, height = 360, rounds = 5;
+    std::string json;
+};
+
+struct Row {
+    std::string model, target, device;
+    PipelineTime time;
+};
+
+struct Closer {
+    void operator()(slimscale_handle *s) const { slimscale_close(s); }
+};
+using Handle = std::unique_ptr<slimscale_handle, Closer>;
+
+void check(slimscale_status status, const slimscale_handle *s) {
+    if (status != SLIMSCALE_OK)
+        throw std::runtime_error(slimscale_error(s));
+}
+
+Handle open(const slimscale_model *model, const std::string &target) {
+    char text[500] = "";
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.target = target.c_str();
+    options.allow_untrained = 1;
+    options.band_rows = -1;
+    options.error_text = text;
+    options.error_text_size = sizeof text;
+    slimscale_handle *s = nullptr;
+    if (slimscale_open(model, &options, &s) != SLIMSCALE_OK)
+        throw std::runtime_error(text);
+    return Handle(s);
+}
+
+slimscale_image image(std::vector<float> &samples, int colors, int width, int height) {
+    slimscale_image made = SLIMSCALE_IMAGE_INIT;
+    made.format = SLIMSCALE_PLANAR_F32;
+    made.width = width, made.height = height;
+    samples.resize(static_cast<size_t>(colors * width * height), 0.5f);
+    for (int c = 0; c < colors; c++) {
+        made.planes[c] = &samples[static_cast<size_t>(c * width * height)];
+        made.strides[c] = width * static_cast<ptrdiff_t>(sizeof(float));
+    }
+    return made;
+}
+
+// All widths' pipelines, each once: a second width that shares one adds calls of the same work.
+void measure(const slimscale_model &model, const std::string &target, const Options &options, std::vector<Row> &rows) {
+    TimedModel timed(model, target);
+    const Handle s = open(timed.model(), target);
+    check(slimscale_plan(s.get(), options.width, options.height), s.get());
+    std::vector<float> in, out;
+    const slimscale_image from = image(in, model.colors, options.width, options.height);
+    const slimscale_image to = image(out, model.colors, options.width * model.scale, options.height * model.scale);
+    for (int w = 0; w < model.plan_count; w++) {
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.width = model.widths[w];
+        check(slimscale_run(s.get(), &request, &from, &to, nullptr), s.get());  // compiles, clears and warms
+        timed.start(options.rounds);
+        const slimscale_status status = slimscale_run(s.get(), &request, &from, &to, nullptr);
+        const std::vector<PipelineTime> times = timed.stop();
+        check(status, s.get());
+        for (const PipelineTime &time : times)
+            rows.push_back({model.name, target, slimscale_device(s.get()), time});
+    }
+}
+
+void print(const std::vector<Row> &rows) {
+    std::printf("| model | target | pipeline | calls | 640×360, µs |\n|---|---|---|--:|--:|\n");
+    for (const Row &row : rows)
+        std::printf("| %s | %s | %s | %d | %.1f |\n", row.model.c_str(), row.target.c_str(), row.time.pipeline.c_str(),
+                    row.time.calls, row.time.microseconds);
+}
+
+// Convolutions that were measured both ways.
+void print_winograd(const std::vector<Row> &rows) {
+    static const std::regex convolution("conv3x3_(add_)?(\\d+)_(\\d+)");
+    std::map<std::string, double> times;  // by target and pipeline
+    for (const Row &row : rows)
+        times[row.target + " " + row.time.pipeline] = row.time.microseconds;
+    for (const auto &[name, direct] : times) {
+        const size_t space = name.find(' ');
+        const std::string target = name.substr(0, space + 1), pipeline = name.substr(space + 1);
+        std::smatch match;
+        if (!std::regex_match(pipeline, match, convolution))
+            continue;
+        const std::string in = match[2], out = match[3], add = match[1];
+        const auto input = times.find(target + "winograd_input_" + in),
+                   product = times.find(target + "winograd_product_" + in + "_" + out),
+                   output = times.find(target + "winograd_output_" + add + out);
+        if (input == times.end() || product == times.end() || output == times.end())
+            continue;
+        const double three = input->second + product->second + output->second;
+        std::printf("%s: %.1f µs directly, %.1f by Winograd: %.2f times as fast\n", name.c_str(), direct, three,
+                    direct / three);
+    }
+}
+
+std::string write_json(const std::string &path, const std::vector<Row> &rows) {
+    Json file{{"format", "slimscale-pipelines"}, {"format_version", 1}, {"rows", Json::array()}};
+    for (const Row &row : rows)
+        file["rows"].push_back({{"model", row.model},
+                                {"target", row.target},
+                                {"device", row.device},
+                                {"pipeline", row.time.pipeline},
+                                {"calls", row.time.calls},
+                                {"microseconds", row.time.microseconds}});
+    std::ofstream out(path);
+    out << file.dump(1) << "\n";
+    return out.flush() ? "" : path + " cannot be written";
+}
+
+bool wanted(const slimscale_model &model, const Options &options) {
+    return options.models.empty() ||
+           std::find(options.models.begin(), options.models.end(), model.name) != options.models.end();
+}
+
+std::string measure_all(const Options &options) {
+    std::vector<Row> rows;
+    for (const slimscale_model *const *model = slimscale_models; *model; model++)
+        for (const std::string &target : options.targets)
+            if (wanted(**model, options) && has_device_target(**model, target))
+                measure(**model, target, options, rows);
+    if (rows.empty())
+        return "no compiled model has these targets; run: make generate TARGET=cuda";
+    print(rows);
+    print_winograd(rows);
+    return options.json.empty() ? "" : write_json(options.json, rows);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    CLI::App app("Times each pipeline of compiled models on a device.");
+    Options options;
+    app.add_option("--model", options.models, "Compiled models (default: all that have a target)");
+    app.add_option("--targets", options.targets, "Device targets (default: cuda,cuda_f16)")->delimiter(',');
+    app.add_option("--width", options.width, "Of the input (default: 640)")->check(CLI::PositiveNumber);
+    app.add_option("--height", options.height, "Of the input (default: 360)")->check(CLI::PositiveNumber);
+    app.add_option("--rounds", options.rounds, "Of repeated calls, the best of which counts")->check(CLI::PositiveNumber);
+    app.add_option("--json", options.json, "Write the times to a file");
+    CLI11_PARSE(app, argc, argv);
+    std::string error;
+    try {
+        error = measure_all(options);
+    } catch (const std::exception &exception) {
+        error = exception.what();
+    }
+    if (!error.empty())
+        std::fprintf(stderr, "bench_pipelines: %s\n", error.c_str());
+    return error.empty() ? 0 : 1;
+}

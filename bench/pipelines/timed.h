@@ -1,0 +1,41 @@
+// A compiled model whose pipelines are timed as the runtime calls them: the archive's own tables, with functions of ours in
+// place of one device target's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/model.h"
+
+namespace slimscale::bench {
+
+struct PipelineTime {
+    std::string pipeline;     // "conv3x3_64_64", "winograd_input_128"
+    int calls = 0;            // in a frame
+    double microseconds = 0;  // of one call on a frame of 640x360 pixels, from its large calls' times per pixel
+};
+
+class TimedModel {
+public:
+    // One of a process at a time lives and is measured. `target`: a device target that the model has.
+    TimedModel(const slimscale_model &model, const std::string &target);
+    ~TimedModel();
+    const slimscale_model *model() const { return &model_; }
+
+    // Between these two every call is repeated on the device for a few milliseconds, as often as `rounds` says; the best
+    // round counts. A frame's pipelines may run again on the same memory: none overwrites what it reads.
+    void start(int rounds);
+    std::vector<PipelineTime> stop();
+
+private:
+    slimscale_model model_;
+    slimscale_tier tier_;
+    const char *target_;
+    std::vector<slimscale_pipeline> pipelines_;
+};
+
+// Whether a model has such a target, and it is a device's.
+bool has_device_target(const slimscale_model &model, const std::string &target);
+
+}  // namespace slimscale::bench

@@ -1,0 +1,71 @@
+// The last third of Winograd's F(4x4, 3x3) on GPUs: a tile's 36 products back to 4x4 pixels, max(floor, pixels + bias
+// [+ add]).
+#include "generators/blocks/common.h"
+#include "generators/blocks/winograd_transforms.h"
+#include "schedules/gpu/winograd.h"
+
+namespace {
+
+using namespace Halide;
+using namespace slimscale;
+
+class WinogradOutput : public Generator<WinogradOutput> {
+public:
+    GeneratorParam<int> cout_{"cout", 128};
+    GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};  // no other
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
+
+    Input<Buffer<float, 5>> products_{"products"};  // c, tx, ty, k, l
+    Input<Buffer<float, 1>> bias_{"bias"};
+    Input<float> floor_{"floor"};
+    Output<Buffer<void, 3>> output_{"output"};  // c, x, y
+
+    void configure() {
+        const Type stored = blocks::type_of(storage_);
+        output_.set_type(stored);
+        if (add_) {
+            addend_ = add_input<Buffer<>>("addend", stored, 3);
+            add_base_ = add_input<int>("add_base");
+            add_ring_ = add_input<int>("add_ring");
+            row0_ = add_input<int>("row0");
+        }
+    }
+
+    void generate() {
+        using blocks::Six;
+        constexpr int kSide = winograd::kOutputs;
+        auto &[rows, pixels] = stages_;
+        const auto along = Six::of([&](int n) { return products_(c, tx, ty, n, l); });
+        rows(c, p, l, tx, ty) = mux(p, blocks::output_transform(along));
+        const auto down = Six::of([&](int n) { return rows(c, p, n, tx, ty); });
+        pixels(c, p, q, tx, ty) = mux(q, blocks::output_transform(down));
+        Expr result = pixels(c, x % kSide, y % kSide, x / kSide, y / kSide) + bias_(c);
+        if (add_) {
+            Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, *row0_, "add_rows");
+            result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+        }
+        output_(c, x, y) = cast(output_.type(), max(result, floor_));
+    }
+
+    void schedule() {
+        blocks::promise_vectors(products_, bias_, output_);
+        blocks::promise_transformed(products_, cout_);
+        blocks::promise_output(output_, cout_, schedule_, winograd::kOutputs);
+        if (add_) {
+            blocks::promise_tensor(*addend_);
+            blocks::promise_vectors(*addend_);
+        }
+        schedules::gpu::winograd_output(stages_, output_, cout_);
+    }
+
+private:
+    Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
+    Input<Buffer<>> *addend_ = nullptr;  // c, x, row
+    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr, *row0_ = nullptr;
+    schedules::gpu::WinogradOutputStages stages_{Func("rows"), Func("pixels")};
+};
+
+}  // namespace
+
+HALIDE_REGISTER_GENERATOR(WinogradOutput, winograd_output)

@@ -1,0 +1,17 @@
+// Times of pipelines that bench_pipelines measured on a device, to stand beside the model's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace slimscale::generators {
+
+struct Measured {
+    std::string device, target, pipeline;
+    double microseconds = 0;  // of one call on a frame of 640x360 pixels
+};
+
+// From bench_pipelines' JSON ("format": "slimscale-pipelines"). "" or a sentence.
+std::string read_measured(const std::string &path, std::vector<Measured> &measured);
+
+}  // namespace slimscale::generators

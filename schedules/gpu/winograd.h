@@ -1,0 +1,41 @@
+// Winograd's F(4x4, 3x3) on GPUs: three kernels with their intermediates in memory, as 36 transformed inputs and products
+// per tile do not fit in registers beside a product.
+#pragma once
+
+#include "Halide.h"
+#include "schedules/channels.h"
+
+namespace slimscale::schedules::gpu {
+
+// Tiles that a thread of the product computes (weights/winograd.h: kTilesTogether).
+constexpr int kWinogradTiles = 8;
+
+// Whether a 3x3 convolution is computed so rather than directly. Through memory a layer moves 44 bytes per channel and
+// pixel instead of 8 and multiplies a quarter as often. By published peaks (docs/decisions.md), nothing measured: at 64
+// channels 0.3 to 2.2 times as fast as the direct kernel, slower on most GPUs; at 128 0.6 to 3.4, faster on most; at 256
+// 1.0 to 3.4.
+inline bool by_winograd(Channels channels) {
+    constexpr int kLeast = 128;
+    return channels.in >= kLeast && channels.out >= kLeast;
+}
+
+struct WinogradInputStages {
+    Halide::Func pixels;   // (c, i, j, tx, ty): the tile's 6x6
+    Halide::Func columns;  // (c, i, l, tx, ty): transformed along y
+};
+void winograd_input(WinogradInputStages &stages, Halide::Func output, int channels);
+
+struct WinogradProductStages {
+    Halide::Func inputs;  // (ci, tile, f)
+    Halide::Func taps;    // (c, ci, f)
+    Halide::Func sum;     // (c, tile, f), reduced over ci
+};
+void winograd_product(WinogradProductStages &stages, Halide::Func output, Channels channels);
+
+struct WinogradOutputStages {
+    Halide::Func rows;    // (c, p, l, tx, ty): transformed back along x
+    Halide::Func result;  // (c, p, q, tx, ty): 4x4 pixels per tile
+};
+void winograd_output(WinogradOutputStages &stages, Halide::Func output, int channels);
+
+}  // namespace slimscale::schedules::gpu

@@ -1,0 +1,42 @@
+// Writes a model file with random weights whose 3x3 convolutions are wide enough for Winograd on devices, and the rest as
+// small as can be:
+//     wide_model <edsr|carn_m> <channels> <file>
+// EDSR x4 has a shuffle of such convolutions; CARN-M x2 groups of 128 channels.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "tests/reference/reference.h"
+#include "weights/model_file.h"
+
+using namespace slimscale;
+
+namespace {
+
+networks::Network network_called(const std::string &name, int channels) {
+    const bool edsr = name == "edsr";
+    networks::Network network = *networks::preset(edsr ? "edsr" : "carn_m", /*scale=*/edsr ? 4 : 2);
+    network.channels = channels;
+    network.blocks = 1;
+    network.group_channels = edsr ? 0 : 128;
+    return network;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 4) {
+        std::fprintf(stderr, "usage: wide_model <edsr|carn_m> <channels> <file>\n");
+        return 2;
+    }
+    weights::ModelFile model;
+    model.network = network_called(argv[1], std::atoi(argv[2]));
+    model.trained_widths = networks::widths(model.network);
+    model.notes = "random";
+    for (const auto &[name, tensor] : reference::random_weights(model.network, /*seed=*/1))
+        model.tensors[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
+    const std::string error = weights::save_model(argv[3], model);
+    if (!error.empty())
+        std::fprintf(stderr, "wide_model: %s\n", error.c_str());
+    return error.empty() ? 0 : 1;
+}

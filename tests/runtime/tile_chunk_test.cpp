@@ -1,0 +1,80 @@
+// How convolutions by Winograd on devices are cut into chunks of rows of tiles.
+#include "runtime/device/winograd.h"
+
+#include "tests/catch.h"
+#include "weights/winograd.h"
+
+using namespace slimscale;
+using namespace slimscale::runtime;
+
+namespace {
+
+constexpr size_t kTileBytes = 36 * sizeof(float);  // of one channel
+
+// A convolution of `channels` to as many on a frame of so many pixels.
+struct Plan {
+    slimscale_tensor tensors[3] = {{3, 1, 3}, {0, 1, 3}, {0, 1, 3}};
+    slimscale_step steps[2] = {};
+    slimscale_winograd three[2] = {{-1, -1, -1}, {2, 3, 4}};
+    slimscale_tier tier{};
+    TensorLayout layouts[3] = {};
+    FrameLayout frame{};
+
+    Plan(int channels, int width, int height, int band_rows) {
+        tensors[1].channels = tensors[2].channels = channels;
+        steps[0] = step(SLIMSCALE_STEP_HEAD, 0, 3, channels, 0);
+        steps[1] = step(SLIMSCALE_STEP_CONV3, 1, channels, channels, 1);
+        tier.winograd = three;
+        tier.winograd_pipelines = 3;
+        frame = lay_out(plan(), width, height, band_rows, sizeof(float), layouts);
+    }
+    slimscale_network_plan plan() const { return {tensors[1].channels, 3, 2, 0, tensors, steps}; }
+    TileChunk chunk() const { return tile_chunk(steps[1], layouts, frame); }
+
+private:
+    static slimscale_step step(int kind, int input, int cin, int cout, int pipeline) {
+        slimscale_step s{};
+        s.kind = kind, s.pipeline = pipeline;
+        s.cin = cin, s.cout = cout;
+        s.groups = s.shuffle = s.input_count = s.input_scale = 1;
+        s.inputs[0] = input, s.output = input + 1;
+        s.add = -1;
+        return s;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a chunk keeps to its budget and holds whole rows of tiles") {
+    for (const int channels : {128, 136, 256})
+        for (const int width : {1, 37, 640, 1920}) {
+            CAPTURE(channels, width);
+            const TileChunk chunk = Plan(channels, width, 1080, 0).chunk();
+            CHECK(chunk.columns == (width + 3) / 4);
+            CHECK(chunk.rows >= 1);
+            CHECK((chunk.bytes <= winograd::kChunkBytes || chunk.rows == 1));
+            const auto tiles = static_cast<size_t>(chunk.columns) * static_cast<size_t>(chunk.rows);
+            CHECK(chunk.bytes >= tiles * kTileBytes * 2 * static_cast<size_t>(channels));
+            CHECK(static_cast<size_t>(chunk.input_frequency) * kTileBytes <= chunk.products);
+            CHECK(chunk.input_frequency % (winograd::kTilesTogether * channels) == 0);
+            CHECK(chunk.output_frequency % (winograd::kTilesTogether * channels) == 0);
+        }
+    CHECK(Plan(128, 640, 1080, 0).chunk().rows == 5);  // 160 tiles of 36 KB a row
+    CHECK(Plan(256, 1920, 1080, 0).chunk().rows == 1);
+}
+
+TEST_CASE("a chunk has no more rows than a band or a frame") {
+    CHECK(Plan(128, 13, 1080, 8).chunk().rows == 2);
+    CHECK(Plan(128, 13, 9, 0).chunk().rows == 3);   // rows from -3 to 8
+    CHECK(Plan(128, 13, 10, 0).chunk().rows == 4);  // rows from -3 to 9: four tiles
+}
+
+TEST_CASE("a plan's chunks take what its largest one takes; direct steps and processors take none") {
+    Plan p(128, 100, 100, 0);
+    CHECK(chunk_bytes(p.plan(), p.tier, p.layouts, p.frame) == p.chunk().bytes);
+    CHECK(winograd_of(p.tier, p.steps[0]) == nullptr);
+    CHECK(winograd_of(p.tier, p.steps[1]) == &p.three[1]);
+    p.three[1] = {-1, -1, -1};
+    CHECK(chunk_bytes(p.plan(), p.tier, p.layouts, p.frame) == 0);
+    CHECK(chunk_bytes(p.plan(), slimscale_tier{}, p.layouts, p.frame) == 0);
+}
