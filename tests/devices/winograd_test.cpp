@@ -52,9 +52,9 @@ TestModel load_random(const std::string &name) {
 }  // namespace
 
 TEST_CASE("EDSR by Winograd, with a width that computes directly and a shuffle of four phases") {
-    check({load_random("wide_edsr_x4"), {64, 128, 136}});
+    check({load_random("wide_edsr_x4"), {64, 136}});
 }
 
-TEST_CASE("CARN-M by Winograd, in one group and in two") {
-    check({load_random("wide_carn_m_x2"), {128, 256}});
+TEST_CASE("CARN-M by Winograd, in two groups of 128 channels") {
+    check({load_random("wide_carn_m_x2"), {256}});
 }
