@@ -50,10 +50,12 @@ public:
             status = collapsed_tail();
             break;
         case SLIMSCALE_STEP_CONV3:
-            status = e_.call->device ? convolutions() : winograd();
+            status = !e_.call->device            ? groups_and_phases()
+                     : winograd_of(*e_.tier, s_) ? winograd()
+                                                 : convolutions();
             break;
         default:
-            status = winograd_of(*e_.tier, s_) ? winograd() : convolutions();
+            status = convolutions();
             break;
         }
         if (status != 0) {
@@ -115,8 +117,8 @@ private:
                    nullptr);
     }
 
-    // CPUs' 3x3 convolutions compute all groups and phases in one call.
-    int winograd() {
+    // Processors' 3x3 convolutions compute all groups and phases in one call.
+    int groups_and_phases() {
         const FilterForm &f = (*e_.filters)[s_.filter];
         const TensorLayout &in = layout(s_.inputs[0]), &out = layout(s_.output);
         const int64_t blocks = int64_t{s_.groups} * ((s_.cout + kFilterBlock - 1) / kFilterBlock);

@@ -8,15 +8,21 @@ def table(rows):
     """One line per network, width and input; one column per engine and precision, p50 in milliseconds; the best peer's
     time over ours, in f32, and likewise of peers with collapsed tails."""
     subjects = list(dict.fromkeys(subject(row) for row in rows))
-    ratios = [("best f32 peer / ours", lambda engine: not engine.endswith(COLLAPSED))]
+    def plain(engine, precision):
+        return precision == "f32" and not engine.endswith(COLLAPSED)
+
+    ratios = [("best f32 peer / ours", plain, "f32")]
     if any(row["engine"].endswith(COLLAPSED) for row in rows):
-        ratios.append(("best collapsed / ours", lambda engine: engine.endswith(COLLAPSED)))
-    titles = ["network", "channels", "input", *map(heading(rows), subjects), *(title for title, _ in ratios)]
+        ratios.append(("best collapsed / ours", lambda engine, _: engine.endswith(COLLAPSED), "f32"))
+    if any(row["precision"] == "q16" for row in rows):
+        ratios.append(("best f32 peer / q16", plain, "q16"))
+        ratios.append(("best reduced peer / q16", lambda _, precision: precision != "f32", "q16"))
+    titles = ["network", "channels", "input", *map(heading(rows), subjects), *(title for title, *_ in ratios)]
     lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for key in dict.fromkeys((row["model"], row["channels"], row["input"]) for row in rows):
         group = {subject(row): row for row in rows if (row["model"], row["channels"], row["input"]) == key}
         cells = [milliseconds(group.get(each)) for each in subjects]
-        lines.append("| " + " | ".join([*map(str, key), *cells, *(ratio(group, of) for _, of in ratios)]) + " |")
+        lines.append("| " + " | ".join([*map(str, key), *cells, *(ratio(group, of, precision) for _, of, precision in ratios)]) + " |")
     return "\n".join(lines)
 
 
@@ -37,8 +43,9 @@ def milliseconds(row):
     return f"{row['p50_ms']:.1f}" if row["p50_ms"] >= 10 else f"{row['p50_ms']:.2f}"
 
 
-def ratio(group, of):
-    peers = [row["p50_ms"] for (engine, precision), row in group.items()
-             if engine != OURS and precision == "f32" and of(engine) and row["p50_ms"]]
-    ours = [row["p50_ms"] for (engine, _), row in group.items() if engine == OURS and row["p50_ms"]]
+def ratio(group, of, precision):
+    """`of` tells which peers count, by engine and precision; ours in `precision`."""
+    peers = [row["p50_ms"] for (engine, kind), row in group.items()
+             if engine != OURS and of(engine, kind) and row["p50_ms"]]
+    ours = [row["p50_ms"] for subject, row in group.items() if subject == (OURS, precision) and row["p50_ms"]]
     return f"{min(peers) / ours[0]:.2f}" if peers and ours else "-"

@@ -36,7 +36,7 @@ ENGINES = ["torch", "onnxruntime", "openvino", "ncnn", report.OURS]
 # Winograd's by 1e-3; bfloat16 or another network is beyond 0.1.
 MAX_DIFFERENCE = 0.02
 # Of the output's standard deviation: reduced precisions were seen at 0.04 and 0.2, another network is beyond 3.
-MAX_SHARE = {"bf16": 0.2, "int8": 1.0}
+MAX_SHARE = {"bf16": 0.2, "int8": 1.0, "q16": 0.05}
 
 
 @dataclass
@@ -112,7 +112,7 @@ def subjects(args):
     """The networks as they are first, then those with collapsed tails, in f32 alone."""
     for engine in args.engines:
         if engine == report.OURS:
-            yield Subject(engine, "f32")
+            yield from (Subject(engine, precision) for precision in ("f32", "q16") if precision in args.precisions)
             continue
         yield from (Subject(engine, precision) for precision in worker.PRECISIONS[engine]
                     if precision in args.precisions)
@@ -137,12 +137,17 @@ def prepare(job, args, folder):
     return torch_networks.upscale(job.network, module, 255 * image.double())[0].numpy()
 
 
-def start(subject, job, folder, program, threads):
+def target_of(subject, target):
+    """Of ours: q16 has tiers of its own."""
+    return target if subject.precision == "f32" else f"{target}_{subject.precision}"
+
+
+def start(subject, job, folder, program, threads, target):
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
     size = [job.network.colors, job.height_px, job.width_px]
     output = subject.file(folder, "f32")
     if subject.engine == report.OURS:
-        command = [program, folder / "image.f32", *size, output, threads, job.channels]
+        command = [program, folder / "image.f32", *size, output, threads, job.channels, target_of(subject, target)]
     else:
         networks = folder / "collapsed" if subject.collapsed else folder
         command = [sys.executable, HERE / "worker.py", "--engine", subject.engine, "--precision", subject.precision,
@@ -176,7 +181,7 @@ def measure(job, args, folder, program):
     running, rows = [], []
     for subject in subjects(args):
         try:
-            engine = start(subject, job, folder, program, args.threads)
+            engine = start(subject, job, folder, program, args.threads, args.target)
         except RuntimeError as error:
             print(f"{job.network.name} at {job.channels}: {error}", file=sys.stderr)
             continue
@@ -213,12 +218,12 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--precisions", nargs="+", choices=["f32", *MAX_SHARE], default=["f32"],
-                        help="of the peers that have them")
+                        help="of the engines that have them; q16 is slimscale's and needs a calibrated --model")
     parser.add_argument("--collapse-tail", action="store_true",
                         help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
     parser.add_argument("--plain-tail", action="store_true",
                         help="slimscale computes up-sampler and tail one after the other, as the peers do")
-    parser.add_argument("--target", default="avx2", help="slimscale's tier to compile")
+    parser.add_argument("--target", default="avx2", help="slimscale's tier to compile, in f32: avx2 or avx512")
     parser.add_argument("--build", type=Path, default=ours.ROOT / "build", help="where slimscale is built")
     parser.add_argument("--json", type=Path, help="default: <build>/peers.json")
     return parser.parse_args()
@@ -236,7 +241,8 @@ def main():
         program = None
         if report.OURS in args.engines:
             name = f"{network.name}_x{network.scale}_peers"
-            program = ours.build(args.build, weights, name, widths, args.target, work / network.name,
+            targets = [target_of(subject, args.target) for subject in subjects(args) if subject.engine == report.OURS]
+            program = ours.build(args.build, weights, name, widths, ",".join(targets), work / network.name,
                                  args.plain_tail)
         for channels in widths:
             for size in args.sizes:

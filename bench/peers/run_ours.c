@@ -51,10 +51,11 @@ static void transfer(const char *path, int write, float *data, size_t count) {
         fail(path, write ? "cannot be written" : "is shorter than the image");
 }
 
-static slimscale_handle *open_model(int threads, int channels) {
+static slimscale_handle *open_model(int threads, int channels, const char *target) {
     char error[256] = "";
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.threads = threads;
+    options.target = target;
     options.widths = &channels;
     options.width_count = 1;
     options.allow_untrained = 1;
@@ -67,10 +68,10 @@ static slimscale_handle *open_model(int threads, int channels) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8)
-        fail("usage", "run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS");
+    if (argc != 9)
+        fail("usage", "run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS TARGET");
     const int colors = atoi(argv[2]), height = atoi(argv[3]), width = atoi(argv[4]);
-    slimscale_handle *s = open_model(atoi(argv[6]), atoi(argv[7]));
+    slimscale_handle *s = open_model(atoi(argv[6]), atoi(argv[7]), argv[8]);
 
     slimscale_model_info info = {sizeof info};
     uint8_t storage[64];

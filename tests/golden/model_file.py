@@ -46,8 +46,9 @@ def write_model(path, network, tensors, trained_widths, notes):
 
 
 def read_model(path):
-    """Returns (Network, name -> array)."""
+    """Returns (Network, name -> array), without the ranges that a file calibrated for q16 also holds."""
     tensors, metadata = read_tensors(path)
+    tensors = {name: array for name, array in tensors.items() if not name.startswith("q16.")}
     values = {field.name: from_text(metadata["network." + field.name], field.type) for field in fields(Network)}
     return Network(**values), tensors
 

@@ -1,0 +1,143 @@
+// The bundled calibrated models in fixed point: near f32 on pictures, the same bytes however they run, and refused where
+// the weights hold no ranges.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "slimscale/slimscale.h"
+#include "tests/catch.h"
+#include "tests/reference/volume.h"
+#include "tests/runtime/frames.h"
+#include "weights/model_file.h"
+#include "weights/pack.h"
+
+extern "C" const slimscale_model *const slimscale_models[];
+
+using namespace slimscale;
+using namespace slimscale::test;
+using reference::Volume;
+
+namespace {
+
+slimscale_model_info describe(const slimscale_model *model) {
+    static uint8_t storage[64];
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    REQUIRE(slimscale_describe(model, &info, storage) == SLIMSCALE_OK);
+    return info;
+}
+
+const slimscale_model *model_named(const char *name) {
+    for (const slimscale_model *const *m = slimscale_models; *m; m++)
+        if (std::strcmp(describe(*m).name, name) == 0)
+            return *m;
+    FAIL("no model " << name);
+    return nullptr;
+}
+
+std::vector<std::string> q16_targets(const slimscale_model *model) {
+    const slimscale_model_info info = describe(model);
+    std::vector<std::string> names;
+    for (int t = 0; t < info.target_count; t++)
+        if (info.runnable[t] && std::strstr(info.targets[t], "_q16"))
+            names.push_back(info.targets[t]);
+    return names;
+}
+
+// Smooth shapes, edges and a texture, 0..1: calibrated ranges are for pictures, not for independent pixels.
+Volume picture(int height, int width) {
+    Volume image(3, height, width);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                const double wave = 0.5 + 0.3 * std::sin(0.11 * x + 0.07 * y + c) + 0.1 * std::sin(1.3 * x - 0.9 * y);
+                const double edge = (x / 9 + y / 7) % 2 == 0 ? 0.1 : -0.1;
+                image.at(c, y, x) = std::clamp(wave + edge, 0.0, 1.0);
+            }
+    return image;
+}
+
+struct Difference {
+    double largest = 0, rms = 0;  // on the 0..255 scale
+};
+
+Difference difference(const Volume &a, const Volume &b) {
+    Difference d;
+    for (size_t i = 0; i < a.data.size(); i++) {
+        const double off = 255 * std::fabs(a.data[i] - b.data[i]);
+        d.largest = std::max(d.largest, off);
+        d.rms += off * off / static_cast<double>(a.data.size());
+    }
+    d.rms = std::sqrt(d.rms);
+    return d;
+}
+
+}  // namespace
+
+TEST_CASE("fixed point is near f32 at every width and awkward size") {
+    // A rounding of 14 bits per layer; an overflow or a wrong scale is off by tens.
+    constexpr double kLargest = 1.5, kRms = 0.1;
+    for (const char *name : {"edsr_small_x2", "carn_m_x2", "carn_m_x3"}) {
+        const slimscale_model *model = model_named(name);
+        const slimscale_model_info info = describe(model);
+        REQUIRE(!q16_targets(model).empty());
+        for (int w = 0; w < info.width_count; w++)
+            for (const auto &[height, width] : {std::pair{1, 1}, {5, 3}, {37, 61}, {19, 150}}) {
+                const Volume image = picture(height, width);
+                if (!info.trained[w])
+                    continue;
+                const Volume want = upscale(model, {"baseline", {info.widths[w]}, 2}, info.widths[w], info.scale, image);
+                for (const std::string &target : q16_targets(model)) {
+                    INFO(name << " at " << info.widths[w] << " on " << target << ", " << width << " x " << height);
+                    const Volume got = upscale(model, {target, {info.widths[w]}, 2}, info.widths[w], info.scale, image);
+                    const Difference d = difference(want, got);
+                    CHECK(d.largest < kLargest);
+                    CHECK(d.rms < kRms);
+                    CHECK(d.largest > 0);
+                }
+            }
+    }
+}
+
+TEST_CASE("fixed point gives equal bytes from bands, threads and any set of opened widths") {
+    const slimscale_model *model = model_named("edsr_small_x2");
+    const Volume image = picture(41, 150);
+    for (const std::string &target : q16_targets(model)) {
+        const Volume want = upscale(model, {target, {16}, 1, -1}, 16, 2, image);
+        for (int bands : {0, 4, 16})
+            for (int threads : {1, 3})
+                for (const std::vector<int> &widths : {std::vector<int>{16}, {16, 64}, {16, 32, 48, 64}}) {
+                    INFO(target << ", bands of " << bands << ", " << threads << " threads");
+                    CHECK(same_bytes(want, upscale(model, {target, widths, threads, bands}, 16, 2, image)));
+                }
+    }
+}
+
+TEST_CASE("weights without ranges run in f32, and fixed point refuses them") {
+    const slimscale_model *model = model_named("edsr_small_x2");
+    auto file = weights::load_model(SLIMSCALE_SOURCE_DIR "/weights/zoo/edsr_small_x2.safetensors");
+    REQUIRE(file);
+    file->q16.erase(32);
+    const auto blob = weights::pack(*file);
+    REQUIRE(blob);
+    char text[512] = "";
+    const auto open_with = [&](const char *target, int channels, std::string &opened) {
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.target = target;
+        options.widths = &channels, options.width_count = 1;
+        options.weights = blob->data(), options.weights_size = blob->size();
+        options.error_text = text, options.error_text_size = sizeof text;
+        slimscale_handle *s = nullptr;
+        const slimscale_status status = slimscale_open(model, &options, &s);
+        opened = slimscale_target(s);
+        slimscale_close(s);
+        return status;
+    };
+    std::string target;
+    REQUIRE(open_with("auto", 16, target) == SLIMSCALE_OK);
+    CHECK(target == q16_targets(model).front());
+    REQUIRE(open_with("auto", 32, target) == SLIMSCALE_OK);
+    CHECK(target.find("q16") == std::string::npos);
+    CHECK(open_with("avx2_q16", 32, target) == SLIMSCALE_UNSUPPORTED_TARGET);
+    CHECK(std::string(text).find("not calibrated for avx2_q16 at 32 channels; run slimscale quantize") != std::string::npos);
+}
