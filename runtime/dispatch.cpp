@@ -15,8 +15,7 @@ namespace {
 struct Size {
     int width, height;
 };
-constexpr Size kSizes[] = {{8, 8},     {16, 16},   {32, 32},   {96, 64},    {192, 112},
-                           {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
+constexpr Size kSizes[] = {{8, 8}, {16, 16}, {32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
 constexpr int kCpuSizes = 8;  // small frames fill a CPU; a GPU's launches count until far larger ones
 constexpr int kMostRounds = 7;
 constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict

@@ -13,14 +13,13 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Rows per band where the caller leaves it open: 16, more where a row is little work, so that barriers stay rare, and 8
-// where those are large already (docs/decisions.md has the runs). EDSR with 8 blocks on two Zen 4 threads: 128x128 at 16
-// channels 3.7, 3.5, 3.2 ms in bands of 8, 16 and as a whole frame; 1920 columns at 64 channels as fast in bands of 8 as
-// of 16.
-constexpr size_t kBandBytes = 1 << 20;  // of one tensor, at least
-constexpr size_t kLargeBand = 4 << 20;  // of one tensor: taller bands gain nothing
-constexpr int kFewRows = 16, kLeastRows = 8;
-constexpr int kTasksPerWorker = 2;
+// Rows per band where the caller leaves it open. Where whole tensors are small, their memory stays in a shared cache and
+// bands only bring barriers: tall ones. Else 8, or as many as make a quarter of a megabyte, so that what a thread writes is
+// still in its own L2 when it reads it. EDSR with 8 blocks on two Zen 4 threads: docs/decisions.md has the runs.
+constexpr size_t kSmallTensor = 4 << 20;
+constexpr size_t kTallBand = 1 << 20, kBandBytes = 256 << 10;  // of one tensor, at least
+constexpr int kLeastRows = 8;
+constexpr int kTasksPerWorker = 4;
 constexpr int kStripColumns = 128;  // of a 3x3 convolution's task, at most; other pipelines' tasks are rows
 
 // Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR with
@@ -29,13 +28,14 @@ constexpr size_t kArenaGap = size_t{64} << 10;
 
 constexpr int kMostDeviceRows = 65535;  // CUDA's grids have no more rows of blocks
 
-int preferred_rows(const slimscale_network_plan &plan, int width, int workers) {
+int preferred_rows(const slimscale_network_plan &plan, int width, int height, int workers) {
     const size_t row_bytes = static_cast<size_t>(width) * static_cast<size_t>(plan.channels) * sizeof(float);
     const auto rows_of = [&](size_t bytes) { return static_cast<int>(std::min<size_t>(bytes / row_bytes, 1 << 16)); };
+    const bool small = row_bytes * static_cast<size_t>(height) <= kSmallTensor;
     const int strips = (width + kStripColumns - 1) / kStripColumns;
     const int tile_rows = (kTasksPerWorker * workers + strips - 1) / strips;
-    const int least = std::clamp(rows_of(kLargeBand), kLeastRows, kFewRows);
-    return round_up(std::max({least, rows_of(kBandBytes), tile_rows * kTileRows, workers}), kTileRows);
+    const int rows = rows_of(small ? kTallBand : kBandBytes);
+    return round_up(std::max({kLeastRows, rows, tile_rows * kTileRows, workers}), kTileRows);
 }
 
 // The most that one worker holds at a time, over the pipelines of the opened widths.
@@ -124,7 +124,7 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
         // Bands keep a CPU's caches warm; to a GPU they are only more launches.
         const bool all_at_once = inputs_.device && inputs_.band_rows == 0 && most_rows >= tallest;
         const bool whole = inputs_.band_rows < 0 || plan.whole_frame || all_at_once;
-        const int preferred = inputs_.device ? most_rows : preferred_rows(plan, width_, inputs_.pool.workers);
+        const int preferred = inputs_.device ? most_rows : preferred_rows(plan, width_, height_, inputs_.pool.workers);
         const int wanted = inputs_.band_rows > 0 ? inputs_.band_rows : preferred;
         size_t bytes = lay_out_width(i, whole ? 0 : std::min({wanted, most_rows, tallest}));
         if (!whole && inputs_.band_rows == 0) {

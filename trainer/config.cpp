@@ -22,7 +22,7 @@ void visit_network(Config &c, Visitor &&visit) {
     visit.list("widths", c.widths, "channel counts to train, such as 16,32,64; default: the full one");
     visit.flag("leading-slices", c.leading_slices, "slice concatenations (CARN) as the CSD authors do");
     visit.flag("own-affine", c.own_affine, "an output scale and bias per channel for every width, for study: trained files have no place for them, so "
-               "the run leaves a checkpoint and no model.safetensors");
+                                           "the run leaves a checkpoint and no model.safetensors");
 }
 
 template <typename Visitor>

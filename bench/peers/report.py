@@ -31,8 +31,8 @@ def subject(row):
 
 
 def heading(rows):
-    versions = {row["engine"]: row["version"] for row in rows}
-    return lambda each: f"{each[0]} {versions[each[0]]} {each[1]}"
+    versions = {subject(row): row["version"] for row in rows}
+    return lambda each: f"{each[0]} {versions[each]} {each[1]}"
 
 
 def milliseconds(row):

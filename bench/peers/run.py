@@ -120,10 +120,21 @@ def subjects(args):
         yield from (Subject(engine, "f32", collapsed=True) for engine in args.engines if engine != report.OURS)
 
 
+def picture(job, generator):
+    """Soft shapes with some noise: what a file was calibrated for. Independent pixels are far beyond its ranges."""
+    size = job.height_px, job.width_px
+    coarse = torch.rand(1, job.network.colors, *(side // 8 + 2 for side in size), generator=generator)
+    soft = torch.nn.functional.interpolate(coarse, size, mode="bicubic")
+    return (soft + 0.05 * torch.randn(soft.shape, generator=generator)).clamp(0, 1)
+
+
 def prepare(job, args, folder):
     """Writes the inputs; returns what PyTorch makes of them in double precision, on the 0..255 scale."""
     generator = torch.Generator().manual_seed(2)
-    image = torch.rand(1, job.network.colors, job.height_px, job.width_px, generator=generator)
+    if "q16" in args.precisions:
+        image = picture(job, generator)
+    else:
+        image = torch.rand(1, job.network.colors, job.height_px, job.width_px, generator=generator)
     folder.mkdir(parents=True, exist_ok=True)
     image.numpy().tofile(folder / "image.f32")
     values = image * job.network.range - torch_networks.mean_of(job.network, image)

@@ -8,6 +8,7 @@ namespace {
 
 // F(4x4, 3x3) multiplies 36 times where the direct form does 144 times.
 constexpr double kWinogradSaving = 4;
+constexpr double kQ16Products = 2;  // of int16 where f32 does one
 
 bool same_subject(const Row &a, const Row &b) {
     return a.model == b.model && a.target == b.target && a.input == b.input;
@@ -43,7 +44,7 @@ double percentile(std::vector<double> values, double percent) {
 std::string precision_of(const std::string &target) {
     const size_t underscore = target.rfind('_');
     const std::string last = underscore == std::string::npos ? "" : target.substr(underscore + 1);
-    for (const char *precision : {"f16", "bf16", "int8"})
+    for (const char *precision : {"f16", "bf16", "int8", "q16"})
         if (last == precision)
             return last;
     return "f32";
@@ -74,7 +75,8 @@ void derive(Report &report) {
     for (Row &row : report.rows) {
         const Row &full = widest(report, row);
         const double seconds = row.p50_ms / 1e3, peak = peak_of(report, row.target);
-        const double saved = row.winograd_gflop * (1 - 1 / kWinogradSaving) + row.collapsed_gflop;
+        const double products = precision_of(row.target) == "q16" ? kQ16Products : 1;
+        const double saved = row.winograd_gflop * (1 - 1 / (kWinogradSaving * products)) + row.collapsed_gflop;
         row.frames_per_second = 1 / seconds;
         row.effective_gflops = row.gflop / seconds;
         row.peak_share = row.effective_gflops / peak;

@@ -44,7 +44,8 @@ bool lost = false;  // the context, by a kernel's failure
 
 // What every call that may fail begins with.
 int refusal() {
-    return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown : kSuccess;
+    return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown
+                                                                : kSuccess;
 }
 
 // The GPU whose code it is, as nvcc writes it into the ELF header: 86.

@@ -9,8 +9,8 @@
 #include <random>
 #include <sstream>
 
-#include "tests/scratch.h"
 #include "catch.h"
+#include "tests/scratch.h"
 
 using namespace slimscale::reports;
 using slimscale::Scratch;

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/scratch.h"
 #include "catch.h"
 #include "markup.h"
+#include "tests/scratch.h"
 
 using namespace slimscale::reports;
 

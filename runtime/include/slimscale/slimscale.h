@@ -81,8 +81,10 @@ typedef struct slimscale_thread_pool {
 
 typedef struct slimscale_options {
     size_t size;
-    const char *target;  // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ...
-    const int *widths;   // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
+    // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
+    // that may be "avx512_q16", whose 3x3 convolutions multiply 16-bit integers; "avx512" keeps f32.
+    const char *target;
+    const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
     int allow_untrained;                   // 1: open widths that the weights file does not list as trained
     int threads;                           // of the library's own pool; 0: as many as the process may use. Ignored with a pool
