@@ -11,17 +11,11 @@ namespace slimscale::runtime {
 
 namespace {
 
-constexpr int kFloatsPerPage = 4096 / sizeof(float);
 constexpr int kTaps = 9;
 constexpr int kTransformed = winograd::kFrequencies * winograd::kFrequencies;
 
 // CONV3's form for products on devices, besides the forms of the steps' kinds.
 constexpr int kWinogradForm = SLIMSCALE_STEP_COLLAPSED_TAIL + 1;
-
-// Blocks a multiple of 4 KB apart would share their L1 sets when a narrow width reads the front of each.
-int64_t off_page(int64_t floats) {
-    return floats % kFloatsPerPage == 0 ? floats + kFilterBlock : floats;
-}
 
 // What one model's steps need of a filter; `kind` decides the form. A filter belongs to steps of one kind.
 struct Use {
@@ -85,12 +79,12 @@ size_t shape_form(const BlobFilter &f, int kind, FilterForm &form) {
     form.frequency = 0;
     switch (kind) {
     case SLIMSCALE_STEP_CONV3:
-        form.block = off_page(static_cast<int64_t>(f.inputs) * kFilterBlock);
+        form.block = off_page(static_cast<int64_t>(f.inputs) * kFilterBlock, sizeof(float));
         form.frequency = form.block * form.blocks;
         form.phase = form.frequency * winograd::kFrequencies * winograd::kFrequencies;
         break;
     case SLIMSCALE_STEP_CONV1:
-        form.block = off_page(plain_block);
+        form.block = off_page(plain_block, sizeof(float));
         form.phase = form.block * form.blocks;
         break;
     case SLIMSCALE_STEP_TAIL:
@@ -286,9 +280,9 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_tie
     if (check(model, blob, kinds, error) != SLIMSCALE_OK)
         return error.status;
     if (tier.q16) {  // of CONV3's only the bias is left, and lies in the blob
-        std::replace(kinds, kinds + count, static_cast<int>(SLIMSCALE_STEP_CONV3), -1);
-        if (quantized_.open(model, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
+        if (quantized_.open(model, kinds, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
             return error.status;
+        std::replace(kinds, kinds + count, static_cast<int>(SLIMSCALE_STEP_CONV3), -1);
     }
 
     size_t bytes = 0;

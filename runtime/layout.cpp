@@ -39,9 +39,7 @@ void set_geometry(const slimscale_tensor &t, const FrameLayout &frame, TensorLay
     l.height = frame.height * t.scale;
     l.pixel = t.channels;
     const int columns = 1 + round_up(l.width, 4) + kColumnSlack;
-    l.row = static_cast<int64_t>(columns) * t.channels;
-    if (l.row * l.value_bytes % 4096 == 0)
-        l.row += static_cast<int64_t>(kAlignment) / l.value_bytes;  // rows must not share their L1 sets
+    l.row = off_page(static_cast<int64_t>(columns) * t.channels, static_cast<size_t>(l.value_bytes));
 }
 
 size_t tensor_bytes(const slimscale_tensor &t, const FrameLayout &frame, const TensorLayout &l) {

@@ -14,16 +14,9 @@ using winograd::kQ16Limit;
 
 constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
 constexpr int kTaps = 9;
-constexpr int kBlockValues = kFilterBlock;  // per input channel
-constexpr int64_t kValuesPerPage = 4096 / sizeof(int16_t);
 constexpr double kLargestWeight = INT16_MAX - 1;  // before rounding
 // A frequency that calibration saw no input at: as if there had been a little, against the filter's largest.
 constexpr float kLeastShare = 1e-6f;
-
-// Blocks a multiple of 4 KB apart would share their L1 sets when a narrow width reads the front of each.
-int64_t off_page(int64_t values) {
-    return values % kValuesPerPage == 0 ? values + kAlignment / static_cast<int64_t>(sizeof(int16_t)) : values;
-}
 
 int64_t blocks_of(const BlobFilter &f) {
     return static_cast<int64_t>(block_count(f));
@@ -31,7 +24,7 @@ int64_t blocks_of(const BlobFilter &f) {
 
 // Strides; returns the bytes of all values.
 size_t shape(const BlobFilter &f, QuantizedFilter &form) {
-    form.block = off_page(static_cast<int64_t>(f.inputs) * kBlockValues);
+    form.block = off_page(static_cast<int64_t>(f.inputs) * kFilterBlock, sizeof(int16_t));
     form.frequency = form.block * blocks_of(f);
     form.phase = form.frequency * kFrequencies;
     return round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(int16_t), kAlignment);
@@ -78,7 +71,8 @@ double largest_factor(const Quantization &q, const float *plain, int o) {
     return std::min(kLargestWeight / most, room / *std::max_element(sums, sums + kFrequencies));
 }
 
-// index runs over phases x blocks.
+// index runs over phases x blocks. Filters are transformed twice, for their factor and by it: to keep what 16 outputs
+// have would take 36 floats per input and output of every worker.
 void quantize_block(void *data, int index, int) {
     const auto &q = *static_cast<const Quantization *>(data);
     const int64_t blocks = blocks_of(*q.filter), phase = index / blocks, block = index % blocks;
@@ -108,16 +102,6 @@ void common_range(const BlobView &blob, size_t filter, float range[kFrequencies]
     const float most = *std::max_element(range, range + kFrequencies);
     for (int i = 0; i < kFrequencies; i++)
         range[i] = std::max(range[i], most > 0 ? most * kLeastShare : 1.f);
-}
-
-bool is_used(const slimscale_network_plan *const *widths, int width_count, size_t filter) {
-    for (int w = 0; w < width_count; w++)
-        for (int i = 0; i < widths[w]->step_count; i++) {
-            const slimscale_step &s = widths[w]->steps[i];
-            if (s.kind == SLIMSCALE_STEP_CONV3 && s.filter == static_cast<int>(filter))
-                return true;
-        }
-    return false;
 }
 
 // Ranges of every convolution: an archive may keep one apart (--plain-tail) that the file was not calibrated for.
@@ -159,8 +143,8 @@ void QuantizedFilters::set_scales(const BlobView &blob, size_t filter, int width
     next = from + count;
 }
 
-slimscale_status QuantizedFilters::open(const slimscale_model &model, const slimscale_network_plan *const *widths,
-                                        int width_count, const BlobView &blob, const slimscale_allocator &allocator,
+slimscale_status QuantizedFilters::open(const slimscale_model &model, const int *kinds,
+                                        const slimscale_network_plan *const *widths, int width_count, const BlobView &blob, const slimscale_allocator &allocator,
                                         const slimscale_thread_pool &pool, Error &error) {
     widths_ = widths;
     filter_count_ = blob.header->filter_count;
@@ -174,7 +158,7 @@ slimscale_status QuantizedFilters::open(const slimscale_model &model, const slim
     size_t values_bytes = 0, floats = 0;
     for (size_t f = 0; f < count; f++) {
         forms_[f] = {};
-        if (!is_used(widths, width_count, f))
+        if (kinds[f] != SLIMSCALE_STEP_CONV3)
             continue;
         values_bytes += shape(blob.filters[f], forms_[f]);
         floats += opened * kFrequencies + (opened + 1) * scale_count(blob.filters[f]);

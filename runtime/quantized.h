@@ -28,8 +28,10 @@ struct QuantizedScales {
 
 class QuantizedFilters {
 public:
-    // For the CONV3 steps of the opened widths, which must outlive this; all of them must be calibrated.
-    slimscale_status open(const slimscale_model &model, const slimscale_network_plan *const *widths, int width_count,
+    // `kinds`: of each filter's steps; those of CONV3 are made. `widths`: the opened ones, which must outlive this and be
+    // calibrated.
+    slimscale_status open(const slimscale_model &model, const int *kinds,
+                          const slimscale_network_plan *const *widths, int width_count,
                           const BlobView &blob, const slimscale_allocator &allocator,
                           const slimscale_thread_pool &pool, Error &error);
     const QuantizedFilter &operator[](int filter) const { return forms_[filter]; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctime>
+#include <string>
 
 namespace slimscale::bench {
 
@@ -16,6 +17,16 @@ inline double thread_seconds() {
 }
 inline double wall_seconds() {
     return seconds(CLOCK_MONOTONIC);
+}
+
+// Now, as strftime puts it.
+inline std::string utc_text(const char *format) {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, format, &utc);
+    return text;
 }
 
 }  // namespace slimscale::bench

@@ -2,8 +2,6 @@
 // schedules read. bench/tune/README.md says how.
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <thread>
 
 #include "bench/blocks/loaded.h"
@@ -14,6 +12,7 @@
 #include "runtime/cli/console.h"
 #include "schedules/parameters.h"
 #include "schedules/tables.h"
+#include "slimscale/slimscale.h"
 
 namespace {
 
@@ -27,31 +26,14 @@ int fail(const std::string &sentence) {
     return 1;
 }
 
-std::string processor_name() {
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);)
-        if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos)
-            return line.substr(line.find(": ") + 2);
-    return "unknown processor";
-}
-
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    char text[16];
-    std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
-    return text;
-}
-
 std::string header_of(const TuneOptions &options, int argc, char **argv) {
     const unsigned cores = std::thread::hardware_concurrency();
     const std::string machine =
-        options.machine.empty() ? processor_name() + ", " + std::to_string(cores) + " cores" : options.machine;
+        options.machine.empty() ? std::string(slimscale_machine()) + ", " + std::to_string(cores) + " cores" : options.machine;
     std::string command = "slimscale_tune";
     for (int i = 1; i < argc; i++)
         command += std::string(" ") + argv[i];
-    return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + today() +
+    return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + utc_text("%Y-%m-%d") +
            ", by " + cli::one_line(command) + "\n";
 }
 

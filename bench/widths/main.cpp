@@ -5,10 +5,10 @@
 // columns.
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include <sched.h>
 
+#include "bench/peak/clocks.h"
 #include "bench/peak/fma_peak.h"
 #include "bench/widths/compare.h"
 #include "bench/widths/json.h"
@@ -74,15 +74,6 @@ std::string pin(int count) {
     return sched_setaffinity(0, sizeof kept, &kept) == 0 ? "" : "the system refused to pin this process";
 }
 
-std::string now_text() {
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text;
-}
-
 std::string command_text(int argc, char **argv) {
     std::string text;
     for (int i = 0; i < argc; i++)
@@ -95,7 +86,7 @@ Report describe_run(int argc, char **argv, const Options &options) {
     report.version = std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
                      std::to_string(SLIMSCALE_VERSION_PATCH);
     report.machine = slimscale_machine();
-    report.date = now_text();
+    report.date = utc_text("%Y-%m-%dT%H:%M:%SZ");
     report.command = command_text(argc, argv);
     report.threads = options.threads > 0 ? options.threads : cli::available_threads();
     report.pinned = options.pin;

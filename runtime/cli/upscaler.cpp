@@ -135,43 +135,40 @@ std::string Upscaler::run(images::Image &input, const slimscale_request &request
     return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
 }
 
-std::string Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
-    std::string error = plan(input.width, input.height);
+template <class Call>
+std::string Upscaler::with_frame(const quality::Planes &input, Call call) {
+    const std::string error = plan(input.width, input.height);
     if (!error.empty())
         return error;
     quality::Planes unit = in_unit(input);
-    const slimscale_image from = view_of(unit);
-    const slimscale_status status =
-        slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
-    return status == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+    return call(view_of(unit)) == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+}
+
+std::string Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
+    return with_frame(input, [&](const slimscale_image &from) {
+        return slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
+    });
 }
 
 std::string Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
                                   uint64_t &beyond, uint64_t &total) {
-    std::string error = plan(input.width, input.height);
-    if (!error.empty())
-        return error;
-    quality::Planes unit = in_unit(input);
-    const slimscale_image from = view_of(unit);
-    const slimscale_status status =
-        slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
-    return status == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+    return with_frame(input, [&](const slimscale_image &from) {
+        return slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
+    });
 }
 
 std::string Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
-    std::string error = plan(input.width, input.height);
-    if (!error.empty())
-        return error;
-    quality::Planes unit = in_unit(input);
-    output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
-    output.allocate();
-    const slimscale_image from = view_of(unit), to = view_of(output);
-    slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.width = width;
-    if (slimscale_run(handle_.get(), &request, &from, &to, nullptr) != SLIMSCALE_OK)
-        return slimscale_error(handle_.get());
-    scale_values(output, kWhite);
-    return "";
+    const std::string error = with_frame(input, [&](const slimscale_image &from) {
+        output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
+        output.allocate();
+        const slimscale_image to = view_of(output);
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.width = width;
+        return slimscale_run(handle_.get(), &request, &from, &to, nullptr);
+    });
+    if (error.empty())
+        scale_values(output, kWhite);
+    return error;
 }
 
 std::string Upscaler::plan(int width, int height) {

@@ -57,6 +57,9 @@ private:
     };
     std::string run(images::Image &input, const slimscale_request &request, images::Image &output,
                     slimscale_report &report);
+    // Plans for the planes' size and calls call(their image, values 0..1).
+    template <class Call>
+    std::string with_frame(const quality::Planes &input, Call call);
 
     const Model *model_ = nullptr;
     std::unique_ptr<slimscale_handle, Close> handle_;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "tests/blocks/compare.h"
+#include "tests/blocks/conv3x3_case.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
@@ -114,20 +115,11 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     }
 }
 
-// The rows of a call that lie in the frame: an addend has no others.
-std::pair<int, int> frame_rows(const Case &t, int rows) {
-    return t.add ? std::pair{std::max(0, -t.row0), std::min(rows, t.height - t.row0) - 1} : std::pair{0, rows - 1};
-}
-
 void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides strides = {}) {
     CAPTURE(t.cin, t.cout, tier.name, t.width, t.row0, t.base, t.add, rows);
     OutputView output(t.cout, tier.columns(t.width), rows, strides);
     run(t, tier, output, rows);
-    const auto [first, last] = frame_rows(t, rows);
-    CHECK(difference(
-              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
-              tier.tolerance()) == "");
-    CHECK(output.guards_intact());
+    check_output(t, tier, output, rows);
 }
 
 // B^T d B of one tile's pixels at frequency k along x, l along y.

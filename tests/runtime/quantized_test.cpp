@@ -106,7 +106,8 @@ struct Opened {
         slimscale_model model{};
         model.name = "test";
         Error error;
-        REQUIRE(filters.open(model, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
+        const int kind = SLIMSCALE_STEP_CONV3;
+        REQUIRE(filters.open(model, &kind, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
                              pool, error) == SLIMSCALE_OK);
     }
 
