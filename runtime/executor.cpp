@@ -117,6 +117,15 @@ private:
                    nullptr);
     }
 
+    void view_quantized_1x1(BufferView &buffer, int group, int phase) const {
+        const QuantizedFilter &f = e_.filters->quantized()[s_.filter];
+        const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock,
+                      inputs = (s_.input_count - 1) * s_.segment_stride + s_.cin;
+        buffer.set(f.weights + phase * f.phase + group * f.group, halide_type_t(halide_type_int, 16),
+                   {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, inputs / kPair, kFilterBlock * kPair}, {0, blocks, f.block}},
+                   nullptr);
+    }
+
     // Processors' 3x3 convolutions compute all groups and phases in one call.
     int groups_and_phases() {
         const FilterForm &f = (*e_.filters)[s_.filter];
@@ -188,24 +197,34 @@ private:
     }
 
     int convolution(int group, int phase, const float *weights, const float *bias) {
-        BufferView inputs[4], filter, bias_view, add, output;
+        const bool pointwise = s_.kind == SLIMSCALE_STEP_CONV1, q16 = pointwise && e_.tier->q16;
+        BufferView inputs[4], filter, bias_view, from, add, output;
         Arguments arguments(e_.call->outer());
         for (int k = 0; k < s_.input_count; k++) {
             const TensorLayout &in = layout(s_.inputs[k]);
             view_input(inputs[k], s_.inputs[k], group * s_.cin, s_.cin);
             arguments << inputs[k] << in.base << in.ring;
-            if (s_.kind != SLIMSCALE_STEP_CONV1)
+            if (!pointwise)
                 arguments << in.height;
         }
         arguments << rows_.begin;
-        view_filter(filter, weights);
+        if (q16)
+            view_quantized_1x1(filter, group, phase);
+        else
+            view_filter(filter, weights);
         arguments << filter;
-        if (s_.kind == SLIMSCALE_STEP_CONV1)
+        if (pointwise)
             arguments << s_.segment_stride;
         view(bias_view, bias, {{0, s_.cout, 1}});
         arguments << bias_view;
-        if (s_.kind == SLIMSCALE_STEP_CONV3 || s_.kind == SLIMSCALE_STEP_CONV1)
+        if (s_.kind == SLIMSCALE_STEP_CONV3 || pointwise)
             arguments << floor();
+        if (q16) {
+            const QuantizedScales &scales = e_.filters->quantized().scales(*e_.plan, s_.filter);
+            const FilterForm &f = (*e_.filters)[s_.filter];
+            view(from, scales.from + phase * f.bias_phase + group * s_.cout, {{0, s_.cout, 1}});
+            arguments << scales.to[0] << from;
+        }
         if (s_.add >= 0) {
             view_input(add, s_.add, group * s_.cout, s_.cout);
             arguments << add << layout(s_.add).base << layout(s_.add).ring;
@@ -471,7 +490,7 @@ slimscale_status run_frame(const Execution &e, const slimscale_image &input, con
         for (int i = 0; i < e.plan->step_count; i++) {
             const slimscale_step &step = e.plan->steps[i];
             rows = step_rows(step, e.tensors, e.frame, band);
-            if (e.probe && step.kind == SLIMSCALE_STEP_CONV3 && !rows.empty())
+            if (e.probe && has_fixed_point(step.kind) && !rows.empty())
                 probe_step(e, step, rows, *e.probe);
             for (Rows left = rows; !left.empty();) {
                 const Rows piece = in_one_piece(step, e.tensors, left);

@@ -279,10 +279,10 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_tie
     int *kinds = reinterpret_cast<int *>(table_.data() + forms_bytes);
     if (check(model, blob, kinds, error) != SLIMSCALE_OK)
         return error.status;
-    if (tier.q16) {  // of CONV3's only the bias is left, and lies in the blob
+    if (tier.q16) {  // of these only the bias is left, and lies in the blob
         if (quantized_.open(model, kinds, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
             return error.status;
-        std::replace(kinds, kinds + count, static_cast<int>(SLIMSCALE_STEP_CONV3), -1);
+        std::replace_if(kinds, kinds + count, has_fixed_point, -1);
     }
 
     size_t bytes = 0;

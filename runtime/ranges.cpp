@@ -4,6 +4,7 @@
 #include <cfloat>
 #include <cmath>
 
+#include "runtime/quantized.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
@@ -37,29 +38,33 @@ void transform(const Tile &d, Tile &v) {
             }
 }
 
-// What one row of tiles finds. Channels that fill up a tile are zero: they widen nothing and lie beyond no limit.
+// What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond no limit.
 struct Found {
     float most[kQ16Frequencies] = {};
     uint64_t saturated = 0;
     int not_finite = 0;
 
-    void add(const Tile &v, const float *limits) {
-        for (int f = 0; f < kQ16Frequencies; f++) {
-            const float *values = v[f / kSide][f % kSide], limit = limits ? limits[f] : FLT_MAX;
-            int beyond = 0;
-            for (int c = 0; c < kLanes; c++) {
-                const float magnitude = std::fabs(values[c]);
-                most[f] = magnitude > most[f] ? magnitude : most[f];
-                beyond += magnitude > limit;
-                not_finite += !(magnitude <= FLT_MAX);
-            }
-            saturated += static_cast<uint64_t>(beyond);
+    void add(const float *values, int count, int frequency, const float *limits) {
+        const float limit = limits ? limits[frequency] : FLT_MAX;
+        float &largest = most[frequency];
+        int beyond = 0;
+        for (int i = 0; i < count; i++) {
+            const float magnitude = std::fabs(values[i]);
+            largest = magnitude > largest ? magnitude : largest;
+            beyond += magnitude > limit;
+            not_finite += !(magnitude <= FLT_MAX);
         }
+        saturated += static_cast<uint64_t>(beyond);
+    }
+
+    void add(const Tile &v, const float *limits) {
+        for (int f = 0; f < kQ16Frequencies; f++)
+            add(v[f / kSide][f % kSide], kLanes, f, limits);
     }
 };
 
-// Rows of tiles, in parallel; they meet in the probe.
-struct TileRows {
+// Rows of tiles or pixels, in parallel; they meet in the probe.
+struct ProbedRows {
     const Execution *e;
     const slimscale_step *step;
     Rows rows;
@@ -68,7 +73,7 @@ struct TileRows {
     const float *limits;
 };
 
-// Row y as the pipelines read it, behind column -1: outside the frame the zero row.
+// Row y as the pipelines read it, from column -1 on: outside the frame the zero row.
 const float *input_row(const Execution &e, const TensorLayout &l, int y) {
     const int64_t row = y < 0 || y >= l.height ? l.ring : (y + l.base) % l.ring;
     return reinterpret_cast<const float *>(e.workspace + l.offset) + row * l.row;
@@ -82,7 +87,7 @@ void widen(float &range, float value) {
     }
 }
 
-void merge(const TileRows &work, const Found &found, int values) {
+void merge(const ProbedRows &work, const Found &found, int values) {
     for (int f = 0; work.ranges && f < kQ16Frequencies; f++)
         widen(work.ranges[f], found.most[f]);
     __atomic_fetch_add(&work.probe->saturated, found.saturated, __ATOMIC_RELAXED);
@@ -92,7 +97,7 @@ void merge(const TileRows &work, const Found &found, int values) {
 }
 
 void tile_row_task(void *data, int index, int) {
-    const auto &work = *static_cast<TileRows *>(data);
+    const auto &work = *static_cast<ProbedRows *>(data);
     const slimscale_step &s = *work.step;
     const TensorLayout &l = work.e->tensors[s.inputs[0]];
     const int channels = s.groups * s.cin, tiles = round_up(l.width, winograd::kOutputs) / winograd::kOutputs;
@@ -113,16 +118,41 @@ void tile_row_task(void *data, int index, int) {
     merge(work, found, tiles * channels * kQ16Frequencies);
 }
 
+void pixel_row_task(void *data, int index, int) {
+    const auto &work = *static_cast<ProbedRows *>(data);
+    const slimscale_step &s = *work.step;
+    const int y = work.rows.begin + index, channels = s.groups * s.cin;
+    Found found;
+    int values = 0;
+    for (int i = 0; i < s.input_count; i++) {
+        const TensorLayout &l = work.e->tensors[s.inputs[i]];
+        const float *row = input_row(*work.e, l, y) + l.pixel;
+        for (int x = 0; x < l.width; x++)
+            found.add(row + x * l.pixel, channels, 0, work.limits);
+        values += l.width * channels;
+    }
+    merge(work, found, values);
+}
+
 }  // namespace
 
 void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
     const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Frequencies;
-    TileRows work{&e, &step, rows, &probe, nullptr, nullptr};
+    const slimscale_thread_pool &pool = e.call->pool;
+    if (step.kind == SLIMSCALE_STEP_CONV1)  // rows that fill up the last tile hold nothing
+        rows = {std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
+    ProbedRows work{&e, &step, rows, &probe, nullptr, nullptr};
     if (probe.ranges)
         work.ranges = probe.ranges + filter;
     if (probe.limits)
         work.limits = probe.limits + filter;
-    e.call->pool.run(e.call->pool.opaque, (rows.end - rows.begin) / kTileRows, tile_row_task, &work);
+    if (rows.empty())
+        return;
+    const int count = rows.end - rows.begin;
+    if (step.kind == SLIMSCALE_STEP_CONV1)
+        pool.run(pool.opaque, count, pixel_row_task, &work);
+    else
+        pool.run(pool.opaque, count / kTileRows, tile_row_task, &work);
 }
 
 }  // namespace slimscale::runtime

@@ -1,5 +1,5 @@
-// How large the inputs of Winograd's convolutions become: per filter and frequency, over frames that a tool runs. Plain
-// loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
+// How large the inputs of convolutions become: per filter, and for Winograd's per frequency, over frames that a tool runs.
+// Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
 #pragma once
 
 #include "runtime/executor.h"
@@ -7,8 +7,8 @@
 
 namespace slimscale::runtime {
 
-// What a frame is watched for. Both tables are [filter_count][kQ16Frequencies], frequency k + 6*l; filters that are no
-// Winograd convolution's at this width keep what is there.
+// What a frame is watched for. Both tables are [filter_count][kQ16Frequencies], frequency k + 6*l; a 1x1's inputs are
+// of frequency 0. Filters that are of neither at this width keep what is there.
 struct RangeProbe {
     float *ranges = nullptr;        // widened to the largest |V|; null: not asked for
     const float *limits = nullptr;  // counted against; null: not asked for
@@ -17,7 +17,8 @@ struct RangeProbe {
     bool finite = true;             // all of them
 };
 
-// Transforms the inputs of the tiles of rows that `step`, a CONV3 on a CPU, is about to compute, on the call's pool.
+// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has_fixed_point, is about to
+// compute, on the call's pool.
 void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
 
 }  // namespace slimscale::runtime

@@ -9,10 +9,12 @@
 namespace slimscale::schedules {
 
 struct Conv1x1Stages {
-    std::vector<Halide::Func> rows;  // (y): buffer row, one per tensor read
-    Halide::Func sum;                // (c, x, y): one update per segment, reduced over its channels
+    std::vector<Halide::Func> rows;    // (y): buffer row, one per tensor read
+    std::vector<Halide::Func> pixels;  // (c, x, y): int16, one per segment, in fixed point (q16); else none
+    Halide::Func sum;                  // (c, x, y): one update per segment, reduced over its channels
 };
 
-void conv1x1(const Conv1x1Stages &stages, Halide::Func output, const Blocking &blocking);
+void conv1x1(const Conv1x1Stages &stages, Halide::Func output, int channels_in, const Blocking &blocking,
+             const Halide::Target &target);
 
 }  // namespace slimscale::schedules

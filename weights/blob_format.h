@@ -13,8 +13,8 @@
 // blocks, or (groups) the leading groups, in place.
 //
 // The ranges are what the fixed-point tier q16 scales by: the largest |V| to expect at each of Winograd's 36 frequencies
-// (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. All 36 are zero where a
-// filter has none: heads, tails and 1x1.
+// (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of a 1x1 filter's inputs it is
+// the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none: heads, tails and attention's 1x1.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,11 @@ constexpr uint32_t kBlobVersion = 2;
 constexpr int kFilterBlock = 16;  // output channels stored side by side
 constexpr uint64_t kBlobAlignment = 64;
 constexpr int kQ16Frequencies = 36;  // ranges of one filter at one width
+
+// Those of them that a filter with ranges uses, the first ones.
+constexpr int q16_ranges_of(uint32_t kernel) {
+    return kernel == 3 ? kQ16Frequencies : 1;
+}
 
 struct BlobHeader {
     char magic[8];

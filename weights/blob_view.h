@@ -64,7 +64,7 @@ struct BlobView {
         return false;
     }
 
-    // [filter_count][36], frequency k + 6*l; null: uncalibrated at this width.
+    // [filter_count][36], frequency k + 6*l, of 1x1 the first alone; null: uncalibrated at this width.
     const float *q16_ranges(int channels) const {
         for (uint32_t i = 0; i < header->q16_count; i++)
             if (static_cast<int>(q16_widths[i]) == channels)
@@ -153,7 +153,7 @@ inline const char *check_widths(const uint32_t *widths, uint32_t count, uint32_t
     return nullptr;
 }
 
-// Of one filter at one width: all are usable, or all are zero.
+// Of one filter at one width: all that its kernel has are usable, or all are zero.
 inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
     int used = 0;
     for (int i = 0; i < kQ16Frequencies; i++) {
@@ -161,10 +161,10 @@ inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
             return "a q16 range of the weights is negative or not finite; run slimscale quantize again";
         used += ranges[i] > 0;
     }
-    if (used != 0 && used != kQ16Frequencies)
+    if (filter.kernel == 1 && used != (ranges[0] > 0))
+        return "a 1x1 filter of the weights has q16 ranges of several frequencies; run slimscale quantize again";
+    if (used != 0 && used != q16_ranges_of(filter.kernel))
         return "a filter of the weights has q16 ranges at some frequencies only; run slimscale quantize again";
-    if (used != 0 && filter.kernel != 3)
-        return "a filter of the weights is not 3x3 and has q16 ranges";
     return nullptr;
 }
 

@@ -76,6 +76,7 @@ Result<ModelFile> from_safetensors(Safetensors file) {
     model.notes = text_of(metadata, "notes");
     if (std::string error = take_ranges(file, model.q16); !error.empty())
         return Error{error};
+    drop_widths_without_1x1(model.network, model.q16);
     model.tensors = std::move(file.tensors);
     if (std::string error = model_error(model); !error.empty())
         return Error{error};

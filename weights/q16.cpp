@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <set>
+#include <iterator>
 
 #include "networks/program.h"
 #include "weights/blob_format.h"
@@ -16,9 +16,15 @@ namespace {
 const std::string kPrefix = "q16.";
 static_assert(kQ16Frequencies == winograd::kFrequencies * winograd::kFrequencies, "one range per frequency");
 
+const std::vector<uint64_t> kWinogradShape{winograd::kFrequencies, winograd::kFrequencies}, kPixelShape{1};
+
 // Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution lie
 // within a factor of 6; inputs without any detail give less.
 constexpr float kLeastShare = 1e-3f;
+
+size_t range_count(const networks::Filter &filter) {
+    return static_cast<size_t>(q16_ranges_of(static_cast<uint32_t>(filter.kernel)));
+}
 
 std::string prefix_of(int channels) {
     return kPrefix + std::to_string(channels) + ".";
@@ -84,18 +90,21 @@ void erase_prefixed(std::map<std::string, Value> &map) {
     map.erase(begin, end);
 }
 
-std::set<std::string> winograd_convolutions(const networks::Network &network, int channels, networks::Tail tail) {
+// Those that compute in fixed point, with how many ranges each has.
+std::map<std::string, size_t> convolutions(const networks::Network &network, int channels, networks::Tail tail) {
     const networks::Program program = networks::lower(network, channels, tail);
-    std::set<std::string> names;
+    std::map<std::string, size_t> counts;
     for (const networks::Step &step : program.steps)
-        if (step.kind == networks::StepKind::conv3)
-            names.insert(program.filters[static_cast<size_t>(step.filter)].name);
-    return names;
+        if (step.kind == networks::StepKind::conv3 || step.kind == networks::StepKind::conv1) {
+            const networks::Filter &filter = program.filters[static_cast<size_t>(step.filter)];
+            counts[filter.name] = range_count(filter);
+        }
+    return counts;
 }
 
-std::string values_error(const std::string &name, const std::vector<float> &ranges) {
-    if (ranges.size() != kQ16Frequencies)
-        return name + " holds " + std::to_string(ranges.size()) + " values, not 36";
+std::string values_error(const std::string &name, const std::vector<float> &ranges, size_t count) {
+    if (ranges.size() != count)
+        return name + " holds " + std::to_string(ranges.size()) + " values, not " + std::to_string(count);
     for (const float range : ranges)
         if (!std::isfinite(range) || range <= 0)
             return name + " holds a range that is not a positive number; run slimscale quantize again";
@@ -106,14 +115,16 @@ std::string width_ranges_error(const networks::Network &network, int channels, c
     const std::string prefix = prefix_of(channels);
     if (std::string error = width_error(network, channels); !error.empty())
         return "q16 ranges: " + error;
-    for (const std::string &name : winograd_convolutions(network, channels, networks::Tail::collapsed))
+    for (const auto &[name, count] : convolutions(network, channels, networks::Tail::collapsed))
         if (width.ranges.count(name) == 0)
             return "tensor " + in_quotes(prefix + name) + " is missing; run slimscale quantize again";
-    const std::set<std::string> known = winograd_convolutions(network, channels, networks::Tail::plain);
+    const std::map<std::string, size_t> known = convolutions(network, channels, networks::Tail::plain);
     for (const auto &[name, ranges] : width.ranges) {
-        if (known.count(name) == 0)
-            return "tensor " + in_quotes(prefix + name) + " belongs to no 3x3 convolution of the network's body";
-        if (std::string error = values_error("tensor " + in_quotes(prefix + name), ranges); !error.empty())
+        const auto convolution = known.find(name);
+        if (convolution == known.end())
+            return "tensor " + in_quotes(prefix + name) + " belongs to no convolution of the network's body";
+        if (std::string error = values_error("tensor " + in_quotes(prefix + name), ranges, convolution->second);
+            !error.empty())
             return error;
     }
     return "";
@@ -127,15 +138,15 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
     if (measured.size() != filters.size() * kQ16Frequencies)
         return Error{std::to_string(measured.size()) + " ranges were measured, and the network has " +
                      std::to_string(filters.size()) + " filters with 36 each"};
-    const std::set<std::string> needed = winograd_convolutions(network, channels, networks::Tail::collapsed);
+    const std::map<std::string, size_t> needed = convolutions(network, channels, networks::Tail::collapsed);
     Q16Width width;
     width.headroom = headroom;
     auto first = measured.begin();
     for (const networks::Filter &filter : filters) {
-        const auto last = first + kQ16Frequencies;
+        const auto last = first + static_cast<ptrdiff_t>(range_count(filter));
         if (const float most = *std::max_element(first, last); most > 0 || needed.count(filter.name) > 0)
             width.ranges[filter.name] = with_headroom({first, last}, most, headroom);
-        first = last;
+        first += kQ16Frequencies;
     }
     return width;
 }
@@ -147,10 +158,10 @@ std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
         std::string convolution;
         if (!split_name(tensor->first, channels, convolution))
             return "tensor " + in_quotes(tensor->first) + " names no width and convolution";
-        const std::vector<uint64_t> shape{winograd::kFrequencies, winograd::kFrequencies};
-        if (tensor->second.shape != shape)
-            return "tensor " + in_quotes(tensor->first) + " has shape " + shape_text(tensor->second.shape) +
-                   "; ranges have " + shape_text(shape);
+        const auto &shape = tensor->second.shape;
+        if (shape != kWinogradShape && shape != kPixelShape)
+            return "tensor " + in_quotes(tensor->first) + " has shape " + shape_text(shape) + "; ranges have " +
+                   shape_text(kWinogradShape) + ", of 1x1 convolutions " + shape_text(kPixelShape);
         widths[channels].ranges[convolution] = std::move(tensor->second.data);
         tensor = file.tensors.erase(tensor);
     }
@@ -158,6 +169,17 @@ std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
         if (std::string error = read_metadata(file, channels, width); !error.empty())
             return error;
     return "";
+}
+
+void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths) {
+    for (auto width = widths.begin(); width != widths.end();) {
+        size_t pointwise = 0, measured = 0;
+        for (const auto &[name, count] : convolutions(network, width->first, networks::Tail::collapsed)) {
+            pointwise += count == 1;
+            measured += count == 1 && width->second.ranges.count(name) > 0;
+        }
+        width = pointwise > 0 && measured == 0 ? widths.erase(width) : std::next(width);
+    }
 }
 
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
@@ -173,7 +195,7 @@ void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
             file.metadata[prefix + "saturation"] = number_text(width.saturation);
         }
         for (const auto &[convolution, ranges] : width.ranges)
-            file.tensors[prefix + convolution] = {{winograd::kFrequencies, winograd::kFrequencies}, ranges};
+            file.tensors[prefix + convolution] = {ranges.size() == kQ16Frequencies ? kWinogradShape : kPixelShape, ranges};
     }
 }
 

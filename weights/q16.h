@@ -1,8 +1,9 @@
-// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and 3x3 convolution, how large
-// the inputs become once Winograd's F(4x4, 3x3) has transformed them (winograd.h), at each of its 36 frequencies. The
-// tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
+// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and convolution, how large the
+// inputs become. A 3x3's are those that Winograd's F(4x4, 3x3) has transformed (winograd.h), at each of its 36 frequencies.
+// The tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
 //
-//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x
+//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x; or, of a 1x1
+//         convolution, of shape (1)
 //     metadata "q16.<channels>.images", ".headroom", ".tool" and, if tested, ".test_images", ".saturation"
 //
 // in units of the activations as the runtime has them (residual scales folded into the convolutions before).
@@ -19,7 +20,7 @@
 namespace slimscale::weights {
 
 struct Q16Width {
-    std::map<std::string, std::vector<float>> ranges;  // by convolution: 36, index k + 6*l, more than 0
+    std::map<std::string, std::vector<float>> ranges;  // by convolution: 36, index k + 6*l, or 1; more than 0
     int images = 0;                                    // that they were measured on
     double headroom = 1;                               // times the largest value measured
     int test_images = 0;                               // others, which they were tested on; 0: not tested
@@ -27,18 +28,20 @@ struct Q16Width {
     std::string tool;                                  // "slimscale 0.1.0"
 };
 
-// The ranges of one width from what was measured, [filter of the blob][36]: every value times `headroom`. A frequency
-// that stayed near zero gets a share of the convolution's largest, so that no range is zero.
+// The ranges of one width from what was measured, [filter of the blob][36], of 1x1 the first alone: every value times
+// `headroom`. A frequency that stayed near zero gets a share of the convolution's largest, so that no range is zero.
 Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
                              double headroom);
 
 // Moves the ranges out of a file's tensors. "" or the first fault.
 std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
+// Takes out the widths that were calibrated before 1x1 convolutions were: those are uncalibrated.
+void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths);
 // Writes them into the file in the place of any that it has.
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);
 
-// "" if every width is one that the network has, with ranges of all convolutions that run as Winograd's and of no
-// others. The last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
+// "" if every width is one that the network has, with ranges of all convolutions between features and of no others. The
+// last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
 std::string ranges_error(const networks::Network &network, const std::map<int, Q16Width> &widths);
 
 }  // namespace slimscale::weights

@@ -11,6 +11,7 @@ namespace {
 using Buffer = Halide::Runtime::Buffer<float>;
 
 constexpr int kFilterBlock = 16;
+constexpr int kPair = 2;  // input channels side by side in filters of q16
 constexpr float kBias = 0.1f;
 constexpr float kInputScale = 100;  // of q16
 void *const kNoContext = nullptr;
@@ -79,7 +80,7 @@ struct Call::Maker {
         const int s = shape.shuffle, phases = s * s, blocks = filter_blocks(cout) * shape.groups;
         frame_input(cin * shape.groups);
         if (shape.q16)
-            quantized_filter(cin, blocks, phases);
+            quantized_filter({cin / kPair + 1, 6, 6, blocks, phases});
         else
             call.add(noise({kFilterBlock, cin + 1, 6, 6, blocks, phases}, 1.f / static_cast<float>(cin)));
         call.add(constant({blocks * kFilterBlock, phases}, kBias));
@@ -95,9 +96,10 @@ struct Call::Maker {
         call.flops_ = pixels() * 9 * cin * cout * shape.groups * phases;
     }
 
-    void quantized_filter(int cin, int blocks, int phases) const {
-        constexpr int kPair = 2;
-        Halide::Runtime::Buffer<int16_t> filter(std::vector<int>{kPair, kFilterBlock, cin / kPair + 1, 6, 6, blocks, phases});
+    // `extents`: behind those of a pair and a block.
+    void quantized_filter(std::vector<int> extents) const {
+        extents.insert(extents.begin(), {kPair, kFilterBlock});
+        Halide::Runtime::Buffer<int16_t> filter(extents);
         filter.fill(1);
         call.add(std::move(filter));
     }
@@ -108,10 +110,17 @@ struct Call::Maker {
         for (int s = 0; s < segments; s++)
             ring_input(cin);
         call.add(0);
-        call.add(noise({kFilterBlock, cin * segments, rounded}, 1.f / static_cast<float>(cin)));
+        if (shape.q16)
+            quantized_filter({cin * segments / kPair, rounded});
+        else
+            call.add(noise({kFilterBlock, cin * segments, rounded}, 1.f / static_cast<float>(cin)));
         call.add(cin);
         call.add(constant({rounded * kFilterBlock}, kBias));
         call.add(0.f);
+        if (shape.q16) {
+            call.add(kInputScale);
+            call.add(constant({rounded * kFilterBlock}, 1 / kInputScale));
+        }
         if (block.params.count("add") > 0)
             ring_input(cout);
         output(cout);

@@ -12,7 +12,7 @@ namespace slimscale::bench {
 
 using Entry = int (*)(void **arguments);  // a pipeline's argv entry
 
-// What a call computes. 3x3 convolutions alone have groups, a shuffle and fixed point.
+// What a call computes. 3x3 convolutions alone have groups and a shuffle, they and 1x1 fixed point.
 struct Shape {
     int width, height;  // of the output before the shuffle: multiples of 4
     int groups = 1, shuffle = 1;

@@ -23,6 +23,14 @@ int64_t macs(const slimscale_step &step) {
     return taps(step) * step.cin * step.cout * step.groups * phases * pixels;
 }
 
+int64_t macs_of_kind(const slimscale_network_plan &plan, int kind) {
+    int64_t count = 0;
+    for (int i = 0; i < plan.step_count; i++)
+        if (plan.steps[i].kind == kind)
+            count += macs(plan.steps[i]);
+    return count;
+}
+
 }  // namespace
 
 int64_t macs_per_pixel(const slimscale_network_plan &plan) {
@@ -33,11 +41,11 @@ int64_t macs_per_pixel(const slimscale_network_plan &plan) {
 }
 
 int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan) {
-    int64_t count = 0;
-    for (int i = 0; i < plan.step_count; i++)
-        if (plan.steps[i].kind == SLIMSCALE_STEP_CONV3)
-            count += macs(plan.steps[i]);
-    return count;
+    return macs_of_kind(plan, SLIMSCALE_STEP_CONV3);
+}
+
+int64_t pointwise_macs_per_pixel(const slimscale_network_plan &plan) {
+    return macs_of_kind(plan, SLIMSCALE_STEP_CONV1);
 }
 
 int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan) {

@@ -13,6 +13,9 @@ int64_t macs_per_pixel(const slimscale_network_plan &plan);
 // Of them in 3x3 convolutions between features, which Winograd may compute; not head and tail.
 int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan);
 
+// Of them in 1x1 convolutions.
+int64_t pointwise_macs_per_pixel(const slimscale_network_plan &plan);
+
 // Of them what a collapsed tail does not do.
 int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan);
 

@@ -85,6 +85,7 @@ Row describe(const cli::Model &model, const Target &target, int channels, const 
     row.threads = threads;
     row.gflop = 2 * pixels * static_cast<double>(macs_per_pixel(plan)) / 1e9;
     row.winograd_gflop = 2 * pixels * static_cast<double>(winograd_macs_per_pixel(plan)) / 1e9;
+    row.pointwise_gflop = 2 * pixels * static_cast<double>(pointwise_macs_per_pixel(plan)) / 1e9;
     row.collapsed_gflop = 2 * pixels * static_cast<double>(collapsed_macs_per_pixel(plan)) / 1e9;
     row.code_bytes = code_bytes(*model.archive, target.name);
     return row;

@@ -76,7 +76,8 @@ void derive(Report &report) {
         const Row &full = widest(report, row);
         const double seconds = row.p50_ms / 1e3, peak = peak_of(report, row.target);
         const double products = precision_of(row.target) == "q16" ? kQ16Products : 1;
-        const double saved = row.winograd_gflop * (1 - 1 / (kWinogradSaving * products)) + row.collapsed_gflop;
+        const double saved = row.winograd_gflop * (1 - 1 / (kWinogradSaving * products)) +
+                             row.pointwise_gflop * (1 - 1 / products) + row.collapsed_gflop;
         row.frames_per_second = 1 / seconds;
         row.effective_gflops = row.gflop / seconds;
         row.peak_share = row.effective_gflops / peak;

@@ -26,6 +26,7 @@ struct Row {
 
     double gflop = 0;            // of a frame, in the direct form; a multiplication and an addition are two
     double winograd_gflop = 0;   // of it in 3x3 convolutions that Winograd F(4x4, 3x3) may compute
+    double pointwise_gflop = 0;  // of it in 1x1 convolutions; for winograd_share, not in the JSON
     double collapsed_gflop = 0;  // of it not done, since the tail is collapsed; for winograd_share, not in the JSON
 
     size_t workspace_bytes = 0, weights_bytes = 0;  // slimscale_plan_describe, this width opened alone

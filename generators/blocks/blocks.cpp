@@ -80,7 +80,7 @@ std::string precision_error(const std::string &name, const std::string &schedule
         return "Pipeline " + name + ": activations are stored as f16 on GPUs alone.";
     }
     if (precision == "q16" && (schedule == "gpu" || !has_q16(name))) {
-        return "Pipeline " + name + ": fixed point (q16) is for 3x3 convolutions on CPUs.";
+        return "Pipeline " + name + ": fixed point (q16) is for convolutions between features on CPUs.";
     }
     return "";
 }
@@ -94,7 +94,7 @@ size_t naive_conv3x3_scratch(schedules::Channels channels) {
 }  // namespace
 
 bool has_q16(const std::string &pipeline_name) {
-    return pipeline_name.rfind("conv3x3_", 0) == 0;
+    return pipeline_name.rfind("conv3x3_", 0) == 0 || pipeline_name.rfind("conv1x1_", 0) == 0;
 }
 
 Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
@@ -166,6 +166,10 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
         return schedule == "naive" ? naive_conv3x3_scratch(channels)
                                    : schedules::conv3x3_scratch_bytes(
                                          channels, precision == "q16", blocking_of(blocking, {"conv3x3", channels}, target));
+    }
+    if (b.generator == "conv1x1" && precision == "q16" && schedule == "fast") {  // a register tile's pixels
+        const int pixels = blocking_of(blocking, {"conv1x1", {number("cin"), number("cout")}, number("segments")}, target).pixels;
+        return static_cast<size_t>(number("segments") * number("cin") * pixels) * sizeof(int16_t) + kAllocationLoss;
     }
     if (b.generator == "gate") {  // sums, means and both products
         return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;

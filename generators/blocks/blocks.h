@@ -18,7 +18,7 @@ struct Block {
 
 // `schedule`: "naive", "fast" or "gpu"; it goes into the parameters, and "gpu" computes 3x3 convolutions directly.
 // `precision`: "f32"; "f16" with "gpu" stores activations as such, and pipelines that read and write none are the same in
-// both; "q16" on CPUs computes 3x3 convolutions in fixed point, and there are no other pipelines of it.
+// both; "q16" on CPUs computes convolutions between features in fixed point, and there are no other pipelines of it.
 // `blocking`: how the fast schedule cuts the block; "": by rule.
 Block block(const std::string &pipeline_name, const std::string &schedule = "fast",
             const std::string &precision = "f32", const std::string &blocking = "");

@@ -102,6 +102,18 @@ void promise_filter(Filter &filter, int block = kFilterBlock) {
     }
 }
 
+// Filters of fixed point: pair, o16, ci / 2, block, ...
+template <typename Filter>
+void promise_pairs(Filter &filter) {
+    constexpr int kPair = 2;
+    filter.dim(0).set_bounds(0, kPair);
+    filter.dim(1).set_bounds(0, kFilterBlock).set_stride(kPair);
+    filter.dim(2).set_stride(kPair * kFilterBlock);
+    for (int i = 2; i < filter.dimensions(); i++) {
+        filter.dim(i).set_min(0);
+    }
+}
+
 // Winograd's transformed inputs and products (c, tx, ty, k, l): frequencies k along x, l along y.
 template <typename Tensor>
 void promise_transformed(Tensor &tensor, int channels) {

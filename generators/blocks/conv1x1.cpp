@@ -1,6 +1,11 @@
 // 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(floor, conv + bias [+ add]).
+//
+// In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are scaled by `to`,
+// limited to +-kQ16Limit and rounded; filters come scaled, such that no sum passes 31 bits, and `from` (c) takes an
+// output channel's sums back (runtime/quantized.h).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
+#include "generators/blocks/winograd_transforms.h"
 #include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
@@ -15,6 +20,7 @@ public:
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<int> segments_{"segments", 1, 1, 4};
     GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<bool> q16_{"q16", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
@@ -29,10 +35,15 @@ public:
             inputs_.push_back(add_ring_input("input" + n, "base" + n, "ring" + n));
         }
         row0_ = add_input<int>("row0");
-        filter_ = add_input<Buffer<float, 3>>("filter");  // o16, ci, block
+        // o16, ci, block; q16: pair, o16, ci / 2, block
+        filter_ = add_input<Buffer<>>("filter", q16_ ? Type(Int(16)) : Type(Float(32)), q16_ ? 4 : 3);
         segment_stride_ = add_input<int>("segment_stride");
         bias_ = add_input<Buffer<float, 1>>("bias");
         floor_ = add_input<float>("floor");
+        if (q16_) {
+            to_ = add_input<float>("to");
+            from_ = add_input<Buffer<float, 1>>("from");
+        }
         if (add_) {
             addend_ = add_ring_input("addend", "add_base", "add_ring");
         }
@@ -40,19 +51,19 @@ public:
 
     void generate() {
         RDom r(0, cin_, "r");
-        Expr block = c / blocks::kFilterBlock, o16 = c % blocks::kFilterBlock;
         auto &[all_pixels, all_taps, sum] = stages_;
         sum = Func("sum");
-        sum(c, x, y) = (*bias_)(c);
+        sum(c, x, y) = q16_ ? Expr(0) : (*bias_)(c);
         for (int s = 0; s < segments_; s++) {
             Func pixels("pixels"), taps("taps");
-            pixels(ci, x, y) = value(inputs_[static_cast<size_t>(s)], ci);
-            taps(c, ci) = (*filter_)(o16, s * *segment_stride_ + ci, block);
-            sum(c, x, y) += pixels(r, x, y) * taps(c, r);
+            Expr pixel = value(inputs_[static_cast<size_t>(s)], ci);
+            pixels(ci, x, y) = q16_ ? blocks::rounded_q16(pixel * *to_) : pixel;
+            taps(c, ci) = tap(s, c, ci);
+            sum(c, x, y) += widened(pixels(r, x, y)) * widened(taps(c, r));
             all_pixels.push_back(pixels);
             all_taps.push_back(taps);
         }
-        Expr result = sum(c, x, y);
+        Expr result = q16_ ? cast<float>(sum(c, x, y)) * (*from_)(c) + (*bias_)(c) : sum(c, x, y);
         if (add_) {
             result += value(addend_, c);
         }
@@ -63,8 +74,12 @@ public:
         for (RingInput &input : inputs_) {
             blocks::promise_tensor(*input.tensor);
         }
-        blocks::promise_filter(*filter_);
-        filter_->dim(1).set_stride(blocks::kFilterBlock);
+        if (q16_) {
+            blocks::promise_pairs(*filter_);
+        } else {
+            blocks::promise_filter(*filter_);
+            filter_->dim(1).set_stride(blocks::kFilterBlock);
+        }
         blocks::promise_output(output_, cout_, schedule_, 4);
         if (add_) {
             blocks::promise_tensor(*addend_.tensor);
@@ -84,7 +99,8 @@ public:
             schedules::gpu::conv1x1(stages_, output_, cout_);
         } else {
             const auto blocking = blocks::blocking_of(blocking_, {"conv1x1", {cin_, cout_}, segments_}, get_target());
-            schedules::conv1x1({rows_, stages_.sum}, output_, blocking);
+            const auto pixels = q16_ ? stages_.pixels : std::vector<Func>{};
+            schedules::conv1x1({rows_, pixels, stages_.sum}, output_, cin_, blocking, get_target());
         }
     }
 
@@ -106,13 +122,23 @@ private:
         return blocks::read(*input.tensor, channel, x, rows(y), last_column, *input.ring - 1);
     }
 
+    Expr tap(int segment, Expr o, Expr i) {
+        Expr block = o / blocks::kFilterBlock, o16 = o % blocks::kFilterBlock;
+        return q16_ ? (*filter_)(i % 2, o16, segment * (*segment_stride_ / 2) + i / 2, block)
+                    : (*filter_)(o16, segment * *segment_stride_ + i, block);
+    }
+
+    Expr widened(Expr factor) { return q16_ ? cast<int>(factor) : factor; }
+
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"};
     std::vector<RingInput> inputs_;
     RingInput addend_{};
     Input<int> *row0_ = nullptr, *segment_stride_ = nullptr;
-    Input<Buffer<float, 3>> *filter_ = nullptr;
+    Input<Buffer<>> *filter_ = nullptr;
     Input<Buffer<float, 1>> *bias_ = nullptr;
     Input<float> *floor_ = nullptr;
+    Input<float> *to_ = nullptr;
+    Input<Buffer<float, 1>> *from_ = nullptr;
     std::vector<Func> rows_;
     schedules::gpu::Conv1x1Stages stages_;
 };

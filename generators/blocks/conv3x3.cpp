@@ -94,12 +94,7 @@ public:
     void schedule() {
         blocks::promise_tensor(input_);
         if (q16_) {
-            filter_.dim(0).set_bounds(0, 2);
-            filter_.dim(1).set_bounds(0, blocks::kFilterBlock).set_stride(2);
-            filter_.dim(2).set_stride(2 * blocks::kFilterBlock);
-            for (int i = 2; i < filter_.dimensions(); i++) {
-                filter_.dim(i).set_min(0);
-            }
+            blocks::promise_pairs(filter_);
             to_->dim(0).set_bounds(0, 6);
             to_->dim(1).set_bounds(0, 6).set_stride(6);
         } else {

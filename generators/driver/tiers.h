@@ -19,7 +19,7 @@ struct Tier {
     const char *features;  // appended to the platform
     const char *schedule;  // "fast", "naive" or "gpu", as in schedules/
     Device device;
-    // "f32"; "f16": activations are stored as such; "q16": 3x3 convolutions compute in fixed point
+    // "f32"; "f16": activations are stored as such; "q16": convolutions between features compute in fixed point
     const char *precision;
 };
 
@@ -43,8 +43,8 @@ std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::st
 // With the platform's usual CPU tiers where there is none among them: an archive runs without a device, too.
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers);
 
-// The tier that a pipeline of `tier` is compiled for: q16 tiers take all but their 3x3 convolutions from the f32 tier of the
-// same instructions.
+// The tier that a pipeline of `tier` is compiled for: q16 tiers take all but their convolutions between features from
+// the f32 tier of the same instructions.
 const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.

@@ -56,6 +56,8 @@ TEST_CASE("Winograd's share is the 3x3 convolutions between features") {
     constexpr int64_t kHead = 9 * 3 * 64, kTail = 4 * 9 * 64 * 3;
     CHECK(bench::macs_per_pixel(plan_of(pair)) == bench::winograd_macs_per_pixel(plan_of(pair)) + kHead + kTail);
 
+    CHECK(bench::pointwise_macs_per_pixel(plan_of(pair)) == 0);
+
     const std::vector<slimscale_step> collapsed = steps_of(networks::lower(network, 64));
     CHECK(bench::winograd_macs_per_pixel(plan_of(collapsed)) == kBody * 9 * 64 * 64);
     CHECK(bench::macs_per_pixel(plan_of(collapsed)) == bench::macs_per_pixel(plan_of(pair)));

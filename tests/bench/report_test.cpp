@@ -69,6 +69,13 @@ TEST_CASE("Figures that follow from others") {
     collapsed.rows[1].collapsed_gflop = 2;
     derive(collapsed);
     CHECK(collapsed.rows[1].winograd_share == Approx((2 + 12 / 4.) / 0.08 / 100));
+    Report pointwise = small_report();
+    pointwise.rows[1].pointwise_gflop = 2;  // as many multiplications as there are
+    derive(pointwise);
+    CHECK(pointwise.rows[1].winograd_share == wide.winograd_share);
+    pointwise.rows[1].target += "_q16";  // half
+    derive(pointwise);
+    CHECK(pointwise.rows[1].winograd_share == Approx((2 + 2 / 2. + 12 / 8.) / 0.08 / 100));
     CHECK(gpu.speedup == Approx(5));  // against its own target's
     CHECK(std::isnan(gpu.peak_share));
 }

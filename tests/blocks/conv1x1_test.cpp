@@ -1,4 +1,7 @@
 // The 1x1 convolution over 1 to 4 concatenated tensors against plain loops.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <tuple>
@@ -8,6 +11,7 @@
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
+#include "weights/winograd.h"
 
 namespace {
 
@@ -161,6 +165,124 @@ TEST_CASE("conv1x1 agrees however it is blocked, at length", "[.extended]") {
     for (int channels : {8, 24, 48, 64}) {
         check_blockings({channels, channels, 2, 13}, 8);
     }
+}
+
+// ---- Fixed point ----------------------------------------------------------------------------------------------------
+
+constexpr float kTo = winograd::kQ16Limit;  // frames hold values in [-1, 1]
+
+// A multiple of an input's and a filter's unit: not the same for all outputs.
+float from_of(const Case &t, int o) {
+    return static_cast<float>(t.cin * t.segments * (1 + o % 3)) / 6e7f;
+}
+
+int weight_of(const Case &t, int o, int i) {
+    return static_cast<int>(std::lround(t.layer.weight(o, i, 0, 0) / (from_of(t, o) * kTo)));
+}
+
+Halide::Runtime::Buffer<int16_t, 4> quantised(const Case &t) {
+    Halide::Runtime::Buffer<int16_t, 4> filter(2, 16, t.layer.inputs / 2 + 1, (t.cout + 15) / 16);  // a gap behind blocks
+    filter.fill(32767);
+    for (int o = 0; o < t.cout; o++) {
+        for (int i = 0; i < t.layer.inputs; i++) {
+            filter(i % 2, o % 16, i / 2, o / 16) = static_cast<int16_t>(weight_of(t, o, i));
+        }
+    }
+    filter.crop(2, 0, t.layer.inputs / 2);
+    return filter;
+}
+
+// By plain loops over integers, and what the largest sum would be with inputs at their limit.
+double integer_output(const Case &t, int c, int x, int y, float to) {
+    int64_t sum = 0, most = 0;
+    for (int s = 0; s < t.segments; s++) {
+        for (int i = 0; i < t.cin; i++) {
+            const int weight = weight_of(t, c, s * (t.cin + kSegmentGap) + i);
+            const float scaled = std::clamp<float>(t.frame(s).at(i, x, y) * to, -kTo, kTo);
+            sum += std::lrint(scaled) * weight;
+            most += std::abs(weight) * winograd::kQ16Limit;
+        }
+    }
+    REQUIRE(most <= std::numeric_limits<int32_t>::max());
+    const double value = static_cast<double>(sum) * static_cast<double>(from_of(t, c)) +
+                         static_cast<double>(t.layer.bias(c)) + (t.add ? static_cast<double>(t.addend.at(c, x, y)) : 0);
+    return std::max<double>(value, t.floor);
+}
+
+template <size_t... Segment>
+void call_quantised(const Case &t, const TestTier &tier, float to, Rings &rings, int row0, Buffer3 output,
+                    std::index_sequence<Segment...>) {
+    auto filter = quantised(t);
+    auto bias = bias_buffer(t.layer);
+    Halide::Runtime::Buffer<float, 1> from(t.cout);
+    from.for_each_element([&](int o) { from(o) = from_of(t, o); });
+    auto inputs = std::tuple_cat(ring_input(*rings[Segment])...);
+    const int segment_stride = t.cin + kSegmentGap;
+    RingTensor addend(t.addend, 16, 5, row0);
+    const auto run = [&](auto &...in) {
+        if (t.add) {
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, to, from,
+                 Activations{addend.buffer()}, addend.base, addend.ring, Activations{output});
+        } else {
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, to, from, Activations{output});
+        }
+    };
+    std::apply(run, inputs);
+}
+
+template <size_t Segments>
+void run_quantised(const Case &t, const TestTier &tier, float to, OutputView &output, int rows_per_call) {
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Rings rings;
+        for (int s = 0; s < t.segments; s++) {
+            rings.push_back(std::make_unique<RingTensor>(t.frame(s), 12 + s, 7 * s - 11, row, s % 2 * 8, t.cin + 8));
+        }
+        call_quantised(t, tier, to, rings, row, output.rows(row, rows_per_call), std::make_index_sequence<Segments>());
+    }
+}
+
+// `excess`: of the inputs' scale beyond their limit.
+template <size_t Segments>
+void check_quantised(int cin, int cout, int width, bool add, float excess = 1) {
+    // An input halfway between two integers may go either way; 14 bits for inputs, about as many for filters.
+    constexpr Tolerance kRoundings{2e-3, 0}, kQuantised{1e-2, 0};
+    constexpr int kRows = 8;
+    Case t{cin, cout, static_cast<int>(Segments), width, add};
+    t.floor = add ? -std::numeric_limits<float>::infinity() : 0;
+    for (const TestTier &tier : q16_tiers()) {
+        CAPTURE(t.name(), tier.name, t.width);
+        OutputView output(cout, tier.columns(width), kRows), bands(cout, tier.columns(width), kRows);
+        run_quantised<Segments>(t, tier, kTo * excess, output, kRows);
+        CHECK(output.guards_intact());
+        const auto integer = [&](int c, int x, int y) { return integer_output(t, c, x, y, kTo * excess); };
+        CHECK(difference(output, integer, cout, width, 0, kRows - 1, kRoundings) == "");
+        const auto exact = [&](int c, int x, int y) { return t.expected(c, x, y); };
+        if (excess <= 1) {
+            CHECK(difference(output, exact, cout, width, 0, kRows - 1, kQuantised) == "");
+        }
+        run_quantised<Segments>(t, tier, kTo * excess, bands, 4);
+        CHECK(byte_difference(output, bands, cout, width, kRows) == "");
+    }
+}
+
+TEST_CASE("conv1x1 in fixed point over 1 to 4 segments at awkward widths", "[conv1x1]") {
+    for (const int width : {1, 5, 37}) {
+        check_quantised<2>(16, 16, width, false);
+    }
+    check_quantised<1>(8, 8, 13, false);
+    check_quantised<3>(24, 24, 13, true);
+    check_quantised<4>(16, 48, 9, true);
+}
+
+TEST_CASE("conv1x1 in fixed point limits inputs beyond its range", "[conv1x1]") {
+    check_quantised<2>(16, 16, 13, false, 8);
+}
+
+TEST_CASE("conv1x1 in fixed point at more channel counts", "[.extended]") {
+    check_quantised<4>(32, 32, 13, true);
+    check_quantised<2>(40, 40, 13, false);
+    check_quantised<4>(64, 64, 129, true);
+    check_quantised<1>(256, 256, 13, false);
 }
 
 TEST_CASE("conv1x1 at more channel counts", "[.extended]") {

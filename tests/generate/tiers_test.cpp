@@ -68,9 +68,10 @@ TEST_CASE("no two of a platform's tiers share a function") {
     CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
 }
 
-TEST_CASE("q16 tiers share all pipelines but 3x3 convolutions with f32") {
+TEST_CASE("q16 tiers share all pipelines but convolutions between features with f32") {
     const Tier &q16 = tier_called("avx512_q16");
     CHECK(function_name("conv3x3_add_16_16", q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
+    CHECK(function_name("conv1x1_64_64_n2", q16) == "slimscale_conv1x1_64_64_n2_q16_avx512_q16");
     CHECK(function_name("tail4_16_3", q16) == function_name("tail4_16_3", tier_called("avx512")));
     CHECK(function_name("head_3_16", tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
 }

@@ -119,6 +119,8 @@ public:
         for (int i = 0; i < plan_->step_count; i++) {
             if (plan_->steps[i].kind == SLIMSCALE_STEP_CONV3)
                 measure(plan_->steps[i]);
+            if (plan_->steps[i].kind == SLIMSCALE_STEP_CONV1)
+                measure_pixels(plan_->steps[i]);
             step(plan_->steps[i]);
         }
         return store();
@@ -180,6 +182,19 @@ private:
                         most = std::max(most, std::abs(transformed(in, channel, x0, y0, f / 6, f % 6)));
                         ranges_.values++;
                     }
+    }
+
+    void measure_pixels(const slimscale_step &s) {
+        double &most = ranges_.most[index(s.filter * 36)];
+        for (int i = 0; i < s.input_count; i++) {
+            Map &in = map(s.inputs[i]);
+            for (int y = 0; y < in.height; y++)
+                for (int x = 0; x < in.width; x++)
+                    for (int channel = 0; channel < in.channels; channel++) {
+                        most = std::max(most, std::abs(static_cast<double>(in.at(x, y)[channel])));
+                        ranges_.values++;
+                    }
+        }
     }
 
     void step(const slimscale_step &s) {

@@ -17,7 +17,7 @@ reference::Volume run_plainly(const slimscale_model *model, const std::string &t
                               const reference::Volume &image);
 
 // On the way: the largest magnitude of the transformed inputs of every Winograd convolution, [filter of the blob][k + 6*l]
-// (zero where there are none), and how many transformed values there are. In double precision, tile by tile, with
+// (zero where there are none), of 1x1 convolutions' inputs in the first place, and how many such values there are. In double precision, tile by tile, with
 // matrices from their definition.
 struct PlainRanges {
     std::vector<double> most;

@@ -27,12 +27,13 @@ float uniform(std::mt19937 &random) {
     return static_cast<float>(random()) / static_cast<float>(std::mt19937::max());
 }
 
-// A blob of one upsampler convolution, calibrated at two widths.
+// A blob of one upsampler convolution, 3x3 or 1x1, calibrated at two widths.
 class Blob {
 public:
-    Blob() {
+    explicit Blob(int kernel = 3)
+        : frequencies(kernel == 3 ? kQ16Frequencies : 1), taps(kernel * kernel) {
         filter_.inputs = filter_.outputs = kFull;
-        filter_.kernel = 3;
+        filter_.kernel = static_cast<uint32_t>(kernel);
         filter_.phases = kPhases;
         filter_.groups = 1;
         filter_.weights_offset = round_up(sizeof(BlobHeader), kBlobAlignment);
@@ -43,7 +44,8 @@ public:
         for (float &value : memory_)
             value = uniform(random) - 0.5f;
         for (int i = 0; i < 2 * kQ16Frequencies; i++)
-            range(i / kQ16Frequencies, i % kQ16Frequencies, ranges) = 1 + 40 * uniform(random);
+            range(i / kQ16Frequencies, i % kQ16Frequencies, ranges) =
+                i % kQ16Frequencies < frequencies ? 1 + 40 * uniform(random) : 0;
         auto *header = reinterpret_cast<BlobHeader *>(memory_.data());
         *header = {};
         header->filter_count = 1;
@@ -57,10 +59,13 @@ public:
 
     float &weight(int phase, int o, int i, int tap) {
         const uint64_t block = static_cast<uint64_t>(phase) * block_count(filter_) + static_cast<uint64_t>(o / kFilterBlock);
-        const uint64_t row = (block * filter_.inputs + static_cast<uint64_t>(i)) * 9 + static_cast<uint64_t>(tap);
+        const uint64_t row =
+            (block * filter_.inputs + static_cast<uint64_t>(i)) * static_cast<uint64_t>(taps) + static_cast<uint64_t>(tap);
         return memory_[filter_.weights_offset / sizeof(float) + row * kFilterBlock + static_cast<uint64_t>(o % kFilterBlock)];
     }
     double transformed(int phase, int o, int i, int k, int l) {
+        if (taps == 1)
+            return weight(phase, o, i, 0);
         float g[3][3], u[6][6];
         for (int tap = 0; tap < 9; tap++)
             g[tap / 3][tap % 3] = weight(phase, o, i, tap);
@@ -69,6 +74,7 @@ public:
     }
 
     BlobView view;
+    const int frequencies, taps;
 
 private:
     float &range(int width, int frequency, uint64_t offset) {
@@ -80,9 +86,10 @@ private:
     std::vector<float> memory_;
 };
 
-slimscale_step conv3(int channels) {
+slimscale_step step_of(int kind, int channels) {
     slimscale_step s{};
-    s.kind = SLIMSCALE_STEP_CONV3;
+    s.kind = kind;
+    s.input_count = 1;
     s.cin = s.cout = channels;
     s.groups = 1;
     s.shuffle = kShuffle;
@@ -91,11 +98,13 @@ slimscale_step conv3(int channels) {
 
 // Plans of one step each, and the filters opened for them.
 struct Opened {
-    explicit Opened(const Blob &blob, std::vector<int> channels) {
+    explicit Opened(const Blob &blob, std::vector<int> channels)
+        : frequencies(blob.frequencies) {
+        const int kind = blob.taps == 1 ? SLIMSCALE_STEP_CONV1 : SLIMSCALE_STEP_CONV3;
         steps.reserve(channels.size());
         plans.reserve(channels.size());
         for (int width : channels) {
-            steps.push_back(conv3(width));
+            steps.push_back(step_of(kind, width));
             plans.push_back({width, 0, 1, 0, nullptr, &steps.back()});
             pointers.push_back(&plans.back());
         }
@@ -106,7 +115,6 @@ struct Opened {
         slimscale_model model{};
         model.name = "test";
         Error error;
-        const int kind = SLIMSCALE_STEP_CONV3;
         REQUIRE(filters.open(model, &kind, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
                              pool, error) == SLIMSCALE_OK);
     }
@@ -121,6 +129,7 @@ struct Opened {
     }
     double to(int width, int k, int l) const { return filters.scales(*pointers[index(width)], 0).to[k + 6 * l]; }
 
+    const int frequencies;
     std::vector<slimscale_step> steps;
     std::vector<slimscale_network_plan> plans;
     std::vector<const slimscale_network_plan *> pointers;
@@ -128,16 +137,16 @@ struct Opened {
 };
 
 template <typename Visit>
-void for_each_sum(Visit visit) {  // (phase, o, k, l)
+void for_each_sum(int frequencies, Visit visit) {  // (phase, o, k, l)
     for (int phase = 0; phase < kPhases; phase++)
         for (int o = 0; o < kFull; o++)
-            for (int i = 0; i < kQ16Frequencies; i++)
+            for (int i = 0; i < frequencies; i++)
                 visit(phase, o, i % 6, i / 6);
 }
 
 double largest_sum(const Opened &opened) {
     int64_t most = 0;
-    for_each_sum([&](int phase, int o, int k, int l) {
+    for_each_sum(opened.frequencies, [&](int phase, int o, int k, int l) {
         int64_t sum = 0;
         for (int i = 0; i < kFull; i++)
             sum += std::abs(opened.value(phase, o, i, k, l));
@@ -149,11 +158,12 @@ double largest_sum(const Opened &opened) {
 }  // namespace
 
 TEST_CASE("fixed-point filters are the filters, but for half a unit") {
-    Blob blob;
+    const int kernel = GENERATE(1, 3);
+    Blob blob(kernel);
     const Opened opened(blob, {kNarrow, kFull});
     for (int width : {0, 1}) {
         double worst = 0;
-        for_each_sum([&](int phase, int o, int k, int l) {
+        for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
             for (int i = 0; i < kFull; i++) {
                 const double unit = opened.to(width, k, l) * opened.from(width, phase, o) / (kQ16Gain[k] * kQ16Gain[l]);
                 const double error = opened.value(phase, o, i, k, l) * unit - blob.transformed(phase, o, i, k, l);
@@ -166,12 +176,13 @@ TEST_CASE("fixed-point filters are the filters, but for half a unit") {
 }
 
 TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
-    Blob blob;
+    const int kernel = GENERATE(1, 3);
+    Blob blob(kernel);
     CHECK(largest_sum(Opened(blob, {kFull})) <= INT32_MAX);
     CHECK(largest_sum(Opened(blob, {kFull})) > 0.9 * INT32_MAX);
     // One input alone: 16 bits are the limit. None at all, and huge ones.
     for (int i = 0; i < kFull; i++)
-        for (int tap = 0; tap < 9; tap++)
+        for (int tap = 0; tap < blob.taps; tap++)
             for (int phase = 0; phase < kPhases; phase++) {
                 blob.weight(phase, 0, i, tap) = 0;
                 blob.weight(phase, 1, i, tap) = i == 5 ? 1.f : 0.f;
@@ -181,7 +192,7 @@ TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
     CHECK(largest_sum(opened) <= INT32_MAX);
     CHECK(opened.value(0, 0, 5, 0, 0) == 0);
     int most = 0;
-    for_each_sum([&](int phase, int o, int k, int l) {
+    for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
         if (o == 1)
             most = std::max(most, std::abs(opened.value(phase, o, 5, k, l)));
     });
@@ -189,22 +200,24 @@ TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
 }
 
 TEST_CASE("inputs within a width's ranges fit, and use the limit") {
-    const Blob blob;
+    const int kernel = GENERATE(1, 3);
+    const Blob blob(kernel);
     const Opened opened(blob, {kNarrow, kFull});
     const int channels[] = {kNarrow, kFull};
     for (int width : {0, 1}) {
         const float *ranges = blob.view.q16_ranges(channels[width]);
         double most = 0;
-        for (int i = 0; i < kQ16Frequencies; i++)
+        for (int i = 0; i < blob.frequencies; i++)
             most = std::max(most, opened.to(width, i % 6, i / 6) * static_cast<double>(ranges[i]));
         CHECK(most == Approx(kQ16Limit).epsilon(1e-5));
     }
 }
 
 TEST_CASE("fixed-point filters do not depend on the widths that are opened") {
-    const Blob blob;
+    const int kernel = GENERATE(1, 3);
+    const Blob blob(kernel);
     const Opened both(blob, {kNarrow, kFull}), narrow(blob, {kNarrow});
-    for_each_sum([&](int phase, int o, int k, int l) {
+    for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
         REQUIRE(both.value(phase, o, 3, k, l) == narrow.value(phase, o, 3, k, l));
         REQUIRE(both.to(0, k, l) == narrow.to(0, k, l));
         REQUIRE(both.from(0, phase, o) == narrow.from(0, phase, o));

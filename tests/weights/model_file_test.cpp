@@ -210,7 +210,7 @@ TEST_CASE("Ranges that do not fit the network are neither written nor read") {
     const std::vector<Case> cases = {
         {"\"q16.16.body.0.conv1\" is missing; run slimscale quantize",
          [](Q16Width &w) { w.ranges.erase("body.0.conv1"); }},
-        {"\"q16.16.head\" belongs to no 3x3", [](Q16Width &w) { w.ranges["head"] = w.ranges["body.0.conv1"]; }},
+        {"\"q16.16.head\" belongs to no convolution", [](Q16Width &w) { w.ranges["head"] = w.ranges["body.0.conv1"]; }},
         {"\"q16.16.body.0.conv1\" holds 35 values, not 36", [](Q16Width &w) { w.ranges["body.0.conv1"].pop_back(); }},
         {"not a positive number", [](Q16Width &w) { w.ranges["body.1.conv2"][7] = 0; }},
         {"not a positive number", [](Q16Width &w) { w.ranges["body.1.conv2"][7] = -1; }},
@@ -242,6 +242,34 @@ TEST_CASE("The last upsampler convolution may have ranges: it runs as Winograd's
     CHECK(reread(model)->q16.at(16).ranges == model.q16[16].ranges);
 }
 
+TEST_CASE("A width calibrated before 1x1 convolutions were is uncalibrated, one with some of them is faulty") {
+    ModelFile model = make_model(small_network(Family::carn));
+    const int full = model.network.channels;
+    for (const int channels : {full / 2, full})
+        model.q16[channels] = make_ranges(model.network, channels);
+    const Result<std::vector<uint8_t>> bytes = serialize_model(model);
+    Safetensors file = *parse_safetensors(bytes->data(), bytes->size());
+    std::vector<std::string> pointwise;
+    for (const auto &[name, tensor] : file.tensors)
+        if (name.rfind("q16." + std::to_string(full) + ".", 0) == 0 && tensor.data.size() == 1)
+            pointwise.push_back(name);
+    REQUIRE(pointwise.size() > 1);
+    const auto parsed_without = [&](size_t count) {
+        Safetensors older = file;
+        for (size_t i = 0; i < count; i++)
+            older.tensors.erase(pointwise[i]);
+        const std::vector<uint8_t> changed = serialize_safetensors(older);
+        return parse_model(changed.data(), changed.size());
+    };
+    CHECK(parsed_without(0)->q16.size() == 2);
+    CHECK(contains(parsed_without(1).error(), pointwise[0] + "\" is missing"));
+    const Result<ModelFile> older = parsed_without(pointwise.size());
+    REQUIRE(older.error() == "");
+    CHECK(older->q16.size() == 1);
+    CHECK(older->q16.count(full / 2) == 1);
+    CHECK(older->tensors.size() == model.tensors.size());
+}
+
 TEST_CASE("Faulty ranges in a file are refused with the tensor or key") {
     ModelFile model = make_model(small_network(Family::edsr));
     model.q16[16] = make_ranges(model.network, 16);
@@ -254,7 +282,9 @@ TEST_CASE("Faulty ranges in a file are refused with the tensor or key") {
     };
     CHECK(fault_after([](Safetensors &) {}) == "");
     CHECK(contains(fault_after([](Safetensors &f) { f.tensors["q16.16.body.0.conv1"].shape = {36}; }),
-                   "\"q16.16.body.0.conv1\" has shape (36); ranges have (6, 6)"));
+                   "\"q16.16.body.0.conv1\" has shape (36); ranges have (6, 6), of 1x1 convolutions (1)"));
+    CHECK(contains(fault_after([](Safetensors &f) { f.tensors["q16.16.body.0.conv1"] = {{1}, {1.f}}; }),
+                   "\"q16.16.body.0.conv1\" holds 1 values, not 36"));
     for (const char *name : {"q16.", "q16.16", "q16.x.body.0.conv1", "q16.016.body.0.conv1", "q16.99999999999.head"})
         CHECK(contains(fault_after([&](Safetensors &f) {
                            f.tensors[name] = {{6, 6}, std::vector<float>(36, 1)};

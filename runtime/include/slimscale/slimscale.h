@@ -82,7 +82,7 @@ typedef struct slimscale_thread_pool {
 typedef struct slimscale_options {
     size_t size;
     // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
-    // that may be "avx512_q16", whose 3x3 convolutions multiply 16-bit integers; "avx512" keeps f32.
+    // that may be "avx512_q16", whose convolutions multiply 16-bit integers; "avx512" keeps f32.
     const char *target;
     const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
@@ -261,21 +261,21 @@ slimscale_status slimscale_choose(const slimscale_calibration *calibration, cons
 
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
-// The fixed-point tier q16 keeps the inputs of 3x3 convolutions, transformed by Winograd's F(4x4, 3x3), in 16 bits: it
-// scales them by how large they become at each of 36 frequencies, per width and filter. `slimscale quantize` measures
-// that with these functions and writes it beside the weights.
+// The fixed-point tier q16 keeps the inputs of convolutions in 16 bits, those of 3x3 transformed by Winograd's
+// F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36 frequencies.
+// `slimscale quantize` measures that with these functions and writes it beside the weights.
 #define SLIMSCALE_RANGES_PER_FILTER 36
 
-// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y.
+// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y; of a 1x1 filter the first.
 size_t slimscale_range_count(const slimscale_handle *s);
 
 // Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first
-// frame) to the largest magnitude of the transformed inputs. Filters without any at this width (heads, tails, 1x1) stay
-// as they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+// frame) to the largest magnitude of the inputs. Filters without any at this width (heads, tails, attention) stay as they
+// are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
                                           size_t count);
 
-// Likewise, but against ranges: adds how many transformed values there were to *total, and how many of them lay beyond
+// Likewise, but against ranges: adds how many values there were to *total, and how many of them lay beyond
 // their range to *beyond.
 slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total);
