@@ -26,10 +26,15 @@ int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     return best;
 }
 
-// All 3 vectors of 24 channels at a time where a vector is a third of them.
-int ruled_conv1x1_vectors(int channels, int lanes) {
-    return channels == 3 * lanes ? 3 : channels % (2 * lanes) == 0 ? 2
-                                                                   : 1;
+// All 3 vectors of 24 channels at a time where a vector is a third of them. 4 with 32 registers: 16 sums.
+int ruled_conv1x1_vectors(int channels, int lanes, bool scarce) {
+    if (channels == 3 * lanes) {
+        return 3;
+    }
+    if (channels % (4 * lanes) == 0 && !scarce) {
+        return 4;
+    }
+    return channels % (2 * lanes) == 0 ? 2 : 1;
 }
 
 }  // namespace
@@ -61,15 +66,17 @@ Blocking blocking(Channels channels, const Target &target) {
                         : b.vectors == 1   ? 8
                                            : 4;
     if (b.lanes == 16) {
-        // 8 accumulators of one vector: at two or four vectors and 4 tiles a network of 32 channels is slower than in
-        // AVX2, so it is faster at every width (docs/decisions.md).
-        b.vectors = 1;
-        b.tiles = 8;
+        // 16 sums, or 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions.md).
+        const int vectors = channels.out / b.lanes;
+        b.vectors = vectors % 2 == 0 ? 2 : vectors % 3 == 0 ? 3
+                                                            : 1;
+        b.tiles = b.vectors == 3 ? 4 : 8;
     }
     b.unroll = 4;
 
+    // Longer strips are faster by themselves and slower in networks, whose filters and tensors want room in the cache.
     const int groups = channels.in <= kGroupChannels ? kGroups : 1;
-    b.strip = 32 * groups * tile_bytes(channels, false) <= l2_bytes(target) / 2 ? 32 : 16;
+    b.strip = 32 * groups * tile_bytes(channels, false) <= l2_bytes(target) / 4 ? 32 : 16;
     return b;
 }
 
@@ -81,7 +88,7 @@ Blocking ruled_blocking(const Work &work, const Target &target) {
     b.pixels = kPixels;
     if (work.kind == "conv1x1") {
         b.lanes = vector_lanes(target, work.channels.out);
-        b.vectors = ruled_conv1x1_vectors(work.channels.out, b.lanes);
+        b.vectors = ruled_conv1x1_vectors(work.channels.out, b.lanes, vector_registers(target) == 16);
         b.unroll = 4;
     } else if (work.kind == "head") {
         b.lanes = vector_lanes(target, work.channels.out);

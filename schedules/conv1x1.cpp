@@ -15,7 +15,15 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kPair = 2;  // input channels in one product of q16
+constexpr int kPair = 2;           // input channels in one product of q16
+constexpr int kAccumulators = 16;  // 8 just hide a latency of 4 cycles at two products a cycle
+
+// Rows of pixels in a register tile: outputs have a multiple of 4, of which their width is one, too.
+int rows_together(const Blocking &b, const Target &target) {
+    const int accumulators = b.vectors * b.pixels;
+    const bool room = 2 * accumulators + b.vectors + 1 <= vector_registers(target);
+    return accumulators < kAccumulators && room ? 2 : 1;
+}
 
 }  // namespace
 
@@ -23,15 +31,17 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
     Func sum = stages.sum;
     const bool q16 = !stages.pixels.empty();
 
-    Var c("c"), x("x"), y("y"), lane("lane"), vector("vector"), group("group"), inner_x("inner_x");
-    output.split(x, x, inner_x, b.pixels, TailStrategy::RoundUp)
+    Var c("c"), x("x"), y("y"), lane("lane"), vector("vector"), group("group");
+    Var inner_x("inner_x"), inner_y("inner_y");
+    output.tile(x, y, x, y, inner_x, inner_y, b.pixels, rows_together(b, target), TailStrategy::RoundUp)
         .split(c, group, lane, b.lanes * b.vectors)
-        .reorder(lane, inner_x, group, x, y)
+        .reorder(lane, inner_x, inner_y, group, x, y)
         .vectorize(lane, b.lanes)
         .unroll(lane)
         .unroll(inner_x)
+        .unroll(inner_y)
         .parallel(y);
-    sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
+    sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).store_in(MemoryType::Register);
     for (int s = 0; s < sum.num_update_definitions(); s++) {
         RVar r = sum.rvars(s)[0];
         if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
@@ -39,15 +49,16 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
             sum.update(s)
                 .split(r, pairs, pair, kPair)
                 .split(c, c, lane, b.lanes)
-                .reorder(pair, lane, c, x, pairs)
+                .reorder(pair, lane, c, x, y, pairs)
                 .atomic()
                 .vectorize(pair)
                 .vectorize(lane)
                 .unroll(c)
                 .unroll(x)
+                .unroll(y)
                 .unroll(pairs, std::max(1, b.unroll / kPair));
         } else {
-            sum.update(s).reorder(c, x, r).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(r, b.unroll);
+            sum.update(s).reorder(c, x, y, r).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).unroll(r, b.unroll);
         }
     }
     const int input_lanes = vector_lanes(target, channels_in);
@@ -56,9 +67,10 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
         pixels.compute_at(output, x)
             .bound(ci, 0, channels_in)
             .split(ci, vector, lane, input_lanes)
-            .reorder(lane, x, vector, y)
+            .reorder(lane, x, y, vector)
             .vectorize(lane)
-            .unroll(x);
+            .unroll(x)
+            .unroll(y);
     }
     for (Func rows : stages.rows) {
         rows.compute_at(output, y);

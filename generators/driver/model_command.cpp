@@ -21,10 +21,16 @@ std::string absolute(const std::string &path) {
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
+bool contains(const std::vector<int> &widths, int width) {
+    return std::find(widths.begin(), widths.end(), width) != widths.end();
+}
+
+// Some of these widths are, and all that are trained: others are opened by request alone.
 bool are_calibrated(const std::vector<int> &channels, const Source &source) {
-    return std::all_of(channels.begin(), channels.end(), [&](int width) {
-        return std::find(source.calibrated.begin(), source.calibrated.end(), width) != source.calibrated.end();
-    });
+    const auto calibrated = [&](int width) { return contains(source.calibrated, width); };
+    const auto lacking = [&](int width) { return contains(source.trained, width) && !calibrated(width); };
+    return std::any_of(channels.begin(), channels.end(), calibrated) &&
+           std::none_of(channels.begin(), channels.end(), lacking);
 }
 
 // q16 tiers that are named are compiled for an uncalibrated file too: other weights may be given at run time.

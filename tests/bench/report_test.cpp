@@ -74,6 +74,7 @@ TEST_CASE("Figures that follow from others") {
     derive(pointwise);
     CHECK(pointwise.rows[1].winograd_share == wide.winograd_share);
     pointwise.rows[1].target += "_q16";  // half
+    pointwise.peaks.push_back({"avx2_q16", 100});
     derive(pointwise);
     CHECK(pointwise.rows[1].winograd_share == Approx((2 + 2 / 2. + 12 / 8.) / 0.08 / 100));
     CHECK(gpu.speedup == Approx(5));  // against its own target's

@@ -171,9 +171,9 @@ TEST_CASE("conv1x1 agrees however it is blocked, at length", "[.extended]") {
 
 constexpr float kTo = winograd::kQ16Limit;  // frames hold values in [-1, 1]
 
-// A multiple of an input's and a filter's unit: not the same for all outputs.
+// An input's unit times a filter's, not the same for all outputs: filters of up to 16 bits, sums below 31.
 float from_of(const Case &t, int o) {
-    return static_cast<float>(t.cin * t.segments * (1 + o % 3)) / 6e7f;
+    return std::sqrt(static_cast<float>(t.cin * t.segments)) * static_cast<float>(1 + o % 3) / (8e4f * kTo);
 }
 
 int weight_of(const Case &t, int o, int i) {
@@ -198,7 +198,7 @@ double integer_output(const Case &t, int c, int x, int y, float to) {
     for (int s = 0; s < t.segments; s++) {
         for (int i = 0; i < t.cin; i++) {
             const int weight = weight_of(t, c, s * (t.cin + kSegmentGap) + i);
-            const float scaled = std::clamp<float>(t.frame(s).at(i, x, y) * to, -kTo, kTo);
+            const float scaled = std::clamp(static_cast<float>(t.frame(s).at(i, x, y)) * to, -kTo, kTo);
             sum += std::lrint(scaled) * weight;
             most += std::abs(weight) * winograd::kQ16Limit;
         }
