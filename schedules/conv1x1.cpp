@@ -16,6 +16,8 @@ using namespace Halide;
 namespace {
 
 constexpr int kPair = 2;           // input channels in one product of q16
+// Tasks are as conv3x3's, columns outside: a thread reads what it wrote itself.
+constexpr int kStripColumns = 64, kStripRows = 4;
 constexpr int kAccumulators = 16;  // 8 just hide a latency of 4 cycles at two products a cycle
 
 // Rows of pixels in a register tile: outputs have a multiple of 4, of which their width is one, too.
@@ -32,15 +34,19 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
     const bool q16 = !stages.pixels.empty();
 
     Var c("c"), x("x"), y("y"), lane("lane"), vector("vector"), group("group");
-    Var inner_x("inner_x"), inner_y("inner_y");
+    Var inner_x("inner_x"), inner_y("inner_y"), strip("strip"), band("band"), task("task");
     output.tile(x, y, x, y, inner_x, inner_y, b.pixels, rows_together(b, target), TailStrategy::RoundUp)
+        .split(x, strip, x, kStripColumns / b.pixels, TailStrategy::GuardWithIf)
+        .split(y, band, y, kStripRows / rows_together(b, target), TailStrategy::RoundUp)
         .split(c, group, lane, b.lanes * b.vectors)
-        .reorder(lane, inner_x, inner_y, group, x, y)
+        .reorder(lane, inner_x, inner_y, group, x, y, band, strip)
         .vectorize(lane, b.lanes)
         .unroll(lane)
         .unroll(inner_x)
         .unroll(inner_y)
-        .parallel(y);
+        .fuse(band, strip, task)
+        .parallel(task)
+        .never_partition_all();
     sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).store_in(MemoryType::Register);
     for (int s = 0; s < sum.num_update_definitions(); s++) {
         RVar r = sum.rvars(s)[0];
@@ -73,7 +79,7 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
             .unroll(y);
     }
     for (Func rows : stages.rows) {
-        rows.compute_at(output, y);
+        rows.compute_at(output, task);
     }
 }
 
