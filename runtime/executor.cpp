@@ -117,12 +117,16 @@ private:
                    nullptr);
     }
 
-    void view_quantized_1x1(BufferView &buffer, int group, int phase) const {
+    // Of a 1x1 convolution, which has neither groups nor phases.
+    void view_quantized_1x1(BufferView &buffer) const {
         const QuantizedFilter &f = e_.filters->quantized()[s_.filter];
         const int64_t blocks = (s_.cout + kFilterBlock - 1) / kFilterBlock,
                       inputs = (s_.input_count - 1) * s_.segment_stride + s_.cin;
-        buffer.set(f.weights + phase * f.phase + group * f.group, halide_type_t(halide_type_int, 16),
-                   {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, inputs / kPair, kFilterBlock * kPair}, {0, blocks, f.block}},
+        buffer.set(f.weights, halide_type_t(halide_type_int, 16),
+                   {{0, kPair, 1},
+                    {0, kFilterBlock, kPair},
+                    {0, inputs / kPair, kFilterBlock * kPair},
+                    {0, blocks, f.block}},
                    nullptr);
     }
 
@@ -209,7 +213,7 @@ private:
         }
         arguments << rows_.begin;
         if (q16)
-            view_quantized_1x1(filter, group, phase);
+            view_quantized_1x1(filter);
         else
             view_filter(filter, weights);
         arguments << filter;
@@ -221,8 +225,7 @@ private:
             arguments << floor();
         if (q16) {
             const QuantizedScales &scales = e_.filters->quantized().scales(*e_.plan, s_.filter);
-            const FilterForm &f = (*e_.filters)[s_.filter];
-            view(from, scales.from + phase * f.bias_phase + group * s_.cout, {{0, s_.cout, 1}});
+            view(from, scales.from, {{0, s_.cout, 1}});
             arguments << scales.to[0] << from;
         }
         if (s_.add >= 0) {

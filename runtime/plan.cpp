@@ -20,7 +20,7 @@ constexpr size_t kSmallTensor = 4 << 20;
 constexpr size_t kTallBand = 1 << 20, kBandBytes = 256 << 10;  // of one tensor, at least
 constexpr int kLeastRows = 8;
 constexpr int kTasksPerWorker = 4;
-constexpr int kStripColumns = 128;  // of a 3x3 convolution's task, at most; other pipelines' tasks are rows
+constexpr int kStripColumns = 128;  // of a convolution's task of 4 rows, at most; other pipelines' tasks are rows
 
 // Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR with
 // 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).

@@ -30,7 +30,6 @@ int frequencies_of(const BlobFilter &f) {
 // Strides; returns the bytes of all values.
 size_t shape(const BlobFilter &f, QuantizedFilter &form) {
     form.block = off_page(static_cast<int64_t>(f.inputs) * kFilterBlock, sizeof(int16_t));
-    form.group = form.block * (blocks_of(f) / f.groups);
     form.frequency = form.block * blocks_of(f);
     form.phase = form.frequency * frequencies_of(f);
     return round_up(static_cast<size_t>(form.phase) * f.phases * sizeof(int16_t), kAlignment);

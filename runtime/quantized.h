@@ -20,7 +20,6 @@ struct QuantizedFilter {
     // pair, o16, ci / 2, block, phase, with frequencies k, l before the phase if CONV3; null: of no such step
     const int16_t *weights;
     int64_t block, frequency, phase;  // strides in values
-    int64_t group;                    // CONV1: between groups
 };
 
 // Of one filter at one width.

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kFrequencies = 36;
 constexpr int kPixels = 4;
-constexpr int kGroupChannels = 16, kGroups = 4;  // CARN-M's: its groups share the cache
 
 int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     int best = 1;
@@ -66,7 +65,7 @@ Blocking blocking(Channels channels, const Target &target) {
                         : b.vectors == 1   ? 8
                                            : 4;
     if (b.lanes == 16) {
-        // 16 sums, or 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions.md).
+        // 16 sums where channels allow, 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions.md).
         const int vectors = channels.out / b.lanes;
         b.vectors = vectors % 2 == 0 ? 2 : vectors % 3 == 0 ? 3
                                                             : 1;
@@ -74,9 +73,7 @@ Blocking blocking(Channels channels, const Target &target) {
     }
     b.unroll = 4;
 
-    // Longer strips are faster by themselves and slower in networks, whose filters and tensors want room in the cache.
-    const int groups = channels.in <= kGroupChannels ? kGroups : 1;
-    b.strip = 32 * groups * tile_bytes(channels, false) <= l2_bytes(target) / 4 ? 32 : 16;
+    b.strip = 16;  // longer ones are faster by themselves and slower in networks, which want the cache for more
     return b;
 }
 

@@ -14,6 +14,10 @@ struct Conv1x1Stages {
     Halide::Func sum;                  // (c, x, y): one update per segment, reduced over its channels
 };
 
+// Bytes that one worker allocates at a time, at most.
+size_t conv1x1_scratch_bytes(int channels_in, int segments, bool q16, const Blocking &blocking,
+                             const Halide::Target &target);
+
 void conv1x1(const Conv1x1Stages &stages, Halide::Func output, int channels_in, const Blocking &blocking,
              const Halide::Target &target);
 

@@ -46,15 +46,4 @@ int vector_registers(const Target &target) {
     return avx512 || target.arch == Target::ARM ? 32 : 16;
 }
 
-int l2_bytes(const Target &target) {
-    constexpr int kKiB = 1024;
-    if (target.arch == Target::X86 && vector_lanes(target) == 16) {
-        return 1024 * kKiB;  // Skylake-SP, Zen 4
-    }
-    if (target.arch == Target::X86 && vector_lanes(target) == 8) {
-        return 512 * kKiB;  // Zen 1 to 3; Haswell's 256 is left behind
-    }
-    return 256 * kKiB;  // Cortex-A76 and smaller, old x86
-}
-
 }  // namespace slimscale::schedules

@@ -26,7 +26,4 @@ int vector_lanes(const Halide::Target &target, int channels);
 // Architectural vector registers: 16 (x86-64, AVX2) or 32 (AVX-512, NEON).
 int vector_registers(const Halide::Target &target);
 
-// Bytes of L2 that one core may count on: the smallest among the processors that a target is meant for.
-int l2_bytes(const Halide::Target &target);
-
 }  // namespace slimscale::schedules

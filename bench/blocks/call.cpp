@@ -111,9 +111,9 @@ struct Call::Maker {
             ring_input(cin);
         call.add(0);
         if (shape.q16)
-            quantized_filter({cin * segments / kPair, rounded});
+            quantized_filter({cin * segments / kPair + 1, rounded});
         else
-            call.add(noise({kFilterBlock, cin * segments, rounded}, 1.f / static_cast<float>(cin)));
+            call.add(noise({kFilterBlock, cin * segments + 1, rounded}, 1.f / static_cast<float>(cin)));
         call.add(cin);
         call.add(constant({rounded * kFilterBlock}, kBias));
         call.add(0.f);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "generators/blocks/common.h"
+#include "schedules/conv1x1.h"
 #include "schedules/conv3x3.h"
 
 namespace slimscale::blocks {
@@ -167,9 +168,10 @@ size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedu
                                    : schedules::conv3x3_scratch_bytes(
                                          channels, precision == "q16", blocking_of(blocking, {"conv3x3", channels}, target));
     }
-    if (b.generator == "conv1x1" && precision == "q16" && schedule == "fast") {  // a register tile's pixels
-        const int pixels = blocking_of(blocking, {"conv1x1", {number("cin"), number("cout")}, number("segments")}, target).pixels;
-        return static_cast<size_t>(number("segments") * number("cin") * pixels) * sizeof(int16_t) + kAllocationLoss;
+    if (b.generator == "conv1x1" && schedule == "fast") {
+        const schedules::Work work{"conv1x1", {number("cin"), number("cout")}, number("segments")};
+        return schedules::conv1x1_scratch_bytes(work.channels.in, work.segments, precision == "q16",
+                                                blocking_of(blocking, work, target), target);
     }
     if (b.generator == "gate") {  // sums, means and both products
         return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;

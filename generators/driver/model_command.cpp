@@ -21,27 +21,15 @@ std::string absolute(const std::string &path) {
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-bool contains(const std::vector<int> &widths, int width) {
-    return std::find(widths.begin(), widths.end(), width) != widths.end();
-}
-
-// Some of these widths are, and all that are trained: others are opened by request alone.
-bool are_calibrated(const std::vector<int> &channels, const Source &source) {
-    const auto calibrated = [&](int width) { return contains(source.calibrated, width); };
-    const auto lacking = [&](int width) { return contains(source.trained, width) && !calibrated(width); };
-    return std::any_of(channels.begin(), channels.end(), calibrated) &&
-           std::none_of(channels.begin(), channels.end(), lacking);
-}
-
 // q16 tiers that are named are compiled for an uncalibrated file too: other weights may be given at run time.
 std::string choose_tiers(const ModelRequest &request, const Source &source, const std::vector<int> &channels,
                          std::vector<Tier> &tiers) {
-    const bool weights = !source.blob.empty(), calibrated = weights && are_calibrated(channels, source);
+    const bool weights = !source.blob.empty(), calibrated = weights && is_calibrated(source, channels);
     std::string error;
     tiers = parse_tiers(request.targets, calibrated, error);
     if (weights && !calibrated && request.link_weights && std::any_of(tiers.begin(), tiers.end(), is_q16))
-        std::printf("note: %s is not calibrated for q16 at all of these widths: such targets refuse it until "
-                    "`slimscale quantize` has calibrated it\n",
+        std::printf("note: %s is not calibrated for q16 at every trained one of these widths: such targets refuse those "
+                    "until `slimscale quantize` has calibrated it\n",
                     request.model.c_str());
     return error;
 }

@@ -1,5 +1,6 @@
 #include "generators/driver/source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -68,6 +69,16 @@ std::string parse_widths(const std::string &text, const Source &source, std::vec
         channels.push_back(std::stoi(part));
     }
     return channels.empty() ? "no width named: give all, trained, or channel counts such as 16,64" : "";
+}
+
+bool is_calibrated(const Source &source, const std::vector<int> &channels) {
+    const auto contains = [](const std::vector<int> &widths, int width) {
+        return std::find(widths.begin(), widths.end(), width) != widths.end();
+    };
+    const auto calibrated = [&](int width) { return contains(source.calibrated, width); };
+    const auto lacking = [&](int width) { return contains(source.trained, width) && !calibrated(width); };
+    return std::any_of(channels.begin(), channels.end(), calibrated) &&
+           std::none_of(channels.begin(), channels.end(), lacking);
 }
 
 std::string name_from_file(const std::string &path) {

@@ -24,6 +24,10 @@ Source preset_source(const std::string &preset, int scale, int colors);
 // "all", "trained" or "16,64" as channel counts. "" or a sentence.
 std::string parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
 
+// Whether q16 tiers can run it: some of these widths are calibrated, and all that are trained. Others are opened by
+// request alone.
+bool is_calibrated(const Source &source, const std::vector<int> &channels);
+
 // "carn_m_x2" for dir/CARN-M.x2.safetensors' stem "CARN-M.x2" -> "carn_m_x2": what an archive is called by default.
 std::string name_from_file(const std::string &path);
 // "" if `name` can be part of a C function's name.

@@ -243,14 +243,15 @@ void run_quantised(const Case &t, const TestTier &tier, float to, OutputView &ou
 
 // `excess`: of the inputs' scale beyond their limit.
 template <size_t Segments>
-void check_quantised(int cin, int cout, int width, bool add, float excess = 1) {
+void check_quantised(int cin, int cout, int width, bool add, float excess = 1,
+                     const std::vector<TestTier> &tiers = q16_tiers()) {
     // An input halfway between two integers may go either way; 14 bits for inputs, 10 for filters of 256 inputs.
     constexpr Tolerance kRoundings{2e-3, 0}, kQuantised{2e-2, 0};
     constexpr int kRows = 8;
     Case t{cin, cout, static_cast<int>(Segments), width, add};
     t.floor = add ? -std::numeric_limits<float>::infinity() : 0;
-    for (const TestTier &tier : q16_tiers()) {
-        CAPTURE(t.name(), tier.name, t.width);
+    for (const TestTier &tier : tiers) {
+        CAPTURE(t.name(), tier.name, tier.blocking, t.width);
         OutputView output(cout, tier.columns(width), kRows), bands(cout, tier.columns(width), kRows);
         run_quantised<Segments>(t, tier, kTo * excess, output, kRows);
         CHECK(output.guards_intact());
@@ -266,7 +267,7 @@ void check_quantised(int cin, int cout, int width, bool add, float excess = 1) {
 }
 
 TEST_CASE("conv1x1 in fixed point over 1 to 4 segments at awkward widths", "[conv1x1]") {
-    for (const int width : {1, 5, 37}) {
+    for (const int width : {1, 5, 37, 129}) {
         check_quantised<2>(16, 16, width, false);
     }
     check_quantised<1>(8, 8, 13, false);
@@ -276,6 +277,12 @@ TEST_CASE("conv1x1 in fixed point over 1 to 4 segments at awkward widths", "[con
 
 TEST_CASE("conv1x1 in fixed point limits inputs beyond its range", "[conv1x1]") {
     check_quantised<2>(16, 16, 13, false, 8);
+}
+
+TEST_CASE("conv1x1 in fixed point agrees however it is blocked", "[conv1x1]") {
+    for (const TestTier &tier : q16_tiers()) {
+        check_quantised<2>(16, 16, 13, true, 1, with_blockings(tier, "conv1x1_16_16_n2", 3));
+    }
 }
 
 TEST_CASE("conv1x1 in fixed point at more channel counts", "[.extended]") {

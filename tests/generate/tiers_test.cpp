@@ -4,6 +4,7 @@
 #include <set>
 
 #include "generators/driver/model_plan.h"
+#include "generators/driver/source.h"
 #include "runtime/model.h"
 #include "tests/catch.h"
 
@@ -66,6 +67,19 @@ TEST_CASE("no two of a platform's tiers share a function") {
         CHECK(names.size() == tiers);
     }
     CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+}
+
+TEST_CASE("a file is calibrated if its trained widths are") {
+    Source source;
+    source.trained = {16, 64};
+    CHECK_FALSE(is_calibrated(source, {16, 64}));
+    source.calibrated = {64};
+    CHECK(is_calibrated(source, {64}));
+    CHECK(is_calibrated(source, {32, 48, 64}));  // untrained ones do not count
+    CHECK_FALSE(is_calibrated(source, {16, 64}));
+    CHECK_FALSE(is_calibrated(source, {32, 48}));
+    source.calibrated = {16, 64};
+    CHECK(is_calibrated(source, {16, 32, 64}));
 }
 
 TEST_CASE("q16 tiers share all pipelines but convolutions between features with f32") {

@@ -100,16 +100,18 @@ TEST_CASE("fixed point is near f32 at every width and awkward size") {
 }
 
 TEST_CASE("fixed point gives equal bytes from bands, threads and any set of opened widths") {
-    const slimscale_model *model = model_named("edsr_small_x2");
     const Volume image = picture(41, 150);
-    for (const std::string &target : q16_targets(model)) {
-        const Volume want = upscale(model, {target, {16}, 1, -1}, 16, 2, image);
-        for (int bands : {0, 4, 16})
-            for (int threads : {1, 3})
-                for (const std::vector<int> &widths : {std::vector<int>{16}, {16, 64}, {16, 32, 48, 64}}) {
-                    INFO(target << ", bands of " << bands << ", " << threads << " threads");
-                    CHECK(same_bytes(want, upscale(model, {target, widths, threads, bands}, 16, 2, image)));
-                }
+    for (const char *name : {"edsr_small_x2", "carn_m_slim_x2"}) {
+        const slimscale_model *model = model_named(name);
+        for (const std::string &target : q16_targets(model)) {
+            const Volume want = upscale(model, {target, {16}, 1, -1}, 16, 2, image);
+            for (int bands : {0, 4, 16})
+                for (int threads : {1, 3})
+                    for (const std::vector<int> &widths : {std::vector<int>{16}, {16, 64}, {16, 32, 48, 64}}) {
+                        INFO(name << " on " << target << ", bands of " << bands << ", " << threads << " threads");
+                        CHECK(same_bytes(want, upscale(model, {target, widths, threads, bands}, 16, 2, image)));
+                    }
+        }
     }
 }
 
