@@ -25,10 +25,10 @@ constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3
 
 // Forms, innermost first. HEAD, GATE: as in the blob. CONV1: o16, ci, block, blocks kept off multiples of 4 KB.
 // CONV3: o16, ci, block, k, l per phase, likewise; on devices o32, kx, ky, ci, block, each group with blocks of its own.
-// By Winograd there: o32, ci, block, group, frequency; of both forms those that the opened widths read. TAIL: ci (padded to
-// 16), kx, ky, o. COLLAPSED_TAIL: none of its two filters, but for each opened width one made of both (collapsed_tail.h),
-// since it sums over the width's channels. In q16 tiers CONV3's and CONV1's are `quantized`. On devices all forms and biases lie in the
-// device's memory.
+// By Winograd there: o32, ci, block, group, frequency; of both forms those that the opened widths read. TAIL: ci (padded
+// to 16), kx, ky, o. COLLAPSED_TAIL: none of its two filters, but for each opened width one made of both
+// (collapsed_tail.h), since it sums over the width's channels. In q16 tiers CONV3's and CONV1's are `quantized`. On
+// devices all forms and biases lie in the device's memory.
 class Filters {
 public:
     // Checks that `blob` has the filters that the model's steps name, then transforms them on the call's pool.

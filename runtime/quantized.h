@@ -35,8 +35,8 @@ inline bool has_fixed_point(int kind) {
 
 class QuantizedFilters {
 public:
-    // `kinds`: of each filter's steps; those of CONV3 and CONV1 are made. `widths`: the opened ones, which must outlive this and be
-    // calibrated.
+    // `kinds`: of each filter's steps; those of CONV3 and CONV1 are made. `widths`: the opened ones, which must outlive
+    // this and be calibrated.
     slimscale_status open(const slimscale_model &model, const int *kinds,
                           const slimscale_network_plan *const *widths, int width_count,
                           const BlobView &blob, const slimscale_allocator &allocator,

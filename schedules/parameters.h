@@ -19,7 +19,7 @@ struct Parameter {
 // Of "conv3x3", "conv1x1", "head", "tail", "tail4"; empty for other kinds.
 const std::vector<Parameter> &parameters_of(const std::string &kind);
 
-// "lanes=16 vectors=1 tiles=8 strip=32 unroll=4 order=tiles"
+// "lanes=16 vectors=2 tiles=8 strip=16 unroll=4 order=tiles"
 std::string text_of(const Blocking &blocking, const std::string &kind);
 
 // The inverse: each parameter of the kind once, in any order. "" or a sentence.

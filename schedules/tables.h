@@ -1,7 +1,7 @@
 // Measured blockings: a row per pipeline and ISA. Tables are text, so that a user's own needs no compiler:
 //
 //     # what follows is a comment
-//     avx512 conv3x3_64_64 lanes=16 vectors=1 tiles=8 strip=32 unroll=4 order=tiles
+//     avx512 conv3x3_64_64 lanes=16 vectors=2 tiles=8 strip=16 unroll=4 order=tiles
 //
 // A pipeline that adds ("conv3x3_add_64_64") is blocked like the one that does not.
 #pragma once

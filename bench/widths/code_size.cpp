@@ -85,11 +85,19 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     size_t copy = 0;
     while (copy < entries->second.size() && entries->second[copy].address != entry)
         copy++;
-    size_t bytes = 0;
+    size_t bytes = 0;  // 0 in the end: another pipeline's entry
     for (auto it = symbols().lower_bound(pipeline); it != symbols().end() && it->first.rfind(pipeline, 0) == 0; ++it)
         if (belongs_to(it->first, pipeline) && copy < it->second.size())
             bytes += it->second[copy].bytes;
     return bytes;
+}
+
+// What names of a tier's pipelines end in: q16 tiers share some with f32 (generators/driver/tiers.h).
+std::vector<std::string> endings(const std::string &target) {
+    const std::string q16 = "_q16";
+    if (target.size() <= q16.size() || target.compare(target.size() - q16.size(), q16.size(), q16) != 0)
+        return {"_f32_" + target};
+    return {"_q16_" + target, "_f32_" + target.substr(0, target.size() - q16.size())};
 }
 
 size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {
@@ -112,8 +120,9 @@ size_t code_bytes(const slimscale_model &model, const std::string &target) {
         if (tier.device != SLIMSCALE_DEVICE_CPU)
             return device_bytes(model, tier);
         for (int i = 0; i < model.pipeline_count; i++) {
-            const std::string name = std::string("slimscale_") + model.pipeline_names[i] + "_f32_" + target;
-            bytes += pipeline_bytes(name, reinterpret_cast<uint64_t>(tier.pipelines[i]));
+            const std::string name = std::string("slimscale_") + model.pipeline_names[i];
+            for (const std::string &ending : endings(target))
+                bytes += pipeline_bytes(name + ending, reinterpret_cast<uint64_t>(tier.pipelines[i]));
         }
     }
     return bytes;

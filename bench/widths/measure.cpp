@@ -91,6 +91,16 @@ Row describe(const cli::Model &model, const Target &target, int channels, const 
     return row;
 }
 
+// All that are compiled, in fixed point those that are calibrated if any is.
+std::vector<int> widths_on(const cli::Model &model, const std::string &target) {
+    std::vector<int> calibrated;
+    for (const cli::Model::Width &width : model.widths)
+        if (width.has_ranges)
+            calibrated.push_back(width.channels);
+    return precision_of(target) == "q16" && !calibrated.empty() ? calibrated
+                                                                 : model.usable_widths(/*allow_untrained=*/true);
+}
+
 // What takes turns at one size. One handle per target has all widths open, as in use.
 class Bench {
 public:
@@ -100,7 +110,7 @@ public:
     // Rows of one target, with all that is known before the rounds. A sentence if any of it fails; then none is added.
     std::string add(const Target &target, const std::function<void(const std::string &)> &say) {
         std::vector<Row> rows;
-        std::vector<int> widths = model_.usable_widths(/*allow_untrained=*/true);
+        std::vector<int> widths = widths_on(model_, target.name);
         for (int channels : widths) {
             say(target.name + ", " + std::to_string(channels) + " channels, first call");
             FirstCall call;

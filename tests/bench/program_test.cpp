@@ -65,6 +65,18 @@ TEST_CASE("Every width is timed at every size, with memory, code and quality") {
     CHECK(slurp(html).find("PSNR over time") != std::string::npos);
 }
 
+TEST_CASE("Fixed point is timed at the widths that are calibrated, and its code is counted") {
+    const Scratch scratch;
+    const std::string json = scratch / "q16.json";
+    REQUIRE(run("--model carn_m_x2 --sizes 16x16 --seconds 0 --rounds 1 --targets avx2_q16,avx2 --json " + json) == 0);
+    const Report report = report_of(json);
+    REQUIRE(report.rows.size() == 1 + 4);
+    CHECK(report.rows[0].target == "avx2_q16");
+    CHECK(report.rows[0].channels == 64);
+    CHECK(report.rows[0].code_bytes > 0);
+    CHECK(report.rows[0].code_bytes != report.rows[1].code_bytes);
+}
+
 TEST_CASE("A target that does not run is told, and the others are timed") {
     const Scratch scratch;
     REQUIRE(run(kQuick + " --targets nowhere,baseline --json " + (scratch / "a.json"), scratch / "out") == 0);

@@ -33,7 +33,7 @@ struct TestTier {
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
 const std::vector<TestTier> &tiers();
 std::vector<TestTier> fast_tiers();        // without naive
-const std::vector<TestTier> &q16_tiers();  // fixed point: of convolutions alone, not among tiers()
+const std::vector<TestTier> &q16_tiers();  // fixed point: convolutions between features, not in tiers()
 const TestTier &naive_tier();
 
 // The tier with `count` of all blockings that are legal for a pipeline, spread over them.

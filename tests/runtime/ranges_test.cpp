@@ -1,4 +1,4 @@
-// The ranges of transformed inputs: against the plain executor's, at awkward sizes; the same in bands, on any number of
+// The ranges of convolutions' inputs: against the plain executor's, at awkward sizes; the same in bands, on any number of
 // threads and on every target; counted against ranges; refused in words.
 #include <algorithm>
 #include <cmath>

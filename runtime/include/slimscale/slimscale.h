@@ -82,7 +82,7 @@ typedef struct slimscale_thread_pool {
 typedef struct slimscale_options {
     size_t size;
     // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
-    // that may be "avx512_q16", whose convolutions multiply 16-bit integers; "avx512" keeps f32.
+    // that may be "avx512_q16", whose convolutions between features multiply 16-bit integers; "avx512" keeps f32.
     const char *target;
     const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
@@ -261,8 +261,8 @@ slimscale_status slimscale_choose(const slimscale_calibration *calibration, cons
 
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
-// The fixed-point tier q16 keeps the inputs of convolutions in 16 bits, those of 3x3 transformed by Winograd's
-// F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36 frequencies.
+// The fixed-point tier q16 keeps the inputs of convolutions between features in 16 bits, those of 3x3 transformed by
+// Winograd's F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36 frequencies.
 // `slimscale quantize` measures that with these functions and writes it beside the weights.
 #define SLIMSCALE_RANGES_PER_FILTER 36
 
