@@ -15,7 +15,7 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kPair = 2;  // input channels in one product of q16
+constexpr int kPair = 2;           // input channels in one product of q16
 constexpr int kAccumulators = 16;  // 8 just hide a latency of 4 cycles at two products a cycle
 // Tasks like conv3x3's, columns outside, so that a thread reads what it wrote itself.
 constexpr int kStripColumns = 64, kStripRows = 4;

@@ -98,7 +98,7 @@ std::vector<int> widths_on(const cli::Model &model, const std::string &target) {
         if (width.has_ranges)
             calibrated.push_back(width.channels);
     return precision_of(target) == "q16" && !calibrated.empty() ? calibrated
-                                                                 : model.usable_widths(/*allow_untrained=*/true);
+                                                                : model.usable_widths(/*allow_untrained=*/true);
 }
 
 // What takes turns at one size. One handle per target has all widths open, as in use.
