@@ -20,11 +20,11 @@ using winograd::kQ16Limit;
 using Tile = std::array<std::array<double, 6>, 6>;  // [l][k]
 
 constexpr int kRing = 24, kBase = 17, kFrameRows = 13;
-constexpr double kScale = 6e7;  // of products, shared by the inputs: filters of 11 bits, sums below 31
+constexpr double kScale = 1.2e8;  // of products, shared by the inputs: filters of 12 bits, sums below 31
 constexpr int16_t kOutsideBlock = 32767;
 // An input whose scaled value lies halfway between two integers may be rounded either way.
 constexpr Tolerance kRoundings{2e-3, 0};
-// 14 bits for inputs, 11 for filters.
+// 14 bits for inputs, 12 for filters.
 constexpr Tolerance kQuantised{6e-2, 0};
 
 // One convolution of one frame and what it is quantised by.
@@ -48,7 +48,8 @@ struct Case {
         }
         return kQ16Limit / (x * y * limit_share);
     }
-    double from(int o) const { return cin / (kScale * (1 + o % 3)); }  // of an output, not the same for all
+    // Of an output, not the same for all. Sums of more inputs grow with their square root, as their filters shrink.
+    double from(int o) const { return 4 * std::sqrt(cin) / (kScale * (1 + o % 3)); }
 
     int16_t weight(int o, int i, int k, int l) const {
         float g[3][3], u[6][6];
