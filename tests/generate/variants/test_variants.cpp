@@ -44,7 +44,6 @@ reference::Volume picture(int colors, const Size &size) {
     return image;
 }
 
-
 template <class Item>
 std::vector<Item> items(const char *text) {
     std::istringstream words(text);
