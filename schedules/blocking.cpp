@@ -72,7 +72,6 @@ Blocking blocking(Channels channels, const Target &target) {
         b.tiles = b.vectors == 3 ? 4 : 8;
     }
     b.unroll = 4;
-
     b.strip = 16;  // longer ones are faster by themselves and slower in networks, which want the cache for more
     return b;
 }

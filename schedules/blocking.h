@@ -38,7 +38,7 @@ struct Work {
 // Of pipelines that have a blocking, and without "add", which changes nothing here: false for other names.
 bool parse_work(const std::string &pipeline, Work &work);
 
-// By rules, from the target's registers and cache.
+// By rules, from the target's lanes and registers.
 Blocking blocking(Channels channels, const Halide::Target &target);  // conv3x3
 Blocking ruled_blocking(const Work &work, const Halide::Target &target);
 

@@ -5,8 +5,7 @@
 // In fixed point the pixels of a register tile are rounded to int16 just before it, on the stack unless they are many.
 #include "schedules/conv1x1.h"
 
-#include <algorithm>
-
+#include "schedules/products.h"
 #include "schedules/target_facts.h"
 
 namespace slimscale::schedules {
@@ -15,7 +14,6 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kPair = 2;           // input channels in one product of q16
 constexpr int kAccumulators = 16;  // 8 just hide a latency of 4 cycles at two products a cycle
 // Tasks like conv3x3's, columns outside, so that a thread reads what it wrote itself.
 constexpr int kStripColumns = 64, kStripRows = 4;
@@ -49,23 +47,7 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
         .never_partition_all();
     sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).store_in(MemoryType::Register);
     for (int s = 0; s < sum.num_update_definitions(); s++) {
-        RVar r = sum.rvars(s)[0];
-        if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
-            RVar pairs("pairs"), pair("pair");
-            sum.update(s)
-                .split(r, pairs, pair, kPair)
-                .split(c, c, lane, b.lanes)
-                .reorder(pair, lane, c, x, y, pairs)
-                .atomic()
-                .vectorize(pair)
-                .vectorize(lane)
-                .unroll(c)
-                .unroll(x)
-                .unroll(y)
-                .unroll(pairs, std::max(1, b.unroll / kPair));
-        } else {
-            sum.update(s).reorder(c, x, y, r).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).unroll(r, b.unroll);
-        }
+        schedule_products(sum, s, {x, y}, q16, b);
     }
     const int input_lanes = vector_lanes(target, channels_in);
     for (Func pixels : stages.pixels) {

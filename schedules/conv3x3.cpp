@@ -16,6 +16,7 @@
 //   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 (docs/decisions.md).
 #include "schedules/conv3x3.h"
 
+#include "schedules/products.h"
 #include "schedules/target_facts.h"
 
 namespace slimscale::schedules {
@@ -25,7 +26,6 @@ using namespace Halide;
 namespace {
 
 constexpr int kWindow = 8;  // columns: 6 of a tile, to a power of two
-constexpr int kPair = 2;    // input channels in one product of q16
 
 }  // namespace
 
@@ -90,23 +90,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     if (b.unroll_groups()) {
         product.unroll(group);
     }
-    const RVar r = sum.rvars(0)[0];
     sum.compute_at(product, inner).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
-    if (q16) {  // two channels meet in one vpmaddwd or vpdpwssd
-        RVar pairs("pairs"), pair("pair");
-        sum.update()
-            .split(r, pairs, pair, kPair)
-            .split(c, c, lane, b.lanes)
-            .reorder(pair, lane, c, tx, pairs)
-            .atomic()
-            .vectorize(pair)
-            .vectorize(lane)
-            .unroll(c)
-            .unroll(tx)
-            .unroll(pairs, std::max(1, b.unroll / kPair));
-    } else {
-        sum.update().reorder(c, tx, r).vectorize(c, b.lanes).unroll(c).unroll(tx).unroll(r, b.unroll);
-    }
+    schedule_products(sum, 0, {tx}, q16, b);
 
     // Outputs: along the rows, then down the columns, a vector of channels of a whole tile in registers (and spilled).
     output_x.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(l).store_in(MemoryType::Register);

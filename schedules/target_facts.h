@@ -1,4 +1,4 @@
-// What a schedule may know of a target: numbers, never names. A schedule asks for registers or cache, so that a new
+// What a schedule may know of a target: numbers, never names. A schedule asks for lanes or registers, so that a new
 // target is a new row here and nothing elsewhere.
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "bench/widths/report.h"
 #include "images/files.h"
 
 namespace slimscale::bench {
@@ -85,7 +86,9 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     size_t copy = 0;
     while (copy < entries->second.size() && entries->second[copy].address != entry)
         copy++;
-    size_t bytes = 0;  // 0 in the end: another pipeline's entry
+    if (copy == entries->second.size())  // another pipeline's entry
+        return 0;
+    size_t bytes = 0;
     for (auto it = symbols().lower_bound(pipeline); it != symbols().end() && it->first.rfind(pipeline, 0) == 0; ++it)
         if (belongs_to(it->first, pipeline) && copy < it->second.size())
             bytes += it->second[copy].bytes;
@@ -94,10 +97,9 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
 
 // What names of a tier's pipelines end in: q16 tiers share some with f32 (generators/driver/tiers.h).
 std::vector<std::string> endings(const std::string &target) {
-    const std::string q16 = "_q16";
-    if (target.size() <= q16.size() || target.compare(target.size() - q16.size(), q16.size(), q16) != 0)
+    if (precision_of(target) != "q16")
         return {"_f32_" + target};
-    return {"_q16_" + target, "_f32_" + target.substr(0, target.size() - q16.size())};
+    return {"_q16_" + target, "_f32_" + target.substr(0, target.rfind('_'))};
 }
 
 size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {

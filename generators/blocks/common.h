@@ -7,6 +7,8 @@
 
 #include "Halide.h"
 #include "schedules/parameters.h"
+#include "schedules/products.h"
+#include "weights/winograd.h"
 
 namespace slimscale::blocks {
 
@@ -102,13 +104,20 @@ void promise_filter(Filter &filter, int block = kFilterBlock) {
     }
 }
 
+// Rounds to the nearest int16 within +-kQ16Limit. Adding 1.5 * 2^23 leaves a float's unit in its last place, so its low
+// bits are the integer.
+inline Halide::Expr rounded_q16(Halide::Expr value) {
+    constexpr float kUnitInLastPlace = 12582912.f, kLimit = winograd::kQ16Limit;
+    Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kUnitInLastPlace;
+    return Halide::cast<int16_t>(Halide::reinterpret<int32_t>(shifted));
+}
+
 // Filters of fixed point: pair, o16, ci / 2, block, ...
 template <typename Filter>
 void promise_pairs(Filter &filter) {
-    constexpr int kPair = 2;
-    filter.dim(0).set_bounds(0, kPair);
-    filter.dim(1).set_bounds(0, kFilterBlock).set_stride(kPair);
-    filter.dim(2).set_stride(kPair * kFilterBlock);
+    filter.dim(0).set_bounds(0, schedules::kPair);
+    filter.dim(1).set_bounds(0, kFilterBlock).set_stride(schedules::kPair);
+    filter.dim(2).set_stride(schedules::kPair * kFilterBlock);
     for (int i = 2; i < filter.dimensions(); i++) {
         filter.dim(i).set_min(0);
     }

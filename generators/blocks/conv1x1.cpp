@@ -5,7 +5,6 @@
 // output channel's sums back (runtime/quantized.h).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
-#include "generators/blocks/winograd_transforms.h"
 #include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 

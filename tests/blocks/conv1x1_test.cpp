@@ -48,26 +48,27 @@ std::tuple<Activations, int &, int &> ring_input(RingTensor &ring) {
     return {Activations{ring.buffer()}, ring.base, ring.ring};
 }
 
-template <size_t... Segment>
+// `scales`: none, or in fixed point `to` and `from`.
+template <typename Filter, typename... Scales, size_t... Segment>
 void call_with(const Case &t, const TestTier &tier, Rings &rings, int row0, Buffer3 output,
-               std::index_sequence<Segment...>) {
-    auto filter = blocked_1x1(t.layer);
+               std::index_sequence<Segment...>, Filter &filter, Scales &...scales) {
     auto bias = bias_buffer(t.layer);
     auto inputs = std::tuple_cat(ring_input(*rings[Segment])...);
     const int segment_stride = t.cin + kSegmentGap;
     RingTensor addend(t.addend, 16, 5, row0);
     const auto run = [&](auto &...in) {
         if (t.add) {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, Activations{addend.buffer()},
-                 addend.base, addend.ring, Activations{output});
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, scales...,
+                 Activations{addend.buffer()}, addend.base, addend.ring, Activations{output});
         } else {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, Activations{output});
+            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, scales..., Activations{output});
         }
     };
     std::apply(run, inputs);
 }
 
-void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+template <typename... Weights>
+void run_with(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call, Weights &...weights) {
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Rings rings;
         for (int s = 0; s < t.segments; s++) {
@@ -77,19 +78,24 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
         Buffer3 part = output.rows(row, rows_per_call);
         switch (t.segments) {
         case 1:
-            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<1>());
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<1>(), weights...);
             break;
         case 2:
-            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<2>());
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<2>(), weights...);
             break;
         case 3:
-            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<3>());
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<3>(), weights...);
             break;
         case 4:
-            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<4>());
+            call_with(t, tier, rings, t.row0 + row, part, std::make_index_sequence<4>(), weights...);
             break;
         }
     }
+}
+
+void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+    auto filter = blocked_1x1(t.layer);
+    run_with(t, tier, output, rows_per_call, filter);
 }
 
 void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides strides = {}) {
@@ -209,51 +215,25 @@ double integer_output(const Case &t, int c, int x, int y, float to) {
     return std::max<double>(value, t.floor);
 }
 
-template <size_t... Segment>
-void call_quantised(const Case &t, const TestTier &tier, float to, Rings &rings, int row0, Buffer3 output,
-                    std::index_sequence<Segment...>) {
+void run_quantised(const Case &t, const TestTier &tier, float to, OutputView &output, int rows_per_call) {
     auto filter = quantised(t);
-    auto bias = bias_buffer(t.layer);
     Halide::Runtime::Buffer<float, 1> from(t.cout);
     from.for_each_element([&](int o) { from(o) = from_of(t, o); });
-    auto inputs = std::tuple_cat(ring_input(*rings[Segment])...);
-    const int segment_stride = t.cin + kSegmentGap;
-    RingTensor addend(t.addend, 16, 5, row0);
-    const auto run = [&](auto &...in) {
-        if (t.add) {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, to, from,
-                 Activations{addend.buffer()}, addend.base, addend.ring, Activations{output});
-        } else {
-            call(t.name(), tier, in..., row0, filter, segment_stride, bias, t.floor, to, from, Activations{output});
-        }
-    };
-    std::apply(run, inputs);
-}
-
-template <size_t Segments>
-void run_quantised(const Case &t, const TestTier &tier, float to, OutputView &output, int rows_per_call) {
-    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
-        Rings rings;
-        for (int s = 0; s < t.segments; s++) {
-            rings.push_back(std::make_unique<RingTensor>(t.frame(s), 12 + s, 7 * s - 11, row, s % 2 * 8, t.cin + 8));
-        }
-        call_quantised(t, tier, to, rings, row, output.rows(row, rows_per_call), std::make_index_sequence<Segments>());
-    }
+    run_with(t, tier, output, rows_per_call, filter, to, from);
 }
 
 // `excess`: of the inputs' scale beyond their limit.
-template <size_t Segments>
-void check_quantised(int cin, int cout, int width, bool add, float excess = 1,
+void check_quantised(int cin, int cout, int segments, int width, bool add, float excess = 1,
                      const std::vector<TestTier> &tiers = q16_tiers()) {
     // An input halfway between two integers may go either way; 14 bits for inputs, 10 for filters of 256 inputs.
     constexpr Tolerance kRoundings{2e-3, 0}, kQuantised{2e-2, 0};
     constexpr int kRows = 8;
-    Case t{cin, cout, static_cast<int>(Segments), width, add};
+    Case t{cin, cout, segments, width, add};
     t.floor = add ? -std::numeric_limits<float>::infinity() : 0;
     for (const TestTier &tier : tiers) {
         CAPTURE(t.name(), tier.name, tier.blocking, t.width);
         OutputView output(cout, tier.columns(width), kRows), bands(cout, tier.columns(width), kRows);
-        run_quantised<Segments>(t, tier, kTo * excess, output, kRows);
+        run_quantised(t, tier, kTo * excess, output, kRows);
         CHECK(output.guards_intact());
         const auto integer = [&](int c, int x, int y) { return integer_output(t, c, x, y, kTo * excess); };
         CHECK(difference(output, integer, cout, width, 0, kRows - 1, kRoundings) == "");
@@ -261,35 +241,35 @@ void check_quantised(int cin, int cout, int width, bool add, float excess = 1,
         if (excess <= 1) {
             CHECK(difference(output, exact, cout, width, 0, kRows - 1, kQuantised) == "");
         }
-        run_quantised<Segments>(t, tier, kTo * excess, bands, 4);
+        run_quantised(t, tier, kTo * excess, bands, 4);
         CHECK(byte_difference(output, bands, cout, width, kRows) == "");
     }
 }
 
 TEST_CASE("conv1x1 in fixed point over 1 to 4 segments at awkward widths", "[conv1x1]") {
     for (const int width : {1, 5, 37, 129}) {
-        check_quantised<2>(16, 16, width, false);
+        check_quantised(16, 16, 2, width, false);
     }
-    check_quantised<1>(8, 8, 13, false);
-    check_quantised<3>(24, 24, 13, true);
-    check_quantised<4>(16, 48, 9, true);
+    check_quantised(8, 8, 1, 13, false);
+    check_quantised(24, 24, 3, 13, true);
+    check_quantised(16, 48, 4, 9, true);
 }
 
 TEST_CASE("conv1x1 in fixed point limits inputs beyond its range", "[conv1x1]") {
-    check_quantised<2>(16, 16, 13, false, 8);
+    check_quantised(16, 16, 2, 13, false, 8);
 }
 
 TEST_CASE("conv1x1 in fixed point agrees however it is blocked", "[conv1x1]") {
     for (const TestTier &tier : q16_tiers()) {
-        check_quantised<2>(16, 16, 13, true, 1, with_blockings(tier, "conv1x1_16_16_n2", 3));
+        check_quantised(16, 16, 2, 13, true, 1, with_blockings(tier, "conv1x1_16_16_n2", 3));
     }
 }
 
 TEST_CASE("conv1x1 in fixed point at more channel counts", "[.extended]") {
-    check_quantised<4>(32, 32, 13, true);
-    check_quantised<2>(40, 40, 13, false);
-    check_quantised<4>(64, 64, 129, true);
-    check_quantised<1>(256, 256, 13, false);
+    check_quantised(32, 32, 4, 13, true);
+    check_quantised(40, 40, 2, 13, false);
+    check_quantised(64, 64, 4, 129, true);
+    check_quantised(256, 256, 1, 13, false);
 }
 
 TEST_CASE("conv1x1 at more channel counts", "[.extended]") {

@@ -1,5 +1,7 @@
 #include "tests/runtime/frames.h"
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace slimscale::test {
@@ -55,6 +57,18 @@ reference::Volume upscale(const slimscale_model *model, const Setup &setup, int 
     if (slimscale_plan(s.get(), image.width, image.height) != SLIMSCALE_OK)
         throw std::runtime_error(slimscale_error(s.get()));
     return run(s.get(), width, scale, image);
+}
+
+reference::Volume picture(int colors, int height, int width) {
+    reference::Volume image(colors, height, width);
+    for (int c = 0; c < colors; c++)
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                const double wave = 0.5 + 0.3 * std::sin(0.11 * x + 0.07 * y + c) + 0.1 * std::sin(1.3 * x - 0.9 * y);
+                const double edge = (x / 9 + y / 7) % 2 == 0 ? 0.1 : -0.1;
+                image.at(c, y, x) = std::clamp(wave + edge, 0.0, 1.0);
+            }
+    return image;
 }
 
 bool same_bytes(const reference::Volume &a, const reference::Volume &b) {

@@ -33,6 +33,9 @@ reference::Volume run(slimscale_handle *s, int width, int scale, const reference
 reference::Volume upscale(const slimscale_model *model, const Setup &setup, int width, int scale,
                           const reference::Volume &image);
 
+// Smooth shapes, edges and a texture, 0..1: calibrated ranges are for pictures, not for independent pixels.
+reference::Volume picture(int colors, int height, int width);
+
 bool same_bytes(const reference::Volume &a, const reference::Volume &b);
 
 }  // namespace slimscale::test

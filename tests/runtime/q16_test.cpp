@@ -44,19 +44,6 @@ std::vector<std::string> q16_targets(const slimscale_model *model) {
     return names;
 }
 
-// Smooth shapes, edges and a texture, 0..1: calibrated ranges are for pictures, not for independent pixels.
-Volume picture(int height, int width) {
-    Volume image(3, height, width);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < width; x++) {
-                const double wave = 0.5 + 0.3 * std::sin(0.11 * x + 0.07 * y + c) + 0.1 * std::sin(1.3 * x - 0.9 * y);
-                const double edge = (x / 9 + y / 7) % 2 == 0 ? 0.1 : -0.1;
-                image.at(c, y, x) = std::clamp(wave + edge, 0.0, 1.0);
-            }
-    return image;
-}
-
 struct Difference {
     double largest = 0, rms = 0;  // on the 0..255 scale
 };
@@ -83,7 +70,7 @@ TEST_CASE("fixed point is near f32 at every width and awkward size") {
         REQUIRE(!q16_targets(model).empty());
         for (int w = 0; w < info.width_count; w++)
             for (const auto &[height, width] : {std::pair{1, 1}, {5, 3}, {37, 61}, {19, 150}}) {
-                const Volume image = picture(height, width);
+                const Volume image = picture(3, height, width);
                 if (!info.trained[w])
                     continue;
                 const Volume want = upscale(model, {"baseline", {info.widths[w]}, 2}, info.widths[w], info.scale, image);
@@ -100,7 +87,7 @@ TEST_CASE("fixed point is near f32 at every width and awkward size") {
 }
 
 TEST_CASE("fixed point gives equal bytes from bands, threads and any set of opened widths") {
-    const Volume image = picture(41, 150);
+    const Volume image = picture(3, 41, 150);
     for (const char *name : {"edsr_small_x2", "carn_m_slim_x2"}) {
         const slimscale_model *model = model_named(name);
         for (const std::string &target : q16_targets(model)) {

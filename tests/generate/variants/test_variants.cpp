@@ -5,7 +5,6 @@
 #include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
 
-#include <cmath>
 #include <cstdio>
 #include <sstream>
 #include <stdexcept>
@@ -32,16 +31,6 @@ double tolerance(const std::string &target) {
     if (in_q16(target))
         return 4.0;
     return target.find("f16") == std::string::npos ? 0.01 : 1.0;
-}
-
-// What fixed point is calibrated for; independent pixels are far beyond its ranges.
-reference::Volume picture(int colors, const Size &size) {
-    reference::Volume image(colors, size.height, size.width);
-    for (int c = 0; c < colors; c++)
-        for (int y = 0; y < size.height; y++)
-            for (int x = 0; x < size.width; x++)
-                image.at(c, y, x) = 0.5 + 0.4 * std::sin(0.31 * x + 0.17 * y + c);
-    return image;
 }
 
 template <class Item>
@@ -85,7 +74,7 @@ void check_variant(const Variant &variant) {
         for (const Size &size : kSizes) {
             const bool calibrated = slimscale_has_ranges(model, channels) != 0;
             const auto noise = reference::random_image(variant.colors, size.height, size.width, /*seed=*/3);
-            const auto soft = picture(variant.colors, size);
+            const auto soft = test::picture(variant.colors, size.height, size.width);
             const auto of_noise = reference::upscale(file.network, channels, weights, noise);
             const auto of_soft = calibrated ? reference::upscale(file.network, channels, weights, soft) : of_noise;
             for (const std::string &target : items<std::string>(variant.targets)) {
