@@ -61,6 +61,11 @@ Value Builder::conv(Value x, const std::string &name, Width outputs, int kernel,
 Value Builder::relu(Value x) {
     return like(x, Op::relu, {x});
 }
+Value Builder::prelu(Value x, const std::string &name) {
+    const Value result = like(x, Op::prelu, {x});
+    graph_.nodes[result].slope = {name, full_channels_[x]};
+    return result;
+}
 Value Builder::sigmoid(Value x) {
     return like(x, Op::sigmoid, {x});
 }
@@ -95,12 +100,23 @@ Value Builder::concat(const std::vector<Value> &values) {
 }
 
 Value Builder::shuffle(Value x, int factor) {
+    if (factor == 1)
+        return x;
     const Value result = like(x, Op::shuffle, {x});
     Node &node = graph_.nodes[result];
     node.shuffle = factor;
     node.channels /= factor * factor;
     node.scale *= factor;
     full_channels_[result] /= factor * factor;
+    return result;
+}
+
+Value Builder::repeat(Value x, int factor) {
+    if (factor == 1)
+        return x;
+    const Value result = like(x, Op::repeat, {x});
+    graph_.nodes[result].shuffle = factor;
+    graph_.nodes[result].scale *= factor;
     return result;
 }
 

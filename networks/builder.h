@@ -31,13 +31,15 @@ public:
     // Adds tensors "<name>.weight" and "<name>.bias"; a name used again shares them. Padding keeps the size.
     Value conv(Value x, const std::string &name, Width outputs, int kernel, Width groups = fixed(1));
     Value relu(Value x);
+    Value prelu(Value x, const std::string &name);  // adds tensor "<name>.slope"; a name used again shares it
     Value sigmoid(Value x);
     Value add(Value x, Value y);
     Value scale(Value x, double factor);  // x itself if factor is 1
     Value mean(Value x);                  // over the frame
     Value mul(Value x, Value factors);    // factors: one per channel
     Value concat(const std::vector<Value> &values);
-    Value shuffle(Value x, int factor);  // (c*factor^2, y, x) -> (c, factor*y, factor*x)
+    Value shuffle(Value x, int factor);  // (c*factor^2, y, x) -> (c, factor*y, factor*x); x itself if factor is 1
+    Value repeat(Value x, int factor);   // every pixel factor times in y and x; x itself if factor is 1
 
     Graph finish(Value output);
 

@@ -14,13 +14,15 @@ enum class Op {
     input,  // the image, mean subtracted, in the network's range
     conv,   // weight (out, in/groups, k, k) and bias (out)
     relu,
+    prelu,  // max(0, x) + slope * min(0, x), slope (channels) of the weights file
     sigmoid,
     add,     // two values of one shape
     scale,   // times a constant
     mean,    // over the whole frame: one value per channel
     mul,     // a volume times one value per channel
     concat,  // along channels
-    shuffle  // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
+    shuffle,  // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
+    repeat    // nearest-neighbour enlargement: each pixel s times in x and in y
 };
 
 using Value = int;  // index of the node that makes it
@@ -38,6 +40,12 @@ struct Conv {
     std::vector<int> segment_channels;  // active channels per segment; they sum to `inputs`
 };
 
+// One slope per channel for the negative side of a PReLU; narrower widths read the leading ones.
+struct Slope {
+    std::string name;  // tensor "<name>.slope"
+    int full_channels = 0;
+};
+
 struct Node {
     Op op;
     std::vector<Value> inputs;
@@ -45,8 +53,9 @@ struct Node {
     int scale = 1;      // resolution of the result relative to the input image
     bool frame = true;  // false: one value per channel (after `mean`)
     Conv conv;          // op == conv
+    Slope slope;        // op == prelu
     double factor = 1;  // op == scale
-    int shuffle = 1;    // op == shuffle
+    int shuffle = 1;    // op == shuffle, repeat: s
 };
 
 struct Graph {

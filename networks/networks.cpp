@@ -11,7 +11,13 @@ std::string indexed(const std::string &name, int index) {
 
 // x4 is two x2 stages, as in all three papers; x3 is one. Shi et al., arXiv 1609.05158.
 std::vector<int> upsampler_stages(int scale) {
+    if (scale == 1)
+        return {};
     return scale == 4 ? std::vector<int>{2, 2} : std::vector<int>{scale};
+}
+
+Graph finish(Builder &b, const Network &network, Value output) {
+    return b.finish(network.input_skip ? b.add(output, b.repeat(b.input(), network.scale)) : output);
 }
 
 Value upsample(Builder &b, Value x, const Network &network, Width c, Width groups, bool relu) {
@@ -38,7 +44,7 @@ Graph edsr(const Network &network, Width c) {
     x = b.add(head, b.conv(x, "body.end", c, 3));
 
     x = upsample(b, x, network, c, fixed(1), /*relu=*/false);
-    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+    return finish(b, network, b.conv(x, "tail", fixed(network.colors), 3));
 }
 
 // Zhang et al., Residual Channel Attention Networks, arXiv 1807.02758.
@@ -69,7 +75,7 @@ Graph rcan(const Network &network, Width c) {
     x = b.add(head, b.conv(x, "body.end", c, 3));
 
     x = upsample(b, x, network, c, fixed(1), /*relu=*/false);
-    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+    return finish(b, network, b.conv(x, "tail", fixed(network.colors), 3));
 }
 
 // Ahn et al., Cascading Residual Network, arXiv 1803.08664. CARN-M (group_channels) has two grouped convolutions and a
@@ -105,7 +111,25 @@ Graph carn(const Network &network, Width c) {
     }
 
     x = upsample(b, x, network, c, groups, /*relu=*/!network.linear_residuals);
-    return b.finish(b.conv(x, "tail", fixed(network.colors), 3));
+    return finish(b, network, b.conv(x, "tail", fixed(network.colors), 3));
+}
+
+// SRVGGNetCompact of Real-ESRGAN (Wang et al., arXiv 2107.10833): all convolutions at the input's size, one pixel
+// shuffle at the end. With feature_residual the head's features join before the last activation.
+Graph compact(const Network &network, Width c) {
+    Builder b(network.colors, network.slicing);
+    const Value head = b.prelu(b.conv(b.input(), "head", c, 3), "head");
+
+    Value x = head;
+    for (int i = 0; i < network.blocks; i++) {
+        const std::string name = indexed("body", i);
+        Value y = b.conv(x, name, c, 3);
+        if (network.feature_residual && i + 1 == network.blocks)
+            y = b.add(y, head);
+        x = b.prelu(y, name);
+    }
+    x = b.conv(x, "tail", fixed(network.colors * network.scale * network.scale), 3);
+    return finish(b, network, b.shuffle(x, network.scale));
 }
 
 }  // namespace
@@ -119,6 +143,8 @@ Graph build(const Network &network, int channels) {
         return rcan(network, c);
     case Family::carn:
         return carn(network, c);
+    case Family::compact:
+        return compact(network, c);
     }
     return {};
 }

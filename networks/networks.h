@@ -1,4 +1,4 @@
-// EDSR, RCAN and CARN, each one function over the builder, at any width; their presets.
+// EDSR, RCAN, CARN and the compact network, each one function over the builder, at any width; their presets.
 #pragma once
 
 #include <array>
@@ -17,6 +17,7 @@ enum class Family {
     edsr,
     rcan,
     carn,
+    compact,
 };
 
 // How a narrow width slices a convolution over a concatenation.
@@ -30,10 +31,11 @@ enum class Slicing {
 struct Network {
     std::string name;  // preset or the user's own name: [a-z0-9_]+
     Family family = Family::edsr;
-    int scale = 2;            // 2, 3, 4
+    int scale = 2;            // 1 (no up-sampler: restoration at the input's size), 2, 3, 4
     int colors = 3;           // 3: RGB, 1: luma
     int channels = 64;        // at width 1.0
-    int blocks = 8;           // EDSR: residual; RCAN: in each group; CARN: cascading, and units in each
+    int blocks = 8;           // EDSR: residual; RCAN: in each group; CARN: cascading, and units in each;
+                              // compact: 3x3 convolutions between the first and the last one
     int residual_groups = 0;  // RCAN
     int reduction = 16;       // RCAN: C -> C/reduction -> C
     double res_scale = 1;     // EDSR
@@ -41,6 +43,9 @@ struct Network {
     bool recursive = false;   // CARN-M: one residual unit shared within a cascading block
     // CARN as the CSD authors have it: no ReLU after the residual sums and in the up-sampler. No preset's name then.
     bool linear_residuals = false;
+    // The input, enlarged by repetition, is added to the output: the convolutions compute the difference alone.
+    bool input_skip = false;
+    bool feature_residual = false;  // compact: the first convolution's features are added before the last activation
     Slicing slicing = Slicing::per_segment;
     double range = 255;                                  // value of white inside the network
     std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma: in mean[0]

@@ -31,6 +31,16 @@ Network carn(int group_channels) {
     return network;
 }
 
+Network compact(int blocks, int channels) {
+    Network network;
+    network.family = Family::compact;
+    network.blocks = blocks;
+    network.channels = channels;
+    network.input_skip = true;
+    network.feature_residual = true;
+    return network;
+}
+
 // Of full-range RGB, BT.601.
 double luma(const std::array<double, 3> &rgb) {
     return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
@@ -50,6 +60,7 @@ const std::vector<Preset> &presets() {
         {"rcan_small", rcan(3, 2, 64)},  // 16 convolutions in the body against edsr_small's 17
         {"carn", carn(0)},
         {"carn_m", carn(16)},
+        {"compact", compact(11, 64)},  // 54 % of edsr_small's multiply-adds at 16 channels
     };
     return list;
 }

@@ -16,6 +16,8 @@ const char *op_name(Op op) {
         return "conv";
     case Op::relu:
         return "relu";
+    case Op::prelu:
+        return "prelu";
     case Op::sigmoid:
         return "sigmoid";
     case Op::add:
@@ -30,6 +32,8 @@ const char *op_name(Op op) {
         return "concat";
     case Op::shuffle:
         return "shuffle";
+    case Op::repeat:
+        return "repeat";
     }
     return "unknown";
 }
@@ -43,6 +47,7 @@ public:
         for (Value v = 0; v < size(); v++)
             for (Value input : node(v).inputs)
                 users_[input].push_back(v);
+        last_conv_ = last_conv(graph);
     }
 
     Program run() {
@@ -102,6 +107,10 @@ private:
         case Op::mul:
             grow(v, open_attend(v));
             break;
+        case Op::repeat:
+            if (!is_image(graph_, v))
+                fail(v, "only the image is enlarged by repetition");
+            break;
         default:
             fail(v, "it fits into the output stage of no convolution");
         }
@@ -129,7 +138,7 @@ private:
     }
 
     StepKind kind_of(Value v) const {
-        if (v == graph_.output)
+        if (v == last_conv_)
             return StepKind::tail;
         if (node(v).inputs[0] == 0)
             return StepKind::head;
@@ -215,7 +224,9 @@ private:
     bool take_in(Value v, Value user, Open &open) {
         Step &step = open.step;
         const bool inner = step.kind == StepKind::conv3 || step.kind == StepKind::conv1;
-        const bool plain = !step.relu && step.shuffle == 1 && step.add < 0;
+        const bool is_tail = step.kind == StepKind::tail || step.kind == StepKind::collapsed_tail;
+        const bool activated = step.relu || step.prelu;
+        const bool plain = !activated && step.shuffle == 1 && step.add < 0;
         switch (node(user).op) {
         case Op::scale:
             if (step.kind == StepKind::attend || !plain)
@@ -224,18 +235,30 @@ private:
             return true;
         case Op::add: {
             const Value other = node(user).inputs[node(user).inputs[0] == v ? 1 : 0];
+            if (is_tail) {
+                step.input_skip = user == graph_.output && is_image(graph_, other);
+                return step.input_skip;
+            }
             if (!(inner || step.kind == StepKind::attend) || !plain || tensor_[other] < 0)
                 return false;
             step.add = tensor_[other];
             return true;
         }
         case Op::relu:
-            if (!inner || step.relu)
+            if (!inner || activated)
                 return false;
             step.relu = true;
             return true;
+        case Op::prelu:
+            // Named after the convolution, so that a filter's tensors are found by one name.
+            if (!(step.kind == StepKind::conv3 || step.kind == StepKind::head) || activated || step.shuffle > 1 ||
+                node(user).slope.name != open.convs[0]->name)
+                return false;
+            step.prelu = true;
+            return true;
         case Op::shuffle:
-            if (step.kind != StepKind::conv3 || step.shuffle > 1 || step.add >= 0)
+            if (!(step.kind == StepKind::conv3 || step.kind == StepKind::tail) || step.shuffle > 1 || step.add >= 0 ||
+                step.prelu)
                 return false;
             step.shuffle = node(user).shuffle;
             step.cout /= step.shuffle * step.shuffle;
@@ -252,8 +275,8 @@ private:
         Step &step = open.step;
         const Conv &tail = node(user).conv;
         const bool upsampler = step.kind == StepKind::conv3 && step.shuffle > 1 && !step.relu && step.groups == 1;
-        if (tail_ == Tail::plain || user != graph_.output || !upsampler || step.cout != step.cin ||
-            tail.kernel != 3 || tail.groups > 1)
+        if (tail_ == Tail::plain || user != last_conv_ || node(user).scale != node(graph_.output).scale || !upsampler ||
+            step.cout != step.cin || tail.kernel != 3 || tail.groups > 1)
             return false;
         step.kind = StepKind::collapsed_tail;
         step.cout = tail.outputs;
@@ -266,9 +289,9 @@ private:
     void emit(Value v, Open &open) {
         Step &step = open.step;
         if (!open.convs.empty())
-            step.filter = add_filter(v, *open.convs[0], step.shuffle, open.factor);
+            step.filter = add_filter(v, *open.convs[0], step.shuffle, open.factor, step.prelu);
         if (open.convs.size() > 1)
-            step.filter2 = add_filter(v, *open.convs[1], /*shuffle=*/1, /*factor=*/1);
+            step.filter2 = add_filter(v, *open.convs[1], /*shuffle=*/1, /*factor=*/1, /*prelu=*/false);
         step.output = add_tensor({node(v).channels, node(v).scale, node(v).frame ? 3 : 1});
         tensor_[v] = step.output;
         if (step.kind == StepKind::head)
@@ -287,15 +310,16 @@ private:
         return static_cast<int>(program_.tensors.size()) - 1;
     }
 
-    int add_filter(Value v, const Conv &conv, int shuffle, double factor) {
+    int add_filter(Value v, const Conv &conv, int shuffle, double factor, bool prelu) {
         const Filter filter{conv.name, conv.full_inputs / conv.full_groups, conv.full_outputs / (shuffle * shuffle),
-                            conv.kernel, conv.full_groups, shuffle, factor};
+                            conv.kernel, conv.full_groups, shuffle, factor, prelu};
         for (size_t i = 0; i < program_.filters.size(); i++) {
             const Filter &known = program_.filters[i];
             if (known.name != filter.name)
                 continue;
             if (known.inputs != filter.inputs || known.outputs != filter.outputs || known.kernel != filter.kernel ||
-                known.groups != filter.groups || known.shuffle != filter.shuffle || known.factor != filter.factor)
+                known.groups != filter.groups || known.shuffle != filter.shuffle || known.factor != filter.factor ||
+                known.prelu != filter.prelu)
                 fail(v, "\"" + filter.name + "\" is shared by convolutions that differ");
             return static_cast<int>(i);
         }
@@ -305,6 +329,7 @@ private:
 
     const Graph &graph_;
     const Tail tail_;
+    Value last_conv_ = 0;
     std::vector<std::vector<Value>> users_;  // per node
     std::vector<int> tensor_;                // per node: tensor that holds it, or kNone, kAbsorbed
     Program program_;
@@ -327,15 +352,16 @@ Program lower(const Network &network, int channels, Tail tail) {
 std::string pipeline_name(const Step &step) {
     const std::string cin = std::to_string(step.cin), cout = std::to_string(step.cout);
     const std::string add = step.add >= 0 ? "_add_" : "_";
+    const std::string prelu = step.prelu ? "_prelu" : "", skip = step.input_skip ? "_skip_" : "_";
     switch (step.kind) {
     case StepKind::head:
-        return "head_" + cin + "_" + cout;
+        return "head" + prelu + "_" + cin + "_" + cout;
     case StepKind::conv3:
-        return "conv3x3" + add + cin + "_" + cout;
+        return "conv3x3" + prelu + add + cin + "_" + cout;
     case StepKind::conv1:
         return "conv1x1" + add + cin + "_" + cout + "_n" + std::to_string(step.inputs.size());
     case StepKind::tail:
-        return "tail_" + cin + "_" + cout;
+        return "tail" + skip + cin + "_" + cout;
     case StepKind::row_sum:
         return "row_sum_" + cin;
     case StepKind::gate:
@@ -343,7 +369,7 @@ std::string pipeline_name(const Step &step) {
     case StepKind::attend:
         return "attend_" + cin;
     case StepKind::collapsed_tail:
-        return "tail4_" + cin + "_" + cout;
+        return "tail4" + skip + cin + "_" + cout;
     }
     return {};
 }

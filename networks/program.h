@@ -1,6 +1,6 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
-// shuffle become the convolution's output stage; mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one
+// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one
 // attend; the last upsampler convolution and the tail become one convolution where nothing stands between them.
 // The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
 #pragma once
@@ -45,6 +45,7 @@ struct Filter {
     int groups;     // at width 1.0
     int shuffle;    // s; phases = s*s
     double factor;  // multiplies weight and bias
+    bool prelu = false;  // "<name>.slope" belongs to it, too
 };
 
 struct Step {
@@ -54,6 +55,9 @@ struct Step {
     int groups = 1;
     int shuffle = 1;
     bool relu = false;        // after `add`
+    bool prelu = false;       // likewise, with the filter's slopes
+    // tail, collapsed_tail: tensors[0], the image, is added to the result, every pixel repeated over the output's scale
+    bool input_skip = false;
     std::vector<int> inputs;  // tensors; attend: the volume, then its factors
     int add = -1;
     int output = -1;
@@ -75,7 +79,8 @@ Program lower(const Network &network, int channels, Tail tail = Tail::collapsed)
 Program lower(const Graph &graph, Tail tail = Tail::collapsed);
 
 // What pipeline a step calls, without precision and target: "head_3_16", "conv3x3_16_16", "conv3x3_add_64_64",
-// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64", "tail4_64_3".
+// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64", "tail4_64_3". PReLU
+// and the input's addition come behind the kind: "head_prelu_3_16", "conv3x3_prelu_add_16_16", "tail4_skip_64_3".
 std::string pipeline_name(const Step &step);
 
 }  // namespace slimscale::networks

@@ -11,14 +11,14 @@ namespace slimscale::networks {
 
 struct TensorShape {
     std::string name;        // "body.3.conv1.weight"
-    std::vector<int> shape;  // at width 1.0. weight: out, in/groups, kernel, kernel (y, x); bias: out
+    std::vector<int> shape;  // at width 1.0. weight: out, in/groups, kernel, kernel (y, x); bias: out; slope: channels
 };
 
 // All tensors of the weights file, weight before bias, in the order of first use; shared ones once. The same at every
 // width.
 std::vector<TensorShape> tensors(const Graph &graph);
 
-// Weights and biases that the graph's own width uses, shared ones once.
+// Weights, biases and slopes that the graph's own width uses, shared ones once.
 int64_t parameters(const Graph &graph);
 
 // Multiply-accumulates of all convolutions per low-resolution pixel. What is done once per frame (channel attention) is
@@ -28,6 +28,13 @@ int64_t macs_per_pixel(const Graph &graph);
 // Low-resolution pixels on each side that an output pixel depends on. Means over the frame, which depend on all of it,
 // are left out: see needs_whole_frame.
 int halo_px(const Graph &graph);
+
+// The convolution that the output is made of: behind it a pixel shuffle and the addition of the image (enlarged by
+// repetition) at most. The output itself where it ends in something else.
+Value last_conv(const Graph &graph);
+
+// The input image, or its enlargement by repetition.
+bool is_image(const Graph &graph, Value v);
 
 // A mean over the frame: the network cannot be cut into tiles or bands.
 bool needs_whole_frame(const Graph &graph);

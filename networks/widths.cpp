@@ -45,6 +45,8 @@ int width_step(const Network &network) {
 
 std::string family_error(const Network &n) {
     const bool is_rcan = n.family == Family::rcan, is_carn = n.family == Family::carn;
+    if (n.family != Family::compact && n.feature_residual)
+        return must_be("feature_residual", "false: only compact has a choice there", "true");
     if (!is_rcan && n.residual_groups != 0)
         return must_be("residual_groups", "0: only RCAN has them", n.residual_groups);
     if (is_rcan && !within(n.residual_groups, 1, kMaxResidualGroups))
@@ -83,8 +85,8 @@ std::string values_error(const Network &n) {
 std::string network_error(const Network &network) {
     if (!is_name(network.name))
         return must_be("name", "1 to 47 of the characters a-z, 0-9 and _", "\"" + network.name + "\"");
-    if (!within(network.scale, 2, 4))
-        return must_be("scale", "2, 3 or 4", network.scale);
+    if (!within(network.scale, 1, 4))
+        return must_be("scale", "1, 2, 3 or 4", network.scale);
     if (network.colors != 1 && network.colors != 3)
         return must_be("colors", "1 (luma) or 3 (RGB)", network.colors);
     if (!within(network.blocks, 1, kMaxBlocks))

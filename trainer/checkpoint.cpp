@@ -113,7 +113,7 @@ std::map<std::string, Tensor> TrainingState::values() const {
 
 Result<TrainingState> new_state(const Config &config, torch::Device device) {
     TrainingState state;
-    state.network = SlimNetwork(network_of(config), config.own_affine ? config.widths : std::vector<int>{});
+    state.network = SlimNetwork(network_of(config), config.own_affine ? config.widths : std::vector<int>{}, config.expansion);
     initialize(*state.network, config.init_style, config.widths, config.seed);
     if (!config.init.empty()) {
         const Result<weights::ModelFile> file = weights::load_model(config.init);
@@ -143,6 +143,16 @@ std::string save_checkpoint(const std::string &path, const TrainingState &state)
     file.metadata["seconds"] = std::to_string(state.seconds);
     file.metadata["options"] = state.options;
     return weights::save_safetensors(path, file);
+}
+
+Result<std::string> checkpoint_options(const std::string &path) {
+    Result<Safetensors> file = weights::load_safetensors(path);
+    if (!file)
+        return Error{file.error()};
+    std::string options = file->metadata["options"];
+    if (options.find("input-skip=") == std::string::npos)
+        options += "input-skip=false\n";
+    return options;
 }
 
 std::string load_checkpoint(const std::string &path, TrainingState *state) {

@@ -37,6 +37,9 @@ weights::Result<TrainingState> new_state(const Config &config, torch::Device dev
 // "" on success.
 [[nodiscard]] std::string save_checkpoint(const std::string &path, const TrainingState &state);
 
+// The options that a checkpoint's run printed. Those written before --input-skip existed gain the line that says so.
+weights::Result<std::string> checkpoint_options(const std::string &path);
+
 // Into a state made by new_state with the same network and optimizer. On an error the state is not to be used.
 [[nodiscard]] std::string load_checkpoint(const std::string &path, TrainingState *state);
 

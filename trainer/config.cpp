@@ -13,13 +13,17 @@ namespace {
 // The one list of options: a visitor declares, another prints.
 template <typename Visitor>
 void visit_network(Config &c, Visitor &&visit) {
-    visit.value("network", c.network, "preset: edsr, edsr_baseline, edsr_small, rcan, rcan_small, carn, carn_m");
+    visit.value("network", c.network, "preset: edsr, edsr_baseline, edsr_small, rcan, rcan_small, carn, carn_m, compact");
     visit.value("name", c.name, "name in the trained file; default: the preset's");
-    visit.value("scale", c.scale, "2, 3 or 4");
+    visit.value("scale", c.scale, "2, 3 or 4; 1: restoration at the input's size (name a --degrade)");
     visit.value("colors", c.colors, "3: RGB, 1: luma");
     visit.value("channels", c.channels, "at width 1.0; 0: the preset's");
     visit.value("blocks", c.blocks, "0: the preset's");
     visit.list("widths", c.widths, "channel counts to train, such as 16,32,64; default: the full one");
+    visit.flag("input-skip", c.input_skip, "add the input, enlarged by repetition, to the output; the network then learns the difference");
+    visit.flag("feature-residual", c.feature_residual, "compact: add the first convolution's features before the last activation");
+    visit.value("expansion", c.expansion,
+                "train each 3x3 collapsibly, through this many times its outputs (at most 256 channels); the trained file holds plain filters; 0: off");
     visit.flag("leading-slices", c.leading_slices, "slice concatenations (CARN) as the CSD authors do");
     visit.flag("own-affine", c.own_affine, "an output scale and bias per channel for every width, for study: trained files have no place for them, so "
                                            "the run leaves a checkpoint and no model.safetensors");
@@ -31,6 +35,8 @@ void visit_start(Config &c, Visitor &&visit) {
     visit.choice("init-style", c.init_style, {"random", "nested"},
                  "nested: wider channels feed nothing into narrower ones at first, so that a wide network starts as "
                  "the narrow one");
+    visit.value("freeze", c.freeze,
+                "one of --widths: all that it reads keeps the values of --init, and only wider widths are trained; 0: none");
     visit.value("seed", c.seed, "of weights, patches and widths");
 }
 
@@ -60,7 +66,11 @@ void visit_steps(Config &c, Visitor &&visit) {
     visit.list("grow", c.grow, "steps at which the next wider width joins, one fewer than there are widths");
     visit.value("widths-per-step", c.widths_per_step,
                 "sandwich rule: the widest, the narrowest and others at random; 0: all");
-    visit.value("lambda-teacher", c.lambda_teacher, "weight of the widest width's L1");
+    visit.choice("loss", c.loss, {"l1", "charbonnier", "l2"}, "between output and original, on values 0..255");
+    visit.value("l2-share", c.l2_share, "share of the last steps whose loss is l2");
+    visit.value("lambda-teacher", c.lambda_teacher, "weight of the widest width's loss");
+    visit.value("lambda-distill", c.lambda_distill, "weight of the loss between a narrower width's output and the widest's");
+    visit.list("width-weights", c.width_weights, "weights of the losses, in the order of --widths; default: 1 each");
 }
 
 template <typename Visitor>
@@ -86,6 +96,7 @@ void visit_machine(Config &c, Visitor &&visit) {
                  "of the convolutions between head and tail; weights and optimizer are f32");
     visit.value("f32-share", c.f32_share, "with bf16: share of the last steps that run in f32");
     visit.value("threads", c.threads, "0: all processors");
+    visit.value("minutes", c.minutes, "of training, then it saves and ends, and --resume goes on; 0: no limit");
     visit.value("loader-threads", c.loader_threads, "that cut patches in the background");
 }
 
@@ -128,7 +139,10 @@ public:
     void list(const char *name, std::vector<T> &value, const char *help) {
         app_.add_option(dashed(name), value, help)->delimiter(',');
     }
-    void flag(const char *name, bool &value, const char *help) { app_.add_flag(dashed(name), value, help); }
+    void flag(const char *name, bool &value, const char *help) {
+        const std::string both = value ? dashed(name) + ",!--no-" + name : dashed(name);
+        app_.add_flag(both, value, help)->capture_default_str();
+    }
     template <typename Enum>
     void choice(const char *name, Enum &value, const Choices &choices, const char *help) {
         const auto store = [&value, choices](const std::string &text) {
@@ -194,6 +208,15 @@ std::string first_fault(const Config &c) {
         {c.steps < 1, "--steps must be at least 1"},
         {!(c.learning_rate > 0), "--learning-rate must be positive"},
         {c.warmup < 0, "--warmup must not be negative"},
+        {c.freeze != 0 && (std::count(c.widths.begin(), c.widths.end(), c.freeze) == 0 || c.freeze == c.widths.back()),
+         "--freeze must be one of --widths, and not the widest"},
+        {c.freeze != 0 && !c.grow.empty(), "--freeze and --grow exclude each other"},
+        {c.freeze != 0 && c.own_affine, "--freeze and --own-affine exclude each other"},
+        {c.expansion < 0, "--expansion must not be negative"},
+        {!(c.l2_share >= 0 && c.l2_share <= 1), "--l2-share must be within 0 and 1"},
+        {!(c.minutes >= 0), "--minutes must not be negative"},
+        {!c.width_weights.empty() && c.width_weights.size() != c.widths.size(),
+         "--width-weights takes one weight for each of --widths"},
         {!(c.ema >= 0 && c.ema < 1), "--ema must be at least 0 and below 1"},
         {!(c.f32_share >= 0 && c.f32_share <= 1), "--f32-share must be within 0 and 1"},
         {c.decay_every < 1, "--decay-every must be at least 1"},
@@ -240,6 +263,7 @@ void apply_paper(Config *c) {
     c->scale = 4;
     c->widths = {64, 256};
     c->leading_slices = true;
+    c->input_skip = false;
     c->patch = 192;
     c->batch = 16;
     c->steps = 400000;  // 400 epochs of 1000 steps
@@ -283,6 +307,9 @@ networks::Network network_of(const Config &config) {
         network.channels = config.channels;
     if (config.blocks > 0)
         network.blocks = config.blocks;
+    network.input_skip = config.input_skip;
+    if (network.family == networks::Family::compact)
+        network.feature_residual = config.feature_residual;
     if (config.leading_slices)
         network.slicing = networks::Slicing::leading;
     return network;

@@ -19,6 +19,9 @@ enum class Init { random,
 enum class Decay { constant,
                    cosine,
                    step };
+enum class Loss { l1,
+                  charbonnier,
+                  l2 };
 enum class OptimizerKind { adam,
                            sgd };
 enum class Precision { f32,
@@ -52,12 +55,16 @@ struct Config {
     int channels = 0;             // at width 1.0; 0: the preset's
     int blocks = 0;               // 0: the preset's
     std::vector<int> widths;      // channel counts to train; empty: the full one
+    bool input_skip = true;        // the input, enlarged by repetition, is added to the output
+    bool feature_residual = true;  // compact: networks::Network::feature_residual
+    int expansion = 0;             // SlimNetworkImpl's
     bool leading_slices = false;  // CARN at narrow widths as the CSD authors slice it
     bool own_affine = false;      // every width has an output scale and bias per channel of its own
 
     // Start
     std::string init;  // trained file whose leading channels are taken over
     Init init_style = Init::random;
+    int freeze = 0;  // channels: what this width reads keeps its values, and only wider widths are trained; 0: none
     uint64_t seed = 1;
 
     // Data
@@ -82,7 +89,11 @@ struct Config {
     double ema = 0;             // decay of the averaged weights; 0: none
     std::vector<int> grow;      // steps at which the next wider width joins, narrowest first; empty: all at once
     int widths_per_step = 3;    // sandwich: widest, narrowest and others at random; 0: all
-    double lambda_teacher = 1;  // weight of the widest's L1
+    Loss loss = Loss::l1;
+    double l2_share = 0;        // share of the last steps whose loss is l2
+    double lambda_teacher = 1;  // weight of the widest's loss
+    double lambda_distill = 0;  // weight of the loss between a narrower width's output and the widest's
+    std::vector<double> width_weights;  // of the losses, in the order of `widths`; empty: 1 each
     ContrastConfig contrast;
 
     // Machine
@@ -90,6 +101,7 @@ struct Config {
     Precision precision = Precision::f32;
     double f32_share = 0.1;  // bf16: share of the last steps that run in f32
     int threads = 0;         // 0: LibTorch's choice
+    double minutes = 0;      // of training in this process, then it saves and ends; 0: no limit
     int loader_threads = 1;
 
     // Output

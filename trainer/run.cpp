@@ -147,6 +147,10 @@ private:
             error = load_contrast();
         if (!error.empty())
             return {kBadUsage, error};
+        if (exists && config_.resume)
+            error = adopt_input_skip();
+        if (!error.empty())
+            return {kBadUsage, error};
         weights::Result<TrainingState> state = new_state(config_, device_);
         if (!state)
             return {kBadUsage, state.error()};
@@ -161,6 +165,15 @@ private:
         if (error.empty() && processes_->is_first())
             error = open_record();
         return {error.empty() ? kOk : kBadUsage, error};
+    }
+
+    // The function that the weights belong to is the checkpoint's, also where the options leave it to the default.
+    std::string adopt_input_skip() {
+        const weights::Result<std::string> options = checkpoint_options(path("checkpoint.safetensors"));
+        if (!options)
+            return options.error();
+        config_.input_skip = options->find("input-skip=true") != std::string::npos;
+        return "";
     }
 
     std::string load_data() {
@@ -225,7 +238,12 @@ private:
         console.say("Options (" + path("options.toml") + "):\n" + state_.options);
         if (config_.own_affine)
             console.say("No model.safetensors will be written: trained files have no place for --own-affine");
+        const auto started = Clock::now();
         while (state_.step < config_.steps && !stopping_) {
+            const std::chrono::duration<double, std::ratio<60>> minutes = Clock::now() - started;
+            time_is_over_ = config_.minutes > 0 && minutes.count() >= config_.minutes;
+            if (time_is_over_)
+                stop_requested = 1;
             if (std::string error = one_step(batches.next(), console); !error.empty())
                 return {kFailed, error};
             if (!processes_->is_first())
@@ -237,6 +255,10 @@ private:
             if (state_.step % config_.checkpoint_every == 0 || last)
                 if (std::string error = save(); !error.empty())
                     return {kFailed, error};
+        }
+        if (state_.step < config_.steps && time_is_over_) {
+            console.say("The time of --minutes is over at step " + std::to_string(state_.step) + "; --resume goes on");
+            return {};
         }
         if (state_.step < config_.steps)
             return {kInterrupted, "stopped at step " + std::to_string(state_.step) + "; --resume goes on"};
@@ -300,9 +322,10 @@ private:
         return weights::write_file(path(name), {text.begin(), text.end()});
     }
 
-    const Config &config_;
+    Config config_;
     std::unique_ptr<Processes> processes_;
     bool stopping_ = false;  // agreed by all processes
+    bool time_is_over_ = false;  // of this process
     torch::Device device_;
     Pictures pictures_;
     std::vector<Pair> validation_;

@@ -48,6 +48,8 @@ std::vector<int> joined_widths(const Config &config, int64_t step) {
 
 std::vector<int> widths_of_step(const Config &config, int64_t step) {
     std::vector<int> widths = joined_widths(config, step);
+    widths.erase(std::remove_if(widths.begin(), widths.end(), [&](int width) { return width <= config.freeze; }),
+                 widths.end());
     std::reverse(widths.begin(), widths.end());
     const size_t wanted = config.widths_per_step > 0 ? static_cast<size_t>(config.widths_per_step) : widths.size();
     Random random(config.seed, Stream::widths, static_cast<uint64_t>(step));
@@ -57,6 +59,10 @@ std::vector<int> widths_of_step(const Config &config, int64_t step) {
         widths.erase(widths.begin() + 1 + static_cast<std::ptrdiff_t>(random.below(between)));
     }
     return widths;
+}
+
+Loss loss_of_step(const Config &config, int64_t step) {
+    return static_cast<double>(step) < config.steps * (1 - config.l2_share) ? config.loss : Loss::l2;
 }
 
 Precision precision_of_step(const Config &config, int64_t step) {

@@ -16,7 +16,8 @@ using networks::Op;
 using torch::Tensor;
 
 constexpr double kWhite = 255;
-const std::string kWeight = ".weight", kBias = ".bias";
+const std::string kWeight = ".weight", kBias = ".bias", kSlope = ".slope", kExpand = ".expand", kProject = ".project";
+constexpr int64_t kMaxExpanded = 256;  // channels between expansion and projection
 
 std::string scale_name(const Conv &conv, int channels) {
     return conv.name + ".scale." + std::to_string(channels);
@@ -27,14 +28,13 @@ std::string shift_name(const Conv &conv, int channels) {
 
 // The columns of a convolution's weight that its width reads.
 Tensor active_inputs(const Tensor &weight, const Conv &conv) {
-    if (conv.groups > 1 || conv.full_groups > 1)  // groups drop out whole
-        return weight;
-    if (conv.segment_offsets.size() == 1)
-        return weight.narrow(1, 0, conv.inputs);
-    std::vector<Tensor> segments;
-    for (size_t i = 0; i < conv.segment_offsets.size(); i++)
-        segments.push_back(weight.narrow(1, conv.segment_offsets[i], conv.segment_channels[i]));
-    return torch::cat(segments, 1);
+    const std::vector<Tensor> pieces = active_pieces(weight, conv);
+    return pieces.size() == 1 ? pieces[0] : torch::cat(pieces, 1);
+}
+
+// weight + project * expand, multiplied out.
+Tensor collapsed(const Tensor &weight, const Tensor &expand, const Tensor &project) {
+    return weight + torch::matmul(project, expand.flatten(1)).view(weight.sizes());
 }
 
 // Parameters' names hold dots, which LibTorch's modules refuse.
@@ -45,13 +45,31 @@ std::string registered_name(std::string name) {
 
 }  // namespace
 
-SlimNetworkImpl::SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine)
+std::vector<Tensor> active_pieces(const Tensor &weight, const Conv &conv) {
+    if (conv.groups > 1 || conv.full_groups > 1)  // groups drop out whole
+        return {weight};
+    std::vector<Tensor> pieces;
+    for (size_t i = 0; i < conv.segment_offsets.size(); i++)
+        pieces.push_back(weight.narrow(1, conv.segment_offsets[i], conv.segment_channels[i]));
+    return pieces;
+}
+
+SlimNetworkImpl::SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine, int expansion)
     : network_(network), own_affine_(own_affine) {
     const auto add = [this](const std::string &name, Tensor tensor) {
         tensors_[name] = register_parameter(registered_name(name), std::move(tensor));
     };
     for (const networks::TensorShape &shape : networks::tensors(networks::build(network, network.channels)))
         add(shape.name, torch::zeros(std::vector<int64_t>(shape.shape.begin(), shape.shape.end())));
+    if (expansion > 0)
+        for (const Node &node : graph(network.channels).nodes) {
+            const Conv &conv = node.conv;
+            if (node.op != Op::conv || conv.kernel != 3 || conv.full_groups > 1 || tensors_.count(conv.name + kExpand) > 0)
+                continue;
+            const int64_t expanded = std::min<int64_t>(int64_t{expansion} * conv.full_outputs, kMaxExpanded);
+            add(conv.name + kExpand, torch::zeros({expanded, conv.full_inputs, conv.kernel, conv.kernel}));
+            add(conv.name + kProject, torch::zeros({conv.full_outputs, expanded}));
+        }
     for (const int channels : own_affine)
         for (const Node &node : graph(channels).nodes) {
             if (node.op != Op::conv || tensors_.count(scale_name(node.conv, channels)) > 0)
@@ -74,8 +92,18 @@ Tensor SlimNetworkImpl::mean_values(const Tensor &like) const {
     return torch::tensor(mean, like.options()).view({1, network_.colors, 1, 1});
 }
 
+// The filter at the convolution's width.
+Tensor SlimNetworkImpl::active_weight(const Conv &conv) const {
+    const Tensor weight = active_inputs(tensors_.at(conv.name + kWeight).narrow(0, 0, conv.outputs), conv);
+    const auto expand = tensors_.find(conv.name + kExpand);
+    if (expand == tensors_.end())
+        return weight;
+    return collapsed(weight, active_inputs(expand->second, conv),
+                     tensors_.at(conv.name + kProject).narrow(0, 0, conv.outputs));
+}
+
 Tensor SlimNetworkImpl::convolve(const Tensor &x, const Conv &conv, int channels, torch::ScalarType type) {
-    Tensor weight = active_inputs(tensors_.at(conv.name + kWeight).narrow(0, 0, conv.outputs), conv);
+    Tensor weight = active_weight(conv);
     Tensor bias;
     if (std::find(own_affine_.begin(), own_affine_.end(), channels) != own_affine_.end()) {
         weight = weight * tensors_.at(scale_name(conv, channels)).view({-1, 1, 1, 1});
@@ -91,6 +119,7 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
     const networks::Graph &g = graph(channels);
     const Tensor mean = mean_values(images);
     const torch::ScalarType inner = precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat;
+    const networks::Value last = networks::last_conv(g);
     const bool channels_last = images.device().is_cpu() || precision == Precision::bf16;
 
     std::vector<Tensor> values(g.nodes.size());
@@ -100,7 +129,7 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
     for (size_t i = 1; i < g.nodes.size(); i++) {
         const Node &node = g.nodes[i];
         const auto in = [&](size_t k) -> const Tensor & { return values[node.inputs[k]]; };
-        const bool outermost = node.inputs[0] == 0 || static_cast<networks::Value>(i) == g.output;
+        const bool outermost = node.inputs[0] == 0 || static_cast<networks::Value>(i) == last;
         switch (node.op) {
         case Op::input:
             break;
@@ -112,6 +141,9 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
         }
         case Op::relu:
             values[i] = torch::relu(in(0));
+            break;
+        case Op::prelu:
+            values[i] = torch::prelu(in(0), tensors_.at(node.slope.name + kSlope).narrow(0, 0, node.channels).to(in(0).dtype()));
             break;
         case Op::sigmoid:
             values[i] = torch::sigmoid(in(0));
@@ -138,6 +170,9 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
         case Op::shuffle:
             values[i] = torch::pixel_shuffle(in(0), node.shuffle);
             break;
+        case Op::repeat:
+            values[i] = in(0).repeat_interleave(node.shuffle, 2).repeat_interleave(node.shuffle, 3);
+            break;
         }
     }
     return (values[g.output].to(torch::kFloat) + mean) * (kWhite / network_.range);
@@ -149,6 +184,8 @@ namespace {
 
 // Gain of the last convolution of a residual branch, and of all others (before a ReLU, He et al. use 2).
 constexpr double kBranchGain = 0.02, kGain = 1;
+// Of project * expand beside an identity, so that a dozen of such layers keep their input's scale; PyTorch's slope.
+constexpr double kBesideIdentity = 0.1, kStartSlope = 0.25;
 
 // Convolutions whose result is only added to something: the ends of residual branches.
 std::set<std::string> branch_ends(const networks::Graph &graph) {
@@ -163,12 +200,22 @@ std::set<std::string> branch_ends(const networks::Graph &graph) {
         if (graph.nodes[i].op != Op::conv)
             continue;
         const Node *user = only_user(static_cast<networks::Value>(i));
-        if (user != nullptr && user->op == Op::scale)  // residual scaling
+        if (user != nullptr && (user->op == Op::scale || user->op == Op::shuffle))  // residual scaling; the input's skip
             user = only_user(static_cast<networks::Value>(user - graph.nodes.data()));
         if (user != nullptr && user->op == Op::add)
             ends.insert(graph.nodes[i].conv.name);
     }
     return ends;
+}
+
+// weight + project * expand: the identity and a little where there is one, else random.
+void initialize_collapsible(Tensor weight, Tensor expand, Tensor project, double gain, torch::Generator &generator) {
+    const bool square = weight.size(0) == weight.size(1);
+    weight.zero_();
+    if (square)
+        weight.select(3, 1).select(2, 1).diagonal().fill_(1);
+    expand.normal_(0, 1 / std::sqrt(static_cast<double>(expand.numel() / expand.size(0))), generator);
+    project.normal_(0, std::sqrt((square ? kBesideIdentity : gain) / static_cast<double>(project.size(1))), generator);
 }
 
 // Zero where inputs that only wider networks have feed outputs that narrower ones have too.
@@ -193,10 +240,16 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
     const std::set<std::string> ends = branch_ends(full);
     std::set<std::string> drawn;
     for (const Node &node : full.nodes) {
+        if (node.op == Op::prelu)
+            Tensor(network.tensors().at(node.slope.name + kSlope)).fill_(kStartSlope);
         if (node.op != Op::conv || !drawn.insert(node.conv.name).second)
             continue;
         Tensor weight = network.tensors().at(node.conv.name + kWeight);
         const double gain = ends.count(node.conv.name) > 0 ? kBranchGain : kGain;
+        if (const auto expand = network.tensors().find(node.conv.name + kExpand); expand != network.tensors().end()) {
+            initialize_collapsible(weight, expand->second, network.tensors().at(node.conv.name + kProject), gain, generator);
+            continue;
+        }
         const double fan_in = static_cast<double>(weight.numel() / weight.size(0));
         weight.normal_(0, std::sqrt(gain / fan_in), generator);
     }
@@ -216,6 +269,9 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
 std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
     if (file.network.family != network.network().family || file.network.range != network.network().range)
         return "it holds another kind of network than the one to train";
+    if (file.network.input_skip != network.network().input_skip)
+        return file.network.input_skip ? "its network adds the input to the output: train with --input-skip"
+                                       : "its network does not add the input to the output: train with --no-input-skip";
     torch::NoGradGuard no_grad;
     int taken = 0;
     for (const auto &[name, tensor] : file.tensors) {
@@ -232,6 +288,11 @@ std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file) 
         }
         to.copy_(from);
         taken++;
+        // What the file's filter is, weight alone makes up.
+        if (name.size() > kWeight.size() && name.compare(name.size() - kWeight.size(), kWeight.size(), kWeight) == 0)
+            if (const auto project = network.tensors().find(name.substr(0, name.size() - kWeight.size()) + kProject);
+                project != network.tensors().end())
+                Tensor(project->second).zero_();
     }
     return taken > 0 ? "" : "none of its tensors fits the network to train";
 }
@@ -241,10 +302,17 @@ weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vect
     weights::ModelFile file;
     file.network = network.network();
     file.trained_widths = trained_widths;
-    for (const auto &[name, parameter] : network.tensors()) {
+    const auto value = [&](const std::string &name) {
         const auto found = values.find(name);
-        const Tensor tensor =
-            (found != values.end() ? found->second : parameter).detach().to(torch::kCPU, torch::kFloat).contiguous();
+        return (found != values.end() ? found->second : network.tensors().at(name)).detach().to(torch::kCPU, torch::kFloat);
+    };
+    for (const networks::TensorShape &shape : networks::tensors(networks::build(file.network, file.network.channels))) {
+        const std::string &name = shape.name;
+        const std::string conv = name.substr(0, name.rfind('.'));
+        Tensor tensor = value(name);
+        if (name == conv + kWeight && network.tensors().count(conv + kExpand) > 0)
+            tensor = collapsed(tensor, value(conv + kExpand), value(conv + kProject));
+        tensor = tensor.contiguous();
         weights::Tensor &out = file.tensors[name];
         out.shape.assign(tensor.sizes().begin(), tensor.sizes().end());
         out.data.assign(tensor.data_ptr<float>(), tensor.data_ptr<float>() + tensor.numel());

@@ -19,7 +19,12 @@ class SlimNetworkImpl : public torch::nn::Module {
 public:
     // own_affine: the widths that get an output scale and bias per channel of their own in every convolution; the
     // shared biases then go unused at these widths. Preconditions: network_error and width_error of all are empty.
-    explicit SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine = {});
+    // expansion: 0, or train every dense 3x3 convolution collapsibly (Bhardwaj et al., SESR, arXiv 2103.09404): its
+    // filter is weight + project * expand, where expand (E, in, 3, 3) makes E = min(expansion * out, 256) channels and
+    // project (out, E) takes them back; the filter is multiplied out before it meets the patch. Narrower widths read
+    // the leading outputs of project and the leading inputs of expand, so the plain filter's leading part is theirs.
+    explicit SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine = {},
+                             int expansion = 0);
 
     // images: (n, colors, y, x), 0..255; the result: (n, colors, scale*y, scale*x), same range, not clamped.
     // bf16: convolutions between the first and the last one, which stay f32 (8 bits of mantissa are too few for a pixel).
@@ -28,12 +33,19 @@ public:
     const networks::Network &network() const { return network_; }
 
     // Parameters by the weights file's names ("body.0.conv1.weight"), those of own_affine as "<conv>.scale.<channels>"
-    // and "<conv>.shift.<channels>".
+    // and "<conv>.shift.<channels>", those of expansion as "<conv>.expand" and "<conv>.project".
     const std::map<std::string, torch::Tensor> &tensors() const { return tensors_; }
+
+    // Views of everything that the network reads at this width: the leading part of every parameter (in two or more
+    // pieces where a concatenation is read). `of` maps a parameter's name to the tensor to look at: the parameter, its
+    // gradient. Parameters of own_affine are left out.
+    template <typename Function>
+    std::vector<torch::Tensor> leading_parts(int channels, Function of);
 
 private:
     const networks::Graph &graph(int channels);
     torch::Tensor convolve(const torch::Tensor &x, const networks::Conv &conv, int channels, torch::ScalarType type);
+    torch::Tensor active_weight(const networks::Conv &conv) const;
     torch::Tensor mean_values(const torch::Tensor &like) const;
 
     networks::Network network_;
@@ -43,18 +55,46 @@ private:
 };
 TORCH_MODULE(SlimNetwork);
 
+// The pieces of a convolution's weight (or of its expansion) that its width reads.
+std::vector<torch::Tensor> active_pieces(const torch::Tensor &weight, const networks::Conv &conv);
+
+template <typename Function>
+std::vector<torch::Tensor> SlimNetworkImpl::leading_parts(int channels, Function of) {
+    std::vector<torch::Tensor> parts;
+    const auto leading = [&](const std::string &name, int64_t count) { parts.push_back(of(name).narrow(0, 0, count)); };
+    for (const networks::Node &node : graph(channels).nodes) {
+        if (node.op == networks::Op::prelu)
+            leading(node.slope.name + ".slope", node.channels);
+        if (node.op != networks::Op::conv)
+            continue;
+        const networks::Conv &conv = node.conv;
+        leading(conv.name + ".bias", conv.outputs);
+        for (torch::Tensor &piece : active_pieces(of(conv.name + ".weight").narrow(0, 0, conv.outputs), conv))
+            parts.push_back(piece);
+        if (tensors_.count(conv.name + ".expand") == 0)
+            continue;
+        leading(conv.name + ".project", conv.outputs);
+        for (torch::Tensor &piece : active_pieces(of(conv.name + ".expand"), conv))
+            parts.push_back(piece);
+    }
+    return parts;
+}
+
 // Draws all parameters: weights normal with standard deviation sqrt(gain / fan_in) at the width that first uses them,
-// biases zero. The last convolution of every residual branch starts small, so that deep networks start near identity.
+// biases zero, slopes of PReLU 0.25; collapsible convolutions of as many outputs as inputs start near the identity. The
+// last convolution of every residual branch starts small, so that deep networks start near identity.
 //
 // nested, for `widths` in ascending order: of every convolution, the block from inputs beyond a width to the outputs
 // within it starts at zero. Then each width computes, at first, what the narrowest does.
 void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &widths, uint64_t seed);
 
 // Takes over a trained file's tensors; a smaller one (fewer channels, another scale's body) fills the leading part of
-// tensors of the same name. "" or a sentence: another family, or nothing that fits.
+// tensors of the same name, and collapsible convolutions then compute what the file's do. "" or a sentence: another
+// family, the input added in one and not in the other, or nothing that fits.
 [[nodiscard]] std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file);
 
-// All tensors as a trained file; `values` by name, such as averaged weights, stands in for the parameters.
+// All tensors as a trained file, collapsible filters multiplied out; `values` by name, such as averaged weights, stands
+// in for the parameters.
 weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vector<int> &trained_widths,
                                  const std::map<std::string, torch::Tensor> &values);
 

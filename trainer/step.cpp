@@ -1,5 +1,6 @@
 #include "trainer/step.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -13,6 +14,26 @@ using torch::Tensor;
 void set_learning_rate(torch::optim::Optimizer &optimizer, double rate) {
     for (torch::optim::OptimizerParamGroup &group : optimizer.param_groups())
         group.options().set_lr(rate);
+}
+
+// Of two images on values 0..255.
+Tensor loss_between(Loss kind, const Tensor &output, const Tensor &wanted) {
+    constexpr double kCharbonnier = 0.255;  // 1e-3 of white: Lai et al., arXiv 1710.01992
+    switch (kind) {
+    case Loss::l1:
+        break;
+    case Loss::charbonnier:
+        return torch::sqrt((output - wanted).square() + kCharbonnier * kCharbonnier).mean();
+    case Loss::l2:
+        return torch::mse_loss(output, wanted);
+    }
+    return torch::l1_loss(output, wanted);
+}
+
+double weight_of(const Config &config, int width) {
+    const auto at = std::find(config.widths.begin(), config.widths.end(), width) - config.widths.begin();
+    const double weight = config.width_weights.empty() ? 1 : config.width_weights[static_cast<size_t>(at)];
+    return width == config.widths.back() ? weight * config.lambda_teacher : weight;
 }
 
 // The average starts as the weights themselves: the usual warm-up of the decay, (1 + t) / (10 + t).
@@ -32,14 +53,19 @@ Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch
     const std::vector<int> widths = widths_of_step(config, step);
     const Precision precision = precision_of_step(config, step);
     const bool contrasts = contrast != nullptr && widths.size() > 1 && step % config.contrast.every == 0;
+    const Loss kind = loss_of_step(config, step);
     ContrastTargets targets;
+    Tensor teacher_output;
     for (const int width : widths) {
         const bool teacher = width == widths.front();
         const Tensor output = network.forward(batch.low, width, precision);
-        Tensor loss = torch::l1_loss(output, batch.high);
-        losses.l1[width] = loss.item<double>();
+        Tensor loss = loss_between(kind, output, batch.high);
+        losses.l1[width] = (kind == Loss::l1 ? loss : torch::l1_loss(output.detach(), batch.high)).item<double>();
         if (teacher)
-            loss = loss * config.lambda_teacher;
+            teacher_output = output.detach();
+        else if (config.lambda_distill != 0)
+            loss = loss + config.lambda_distill * loss_between(kind, output, teacher_output);
+        loss = loss * weight_of(config, width);
         if (teacher && contrasts)
             targets = contrast->targets(output.detach(), batch.low, step);
         if (!teacher && contrasts) {
@@ -53,13 +79,44 @@ Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch
     return losses;
 }
 
+namespace {
+
+// The optimizer's step, but for what the frozen width reads.
+void step_beyond(int frozen, TrainingState *state) {
+    torch::NoGradGuard no_grad;
+    SlimNetworkImpl &network = *state->network;
+    const auto parameter = [&](const std::string &name) { return network.tensors().at(name).data(); };
+    const std::vector<Tensor> parts = network.leading_parts(frozen, parameter);
+    std::vector<Tensor> before;
+    for (const Tensor &part : parts)
+        before.push_back(part.clone());
+    state->optimizer->step();
+    for (size_t i = 0; i < parts.size(); i++)
+        parts[i].copy_(before[i]);
+}
+
+// Their share in the gradient's norm goes with them.
+void clear_gradients(int frozen, TrainingState *state) {
+    torch::NoGradGuard no_grad;
+    SlimNetworkImpl &network = *state->network;
+    for (Tensor &part : network.leading_parts(frozen, [&](const std::string &name) { return network.tensors().at(name).grad(); }))
+        part.zero_();
+}
+
+}  // namespace
+
 std::string apply_step(const Config &config, TrainingState *state) {
+    if (config.freeze > 0)
+        clear_gradients(config.freeze, state);
     // An endless limit only measures.
     const double limit = config.clip > 0 ? config.clip : std::numeric_limits<double>::infinity();
     if (!std::isfinite(torch::nn::utils::clip_grad_norm_(state->network->parameters(), limit)))
         return "the gradient is not finite";
     set_learning_rate(*state->optimizer, learning_rate(config, state->step));
-    state->optimizer->step();
+    if (config.freeze > 0)
+        step_beyond(config.freeze, state);
+    else
+        state->optimizer->step();
     state->optimizer->zero_grad();
     state->step++;
     average(config, state);

@@ -36,7 +36,7 @@ bool same_architecture(const Network &a, const Network &b) {
     return a.family == b.family && a.channels == b.channels && a.blocks == b.blocks &&
            a.residual_groups == b.residual_groups && (a.family != Family::rcan || a.reduction == b.reduction) &&
            a.group_channels == b.group_channels && a.recursive == b.recursive &&
-           a.linear_residuals == b.linear_residuals;
+           a.linear_residuals == b.linear_residuals && a.feature_residual == b.feature_residual;
 }
 
 std::string architecture_text(const Network &network) {
@@ -47,6 +47,8 @@ std::string architecture_text(const Network &network) {
         return "EDSR with " + size;
     case Family::rcan:
         return "RCAN with " + std::to_string(network.residual_groups) + " groups of " + size;
+    case Family::compact:
+        return "compact with " + size + (network.feature_residual ? ", feature residual" : "");
     case Family::carn:
         break;
     }

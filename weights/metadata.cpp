@@ -16,7 +16,8 @@ using networks::Network;
 using networks::Slicing;
 
 const std::string kPrefix = "network.";
-constexpr std::string_view kOptional = "linear_residuals";  // files older than this field mean its default
+// Files older than these fields mean their defaults.
+constexpr std::array<std::string_view, 3> kOptional{"linear_residuals", "input_skip", "feature_residual"};
 
 // The one list of fields: reader and writer walk it.
 template <typename NetworkType, typename Visit>
@@ -33,13 +34,16 @@ void visit_fields(NetworkType &network, Visit &&visit) {
     visit("group_channels", network.group_channels);
     visit("recursive", network.recursive);
     visit("linear_residuals", network.linear_residuals);
+    visit("input_skip", network.input_skip);
+    visit("feature_residual", network.feature_residual);
     visit("slicing", network.slicing);
     visit("range", network.range);
     visit("mean", network.mean);
 }
 
 // An enum's spelling is its place in a list.
-constexpr std::array<const char *, 3> kFamilies{"edsr", "rcan", "carn"};
+constexpr std::array<const char *, 4> kFamilies{"edsr", "rcan", "carn", "compact"};
+static_assert(kFamilies.size() == static_cast<size_t>(Family::compact) + 1, "every family has a name");
 constexpr std::array<const char *, 2> kSlicings{"leading", "per_segment"};
 constexpr std::array<const char *, 2> kBools{"false", "true"};
 
@@ -143,7 +147,7 @@ Result<Network> read_network(const Metadata &metadata) {
         const auto entry = metadata.find(key);
         if (!error.empty())
             return;
-        if (entry == metadata.end() && name == kOptional)
+        if (entry == metadata.end() && std::find(kOptional.begin(), kOptional.end(), name) != kOptional.end())
             return;
         if (entry == metadata.end())
             error = "the metadata lack " + in_quotes(key);

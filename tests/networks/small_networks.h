@@ -1,5 +1,5 @@
 // Two or three blocks of each family, small enough for plain loops: every scale, both slicings, RGB and luma; CARN also
-// with linear residuals.
+// with linear residuals, EDSR and compact at the input's size too, with and without the input's addition.
 #pragma once
 
 #include <vector>
@@ -25,6 +25,17 @@ inline std::vector<slimscale::networks::Network> small_networks() {
                     continue;
                 network.name += "_linear";
                 network.linear_residuals = true;
+                result.push_back(network);
+            }
+    for (const char *name : {"edsr", "compact"})
+        for (int scale : {1, 2, 3, 4})
+            for (const bool skip : {false, true}) {
+                Network network = *preset(name, scale, /*colors=*/scale == 3 ? 1 : 3);
+                network.channels = 24;
+                network.blocks = 2;
+                network.input_skip = skip;
+                if (network.family == Family::compact)
+                    network.feature_residual = scale != 2;
                 result.push_back(network);
             }
     return result;

@@ -7,7 +7,7 @@ using namespace slimscale::networks;
 
 TEST_CASE("every preset can be built at every scale, in RGB and luma") {
     for (const std::string &name : preset_names())
-        for (int scale : {2, 3, 4})
+        for (int scale : {1, 2, 3, 4})
             for (int colors : {1, 3}) {
                 const std::optional<Network> network = preset(name, scale, colors);
                 REQUIRE(network);
@@ -24,7 +24,7 @@ TEST_CASE("every preset can be built at every scale, in RGB and luma") {
 
 TEST_CASE("presets are the papers' networks") {
     CHECK(preset_names() ==
-          std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m"});
+          std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m", "compact"});
     CHECK(preset("edsr", 2)->res_scale == 0.1);
     CHECK(preset("edsr_baseline", 2)->res_scale == 1);
     CHECK(preset("edsr", 2)->range == 255);
@@ -47,6 +47,25 @@ TEST_CASE("x4 is two stages of x2, x3 is one") {
     CHECK(stages(2) == std::vector<int>{2});
     CHECK(stages(3) == std::vector<int>{3});
     CHECK(stages(4) == std::vector<int>{2, 2});
+}
+
+TEST_CASE("at scale 1 nothing is enlarged") {
+    for (const char *name : {"edsr_small", "compact"})
+        for (const Node &node : build(*preset(name, 1), 64).nodes)
+            CHECK((node.op != Op::shuffle && node.op != Op::repeat));
+}
+
+TEST_CASE("compact computes at the input's size and adds the enlarged input") {
+    const Graph graph = build(*preset("compact", 2), 16);
+    for (const Node &node : graph.nodes)
+        CHECK((node.scale == 1 || node.op == Op::shuffle || node.op == Op::repeat || &node == &graph.nodes[graph.output]));
+    CHECK(graph.nodes[graph.output].op == Op::add);
+    const auto count = [&](Op op) {
+        return std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node &node) { return node.op == op; });
+    };
+    CHECK(count(Op::conv) == 13);  // head, 11 between, tail
+    CHECK(count(Op::prelu) == 12);
+    CHECK(count(Op::add) == 2);  // the head's features, the input
 }
 
 TEST_CASE("linear residuals leave out the ReLUs after sums and in the up-sampler, no others") {
@@ -82,7 +101,7 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
           "name must be 1 to 47 of the characters a-z, 0-9 and _, not \"My net\"");
     CHECK(error(edsr, [](Network &n) { n.name = ""; }) != "");
     CHECK(error(edsr, [](Network &n) { n.name = std::string(48, 'a'); }) != "");
-    CHECK(error(edsr, [](Network &n) { n.scale = 5; }) == "scale must be 2, 3 or 4, not 5");
+    CHECK(error(edsr, [](Network &n) { n.scale = 5; }) == "scale must be 1, 2, 3 or 4, not 5");
     CHECK(error(edsr, [](Network &n) { n.colors = 4; }) == "colors must be 1 (luma) or 3 (RGB), not 4");
     CHECK(error(edsr, [](Network &n) { n.blocks = 0; }) == "blocks must be from 1 to 256, not 0");
     CHECK(error(edsr, [](Network &n) { n.channels = 60; }) == "channels must be a multiple of 8 up to 1024, not 60");
@@ -98,6 +117,8 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
           "linear_residuals must be false: only CARN has ReLUs to leave out, not true");
     CHECK(error(carn, [](Network &n) { n.linear_residuals = true; }) ==
           "name must be no preset's: linear_residuals is another network, not \"carn_m\"");
+    CHECK(error(edsr, [](Network &n) { n.feature_residual = true; }) ==
+          "feature_residual must be false: only compact has a choice there, not true");
     CHECK(error(edsr, [](Network &n) { n.residual_groups = 2; }) != "");
     CHECK(error(rcan, [](Network &n) { n.residual_groups = 0; }) == "residual_groups must be from 1 to 64, not 0");
     CHECK(error(rcan, [](Network &n) { n.reduction = 0; }) == "reduction must be from 1 to 1024, not 0");

@@ -99,7 +99,8 @@ TEST_CASE("tensors are written before they are read, once, with the sizes that t
         for (const std::string &error : errors)
             CHECK(error.back() == ' ');
         CHECK(written.size() == program.tensors.size());
-        const bool from_up_sampler = variant.network.family != Family::carn;  // CARN's has a ReLU
+        // CARN's up-sampler has a ReLU, and compact's tail is one.
+        const bool from_up_sampler = variant.network.family != Family::carn && variant.network.family != Family::compact;
         CHECK(program.steps.back().kind == (from_up_sampler ? StepKind::collapsed_tail : StepKind::tail));
         CHECK(program.steps.back().output == static_cast<int>(program.tensors.size()) - 1);
     }
@@ -110,16 +111,21 @@ TEST_CASE("filters are the network's convolutions, each once, the same at every 
         const std::vector<TensorShape> list = tensors(build(variant.network, variant.channels));
         const Program program = lower(variant.network, variant.channels);
         const Program full = lower(variant.network, variant.network.channels);
-        REQUIRE(program.filters.size() * 2 == list.size());
         REQUIRE(full.filters.size() == program.filters.size());
+        size_t at = 0;  // in the list
         for (size_t i = 0; i < program.filters.size(); i++) {
             const Filter &filter = program.filters[i];
             const int outputs = filter.outputs * filter.shuffle * filter.shuffle;
-            CHECK(list[2 * i].name == filter.name + ".weight");
-            CHECK(list[2 * i].shape == std::vector<int>{outputs, filter.inputs, filter.kernel, filter.kernel});
+            REQUIRE(at + (filter.prelu ? 3 : 2) <= list.size());
+            CHECK(list[at].name == filter.name + ".weight");
+            CHECK(list[at].shape == std::vector<int>{outputs, filter.inputs, filter.kernel, filter.kernel});
             CHECK(full.filters[i].outputs == filter.outputs);
             CHECK(full.filters[i].groups == filter.groups);
+            at += 2;
+            if (filter.prelu)
+                CHECK(list[at++].name == filter.name + ".slope");
         }
+        CHECK(at == list.size());
     }
 }
 
@@ -150,6 +156,56 @@ TEST_CASE("the steps of each family") {
                                                                {"conv1x1_48_48_n3", 4},
                                                                {"conv1x1_48_48_n4", 4},
                                                                {"tail_48_3", 1}});
+}
+
+TEST_CASE("compact's PReLU, feature residual, shuffle and input are its convolutions' output stages") {
+    const Program program = lower(*preset("compact", 2), 16);
+    CHECK(pipelines(program) == std::map<std::string, int>{{"head_prelu_3_16", 1},
+                                                           {"conv3x3_prelu_16_16", 10},
+                                                           {"conv3x3_prelu_add_16_16", 1},
+                                                           {"tail_skip_16_3", 1}});
+    const Step &tail = program.steps.back();
+    CHECK(tail.shuffle == 2);
+    CHECK(tail.input_scale == 1);
+    CHECK(tail.input_skip);
+    CHECK(program.tensors[tail.output].scale == 2);
+    CHECK(program.filters[tail.filter].shuffle == 2);
+    CHECK(program.filters[tail.filter].outputs == 3);
+}
+
+TEST_CASE("the input is added by the tail, collapsed or not") {
+    for (const char *name : {"edsr_small", "rcan_small", "carn_m"})
+        for (const int scale : {1, 2, 3, 4})
+            for (const Tail tail : {Tail::collapsed, Tail::plain}) {
+                Network network = *preset(name, scale);
+                const Program without = lower(network, 16, tail);
+                network.input_skip = true;
+                const Program program = lower(network, 16, tail);
+                CAPTURE(name, scale);
+                REQUIRE(program.error == "");
+                CHECK(program.steps.back().input_skip);
+                CHECK(program.steps.back().kind == without.steps.back().kind);
+                CHECK(program.steps.size() == without.steps.size());
+                CHECK(program.tensors.size() == without.tensors.size());
+            }
+}
+
+TEST_CASE("only the image is enlarged, and only by the last step") {
+    Value head = 0;
+    Builder b = small_builder(&head);
+    const Value enlarged = b.repeat(head, 2);
+    CHECK(contains(error_with_tail(b, enlarged), "only the image"));
+    Builder c = small_builder(&head);
+    const Value up = c.shuffle(c.conv(head, "up", fixed(12), 3), 2);
+    CHECK(error_with_tail(c, c.add(up, c.repeat(c.input(), 2))) != "");
+}
+
+TEST_CASE("a PReLU takes its convolution's name") {
+    Value head = 0;
+    Builder b = small_builder(&head);
+    CHECK(error_with_tail(b, b.prelu(b.conv(head, "body", fixed(16), 3), "body")).empty());
+    Builder c = small_builder(&head);
+    CHECK(contains(error_with_tail(c, c.prelu(c.conv(head, "body", fixed(16), 3), "other")), "prelu"));
 }
 
 TEST_CASE("linear residuals change no step of CARN but for its ReLU") {

@@ -53,7 +53,7 @@ TEST_CASE("a missing tensor is named") {
     CHECK_THROWS_WITH(upscale(network, 8, {}, random_image(3, 1, 1, 1)), "no tensor is named head.weight");
 }
 
-TEST_CASE("zero weights give the mean") {
+TEST_CASE("zero weights give the mean, or the enlarged input where it is added") {
     for (const Network &network : small_networks()) {
         Weights weights;
         for (const TensorShape &tensor : tensors(build(network, network.channels))) {
@@ -62,11 +62,12 @@ TEST_CASE("zero weights give the mean") {
                 count *= static_cast<size_t>(extent);
             weights[tensor.name] = {tensor.shape, std::vector<float>(count, 0.f)};
         }
-        const Volume y = upscale(network, widths(network)[0], weights, random_image(network.colors, 2, 3, 1));
+        const Volume image = random_image(network.colors, 2, 3, 1);
+        const Volume y = upscale(network, widths(network)[0], weights, image);
         CHECK(y.height == 2 * network.scale);
         CHECK(y.width == 3 * network.scale);
         for (int c = 0; c < network.colors; c++)
-            CHECK(y.at(c, 1, 1) == Approx(network.mean[c]));
+            CHECK(y.at(c, 1, 1) == Approx(network.input_skip ? image.at(c, 1 / network.scale, 1 / network.scale) : network.mean[c]));
     }
 }
 
@@ -80,7 +81,8 @@ TEST_CASE("random weights have the file's tensors and give a deviation near 50")
             for (const TensorShape &shape : list)
                 CHECK(tensor(weights, shape.name).shape == shape.shape);
             const Volume y = upscale(network, channels, weights, random_image(network.colors, 12, 12, 3));
-            CHECK(255 * standard_deviation(y) == Approx(50).margin(10));
+            const double image_deviation = network.input_skip ? 255 / std::sqrt(12.0) : 0;  // uniform in 0..1
+            CHECK(255 * standard_deviation(y) == Approx(std::hypot(50, image_deviation)).margin(12));
         }
     }
 }

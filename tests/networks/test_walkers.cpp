@@ -67,6 +67,14 @@ TEST_CASE("multiply-accumulates per low-resolution pixel") {
     CHECK(thousands(macs_per_pixel(built("rcan", 2))) == 15307);
 }
 
+TEST_CASE("compact costs about half of edsr_small's multiply-adds at 16 channels, a third at 64") {
+    const auto share = [](double width) {
+        return millions(macs_per_pixel(built("compact", 2, width))) / millions(macs_per_pixel(built("edsr_small", 2, width)));
+    };
+    CHECK(share(0.25) == Approx(0.54).margin(0.005));
+    CHECK(share(1) == Approx(0.53).margin(0.005));
+}
+
 TEST_CASE("rcan_small costs about as much as edsr_small") {
     for (int scale : {2, 3, 4}) {
         const double edsr = millions(macs_per_pixel(built("edsr_small", scale)));
@@ -81,6 +89,16 @@ TEST_CASE("halo") {
     CHECK(halo_px(built("edsr_baseline", 4)) == 36);
     CHECK(halo_px(built("rcan", 4)) == 414);
     CHECK(halo_px(built("edsr_small", 2)) == halo_px(built("edsr_small", 2, 0.25)));
+}
+
+TEST_CASE("the last convolution is found behind a shuffle and the image's addition") {
+    for (const char *name : {"edsr_small", "carn_m", "compact"})
+        for (const bool skip : {false, true}) {
+            Network network = *preset(name, 2);
+            network.input_skip = skip;
+            const Graph graph = build(network, 16);
+            CHECK(graph.nodes[last_conv(graph)].conv.name == "tail");
+        }
 }
 
 TEST_CASE("only RCAN needs the whole frame") {
@@ -119,6 +137,14 @@ TEST_CASE("tensor names and shapes") {
                                         "body.end.weight", "body.end.bias",
                                         "up.0.weight", "up.0.bias", "up.1.weight", "up.1.bias",
                                         "tail.weight", "tail.bias"});
+
+    Network compact = *preset("compact", 3);
+    compact.blocks = 1;
+    CHECK(names(build(compact, 16)) == std::vector<std::string>{"head.weight", "head.bias", "head.slope",
+                                                                "body.0.weight", "body.0.bias", "body.0.slope",
+                                                                "tail.weight", "tail.bias"});
+    CHECK(tensors(build(compact, 16))[2].shape == std::vector<int>{64});
+    CHECK(tensors(build(compact, 16))[6].shape == std::vector<int>{27, 64, 3, 3});
 
     Network rcan = *preset("rcan_small", 2);
     rcan.residual_groups = rcan.blocks = 1;

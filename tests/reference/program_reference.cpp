@@ -21,7 +21,8 @@ public:
     FilterView(const Filter &filter, const Weights &weights)
         : filter_(filter),
           weight_(tensor(weights, filter.name + ".weight")),
-          bias_(tensor(weights, filter.name + ".bias")) {
+          bias_(tensor(weights, filter.name + ".bias")),
+          slope_(filter.prelu ? &tensor(weights, filter.name + ".slope") : nullptr) {
         const int outputs = filter.outputs * filter.shuffle * filter.shuffle;
         if (weight_.shape != std::vector<int>{outputs, filter.inputs, filter.kernel, filter.kernel})
             throw std::runtime_error("the filter of " + filter.name + " does not have its tensor's shape");
@@ -33,6 +34,7 @@ public:
         return filter_.factor * weight_.data[(row * filter_.kernel + ky) * filter_.kernel + kx];
     }
     double bias(int phase, int output) const { return filter_.factor * bias_.data[channel(phase, output)]; }
+    double slope(int output) const { return slope_->data[output]; }  // Precondition: the filter has slopes
     int kernel() const { return filter_.kernel; }
 
 private:
@@ -41,6 +43,7 @@ private:
     const Filter &filter_;
     const Tensor &weight_;
     const Tensor &bias_;
+    const Tensor *slope_;
 };
 
 class Interpreter {
@@ -88,7 +91,7 @@ private:
         Volume output(step.groups * step.cout, height_ * step.input_scale * s, width_ * step.input_scale * s);
         for (int group = 0; group < step.groups; group++)
             for (int phase = 0; phase < s * s; phase++) {
-                const Volume result = call(step, group, phase);
+                const Volume result = call(step, group, phase);  // of a tail with a shuffle: one phase of the image
                 for (int o = 0; o < step.cout; o++)
                     for (int y = 0; y < result.height; y++)
                         for (int x = 0; x < result.width; x++)
@@ -101,6 +104,7 @@ private:
     Volume collapsed_tail(const Step &step) const {
         Step upsampler = step;
         upsampler.cout = step.cin;
+        upsampler.input_skip = false;
         const Volume features = convolve(upsampler);
         const FilterView view = filter(step.filter2);
         const int radius = view.kernel() / 2;
@@ -144,6 +148,10 @@ private:
                     value += tensors_[step.add].at(output, y, x);
                 if (step.relu)
                     value = std::max(0.0, value);
+                if (step.prelu && value < 0)
+                    value *= filter(step.filter).slope(output);
+                if (step.input_skip)
+                    value += tensors_[0].at(o, y * height_ / result.height, x * width_ / result.width);
             }
     }
 

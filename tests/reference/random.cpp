@@ -98,8 +98,11 @@ Weights random_weights(const Network &network, uint64_t seed, int channels) {
         std::vector<const Volume *> inputs;
         for (Value i : node.inputs)
             inputs.push_back(&values[i]);
+        constexpr double kSlopeRms = 0.4;  // negative ones, too
+        if (node.op == Op::prelu && weights.count(node.slope.name + ".slope") == 0)
+            weights[node.slope.name + ".slope"] = random_tensor(random, {node.slope.full_channels}, kSlopeRms);
         if (node.op == Op::conv && weights.count(node.conv.name + ".weight") == 0) {
-            const bool last = v == graph.output;
+            const bool last = v == networks::last_conv(graph);
             if (node.frame)
                 initialize(node, *inputs[0], last, last ? kOutputDeviation * network.range : 1, random, weights);
             else

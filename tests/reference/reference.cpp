@@ -83,6 +83,24 @@ Volume concat(const std::vector<const Volume *> &inputs) {
     return result;
 }
 
+Volume prelu(Volume x, const Tensor &slope) {
+    for (int c = 0; c < x.channels; c++)
+        for (int y = 0; y < x.height; y++)
+            for (int column = 0; column < x.width; column++)
+                if (double &value = x.at(c, y, column); value < 0)
+                    value *= slope.data[c];
+    return x;
+}
+
+Volume repeat(const Volume &x, int s) {
+    Volume result(x.channels, x.height * s, x.width * s);
+    for (int c = 0; c < result.channels; c++)
+        for (int y = 0; y < result.height; y++)
+            for (int column = 0; column < result.width; column++)
+                result.at(c, y, column) = x.at(c, y / s, column / s);
+    return result;
+}
+
 Volume shuffle(const Volume &x, int s) {
     Volume result(x.channels / (s * s), x.height * s, x.width * s);
     for (int c = 0; c < result.channels; c++)
@@ -110,6 +128,8 @@ Volume evaluate_node(const Node &node, const std::vector<const Volume *> &inputs
         return convolve(node.conv, *inputs[0], weights);
     case Op::relu:
         return map(*inputs[0], [](double x) { return std::max(0.0, x); });
+    case Op::prelu:
+        return prelu(*inputs[0], tensor(weights, node.slope.name + ".slope"));
     case Op::sigmoid:
         return map(*inputs[0], [](double x) { return 1 / (1 + std::exp(-x)); });
     case Op::add:
@@ -124,6 +144,8 @@ Volume evaluate_node(const Node &node, const std::vector<const Volume *> &inputs
         return concat(inputs);
     case Op::shuffle:
         return shuffle(*inputs[0], node.shuffle);
+    case Op::repeat:
+        return repeat(*inputs[0], node.shuffle);
     }
     return {};
 }

@@ -34,6 +34,12 @@ TEST_CASE("a run's printed options are a config file that means the same") {
     const Config again = parsed({"--config", path});
     CHECK(trainer::options_text(again) == trainer::options_text(config));
     CHECK(again.seed == 12345678901);
+    CHECK(again.input_skip);
+    std::ofstream(path) << trainer::options_text(parsed({"--no-input-skip", "--no-feature-residual"}));
+    CHECK_FALSE(parsed({"--config", path}).input_skip);
+    CHECK_FALSE(parsed({"--config", path}).feature_residual);
+    CHECK(parsed({"--config", path, "--input-skip"}).input_skip);
+    std::ofstream(path) << trainer::options_text(config);
     CHECK(again.leading_slices);
     CHECK(again.contrast.negatives == trainer::Negatives::paper);
     // Flags win over the file.
@@ -48,6 +54,7 @@ TEST_CASE("the paper's settings, and what is given beside them") {
     CHECK(paper.batch == 16);
     CHECK(paper.contrast.lambda == 200);
     CHECK(paper.lambda_teacher == 1);
+    CHECK_FALSE(paper.input_skip);
     CHECK(paper.contrast.count == 10);
     CHECK(paper.contrast.negatives == trainer::Negatives::paper);
     const Config smaller = parsed({"--batch", "4", "--preset", "paper", "--widths", "128,256"});
@@ -65,12 +72,19 @@ TEST_CASE("what cannot be trained is refused with what to do") {
     CHECK(fault([](Config &) {}).empty());
     CHECK(contains(fault([](Config &c) { c.network = "vdsr"; }), "edsr_small"));
     CHECK(contains(fault([](Config &c) { c.widths = {12}; }), "the nearest are 8 and 16"));
-    CHECK(contains(fault([](Config &c) { c.scale = 5; }), "scale must be 2, 3 or 4"));
+    CHECK(contains(fault([](Config &c) { c.scale = 5; }), "scale must be 1, 2, 3 or 4"));
     CHECK(contains(fault([](Config &c) { c.data.clear(); }), "--data"));
     CHECK(contains(fault([](Config &c) { c.patch = 17; }), "multiple of the scale"));
     CHECK(contains(fault([](Config &c) { c.contrast.lambda = 200; }), "--backbone"));
     CHECK(contains(fault([](Config &c) { c.grow = {1, 2}; }), "--grow"));
     CHECK(contains(fault([](Config &c) { c.ema = 1; }), "--ema"));
+    CHECK(contains(fault([](Config &c) { c.freeze = 12; }), "--freeze must be one of --widths"));
+    CHECK(contains(fault([](Config &c) { c.freeze = 16; }), "not the widest"));
+    CHECK(contains(fault([](Config &c) { c.freeze = 8, c.grow = {1}; }), "exclude each other"));
+    CHECK(contains(fault([](Config &c) { c.width_weights = {1}; }), "--width-weights"));
+    CHECK(contains(fault([](Config &c) { c.l2_share = 2; }), "--l2-share"));
+    CHECK(contains(fault([](Config &c) { c.minutes = -1; }), "--minutes"));
+    CHECK(contains(fault([](Config &c) { c.expansion = -1; }), "--expansion"));
 }
 
 TEST_CASE("a contrast that cannot be computed is refused before the run") {

@@ -105,8 +105,8 @@ TEST_CASE("training lowers the loss of every width") {
 
 TEST_CASE("all networks train at all scales, in both precisions") {
     const Scratch scratch;
-    for (const char *network : {"edsr", "rcan_small", "carn", "carn_m"})
-        for (const int scale : {2, 3, 4}) {
+    for (const char *network : {"edsr", "rcan_small", "carn", "carn_m", "compact"})
+        for (const int scale : {1, 2, 3, 4}) {
             Config config = trainer_tests::tiny_config(scratch, network + std::to_string(scale));
             INFO(network << " x" << scale);
             config.network = network;
@@ -114,6 +114,7 @@ TEST_CASE("all networks train at all scales, in both precisions") {
             config.channels = 32;
             config.widths = {16, 32};
             config.patch = 8 * scale;
+            config.expansion = scale == 3 ? 2 : 0;
             config.steps = 2;
             config.precision = scale == 4 ? trainer::Precision::bf16 : trainer::Precision::f32;
             config.f32_share = 0;
@@ -131,6 +132,7 @@ TEST_CASE("a resumed run equals an unbroken one to the bit") {
             config->learning_rate = optimizer == trainer::OptimizerKind::adam ? 1e-3 : 1e-6;
             config->momentum = 0.9;
             config->decay = trainer::Decay::constant;
+            config->expansion = 2;
         }
         REQUIRE(trained(whole).sentence.empty());
         Config first = broken;
@@ -142,6 +144,37 @@ TEST_CASE("a resumed run equals an unbroken one to the bit") {
         check_equal(state(whole).tensors, state(broken).tensors);  // parameters, averages, moments
         check_equal(model(whole).tensors, model(broken).tensors);
     }
+}
+
+TEST_CASE("a checkpoint from before --input-skip goes on without it") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.input_skip = false;
+    after_two_steps(config);
+    weights::Safetensors file = state(config);
+    std::string &options = file.metadata.at("options");
+    const std::string line = "input-skip=false\n";
+    REQUIRE(contains(options, line));
+    options.erase(options.find(line), line.size());
+    REQUIRE(weights::save_safetensors(checkpoint(config), file).empty());
+    config.resume = true;
+    config.input_skip = true;  // today's default
+    REQUIRE(trained(config).sentence.empty());
+    CHECK_FALSE(model(config).network.input_skip);
+    CHECK(contains(read_text(config.out + "/options.toml"), line));
+}
+
+TEST_CASE("a run whose time is over saves and goes on later") {
+    const Scratch scratch;
+    Config config = trainer_tests::tiny_config(scratch, "run");
+    config.minutes = 1e-9;
+    const Outcome outcome = trained(config);
+    CHECK(outcome.code == trainer::kOk);
+    CHECK(std::stoi(state(config).metadata.at("step")) < config.steps);
+    config.resume = true;
+    config.minutes = 0;
+    REQUIRE(trained(config).sentence.empty());
+    CHECK(state(config).metadata.at("step") == "6");
 }
 
 TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {

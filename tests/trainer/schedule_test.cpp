@@ -66,6 +66,25 @@ TEST_CASE("the sandwich: widest first, narrowest always, the others at random an
     CHECK(widths_of_step(config, 5) == std::vector<int>{64});
 }
 
+TEST_CASE("frozen widths take no part") {
+    Config config;
+    config.widths = {16, 32, 48, 64};
+    config.widths_per_step = 0;
+    config.freeze = 32;
+    CHECK(widths_of_step(config, 0) == std::vector<int>{64, 48});
+    config.freeze = 48;
+    CHECK(widths_of_step(config, 0) == std::vector<int>{64});
+}
+
+TEST_CASE("the last steps' loss is l2") {
+    Config config;
+    config.steps = 100;
+    CHECK(loss_of_step(config, 99) == Loss::l1);
+    config.l2_share = 0.25;
+    CHECK(loss_of_step(config, 74) == Loss::l1);
+    CHECK(loss_of_step(config, 75) == Loss::l2);
+}
+
 TEST_CASE("bf16 runs end in f32") {
     Config config;
     config.steps = 100;

@@ -49,10 +49,19 @@ Network small_carn_m() {
     return network;
 }
 
+Network small_compact(int scale = 2) {
+    Network network = small(Family::compact, scale);
+    network.input_skip = network.feature_residual = true;
+    return network;
+}
+
 std::vector<Network> small_networks() {
     Network leading = small(Family::carn, 3);
     leading.slicing = Slicing::leading;
-    return {small(Family::edsr, 4), small(Family::rcan), small(Family::carn, 3), leading, small_carn_m()};
+    Network skipping = small(Family::edsr, 2);
+    skipping.input_skip = true;
+    return {small(Family::edsr, 4), small(Family::rcan), small(Family::carn, 3), leading, small_carn_m(), skipping,
+            small_compact(), small_compact(1)};
 }
 
 int narrow_width(const Network &network) {
@@ -141,14 +150,18 @@ TEST_CASE("a width computes what a network of its leading weights does") {
 
 namespace {
 
-// Everything alive: no ReLU is shut everywhere and no sigmoid saturated, which would end gradients for good reasons.
+// Everything alive: no ReLU is shut everywhere and no sigmoid saturated, which would end gradients for good reasons, and
+// every PReLU sees both signs.
 void enliven(SlimNetworkImpl &network) {
     torch::NoGradGuard no_grad;
+    const bool prelu = network.tensors().count("head.slope") > 0;
     for (const auto &[name, tensor] : network.tensors())
         if (tensor.dim() == 4)
             tensor.mul_(0.3);
+        else if (name.find(".slope") != std::string::npos)
+            tensor.fill_(0.5);
         else
-            tensor.fill_(3);
+            tensor.fill_(prelu ? 0 : 3);
 }
 
 }  // namespace
@@ -227,6 +240,116 @@ TEST_CASE("bf16 stays near f32") {
     }
 }
 
+namespace {
+
+// Every parameter random, so that each of the three parts of a filter counts.
+SlimNetwork random_collapsible(const Network &description, uint64_t seed) {
+    SlimNetwork network(description, std::vector<int>{}, /*expansion=*/4);
+    trainer::initialize(*network, Init::random, {}, seed);
+    torch::NoGradGuard no_grad;
+    torch::manual_seed(seed);
+    for (const auto &[name, tensor] : network->tensors())
+        if (tensor.dim() == 1)
+            tensor.normal_(0, 0.02 * description.range);
+    return network;
+}
+
+Tensor from_file(const weights::ModelFile &file, const std::string &name) {
+    const weights::Tensor &tensor = file.tensors.at(name);
+    return torch::tensor(tensor.data).view(std::vector<int64_t>(tensor.shape.begin(), tensor.shape.end()));
+}
+
+}  // namespace
+
+TEST_CASE("a collapsible filter is its plain branch beside two convolutions in a row, and its file holds plain filters") {
+    const torch::NoGradGuard no_grad;
+    for (const Network &description : {small(Family::edsr, 3), small_compact()}) {
+        INFO(described(description));
+        SlimNetwork network = random_collapsible(description, 6);
+        const weights::ModelFile file = trainer::to_model_file(*network, {16, 32}, {});
+        CHECK(weights::model_error(file).empty());
+        SlimNetwork plain = trainer_tests::torch_network(file);
+        for (const int width : {8, 16, 32})
+            CHECK(distance(network->forward(random_images(1), width), plain->forward(random_images(1), width)) <= kSliceTolerance);
+
+        const Tensor x = torch::randn({1, 32, 9, 7});
+        const std::string conv = description.family == Family::edsr ? "body.0.conv1" : "body.0";
+        const auto parameter = [&](const char *kind) { return network->tensors().at(conv + kind); };
+        CHECK(parameter(".expand").sizes() == torch::IntArrayRef{128, 32, 3, 3});
+        const Tensor twice = torch::conv2d(torch::conv2d(x, parameter(".expand"), {}, 1, 1), parameter(".project").view({32, 128, 1, 1}));
+        const Tensor expected = torch::conv2d(x, parameter(".weight"), {}, 1, 1) + twice;
+        CHECK(distance(torch::conv2d(x, from_file(file, conv + ".weight"), {}, 1, 1), expected) <= 1e-4);
+        CHECK(twice.abs().max().item<double>() > 0.1);
+    }
+}
+
+TEST_CASE("gradients of a collapsible filter are those of its plain filter, through the product") {
+    const Network description = small_compact();
+    SlimNetwork network = random_collapsible(description, 7);
+    SlimNetwork plain = trainer_tests::torch_network(trainer::to_model_file(*network, {32}, {}));
+    constexpr int kWidth = 16;
+    network->forward(random_images(2), kWidth).square().mean().backward();
+    plain->forward(random_images(2), kWidth).square().mean().backward();
+    for (const char *conv : {"head", "body.1", "tail"}) {
+        INFO(conv);
+        const auto gradient = [&](SlimNetwork &of, const char *kind) { return of->tensors().at(std::string(conv) + kind).grad(); };
+        const auto value = [&](const char *kind) { return network->tensors().at(std::string(conv) + kind).detach(); };
+        const Tensor whole = gradient(plain, ".weight");
+        const Tensor flat = whole.flatten(1);
+        const double scale = flat.abs().max().item<double>();
+        REQUIRE(scale > 0);
+        CHECK(distance(gradient(network, ".weight"), whole) <= 1e-4 * scale);
+        const Tensor project = torch::matmul(flat, value(".expand").flatten(1).t());
+        const Tensor expand = torch::matmul(value(".project").t(), flat).view(value(".expand").sizes());
+        CHECK(distance(gradient(network, ".project"), project) <= 1e-4 * project.abs().max().item<double>());
+        CHECK(distance(gradient(network, ".expand"), expand) <= 1e-4 * expand.abs().max().item<double>());
+    }
+}
+
+TEST_CASE("a collapsible network starts as the file that it takes over") {
+    const torch::NoGradGuard no_grad;
+    SlimNetwork source = random_collapsible(small_compact(), 8);
+    const weights::ModelFile file = trainer::to_model_file(*source, {32}, {});
+    SlimNetwork network(small_compact(), std::vector<int>{}, /*expansion=*/2);
+    trainer::initialize(*network, Init::random, {}, 9);
+    REQUIRE(trainer::take_over(*network, file).empty());
+    CHECK(distance(network->forward(random_images(1), 32), source->forward(random_images(1), 32)) <= kSliceTolerance);
+}
+
+TEST_CASE("a file whose network adds the input, or does not, is taken over by its like alone") {
+    Network description = small(Family::edsr);
+    const weights::ModelFile without = trainer::to_model_file(*random_network(description, 1), {32}, {});
+    description.input_skip = true;
+    SlimNetwork network = random_network(description, 2);
+    CHECK(trainer::take_over(*network, without) == "its network does not add the input to the output: train with --no-input-skip");
+    const weights::ModelFile with = trainer::to_model_file(*network, {32}, {});
+    CHECK(trainer::take_over(*network, with).empty());
+    description.input_skip = false;
+    CHECK(trainer::take_over(*random_network(description, 3), with) ==
+          "its network adds the input to the output: train with --input-skip");
+}
+
+TEST_CASE("the leading parts are what gradients of a width reach") {
+    for (const Network &description : {small(Family::edsr), small(Family::carn, 3), small_carn_m(), small_compact()}) {
+        INFO(described(description));
+        SlimNetwork network = random_network(description, 2);
+        enliven(*network);
+        const int width = narrow_width(description);
+        network->forward(random_images(4), width).square().mean().backward();
+        int64_t reached = 0, leading = 0;
+        for (const auto &[name, tensor] : network->tensors())
+            reached += torch::count_nonzero(tensor.grad()).item<int64_t>();
+        for (Tensor &part : network->leading_parts(width, [&](const std::string &name) { return network->tensors().at(name).grad(); })) {
+            leading += part.numel();
+            part.zero_();
+        }
+        for (const auto &[name, tensor] : network->tensors())
+            CHECK(torch::count_nonzero(tensor.grad()).item<int64_t>() == 0);
+        // CARN-M's shared unit is named three times.
+        CHECK((description.recursive ? leading > reached : leading == reached));
+    }
+}
+
 TEST_CASE("own scales of one and shifts of zero are the network without its biases") {
     const torch::NoGradGuard no_grad;
     const Tensor images = random_images(1);
@@ -240,7 +363,7 @@ TEST_CASE("own scales of one and shifts of zero are the network without its bias
                 tensor.fill_(1);
             else if (name.find(".shift.") != std::string::npos)
                 tensor.fill_(0);
-            else if (tensor.dim() == 4)
+            else if (name.find(".bias") == std::string::npos)
                 plain->tensors().at(name).copy_(tensor);
             else
                 plain->tensors().at(name).zero_();
@@ -268,7 +391,7 @@ TEST_CASE("a nested start: every width computes what the narrowest does, a rando
     const Tensor images = random_images(1);
     const std::vector<int> widths = {8, 16, 24, 32}, whole_groups = {16, 32, 48};
     for (const Network &description :
-         {small(Family::edsr, 3), small(Family::rcan), small(Family::carn, 4), small_carn_m()}) {
+         {small(Family::edsr, 3), small(Family::rcan), small(Family::carn, 4), small_carn_m(), small_compact()}) {
         INFO(described(description));
         const std::vector<int> &trained = description.group_channels > 0 ? whole_groups : widths;
         for (const Init style : {Init::nested, Init::random}) {

@@ -31,6 +31,7 @@ Config golden_config(OptimizerKind optimizer) {
     config.channels = kTeacher;
     config.blocks = 2;
     config.widths = {kStudent, kTeacher};
+    config.input_skip = false;
     config.init = SLIMSCALE_SOURCE_DIR "/tests/golden/data/golden_edsr_x3.safetensors";
     config.optimizer = optimizer;
     config.learning_rate = 1;
@@ -125,4 +126,87 @@ TEST_CASE("the contrast is left out between its steps, without a backbone and wi
     CHECK(contrasts(3, nullptr) == 0);
     config.widths = {kTeacher};
     CHECK(contrasts(3, contrast.get()) == 0);
+}
+
+namespace {
+
+Config plain_config() {
+    Config config = golden_config(OptimizerKind::sgd);
+    config.lambda_teacher = 1;
+    config.contrast.lambda = 0;
+    return config;
+}
+
+Losses losses_of(const Config &config, TrainingState *state, int64_t step = 0) {
+    return trainer::backward_step(config, *state->network, golden_batch(), step, nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("the total is that of --loss, while L1 is recorded") {
+    Config config = plain_config();
+    config.widths = {kTeacher};
+    TrainingState state = state_of(config);
+    const Batch batch = golden_batch();
+    const torch::Tensor difference = (state.network->forward(batch.low, kTeacher) - batch.high).detach();
+    const double l1 = difference.abs().mean().item<double>();
+    CHECK(losses_of(config, &state).total == Approx(l1));
+    config.loss = trainer::Loss::l2;
+    CHECK(losses_of(config, &state).total == Approx(difference.square().mean().item<double>()));
+    CHECK(losses_of(config, &state).l1.at(kTeacher) == Approx(l1));
+    config.loss = trainer::Loss::charbonnier;
+    CHECK(losses_of(config, &state).total == Approx((difference.square() + 0.255 * 0.255).sqrt().mean().item<double>()));
+    config.loss = trainer::Loss::l1;
+    config.steps = 10;
+    config.l2_share = 0.5;
+    CHECK(losses_of(config, &state, 4).total == Approx(l1));
+    CHECK(losses_of(config, &state, 5).total == Approx(difference.square().mean().item<double>()));
+}
+
+TEST_CASE("each width's loss has its weight") {
+    Config config = plain_config();
+    TrainingState state = state_of(config);
+    const Losses alike = losses_of(config, &state);
+    CHECK(alike.total == Approx(alike.l1.at(kStudent) + alike.l1.at(kTeacher)));
+    config.width_weights = {3, 0.25};
+    config.lambda_teacher = 2;
+    CHECK(losses_of(config, &state).total == Approx(3 * alike.l1.at(kStudent) + 0.5 * alike.l1.at(kTeacher)));
+}
+
+TEST_CASE("distillation draws the student to the teacher and sends no gradient into it") {
+    Config config = plain_config();
+    config.lambda_distill = 2;
+    config.lambda_teacher = 0;
+    TrainingState state = state_of(config);
+    const Losses losses = losses_of(config, &state);
+    const torch::Tensor low = golden_batch().low;
+    const double apart = torch::l1_loss(state.network->forward(low, kStudent), state.network->forward(low, kTeacher)).item<double>();
+    CHECK(losses.total == Approx(losses.l1.at(kStudent) + 2 * apart));
+    const torch::Tensor gradient = state.network->tensors().at("body.0.conv1.weight").grad();
+    CHECK(gradient.slice(0, 0, kStudent).slice(1, 0, kStudent).abs().sum().item<double>() > 0);
+    CHECK(gradient.slice(0, kStudent).abs().max().item<double>() == 0);
+}
+
+TEST_CASE("a frozen width stays what it was while the wider one learns") {
+    for (const int expansion : {0, 2})
+        for (const OptimizerKind optimizer : {OptimizerKind::adam, OptimizerKind::sgd}) {
+            Config config = plain_config();
+            config.optimizer = optimizer;
+            config.momentum = 0.9;
+            config.learning_rate = optimizer == OptimizerKind::adam ? 1e-3 : 1e-6;
+            config.freeze = kStudent;
+            config.expansion = expansion;
+            config.ema = 0.5;
+            TrainingState state = state_of(config);
+            const torch::Tensor low = golden_batch().low;
+            const auto output = [&](int width) { return state.network->forward(low, width).detach(); };
+            const torch::Tensor narrow = output(kStudent), wide = output(kTeacher);
+            for (int step = 0; step < 3; step++) {
+                const Losses losses = losses_of(config, &state, step);
+                CHECK(losses.l1.count(kStudent) == 0);
+                REQUIRE(trainer::apply_step(config, &state).empty());
+            }
+            CHECK(torch::equal(output(kStudent), narrow));
+            CHECK((output(kTeacher) - wide).abs().max().item<double>() > 1e-3);
+        }
 }
