@@ -13,8 +13,8 @@
 #include <set>
 #include <string_view>
 
+#include "base/file_io.h"
 #include "reports/numbers.h"
-#include "weights/file_io.h"
 
 namespace slimscale::reports {
 namespace {
@@ -59,9 +59,9 @@ std::string check_names(const std::vector<std::string> &columns) {
     std::set<std::string> seen(kLeading.begin(), kLeading.end());
     for (const std::string &column : columns) {
         if (!is_name(column))
-            return "column " + weights::in_quotes(column) + " is no name of letters, digits and \"._-\"";
+            return "column " + base::in_quotes(column) + " is no name of letters, digits and \"._-\"";
         if (!seen.insert(column).second)
-            return "column " + weights::in_quotes(column) + " is there twice";
+            return "column " + base::in_quotes(column) + " is there twice";
     }
     return "";
 }
@@ -92,14 +92,14 @@ std::vector<std::string_view> split(std::string_view line) {
 }
 
 Result<std::string> read_text(const std::string &path) {
-    const Result<std::vector<uint8_t>> bytes = weights::read_file(path);
+    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
     if (!bytes)
         return Error{bytes.error()};
     return std::string(bytes->begin(), bytes->end());
 }
 
 std::string write_text(const std::string &path, std::string_view text) {
-    return weights::write_file(path, std::vector<uint8_t>(text.begin(), text.end()));
+    return base::write_file(path, std::vector<uint8_t>(text.begin(), text.end()));
 }
 
 // The named columns of a header line.
@@ -107,7 +107,7 @@ Result<std::vector<std::string>> parse_header(std::string_view line) {
     const std::vector<std::string_view> fields = split(line);
     if (fields.size() < kLeading.size() || !std::equal(kLeading.begin(), kLeading.end(), fields.begin()))
         return Error{"line 1 is not the header of a metrics log; it begins with " +
-                     weights::in_quotes(std::string(line))};
+                     base::in_quotes(std::string(line))};
     std::vector<std::string> columns(fields.begin() + kLeading.size(), fields.end());
     if (std::string error = check_names(columns); !error.empty())
         return Error{"line 1: " + error};
@@ -125,7 +125,7 @@ std::string parse_row(std::string_view line, const std::vector<std::string> &col
     if (fields.size() != expected)
         return "has " + std::to_string(fields.size()) + " fields; the header has " + std::to_string(expected);
     const auto no_number = [](std::string_view field) {
-        return weights::in_quotes(std::string(field)) + " is no number";
+        return base::in_quotes(std::string(field)) + " is no number";
     };
     if (!parse(fields[0], &row->step))
         return no_number(fields[0]);
@@ -250,7 +250,7 @@ Result<MetricsLog> MetricsLog::open(const std::string &path, const std::vector<s
 std::string MetricsLog::append(const MetricsRow &row) const {
     for (const auto &[name, value] : row.values)
         if (std::find(columns_.begin(), columns_.end(), name) == columns_.end())
-            return "column " + weights::in_quotes(name) + " is not in " + path_;
+            return "column " + base::in_quotes(name) + " is not in " + path_;
     return append_line(path_, row_line(row, columns_));
 }
 

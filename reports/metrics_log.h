@@ -14,12 +14,12 @@
 #include <string>
 #include <vector>
 
-#include "weights/result.h"
+#include "base/result.h"
 
 namespace slimscale::reports {
 
-using weights::Error;
-using weights::Result;
+using base::Error;
+using base::Result;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/file_io.h"
 #include "reports/html.h"
 #include "reports/numbers.h"
 #include "reports/style.h"
-#include "weights/file_io.h"
 
 namespace slimscale::reports {
 namespace {
@@ -199,7 +199,7 @@ std::string Page::html() const {
 }
 
 std::string save_page(const std::string &path, const std::string &html) {
-    return weights::write_file(path, std::vector<uint8_t>(html.begin(), html.end()));
+    return base::write_file(path, std::vector<uint8_t>(html.begin(), html.end()));
 }
 
 }  // namespace slimscale::reports

@@ -9,7 +9,7 @@
 
 #include "reports/metrics_log.h"
 #include "reports/numbers.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {

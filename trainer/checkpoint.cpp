@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "trainer/checkpoint_names.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::trainer {

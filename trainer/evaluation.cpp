@@ -14,7 +14,7 @@
 #include "quality/markdown.h"
 #include "trainer/cuda.h"
 #include "trainer/validation.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {

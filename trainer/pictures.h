@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "images/image.h"
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 

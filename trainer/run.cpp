@@ -21,7 +21,7 @@
 #include "trainer/schedule.h"
 #include "trainer/step.h"
 #include "trainer/validation.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "networks/walkers.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/import_names.h"
 
 namespace slimscale::weights {

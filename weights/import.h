@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "networks/networks.h"
+#include "weights/base_names.h"
 #include "weights/model_file.h"
-#include "weights/result.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::weights {
 namespace {

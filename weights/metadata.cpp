@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::weights {
 namespace {

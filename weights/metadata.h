@@ -5,7 +5,7 @@
 #include <string>
 
 #include "networks/networks.h"
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::weights {
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "networks/walkers.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/metadata.h"
 
 namespace slimscale::weights {

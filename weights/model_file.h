@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "networks/networks.h"
+#include "weights/base_names.h"
 #include "weights/q16.h"
-#include "weights/result.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {

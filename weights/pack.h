@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "weights/base_names.h"
 #include "weights/model_file.h"
-#include "weights/result.h"
 
 namespace slimscale::weights {
 

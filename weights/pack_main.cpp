@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 

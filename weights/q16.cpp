@@ -6,8 +6,8 @@
 #include <iterator>
 
 #include "networks/program.h"
+#include "weights/base_names.h"
 #include "weights/blob_format.h"
-#include "weights/file_io.h"
 #include "weights/winograd.h"
 
 namespace slimscale::weights {

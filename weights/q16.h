@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "networks/networks.h"
-#include "weights/result.h"
+#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {

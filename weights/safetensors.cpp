@@ -7,7 +7,7 @@
 #include <functional>
 #include <numeric>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/safetensors_header.h"
 
 namespace slimscale::weights {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::weights {
 

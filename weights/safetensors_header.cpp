@@ -6,7 +6,7 @@
 
 #include <set>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {

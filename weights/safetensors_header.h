@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::weights {
 

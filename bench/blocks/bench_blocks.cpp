@@ -52,7 +52,7 @@ void check(const std::string &error) {
 }
 
 template <typename T>
-T value_of(weights::Result<T> result) {
+T value_of(base::Result<T> result) {
     check(result.error());
     return std::move(*result);
 }

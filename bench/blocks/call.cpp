@@ -190,7 +190,7 @@ void Call::add(float value) {
     arguments_.push_back(&floats_.back());
 }
 
-weights::Result<Call> Call::make(const std::string &pipeline, const Shape &shape) {
+base::Result<Call> Call::make(const std::string &pipeline, const Shape &shape) {
     static const std::map<std::string, void (Maker::*)() const> makers{
         {"conv3x3", &Maker::conv3x3},
         {"conv1x1", &Maker::conv1x1},
@@ -201,10 +201,10 @@ weights::Result<Call> Call::make(const std::string &pipeline, const Shape &shape
     };
     const blocks::Block block = blocks::block(pipeline);
     if (!block.error.empty())
-        return weights::Error{block.error};
+        return base::Error{block.error};
     const auto maker = makers.find(block.generator);
     if (maker == makers.end())
-        return weights::Error{"There is no benchmark for " + pipeline + ": it takes too little time to matter."};
+        return base::Error{"There is no benchmark for " + pipeline + ": it takes too little time to matter."};
     Call call;
     (Maker{call, block, shape}.*maker->second)();
     return call;

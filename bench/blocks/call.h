@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "HalideBuffer.h"
-#include "weights/result.h"
+#include "base/result.h"
 
 namespace slimscale::bench {
 
@@ -22,7 +22,7 @@ struct Shape {
 class Call {
 public:
     // Refused: names of no pipeline, or of one that is not timed.
-    static weights::Result<Call> make(const std::string &pipeline, const Shape &shape);
+    static base::Result<Call> make(const std::string &pipeline, const Shape &shape);
 
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;

@@ -116,13 +116,13 @@ std::string link_pipeline(const Object &object, const std::string &library) {
     return link_library(object.path(), library);
 }
 
-weights::Result<Entry> load_pipeline(const std::string &library, const std::string &function) {
+base::Result<Entry> load_pipeline(const std::string &library, const std::string &function) {
     void *loaded = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!loaded)
-        return weights::Error{library + ": " + dl_error()};
+        return base::Error{library + ": " + dl_error()};
     if (void *entry = dlsym(loaded, (function + "_argv").c_str()))
         return reinterpret_cast<Entry>(entry);
-    return weights::Error{library + ": " + dl_error()};
+    return base::Error{library + ": " + dl_error()};
 }
 
 }  // namespace slimscale::bench

@@ -22,6 +22,6 @@ std::string call_error();
 std::string link_pipeline(const generators::Object &object, const std::string &library);
 
 // Stays loaded.
-weights::Result<Entry> load_pipeline(const std::string &library, const std::string &function);
+base::Result<Entry> load_pipeline(const std::string &library, const std::string &function);
 
 }  // namespace slimscale::bench

@@ -86,28 +86,28 @@ std::string output_difference(const Halide::Runtime::Buffer<float> &got,
            std::to_string(deviation);
 }
 
-weights::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
+base::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
     std::string error;
     const std::vector<Tier> naive = parse_tiers("naive", false, error);
     if (!error.empty())
-        return weights::Error{error};
+        return base::Error{error};
     const Object object = plan_object(job.pipeline, naive[0], "", cache, {});
     error = make_folder(folder_of(object.path()));
     if (error.empty())
         error = compile_and_link(object, library_of(object));
     if (!error.empty())
-        return weights::Error{error};
+        return base::Error{error};
     const auto entry = load_pipeline(library_of(object), object.function);
     if (!entry)
-        return weights::Error{entry.error()};
+        return base::Error{entry.error()};
     Oracle oracle;
     oracle.pipeline_ = job.pipeline;
     for (size_t i = 0; i < std::size(kSampleWidths); i++) {
         auto call = Call::make(job.pipeline, {kSampleWidths[i], kSampleHeights[i]});
         if (!call)
-            return weights::Error{call.error()};
+            return base::Error{call.error()};
         if (call->run(*entry) != 0)
-            return weights::Error{job.pipeline + ": " + call_error()};
+            return base::Error{job.pipeline + ": " + call_error()};
         oracle.samples_.push_back({kSampleWidths[i], kSampleHeights[i], call->output()});
     }
     return oracle;

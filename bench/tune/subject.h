@@ -26,7 +26,7 @@ struct Candidate {
 // The outputs that candidates must have, computed by the plain schedule at awkward sizes.
 class Oracle {
 public:
-    static weights::Result<Oracle> make(const Job &job, const std::string &cache);
+    static base::Result<Oracle> make(const Job &job, const std::string &cache);
 
     // "" or how far a candidate is off; runs it serially, for forked children.
     std::string difference(Entry candidate) const;

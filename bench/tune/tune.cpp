@@ -24,7 +24,7 @@ public:
         : job_(job), settings_(settings), end_(wall_seconds() + seconds), oracle_(std::move(oracle)),
           call_(std::move(call)), say_(say) {}
 
-    weights::Result<Outcome> run(const Blocking &old) {
+    base::Result<Outcome> run(const Blocking &old) {
         std::vector<Candidate> first{{old, "", nullptr}};
         std::string error = prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; });
         if (error.empty() && !first[0].refused.empty())
@@ -35,7 +35,7 @@ public:
         while (better && error.empty())
             error = advance(better);
         if (!error.empty())
-            return weights::Error{job_.pipeline + " on " + job_.tier.name + ": " + error};
+            return base::Error{job_.pipeline + " on " + job_.tier.name + ": " + error};
         return decide(first[0]);
     }
 
@@ -131,15 +131,15 @@ private:
 
 }  // namespace
 
-weights::Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
-                              const std::function<void(const std::string &)> &say) {
+base::Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
+                           const std::function<void(const std::string &)> &say) {
     say("computing what is right");
     auto oracle = Oracle::make(job, settings.cache);
     if (!oracle)
-        return weights::Error{oracle.error()};
+        return base::Error{oracle.error()};
     auto call = Call::make(job.pipeline, {settings.width, settings.height});
     if (!call)
-        return weights::Error{call.error()};
+        return base::Error{call.error()};
     return Search(job, settings, seconds, std::move(*oracle), std::move(*call), say).run(old);
 }
 

@@ -5,7 +5,7 @@
 
 #include "catch.h"
 #include "support.h"
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 using namespace slimscale::weights;
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::trainer {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "trainer/config.h"
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "weights/file_io.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {

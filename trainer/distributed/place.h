@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "trainer/distributed/place.h"
-#include "weights/result.h"
+#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 

@@ -1,4 +1,4 @@
-#include "weights/file_io.h"
+#include "base/file_io.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <memory>
 
-namespace slimscale::weights {
+namespace slimscale::base {
 namespace {
 
 struct CloseFile {
@@ -72,4 +72,4 @@ std::string in_quotes(const std::string &text) {
     return "\"" + shown + (text.size() > kMaxShown ? "...\"" : "\"");
 }
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::base

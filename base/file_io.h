@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "weights/result.h"
+#include "base/result.h"
 
-namespace slimscale::weights {
+namespace slimscale::base {
 
 // The largest network of the papers (EDSR x3, 43.7 M parameters) is 175 MB.
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 32;
@@ -21,4 +21,4 @@ Result<std::vector<uint8_t>> read_file(const std::string &path);
 // A name from a file as it may appear in a message: quoted, at most 100 characters, control characters replaced.
 std::string in_quotes(const std::string &text);
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::base

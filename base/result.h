@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-namespace slimscale::weights {
+namespace slimscale::base {
 
 struct Error {
     std::string sentence;
@@ -37,4 +37,4 @@ private:
     std::variant<T, Error> content_;
 };
 
-}  // namespace slimscale::weights
+}  // namespace slimscale::base
