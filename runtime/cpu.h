@@ -13,7 +13,7 @@ struct CpuFeatures {
 
 CpuFeatures detect_cpu();
 
-// Tiers as generators/ names them; false for unknown names.
+// Tiers as compiler/ names them; false for unknown names.
 bool can_run(const CpuFeatures &cpu, const char *target);
 
 // The processor's brand string; static storage, filled once.

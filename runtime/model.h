@@ -1,4 +1,4 @@
-// What a generated model archive holds: plain C data written by the plan writer (generators/plan_writer), read by the
+// What a generated model archive holds: plain C data written by the plan writer (compiler/plan_writer), read by the
 // executor. Never installed: library and archives are built from the same tree, and `abi` says so at open.
 //
 // A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, laid out

@@ -7,8 +7,8 @@
 #include <map>
 #include <sstream>
 
-#include "reports/metrics_log.h"
-#include "reports/numbers.h"
+#include "extras/reports/metrics_log.h"
+#include "extras/reports/numbers.h"
 #include "weights/base_names.h"
 
 namespace slimscale::trainer {

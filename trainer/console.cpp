@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "reports/numbers.h"
+#include "extras/reports/numbers.h"
 
 namespace slimscale::trainer {
 namespace {

@@ -8,10 +8,10 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "images/listing.h"
-#include "quality/evaluate.h"
-#include "quality/json.h"
-#include "quality/markdown.h"
+#include "extras/images/listing.h"
+#include "extras/quality/evaluate.h"
+#include "extras/quality/json.h"
+#include "extras/quality/markdown.h"
 #include "trainer/cuda.h"
 #include "trainer/validation.h"
 #include "weights/base_names.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "images/channels.h"
-#include "images/listing.h"
-#include "quality/pictures.h"
+#include "extras/images/channels.h"
+#include "extras/images/listing.h"
+#include "extras/quality/pictures.h"
 
 namespace slimscale::trainer {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "images/image.h"
+#include "extras/images/image.h"
 #include "weights/base_names.h"
 
 namespace slimscale::trainer {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "images/codecs.h"
-#include "quality/pictures.h"
-#include "reports/training_page.h"
+#include "extras/images/codecs.h"
+#include "extras/quality/pictures.h"
+#include "extras/reports/training_page.h"
 #include "trainer/schedule.h"
 
 namespace slimscale::trainer {

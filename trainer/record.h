@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/metrics_log.h"
+#include "extras/reports/metrics_log.h"
 #include "trainer/checkpoint.h"
 #include "trainer/config.h"
 #include "trainer/step.h"

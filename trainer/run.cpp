@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "reports/numbers.h"
+#include "extras/reports/numbers.h"
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"

@@ -1,7 +1,7 @@
 #include "trainer/validation.h"
 
-#include "quality/measures.h"
-#include "quality/pictures.h"
+#include "extras/quality/measures.h"
+#include "extras/quality/pictures.h"
 
 namespace slimscale::trainer {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "quality/planes.h"
+#include "extras/quality/planes.h"
 #include "trainer/pictures.h"
 #include "trainer/slim_network.h"
 

@@ -21,9 +21,9 @@
 #include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
 #include "bench/peak/fma_peak.h"
-#include "generators/driver/commands.h"
-#include "generators/driver/files.h"
-#include "generators/driver/process.h"
+#include "compiler/commands.h"
+#include "compiler/files.h"
+#include "compiler/process.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <map>
 
-#include "generators/driver/files.h"
-#include "generators/driver/process.h"
+#include "compiler/files.h"
+#include "compiler/process.h"
 
 namespace slimscale::bench {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "bench/blocks/call.h"
-#include "generators/driver/compile.h"
+#include "compiler/compile.h"
 
 namespace slimscale::bench {
 

@@ -6,8 +6,8 @@
 #include <iterator>
 #include <sstream>
 
-#include "generators/driver/model_plan.h"
-#include "generators/driver/source.h"
+#include "compiler/model_plan.h"
+#include "compiler/source.h"
 #include "generators/variants.h"
 #include "schedules/tables.h"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "bench/blocks/loaded.h"
-#include "generators/driver/files.h"
-#include "generators/driver/process.h"
+#include "compiler/files.h"
+#include "compiler/process.h"
 #include "schedules/parameters.h"
 
 namespace slimscale::bench {

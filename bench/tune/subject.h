@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bench/blocks/call.h"
-#include "generators/driver/compile.h"
+#include "compiler/compile.h"
 #include "schedules/blocking.h"
 
 namespace slimscale::bench {

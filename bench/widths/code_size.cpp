@@ -10,7 +10,7 @@
 #include <link.h>
 
 #include "bench/widths/report.h"
-#include "images/files.h"
+#include "extras/images/files.h"
 
 namespace slimscale::bench {
 namespace {
@@ -95,7 +95,7 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     return bytes;
 }
 
-// What names of a tier's pipelines end in: q16 tiers share some with f32 (generators/driver/tiers.h).
+// What names of a tier's pipelines end in: q16 tiers share some with f32 (compiler/tiers.h).
 std::vector<std::string> endings(const std::string &target) {
     if (precision_of(target) != "q16")
         return {"_f32_" + target};

@@ -17,9 +17,9 @@
 #include "bench/widths/psnr.h"
 #include "bench/widths/resident.h"
 #include "bench/widths/table.h"
-#include "images/files.h"
-#include "runtime/cli/console.h"
-#include "runtime/cli/upscaler.h"
+#include "cli/console.h"
+#include "cli/upscaler.h"
+#include "extras/images/files.h"
 #include "slimscale/slimscale.h"
 
 namespace {

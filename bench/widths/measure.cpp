@@ -7,8 +7,8 @@
 #include "bench/widths/code_size.h"
 #include "bench/widths/flops.h"
 #include "bench/widths/rounds.h"
-#include "images/image.h"
-#include "runtime/cli/upscaler.h"
+#include "cli/upscaler.h"
+#include "extras/images/image.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::bench {

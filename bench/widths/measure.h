@@ -7,7 +7,7 @@
 
 #include "bench/widths/options.h"
 #include "bench/widths/report.h"
-#include "runtime/cli/models.h"
+#include "cli/models.h"
 
 namespace slimscale::bench {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "bench/widths/table.h"
-#include "quality/html.h"
-#include "reports/page.h"
+#include "extras/quality/html.h"
+#include "extras/reports/page.h"
 
 namespace slimscale::bench {
 namespace {

@@ -1,8 +1,8 @@
 #include "bench/widths/psnr.h"
 
-#include "images/listing.h"
-#include "quality/evaluate.h"
-#include "runtime/cli/upscaler.h"
+#include "cli/upscaler.h"
+#include "extras/images/listing.h"
+#include "extras/quality/evaluate.h"
 
 namespace slimscale::bench {
 namespace {

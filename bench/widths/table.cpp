@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "quality/markdown.h"
-#include "reports/numbers.h"
+#include "extras/quality/markdown.h"
+#include "extras/reports/numbers.h"
 
 namespace slimscale::bench {
 namespace {

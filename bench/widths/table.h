@@ -4,7 +4,7 @@
 #include <string>
 
 #include "bench/widths/report.h"
-#include "quality/tables.h"
+#include "extras/quality/tables.h"
 
 namespace slimscale::bench {
 

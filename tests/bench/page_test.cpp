@@ -2,7 +2,7 @@
 
 #include "reports.h"
 #include "tests/catch.h"
-#include "tests/reports/markup.h"
+#include "tests/extras/reports/markup.h"
 
 using namespace slimscale::bench;
 using slimscale::reports::occurrences;

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.h"
-#include "tests/generate/command.h"
+#include "tests/compiler/command.h"
 
 using namespace slimscale::test;
 

@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 
 #include "bench/widths/json.h"
-#include "images/files.h"
+#include "extras/images/files.h"
 #include "tests/catch.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
 
 using namespace slimscale;

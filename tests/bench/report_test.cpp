@@ -7,7 +7,7 @@
 #include "bench/widths/compare.h"
 #include "bench/widths/json.h"
 #include "bench/widths/table.h"
-#include "quality/markdown.h"
+#include "extras/quality/markdown.h"
 #include "reports.h"
 #include "tests/catch.h"
 

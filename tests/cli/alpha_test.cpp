@@ -1,7 +1,7 @@
-#include "images/channels.h"
-#include "runtime/cli/alpha.h"
+#include "cli/alpha.h"
+#include "extras/images/channels.h"
 #include "tests/catch.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 
 using namespace slimscale::cli;
 using namespace slimscale::images;

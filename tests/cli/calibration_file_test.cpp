@@ -1,9 +1,9 @@
 #include <cstdlib>
 
-#include "images/files.h"
-#include "runtime/cli/calibration_file.h"
+#include "cli/calibration_file.h"
+#include "extras/images/files.h"
 #include "tests/catch.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
 
 using namespace slimscale;

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <vector>
 
-#include "runtime/cli/registry.h"
+#include "cli/registry.h"
 #include "slimscale/slimscale.h"
 
 struct slimscale_model {

@@ -2,12 +2,12 @@
 // compiled network the two are the same picture, but where float arithmetic itself is undecided.
 #include <cmath>
 
-#include "images/channels.h"
-#include "quality/planes.h"
-#include "runtime/cli/models.h"
-#include "runtime/cli/upscaler.h"
+#include "cli/models.h"
+#include "cli/upscaler.h"
+#include "extras/images/channels.h"
+#include "extras/quality/planes.h"
 #include "tests/catch.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;

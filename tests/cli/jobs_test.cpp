@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "runtime/cli/jobs.h"
+#include "cli/jobs.h"
 #include "tests/catch.h"
 #include "tests/scratch.h"
 

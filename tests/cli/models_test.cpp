@@ -1,8 +1,8 @@
 // Weights files for models that are compiled in, over fake_library.cpp's.
-#include "runtime/cli/models.h"
+#include "cli/models.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;

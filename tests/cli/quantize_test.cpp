@@ -1,11 +1,11 @@
 // The command that measures ranges, over fake_library.cpp: the ranges of its convolutions are the brightest sample of
 // the first color, 0 to 1, times the width.
-#include "images/files.h"
+#include "cli/commands.h"
+#include "extras/images/files.h"
 #include "networks/program.h"
-#include "runtime/cli/commands.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 #include "weights/model_file.h"
 
 using namespace slimscale;

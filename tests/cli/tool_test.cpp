@@ -2,11 +2,11 @@
 // raw_x2 (untrained), fake_luma_x2 (gray), which repeat pixels and take 1 microsecond per pixel and channel.
 #include <nlohmann/json.hpp>
 
-#include "images/files.h"
-#include "images/metadata.h"
+#include "extras/images/files.h"
+#include "extras/images/metadata.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
-#include "tests/images/make_images.h"
+#include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;

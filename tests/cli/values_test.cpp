@@ -1,4 +1,4 @@
-#include "runtime/cli/values.h"
+#include "cli/values.h"
 #include "tests/catch.h"
 
 using namespace slimscale::cli;

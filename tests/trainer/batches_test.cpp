@@ -1,8 +1,8 @@
 #include <fstream>
 #include <set>
 
-#include "images/image.h"
-#include "quality/imresize.h"
+#include "extras/images/image.h"
+#include "extras/quality/imresize.h"
 #include "tests/catch.h"
 #include "tests/trainer/training_folder.h"
 #include "trainer/batches.h"

@@ -1,7 +1,7 @@
 #include "trainer/evaluation.h"
 
-#include "quality/json.h"
-#include "reports/metrics_log.h"
+#include "extras/quality/json.h"
+#include "extras/reports/metrics_log.h"
 #include "tests/catch.h"
 #include "tests/trainer/training_folder.h"
 

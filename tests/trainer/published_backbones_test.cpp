@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "images/image.h"
+#include "extras/images/image.h"
 #include "tests/catch.h"
 #include "trainer/contrast/backbone.h"
 

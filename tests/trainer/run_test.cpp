@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "reports/metrics_log.h"
+#include "extras/reports/metrics_log.h"
 #include "tests/catch.h"
 #include "tests/trainer/training_folder.h"
 #include "trainer/compact.h"

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "images/image.h"
+#include "extras/images/image.h"
 
 namespace slimscale::trainer_tests {
 

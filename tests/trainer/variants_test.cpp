@@ -9,7 +9,7 @@
 
 #include "generators/variants.h"
 #include "tests/catch.h"
-#include "tests/generate/variants/variant_file.h"
+#include "tests/compiler/variants/variant_file.h"
 #include "tests/golden/compiled.h"
 #include "tests/reference/reference.h"
 #include "tests/trainer/torch_volume.h"

@@ -1,0 +1,46 @@
+#include <cstdio>
+
+#include "cli/calibration_file.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/session.h"
+
+namespace slimscale::cli {
+namespace {
+
+constexpr double kMegapixel = 1e6;
+
+void print_table(const slimscale_calibration &calibration) {
+    std::printf("%-10s %8s %8s %14s %12s\n", "target", "channels", "threads", "ms/megapixel", "fixed ms");
+    for (uint32_t i = 0; i < calibration.cost_count; i++) {
+        const slimscale_cost &cost = calibration.costs[i];
+        std::printf("%-10s %8d %8d %14.1f %12.3f\n", cost.target, cost.width, cost.threads,
+                    cost.ns_per_pixel * kMegapixel / 1e6, cost.fixed_ns / 1e6);
+    }
+}
+
+}  // namespace
+
+int run_calibrate(const CalibrateOptions &options) {
+    Session session;
+    std::string error = session.open(options.network, Widths::all);
+    if (error.empty())
+        error = session.measure_calibration(options.budget_ms);
+    if (!error.empty()) {
+        complain("", error);
+        return kCannotRun;
+    }
+    const std::string path = calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
+    error = save_calibration(path, session.model, session.calibration);
+    if (!error.empty()) {
+        complain(path, error);
+        return kCannotRun;
+    }
+    std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(),
+                slimscale_device(session.upscaler.handle()));
+    print_table(session.calibration);
+    std::printf("kept in %s\n", one_line(path).c_str());
+    return kOk;
+}
+
+}  // namespace slimscale::cli

@@ -1,0 +1,35 @@
+// Calibrations in the user's cache folder: $XDG_CACHE_HOME/slimscale, or ~/.cache/slimscale.
+//
+// A file is "SLIMCAL2", the library's version, CRC-32s of the network's description and of the table, and the table as
+// the C API has it. Nothing in it is believed: anything odd means "not calibrated".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/models.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+
+std::string cache_folder();  // "" if neither variable is set
+
+// "<cache>/<model>-<device>-<threads>.calibration"; "" without a cache folder. `device`: slimscale_device.
+std::string calibration_path(const std::string &model, const std::string &device, int threads);
+
+// What a handle asks of a calibration.
+struct Wanted {
+    std::string device, target;
+    int threads;
+    std::vector<int> widths;
+};
+
+// The table is sound, of this library version, model (one built anew from another network may have the same name) and
+// device, and has a row for every width on the target with so many threads.
+bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
+                      slimscale_calibration &calibration);
+
+// Makes the folders that are missing.
+std::string save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,74 @@
+// The commands' options as the command line gives them, and what runs them. Each returns an ExitCode.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/values.h"
+#include "extras/images/image.h"
+
+namespace slimscale::cli {
+
+// What all commands that run a network share.
+struct NetworkOptions {
+    std::string model;          // "": the default; a model's name, a network's name or a weights file
+    int scale = 0;              // 0: the model's
+    std::vector<Width> widths;  // empty: the widest trained
+    std::string target = "auto";
+    int device = 0;         // of the machine's GPUs, for targets that run there
+    int threads = 0;        // 0: as many as this process may use
+    size_t memory_cap = 0;  // bytes; 0: none
+    bool allow_untrained = false;
+};
+
+struct UpscaleOptions {
+    NetworkOptions network;
+    std::string input, output;  // a file and a file or folder, or two folders
+    bool has_speed = false;
+    double budget_ms = 0;        // per image; 0: no limit
+    bool overwrite = false;      // replace files that exist
+    bool skip_existing = false;  // leave them, without a word
+    bool recursive = false;      // folders in folders too
+    bool quiet = false;          // no line per image
+    images::WriteOptions write;
+};
+int run_upscale(const UpscaleOptions &options);
+
+struct CalibrateOptions {
+    NetworkOptions network;
+    double budget_ms = 0;  // 0: the library's default
+};
+int run_calibrate(const CalibrateOptions &options);
+
+struct InfoOptions {
+    bool json = false;
+};
+int run_info(const InfoOptions &options);
+
+struct EvaluateOptions {
+    NetworkOptions network;
+    bool all_widths = false;          // every trained one
+    std::vector<std::string> images;  // files and folders
+    bool self_ensemble = false;
+    std::string beside;                  // another evaluation's JSON; "": none
+    std::string save;                    // folder for the pictures compared; "": none
+    std::string markdown, report, json;  // files to write; "": none
+    bool print_json = false;             // instead of the table
+    bool overwrite = false;              // replace pictures and files that exist
+};
+int run_evaluate(const EvaluateOptions &options);
+
+// Times the largest value measured: other images go further than those at hand, and a value beyond its range is cut
+// off, while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions.md has the counts).
+constexpr double kHeadroom = 1.25;
+
+struct QuantizeOptions {
+    NetworkOptions network;                 // its model is a weights file; no width named: every compiled, trained one
+    std::vector<std::string> images, test;  // files and folders
+    std::string output;                     // .safetensors
+    double headroom = kHeadroom;            // ranges are the largest values measured times this
+    bool overwrite = false;                 // replace it, and be it the model itself
+};
+int run_quantize(const QuantizeOptions &options);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,76 @@
+#include "cli/console.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+namespace {
+
+constexpr size_t kBarCells = 24;
+
+size_t terminal_columns() {
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+std::string version() {
+    return std::to_string(SLIMSCALE_VERSION_MAJOR) + "." + std::to_string(SLIMSCALE_VERSION_MINOR) + "." +
+           std::to_string(SLIMSCALE_VERSION_PATCH);
+}
+
+void complain(const std::string &subject, const std::string &sentence) {
+    const std::string line = one_line(subject.empty() ? sentence : subject + ": " + sentence);
+    std::fprintf(stderr, "slimscale: %s\n", line.c_str());
+}
+
+void note(const std::string &sentence) {
+    complain("", sentence);
+}
+
+std::string one_line(std::string text) {
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = '?';
+    return text;
+}
+
+std::string decimal(double value, int digits) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    return text;
+}
+
+Progress::Progress(size_t total)
+    : total_(total) {
+    const char *terminal = std::getenv("TERM");
+    enabled_ = isatty(STDERR_FILENO) && !(terminal && std::strcmp(terminal, "dumb") == 0);
+}
+
+void Progress::show(size_t done, const std::string &current) const {
+    if (!enabled_)
+        return;
+    const size_t filled = total_ == 0 ? kBarCells : kBarCells * done / total_;
+    std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " +
+                       std::to_string(done) + "/" + std::to_string(total_) + " " + one_line(current);
+    line.resize(std::min(line.size(), terminal_columns() - 1));
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+    std::fflush(stderr);
+}
+
+void Progress::clear() const {
+    if (!enabled_)
+        return;
+    std::fputs("\r\033[K", stderr);
+    std::fflush(stderr);
+}
+
+}  // namespace slimscale::cli

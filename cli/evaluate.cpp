@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/saved_pictures.h"
+#include "cli/session.h"
+#include "extras/images/files.h"
+#include "extras/images/listing.h"
+#include "extras/quality/evaluate.h"
+#include "extras/quality/html.h"
+#include "extras/quality/json.h"
+#include "extras/quality/markdown.h"
+#include "extras/quality/merge.h"
+
+namespace slimscale::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using quality::Evaluation;
+
+// A file that the command writes, and how it is made.
+struct Output {
+    const char *option, *extension;
+    std::string EvaluateOptions::*path;
+    std::string (*text)(const Evaluation &);
+};
+
+constexpr Output kOutputs[] = {{"--markdown", ".md", &EvaluateOptions::markdown, quality::to_markdown},
+                               {"--report", ".html", &EvaluateOptions::report, quality::to_html},
+                               {"--json", ".json", &EvaluateOptions::json, quality::to_json}};
+
+// Told before anything is measured, for that may take long.
+std::string check_output(const Output &output, const EvaluateOptions &options) {
+    const std::string &path = options.*output.path;
+    if (path.empty())
+        return "";
+    if (fs::path(path).extension() != output.extension)
+        return std::string(output.option) + " " + path + ": the file's name must end in " + output.extension;
+    std::error_code code;
+    if (!options.overwrite && fs::exists(path, code))
+        return path + " exists; --overwrite replaces it";
+    const fs::path folder = fs::path(path).parent_path();
+    if (!folder.empty() && !fs::create_directories(folder, code) && code)
+        return folder.native() + ": the folder cannot be made: " + code.message();
+    return "";
+}
+
+std::string check_outputs(const EvaluateOptions &options, const std::vector<std::string> &images) {
+    for (const Output &output : kOutputs)
+        if (std::string error = check_output(output, options); !error.empty())
+            return error;
+    return options.save.empty() ? "" : prepare_folder(options.save, images);
+}
+
+std::string read_beside(const std::string &path, Evaluation &evaluation) {
+    std::vector<uint8_t> bytes;
+    std::string error = images::read_file(path, bytes);
+    if (error.empty())
+        error = quality::parse_json({bytes.begin(), bytes.end()}, evaluation);
+    return error.empty() ? "" : path + ": " + error;
+}
+
+std::string threads_text(int threads) {
+    return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+// Weights of a user's own are called as their file, whatever compiled network runs them.
+std::string network_name(const Session &session, const EvaluateOptions &options) {
+    const bool from_file = !session.model.weights.empty();
+    return from_file ? fs::path(options.network.model).stem().native() : session.model.name;
+}
+
+// One per opened width, narrowest first. They use the session's upscaler.
+std::vector<quality::Subject> subjects_of(Session &session, const std::string &name) {
+    const std::string setting =
+        slimscale_target(session.upscaler.handle()) + (", " + threads_text(session.upscaler.threads()));
+    std::vector<quality::Subject> subjects;
+    for (int width : session.upscaler.widths()) {
+        const auto upscale = [&session, width](const quality::Planes &small, quality::Planes &large) {
+            return session.upscaler.upscale(small, width, large);
+        };
+        const auto plan = [&session](int width_px, int height_px) {
+            return session.upscaler.plan(width_px, height_px);
+        };
+        subjects.push_back({{name, "compiled", width, setting}, upscale, plan});
+    }
+    return subjects;
+}
+
+std::vector<quality::SubjectName> names_of(const std::vector<quality::Subject> &subjects) {
+    std::vector<quality::SubjectName> names(subjects.size());
+    std::transform(subjects.begin(), subjects.end(), names.begin(), [](const auto &subject) { return subject.name; });
+    return names;
+}
+
+Evaluation measure(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
+    const std::vector<quality::Subject> subjects = subjects_of(session, network_name(session, options));
+    const SavedPictures saved(options.save, names_of(subjects), options.self_ensemble);
+    const Progress progress(images.size());
+
+    quality::Watch watch;
+    watch.before = [&](size_t index, const std::string &image) {
+        progress.show(index, image);
+        return options.save.empty() || options.overwrite ? "" : saved.existing(image);
+    };
+    watch.after = [&](const std::string &image, const quality::Pictures &pictures) {
+        return options.save.empty() ? "" : saved.save(image, pictures);
+    };
+    watch.left_out = [&](const quality::LeftOut &left_out) {
+        progress.clear();
+        complain(left_out.image, left_out.sentence);
+    };
+    quality::EvaluationOptions how;
+    how.scale = session.model.scale;
+    how.colors = session.model.colors;
+    how.self_ensemble = options.self_ensemble;
+    how.close_ups = !options.report.empty();
+    return quality::evaluate(images, subjects, how, watch);
+}
+
+void print_row(const quality::ImageScores &row) {
+    const std::string name = one_line(fs::path(row.image).filename().native());
+    const quality::Score &ours = row.subjects[0].plain.luma, &bicubic = row.bicubic.luma;
+    std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), ours.psnr, ours.ssim, bicubic.psnr,
+                bicubic.ssim, row.subjects[0].ms);
+}
+
+// The short answer, for one width: luma only.
+void print_table(const Evaluation &evaluation) {
+    const quality::SubjectName &subject = evaluation.subjects[0];
+    std::printf("%s, %d channels, %s: luma, border of %d pixels left out\n", subject.name.c_str(), subject.channels,
+                subject.setting.c_str(), quality::luma_border(evaluation.scale));
+    std::printf("%-28s %8s %8s %8s %8s %10s\n", "", "PSNR dB", "SSIM", "bicubic", "SSIM", "ms");
+    for (const quality::ImageScores &row : evaluation.images)
+        print_row(row);
+    if (evaluation.images.size() > 1)
+        print_row(mean(evaluation));
+}
+
+void print(const Evaluation &evaluation, const EvaluateOptions &options) {
+    if (options.print_json)
+        std::printf("%s", quality::to_json(evaluation).c_str());
+    else if (evaluation.images.empty())
+        return;
+    else if (evaluation.subjects.size() == 1 && !options.self_ensemble)
+        print_table(evaluation);
+    else
+        std::printf("%s", quality::to_markdown(evaluation).c_str());
+}
+
+bool write_outputs(const Evaluation &evaluation, const EvaluateOptions &options) {
+    bool written = true;
+    for (const Output &output : kOutputs) {
+        const std::string &path = options.*output.path;
+        if (path.empty())
+            continue;
+        const std::string text = output.text(evaluation);
+        const std::string error = images::write_file(path, text.data(), text.size());
+        if (!error.empty())
+            complain(path, error);
+        written = written && error.empty();
+    }
+    return written;
+}
+
+int failed(ExitCode code, const std::string &sentence) {
+    complain("", sentence);
+    return code;
+}
+
+}  // namespace
+
+int run_evaluate(const EvaluateOptions &options) {
+    std::vector<std::string> images;
+    std::string error = images::list_images(options.images, images);
+    if (error.empty())
+        error = check_outputs(options, images);
+    Evaluation beside;
+    if (error.empty() && !options.beside.empty())
+        error = read_beside(options.beside, beside);
+    if (!error.empty())
+        return failed(kBadUsage, error);
+    Session session;
+    error = session.open(options.network, options.all_widths ? Widths::all_of_file : Widths::one);
+    if (!error.empty())
+        return failed(kCannotRun, error);
+    Evaluation evaluation = measure(session, options, images);
+    if (!options.beside.empty())
+        error = quality::merge(evaluation, beside);
+    if (!error.empty())
+        return failed(kBadUsage, options.beside + " cannot stand beside this evaluation: " + error);
+    const bool written = write_outputs(evaluation, options);
+    print(evaluation, options);
+    return written && evaluation.left_out.empty() ? kOk : kImageFailed;
+}
+
+}  // namespace slimscale::cli

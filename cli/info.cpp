@@ -1,0 +1,147 @@
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/calibration_file.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/session.h"
+
+namespace slimscale::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ModelReport {
+    Model model;
+    std::string default_target;  // "" if it does not open here
+    size_t weights_bytes = 0;    // packed for that target, all trained widths
+    std::string calibration_path;
+    bool calibrated = false;
+    slimscale_calibration calibration{};
+};
+
+ModelReport report_on(const Model &model) {
+    ModelReport report;
+    report.model = model;
+    UpscalerOptions options;
+    options.widths = model.usable_widths(!model.trained());
+    options.allow_untrained = !model.trained();
+    Upscaler upscaler;
+    if (!upscaler.open(model, options).empty())
+        return report;
+    report.default_target = slimscale_target(upscaler.handle());
+    slimscale_plan_info plan{};
+    plan.size = sizeof plan;
+    if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK &&
+        slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
+        report.weights_bytes = plan.weights_bytes;
+    const std::string device = slimscale_device(upscaler.handle());
+    report.calibration_path = calibration_path(model.name, device, upscaler.threads());
+    report.calibrated =
+        load_calibration(report.calibration_path, model,
+                         {device, report.default_target, upscaler.threads(), upscaler.widths()}, report.calibration);
+    return report;
+}
+
+Json to_json(const ModelReport &report) {
+    Json model = {{"name", report.model.name},
+                  {"network", report.model.network},
+                  {"scale", report.model.scale},
+                  {"colors", report.model.colors},
+                  {"widths", Json::array()},
+                  {"targets", Json::array()}};
+    for (const Model::Width &width : report.model.widths)
+        model["widths"].push_back(
+            {{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});
+    for (const Model::Target &target : report.model.targets)
+        model["targets"].push_back(
+            {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
+    model["default_target"] = report.default_target;
+    model["weights_bytes"] = report.weights_bytes;
+    model["calibration"] = nullptr;
+    if (!report.calibrated)
+        return model;
+    Json costs = Json::array();
+    for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
+        const slimscale_cost &cost = report.calibration.costs[i];
+        costs.push_back({{"target", cost.target},
+                         {"threads", cost.threads},
+                         {"channels", cost.width},
+                         {"fixed_ns", cost.fixed_ns},
+                         {"ns_per_pixel", cost.ns_per_pixel}});
+    }
+    model["calibration"] = {{"path", report.calibration_path}, {"costs", costs}};
+    return model;
+}
+
+// At which widths the fixed-point tier has ranges to scale by.
+std::string ranges_text(const Model &model) {
+    std::string text;
+    for (const Model::Width &width : model.widths)
+        if (width.has_ranges)
+            text += (text.empty() ? "" : ", ") + std::to_string(width.channels);
+    return text.empty() ? "uncalibrated; slimscale quantize, on its weights file" : text + " calibrated";
+}
+
+void print_model(const ModelReport &report) {
+    std::printf("\n%s  (network %s, x%d, %s)\n", report.model.name.c_str(), report.model.network.c_str(),
+                report.model.scale, report.model.colors == 1 ? "gray" : "color");
+    std::printf("  widths      ");
+    for (const Model::Width &width : report.model.widths)
+        std::printf("%d%s  ", width.channels, width.trained ? " trained" : " untrained");
+    std::printf("\n  targets     ");
+    for (const Model::Target &target : report.model.targets)
+        std::printf("%s%s  ", target.name.c_str(),
+                    target.name == report.default_target ? " (used)"
+                    : target.runnable                    ? ""
+                                                         : " (not on this machine)");
+    for (const Model::Target &target : report.model.targets)
+        if (!target.runnable || target.where != slimscale_machine())  // a GPU, or what is missing
+            std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
+    if (report.weights_bytes > 0)
+        std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
+    std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
+    std::printf("\n  calibration ");
+    if (!report.calibrated && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
+        std::printf("not needed: one trained width\n");
+        return;
+    }
+    if (!report.calibrated) {
+        std::printf("none yet; slimscale calibrate --model %s\n", report.model.name.c_str());
+        return;
+    }
+    for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
+        const slimscale_cost &cost = report.calibration.costs[i];
+        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.width,
+                    cost.target, cost.ns_per_pixel);
+    }
+}
+
+}  // namespace
+
+int run_info(const InfoOptions &options) {
+    std::vector<ModelReport> reports;
+    for (const Model &model : compiled_models())
+        reports.push_back(report_on(model));
+    if (options.json) {
+        Json all = {{"version", version()},
+                    {"machine", slimscale_machine()},
+                    {"threads", available_threads()},
+                    {"cache", cache_folder()},
+                    {"models", Json::array()}};
+        for (const ModelReport &report : reports)
+            all["models"].push_back(to_json(report));
+        std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+        return kOk;
+    }
+    std::printf("slimscale %s\nmachine  %s, %d threads\ncache    %s\n", version().c_str(), slimscale_machine(),
+                available_threads(), cache_folder().c_str());
+    for (const ModelReport &report : reports)
+        print_model(report);
+    if (reports.empty())
+        std::printf("\nno model is compiled in; run: make generate\n");
+    return kOk;
+}
+
+}  // namespace slimscale::cli

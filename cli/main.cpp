@@ -1,0 +1,239 @@
+// slimscale: the command line. What each command does is in its own file; this one only reads options.
+#include <cstdio>
+#include <functional>
+#include <new>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "slimscale/slimscale.h"
+
+namespace {
+
+using namespace slimscale::cli;
+
+const char *const kFooter = R"(
+Examples:
+  slimscale upscale photo.png photo_x2.png           the widest trained network, twice the size
+  slimscale upscale scan.jpg scan.png --scale 4
+  slimscale upscale holiday/ holiday_x2/ --recursive
+  slimscale upscale a.png b.png --width 0.25 --threads 2
+  slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
+  slimscale evaluate Set5/ --model carn_m_x2
+  slimscale evaluate Set5/ --model mine.safetensors --width all --self-ensemble --report mine.html
+  slimscale quantize --model mine.safetensors --images photos/ --test others/ --out mine_q16.safetensors
+  slimscale info
+
+Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
+            2 wrong usage or no such input, 3 the model, width, target or calibration asked for cannot be had.)";
+
+const char *const kUpscaleFooter = R"(
+Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
+what is written. Profiles, EXIF and texts are kept, the printed size stays. JPEGs are turned as EXIF says. In a folder,
+an image that fails is reported and the others go on.)";
+
+const char *const kEvaluateFooter = R"(
+As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
+several widths or an ensemble, and in files, also of RGB without a border of `scale` + 6. Luma networks get the images
+as gray.)";
+
+const char *const kQuantizeFooter = R"(
+Runs every image as it is and shrunk by the network's scale, at every width, on the processor in f32, and writes OUT:
+the file with the ranges beside its weights, and nothing else changed. Widths that are not measured keep the ranges that
+they have. OUT must be generated or packed again before a compiled model knows it.)";
+
+constexpr double kMostHeadroom = 16;  // four of sixteen bits
+
+// An option whose text goes through one of the parsers of values.h.
+template <class Value>
+CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value,
+                        std::string (*parse)(const std::string &, Value &), const char *type, const char *help) {
+    const auto read = [&value, parse](const std::string &text) {
+        const std::string error = parse(text, value);
+        if (!error.empty())
+            throw CLI::ValidationError(error);
+    };
+    return command->add_option_function<std::string>(name, read, help)->type_name(type);
+}
+
+void add_network_options(CLI::App *command, NetworkOptions &options) {
+    command
+        ->add_option("-m,--model", options.model,
+                     "a compiled model or network (slimscale info lists them), or a weights file for one")
+        ->type_name("NAME|FILE");
+    command->add_option("-s,--scale", options.scale, "2, 3 or 4; default: 2 if compiled in")
+        ->check(CLI::IsMember({2, 3, 4}))
+        ->type_name("N");
+    command->add_option("-t,--target", options.target, "auto, or one of slimscale info's")->type_name("NAME");
+    command->add_option("--device", options.device, "which GPU, from 0, for targets that run on one")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
+    command->add_option("-j,--threads", options.threads, "default: as many as this process may use")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    command->add_flag("--allow-untrained", options.allow_untrained,
+                      "also widths that the weights were never trained at");
+}
+
+std::string parse_one_width(const std::string &text, std::vector<Width> &widths) {
+    return parse_width(text, widths.emplace_back());
+}
+
+CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
+    return add_parsed(command, "-w,--width", options.widths, parse_one_width, "W",
+                      "channels (64) or a share of them (0.25); default: the widest trained");
+}
+
+// As above, or "all": then none is named.
+std::string parse_width_or_all(const std::string &text, EvaluateOptions &options) {
+    options.all_widths = text == "all";
+    return options.all_widths ? "" : parse_one_width(text, options.network.widths);
+}
+
+// `--json` alone prints, with a file it writes.
+std::string parse_json_file(const std::string &text, EvaluateOptions &options) {
+    options.json = text;
+    options.print_json = text.empty();
+    return "";
+}
+
+void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("upscale", "Upscale an image, or all images of a folder");
+    command->add_option("input", options.input, "a PNG or JPEG, or a folder")->required()->type_name("IN");
+    command->add_option("output", options.output, "a file or folder; a folder if IN is one")
+        ->required()
+        ->type_name("OUT");
+    CLI::Option *width = add_width(command, options.network);
+    CLI::Option *speed =
+        add_parsed(command, "--speed", options.budget_ms, parse_speed, "SPEED",
+                   "30fps, 20ms or best: the widest network predicted to be that fast on this machine");
+    speed->excludes(width);
+    add_network_options(command, options.network);
+    add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE",
+               "at most this much working memory, such as 512M");
+    CLI::Option *overwrite = command->add_flag("--overwrite", options.overwrite, "replace outputs that exist");
+    command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
+        ->excludes(overwrite);
+    command->add_flag("-r,--recursive", options.recursive, "folders in the folder too");
+    command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")
+        ->check(CLI::Range(1, 100))
+        ->type_name("1..100");
+    command->add_flag("-q,--quiet", options.quiet, "print errors only");
+    command->footer(kUpscaleFooter);
+    command->callback([&options, &chosen, speed] {
+        options.has_speed = speed->count() > 0;
+        chosen = [&options] { return run_upscale(options); };
+    });
+}
+
+void add_calibrate(CLI::App &app, CalibrateOptions &options, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("calibrate", "Measure a model's widths on this machine, for --speed");
+    add_network_options(command, options.network);
+    add_parsed(command, "--time", options.budget_ms, parse_time, "TIME",
+               "how long to measure, such as 10s; default 5s");
+    command->footer("The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.");
+    command->callback([&] { chosen = [&options] { return run_calibrate(options); }; });
+}
+
+void add_info(CLI::App &app, InfoOptions &options, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("info", "Show machine, models, widths, targets and calibrations");
+    command->add_flag("--json", options.json, "for programs");
+    command->callback([&] { chosen = [&options] { return run_info(options); }; });
+}
+
+void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> &chosen) {
+    CLI::App *command =
+        app.add_subcommand("evaluate", "Shrink images, upscale them again and compare with the originals");
+    command->add_option("images", options.images, "PNGs, JPEGs or folders of them")->required()->type_name("IMAGE");
+    CLI::Option *width = add_parsed(command, "-w,--width", options, parse_width_or_all, "W",
+                                    "channels (64), a share of them (0.25) or all; default: the widest trained");
+    add_parsed(command, "--widths", options.network.widths, parse_widths, "W,W", "several, such as 16,64")
+        ->excludes(width);
+    add_network_options(command, options.network);
+    command->add_flag("--self-ensemble", options.self_ensemble, "also the mean over the eight flips and transposes");
+    command->add_option("--beside", options.beside, "show another evaluation's JSON of the same images too")
+        ->type_name("JSON");
+    command->add_option("--save", options.save, "keep the small image, bicubic's and ours in this folder")
+        ->type_name("DIR");
+    command->add_option("--markdown", options.markdown, "write the scores as Markdown")->type_name("FILE.md");
+    command->add_option("--report", options.report, "write them as a page, with a chart and close-ups")
+        ->type_name("FILE.html");
+    add_parsed(command, "--json", options, parse_json_file, "[FILE.json]", "print them for programs, or write a file")
+        ->expected(0, 1);
+    command->add_flag("--overwrite", options.overwrite, "replace files that exist");
+    command->footer(kEvaluateFooter);
+    command->callback([&] { chosen = [&options] { return run_evaluate(options); }; });
+}
+
+void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> &chosen) {
+    CLI::App *command =
+        app.add_subcommand("quantize", "Measure the ranges that the fixed-point tier q16 needs, for a weights file");
+    add_network_options(command, options.network);
+    command->get_option("--model")->required();
+    command->add_option("--images", options.images, "PNGs, JPEGs or folders of them to measure on")
+        ->required()
+        ->type_name("IMAGE");
+    command->add_option("--test", options.test, "others, to count on how many values lie beyond the ranges")
+        ->type_name("IMAGE");
+    add_parsed(command, "--widths", options.network.widths, parse_widths, "W,W",
+               "such as 16,64; default: every trained one that is compiled in");
+    command->add_option("--out", options.output, "the calibrated weights file")
+        ->required()
+        ->type_name("FILE.safetensors");
+    command->add_option("--headroom", options.headroom, "ranges are the largest values times this; default 1.25")
+        ->check(CLI::Range(1.0, kMostHeadroom))
+        ->type_name("FACTOR");
+    command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists, also where it is the model's file");
+    command->footer(kQuantizeFooter);
+    command->callback([&] { chosen = [&options] { return run_quantize(options); }; });
+}
+
+int run(int argc, char **argv) {
+    CLI::App app("Super-resolution with compiled networks of several widths.", "slimscale");
+    app.footer(kFooter);
+    app.set_version_flag("--version", "slimscale " + version());
+    app.require_subcommand(1);
+
+    UpscaleOptions upscale;
+    CalibrateOptions calibrate;
+    InfoOptions info;
+    EvaluateOptions evaluate;
+    QuantizeOptions quantize;
+    std::function<int()> chosen;
+    add_upscale(app, upscale, chosen);
+    add_calibrate(app, calibrate, chosen);
+    add_info(app, info, chosen);
+    add_evaluate(app, evaluate, chosen);
+    add_quantize(app, quantize, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        if (error.get_exit_code() == 0)
+            return app.exit(error);  // --help, --version
+        complain("", std::string(error.what()) + " (slimscale --help)");
+        return kBadUsage;
+    }
+    return chosen();
+}
+
+// Results that nobody can read are no results: a full disk behind standard output is a failure.
+int checked_output(int exit_code) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return exit_code;
+    complain("", "standard output cannot be written; make room, or redirect it elsewhere");
+    return exit_code == kOk ? kImageFailed : exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    try {
+        return checked_output(run(argc, argv));
+    } catch (const std::bad_alloc &) {
+        complain("", "not enough memory");
+    } catch (const std::exception &error) {  // the standard library's; ours returns errors
+        complain("", error.what());
+    }
+    return kCannotRun;
+}

@@ -1,0 +1,225 @@
+#include "cli/models.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "cli/console.h"
+#include "cli/registry.h"
+#include "extras/images/files.h"
+#include "weights/blob_view.h"
+#include "weights/pack.h"
+
+namespace slimscale::cli {
+namespace {
+
+Model::Target describe_target(const slimscale_model *archive, const char *name) {
+    char text[256] = "";
+    const bool runnable = slimscale_describe_target(archive, name, /*device=*/0, text, sizeof text) == SLIMSCALE_OK;
+    return {name, runnable, text};
+}
+
+Model describe(const slimscale_model *archive) {
+    slimscale_model_info info{};
+    info.size = sizeof info;
+    uint8_t storage[64];
+    Model model;
+    if (slimscale_describe(archive, &info, storage) != SLIMSCALE_OK)
+        return model;
+    model.archive = archive;
+    model.name = info.name;
+    model.network = info.network;
+    model.scale = info.scale;
+    model.colors = info.colors;
+    model.channels = info.channels;
+    for (int i = 0; i < info.width_count; i++)
+        model.widths.push_back(
+            {info.widths[i], info.trained[i] != 0, slimscale_has_ranges(archive, info.widths[i]) != 0});
+    for (int i = 0; i < info.target_count; i++)
+        model.targets.push_back(describe_target(archive, info.targets[i]));
+    return model;
+}
+
+template <class Accept>
+const Model *find(const std::vector<Model> &compiled, Accept accept) {
+    const auto found = std::find_if(compiled.begin(), compiled.end(), accept);
+    return found == compiled.end() ? nullptr : &*found;
+}
+
+// By the wanted scale, or by 2 if there is one, or by the smallest.
+template <class Accept>
+const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept accept) {
+    const int scales[] = {scale, 2, 3, 4};
+    for (int candidate : scales) {
+        if (scale != 0 && candidate != scale)
+            continue;
+        const Model *found =
+            find(compiled, [&](const Model &model) { return model.scale == candidate && accept(model); });
+        if (found)
+            return found;
+    }
+    return nullptr;
+}
+
+// Color networks before luma networks, which take gray images only.
+template <class Accept>
+const Model *find_color_first(const std::vector<Model> &compiled, int scale, Accept accept) {
+    const Model *color =
+        find_at_scale(compiled, scale, [&](const Model &model) { return model.colors == 3 && accept(model); });
+    return color ? color : find_at_scale(compiled, scale, accept);
+}
+
+std::string names(const std::vector<Model> &compiled) {
+    std::string text;
+    for (const Model &model : compiled)
+        text += (text.empty() ? "" : ", ") + model.name;
+    return text;
+}
+
+std::string wrong_scale(const std::string &what, int is, int wanted) {
+    return what + " is x" + std::to_string(is) + ", but --scale asks for " + std::to_string(wanted);
+}
+
+// Reads a trained file into a packed blob, or takes a packed one as it is.
+std::string load_weights(const std::string &path, std::vector<uint8_t> &blob) {
+    std::vector<uint8_t> bytes;
+    std::string error = images::read_file(path, bytes);
+    if (!error.empty())
+        return path + ": " + error;
+    if (bytes.size() >= sizeof kBlobMagic && std::memcmp(bytes.data(), kBlobMagic, sizeof kBlobMagic) == 0) {
+        blob = std::move(bytes);
+        return "";
+    }
+    const auto trained = weights::parse_model(bytes.data(), bytes.size());
+    if (!trained)
+        return path + ": " + trained.error();
+    auto packed = weights::pack(*trained);
+    if (!packed)
+        return path + ": " + packed.error();
+    blob = std::move(*packed);
+    return "";
+}
+
+bool is_compiled(const Model &model, int channels) {
+    return std::any_of(model.widths.begin(), model.widths.end(),
+                       [=](const Model::Width &width) { return width.channels == channels; });
+}
+
+std::vector<int> lacking_widths(const BlobView &view, const Model &model) {
+    std::vector<int> lacking;
+    for (uint32_t i = 0; i < view.header->trained_count; i++)
+        if (const int channels = static_cast<int>(view.trained[i]); !is_compiled(model, channels))
+            lacking.push_back(channels);
+    return lacking;
+}
+
+// Of the file's network; of several, the one that lacks the fewest of its widths.
+const Model *find_for_file(const std::vector<Model> &compiled, const BlobView &view) {
+    const BlobHeader &header = *view.header;
+    const Model *best = nullptr;
+    for (const Model &m : compiled) {
+        if (m.network != header.network || m.scale != static_cast<int>(header.scale) ||
+            m.colors != static_cast<int>(header.colors) || m.channels != static_cast<int>(header.channels))
+            continue;
+        if (!best || lacking_widths(view, m).size() < lacking_widths(view, *best).size())
+            best = &m;
+    }
+    return best;
+}
+
+std::string choose_by_file(const std::vector<Model> &compiled, const std::string &path, int scale, Model &model) {
+    std::vector<uint8_t> blob;
+    std::string error = load_weights(path, blob);
+    if (!error.empty())
+        return error;
+    BlobView view;
+    if (const char *fault = open_blob(blob.data(), blob.size(), &view))
+        return path + ": " + fault;
+    const BlobHeader &header = *view.header;
+    const int file_scale = static_cast<int>(header.scale);
+    const Model *match = find_for_file(compiled, view);
+    if (!match)
+        return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
+               std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path;
+    if (scale != 0 && scale != file_scale)
+        return wrong_scale(path, file_scale, scale);
+    model = *match;
+    model.lacking = lacking_widths(view, model);
+    for (Model::Width &width : model.widths) {
+        width.trained = view.is_trained(static_cast<uint32_t>(width.channels));
+        width.has_ranges = view.q16_ranges(width.channels) != nullptr;
+    }
+    model.weights = std::move(blob);
+    return "";
+}
+
+}  // namespace
+
+bool Model::trained() const {
+    return std::any_of(widths.begin(), widths.end(), [](const Width &width) { return width.trained; });
+}
+
+std::vector<int> Model::usable_widths(bool allow_untrained) const {
+    std::vector<int> usable;
+    for (const Width &width : widths)
+        if (width.trained || allow_untrained)
+            usable.push_back(width.channels);
+    return usable;
+}
+
+std::vector<Model> compiled_models() {
+    std::vector<Model> models;
+    for (const slimscale_model *const *archive = slimscale_models; *archive; archive++) {
+        Model model = describe(*archive);
+        if (model.archive)
+            models.push_back(std::move(model));
+    }
+    return models;
+}
+
+std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
+                         Model &model) {
+    if (compiled.empty())
+        return "no model is compiled in; run: make generate";
+    const auto usable = [&](const Model &m) { return allow_untrained || m.trained(); };
+    if (wanted.empty()) {
+        const Model *found = find_color_first(compiled, scale, usable);
+        if (!found)
+            return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
+                   " is compiled in; there are: " + names(compiled);
+        model = *found;
+        return "";
+    }
+    if (const Model *found = find(compiled, [&](const Model &m) { return m.name == wanted; })) {
+        if (scale != 0 && scale != found->scale)
+            return wrong_scale(wanted, found->scale, scale);
+        model = *found;
+        return "";
+    }
+    if (const Model *found = find_color_first(compiled, scale, [&](const Model &m) { return m.network == wanted; })) {
+        model = *found;
+        return "";
+    }
+    if (access(wanted.c_str(), F_OK) == 0)
+        return choose_by_file(compiled, wanted, scale, model);
+    return "--model " + wanted + ": no file, and no compiled model" +
+           (scale ? " for x" + std::to_string(scale) : std::string()) + "; there are: " + names(compiled);
+}
+
+std::string resolve_width(const Model &model, const Width &width, int &channels) {
+    const double wanted = width.channels ? width.channels : width.fraction * model.channels;
+    std::string list;
+    for (const Model::Width &compiled : model.widths) {
+        if (std::abs(compiled.channels - wanted) < 0.01) {
+            channels = compiled.channels;
+            return "";
+        }
+        list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
+    }
+    const std::string asked = width.channels ? std::to_string(width.channels) : decimal(wanted, 1);
+    return model.name + " is not compiled at " + asked + " channels; it has " + list;
+}
+
+}  // namespace slimscale::cli

@@ -1,0 +1,47 @@
+// The models that this executable has compiled in, and weights files for them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/values.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+
+struct Model {
+    struct Width {
+        int channels;
+        bool trained;
+        bool has_ranges = false;  // for the fixed-point tier q16
+    };
+    struct Target {
+        std::string name;
+        bool runnable;      // by this machine
+        std::string where;  // on what, or why not
+    };
+    const slimscale_model *archive = nullptr;
+    std::string name, network;  // "carn_m_x2", "carn_m"
+    int scale = 0, colors = 0, channels = 0;
+    std::vector<Width> widths;     // narrowest first
+    std::vector<Target> targets;   // best first
+    std::vector<uint8_t> weights;  // packed, from a file; empty: those linked into the archive
+    std::vector<int> lacking;      // widths that the file is trained at and that are not compiled
+
+    bool trained() const;  // at any width
+    std::vector<int> usable_widths(bool allow_untrained) const;
+};
+
+std::vector<Model> compiled_models();
+
+// `wanted`: "" (the first trained model of that scale), a model ("carn_m_x2"), a network ("carn_m"), or a weights file
+// (.safetensors, or packed) of a network that is compiled in. `scale` 0: 2 if there is such a model, else the smallest.
+// Color networks come before luma networks. Untrained models are chosen by name, or if `allow_untrained`.
+std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
+                         Model &model);
+
+// The channel count that `width` means; a sentence that lists the compiled ones if it is not among them.
+std::string resolve_width(const Model &model, const Width &width, int &channels);
+
+}  // namespace slimscale::cli

@@ -1,0 +1,36 @@
+// The pictures of an evaluation in a folder, for looking at: the small image, bicubic's, and every width's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "extras/quality/evaluation.h"
+#include "extras/quality/pictures.h"
+
+namespace slimscale::cli {
+
+// Every image keeps its own pictures, and no original can be taken for one: images of one name, or in `folder` itself,
+// are refused. Makes the folder.
+std::string prepare_folder(const std::string &folder, const std::vector<std::string> &images);
+
+class SavedPictures {
+public:
+    SavedPictures(std::string folder, std::vector<quality::SubjectName> subjects, bool self_ensemble)
+        : folder_(std::move(folder)), subjects_(std::move(subjects)), self_ensemble_(self_ensemble) {}
+
+    // A sentence that names a picture of `image` that exists.
+    std::string existing(const std::string &image) const;
+
+    // "<folder>/<image>_lr.png", "_bicubic.png", "_<network>_<channels>.png" and "_<network>_<channels>_ensemble.png".
+    std::string save(const std::string &image, const quality::Pictures &pictures) const;
+
+private:
+    // In the order of all_pictures().
+    std::vector<std::string> paths(const std::string &image) const;
+
+    std::string folder_;
+    std::vector<quality::SubjectName> subjects_;
+    bool self_ensemble_;
+};
+
+}  // namespace slimscale::cli

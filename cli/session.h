@@ -1,0 +1,44 @@
+// From a command's options to an opened model, with its calibration where a speed is asked for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/upscaler.h"
+
+namespace slimscale::cli {
+
+// Where none is named. one: the widest usable; all: every usable; all_of_file: likewise, and an error if the weights
+// file is trained at more than are compiled.
+enum class Widths { one,
+                    all,
+                    all_of_file };
+
+// Opened for the commands' lifetime. Not movable: the upscaler points into the model.
+struct Session {
+    Model model;
+    Upscaler upscaler;
+    slimscale_calibration calibration{};
+    bool calibrated = false;
+
+    Session() = default;
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    std::string open(const NetworkOptions &options, Widths widths);
+
+    // From the user's cache folder, or else measured now (and said so) and put there. With one opened width there is
+    // nothing to choose: that is said instead, and `calibrated` stays false.
+    std::string need_calibration();
+    std::string measure_calibration(double budget_ms);
+};
+
+// "64 channels": 80.2 ms predicted for every opened width, widest first.
+struct Prediction {
+    int width;
+    double ms;
+};
+std::vector<Prediction> predictions(const Session &session, int width_px, int height_px);
+
+}  // namespace slimscale::cli

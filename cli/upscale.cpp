@@ -1,0 +1,152 @@
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/jobs.h"
+#include "cli/session.h"
+#include "extras/images/channels.h"
+#include "extras/images/files.h"
+
+namespace slimscale::cli {
+namespace {
+
+std::string size_text(int width, int height) {
+    return std::to_string(width) + "x" + std::to_string(height);
+}
+
+std::string ms_text(double ms) {
+    return decimal(ms, ms < 100 ? 1 : 0) + " ms";
+}
+
+// "64 channels would take 80.2 ms, 32 channels 28.0 ms predicted, 29.1 ms measured (33.3 ms asked for)"
+std::string speed_text(const Session &session, const UpscaleOptions &options, int width, int height,
+                       const slimscale_report &report) {
+    std::string text;
+    for (const Prediction &prediction : predictions(session, width, height))
+        if (prediction.width > report.width)
+            text += std::to_string(prediction.width) + " channels would take " + ms_text(prediction.ms) + ", ";
+    text += std::to_string(report.width) + " channels " + ms_text(report.predicted_ms) + " predicted, " +
+            ms_text(report.actual_ms) + " measured (" + ms_text(options.budget_ms) + " asked for)";
+    return report.meets_budget ? text : text + "; no narrower width to fall back on";
+}
+
+class Upscale {
+public:
+    Upscale(const UpscaleOptions &options, Session &session)
+        : options_(options), session_(session) {}
+
+    // One image; the line about it goes to `summary`.
+    std::string run(const Job &job, std::string &summary) {
+        std::string error = check_output(job);
+        images::Image input, output;
+        if (error.empty())
+            error = images::read_image(job.input, input);
+        if (error.empty())
+            error = images::format_error(images::format_of_name(job.output), input.width * session_.model.scale,
+                                         input.height * session_.model.scale, !images::fully_opaque(input));
+        if (!error.empty())
+            return error;
+
+        const int width = input.width, height = input.height;
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        if (session_.calibrated) {
+            request.budget_ms = options_.budget_ms;
+            request.calibration = &session_.calibration;
+        }
+        slimscale_report report = SLIMSCALE_REPORT_INIT;
+        error = session_.upscaler.upscale(std::move(input), request, output, report);
+        if (error.empty())
+            error = write(job.output, output);
+        if (!error.empty())
+            return error;
+        summary = one_line(job.input + " -> " + job.output) + ": " + size_text(width, height) + " to " +
+                  size_text(output.width, output.height) + ", " + session_.model.name + ", " +
+                  std::to_string(report.width) + " channels, " + report.target + ", " +
+                  std::to_string(session_.upscaler.threads()) +
+                  (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
+        if (request.budget_ms > 0)
+            summary += "\n    " + speed_text(session_, options_, width, height, report);
+        return "";
+    }
+
+    bool skips(const Job &job) const {
+        std::error_code code;
+        return options_.skip_existing && std::filesystem::exists(job.output, code);
+    }
+
+private:
+    std::string check_output(const Job &job) const {
+        std::error_code code;
+        if (images::same_file(job.input, job.output))
+            return "the output is the input itself; give another name";
+        if (!options_.overwrite && std::filesystem::exists(job.output, code))
+            return job.output + " exists; --overwrite replaces it";
+        return "";
+    }
+
+    std::string write(const std::string &path, const images::Image &image) const {
+        const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+        std::error_code code;
+        if (!folder.empty())
+            std::filesystem::create_directories(folder, code);
+        const std::string error = images::write_image(path, image, options_.write);
+        return error.empty() ? "" : path + ": " + error;
+    }
+
+    const UpscaleOptions &options_;
+    Session &session_;
+};
+
+// Every job; returns how many failed.
+size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vector<Job> &jobs) {
+    Upscale upscale(options, session);
+    Progress progress(jobs.size());
+    size_t failed = 0;
+    for (size_t i = 0; i < jobs.size(); i++) {
+        if (upscale.skips(jobs[i]))
+            continue;
+        progress.show(i, jobs[i].input);
+        std::string error, summary;
+        try {
+            error = upscale.run(jobs[i], summary);
+        } catch (const std::bad_alloc &) {
+            error = "not enough memory for an image of this size";
+        }
+        progress.clear();
+        if (!error.empty()) {
+            complain(jobs[i].input, error);
+            failed++;
+        } else if (!options.quiet) {
+            std::printf("%s\n", summary.c_str());
+            std::fflush(stdout);
+        }
+    }
+    return failed;
+}
+
+}  // namespace
+
+int run_upscale(const UpscaleOptions &options) {
+    std::vector<Job> jobs;
+    std::string error = list_jobs(options.input, options.output, options.recursive, jobs);
+    if (!error.empty()) {
+        complain("", error);
+        return kBadUsage;
+    }
+    Session session;
+    error = session.open(options.network, options.has_speed ? Widths::all : Widths::one);
+    if (error.empty() && options.budget_ms > 0)
+        error = session.need_calibration();
+    if (!error.empty()) {
+        complain("", error);
+        return kCannotRun;
+    }
+    const size_t failed = run_jobs(options, session, jobs);
+    if (failed > 0 && jobs.size() > 1)
+        note(std::to_string(failed) + " of " + std::to_string(jobs.size()) + " images failed");
+    return failed > 0 ? kImageFailed : kOk;
+}
+
+}  // namespace slimscale::cli

@@ -1,0 +1,192 @@
+#include "cli/upscaler.h"
+
+#include <limits>
+
+#include <sched.h>
+
+#include "cli/alpha.h"
+#include "extras/images/channels.h"
+#include "extras/images/metadata.h"
+
+namespace slimscale::cli {
+namespace {
+
+slimscale_format format_of(const images::Image &image) {
+    const bool wide = image.bits == 16;
+    switch (image.channels) {
+    case 1:
+        return wide ? SLIMSCALE_GRAY16 : SLIMSCALE_GRAY8;
+    case 2:
+        return wide ? SLIMSCALE_GRAYA16 : SLIMSCALE_GRAYA8;
+    case 3:
+        return wide ? SLIMSCALE_RGB16 : SLIMSCALE_RGB8;
+    default:
+        return wide ? SLIMSCALE_RGBA16 : SLIMSCALE_RGBA8;
+    }
+}
+
+slimscale_image view_of(images::Image &image) {
+    slimscale_image view = SLIMSCALE_IMAGE_INIT;
+    view.format = format_of(image);
+    view.width = image.width;
+    view.height = image.height;
+    view.planes[0] = image.samples.data();
+    view.strides[0] = static_cast<ptrdiff_t>(image.row_bytes());
+    return view;
+}
+
+// The C API's floats go from 0 to 1.
+constexpr float kWhite = 255;
+
+slimscale_image view_of(quality::Planes &planes) {
+    slimscale_image view = SLIMSCALE_IMAGE_INIT;
+    view.format = SLIMSCALE_PLANAR_F32;
+    view.width = planes.width;
+    view.height = planes.height;
+    for (int c = 0; c < planes.channels; c++) {
+        view.planes[c] = planes.values.data() + static_cast<size_t>(c) * planes.plane_size();
+        view.strides[c] = static_cast<ptrdiff_t>(sizeof(float)) * planes.width;
+    }
+    return view;
+}
+
+void scale_values(quality::Planes &planes, float factor) {
+    for (float &value : planes.values)
+        value *= factor;
+}
+
+quality::Planes in_unit(quality::Planes planes) {
+    scale_values(planes, 1 / kWhite);
+    return planes;
+}
+
+}  // namespace
+
+int available_threads() {
+    cpu_set_t allowed;
+    const int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return count > 0 ? count : 1;
+}
+
+std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
+    char sentence[512] = "";
+    slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
+    open_options.target = options.target.c_str();
+    open_options.device = options.device;
+    open_options.widths = options.widths.data();
+    open_options.width_count = static_cast<int>(options.widths.size());
+    open_options.allow_untrained = options.allow_untrained;
+    open_options.threads = options.threads > 0 ? options.threads : available_threads();
+    open_options.memory_cap = options.memory_cap;
+    open_options.error_text = sentence;
+    open_options.error_text_size = sizeof sentence;
+    if (!model.weights.empty()) {
+        open_options.weights = model.weights.data();
+        open_options.weights_size = model.weights.size();
+    }
+    slimscale_handle *opened = nullptr;
+    const slimscale_status status = slimscale_open(model.archive, &open_options, &opened);
+    handle_.reset(opened);
+    model_ = &model;
+    widths_ = options.widths;
+    threads_ = open_options.threads;
+    planned_width_ = planned_height_ = 0;
+    if (status == SLIMSCALE_OK)
+        return "";
+    return sentence[0] ? sentence : slimscale_status_text(status);
+}
+
+std::string Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                              slimscale_report &report) {
+    if (input.colors() > model_->colors)
+        return model_->name + " upscales gray images only; make it gray, or choose a color network";
+    const int channels = input.channels;
+    const bool transparent = !images::fully_opaque(input);
+    if (input.has_alpha() && !transparent)
+        input = images::without_alpha(input);
+    if (transparent)
+        bleed_colors(input);
+    if (input.colors() < model_->colors)
+        input = images::gray_to_rgb(input);
+
+    std::string error = run(input, request, output, report);
+    if (!error.empty())
+        return error;
+    if (channels <= 2 && output.channels >= 3)
+        output = images::rgb_to_gray(output);
+    if (output.channels != channels)
+        output = images::with_opaque_alpha(output);
+    images::scale_density(output.metadata, model_->scale);
+    return "";
+}
+
+std::string Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
+                          slimscale_report &report) {
+    const std::string error = plan(input.width, input.height);
+    if (!error.empty())
+        return error;
+    slimscale_handle *s = handle_.get();
+    const int scale = model_->scale;
+    output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
+    output.metadata = std::move(input.metadata);
+    output.allocate();
+    const slimscale_image from = view_of(input), to = view_of(output);
+    report = SLIMSCALE_REPORT_INIT;
+    return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
+}
+
+template <class Call>
+std::string Upscaler::with_frame(const quality::Planes &input, Call call) {
+    const std::string error = plan(input.width, input.height);
+    if (!error.empty())
+        return error;
+    quality::Planes unit = in_unit(input);
+    return call(view_of(unit)) == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+}
+
+std::string Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
+    return with_frame(input, [&](const slimscale_image &from) {
+        return slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
+    });
+}
+
+std::string Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
+                                  uint64_t &beyond, uint64_t &total) {
+    return with_frame(input, [&](const slimscale_image &from) {
+        return slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
+    });
+}
+
+std::string Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
+    const std::string error = with_frame(input, [&](const slimscale_image &from) {
+        output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
+        output.allocate();
+        const slimscale_image to = view_of(output);
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.width = width;
+        return slimscale_run(handle_.get(), &request, &from, &to, nullptr);
+    });
+    if (error.empty())
+        scale_values(output, kWhite);
+    return error;
+}
+
+std::string Upscaler::plan(int width, int height) {
+    if (width == planned_width_ && height == planned_height_)
+        return "";
+    const int scale = model_->scale;
+    const std::string error = images::size_error(uint64_t{1} * width * scale, uint64_t{1} * height * scale);
+    if (!error.empty())
+        return "its result would be " + error;
+    slimscale_handle *s = handle_.get();
+    const slimscale_status planned = slimscale_plan(s, width, height);
+    if (planned == SLIMSCALE_OVER_MEMORY_CAP)
+        return std::string(slimscale_error(s)) + " (the cap is --memory's)";
+    if (planned != SLIMSCALE_OK)
+        return slimscale_error(s);
+    planned_width_ = width;
+    planned_height_ = height;
+    return "";
+}
+
+}  // namespace slimscale::cli

@@ -1,0 +1,71 @@
+// One opened model that takes images: formats, transparency and gray are settled here, the rest is the C API's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/models.h"
+#include "extras/images/image.h"
+#include "extras/quality/planes.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+
+// Processors that this process may use: what `--threads` defaults to.
+int available_threads();
+
+struct UpscalerOptions {
+    std::vector<int> widths;  // channel counts to open, not empty
+    std::string target = "auto";
+    int device = 0;         // as in slimscale_options
+    int threads = 0;        // 0: available_threads()
+    size_t memory_cap = 0;  // bytes of workspace; 0: no cap
+    bool allow_untrained = false;
+};
+
+class Upscaler {
+public:
+    // `model` must outlive the upscaler.
+    std::string open(const Model &model, const UpscalerOptions &options);
+
+    // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
+    // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
+    // stay opaque to the bit.
+    std::string upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                        slimscale_report &report);
+
+    // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
+    std::string upscale(const quality::Planes &input, int width, quality::Planes &output);
+
+    // What the network's convolutions see of it: `ranges` is widened, or tested (slimscale.h, "Ranges").
+    std::string measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges);
+    std::string test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges, uint64_t &beyond,
+                            uint64_t &total);
+
+    // For inputs of this size; nothing if it is the plan already.
+    std::string plan(int width, int height);
+
+    slimscale_handle *handle() const { return handle_.get(); }
+    int threads() const { return threads_; }
+    const std::vector<int> &widths() const { return widths_; }
+
+private:
+    struct Close {
+        void operator()(slimscale_handle *s) const { slimscale_close(s); }
+    };
+    std::string run(images::Image &input, const slimscale_request &request, images::Image &output,
+                    slimscale_report &report);
+    // Plans for the planes' size and calls call(their image, values 0..1).
+    template <class Call>
+    std::string with_frame(const quality::Planes &input, Call call);
+
+    const Model *model_ = nullptr;
+    std::unique_ptr<slimscale_handle, Close> handle_;
+    std::vector<int> widths_;
+    int threads_ = 0;
+    int planned_width_ = 0, planned_height_ = 0;
+};
+
+}  // namespace slimscale::cli

@@ -1,0 +1,50 @@
+#include "compiler/archive.h"
+
+#include <set>
+#include <sstream>
+
+#include "compiler/files.h"
+
+namespace slimscale::generators {
+namespace {
+
+// Lines "old new" for objcopy. Sorted and distinct, as the symbol table's order is no input of ours.
+std::string renaming(const std::string &symbols) {
+    std::set<std::string> names;
+    std::istringstream lines(symbols);
+    for (std::string name, rest; lines >> name && std::getline(lines, rest);)
+        if (name.rfind("halide_", 0) == 0)
+            names.insert(name);
+    std::string list;
+    for (const std::string &name : names)
+        list += name + " slimscale_" + name + "\n";
+    return list;
+}
+
+}  // namespace
+
+std::string write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
+                          const std::string &archive) {
+    // Groups (inline C++ functions) are dissolved, or the user's linker would discard one copy's now local symbols.
+    std::vector<std::string> link{"-r", "--force-group-allocation", "-o", "merged.o"};
+    link.insert(link.end(), recipe.objects.begin(), recipe.objects.end());
+    std::string error = tools.run("ld", link, folder);
+    std::string symbols;
+    if (error.empty())
+        error = tools.run("nm", {"--format=posix", "merged.o"}, folder, &symbols);
+    if (error.empty())
+        error = write_file(folder + "/renaming", renaming(symbols));
+
+    std::vector<std::string> copy{"--redefine-syms=renaming", "--wildcard"};
+    for (const std::string &symbol : recipe.keep)
+        copy.push_back("--keep-global-symbol=" + symbol);
+    copy.insert(copy.end(), {"merged.o", recipe.member});
+    if (error.empty())
+        error = tools.run("objcopy", copy, folder);
+    // D: no times, owners or modes.
+    if (error.empty())
+        error = tools.run("ar", {"rcsD", "archive.a", recipe.member}, folder);
+    return error.empty() ? copy_file(folder + "/archive.a", archive) : error;
+}
+
+}  // namespace slimscale::generators

@@ -1,0 +1,149 @@
+#include "compiler/compile.h"
+
+#include <Halide.h>
+
+#include <cstdio>
+
+#include "compiler/files.h"
+#include "compiler/process.h"
+#include "generators/blocks/blocks.h"
+
+namespace slimscale::generators {
+namespace {
+
+using Halide::OutputFileType;
+
+std::map<OutputFileType, std::string> halide_outputs(const PipelineFiles &files) {
+    std::map<OutputFileType, std::string> outputs;
+    if (!files.object.empty())
+        outputs[OutputFileType::object] = files.object;
+    if (!files.assembly.empty())
+        outputs[OutputFileType::assembly] = files.assembly;
+    if (!files.statement.empty())
+        outputs[OutputFileType::stmt] = files.statement;
+    if (!files.device_code.empty())
+        outputs[OutputFileType::device_code] = files.device_code;
+    return outputs;
+}
+
+PipelineFiles with_suffix(const PipelineFiles &files, const std::string &suffix) {
+    const auto named = [&](const std::string &path) { return path.empty() ? "" : path + suffix; };
+    return {named(files.object), named(files.assembly), named(files.statement), named(files.device_code)};
+}
+
+// Halide reports by throwing; nothing is thrown past here.
+template <class Work>
+std::string reported(Work work) {
+    static blocks::StrictReporter reporter;
+    Halide::set_custom_compile_time_error_reporter(&reporter);
+    try {
+        return work();
+    } catch (const std::exception &exception) {
+        return exception.what();
+    }
+}
+
+// Halide ends it with a zero byte, which assemblers take for text.
+std::string trim_device_code(const std::string &path) {
+    std::string code;
+    std::string error = read_file(path, code);
+    while (!code.empty() && code.back() == '\0')
+        code.pop_back();
+    return error.empty() ? write_file(path, code) : error;
+}
+
+// The object last: where it is, all is.
+std::string compile_to_cache(const Object &object) {
+    const std::string suffix = temporary_suffix();
+    PipelineFiles files{object.path(), "", "", ""};
+    if (object.tier.device == Device::cuda) {
+        files.device_code = object.cuda.ptx();
+        files.statement = object.cuda.statement();
+    }
+    std::string error = compile_pipeline(object.pipeline, object.tier, object.blocking, with_suffix(files, suffix));
+    for (const std::string &path : {files.device_code, files.statement, files.object})
+        if (error.empty() && !path.empty())
+            error = move_file(path + suffix, path);
+    for (const std::string &path : {files.device_code, files.statement, files.object})
+        if (!error.empty() && !path.empty())
+            std::remove((path + suffix).c_str());
+    return error;
+}
+
+std::string make_object(const Object &object, const Assembler &assembler) {
+    std::string error = file_exists(object.path()) ? "" : compile_to_cache(object);
+    if (error.empty() && object.tier.device == Device::cuda)
+        error = assemble(object.cuda, assembler);
+    return error.empty() ? "" : object.function + ": " + error;
+}
+
+}  // namespace
+
+std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const std::string &blocking,
+                             const PipelineFiles &files) {
+    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.precision, blocking);
+    if (!block.error.empty())
+        return block.error;
+    return reported([&]() -> std::string {
+        const Halide::Target target(halide_target(tier));
+        const Halide::GeneratorContext context(target);
+        const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, context);
+        if (!generator)
+            return "no generator is called '" + block.generator + "'";
+        for (const auto &[name, value] : block.params)
+            generator->set_generatorparam_value(name, value);
+        generator->build_module(function_name(pipeline, tier)).compile(halide_outputs(files));
+        return files.device_code.empty() ? "" : trim_device_code(files.device_code);
+    });
+}
+
+std::string compile_runtime(const std::string &platform, const std::string &object) {
+    // The bare platform: a runtime compiled for more would raise SIGILL on processors that have less.
+    return reported([&]() -> std::string {
+        Halide::compile_standalone_runtime(object, Halide::Target(platform));
+        return "";
+    });
+}
+
+Object plan_object(const std::string &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
+                   const Assembler &assembler) {
+    static const std::string program = file_hash(path_of_this_program());
+    const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
+    const std::string function = function_name(pipeline, tier);
+    const std::string stem = folder + function + (blocking.empty() ? "" : "-" + text_hash(blocking));
+    Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
+    object.cached =
+        file_exists(object.path()) && (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
+    return object;
+}
+
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,
+                                 const schedules::Table &table, const std::string &cache, const Assembler &assembler) {
+    const Halide::Target target(halide_target(tier));
+    std::vector<Object> objects;
+    for (const std::string &pipeline : pipelines) {
+        if (pipeline.empty())
+            continue;
+        const std::string blocking = blocks::blocking(pipeline, tier.schedule, target, table);
+        objects.push_back(plan_object(pipeline, tier, blocking, cache, assembler));
+    }
+    return objects;
+}
+
+std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
+                            const std::function<void(const Object &)> &done) {
+    std::vector<const Object *> missing;
+    for (const Object &object : objects)
+        if (object.cached)
+            done(object);
+        else
+            missing.push_back(&object);
+    for (const Object *object : missing)
+        if (const std::string error = make_folder(folder_of(object->path())); !error.empty())
+            return error;
+    return run_forked(
+        missing.size(), jobs, [&](size_t i) { return make_object(*missing[i], assembler); },
+        [&](size_t i) { done(*missing[i]); });
+}
+
+}  // namespace slimscale::generators

@@ -1,0 +1,49 @@
+// Compiles pipelines to objects, once each: what is in the cache is not compiled again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/cubins.h"
+#include "compiler/tiers.h"
+#include "schedules/tables.h"
+
+namespace slimscale::generators {
+
+struct Object {
+    std::string function;  // "slimscale_conv3x3_16_16_f32_avx2"
+    std::string pipeline;  // "conv3x3_16_16"
+    Tier tier;
+    std::string blocking;  // of the fast schedule (blocks::blocking)
+    CudaFiles cuda;        // its stem is the path without ".o", on any tier
+    bool cached = false;   // all of it was there before
+
+    std::string path() const { return cuda.stem + ".o"; }
+};
+
+// The objects of every pipeline on one tier ("": none); they lie in a folder of `cache` that is named after this program's build,
+// and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never meets an
+// old object.
+std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,
+                                 const schedules::Table &table, const std::string &cache, const Assembler &assembler);
+Object plan_object(const std::string &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
+                   const Assembler &assembler);
+
+// Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
+// cached ones first. "" or a sentence.
+std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
+                            const std::function<void(const Object &)> &done);
+
+// One pipeline in this process; `blocking` as in Object. Paths, or "" for what is not wanted.
+struct PipelineFiles {
+    std::string object, assembly, statement;
+    std::string device_code;  // GPUs: PTX
+};
+std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const std::string &blocking,
+                             const PipelineFiles &files);
+
+// Halide's runtime for a platform, its symbols still called halide_*: one object for any number of models.
+std::string compile_runtime(const std::string &platform, const std::string &object);
+
+}  // namespace slimscale::generators

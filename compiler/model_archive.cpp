@@ -1,0 +1,141 @@
+#include "compiler/model_archive.h"
+
+#include <cstdio>
+#include <sstream>
+
+#include "compiler/archive.h"
+#include "compiler/files.h"
+#include "compiler/model_abi.h"
+#include "compiler/plan_writer.h"
+#include "weights/blob_view.h"
+
+namespace slimscale::generators {
+namespace {
+
+std::string code_text(const ModelBuild &build, const Tier &tier) {
+    if (tier.device != Device::cuda)
+        return "";
+    std::string text = "; PTX";
+    for (const int arch : build.assembler.archs)
+        text += " sm_" + std::to_string(arch);
+    return text;
+}
+
+// For the archive's header and the last words: what takes how much room.
+std::string contents_text(const ModelBuild &build) {
+    std::ostringstream text;
+    for (const Tier &tier : build.tiers) {
+        uint64_t bytes = 0;
+        size_t count = 0;
+        for (const Object &object : build.objects)
+            if (object.tier.name == std::string(tier.name))
+                count++, bytes += archived_bytes(object, build.assembler);
+        char line[96];
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name,
+                      count, size_text(bytes).c_str());
+        text << line << code_text(build, tier) << "\n";
+    }
+    const size_t bytes = build.blob.size();
+    text << "//     weights    " << (bytes ? size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
+    if (bytes)
+        text << "//                " << calibration_text(build) << "\n";
+    return text.str();
+}
+
+// The blob is assembled, not compiled: a C array of 16 million numbers takes minutes.
+std::string blob_assembly() {
+    return std::string("    .section .rodata\n    .balign 64\n    .globl ") + kBlobSymbol + "\n" + kBlobSymbol +
+           ":\n    .incbin \"blob\"\n    .section .note.GNU-stack,\"\",%progbits\n";
+}
+
+// Runs gcc in one folder; every path is relative to it, so that no path of the machine gets into the objects.
+struct Workshop {
+    const ModelBuild &build;
+    const Toolchain &tools;
+    const std::string &folder;
+
+    // Writes <name><suffix> and compiles it to <name>.o. "" or a sentence.
+    std::string compile(const std::string &name, const std::string &suffix, const std::string &text,
+                        std::vector<std::string> &objects) const {
+        const std::string source = name + suffix, object = name + ".o";
+        const std::string error = write_file(folder + "/" + source, text);
+        objects.push_back(object);
+        const std::vector<std::string> arguments{"-std=c11", "-O2", "-fPIC", "-c", source, "-o", object};
+        return error.empty() ? tools.run("gcc", arguments, folder) : error;
+    }
+};
+
+std::string compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
+    const ModelBuild &build = shop.build;
+    const std::string error = write_file(shop.folder + "/model.h", kModelAbiHeader);
+    const std::string source =
+        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size());
+    return error.empty() ? shop.compile("plan", ".c", source, objects) : error;
+}
+
+std::string assemble_weights(const Workshop &shop, std::vector<std::string> &objects) {
+    const std::vector<uint8_t> &blob = shop.build.blob;
+    if (blob.empty())
+        return "";
+    const std::string error = write_file(shop.folder + "/blob", std::string(blob.begin(), blob.end()));
+    return error.empty() ? shop.compile("weights", ".s", blob_assembly(), objects) : error;
+}
+
+// A CUDA tier's PTX and cubins, read through a link to their folder in the cache.
+std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
+    std::vector<CudaFiles> files;
+    std::string cache;
+    for (const std::string &pipeline : shop.build.plan.pipelines_of(tier))
+        files.push_back({pipeline.empty() ? "" : tier.name + ("/" + function_name(pipeline, tier))});
+    for (const Object &object : shop.build.objects)
+        if (object.tier.name == std::string(tier.name))
+            cache = folder_of(object.path());
+    const std::string error = link_folder(cache, shop.folder + "/" + tier.name);
+    const std::string text = code_assembly(code_symbol(tier), files, shop.build.assembler);
+    return error.empty() ? shop.compile(code_symbol(tier), ".s", text, objects) : error;
+}
+
+}  // namespace
+
+uint64_t archived_bytes(const Object &object, const Assembler &assembler) {
+    uint64_t bytes = file_size(object.path());
+    if (object.tier.device != Device::cuda)
+        return bytes;
+    for (const int arch : assembler.archs)
+        bytes += file_size(object.cuda.cubin(assembler, arch));
+    return bytes + file_size(object.cuda.ptx());
+}
+
+std::string calibration_text(const ModelBuild &build) {
+    BlobView view;
+    if (build.blob.empty() || open_blob(build.blob.data(), build.blob.size(), &view) != nullptr)
+        return "";
+    std::string widths;
+    for (uint32_t i = 0; i < view.header->q16_count; i++)
+        widths += (i != 0 ? ", " : "") + std::to_string(view.q16_widths[i]);
+    return widths.empty() ? "uncalibrated for q16" : "calibrated for q16 at " + widths + " channels";
+}
+
+std::string write_model(const ModelBuild &build) {
+    const WorkFolder folder(build.cache);
+    if (folder.path().empty())
+        return build.cache + " cannot be written: check the folder's permissions";
+    const Toolchain tools = toolchain_for(build.tiers[0].platform);
+    const Workshop shop{build, tools, folder.path()};
+    const std::string symbol = "slimscale_model_" + build.plan.name;
+    ArchiveRecipe recipe{{}, {symbol}, symbol + ".o"};
+    std::string error = compile_plan(shop, recipe.objects);
+    if (error.empty())
+        error = assemble_weights(shop, recipe.objects);
+    for (const Tier &tier : build.tiers)
+        if (error.empty() && tier.device == Device::cuda)
+            error = assemble_code(shop, tier, recipe.objects);
+    for (const Object &object : build.objects)
+        recipe.objects.push_back(object.path());
+    if (error.empty())
+        error = write_archive(recipe, tools, folder.path(), build.archive_path());
+    const std::string header = archive_header(build.plan, build.tiers, contents_text(build));
+    return error.empty() ? write_file(build.header_path(), header) : error;
+}
+
+}  // namespace slimscale::generators

@@ -1,0 +1,35 @@
+// From compiled pipelines to a model's archive and header.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "compiler/model_plan.h"
+
+namespace slimscale::generators {
+
+struct ModelBuild {
+    ModelPlan plan;
+    std::vector<Tier> tiers;
+    schedules::Table schedules;
+    Assembler assembler;  // CUDA's
+    std::vector<Object> objects;
+    std::vector<uint8_t> blob;
+    std::string out, cache, report;  // absolute
+
+    std::string archive_path() const { return out + "/libslimscale_model_" + plan.name + ".a"; }
+    std::string header_path() const { return out + "/slimscale_model_" + plan.name + ".h"; }
+};
+
+// What an object brings into the archive: PTX and cubins included.
+uint64_t archived_bytes(const Object &object, const Assembler &assembler);
+
+// "calibrated for q16 at 16, 64 channels", or that the linked weights are not; "" without any.
+std::string calibration_text(const ModelBuild &build);
+
+// "" or a sentence.
+std::string write_model(const ModelBuild &build);
+
+}  // namespace slimscale::generators

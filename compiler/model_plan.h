@@ -1,0 +1,44 @@
+// What one model archive holds: the lowered network at every compiled width and the distinct pipelines that its steps
+// call.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/tiers.h"
+#include "networks/program.h"
+#include "runtime/model.h"
+
+namespace slimscale::generators {
+
+struct PlannedWidth {
+    networks::Program program;
+    std::vector<int> pipelines;  // per step: index into ModelPlan::pipelines
+};
+
+struct ModelPlan {
+    std::string name;  // "carn_m_x2": in the archive's and the function's name
+    networks::Network network;
+    std::vector<PlannedWidth> widths;    // narrowest first
+    std::vector<std::string> pipelines;  // "conv3x3_16_16", distinct, in the order of first use
+    // What device tiers have behind them for images on devices, in the order of slimscale_image_pipeline.
+    std::vector<std::string> image_pipelines;
+    // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its three
+    // (input < 0: none).
+    std::vector<std::string> winograd_pipelines;
+    std::vector<slimscale_winograd> winograd;
+    std::string error;  // "" or one sentence: the rest is then meaningless
+
+    // In the order of slimscale_tier.pipelines; "" where a device has three by Winograd instead.
+    std::vector<std::string> pipelines_of(const Tier &tier) const;
+};
+
+// Of 3x3 convolutions on devices: by Winograd where schedules/gpu/winograd.h says so, or none.
+enum class Convolutions { chosen,
+                          direct };
+
+// `channels` are widths as channel counts, in any order; one that the network does not have is an error.
+ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
+                     networks::Tail tail = networks::Tail::collapsed, Convolutions convolutions = Convolutions::chosen);
+
+}  // namespace slimscale::generators

@@ -1,0 +1,153 @@
+#include "compiler/process.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <thread>
+
+namespace slimscale::generators {
+namespace {
+
+struct CloseFile {
+    void operator()(FILE *file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<FILE, CloseFile>;
+
+std::string contents(FILE *file) {
+    std::string text;
+    char buffer[4096];
+    std::rewind(file);
+    for (size_t read; (read = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+        text.append(buffer, read);
+    return text;
+}
+
+// Compilers say "error:" and then show where; other tools put what matters last.
+std::string telling_line(const std::string &text) {
+    std::string telling;
+    bool error = false;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line) && !error;)
+        if (line.find_first_not_of(' ') != std::string::npos) {
+            telling = line;
+            error = line.find("error:") != std::string::npos;
+        }
+    return telling;
+}
+
+std::string one_line(std::string text) {
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    for (char &letter : text)
+        if (letter == '\n')
+            letter = ' ';
+    return text;
+}
+
+std::string ending(int status, const std::string &written) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return "";
+    const std::string line = telling_line(written);
+    if (WIFSIGNALED(status))
+        return std::string("stopped by signal ") + strsignal(WTERMSIG(status)) + (line.empty() ? "" : ": " + line);
+    return line.empty() ? "exited with " + std::to_string(WEXITSTATUS(status)) : line;
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+// Never returns: the child runs no destructors and no exit handlers of the parent's.
+[[noreturn]] void run_child(const std::function<std::string(size_t)> &task, size_t index, FILE *output) {
+    dup2(fileno(output), STDOUT_FILENO);
+    dup2(fileno(output), STDERR_FILENO);
+    const std::string error = task(index);
+    const std::string line = "\n" + one_line(error) + "\n";
+    if (!error.empty() && write(STDERR_FILENO, line.data(), line.size()) < 0)
+        _exit(2);
+    _exit(error.empty() ? 0 : 1);
+}
+
+struct Child {
+    size_t index;
+    File output;
+};
+
+}  // namespace
+
+std::string run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output,
+                        std::string *messages) {
+    std::vector<char *> arguments;
+    for (const std::string &argument : command)
+        arguments.push_back(const_cast<char *>(argument.c_str()));
+    arguments.push_back(nullptr);
+    const File out(std::tmpfile()), err(std::tmpfile());
+    if (!out || !err)
+        return "no temporary file can be made: free some space in the temporary folder";
+    const pid_t child = fork();
+    if (child < 0)
+        return "no process can be started for " + command[0];
+    if (child == 0) {
+        dup2(fileno(out.get()), STDOUT_FILENO);
+        dup2(fileno(err.get()), STDERR_FILENO);
+        if (chdir(folder.c_str()) == 0)
+            execvp(arguments[0], arguments.data());
+        _exit(127);
+    }
+    const int status = wait_for(child);
+    if (output)
+        *output = contents(out.get());
+    const std::string said = contents(err.get());
+    if (messages)
+        *messages = said;
+    const std::string error = ending(status, said);
+    return error.empty() ? "" : command[0] + ": " + error;
+}
+
+int job_count(int wanted) {
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    return wanted > 0 ? wanted : std::max(cores, 1);
+}
+
+std::string run_forked(size_t count, int jobs, const std::function<std::string(size_t)> &task,
+                       const std::function<void(size_t)> &done) {
+    std::map<pid_t, Child> running;
+    std::string error;
+    size_t next = 0;
+    while (!running.empty() || (next < count && error.empty())) {
+        while (next < count && error.empty() && running.size() < static_cast<size_t>(jobs)) {
+            File output(std::tmpfile());
+            const pid_t child = output ? fork() : -1;
+            if (child == 0)
+                run_child(task, next, output.get());
+            if (child < 0)
+                error = "no process can be started: too many run already, or the temporary folder is full";
+            else
+                running.emplace(child, Child{next++, std::move(output)});
+        }
+        if (running.empty())
+            break;
+        int status = 0;
+        const auto ended = running.find(waitpid(-1, &status, 0));
+        if (ended == running.end())
+            continue;
+        const std::string sentence = ending(status, contents(ended->second.output.get()));
+        if (sentence.empty())
+            done(ended->second.index);
+        else if (error.empty())
+            error = sentence;
+        running.erase(ended);
+    }
+    return error;
+}
+
+}  // namespace slimscale::generators

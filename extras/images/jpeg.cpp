@@ -1,0 +1,291 @@
+// JPEG by libjpeg-turbo: gray and color, baseline and progressive, 8 bits. The color profile, EXIF data and density are
+// kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows the same
+// picture, also after conversion to PNG. libjpeg leaves through longjmp: see png.cpp.
+#include <cstddef>
+#include <cstdio>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include <cmath>
+#include <csetjmp>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "extras/images/channels.h"
+#include "extras/images/codecs.h"
+#include "extras/images/metadata.h"
+
+namespace slimscale::images {
+namespace {
+
+constexpr int kExifMarker = JPEG_APP0 + 1, kIccMarker = JPEG_APP0 + 2;
+constexpr char kExifHeader[6] = {'E', 'x', 'i', 'f', 0, 0};
+constexpr size_t kMaxMarkerBytes = 65533;
+constexpr int kMaxScans = 500;  // real progressive files have about ten; thousands are an attack on time
+constexpr double kInchesPerMeter = 1 / 0.0254;
+
+struct Failure {
+    jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
+    std::jmp_buf jump;
+    char text[JMSG_LENGTH_MAX];
+};
+
+[[noreturn]] void leave(j_common_ptr codec) {
+    auto *failure = reinterpret_cast<Failure *>(codec->err);
+    codec->err->format_message(codec, failure->text);
+    std::longjmp(failure->jump, 1);
+}
+
+// libjpeg fills what is missing with gray and warns. Only warnings that leave the pixels intact are let pass.
+void on_message(j_common_ptr codec, int level) {
+    if (level >= 0)
+        return;
+    switch (codec->err->msg_code) {
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_BOGUS_ICC:
+        return;
+    default:
+        leave(codec);
+    }
+}
+
+void on_progress(j_common_ptr codec) {
+    if (codec->is_decompressor && reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > kMaxScans) {
+        auto *failure = reinterpret_cast<Failure *>(codec->err);
+        std::strcpy(failure->text, "too many scans");
+        std::longjmp(failure->jump, 1);
+    }
+}
+
+void prepare(Failure &failure) {
+    jpeg_std_error(&failure.manager);
+    failure.manager.error_exit = leave;
+    failure.manager.emit_message = on_message;
+    failure.text[0] = 0;
+}
+
+struct Decoder {
+    jpeg_decompress_struct codec{};
+    Failure failure{};
+    jpeg_progress_mgr progress{};
+    JOCTET *icc = nullptr;
+    unsigned icc_size = 0;
+
+    Decoder() = default;
+    ~Decoder() {
+        std::free(icc);
+        jpeg_destroy_decompress(&codec);  // fine before jpeg_create_decompress: the struct is zero
+    }
+    Decoder(const Decoder &) = delete;
+    Decoder &operator=(const Decoder &) = delete;
+};
+
+bool read_header(Decoder &decoder, const uint8_t *bytes, size_t size) {
+    jpeg_decompress_struct &codec = decoder.codec;
+    prepare(decoder.failure);
+    codec.err = &decoder.failure.manager;
+    if (setjmp(decoder.failure.jump))
+        return false;
+    jpeg_create_decompress(&codec);
+    decoder.progress.progress_monitor = on_progress;
+    codec.progress = &decoder.progress;
+    jpeg_mem_src(&codec, bytes, static_cast<unsigned long>(size));
+    jpeg_save_markers(&codec, kExifMarker, 0xffff);
+    jpeg_save_markers(&codec, kIccMarker, 0xffff);
+    jpeg_read_header(&codec, TRUE);
+    if (!jpeg_read_icc_profile(&codec, &decoder.icc, &decoder.icc_size))
+        decoder.icc_size = 0;
+    return true;
+}
+
+bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes) {
+    jpeg_decompress_struct &codec = decoder.codec;
+    if (setjmp(decoder.failure.jump))
+        return false;
+    jpeg_start_decompress(&codec);
+    while (codec.output_scanline < codec.output_height) {
+        JSAMPROW row = samples + codec.output_scanline * row_bytes;
+        jpeg_read_scanlines(&codec, &row, 1);
+    }
+    jpeg_finish_decompress(&codec);
+    return true;
+}
+
+std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
+    for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next)
+        if (marker->marker == kExifMarker && marker->data_length > sizeof kExifHeader &&
+            std::memcmp(marker->data, kExifHeader, sizeof kExifHeader) == 0)
+            return {marker->data + sizeof kExifHeader, marker->data + marker->data_length};
+    return {};
+}
+
+// JFIF counts dots per inch (1) or centimeter (2), or gives a ratio only (0).
+Density density_of(const jpeg_decompress_struct &codec) {
+    const double per_meter = codec.density_unit == 1 ? kInchesPerMeter : codec.density_unit == 2 ? 100
+                                                                                                 : 1;
+    if (!codec.saw_JFIF_marker || codec.X_density == 0 || codec.Y_density == 0)
+        return {};
+    if (codec.density_unit == 0 && codec.X_density == codec.Y_density)
+        return {};  // square pixels: says nothing
+    return {static_cast<uint32_t>(std::lround(codec.X_density * per_meter)),
+            static_cast<uint32_t>(std::lround(codec.Y_density * per_meter)), codec.density_unit != 0};
+}
+
+std::string unreadable(const Failure &failure) {
+    switch (failure.manager.msg_code) {
+    case JERR_BAD_PRECISION:    // 12 or 16 bits
+    case JERR_SOF_UNSUPPORTED:  // lossless, hierarchical
+    case JERR_ARITH_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_NOT_COMPILED:
+        return std::string("a kind of JPEG that is not read (") + failure.text + "); convert it to an ordinary one";
+    default:
+        return std::string("damaged or truncated JPEG (") + failure.text + "); get the file again";
+    }
+}
+
+struct Encoder {
+    jpeg_compress_struct codec{};
+    Failure failure{};
+    unsigned char *output = nullptr;
+    unsigned long size = 0;
+    bool has_destination = false;
+
+    Encoder() = default;
+    ~Encoder() {
+        // libjpeg frees `output` whenever the buffer grows, and only this call says where the buffer is by then.
+        if (has_destination)
+            codec.dest->term_destination(&codec);
+        jpeg_destroy_compress(&codec);
+        std::free(output);
+    }
+    Encoder(const Encoder &) = delete;
+    Encoder &operator=(const Encoder &) = delete;
+};
+
+void set_density(jpeg_compress_struct &codec, const Density &density) {
+    const double x = density.meters ? density.x / kInchesPerMeter : density.x;
+    const double y = density.meters ? density.y / kInchesPerMeter : density.y;
+    if (!(x >= 0.5 && x < 65535 && y >= 0.5 && y < 65535))
+        return;
+    codec.density_unit = density.meters ? 1 : 0;
+    codec.X_density = static_cast<UINT16>(std::lround(x));
+    codec.Y_density = static_cast<UINT16>(std::lround(y));
+}
+
+struct Extras {
+    const std::vector<uint8_t> *icc;
+    const std::vector<uint8_t> *exif;  // with kExifHeader; empty: none
+    Density density;
+};
+
+bool start_rows(Encoder &encoder, const Image &image, int quality, const Extras &extras) {
+    jpeg_compress_struct &codec = encoder.codec;
+    prepare(encoder.failure);
+    codec.err = &encoder.failure.manager;
+    if (setjmp(encoder.failure.jump))
+        return false;
+    jpeg_create_compress(&codec);
+    jpeg_mem_dest(&codec, &encoder.output, &encoder.size);
+    encoder.has_destination = true;
+    codec.image_width = static_cast<JDIMENSION>(image.width);
+    codec.image_height = static_cast<JDIMENSION>(image.height);
+    codec.input_components = image.colors();
+    codec.in_color_space = image.colors() == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&codec);
+    jpeg_set_quality(&codec, quality, TRUE);
+    for (int i = 0; i < codec.num_components; i++)  // 4:4:4: the network has just made that color detail
+        codec.comp_info[i].h_samp_factor = codec.comp_info[i].v_samp_factor = 1;
+    codec.optimize_coding = TRUE;
+    set_density(codec, extras.density);
+    jpeg_start_compress(&codec, TRUE);
+    if (!extras.exif->empty())
+        jpeg_write_marker(&codec, kExifMarker, extras.exif->data(), static_cast<unsigned>(extras.exif->size()));
+    if (!extras.icc->empty())
+        jpeg_write_icc_profile(&codec, extras.icc->data(), static_cast<unsigned>(extras.icc->size()));
+    return true;
+}
+
+// One row at a time through `row`, which has the JPEG's channels in 8 bits.
+void pack_row(const Image &image, int y, uint8_t *row) {
+    const int colors = image.colors();
+    const size_t first = static_cast<size_t>(y) * image.width;
+    for (int x = 0; x < image.width; x++) {
+        for (int c = 0; c < colors; c++) {
+            const size_t at = (first + x) * image.channels + c;
+            row[x * colors + c] = image.bits == 8 ? image.samples[at] : to_8_bits(image.samples_as<uint16_t>()[at]);
+        }
+    }
+}
+
+bool write_rows(Encoder &encoder, const Image &image, uint8_t *row) {
+    if (setjmp(encoder.failure.jump))
+        return false;
+    while (encoder.codec.next_scanline < encoder.codec.image_height) {
+        pack_row(image, static_cast<int>(encoder.codec.next_scanline), row);
+        JSAMPROW rows[1] = {row};
+        jpeg_write_scanlines(&encoder.codec, rows, 1);
+    }
+    jpeg_finish_compress(&encoder.codec);
+    return true;
+}
+
+std::vector<uint8_t> exif_marker(const Image &image) {
+    const Chunk *chunk = find_chunk(image.metadata, "eXIf");
+    if (!chunk || chunk->data.empty() || chunk->data.size() + sizeof kExifHeader > kMaxMarkerBytes)
+        return {};
+    std::vector<uint8_t> marker(kExifHeader, kExifHeader + sizeof kExifHeader);
+    marker.insert(marker.end(), chunk->data.begin(), chunk->data.end());
+    return marker;
+}
+
+}  // namespace
+
+std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
+    Decoder decoder;
+    if (!read_header(decoder, bytes.data(), bytes.size()))
+        return unreadable(decoder.failure);
+    jpeg_decompress_struct &codec = decoder.codec;
+    std::string error = size_error(codec.image_width, codec.image_height);
+    if (!error.empty())
+        return error;
+    if (codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK || codec.num_components == 4)
+        return "a CMYK JPEG, which is for print; convert it to RGB first";
+    if (codec.num_components != 1 && codec.num_components != 3)
+        return "a JPEG with " + std::to_string(codec.num_components) + " components; convert it to RGB first";
+    codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    image = Image{
+        static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
+    image.allocate();
+
+    std::vector<uint8_t> exif = exif_data(codec);
+    const int orientation = take_orientation(exif);
+    add_icc_profile(image.metadata, {decoder.icc, decoder.icc + decoder.icc_size});
+    Density density = density_of(codec);
+    if (turns_sides(orientation))
+        std::swap(density.x, density.y);
+    add_density(image.metadata, density);
+    if (!exif.empty())
+        add_chunk(image.metadata, "eXIf", exif);
+    if (!read_rows(decoder, image.samples.data(), image.row_bytes()))
+        return unreadable(decoder.failure);
+    apply_orientation(image, orientation);
+    return "";
+}
+
+std::string encode_jpeg(const Image &image, int quality, std::vector<uint8_t> &bytes) {
+    const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
+    std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
+    Encoder encoder;
+    if (!start_rows(encoder, image, quality, {&icc, &exif, density(image.metadata)}) ||
+        !write_rows(encoder, image, row.data()))
+        return std::string("cannot be written as JPEG (") + encoder.failure.text + ")";
+    bytes.assign(encoder.output, encoder.output + encoder.size);
+    return "";
+}
+
+}  // namespace slimscale::images

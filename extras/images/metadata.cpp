@@ -1,0 +1,203 @@
+#include "extras/images/metadata.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <zlib.h>
+
+namespace slimscale::images {
+namespace {
+
+constexpr size_t kMaxProfileBytes = size_t{16} << 20;  // real ones are below 4 MB; a packed bomb is not unpacked
+constexpr size_t kMaxMetadataBytes = size_t{64} << 20;
+constexpr size_t kMaxChunks = 1000;  // real files have tens; a million is an attack on time
+
+uint32_t big_endian(const uint8_t *p) {
+    return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | uint32_t{p[3]};
+}
+
+void put_big_endian(uint8_t *p, uint32_t value) {
+    for (int i = 0; i < 4; i++)
+        p[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
+}
+
+bool is_kept(const char *name, const std::vector<Chunk> &so_far) {
+    static const char *const once[] = {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI", "eXIf", "pHYs"};
+    static const char *const any_number[] = {"tEXt", "zTXt", "iTXt"};
+    const auto same = [name](const char *other) { return std::memcmp(name, other, 4) == 0; };
+    if (std::any_of(std::begin(any_number), std::end(any_number), same))
+        return true;
+    return std::any_of(std::begin(once), std::end(once), same) && !find_chunk(so_far, name);
+}
+
+uint32_t png_crc(const uint8_t *p, size_t size) {
+    return static_cast<uint32_t>(crc32(0, p, static_cast<uInt>(size)));
+}
+
+// TIFF values in the file's byte order.
+struct Tiff {
+    Bytes &bytes;
+    bool big = false;
+    bool has(size_t at, size_t size) const { return at <= bytes.size() && size <= bytes.size() - at; }
+    uint32_t read(size_t at, int size) const {
+        uint32_t value = 0;
+        for (int i = 0; i < size; i++)
+            value = value << 8 | bytes[at + static_cast<size_t>(big ? i : size - 1 - i)];
+        return value;
+    }
+};
+
+}  // namespace
+
+const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name) {
+    const auto found = std::find_if(chunks.begin(), chunks.end(), [name](const Chunk &chunk) {
+        return std::memcmp(chunk.name.data(), name, 4) == 0;
+    });
+    return found == chunks.end() ? nullptr : &*found;
+}
+
+void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data) {
+    chunks.push_back({{name[0], name[1], name[2], name[3]}, std::move(data)});
+}
+
+std::vector<Chunk> kept_png_chunks(const Bytes &file) {
+    std::vector<Chunk> chunks;
+    size_t total = 0;
+    // signature | (length, name, data, crc of name and data)...
+    for (size_t at = 8; file.size() - at >= 12 && chunks.size() < kMaxChunks;) {
+        const size_t length = big_endian(&file[at]);
+        if (length > file.size() - at - 12)
+            break;
+        const char *name = reinterpret_cast<const char *>(&file[at + 4]);
+        const uint8_t *data = &file[at] + 8;
+        total += length;
+        if (is_kept(name, chunks) && total <= kMaxMetadataBytes &&
+            png_crc(&file[at + 4], length + 4) == big_endian(data + length))
+            add_chunk(chunks, name, Bytes(data, data + length));
+        else
+            total -= length;
+        at += length + 12;
+    }
+    return chunks;
+}
+
+// iCCP: name, 0, compression method 0, zlib stream.
+Bytes icc_profile(const std::vector<Chunk> &chunks) {
+    const Chunk *chunk = find_chunk(chunks, "iCCP");
+    if (!chunk)
+        return {};
+    const auto end_of_name = std::find(chunk->data.begin(), chunk->data.end(), uint8_t{0});
+    if (chunk->data.end() - end_of_name < 3 || end_of_name[1] != 0)
+        return {};
+    z_stream stream{};
+    stream.next_in = const_cast<Bytef *>(&end_of_name[2]);
+    stream.avail_in = static_cast<uInt>(chunk->data.end() - end_of_name - 2);
+    if (inflateInit(&stream) != Z_OK)
+        return {};
+    Bytes profile;
+    int status = Z_OK;
+    while (status == Z_OK && profile.size() < kMaxProfileBytes) {
+        const size_t used = profile.size();
+        profile.resize(used + (size_t{64} << 10));
+        stream.next_out = &profile[used];
+        stream.avail_out = static_cast<uInt>(profile.size() - used);
+        status = inflate(&stream, Z_NO_FLUSH);
+        profile.resize(profile.size() - stream.avail_out);
+    }
+    inflateEnd(&stream);
+    return status == Z_STREAM_END ? profile : Bytes{};
+}
+
+void add_icc_profile(std::vector<Chunk> &chunks, const Bytes &profile) {
+    if (profile.empty() || profile.size() > kMaxProfileBytes)
+        return;
+    static const char header[] = "ICC profile\0";  // name, 0, method 0
+    Bytes data(header, header + sizeof header);
+    uLongf packed = compressBound(static_cast<uLong>(profile.size()));
+    data.resize(sizeof header + packed);
+    if (compress2(&data[sizeof header], &packed, profile.data(), static_cast<uLong>(profile.size()),
+                  Z_BEST_COMPRESSION) != Z_OK)
+        return;
+    data.resize(sizeof header + packed);
+    add_chunk(chunks, "iCCP", std::move(data));
+}
+
+// pHYs: pixels per unit along x and y, then 1 if the unit is the meter.
+Density density(const std::vector<Chunk> &chunks) {
+    const Chunk *chunk = find_chunk(chunks, "pHYs");
+    if (!chunk || chunk->data.size() != 9)
+        return {};
+    return {big_endian(&chunk->data[0]), big_endian(&chunk->data[4]), chunk->data[8] == 1};
+}
+
+void add_density(std::vector<Chunk> &chunks, const Density &value) {
+    if (value.x == 0 || value.y == 0)
+        return;
+    Bytes data(9);
+    put_big_endian(&data[0], value.x);
+    put_big_endian(&data[4], value.y);
+    data[8] = value.meters;
+    add_chunk(chunks, "pHYs", std::move(data));
+}
+
+void scale_density(std::vector<Chunk> &chunks, int factor) {
+    for (Chunk &chunk : chunks) {
+        if (std::memcmp(chunk.name.data(), "pHYs", 4) != 0 || chunk.data.size() != 9 || chunk.data[8] != 1)
+            continue;
+        for (size_t at : {0, 4}) {
+            const uint64_t scaled = uint64_t{big_endian(&chunk.data[at])} * static_cast<uint64_t>(factor);
+            put_big_endian(&chunk.data[at],
+                           static_cast<uint32_t>(std::min<uint64_t>(scaled, std::numeric_limits<int32_t>::max())));
+        }
+    }
+}
+
+// TIFF: byte order, 42, offset of the first directory; a directory is a count and entries of 12 bytes (tag, type,
+// count, value). Orientation is tag 0x0112, type 3 (16 bits).
+int take_orientation(Bytes &exif) {
+    Tiff tiff{exif};
+    if (!tiff.has(0, 8) || exif[0] != exif[1] || (exif[0] != 'I' && exif[0] != 'M'))
+        return 1;
+    tiff.big = exif[0] == 'M';
+    const size_t directory = tiff.read(4, 4);
+    if (tiff.read(2, 2) != 42 || !tiff.has(directory, 2))
+        return 1;
+    const size_t entries = tiff.read(directory, 2);
+    for (size_t i = 0; i < entries && tiff.has(directory + 2 + 12 * i, 12); i++) {
+        const size_t entry = directory + 2 + 12 * i;
+        if (tiff.read(entry, 2) != 0x0112 || tiff.read(entry + 2, 2) != 3)
+            continue;
+        const uint32_t value = tiff.read(entry + 8, 2);
+        exif[entry + 8] = tiff.big ? 0 : 1;
+        exif[entry + 9] = tiff.big ? 1 : 0;
+        return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+    }
+    return 1;
+}
+
+// Orientations as a transposition followed by mirrors: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t, x and y, 8 t
+// and y.
+void apply_orientation(Image &image, int orientation) {
+    if (orientation <= 1 || orientation > 8)
+        return;
+    const bool transposed = turns_sides(orientation);
+    const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+    const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+    const int width = transposed ? image.height : image.width, height = transposed ? image.width : image.height;
+    const size_t pixel = static_cast<size_t>(image.channels) * (image.bits / 8);
+    std::vector<uint8_t> turned(image.samples.size());
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            const int u = mirror_x ? width - 1 - x : x, v = mirror_y ? height - 1 - y : y;
+            const size_t from = static_cast<size_t>(transposed ? u : v) * image.width + (transposed ? v : u);
+            std::memcpy(&turned[(static_cast<size_t>(y) * width + x) * pixel], &image.samples[from * pixel], pixel);
+        }
+    }
+    image.samples.swap(turned);
+    image.width = width;
+    image.height = height;
+}
+
+}  // namespace slimscale::images

@@ -1,0 +1,238 @@
+// PNG by libpng. libpng leaves through longjmp: every function that calls setjmp, and every callback, holds plain data
+// only, and what has a destructor lives in the functions above them.
+//
+// Output: gray stays gray; palettes become RGB, or RGBA if they have transparent entries; 1, 2 and 4 bits become 8; 16
+// stay 16.
+#include <png.h>
+
+#include <csetjmp>
+#include <cstdlib>
+#include <cstring>
+
+#include "extras/images/codecs.h"
+#include "extras/images/metadata.h"
+
+namespace slimscale::images {
+namespace {
+
+// An upscaled photo of 2048x2048 (zlib 1.2.13, AMD EPYC, November 2026): level 4 takes 0.47 s for 4.99 MB,
+// level 6 1.38 s for 4.79 MB, level 9 6.6 s for 4.64 MB.
+constexpr int kCompressionLevel = 4;
+
+struct Message {
+    char text[128] = "";
+};
+
+void on_error(png_structp png, png_const_charp text) {
+    auto *message = static_cast<Message *>(png_get_error_ptr(png));
+    std::strncpy(message->text, text, sizeof message->text - 1);
+    png_longjmp(png, 1);
+}
+
+void on_warning(png_structp, png_const_charp) {}
+
+// libpng drops a chunk with a wrong checksum and warns ("tRNS: CRC error"). Without its transparency or its color
+// profile it would be another picture; without a text it is the same one.
+void on_read_warning(png_structp png, png_const_charp text) {
+    static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
+    const char *colon = std::strchr(text, ':');
+    if (!colon || std::strcmp(colon, ": CRC error") != 0)
+        return;
+    for (const char *name : texts)
+        if (std::strncmp(text, name, 4) == 0)
+            return;
+    png_error(png, text);
+}
+
+bool little_endian() {
+    const uint16_t one = 1;
+    uint8_t first;
+    std::memcpy(&first, &one, 1);
+    return first == 1;
+}
+
+struct Decoder {
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+    Message message;
+    const uint8_t *at = nullptr;
+    size_t left = 0;
+
+    explicit Decoder(const std::vector<uint8_t> &bytes)
+        : at(bytes.data()), left(bytes.size()) {
+        png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_read_warning);
+        info = png ? png_create_info_struct(png) : nullptr;
+    }
+    ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
+    Decoder(const Decoder &) = delete;
+    Decoder &operator=(const Decoder &) = delete;
+};
+
+struct Header {
+    png_uint_32 width, height;
+    int channels, bits;
+};
+
+void read_bytes(png_structp png, png_bytep to, size_t size) {
+    auto *decoder = static_cast<Decoder *>(png_get_io_ptr(png));
+    if (size > decoder->left)
+        png_error(png, "the file ends too early");
+    std::memcpy(to, decoder->at, size);
+    decoder->at += size;
+    decoder->left -= size;
+}
+
+void request_plain_samples(png_structp png, png_infop info) {
+    png_set_expand(png);  // palettes to RGB, 1, 2 and 4 bits to 8, tRNS to alpha
+    if (png_get_bit_depth(png, info) == 16 && little_endian())
+        png_set_swap(png);
+}
+
+// Up to and including the transformations. Sizes are not yet judged, nothing of the image's size is allocated.
+bool read_header(Decoder &decoder, Header &header) {
+    if (setjmp(png_jmpbuf(decoder.png)))
+        return false;
+    png_set_read_fn(decoder.png, &decoder, read_bytes);
+    // size_error judges, with a better sentence; kept_png_chunks takes what is not pixels.
+    png_set_user_limits(decoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+    png_read_info(decoder.png, decoder.info);
+    header.width = png_get_image_width(decoder.png, decoder.info);
+    header.height = png_get_image_height(decoder.png, decoder.info);
+    request_plain_samples(decoder.png, decoder.info);
+    return true;
+}
+
+// After this libpng holds its row buffers: call it only with a size that is accepted.
+bool start_rows(Decoder &decoder, Header &header) {
+    if (setjmp(png_jmpbuf(decoder.png)))
+        return false;
+    png_set_interlace_handling(decoder.png);
+    png_read_update_info(decoder.png, decoder.info);
+    header.channels = png_get_channels(decoder.png, decoder.info);
+    header.bits = png_get_bit_depth(decoder.png, decoder.info);
+    return true;
+}
+
+bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, png_uint_32 height) {
+    if (setjmp(png_jmpbuf(decoder.png)))
+        return false;
+    if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes)
+        png_error(decoder.png, "unexpected row size");
+    const int passes =
+        png_get_interlace_type(decoder.png, decoder.info) == PNG_INTERLACE_ADAM7 ? PNG_INTERLACE_ADAM7_PASSES : 1;
+    for (int pass = 0; pass < passes; pass++)
+        for (png_uint_32 y = 0; y < height; y++)
+            png_read_row(decoder.png, samples + y * row_bytes, nullptr);
+    png_read_end(decoder.png, nullptr);
+    return true;
+}
+
+std::string damaged(const Message &message) {
+    return std::string("damaged or truncated PNG (") + message.text + "); get the file again";
+}
+
+// A growing buffer that never throws: its writer is called by libpng.
+struct Output {
+    uint8_t *data = nullptr;
+    size_t size = 0, capacity = 0;
+    Output() = default;
+    ~Output() { std::free(data); }
+    Output(const Output &) = delete;
+    Output &operator=(const Output &) = delete;
+};
+
+struct Encoder {
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+    Message message;
+    Output output;
+
+    Encoder() {
+        png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_warning);
+        info = png ? png_create_info_struct(png) : nullptr;
+    }
+    ~Encoder() { png_destroy_write_struct(&png, &info); }
+    Encoder(const Encoder &) = delete;
+    Encoder &operator=(const Encoder &) = delete;
+};
+
+void write_bytes(png_structp png, png_bytep from, size_t size) {
+    auto *output = static_cast<Output *>(png_get_io_ptr(png));
+    if (size > output->capacity - output->size) {
+        const size_t capacity = output->capacity * 2 + size + 4096;
+        void *data = std::realloc(output->data, capacity);
+        if (!data)
+            png_error(png, "not enough memory");
+        output->data = static_cast<uint8_t *>(data);
+        output->capacity = capacity;
+    }
+    std::memcpy(output->data + output->size, from, size);
+    output->size += size;
+}
+
+void flush_bytes(png_structp) {}
+
+int color_type(const Image &image) {
+    static const int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                PNG_COLOR_TYPE_RGB_ALPHA};
+    return types[image.channels - 1];
+}
+
+bool write_all(Encoder &encoder, const Image &image) {
+    if (setjmp(png_jmpbuf(encoder.png)))
+        return false;
+    png_set_write_fn(encoder.png, &encoder.output, write_bytes, flush_bytes);
+    png_set_user_limits(encoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_compression_level(encoder.png, kCompressionLevel);
+    png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(image.width),
+                 static_cast<png_uint_32>(image.height), image.bits, color_type(image), PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(encoder.png, encoder.info);
+    for (size_t i = 0; i < image.metadata.size(); i++) {
+        const Chunk &chunk = image.metadata[i];
+        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(),
+                        chunk.data.size());
+    }
+    if (image.bits == 16 && little_endian())
+        png_set_swap(encoder.png);
+    for (int y = 0; y < image.height; y++)
+        png_write_row(encoder.png, image.samples.data() + static_cast<size_t>(y) * image.row_bytes());
+    png_write_end(encoder.png, encoder.info);
+    return true;
+}
+
+}  // namespace
+
+std::string decode_png(const std::vector<uint8_t> &bytes, Image &image) {
+    Decoder decoder(bytes);
+    Header header{};
+    if (!decoder.info)
+        return "not enough memory to read it";
+    if (!read_header(decoder, header))
+        return damaged(decoder.message);
+    std::string error = size_error(header.width, header.height);
+    if (!error.empty())
+        return error;
+    if (!start_rows(decoder, header))
+        return damaged(decoder.message);
+    image =
+        Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
+    image.allocate();
+    if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
+        return damaged(decoder.message);
+    image.metadata = kept_png_chunks(bytes);
+    return "";
+}
+
+std::string encode_png(const Image &image, std::vector<uint8_t> &bytes) {
+    Encoder encoder;
+    if (!encoder.info)
+        return "not enough memory to write it";
+    if (!write_all(encoder, image))
+        return std::string("cannot be written as PNG (") + encoder.message.text + ")";
+    bytes.assign(encoder.output.data, encoder.output.data + encoder.output.size);
+    return "";
+}
+
+}  // namespace slimscale::images

@@ -1,0 +1,42 @@
+// Measures networks on a set of originals: cut, shrunk by MATLAB's bicubic in 8 bits, upscaled, rounded to 8 bits
+// once, compared. Bicubic itself is measured beside them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "extras/quality/ensemble.h"
+#include "extras/quality/evaluation.h"
+#include "extras/quality/pictures.h"
+
+namespace slimscale::quality {
+
+// A network at one width. Its planes are RGB (colors: 3) or luma (1), on the scale 0..255.
+struct Subject {
+    SubjectName name;
+    Upscale upscale;
+    // Called before the clock starts, with the small image's size: plans belong here. May be empty.
+    std::function<std::string(int width, int height)> prepare;
+};
+
+struct EvaluationOptions {
+    int scale = 2;
+    int colors = 3;
+    bool self_ensemble = false;  // measure that too
+    bool close_ups = false;      // keep those that a report shows
+};
+
+// What a caller may do on the way. All may be empty.
+struct Watch {
+    std::function<std::string(size_t index, const std::string &image)> before;     // a sentence leaves the image out
+    std::function<std::string(const std::string &image, const Pictures &)> after;  // likewise
+    std::function<void(const LeftOut &)> left_out;
+};
+
+// An image that cannot be read or measured, or that a subject fails on, is left out with a sentence; the others go on.
+// Precondition: at least one subject. Throws nothing.
+Evaluation evaluate(const std::vector<std::string> &images, const std::vector<Subject> &subjects,
+                    const EvaluationOptions &options, const Watch &watch = {});
+
+}  // namespace slimscale::quality

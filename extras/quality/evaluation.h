@@ -1,0 +1,82 @@
+// What an evaluation finds: who was measured, on which images, with which scores. Reports are written from it, JSON is
+// read into it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "extras/images/image.h"
+
+namespace slimscale::quality {
+
+struct Score {
+    double psnr = 0;  // dB; infinite for equal pictures
+    double ssim = 0;  // at most 1
+};
+
+// All on pictures of 8 bits.
+struct Scores {
+    Score luma;                // without a border of `scale` pixels
+    std::optional<Score> rgb;  // without one of scale + 6; color networks only
+};
+
+// Borders that are left out, in pixels: the papers' on luma; DIV2K's on RGB, as EDSR-PyTorch has it.
+inline int luma_border(int scale) {
+    return scale;
+}
+inline int rgb_border(int scale) {
+    return scale + 6;
+}
+
+// A network at one width, run by one engine.
+struct SubjectName {
+    std::string name;     // "carn_m_x2": the model's, or its file's without folder and ending
+    std::string engine;   // "compiled", "libtorch"
+    int channels = 0;     // the width
+    std::string setting;  // how it ran: "avx2, 2 threads"
+};
+
+struct SubjectScores {
+    Scores plain;
+    std::optional<Scores> ensemble;  // of eight orientations, if asked for
+    double ms = 0;                   // for the image, without ensemble
+};
+
+struct ImageScores {
+    std::string image;          // its path
+    int width = 0, height = 0;  // of the original, cut to multiples of the scale
+    Scores bicubic;
+    std::vector<SubjectScores> subjects;  // in the order of Evaluation::subjects
+};
+
+struct LeftOut {
+    std::string image, sentence;
+};
+
+// One region of one image beside itself: where the widest network gains most over bicubic.
+struct CloseUp {
+    struct Picture {
+        std::string label;  // "original", "bicubic", "64 channels"
+        images::Image image;
+        double psnr = 0;  // on the region's luma; infinite for the original
+    };
+    std::string image;
+    int x = 0, y = 0;  // top left corner, pixels
+    double gain = 0;   // mean squared error of luma: bicubic's minus the network's
+    std::vector<Picture> pictures;
+};
+
+struct Evaluation {
+    int scale = 0;
+    int colors = 3;  // 1: luma networks; they get the images as gray
+    std::vector<SubjectName> subjects;
+    std::vector<ImageScores> images;
+    std::vector<LeftOut> left_out;   // images that could not be measured
+    std::vector<CloseUp> close_ups;  // largest gain first; the HTML report's only
+};
+
+// Over all images, as an image named "mean". Precondition: there is one.
+ImageScores mean(const Evaluation &evaluation);
+
+}  // namespace slimscale::quality

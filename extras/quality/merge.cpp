@@ -1,0 +1,107 @@
+#include "extras/quality/merge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <numeric>
+
+namespace slimscale::quality {
+namespace {
+
+constexpr double kSameDecibels = 0.001;  // of bicubic's PSNR: equal pictures differ by rounding in doubles only
+
+std::string file_name(const std::string &path) {
+    return std::filesystem::path(path).filename().native();
+}
+
+std::string size_text(const ImageScores &image) {
+    return std::to_string(image.width) + "x" + std::to_string(image.height);
+}
+
+bool same_pictures(const Score &a, const Score &b) {
+    return a.psnr == b.psnr || std::abs(a.psnr - b.psnr) < kSameDecibels;  // infinities are equal
+}
+
+std::string compare(const ImageScores &ours, const ImageScores &theirs) {
+    const std::string name = file_name(ours.image);
+    if (ours.width != theirs.width || ours.height != theirs.height)
+        return name + " has " + size_text(ours) + " pixels here and " + size_text(theirs) + " there";
+    if (!same_pictures(ours.bicubic.luma, theirs.bicubic.luma))
+        return name + " is another picture there: bicubic's scores differ";
+    return "";
+}
+
+using ByName = std::map<std::string, const ImageScores *>;
+
+std::string index_by_name(const Evaluation &evaluation, ByName &by_name) {
+    for (const ImageScores &image : evaluation.images)
+        if (!by_name.emplace(file_name(image.image), &image).second)
+            return "two images are called " + file_name(image.image) + "; evaluate their folders apart";
+    return "";
+}
+
+// matched[i] belongs to evaluation.images[i].
+std::string match(const Evaluation &evaluation, const Evaluation &other, std::vector<const ImageScores *> &matched) {
+    ByName ours, theirs;
+    std::string error = index_by_name(evaluation, ours);
+    if (error.empty())
+        error = index_by_name(other, theirs);
+    if (!error.empty())
+        return error;
+    for (const auto &[name, image] : theirs)
+        if (ours.count(name) == 0)
+            return name + " is among its images only";
+    for (const ImageScores &image : evaluation.images) {
+        const auto found = theirs.find(file_name(image.image));
+        if (found == theirs.end())
+            return file_name(image.image) + " is not among its images";
+        error = compare(image, *found->second);
+        if (!error.empty())
+            return error;
+        matched.push_back(found->second);
+    }
+    return "";
+}
+
+template <class Item>
+void reorder(std::vector<Item> &items, const std::vector<size_t> &order) {
+    std::vector<Item> sorted;
+    sorted.reserve(items.size());
+    for (size_t index : order)
+        sorted.push_back(std::move(items[index]));
+    items = std::move(sorted);
+}
+
+void sort_by_channels(Evaluation &evaluation) {
+    std::vector<size_t> order(evaluation.subjects.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        return evaluation.subjects[a].channels < evaluation.subjects[b].channels;
+    });
+    reorder(evaluation.subjects, order);
+    for (ImageScores &image : evaluation.images)
+        reorder(image.subjects, order);
+}
+
+}  // namespace
+
+std::string merge(Evaluation &evaluation, const Evaluation &other) {
+    if (evaluation.scale != other.scale)
+        return "it is of scale " + std::to_string(other.scale) + ", and this evaluation of " +
+               std::to_string(evaluation.scale);
+    if (evaluation.colors != other.colors)
+        return "one of the two is of luma networks, the other of color networks";
+    std::vector<const ImageScores *> matched;
+    std::string error = match(evaluation, other, matched);
+    if (!error.empty())
+        return error;
+    const auto append = [](auto &to, const auto &from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(evaluation.subjects, other.subjects);
+    for (size_t i = 0; i < evaluation.images.size(); i++)
+        append(evaluation.images[i].subjects, matched[i]->subjects);
+    sort_by_channels(evaluation);
+    return "";
+}
+
+}  // namespace slimscale::quality

@@ -1,0 +1,15 @@
+// Two evaluations of the same images become one: another engine's beside ours.
+#pragma once
+
+#include <string>
+
+#include "extras/quality/evaluation.h"
+
+namespace slimscale::quality {
+
+// Appends the subjects and scores of `other`, then sorts all by channels; ours come first among equals. Scale, colors,
+// images (by file name, in any order), their sizes and bicubic's scores must agree; otherwise a sentence is returned
+// and `evaluation` stays as it is. Close-ups and images left out stay ours.
+std::string merge(Evaluation &evaluation, const Evaluation &other);
+
+}  // namespace slimscale::quality

@@ -1,0 +1,274 @@
+#include "extras/reports/metrics_log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <string_view>
+
+#include "base/file_io.h"
+#include "extras/reports/numbers.h"
+
+namespace slimscale::reports {
+namespace {
+
+constexpr std::array<const char *, 4> kLeading = {"step", "seconds", "images_per_second", "learning_rate"};
+
+class Descriptor {
+public:
+    explicit Descriptor(int number)
+        : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0)
+            close(number_);
+    }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+
+    int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+std::string header_line(const std::vector<std::string> &columns) {
+    std::string line = kLeading[0];
+    for (size_t i = 1; i < kLeading.size(); i++)
+        line += std::string(",") + kLeading[i];
+    for (const std::string &column : columns)
+        line += "," + column;
+    return line + "\n";
+}
+
+bool is_name(const std::string &text) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::strchr("._-", c);
+    };
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) { return c != '\0' && allowed(c); });
+}
+
+// "" if the columns can stand in one header.
+std::string check_names(const std::vector<std::string> &columns) {
+    std::set<std::string> seen(kLeading.begin(), kLeading.end());
+    for (const std::string &column : columns) {
+        if (!is_name(column))
+            return "column " + base::in_quotes(column) + " is no name of letters, digits and \"._-\"";
+        if (!seen.insert(column).second)
+            return "column " + base::in_quotes(column) + " is there twice";
+    }
+    return "";
+}
+
+// The text up to and with the last newline: what was written whole.
+std::string_view whole_lines(std::string_view text) {
+    const size_t end = text.rfind('\n');
+    return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+// Takes the first line off `text`, without its newline. Precondition: there is one.
+std::string_view next_line(std::string_view *text) {
+    const size_t end = text->find('\n');
+    const std::string_view line = text->substr(0, end);
+    text->remove_prefix(end + 1);
+    return line;
+}
+
+std::vector<std::string_view> split(std::string_view line) {
+    std::vector<std::string_view> fields;
+    for (;;) {
+        const size_t end = line.find(',');
+        fields.push_back(line.substr(0, end));
+        if (end == std::string_view::npos)
+            return fields;
+        line.remove_prefix(end + 1);
+    }
+}
+
+Result<std::string> read_text(const std::string &path) {
+    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
+    if (!bytes)
+        return Error{bytes.error()};
+    return std::string(bytes->begin(), bytes->end());
+}
+
+std::string write_text(const std::string &path, std::string_view text) {
+    return base::write_file(path, std::vector<uint8_t>(text.begin(), text.end()));
+}
+
+// The named columns of a header line.
+Result<std::vector<std::string>> parse_header(std::string_view line) {
+    const std::vector<std::string_view> fields = split(line);
+    if (fields.size() < kLeading.size() || !std::equal(kLeading.begin(), kLeading.end(), fields.begin()))
+        return Error{"line 1 is not the header of a metrics log; it begins with " +
+                     base::in_quotes(std::string(line))};
+    std::vector<std::string> columns(fields.begin() + kLeading.size(), fields.end());
+    if (std::string error = check_names(columns); !error.empty())
+        return Error{"line 1: " + error};
+    return columns;
+}
+
+bool parse_optional(std::string_view text, double *value) {
+    return text.empty() || parse(text, value);
+}
+
+// "" on success.
+std::string parse_row(std::string_view line, const std::vector<std::string> &columns, MetricsRow *row) {
+    const std::vector<std::string_view> fields = split(line);
+    const size_t expected = kLeading.size() + columns.size();
+    if (fields.size() != expected)
+        return "has " + std::to_string(fields.size()) + " fields; the header has " + std::to_string(expected);
+    const auto no_number = [](std::string_view field) {
+        return base::in_quotes(std::string(field)) + " is no number";
+    };
+    if (!parse(fields[0], &row->step))
+        return no_number(fields[0]);
+    const std::array<double *, 3> leading = {&row->seconds, &row->images_per_second, &row->learning_rate};
+    for (size_t i = 0; i < leading.size(); i++)
+        if (!parse_optional(fields[i + 1], leading[i]))
+            return no_number(fields[i + 1]);
+    for (size_t i = 0; i < columns.size(); i++) {
+        const std::string_view field = fields[kLeading.size() + i];
+        if (field.empty())
+            continue;
+        if (!parse(field, &row->values[columns[i]]))
+            return no_number(field);
+    }
+    return "";
+}
+
+Result<Metrics> parse_metrics(std::string_view text) {
+    text = whole_lines(text);
+    if (text.empty())
+        return Error{"has no complete header; it is no metrics log, or was cut off when it began"};
+    Result<std::vector<std::string>> columns = parse_header(next_line(&text));
+    if (!columns)
+        return Error{columns.error()};
+    Metrics metrics;
+    metrics.columns = std::move(*columns);
+    for (int line = 2; !text.empty(); line++) {
+        MetricsRow row;
+        if (std::string error = parse_row(next_line(&text), metrics.columns, &row); !error.empty())
+            return Error{"line " + std::to_string(line) + " " + error};
+        metrics.rows.push_back(std::move(row));
+    }
+    return metrics;
+}
+
+// "" if a file that is there has these columns; removes a cut last line.
+std::string check_existing(const std::string &path, const std::vector<std::string> &columns) {
+    const Result<std::string> text = read_text(path);
+    if (!text)
+        return text.error();
+    if (text->empty())  // a machine that lost power right after the file was made
+        return write_text(path, header_line(columns));
+    const Result<Metrics> metrics = parse_metrics(*text);
+    if (!metrics)
+        return path + ": " + metrics.error();
+    if (metrics->columns != columns) {
+        std::string header = header_line(columns);
+        header.pop_back();
+        return path + " has other columns; expected the header \"" + header +
+               "\": move the file away, or resume with the options that it was begun with";
+    }
+    const std::string_view whole = whole_lines(*text);
+    return whole.size() == text->size() ? "" : write_text(path, whole);
+}
+
+std::string optional_text(double value) {
+    return std::isnan(value) ? "" : shortest(value);
+}
+
+std::string row_line(const MetricsRow &row, const std::vector<std::string> &columns) {
+    std::string line = std::to_string(row.step);
+    for (const double value : {row.seconds, row.images_per_second, row.learning_rate})
+        line += "," + optional_text(value);
+    for (const std::string &column : columns) {
+        const auto value = row.values.find(column);
+        line += "," + (value == row.values.end() ? "" : shortest(value->second));
+    }
+    return line + "\n";
+}
+
+// All of `line` behind the file's end, or the file as it was. "" on success.
+std::string append_line(const std::string &path, const std::string &line) {
+    const auto failed = [&path](int code) { return "cannot add to " + path + ": " + std::strerror(code); };
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    struct stat before;
+    if (file.number() < 0 || fstat(file.number(), &before) != 0)
+        return failed(errno);
+    ssize_t written;
+    do
+        written = write(file.number(), line.data(), line.size());
+    while (written < 0 && errno == EINTR);
+    if (written == static_cast<ssize_t>(line.size()))
+        return "";
+    const int code = written < 0 ? errno : ENOSPC;  // a regular file takes less only when it has no room
+    if (ftruncate(file.number(), before.st_size) != 0)
+        return failed(code) + "; its last line is cut off";
+    return failed(code);
+}
+
+}  // namespace
+
+Result<Metrics> read_metrics(const std::string &path) {
+    const Result<std::string> text = read_text(path);
+    if (!text)
+        return Error{text.error()};
+    Result<Metrics> metrics = parse_metrics(*text);
+    if (!metrics)
+        return Error{path + ": " + metrics.error()};
+    return metrics;
+}
+
+MetricsLog::MetricsLog(std::string path, std::vector<std::string> columns)
+    : path_(std::move(path)), columns_(std::move(columns)) {}
+
+Result<MetricsLog> MetricsLog::open(const std::string &path, const std::vector<std::string> &columns) {
+    if (std::string error = check_names(columns); !error.empty())
+        return Error{error};
+    std::error_code code;
+    const auto status = std::filesystem::status(path, code);
+    std::string error;
+    if (status.type() == std::filesystem::file_type::not_found)
+        error = write_text(path, header_line(columns));
+    else if (!is_regular_file(status))
+        error = path + " is no file that rows can be added to; name another";
+    else
+        error = check_existing(path, columns);
+    if (!error.empty())
+        return Error{error};
+    return MetricsLog(path, columns);
+}
+
+std::string MetricsLog::append(const MetricsRow &row) const {
+    for (const auto &[name, value] : row.values)
+        if (std::find(columns_.begin(), columns_.end(), name) == columns_.end())
+            return "column " + base::in_quotes(name) + " is not in " + path_;
+    return append_line(path_, row_line(row, columns_));
+}
+
+std::string MetricsLog::truncate_after(int64_t step) const {
+    const Result<std::string> text = read_text(path_);
+    if (!text)
+        return text.error();
+    const Result<Metrics> metrics = parse_metrics(*text);
+    if (!metrics)
+        return path_ + ": " + metrics.error();
+    std::string_view rest = whole_lines(*text);
+    std::string kept = std::string(next_line(&rest)) + "\n";
+    for (const MetricsRow &row : metrics->rows) {
+        const std::string_view line = next_line(&rest);
+        if (row.step <= step)
+            kept += std::string(line) + "\n";
+    }
+    return kept.size() == text->size() ? "" : write_text(path_, kept);
+}
+
+}  // namespace slimscale::reports

@@ -1,0 +1,93 @@
+// A page as one file: text, facts, tables, charts and pictures, one under the other. It refers to nothing outside
+// itself, needs no script, follows the reader's light or dark setting, and reads on a phone. All text is escaped.
+//
+//     Page page("EDSR x2");
+//     page.facts({{"Scale", "x2"}}).heading("Curves").charts({loss, psnr}).raw_text("Configuration", config);
+//     if (std::string error = save_page("report.html", page.html()); !error.empty()) ...
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "extras/reports/chart.h"
+
+namespace slimscale::reports {
+
+struct Fact {
+    std::string name, value;
+};
+
+struct Column {
+    enum class Best { none,
+                      highest,
+                      lowest };  // what stands in bold: the best as shown, ties included
+
+    std::string title;
+    bool numeric = false;  // right aligned
+    int decimals = 2;      // of numbers
+    Best best = Best::none;
+};
+
+// A text, or a number that its column formats; NaN is a dash.
+struct Cell {
+    Cell(std::string content)
+        : text(std::move(content)) {}
+    Cell(const char *content)
+        : text(content) {}
+    Cell(double number)
+        : value(number), is_number(true) {}
+
+    std::string text;
+    double value = 0;
+    bool is_number = false;
+};
+
+struct Table {
+    std::string caption;
+    std::vector<Column> columns;
+    std::vector<std::vector<Cell>> rows;  // at most as many cells as columns
+};
+
+struct Picture {
+    std::string caption;
+    std::vector<uint8_t> png;
+};
+
+struct PictureRow {
+    std::string title;
+    std::vector<Picture> pictures;  // side by side where there is room
+    double zoom = 1;                // CSS pixels per pixel
+    bool pixelated = false;         // enlarged pixels stay squares
+};
+
+class Page {
+public:
+    explicit Page(std::string title);
+
+    // Reloads the page by itself, as while training goes on. 0: never.
+    Page &refresh_every(int seconds);
+
+    Page &subtitle(const std::string &text);
+    Page &heading(const std::string &text);
+    Page &paragraph(const std::string &text);
+    Page &facts(const std::vector<Fact> &facts);
+    Page &progress(double share, const std::string &text);  // 0 to 1
+    Page &table(const Table &table);
+    Page &chart(const Chart &chart);                 // as wide as the page
+    Page &charts(const std::vector<Chart> &charts);  // two beside each other where there is room
+    Page &pictures(const PictureRow &row);
+    Page &raw_text(const std::string &summary, const std::string &text);  // folded up until asked for
+
+    std::string html() const;
+
+private:
+    std::string title_;
+    std::string body_;
+    int refresh_seconds_ = 0;
+};
+
+// Whoever reads `path` meanwhile sees the old page or the new one, never a part. "" on success.
+[[nodiscard]] std::string save_page(const std::string &path, const std::string &html);
+
+}  // namespace slimscale::reports

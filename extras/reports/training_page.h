@@ -1,0 +1,35 @@
+// The page of a training run, as it stands: from the rows of its metrics log to one file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "extras/reports/metrics_log.h"
+#include "extras/reports/page.h"
+
+namespace slimscale::reports {
+
+// Columns of the log that the page knows; widths are channel counts.
+//     loss.total                what is minimised
+//     loss.<part>.<width>       one term of it: one chart per part, one curve per width
+//     psnr.<width>              on the validation images, luma, dB
+//     psnr.bicubic              the same for bicubic; the last row's counts
+struct TrainingState {
+    std::string network;  // "EDSR, 16 blocks"
+    int scale = 0;
+    std::vector<int> widths;  // in the order of the table and the legends
+    int64_t step = 0, steps = 0;
+    std::vector<MetricsRow> rows;  // training and validation rows, steps ascending
+    std::vector<Fact> facts;       // more for the summary: data set, device
+    std::vector<PictureRow> pictures;
+    std::string config;        // as text, at the end
+    int refresh_seconds = 30;  // how often an open page reloads until the last step; 0: never
+};
+
+std::string training_page(const TrainingState &state);
+
+// Averages over about `rows` values that weigh less the older they are; NaN where the value is not finite.
+std::vector<double> smoothed(const std::vector<double> &values, double rows);
+
+}  // namespace slimscale::reports

@@ -1,0 +1,139 @@
+// Which targets a request stands for, and which pipelines each gets.
+#include "compiler/tiers.h"
+
+#include <set>
+
+#include "compiler/model_plan.h"
+#include "compiler/source.h"
+#include "runtime/model.h"
+#include "tests/catch.h"
+
+using namespace slimscale;
+using namespace slimscale::generators;
+
+namespace {
+
+// "x86-64-linux: cuda avx2 baseline", or the error.
+std::string tiers_of(const std::string &names, bool calibrated = false) {
+    std::string error;
+    const std::vector<Tier> tiers = with_cpu_tiers(parse_tiers(names, calibrated, error));
+    if (tiers.empty())
+        return error;
+    std::string text = tiers[0].platform + std::string(":");
+    for (const Tier &tier : tiers)
+        text += std::string(" ") + tier.name;
+    return text;
+}
+
+const Tier &tier_called(const std::string &name) {
+    for (const Tier &tier : all_tiers())
+        if (name == tier.name)
+            return tier;
+    throw std::runtime_error(name);
+}
+
+}  // namespace
+
+TEST_CASE("targets come best first and bring the processor's along") {
+    CHECK(tiers_of("cpu") == "x86-64-linux: avx512 avx2 baseline");
+    CHECK(tiers_of("cpu", true) == "x86-64-linux: avx512_q16 avx512 avx2_q16 avx2 baseline");
+    CHECK(tiers_of("avx2_q16") == "x86-64-linux: avx2_q16");
+    CHECK(tiers_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
+    CHECK(tiers_of("cuda") == "x86-64-linux: cuda avx2 baseline");
+    CHECK(tiers_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
+    CHECK(tiers_of("naive,cuda") == "x86-64-linux: cuda naive");
+    CHECK(tiers_of("arm") == "arm-64-linux: neon");
+    CHECK(tiers_of("jetson") == "arm-64-linux: cuda neon");
+    CHECK(tiers_of("neon,cuda_f16") == "arm-64-linux: cuda_f16 neon");
+    CHECK(tiers_of("android") == "arm-64-android: neon opencl vulkan");
+    CHECK(tiers_of("neon,vulkan_f16") == "arm-64-android: neon vulkan_f16");
+}
+
+TEST_CASE("targets that no platform has together are refused") {
+    CHECK(tiers_of("cuda,opencl,neon").find("different processors") != std::string::npos);
+    CHECK(tiers_of("jetson,cuda").find("no target is called 'jetson'") != std::string::npos);
+    CHECK(tiers_of("").find("no target named") != std::string::npos);
+}
+
+TEST_CASE("no two of a platform's tiers share a function") {
+    for (const std::string &platform : platforms()) {
+        std::set<std::string> names;
+        size_t tiers = 0;
+        for (const Tier &tier : all_tiers())
+            if (tier.platform == platform) {
+                names.insert(function_name("conv3x3_16_16", tier));
+                tiers++;
+            }
+        CHECK(names.size() == tiers);
+    }
+    CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+}
+
+TEST_CASE("a file is calibrated if its trained widths are") {
+    Source source;
+    source.trained = {16, 64};
+    CHECK_FALSE(is_calibrated(source, {16, 64}));
+    source.calibrated = {64};
+    CHECK(is_calibrated(source, {64}));
+    CHECK(is_calibrated(source, {32, 48, 64}));  // untrained ones do not count
+    CHECK_FALSE(is_calibrated(source, {16, 64}));
+    CHECK_FALSE(is_calibrated(source, {32, 48}));
+    source.calibrated = {16, 64};
+    CHECK(is_calibrated(source, {16, 32, 64}));
+}
+
+TEST_CASE("q16 tiers share all pipelines but convolutions between features with f32") {
+    const Tier &q16 = tier_called("avx512_q16");
+    CHECK(function_name("conv3x3_add_16_16", q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
+    CHECK(function_name("conv1x1_64_64_n2", q16) == "slimscale_conv1x1_64_64_n2_q16_avx512_q16");
+    CHECK(function_name("tail4_16_3", q16) == function_name("tail4_16_3", tier_called("avx512")));
+    CHECK(function_name("head_3_16", tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
+}
+
+TEST_CASE("devices get the pipelines for images behind those of the steps") {
+    const ModelPlan plan = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
+    REQUIRE(plan.error.empty());
+    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+    for (const char *name : {"cuda", "opencl", "vulkan_f16"}) {
+        const std::vector<std::string> pipelines = plan.pipelines_of(tier_called(name));
+        REQUIRE(pipelines.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
+        const auto image = [&](int which) { return pipelines[plan.pipelines.size() + static_cast<size_t>(which)]; };
+        CHECK(image(SLIMSCALE_LOAD_U16) == "load_u16_1");
+        CHECK(image(SLIMSCALE_STORE_F32) == "store_f32_1");
+        CHECK(image(SLIMSCALE_ALPHA_U8) == "alpha_u8_3");
+        CHECK(image(SLIMSCALE_CLEAR) == "clear");
+    }
+}
+
+TEST_CASE("devices have Winograd's pipelines in place of wide convolutions, unless all are to be direct") {
+    const networks::Network network = *networks::preset("edsr", 2, 3);
+    const ModelPlan plan = plan_model("test", network, {120, 128});
+    const ModelPlan direct =
+        plan_model("test", network, {120, 128}, networks::Tail::collapsed, Convolutions::direct);
+    REQUIRE(plan.error.empty());
+    REQUIRE(direct.error.empty());
+    const std::vector<std::string> of_direct = direct.pipelines_of(tier_called("cuda"));
+    CHECK(of_direct.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
+    CHECK(direct.winograd.empty());
+    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+
+    const std::vector<std::string> pipelines = plan.pipelines_of(tier_called("vulkan_f16"));
+    CHECK(std::set<std::string>(pipelines.begin() + static_cast<ptrdiff_t>(of_direct.size()), pipelines.end()) ==
+          std::set<std::string>{"winograd_input_128", "winograd_product_128_128", "winograd_output_128",
+                                "winograd_output_add_128"});
+    REQUIRE(plan.winograd.size() == plan.pipelines.size());
+    for (size_t i = 0; i < plan.pipelines.size(); i++) {
+        const std::string &name = plan.pipelines[i];
+        const slimscale_winograd &three = plan.winograd[i];
+        INFO(name);
+        const bool add = name == "conv3x3_add_128_128", wide = add || name == "conv3x3_128_128";
+        CHECK(pipelines[i] == (wide ? "" : name));
+        CHECK((three.input >= 0) == wide);
+        if (wide) {
+            CHECK(pipelines[static_cast<size_t>(three.input)] == "winograd_input_128");
+            CHECK(pipelines[static_cast<size_t>(three.product)] == "winograd_product_128_128");
+            CHECK(pipelines[static_cast<size_t>(three.output)] ==
+                  (add ? "winograd_output_add_128" : "winograd_output_128"));
+        }
+    }
+}

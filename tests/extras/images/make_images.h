@@ -1,0 +1,64 @@
+// Image files for the tests, made in memory by libpng and libjpeg themselves, with what must be read from them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "extras/images/image.h"
+
+namespace slimscale::images {
+
+using Bytes = std::vector<uint8_t>;
+
+// The same noise for the same seed.
+class Noise {
+public:
+    explicit Noise(uint32_t seed)
+        : state_(seed * 2654435761u + 12345u) {}
+    uint32_t operator()() {  // 16 bits
+        state_ = state_ * 1664525u + 1013904223u;
+        return state_ >> 16;
+    }
+
+private:
+    uint32_t state_;
+};
+
+// Noise in every sample.
+Image noise_image(int width, int height, int channels, int bits, uint32_t seed = 1);
+// Slow waves: survives JPEG.
+Image smooth_image(int width, int height, int channels);
+
+struct PngSpec {
+    int width = 7, height = 5;
+    int color_type = 2, bit_depth = 8;  // as in IHDR
+    bool interlaced = false;
+    bool transparency = false;  // a tRNS chunk: for palettes, gray and RGB
+    std::vector<Chunk> chunks;  // written before the pixels
+};
+
+struct PngFile {
+    Bytes bytes;
+    Image expected;  // without metadata
+};
+PngFile make_png(const PngSpec &spec);
+
+struct JpegSpec {
+    int quality = 95;
+    bool progressive = false;
+    bool cmyk = false;  // four components, from the first three of the image
+    Bytes icc, exif;    // exif starts at "II" or "MM"
+    int density_unit = 0, density = 0;
+};
+Bytes make_jpeg(const Image &image, const JpegSpec &spec);
+
+// One Orientation entry, little- or big-endian.
+Bytes make_exif(int orientation, bool big_endian);
+
+// Where chunk `name` begins (its length field); the file's size if there is none.
+size_t find_png_chunk(const Bytes &png, const std::string &name);
+
+double largest_difference(const Image &a, const Image &b);  // of samples; images of one shape
+
+}  // namespace slimscale::images

@@ -1,0 +1,186 @@
+#include <cstring>
+
+#include <zlib.h>
+
+#include "tests/catch.h"
+#include "tests/extras/images/make_images.h"
+
+using namespace slimscale::images;
+
+namespace {
+
+constexpr int kGray = 0, kRgb = 2, kPalette = 3, kGrayAlpha = 4, kRgba = 6;
+
+struct Type {
+    int color_type, bit_depth;
+    bool transparency;
+};
+
+std::vector<Type> all_types() {
+    std::vector<Type> types;
+    for (int depth : {1, 2, 4, 8, 16})
+        for (bool transparency : {false, true})
+            types.push_back({kGray, depth, transparency});
+    for (int depth : {1, 2, 4, 8})
+        for (bool transparency : {false, true})
+            types.push_back({kPalette, depth, transparency});
+    for (int depth : {8, 16}) {
+        types.push_back({kRgb, depth, false});
+        types.push_back({kRgb, depth, true});
+        types.push_back({kGrayAlpha, depth, false});
+        types.push_back({kRgba, depth, false});
+    }
+    return types;
+}
+
+PngSpec spec_of(const Type &type, int width, int height, bool interlaced) {
+    PngSpec spec;
+    spec.width = width;
+    spec.height = height;
+    spec.color_type = type.color_type;
+    spec.bit_depth = type.bit_depth;
+    spec.transparency = type.transparency;
+    spec.interlaced = interlaced;
+    return spec;
+}
+
+bool same_picture(const Image &a, const Image &b) {
+    return a.width == b.width && a.height == b.height && a.channels == b.channels && a.bits == b.bits &&
+           a.samples == b.samples;
+}
+
+// Changes IHDR's fields and mends its checksum.
+void set_size(Bytes &png, uint32_t width, uint32_t height) {
+    for (size_t i = 0; i < 4; i++) {
+        png[16 + i] = static_cast<uint8_t>(width >> (24 - 8 * i));
+        png[20 + i] = static_cast<uint8_t>(height >> (24 - 8 * i));
+    }
+    const uint32_t crc = static_cast<uint32_t>(crc32(0, &png[12], 17));
+    for (size_t i = 0; i < 4; i++)
+        png[29 + i] = static_cast<uint8_t>(crc >> (24 - 8 * i));
+}
+
+}  // namespace
+
+TEST_CASE("every type of PNG is read, and written as gray or RGB in its depth") {
+    for (const Type &type : all_types()) {
+        for (bool interlaced : {false, true}) {
+            for (const auto &[width, height] : {std::pair{1, 1}, {7, 5}, {33, 9}}) {
+                CAPTURE(type.color_type, type.bit_depth, type.transparency, interlaced, width, height);
+                const PngFile file = make_png(spec_of(type, width, height, interlaced));
+                Image read, again;
+                REQUIRE(decode_image(file.bytes, read) == "");
+                REQUIRE(same_picture(read, file.expected));
+                Bytes written;
+                REQUIRE(encode_image(read, FileFormat::png, {}, written) == "");
+                REQUIRE(decode_image(written, again) == "");
+                CHECK(same_picture(again, file.expected));
+            }
+        }
+    }
+}
+
+TEST_CASE("what accompanies a PNG's pixels is kept byte for byte") {
+    PngSpec spec;
+    spec.chunks = {{{'g', 'A', 'M', 'A'}, {0, 0, 0xb1, 0x8f}},
+                   {{'c', 'H', 'R', 'M'}, Bytes(32, 3)},
+                   {{'s', 'R', 'G', 'B'}, {1}},
+                   {{'i', 'C', 'C', 'P'}, {'p', 0, 0, 1, 2, 3}},  // not even valid: not ours to judge
+                   {{'t', 'E', 'X', 't'}, {'A', 0, 'b'}},
+                   {{'t', 'E', 'X', 't'}, {'C', 0, 'd'}},
+                   {{'z', 'T', 'X', 't'}, {'K', 0, 0, 9}},
+                   {{'i', 'T', 'X', 't'}, {'K', 0, 0, 0, 0, 0, 'x'}},
+                   {{'p', 'H', 'Y', 's'}, {0, 0, 1, 0, 0, 0, 2, 0, 1}},
+                   {{'e', 'X', 'I', 'f'}, make_exif(6, false)}};
+    std::vector<Chunk> kept = spec.chunks;
+    spec.chunks.push_back({{'t', 'I', 'M', 'E'}, {7, 0xe6, 1, 1, 1, 1, 1}});  // of the old pixels
+    spec.chunks.push_back({{'b', 'K', 'G', 'D'}, {0, 0, 0, 0, 0, 0}});
+    spec.chunks.push_back({{'g', 'A', 'M', 'A'}, {0, 0, 0, 1}});  // a second one is not allowed
+
+    Image image, again;
+    Bytes written;
+    REQUIRE(decode_image(make_png(spec).bytes, image) == "");
+    REQUIRE(encode_image(image, FileFormat::png, {}, written) == "");
+    REQUIRE(decode_image(written, again) == "");
+    REQUIRE(again.metadata.size() == kept.size());
+    for (size_t i = 0; i < kept.size(); i++) {
+        CHECK(again.metadata[i].name == kept[i].name);
+        CHECK(again.metadata[i].data == kept[i].data);
+    }
+}
+
+TEST_CASE("a picture without its transparency or color profile is another one: an error") {
+    PngSpec spec;
+    spec.transparency = true;
+    spec.chunks = {{{'i', 'C', 'C', 'P'}, {'p', 0, 0, 1, 2, 3}}};
+    for (const char *name : {"tRNS", "iCCP"}) {
+        Bytes bytes = make_png(spec).bytes;
+        bytes[find_png_chunk(bytes, name) + 8] ^= 1;
+        Image image;
+        CAPTURE(name);
+        CHECK(decode_image(bytes, image).find(std::string(name) + ": CRC error") != std::string::npos);
+    }
+}
+
+TEST_CASE("more chunks than any picture has are read in no time, and not all kept") {
+    PngSpec spec;
+    spec.chunks.assign(100000, {{'t', 'E', 'X', 't'}, {'A', 0, 'b'}});
+    Image image;
+    REQUIRE(decode_image(make_png(spec).bytes, image) == "");
+    CHECK(image.metadata.size() == 1000);
+}
+
+TEST_CASE("a text with a wrong checksum is left out, the picture is read") {
+    PngSpec spec;
+    spec.chunks = {{{'t', 'E', 'X', 't'}, {'A', 0, 'b'}}};
+    PngFile file = make_png(spec);
+    file.bytes[find_png_chunk(file.bytes, "tEXt") + 8] ^= 1;
+    Image image;
+    REQUIRE(decode_image(file.bytes, image) == "");
+    CHECK(same_picture(image, file.expected));
+    CHECK(image.metadata.empty());
+}
+
+TEST_CASE("a PNG that ends anywhere too early is an error") {
+    for (bool interlaced : {false, true}) {
+        const PngFile file = make_png(spec_of({kRgba, 8, false}, 9, 11, interlaced));
+        for (size_t size = 0; size < file.bytes.size(); size++) {
+            Image image;
+            const Bytes cut(file.bytes.begin(), file.bytes.begin() + static_cast<ptrdiff_t>(size));
+            CAPTURE(size);
+            CHECK(decode_image(cut, image) != "");
+        }
+    }
+}
+
+TEST_CASE("a PNG with a wrong byte is an error, or gives the same pixels") {
+    for (const Type &type : {Type{kPalette, 4, true}, Type{kRgb, 16, false}}) {
+        const PngFile file = make_png(spec_of(type, 9, 11, true));
+        for (size_t at = 0; at < file.bytes.size(); at++) {
+            for (int flip : {0x01, 0x80, 0xff}) {
+                Bytes damaged = file.bytes;
+                damaged[at] = static_cast<uint8_t>(damaged[at] ^ flip);
+                Image image;
+                CAPTURE(at, flip);
+                if (decode_image(damaged, image) == "")
+                    CHECK(same_picture(image, file.expected));
+            }
+        }
+    }
+}
+
+TEST_CASE("a PNG that claims to be huge is refused before memory is taken") {
+    Bytes png = make_png({}).bytes;
+    for (const auto &[width, height] :
+         {std::pair{0x7fffffffu, 0x7fffffffu}, {1u << 20, 1u << 9}, {(1u << 20) + 1, 1u}}) {
+        set_size(png, width, height);
+        Image image;
+        const std::string error = decode_image(png, image);
+        CAPTURE(error);
+        CHECK(error.find("too large") != std::string::npos);
+        CHECK(image.samples.empty());
+    }
+    set_size(png, 0, 4);
+    Image image;
+    CHECK(decode_image(png, image) != "");
+}

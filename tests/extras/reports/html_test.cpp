@@ -1,0 +1,96 @@
+#include "extras/reports/html.h"
+
+#include <cmath>
+
+#include "catch.h"
+#include "extras/reports/numbers.h"
+#include "markup.h"
+
+using namespace slimscale::reports;
+
+TEST_CASE("Escaped text cannot become markup, neither inside an element nor inside an attribute") {
+    CHECK(escaped("<script>a && \"b\" 'c'</script>") ==
+          "&lt;script&gt;a &amp;&amp; &quot;b&quot; &#39;c&#39;&lt;/script&gt;");
+    CHECK(escaped("&amp;") == "&amp;amp;");
+    CHECK(escaped("\u00d7 \u20ac \U0001f600\ttab\nline") == "\u00d7 \u20ac \U0001f600\ttab\nline");
+}
+
+TEST_CASE("Bytes that no page may hold become the replacement character") {
+    const std::string replaced = "\uFFFD";
+    CHECK(escaped(std::string("a\0b", 3)) == "a" + replaced + "b");
+    CHECK(escaped("\x1b[1m\r") == replaced + "[1m" + replaced);
+    CHECK(escaped("\xff") == replaced);
+    CHECK(escaped("\xc3") == replaced);                                // cut off
+    CHECK(escaped("\xc3<") == replaced + "&lt;");                      // what follows is not swallowed
+    CHECK(escaped("\xc0\xbc") == replaced + replaced);                 // "<" in two bytes
+    CHECK(escaped("\xed\xa0\x80") == replaced + replaced + replaced);  // half of a UTF-16 pair
+    CHECK(escaped("\xc2\x85") == replaced + replaced);                 // a control character
+    CHECK(escaped("\xf4\x90\x80\x80").substr(0, 3) == replaced);       // beyond Unicode
+}
+
+TEST_CASE("Elements close, attributes are escaped and left out where empty") {
+    CHECK(element("p", {{"class", ""}, {"title", "\"<"}}, "a") == "<p title=\"&quot;&lt;\">a</p>");
+    CHECK(element("td", {}, "") == "<td></td>");
+    CHECK(leaf("path", {{"d", "M0 0"}}) == "<path d=\"M0 0\"/>");
+}
+
+TEST_CASE("Base64, with RFC 4648's examples") {
+    const auto encoded = [](const std::string &text) { return base64({text.begin(), text.end()}); };
+    CHECK(encoded("") == "");
+    CHECK(encoded("f") == "Zg==");
+    CHECK(encoded("fo") == "Zm8=");
+    CHECK(encoded("foo") == "Zm9v");
+    CHECK(encoded("foob") == "Zm9vYg==");
+    CHECK(encoded("fooba") == "Zm9vYmE=");
+    CHECK(encoded("foobar") == "Zm9vYmFy");
+    CHECK(base64({0xfb, 0xff, 0xfe}) == "+//+");
+}
+
+TEST_CASE("The markup reader finds what it is there to find") {
+    CHECK(read_markup("<p class=\"a b\">x<b>y</b></p>").error == "");
+    CHECK(read_markup("<p class=\"a b\">x</p>").of_class("b").size() == 1);
+    for (const char *broken : {"<p>", "<p></b>", "<p><b></p></b>", "</p>", "<p class=a></p>", "<p class=\"a></p>",
+                               "<p>a & b</p>", "<p>a > b</p>", "<p/>", "<img>", "<p a=\"1\" a=\"2\"></p>", "text",
+                               "<p a=\"&b\"></p>", "<P></P>"}) {
+        CAPTURE(broken);
+        CHECK(read_markup(broken).error != "");
+    }
+}
+
+TEST_CASE("Numbers as people read them") {
+    CHECK(decimal(37.7149, 2) == "37.71");
+    CHECK(decimal(std::nan(""), 2) == kNoValue);
+    CHECK(decimal(INFINITY, 2) == kNoValue);
+    CHECK(readable(12400) == "12,400");
+    CHECK(readable(1234567) == "1,234,567");
+    CHECK(readable(-12400) == "-12,400");
+    CHECK(readable(37.71234) == "37.712");
+    CHECK(readable(0.0123456) == "0.012346");
+    CHECK(readable(0.000025) == "2.5e-5");
+    CHECK(readable(0) == "0");
+    CHECK(readable(33.6654, 4) == "33.67");
+    CHECK(readable(std::nan("")) == "nan");
+    CHECK(compact(0) == "0");
+    CHECK(compact(250000) == "250k");
+    CHECK(compact(1500000) == "1.5M");
+    CHECK(compact(-2000) == "-2k");
+    CHECK(compact(0.002) == "0.002");
+    CHECK(compact(1e-4) == "1e-4");
+    CHECK(compact(1e-12) == "1e-12");
+    CHECK(grouped(0) == "0");
+    CHECK(grouped(999) == "999");
+    CHECK(grouped(300000) == "300,000");
+    CHECK(grouped(-1234) == "-1,234");
+}
+
+TEST_CASE("Durations") {
+    CHECK(duration(2.34) == "2.3 s");
+    CHECK(duration(42) == "42 s");
+    CHECK(duration(60) == "1 min");
+    CHECK(duration(61) == "1 min 1 s");
+    CHECK(duration(3600) == "1 h");
+    CHECK(duration(11437.5) == "3 h 11 min");
+    CHECK(duration(86400 * 2 + 3600 * 5) == "2 d 5 h");
+    CHECK(duration(std::nan("")) == kNoValue);
+    CHECK(duration(-1) == kNoValue);
+}
