@@ -101,7 +101,7 @@ typedef struct slimscale_tier {
     const uint64_t *scratch_bytes;       // per pipeline: the most that one worker holds at a time, for one group of a
                                          // step; none on devices
     int32_t device;                      // slimscale_device_kind
-    int32_t q16;                         // 1: CONV3 and CONV1 compute in fixed point (runtime/quantized.h), on CPUs
+    int32_t q16;                         // 1: CONV3 and CONV1 compute in fixed point (runtime/filters/quantized.h), on CPUs
     int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "bench/peak/clocks.h"
-#include "runtime/context.h"
-#include "runtime/device/device.h"
+#include "runtime/drivers/device.h"
+#include "runtime/platform/context.h"
 
 namespace slimscale::bench {
 namespace {

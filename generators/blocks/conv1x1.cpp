@@ -2,7 +2,7 @@
 //
 // In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are scaled by `to`,
 // limited to +-kQ16Limit and rounded; filters come scaled, such that no sum passes 31 bits, and `from` (c) takes an
-// output channel's sums back (runtime/quantized.h).
+// output channel's sums back (runtime/filters/quantized.h).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"

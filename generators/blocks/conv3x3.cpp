@@ -3,7 +3,7 @@
 //
 // In fixed point (q16) transformed inputs and filters are int16 and their products are summed in int32. Inputs are
 // scaled by `to` (k, l), limited to +-kQ16Limit and rounded; filters come scaled, such that no sum of a filter's channels
-// passes 31 bits and one factor per output channel, `from` (c), takes every frequency back (runtime/quantized.h).
+// passes 31 bits and one factor per output channel, `from` (c), takes every frequency back (runtime/filters/quantized.h).
 //
 // A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie
 // in the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.

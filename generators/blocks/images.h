@@ -1,5 +1,5 @@
 // The pixels of images on devices (generators/README.md, "Images on devices"). On CPUs the runtime converts them itself,
-// by the same formulas (runtime/pixels.cpp): here are a schedule for GPUs and plain loops, which tests run too.
+// by the same formulas (runtime/cpu/pixels.cpp): here are a schedule for GPUs and plain loops, which tests run too.
 #pragma once
 
 #include "Halide.h"

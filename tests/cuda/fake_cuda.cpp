@@ -1,4 +1,4 @@
-// Built as libcuda.so.1: the calls that runtime/device/cuda_driver.h lists, on host memory. Signatures are NVIDIA's.
+// Built as libcuda.so.1: the calls that runtime/drivers/cuda_driver.h lists, on host memory. Signatures are NVIDIA's.
 #include "tests/cuda/fake_cuda.h"
 
 #include <cstdint>

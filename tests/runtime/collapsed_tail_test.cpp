@@ -1,5 +1,5 @@
 // The filters of collapsed tails against the two convolutions that they stand for, in plain loops.
-#include "runtime/collapsed_tail.h"
+#include "runtime/filters/collapsed_tail.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "runtime/cpu.h"
+#include "runtime/platform/cpu.h"
 
 #include <string>
 

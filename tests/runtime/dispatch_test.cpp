@@ -1,8 +1,8 @@
-#include "runtime/dispatch.h"
+#include "runtime/api/dispatch.h"
 
 #include <cstring>
 
-#include "runtime/cpu.h"
+#include "runtime/platform/cpu.h"
 #include "tests/catch.h"
 
 using namespace slimscale::runtime;

@@ -1,4 +1,4 @@
-#include "runtime/memory.h"
+#include "runtime/platform/memory.h"
 
 #include <vector>
 

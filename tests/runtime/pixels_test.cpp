@@ -1,4 +1,4 @@
-#include "runtime/pixels.h"
+#include "runtime/cpu/pixels.h"
 
 #include <cmath>
 #include <limits>

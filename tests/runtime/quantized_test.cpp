@@ -1,5 +1,5 @@
 // The fixed-point filters: what they stand for, that nothing can overflow, and that they do not depend on what is opened.
-#include "runtime/quantized.h"
+#include "runtime/filters/quantized.h"
 
 #include <algorithm>
 #include <cmath>

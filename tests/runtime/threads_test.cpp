@@ -1,4 +1,4 @@
-#include "runtime/threads.h"
+#include "runtime/platform/threads.h"
 
 #include <atomic>
 #include <vector>

@@ -1,5 +1,5 @@
 // How convolutions by Winograd on devices are cut into chunks of rows of tiles.
-#include "runtime/device/winograd.h"
+#include "runtime/plan/tile_chunk.h"
 
 #include "tests/catch.h"
 #include "weights/winograd.h"

@@ -1,0 +1,445 @@
+// The C API: checks arguments, keeps the sentence of the last error, calls the parts.
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include "runtime/api/open.h"
+#include "runtime/api/targets.h"
+#include "runtime/cpu/ranges.h"
+#include "runtime/platform/cpu.h"
+
+using namespace slimscale::runtime;
+
+namespace {
+
+// Longest side of a frame: with it, sizes times scale and channels stay inside their types.
+constexpr int kMaxSide = 1 << 16;
+
+static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
+
+// Copies what the caller's struct has room for, and leaves its `size` as it is.
+template <typename Struct>
+void give(Struct *to, Struct from) {
+    from.size = to->size;
+    std::memcpy(to, &from, std::min(to->size, sizeof from));
+}
+
+template <typename Struct>
+Struct take(const Struct *from, Struct defaults) {
+    if (from)
+        std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
+    defaults.size = sizeof defaults;
+    return defaults;
+}
+
+int index_of_width(const slimscale_handle &s, int channels) {
+    for (int i = 0; i < s.inputs.width_count; i++)
+        if (s.widths[i] == channels)
+            return i;
+    return -1;
+}
+
+slimscale_status not_opened(slimscale_handle &s, int channels) {
+    return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths",
+                       channels);
+}
+
+slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
+    if (in.width != s.plan.width() || in.height != s.plan.height())
+        return s.error.set(SLIMSCALE_NOT_PLANNED,
+                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
+                           in.width, in.height, s.plan.width(), s.plan.height());
+    return SLIMSCALE_OK;
+}
+
+slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, const slimscale_image &out) {
+    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
+        check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    if (in.format != out.format)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
+    if (check_planned(s, in) != SLIMSCALE_OK)
+        return s.error.status;
+    for (const slimscale_image *image : {&in, &out}) {
+        if (image->memory == SLIMSCALE_HOST_MEMORY && s.inputs.device_images)
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "an image lies in host memory and options.device_images says "
+                                                           "that none does; open without it");
+        if (image->memory != SLIMSCALE_HOST_MEMORY &&
+            (image->memory != SLIMSCALE_CUDA_MEMORY || s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA))
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                               "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
+                               "all others take SLIMSCALE_HOST_MEMORY",
+                               static_cast<int>(image->memory), s.inputs.tier->target);
+        int64_t pitch = 0;
+        for (int p = 0; p < (image->format == SLIMSCALE_PLANAR_F32 ? s.model->colors : 1); p++)
+            pitch = std::max(pitch, std::abs(static_cast<int64_t>(image->strides[p])));
+        if (image->memory != SLIMSCALE_HOST_MEMORY && pitch * image->height > INT_MAX)
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                               "an image in device memory spans %lld bytes; kernels index up to %d",
+                               static_cast<long long>(pitch * image->height), INT_MAX);
+    }
+    if (out.width != in.width * s.scale || out.height != in.height * s.scale)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
+                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
+    return SLIMSCALE_OK;
+}
+
+// Index of the width to run; fills the report's width and prediction. A named width is a choice among one.
+slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
+                              int &index) {
+    const char *target = s.inputs.tier->target;
+    const int threads = s.inputs.pool.workers;
+    if (!(request.budget_ms >= 0))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
+    report.meets_budget = 1;
+    report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
+    const int widest = index_of_width(s, report.width);
+    if (widest < 0)
+        return not_opened(s, report.width);
+    index = widest;
+    if (!request.calibration && request.budget_ms > 0)
+        return s.error.set(SLIMSCALE_NOT_CALIBRATED,
+                           "a speed was requested without a calibration; call slimscale_calibrate once and give its "
+                           "table");
+    if (!request.calibration)
+        return SLIMSCALE_OK;
+    if (check_calibration(*request.calibration, s.model->name, machine_of(s.inputs), s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
+    const double budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
+    const slimscale_status status = slimscale_choose(
+        request.calibration, target, threads, s.widths + narrowest, widest - narrowest + 1, s.plan.width(),
+        s.plan.height(), budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
+    if (status != SLIMSCALE_OK)
+        return s.error.set(status,
+                           "the calibration has no row for every opened width on %s with %d threads; calibrate again",
+                           target, threads);
+    index = index_of_width(s, report.width);
+    return SLIMSCALE_OK;
+}
+
+// One frame at a width, watched for what `probe` asks of it.
+slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
+                            RangeProbe &probe) {
+    if (!input || (!probe.ranges && !probe.limits))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "place for the ranges" : "input");
+    if (s.inputs.device || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+        return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                           "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
+                           s.inputs.tier->target);
+    if (count != slimscale_range_count(&s))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
+                           count, s.model->name, slimscale_range_count(&s));
+    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
+    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_planned(s, in) != SLIMSCALE_OK)
+        return s.error.status;
+    if (in.memory != SLIMSCALE_HOST_MEMORY)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "ranges are measured on images in host memory; copy it there");
+    const int index = index_of_width(s, width);
+    if (index < 0)
+        return not_opened(s, width);
+    if (s.plan.run(index, in, SLIMSCALE_IMAGE_INIT, s.error, &probe) != SLIMSCALE_OK)
+        return s.error.status;
+    if (!probe.finite)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "the frame's activations are not all finite numbers: its pixels, or the weights, are not");
+    return SLIMSCALE_OK;
+}
+
+// Of a context that cannot be entered any more, nothing may be given back: its addresses may be somebody else's by now.
+void close_device_memory(slimscale_handle &s, Device &device) {
+    Error ignored;
+    const Entered entered(&device, ignored);
+    if (entered.status() == SLIMSCALE_OK) {
+        s.plan.close();
+        s.filters.close();
+    } else {
+        s.plan.forget();
+        s.filters.forget();
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+const char *slimscale_status_text(slimscale_status status) {
+    switch (status) {
+    case SLIMSCALE_OK:
+        return "no error";
+    case SLIMSCALE_INVALID_ARGUMENT:
+        return "an argument is invalid; slimscale_error names it";
+    case SLIMSCALE_INVALID_MODEL:
+        return "the model archive or its weights do not fit this library; generate or pack them again";
+    case SLIMSCALE_UNKNOWN_WIDTH:
+        return "the width is not compiled in or was not opened; choose one that slimscale_describe lists";
+    case SLIMSCALE_UNTRAINED_WIDTH:
+        return "the weights are not trained at this width; choose a trained one, or set allow_untrained";
+    case SLIMSCALE_UNSUPPORTED_TARGET:
+        return "the target is unknown, not compiled in, or not run by this machine; use \"auto\"";
+    case SLIMSCALE_OUT_OF_MEMORY:
+        return "the allocator has no more memory; plan smaller frames or set memory_cap";
+    case SLIMSCALE_OVER_MEMORY_CAP:
+        return "memory_cap is too small for this frame; slimscale_error names the size that would do";
+    case SLIMSCALE_NOT_PLANNED:
+        return "the frame has another size than the plan; call slimscale_plan first";
+    case SLIMSCALE_NOT_CALIBRATED:
+        return "a speed needs a calibration; call slimscale_calibrate and give its table";
+    case SLIMSCALE_INVALID_CALIBRATION:
+        return "the calibration is of another machine, model or version; calibrate again";
+    case SLIMSCALE_PIPELINE_FAILED:
+        return "a compiled pipeline failed; please report this with slimscale_error's text";
+    case SLIMSCALE_DEVICE_FAILED:
+        return "the GPU's driver refused or failed; slimscale_error has the driver's own words";
+    }
+    return "unknown status";
+}
+
+const char *slimscale_error(const slimscale_handle *s) {
+    return s ? s->error.text : "the handle is null";
+}
+
+slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
+                                slimscale_handle **out) {
+    const slimscale_options o = take<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
+    Error error;
+    slimscale_handle *s = nullptr;
+    if (!out)
+        error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the handle is null");
+    else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK) {
+        const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
+        const bool sound = allocator.allocate && allocator.release;
+        void *memory = sound ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment) : nullptr;
+        if (!sound)
+            error.set(SLIMSCALE_INVALID_ARGUMENT, "the allocator lacks a function");
+        else if (!memory)
+            error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
+        else {
+            s = new (memory) slimscale_handle();
+            s->allocator = allocator;
+            open_handle(*s, *model, o, error);
+        }
+    }
+    if (o.error_text && o.error_text_size > 0)
+        std::snprintf(o.error_text, o.error_text_size, "%s", error.text);
+    if (error.status != SLIMSCALE_OK)
+        slimscale_close(s);
+    else
+        *out = s;
+    return error.status;
+}
+
+void slimscale_close(slimscale_handle *s) {
+    if (!s)
+        return;
+    const slimscale_allocator allocator = s->allocator;
+    if (Device *device = s->inputs.device) {
+        close_device_memory(*s, *device);
+        close_device(device, allocator);
+    }
+    s->~slimscale_handle();
+    allocator.release(allocator.opaque, s);
+}
+
+slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]) {
+    Error error;
+    if (!info || !storage)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (check_model(model, error) != SLIMSCALE_OK)
+        return error.status;
+    if (model->plan_count + model->tier_count > 64)
+        return SLIMSCALE_INVALID_MODEL;
+    slimscale::BlobView blob;
+    const bool weights = model->blob && !slimscale::open_blob(model->blob, model->blob_size, &blob);
+    for (int i = 0; i < model->plan_count; i++)
+        storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
+    for (int i = 0; i < model->tier_count; i++)
+        storage[model->plan_count + i] = runs_here(model->tiers[i]);
+    give(info,
+         {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
+          model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
+    return SLIMSCALE_OK;
+}
+
+int slimscale_has_ranges(const slimscale_model *model, int width) {
+    Error error;
+    slimscale::BlobView blob;
+    return check_model(model, error) == SLIMSCALE_OK && model->blob &&
+           !slimscale::open_blob(model->blob, model->blob_size, &blob) && blob.q16_ranges(width) != nullptr;
+}
+
+slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
+                                           size_t text_size) {
+    Error error;
+    if (!target || !text || text_size == 0)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    text[0] = '\0';
+    if (check_model(model, error) == SLIMSCALE_OK) {
+        for (int i = 0; i < model->tier_count; i++)
+            if (std::strcmp(model->tiers[i].target, target) == 0)
+                return describe_tier(model->tiers[i], {device, nullptr, nullptr}, text, text_size);
+        error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
+    }
+    std::snprintf(text, text_size, "%s", error.text);
+    return error.status;
+}
+
+const char *slimscale_target(const slimscale_handle *s) {
+    return s ? s->inputs.tier->target : "";
+}
+
+const char *slimscale_machine(void) {
+    return machine_name();
+}
+
+const char *slimscale_device(const slimscale_handle *s) {
+    return s ? machine_of(s->inputs) : "";
+}
+
+void *slimscale_cuda_stream(const slimscale_handle *s) {
+    return s && s->inputs.device ? s->inputs.device->stream() : nullptr;
+}
+
+slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "frames of %d x %d; use 1 to %d pixels each way", width, height,
+                            kMaxSide);
+    if (width == s->plan.width() && height == s->plan.height())
+        return SLIMSCALE_OK;
+    const Entered entered(s->inputs.device, s->error);
+    return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
+}
+
+slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info) {
+    if (!s || !info)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (s->plan.width() == 0)
+        return SLIMSCALE_NOT_PLANNED;
+    give(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows()});
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
+                               const slimscale_image *output, slimscale_report *report) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!input || !output)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
+    const double start = now_ms();
+    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT),
+                          out = take<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
+    slimscale_report done = SLIMSCALE_REPORT_INIT;
+    int index = 0;
+    if (check_frame(*s, in, out) != SLIMSCALE_OK ||
+        choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
+        return s->error.status;
+    const Entered entered(s->inputs.device, s->error);
+    if (entered.status() != SLIMSCALE_OK || s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
+        return s->error.status;
+    done.target = s->inputs.tier->target;
+    done.actual_ms = now_ms() - start;
+    if (report)
+        give(report, done);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_synchronize(slimscale_handle *s) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    Device *device = s->inputs.device;
+    const Entered entered(device, s->error);
+    return !device || entered.status() != SLIMSCALE_OK ? entered.status() : device->finish(s->error);
+}
+
+size_t slimscale_range_count(const slimscale_handle *s) {
+    return s ? s->filters.count() * SLIMSCALE_RANGES_PER_FILTER : 0;
+}
+
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
+                                          size_t count) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    RangeProbe probe;
+    probe.ranges = ranges;
+    return run_probed(*s, width, input, count, probe);
+}
+
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+                                       const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!beyond || !total)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for a count is null");
+    RangeProbe probe;
+    probe.limits = ranges;
+    if (run_probed(*s, width, input, count, probe) != SLIMSCALE_OK)
+        return s->error.status;
+    *beyond += probe.saturated;
+    *total += probe.total;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!out || budget_ms < 0)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the table is null, or the budget negative");
+    slimscale_calibration table{};
+    table.size = sizeof table;
+    table.version = SLIMSCALE_CALIBRATION_VERSION;
+    std::strncpy(table.model, s->model->name, sizeof table.model - 1);
+    std::strncpy(table.machine, machine_of(s->inputs), sizeof table.machine - 1);
+    const Entered entered(s->inputs.device, s->error);
+    if (entered.status() != SLIMSCALE_OK)
+        return s->error.status;
+
+    // The handle's own tier first: its rows always have room. Unspent time passes on. Another device, a CPU beside
+    // one, or another arithmetic would need filters of its own.
+    const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS] = {s->inputs.tier};
+    int tier_count = 1;
+    for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
+        const slimscale_tier &t = s->model->tiers[i];
+        const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU && t.q16 == s->inputs.tier->q16;
+        if (&t != s->inputs.tier && on_cpu && runs_here(t) && std::strcmp(t.target, "naive") != 0)
+            tiers[tier_count++] = &t;
+    }
+    const double deadline = now_ms() + (budget_ms > 0 ? budget_ms : 5000);
+    for (int i = 0; i < tier_count; i++) {
+        PlanInputs inputs = s->inputs;
+        inputs.tier = tiers[i];
+        const double share = (deadline - now_ms()) / (tier_count - i);
+        if (measure_costs(inputs, s->scale, share, table, s->error) != SLIMSCALE_OK)
+            return s->error.status;
+    }
+    *out = table;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
+                                  const int *widths, int width_count, int width_px, int height_px, double budget_ms,
+                                  int *chosen, double *predicted_ms, int *meets_budget) {
+    if (!calibration || !target || !widths || width_count < 1 || !chosen)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    for (int i = width_count - 1; i >= 0; i--) {
+        const slimscale_cost *cost = find_cost(*calibration, target, threads, widths[i]);
+        if (!cost)
+            return SLIMSCALE_INVALID_CALIBRATION;
+        const double ms = predict_ms(*cost, width_px, height_px);
+        const bool fits = ms <= budget_ms;
+        if (!fits && i > 0)
+            continue;
+        *chosen = widths[i];
+        if (predicted_ms)
+            *predicted_ms = ms;
+        if (meets_budget)
+            *meets_budget = fits;
+        return SLIMSCALE_OK;
+    }
+    return SLIMSCALE_INVALID_CALIBRATION;
+}
+
+}  // extern "C"

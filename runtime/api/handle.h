@@ -1,0 +1,17 @@
+// What the opaque handle holds.
+#pragma once
+
+#include "runtime/api/dispatch.h"
+#include "runtime/platform/threads.h"
+
+struct slimscale_handle {
+    slimscale_allocator allocator{};
+    const slimscale_model *model = nullptr;
+    slimscale::runtime::Threads threads;  // unused if the caller brought a pool
+    slimscale::runtime::Filters filters;
+    slimscale::runtime::PlanInputs inputs{};
+    slimscale::runtime::FramePlan plan;
+    slimscale::runtime::Error error;
+    int widths[slimscale::runtime::kMaxWidths] = {};  // channel counts of inputs.widths
+    int scale = 0;
+};

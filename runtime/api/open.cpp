@@ -1,0 +1,291 @@
+#include "runtime/api/open.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "runtime/api/targets.h"
+#include "runtime/filters/collapsed_tail.h"
+#include "runtime/plan/tile_chunk.h"
+#include "runtime/platform/cpu.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+// "16, 32, 64" for a message.
+struct WidthList {
+    char text[200] = "";
+    void add(int channels) {
+        const size_t used = std::strlen(text);
+        std::snprintf(text + used, sizeof text - used, used ? ", %d" : "%d", channels);
+    }
+};
+
+slimscale_status open_blob(const slimscale_model &model, const slimscale_options &options, BlobView &view,
+                           Error &error) {
+    const void *data = options.weights ? options.weights : model.blob;
+    const size_t size = options.weights ? options.weights_size : model.blob_size;
+    if (!data)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%s was generated without weights; give options.weights",
+                         model.name);
+    if (const char *problem = slimscale::open_blob(data, size, &view))
+        return error.set(SLIMSCALE_INVALID_MODEL, "%s", problem);
+    const BlobHeader &h = *view.header;
+    const bool same = std::strncmp(h.network, model.network, sizeof h.network) == 0 &&
+                      static_cast<int>(h.scale) == model.scale && static_cast<int>(h.colors) == model.colors &&
+                      static_cast<int>(h.channels) == model.channels;
+    if (same && static_cast<int>(h.segment_slicing) != model.segment_slicing)
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the weights slice concatenations %s and %s was compiled for the other way; generate an "
+                         "archive from that file",
+                         h.segment_slicing ? "per segment" : "by their leading channels", model.name);
+    if (!same)
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the weights are of %.48s x%u with %u colors and %u channels, %s was compiled for %s x%d "
+                         "with %d and %d; generate an archive from that file",
+                         h.network, h.scale, h.colors, h.channels, model.name, model.network, model.scale, model.colors,
+                         model.channels);
+    return SLIMSCALE_OK;
+}
+
+const slimscale_network_plan *find_plan(const slimscale_model &model, int channels) {
+    for (int i = 0; i < model.plan_count; i++)
+        if (model.plans[i].channels == channels)
+            return &model.plans[i];
+    return nullptr;
+}
+
+slimscale_status add_width(slimscale_handle &s, const slimscale_network_plan &plan, Error &error) {
+    PlanInputs &in = s.inputs;
+    if (in.width_count == kMaxWidths)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "more than %d widths at once; open fewer", kMaxWidths);
+    s.widths[in.width_count] = plan.channels;
+    in.widths[in.width_count++] = &plan;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status open_named_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob,
+                                   Error &error) {
+    WidthList compiled, trained;
+    for (int i = 0; i < s.model->plan_count; i++) {
+        compiled.add(s.model->plans[i].channels);
+        if (blob.is_trained(static_cast<uint32_t>(s.model->plans[i].channels)))
+            trained.add(s.model->plans[i].channels);
+    }
+    for (int i = 0; i < s.model->plan_count; i++) {  // in the model's order, narrowest first, each once
+        const int channels = s.model->plans[i].channels;
+        if (std::find(o.widths, o.widths + o.width_count, channels) == o.widths + o.width_count)
+            continue;
+        if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(channels)))
+            return error.set(
+                SLIMSCALE_UNTRAINED_WIDTH,
+                "%s is not trained at %d channels, its output would be noise; use one of %s, or set allow_untrained",
+                s.model->name, channels, trained.text);
+        if (add_width(s, s.model->plans[i], error) != SLIMSCALE_OK)
+            return error.status;
+    }
+    for (int i = 0; i < o.width_count; i++)
+        if (!find_plan(*s.model, o.widths[i]))
+            return error.set(SLIMSCALE_UNKNOWN_WIDTH,
+                             "%s has no width of %d channels compiled in; use one of %s, or generate it", s.model->name,
+                             o.widths[i], compiled.text);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status open_trained_widths(slimscale_handle &s, const slimscale_options &o, const BlobView &blob,
+                                     Error &error) {
+    for (int i = 0; i < s.model->plan_count; i++) {
+        const slimscale_network_plan &plan = s.model->plans[i];
+        if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(plan.channels)))
+            continue;
+        if (add_width(s, plan, error) != SLIMSCALE_OK)
+            return error.status;
+    }
+    if (s.inputs.width_count == 0)
+        return error.set(SLIMSCALE_UNTRAINED_WIDTH,
+                         "none of the widths compiled into %s is trained; train the file, or set allow_untrained",
+                         s.model->name);
+    return SLIMSCALE_OK;
+}
+
+bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
+    const auto is_tensor = [&](int t) { return t >= 0 && t < plan.tensor_count; };
+    for (int i = 0; i < plan.step_count; i++) {
+        const slimscale_step &s = plan.steps[i];
+        bool sound = is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
+                     s.pipeline < pipeline_count && s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 &&
+                     s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
+        for (int k = 0; sound && k < s.input_count; k++)
+            sound = is_tensor(s.inputs[k]);
+        if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+            sound = sound && i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
+                    s.cout <= kMaxColors;
+        if (!sound)
+            return false;
+    }
+    return plan.step_count > 0;
+}
+
+// Pipelines by Winograd are there and not among the steps' own.
+bool sound_winograd(const slimscale_tier &tier, int pipeline_count) {
+    const int end = pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+    const auto is_extra = [&](int p) { return p >= end - tier.winograd_pipelines && p < end; };
+    for (int p = 0; tier.winograd && p < pipeline_count; p++) {
+        const slimscale_winograd &three = tier.winograd[p];
+        if (three.input >= 0 && !(is_extra(three.input) && is_extra(three.product) && is_extra(three.output)))
+            return false;
+    }
+    return tier.winograd_pipelines >= 0;
+}
+
+slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
+    if (o.pool) {
+        if (o.pool->workers < 1 || o.pool->workers > kMaxThreads || !o.pool->run)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has %d workers%s; 1 to %d and a run function do",
+                             o.pool->workers, o.pool->run ? "" : " and no run function", kMaxThreads);
+        s.inputs.pool = *o.pool;
+        return SLIMSCALE_OK;
+    }
+    if (o.threads < 0 || o.threads > kMaxThreads)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to %d, or 0 for all processors", o.threads,
+                         kMaxThreads);
+    // A device's host work is one short loop at open: no threads of its own, and calibrations do not depend on them.
+    const bool on_device = s.inputs.tier->device != SLIMSCALE_DEVICE_CPU;
+    const int threads = on_device ? 1 : o.threads ? o.threads
+                                                  : std::min(usable_processors(), kMaxThreads);
+    if (!s.threads.start(s.allocator, threads))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
+    s.inputs.pool = s.threads.pool();
+    return SLIMSCALE_OK;
+}
+
+// Kernels are loaded for the opened widths only.
+slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
+    const slimscale_tier &tier = *s.inputs.tier;
+    const int steps = s.model->pipeline_count, images_end = steps + SLIMSCALE_IMAGE_PIPELINES,
+              count = images_end + tier.winograd_pipelines;
+    Block used_flags;
+    if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
+    auto *used = reinterpret_cast<bool *>(used_flags.data());
+    std::fill(used, used + count, false);
+    std::fill(used + steps, used + images_end, true);
+    for (int i = 0; i < s.inputs.width_count; i++)
+        for (int k = 0; k < s.inputs.widths[i]->step_count; k++) {
+            const slimscale_step &step = s.inputs.widths[i]->steps[k];
+            if (const slimscale_winograd *three = winograd_of(tier, step))
+                used[three->input] = used[three->product] = used[three->output] = true;
+            else
+                used[step.pipeline] = true;
+        }
+    return open_device(*s.model, tier, options, used, s.allocator, &s.inputs.device, error);
+}
+
+// The device, if the tier has one, and the filters in the tier's form. Nothing is left of what fails.
+slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
+    const bool on_cpu = s.inputs.tier->device == SLIMSCALE_DEVICE_CPU;
+    if (s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA && options.callers())
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "a CUDA context or stream is given and the target is %s; leave "
+                                                     "them null, or set target to \"cuda\"",
+                         s.inputs.tier->target);
+    if (!on_cpu && open_device_of_tier(s, options, error) != SLIMSCALE_OK)
+        return error.status;
+    Device *device = s.inputs.device;
+    {
+        const Entered entered(device, error);
+        if (entered.status() == SLIMSCALE_OK &&
+            s.filters.open(*s.model, *s.inputs.tier, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
+                           s.inputs.pool, device, error) == SLIMSCALE_OK)
+            return SLIMSCALE_OK;
+        if (entered.status() == SLIMSCALE_OK)
+            s.filters.close();
+    }
+    close_device(device, s.allocator);
+    s.inputs.device = nullptr;
+    return error.status;
+}
+
+// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it; the sentence then
+// says so, with SLIMSCALE_OK.
+slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
+    const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
+    const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
+    char passed_over[sizeof error.text] = "";
+    for (;;) {
+        if (start_pool(s, o, error) == SLIMSCALE_OK && open_tier(s, blob, options, error) == SLIMSCALE_OK)
+            return error.set(SLIMSCALE_OK, "%s", passed_over);
+        if (!may_go_on || s.inputs.tier->device == SLIMSCALE_DEVICE_CPU)
+            return error.status;
+        const Error first = error;
+        std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.tier->target, first.text);
+        const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
+        if (choose_tier(*s.model, o.target, options, next, uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob),
+                        &s.inputs.tier, error) != SLIMSCALE_OK)
+            return error.set(first.status, "%s", first.text);
+        s.threads.stop();
+    }
+}
+
+}  // namespace
+
+slimscale_status check_model(const slimscale_model *model, Error &error) {
+    if (!model)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the model is null; pass slimscale_model_<name>()");
+    if (model->abi != SLIMSCALE_MODEL_ABI)
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the model archive was generated for another version of the library; generate it again");
+    if (model->plan_count < 1 || model->tier_count < 1)
+        return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
+    for (int i = 0; i < model->plan_count; i++)
+        if (!sound_steps(model->plans[i], model->pipeline_count))
+            return error.set(SLIMSCALE_INVALID_MODEL,
+                             "the model archive's plan of %d channels is damaged; generate it again",
+                             model->plans[i].channels);
+    for (int t = 0; t < model->tier_count; t++)
+        if (!sound_winograd(model->tiers[t], model->pipeline_count))
+            return error.set(SLIMSCALE_INVALID_MODEL,
+                             "the model archive's pipelines for %s are damaged; generate it again",
+                             model->tiers[t].target);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &o,
+                             Error &error) {
+    s.model = &model;
+    s.scale = model.scale;
+    if (o.band_rows < -1 || o.band_rows % kTileRows != 0) {
+        if (o.band_rows != -1)
+            return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows,
+                             kTileRows);
+    }
+    if (o.width_count < 0 || (o.width_count > 0 && !o.widths))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
+                         o.widths ? "set" : "null");
+    BlobView blob;
+    if (open_blob(model, o, blob, error) != SLIMSCALE_OK)
+        return error.status;
+    const bool named = o.widths && o.width_count > 0;
+    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK ||
+        choose_tier(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0,
+                    uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.tier,
+                    error) != SLIMSCALE_OK)
+        return error.status;
+    if (open_some_tier(s, blob, o, error) != SLIMSCALE_OK)
+        return error.status;
+
+    const BlobHeader &h = *blob.header;
+    s.inputs.model = &model;
+    s.inputs.scale = model.scale;
+    s.inputs.filters = &s.filters;
+    s.inputs.color = {model.colors, h.range, {h.mean[0], h.mean[1], h.mean[2]}};
+    s.inputs.allocator = s.allocator;
+    s.inputs.memory_cap = o.memory_cap;
+    s.inputs.band_rows = o.band_rows;
+    s.inputs.device_images = s.inputs.device && o.device_images;
+    return SLIMSCALE_OK;
+}
+
+}  // namespace slimscale::runtime

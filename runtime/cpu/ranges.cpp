@@ -1,0 +1,159 @@
+#include "runtime/cpu/ranges.h"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+
+#include "runtime/filters/quantized.h"
+#include "weights/winograd.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+constexpr int kSide = winograd::kFrequencies;  // of a tile's inputs
+constexpr int kLanes = 16;                     // channels transformed side by side
+static_assert(kTileRows == winograd::kOutputs && kSide * kSide == kQ16Frequencies, "one range per frequency");
+
+using Tile = float[kSide][kSide][kLanes];  // inputs: row, column, channel; transformed: l, k, channel
+
+// V = B^T d B.
+void transform(const Tile &d, Tile &v) {
+    Tile half;
+    for (int l = 0; l < kSide; l++)
+        for (int x = 0; x < kSide; x++)
+            for (int c = 0; c < kLanes; c++) {
+                float sum = 0;
+                for (int y = 0; y < kSide; y++)
+                    sum += static_cast<float>(winograd::kBt[l][y]) * d[y][x][c];
+                half[l][x][c] = sum;
+            }
+    for (int l = 0; l < kSide; l++)
+        for (int k = 0; k < kSide; k++)
+            for (int c = 0; c < kLanes; c++) {
+                float sum = 0;
+                for (int x = 0; x < kSide; x++)
+                    sum += static_cast<float>(winograd::kBt[k][x]) * half[l][x][c];
+                v[l][k][c] = sum;
+            }
+}
+
+// What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond no
+// limit.
+struct Found {
+    float most[kQ16Frequencies] = {};
+    uint64_t saturated = 0;
+    int not_finite = 0;
+
+    void add(const float *values, int count, int frequency, const float *limits) {
+        const float limit = limits ? limits[frequency] : FLT_MAX;
+        float &largest = most[frequency];
+        int beyond = 0;
+        for (int i = 0; i < count; i++) {
+            const float magnitude = std::fabs(values[i]);
+            largest = magnitude > largest ? magnitude : largest;
+            beyond += magnitude > limit;
+            not_finite += !(magnitude <= FLT_MAX);
+        }
+        saturated += static_cast<uint64_t>(beyond);
+    }
+
+    void add(const Tile &v, const float *limits) {
+        for (int f = 0; f < kQ16Frequencies; f++)
+            add(v[f / kSide][f % kSide], kLanes, f, limits);
+    }
+};
+
+// Rows of tiles or pixels, in parallel; they meet in the probe.
+struct ProbedRows {
+    const Execution *e;
+    const slimscale_step *step;
+    Rows rows;
+    RangeProbe *probe;
+    float *ranges;  // of the step's filter
+    const float *limits;
+};
+
+// Row y as the pipelines read it, from column -1 on: outside the frame the zero row.
+const float *input_row(const Execution &e, const TensorLayout &l, int y) {
+    const int64_t row = y < 0 || y >= l.height ? l.ring : (y + l.base) % l.ring;
+    return reinterpret_cast<const float *>(e.workspace + l.offset) + row * l.row;
+}
+
+void widen(float &range, float value) {
+    float before;
+    __atomic_load(&range, &before, __ATOMIC_RELAXED);
+    while (value > before &&
+           !__atomic_compare_exchange(&range, &before, &value, /*weak=*/true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+void merge(const ProbedRows &work, const Found &found, int values) {
+    for (int f = 0; work.ranges && f < kQ16Frequencies; f++)
+        widen(work.ranges[f], found.most[f]);
+    __atomic_fetch_add(&work.probe->saturated, found.saturated, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&work.probe->total, static_cast<uint64_t>(values), __ATOMIC_RELAXED);
+    if (found.not_finite > 0)
+        __atomic_store_n(&work.probe->finite, false, __ATOMIC_RELAXED);
+}
+
+void tile_row_task(void *data, int index, int) {
+    const auto &work = *static_cast<ProbedRows *>(data);
+    const slimscale_step &s = *work.step;
+    const TensorLayout &l = work.e->tensors[s.inputs[0]];
+    const int channels = s.groups * s.cin, tiles = round_up(l.width, winograd::kOutputs) / winograd::kOutputs;
+    const float *rows[kSide];
+    for (int y = 0; y < kSide; y++)
+        rows[y] = input_row(*work.e, l, work.rows.begin + index * kTileRows - 1 + y);
+    Found found;
+    for (int tile = 0; tile < tiles; tile++)
+        for (int first = 0; first < channels; first += kLanes) {
+            Tile d = {}, v;
+            const int lanes = std::min(kLanes, channels - first);
+            for (int y = 0; y < kSide; y++)
+                for (int x = 0; x < kSide; x++)  // the tile's column -1 lies at the row's first
+                    std::copy_n(rows[y] + (tile * winograd::kOutputs + x) * l.pixel + first, lanes, d[y][x]);
+            transform(d, v);
+            found.add(v, work.limits);
+        }
+    merge(work, found, tiles * channels * kQ16Frequencies);
+}
+
+void pixel_row_task(void *data, int index, int) {
+    const auto &work = *static_cast<ProbedRows *>(data);
+    const slimscale_step &s = *work.step;
+    const int y = work.rows.begin + index, channels = s.groups * s.cin;
+    Found found;
+    int values = 0;
+    for (int i = 0; i < s.input_count; i++) {
+        const TensorLayout &l = work.e->tensors[s.inputs[i]];
+        const float *row = input_row(*work.e, l, y) + l.pixel;
+        for (int x = 0; x < l.width; x++)
+            found.add(row + x * l.pixel, channels, 0, work.limits);
+        values += l.width * channels;
+    }
+    merge(work, found, values);
+}
+
+}  // namespace
+
+void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
+    const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Frequencies;
+    const slimscale_thread_pool &pool = e.call->pool;
+    if (step.kind == SLIMSCALE_STEP_CONV1)  // rows that fill up the last tile hold nothing
+        rows = {std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
+    ProbedRows work{&e, &step, rows, &probe, nullptr, nullptr};
+    if (probe.ranges)
+        work.ranges = probe.ranges + filter;
+    if (probe.limits)
+        work.limits = probe.limits + filter;
+    if (rows.empty())
+        return;
+    const int count = rows.end - rows.begin;
+    if (step.kind == SLIMSCALE_STEP_CONV1)
+        pool.run(pool.opaque, count, pixel_row_task, &work);
+    else
+        pool.run(pool.opaque, count / kTileRows, tile_row_task, &work);
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,24 @@
+// How large the inputs of convolutions become: per filter, and for Winograd's per frequency, over frames that a tool runs.
+// Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
+#pragma once
+
+#include "runtime/executor/executor.h"
+#include "weights/blob_format.h"
+
+namespace slimscale::runtime {
+
+// What a frame is watched for. Both tables are [filter_count][kQ16Frequencies], frequency k + 6*l; a 1x1's inputs are
+// of frequency 0. Filters that are of neither at this width keep what is there.
+struct RangeProbe {
+    float *ranges = nullptr;        // widened to the largest |V|; null: not asked for
+    const float *limits = nullptr;  // counted against; null: not asked for
+    uint64_t saturated = 0;         // values beyond their limits
+    uint64_t total = 0;             // values
+    bool finite = true;             // all of them
+};
+
+// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has_fixed_point, is about to
+// compute, on the call's pool.
+void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,51 @@
+// CUDA by its driver API: the caller's context and stream or our own, kernels from the archive's cubins or, where none
+// fits, its PTX. Nothing is synchronised but by finish().
+#pragma once
+
+#include "runtime/drivers/cuda_driver.h"
+#include "runtime/drivers/device.h"
+#include "runtime/drivers/kernel_table.h"
+
+namespace slimscale::runtime {
+
+class CudaDevice final : public Device {
+public:
+    slimscale_status open(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                          const bool *used, const slimscale_allocator &allocator, Error &error);
+    static slimscale_status describe(const DeviceOptions &options, char *text, size_t text_size);
+
+    void *stream() const override { return stream_; }
+    slimscale_status enter(Error &error) override;
+    void leave() override;
+    void close() override;
+    slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
+    void release(unsigned char *address) override;
+    size_t free_bytes() override;
+    slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes, int rows,
+                               Error &error) override;
+    slimscale_status finish(Error &error) override;
+    slimscale_status load(int pipeline, const char *source, Error &error) override;
+    slimscale_status launch(int pipeline, const Launch &launch, Error &error) override;
+
+private:
+    using Kernels = KernelTable<cuda::Module, cuda::Function>;
+
+    slimscale_status failed(cuda::Result result, const char *what, Error &error) const;
+    slimscale_status open_context(const DeviceOptions &options, Error &error);
+    slimscale_status open_stream(const DeviceOptions &options, Error &error);
+    slimscale_status open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
+                                  const slimscale_allocator &allocator, Error &error);
+    slimscale_status load_module(const slimscale_tier &tier, int pipeline, const char *name, Error &error);
+    cuda::Result load_code(const slimscale_code &code, cuda::Module &module, char *log, unsigned log_size) const;
+    slimscale_status resolve_kernels(const slimscale_code &ptx, Kernels::Entry &kernels, Error &error) const;
+
+    cuda::Driver driver_;
+    cuda::DeviceNumber device_ = 0;
+    cuda::Context context_ = nullptr;
+    cuda::Stream stream_ = nullptr;
+    bool own_context_ = false, own_stream_ = false;
+    int capability_ = 0;  // 86: 8.6
+    Kernels kernels_;
+};
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,80 @@
+#include "runtime/drivers/device.h"
+
+#include <cstdio>
+#include <new>
+#include <utility>
+
+#include "runtime/drivers/cuda.h"
+#include "runtime/drivers/opencl.h"
+#include "runtime/drivers/vulkan.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+template <typename Kind>
+slimscale_status open_as(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                         const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
+    void *memory = allocator.allocate(allocator.opaque, sizeof(Kind), kAlignment);
+    if (!memory)
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a device");
+    Kind *opened = new (memory) Kind();
+    const slimscale_status status = opened->open(model, tier, options, used, allocator, error);
+    if (status == SLIMSCALE_OK)
+        *device = opened;
+    else
+        close_device(opened, allocator);
+    return status;
+}
+
+}  // namespace
+
+void DeviceBlock::swap(DeviceBlock &other) {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+}
+
+slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
+    *device = nullptr;
+    switch (tier.device) {
+    case SLIMSCALE_DEVICE_CPU:
+        return SLIMSCALE_OK;
+    case SLIMSCALE_DEVICE_CUDA:
+        return open_as<CudaDevice>(model, tier, options, used, allocator, device, error);
+    case SLIMSCALE_DEVICE_OPENCL:
+        return open_as<OpenclDevice>(model, tier, options, used, allocator, device, error);
+    case SLIMSCALE_DEVICE_VULKAN:
+        return open_as<VulkanDevice>(model, tier, options, used, allocator, device, error);
+    default:
+        return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this library runs no target of the kind of %s", tier.target);
+    }
+}
+
+void close_device(Device *device, const slimscale_allocator &allocator) {
+    if (!device)
+        return;
+    device->close();
+    allocator.release(allocator.opaque, device);
+}
+
+slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+                                 size_t text_size) {
+    switch (tier.device) {
+    case SLIMSCALE_DEVICE_CUDA:
+        return CudaDevice::describe(options, text, text_size);
+    case SLIMSCALE_DEVICE_OPENCL:
+        return OpenclDevice::describe(options.ordinal, text, text_size);
+    case SLIMSCALE_DEVICE_VULKAN:
+        return VulkanDevice::describe(options.ordinal, text, text_size);
+    default:
+        std::snprintf(text, text_size, "this library runs no target of the kind of %s", tier.target);
+        return SLIMSCALE_UNSUPPORTED_TARGET;
+    }
+}
+
+}  // namespace slimscale::runtime
+
+// The classes above have pure virtual functions and the library must not need a C++ runtime library.
+extern "C" __attribute__((weak)) void __cxa_pure_virtual() {}

@@ -1,0 +1,166 @@
+// A GPU as the rest of the runtime sees it: memory with addresses, copies, kernel launches, all in the order of one
+// stream. One object per handle; the backends (cuda.h, opencl.h, vulkan.h) open their driver's library at run time, so that nothing
+// here is linked against one.
+//
+// Addresses are the device's own: arithmetic on them is allowed, access from the host is not.
+#pragma once
+
+#include <HalideRuntime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/model.h"
+#include "runtime/platform/error.h"
+#include "runtime/platform/memory.h"
+
+namespace slimscale::runtime {
+
+// What is opened, from slimscale_options.
+struct DeviceOptions {
+    int ordinal;         // of the machine's devices
+    void *cuda_context;  // the caller's, or null
+    void *cuda_stream;
+
+    bool callers() const { return cuda_context || cuda_stream; }
+};
+
+// One launch as Halide's generated code asks for it. Arguments end where `sizes` holds 0; buffers are halide_buffer_t
+// with a device address.
+struct Launch {
+    const char *kernel;
+    int blocks[3], threads[3];
+    int shared_bytes;
+    const size_t *sizes;
+    void **arguments;
+    const int8_t *is_buffer;
+
+    int count() const {
+        int n = 0;
+        while (sizes[n] != 0)
+            n++;
+        return n;
+    }
+};
+
+// Rows of bytes, `pitch` apart, which may be negative in host memory.
+struct PitchedRows {
+    unsigned char *first;
+    ptrdiff_t pitch;
+};
+
+class Device {
+public:
+    // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
+    const char *description() const { return description_; }
+    const char *name() const { return name_; }  // alone, as calibrations hold it
+    virtual void *stream() const { return nullptr; }
+
+    // Between these two the device's context is the calling thread's current one. Every call below needs it.
+    virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
+    virtual void leave() {}
+    // Gives back what open took; needs no enter.
+    virtual void close() {}
+
+    virtual slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) = 0;
+    virtual void release(unsigned char *address) = 0;  // when nothing uses it any more: waits
+    // The most that an allocation may take, with something left for the driver; 0: unknown.
+    virtual size_t free_bytes() { return 0; }
+
+    // Between host memory, which may be reused once finish() has returned, and the device's.
+    enum class Way { to_device,
+                     to_host };
+    virtual slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
+                                       int rows, Error &error) = 0;
+    // Waits for all of the above.
+    virtual slimscale_status finish(Error &error) = 0;
+
+    // Makes `buffer` one of the device's memory from `address` on, for one call of a pipeline; unbind ends it.
+    virtual bool bind(halide_buffer_t &buffer, const void *address) {
+        buffer.device = reinterpret_cast<uintptr_t>(address);
+        buffer.device_interface = interface_;
+        return true;
+    }
+    virtual void unbind(halide_buffer_t &) {}
+
+    // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is what
+    // Halide embedded, PTX or OpenCL C.
+    virtual slimscale_status load(int pipeline, const char *, Error &error) { return not_ours(pipeline, error); }
+    virtual slimscale_status launch(int pipeline, const Launch &, Error &error) { return not_ours(pipeline, error); }
+
+private:
+    // Where generated code has a runtime of its own to call.
+    static slimscale_status not_ours(int pipeline, Error &error) {
+        return error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %d called for kernels that this device does not load; "
+                                                    "please report this",
+                         pipeline);
+    }
+
+protected:
+    char description_[192] = "", name_[64] = "";
+    const halide_device_interface_t *interface_ = nullptr;
+};
+
+// For as long as it lives the device's context is current; the caller's comes back afterwards. A null device is the CPU.
+class Entered {
+public:
+    Entered(Device *device, Error &error)
+        : device_(device), status_(device ? device->enter(error) : SLIMSCALE_OK) {}
+    ~Entered() {
+        if (device_ && status_ == SLIMSCALE_OK)
+            device_->leave();
+    }
+    Entered(const Entered &) = delete;
+    Entered &operator=(const Entered &) = delete;
+    slimscale_status status() const { return status_; }
+
+private:
+    Device *device_;
+    slimscale_status status_;
+};
+
+// One allocation of a device, released with the object.
+class DeviceBlock {
+public:
+    DeviceBlock() = default;
+    DeviceBlock(const DeviceBlock &) = delete;
+    DeviceBlock &operator=(const DeviceBlock &) = delete;
+    ~DeviceBlock() { release(); }
+
+    slimscale_status allocate(Device &device, size_t bytes, Error &error) {
+        release();
+        const slimscale_status status = device.allocate(bytes, &data_, error);
+        if (status == SLIMSCALE_OK)
+            device_ = &device, size_ = bytes;
+        return status;
+    }
+    void release() {
+        if (data_)
+            device_->release(data_);
+        forget();
+    }
+    void forget() {  // where the device cannot be entered any more
+        data_ = nullptr;
+        size_ = 0;
+    }
+    void swap(DeviceBlock &other);
+    unsigned char *data() const { return data_; }
+    size_t size() const { return size_; }
+
+private:
+    Device *device_ = nullptr;
+    unsigned char *data_ = nullptr;
+    size_t size_ = 0;
+};
+
+// Opens the device of a tier with the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the
+// tier's image and Winograd pipelines). *device is null for CPU tiers. Its memory comes from the allocator.
+slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
+                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error);
+void close_device(Device *device, const slimscale_allocator &allocator);
+
+// Says on what a tier's device would run here, or why none would; SLIMSCALE_UNSUPPORTED_TARGET then.
+slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+                                 size_t text_size);
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,68 @@
+// The filters of q16 tiers: products in fixed point, of 3x3 convolutions by Winograd and of 1x1.
+//
+// A transformed input V is stored as int16, round(V * to[k, l]) limited to +-kQ16Limit, a transformed filter U as
+// round(U * range[k, l] * gain[k, l] * D[o]) (kQ16Gain), and their products are summed in int32. `range` is the largest
+// |V| that calibration saw at a frequency in any width, so filters are quantised once; a width's
+// to[k, l] = scale / range[k, l], as large as its own ranges allow. Every frequency of a sum then has the factor
+// scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which neither an int16 nor, with
+// any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
+#pragma once
+
+#include "runtime/model.h"
+#include "runtime/platform/context.h"
+#include "weights/blob_view.h"
+
+namespace slimscale::runtime {
+
+constexpr int kPair = 2;  // input channels that one multiplication takes at a time
+
+struct QuantizedFilter {
+    // pair, o16, ci / 2, block, phase, with frequencies k, l before the phase if CONV3; null: of no such step
+    const int16_t *weights;
+    int64_t block, frequency, phase;  // strides in values
+};
+
+// Of one filter at one width.
+struct QuantizedScales {
+    const float *to;    // [l][k]; CONV1: one
+    const float *from;  // [phase][round_up(outputs, 16)]
+};
+
+// Whether steps of a kind compute in fixed point in q16 tiers.
+inline bool has_fixed_point(int kind) {
+    return kind == SLIMSCALE_STEP_CONV3 || kind == SLIMSCALE_STEP_CONV1;
+}
+
+class QuantizedFilters {
+public:
+    // `kinds`: of each filter's steps; those of CONV3 and CONV1 are made. `widths`: the opened ones, which must outlive
+    // this and be calibrated.
+    slimscale_status open(const slimscale_model &model, const int *kinds,
+                          const slimscale_network_plan *const *widths, int width_count,
+                          const BlobView &blob, const slimscale_allocator &allocator,
+                          const slimscale_thread_pool &pool, Error &error);
+    const QuantizedFilter &operator[](int filter) const { return forms_[filter]; }
+    const QuantizedScales &scales(const slimscale_network_plan &width, int filter) const {
+        int i = 0;
+        while (widths_[i] != &width)
+            i++;
+        return scales_[static_cast<size_t>(i) * filter_count_ + static_cast<size_t>(filter)];
+    }
+    size_t bytes() const { return table_.size() + memory_.size(); }
+
+private:
+    void set_scales(const BlobView &blob, size_t filter, int width, const float *range, const float *inverse,
+                    float *&next);
+
+    Block table_, memory_;
+    QuantizedFilter *forms_ = nullptr;
+    QuantizedScales *scales_ = nullptr;  // [width][filter]
+    size_t filter_count_ = 0;
+    const slimscale_network_plan *const *widths_ = nullptr;
+};
+
+// The first opened width that the weights are not calibrated for; null if all are.
+const slimscale_network_plan *uncalibrated_width(const slimscale_network_plan *const *widths, int width_count,
+                                                 const BlobView &blob);
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,48 @@
+// The ends of a frame on a device: host images through staging memory, device images where they lie, both converted by the
+// archive's image pipelines; and the borders that steps on devices leave alone.
+#pragma once
+
+#include "runtime/executor/executor.h"
+
+namespace slimscale::runtime {
+
+class Arguments;
+class BufferView;
+
+// Bytes of staging for a frame of width x height in any format and its output.
+size_t staging_bytes(int width, int height, int scale, int colors);
+
+class DeviceFrame {
+public:
+    explicit DeviceFrame(const Execution &execution)
+        : e_(execution) {}
+    // A frame that failed may still be copying the caller's host memory: waits.
+    ~DeviceFrame();
+
+    slimscale_status clear_borders(Error &error);
+
+    slimscale_status begin(const slimscale_image &input, const slimscale_image &output, Error &error);
+    slimscale_status load(Rows rows, Error &error);   // of the input, into tensor 0
+    slimscale_status store(Rows rows, Error &error);  // of the output, from the last step's
+    slimscale_status end(Error &error);               // waits if host memory is involved
+
+private:
+    slimscale_status call(int image_pipeline, Arguments &arguments, Error &error);
+    slimscale_status clear(unsigned char *at, int64_t words, int64_t rows, int64_t row_words, Error &error);
+    slimscale_status load_plane(int plane, Rows rows, Error &error);
+    slimscale_status store_plane(int plane, Rows rows, Error &error);
+    slimscale_status store_alpha(Rows rows, Error &error);
+    // All planes between host memory and staging, of which `staged_image` has rows without gaps.
+    slimscale_status copy_planes(Device::Way way, const slimscale_image &host, const slimscale_image &staged_image,
+                                 Error &error);
+    void add_shifts(Arguments &arguments, int plane, int channels) const;
+    slimscale_image staged(const slimscale_image &image, unsigned char *memory) const;
+    void view_rows(BufferView &view, const slimscale_image &image, int plane, int channel, int channels,
+                   Rows rows) const;
+
+    const Execution &e_;
+    slimscale_image input_ = SLIMSCALE_IMAGE_INIT, output_ = SLIMSCALE_IMAGE_INIT;  // in the device's memory
+    const slimscale_image *host_input_ = nullptr, *host_output_ = nullptr;          // null: they lie on the device
+};
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,52 @@
+#include "runtime/plan/tile_chunk.h"
+
+#include <algorithm>
+
+#include "weights/winograd.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
+
+size_t frequency_bytes(int64_t values) {
+    return round_up(static_cast<size_t>(values) * kFrequencies * sizeof(float), kAlignment);
+}
+
+TileChunk chunk_of(const slimscale_step &s, int columns, int rows) {
+    const int64_t tiles = (int64_t{columns} * rows + winograd::kTilesTogether - 1) / winograd::kTilesTogether * winograd::kTilesTogether;
+    TileChunk chunk{columns, rows, tiles * s.cin, tiles * s.cout, 0, 0};
+    chunk.products = frequency_bytes(chunk.input_frequency);
+    chunk.bytes = chunk.products + frequency_bytes(chunk.output_frequency);
+    return chunk;
+}
+
+}  // namespace
+
+TileChunk tile_chunk(const slimscale_step &s, const TensorLayout *tensors, const FrameLayout &frame) {
+    const TensorLayout &in = tensors[s.inputs[0]];
+    const int columns = round_up(in.width, kTileRows) / kTileRows;
+    const int band_rows = frame.band_rows * s.input_scale;
+    const int most_rows = band_rows > 0 ? band_rows : round_up(in.height + kTileRows - 1, kTileRows);
+    const size_t row_bytes = chunk_of(s, columns, 1).bytes;
+    const auto rows = static_cast<int>(std::min<size_t>(winograd::kChunkBytes / row_bytes, 1 << 16));
+    return chunk_of(s, columns, std::min(std::max(rows, 1), most_rows / kTileRows));
+}
+
+const slimscale_winograd *winograd_of(const slimscale_tier &tier, const slimscale_step &step) {
+    if (!tier.winograd || tier.winograd[step.pipeline].input < 0)
+        return nullptr;
+    return &tier.winograd[step.pipeline];
+}
+
+size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_tier &tier, const TensorLayout *tensors,
+                   const FrameLayout &frame) {
+    size_t most = 0;
+    for (int i = 0; i < plan.step_count; i++)
+        if (winograd_of(tier, plan.steps[i]))
+            most = std::max(most, tile_chunk(plan.steps[i], tensors, frame).bytes);
+    return most;
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,26 @@
+// How a convolution by Winograd in three kernels (generators/README.md, "Winograd in three pipelines") goes over its rows:
+// in chunks, so that its intermediates, each 2.25 times its tensor, take bounded memory. Pure arithmetic.
+#pragma once
+
+#include "runtime/plan/layout.h"
+
+namespace slimscale::runtime {
+
+struct TileChunk {
+    int columns, rows;         // tiles; a step's last chunk may have fewer rows
+    int64_t input_frequency;   // values between two of the 36 frequencies
+    int64_t output_frequency;  // likewise of the products
+    size_t products;           // bytes from the transformed inputs' start to the products
+    size_t bytes;              // of both
+};
+
+TileChunk tile_chunk(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame);
+
+// The three pipelines of a step, or null where it calls its own.
+const slimscale_winograd *winograd_of(const slimscale_tier &tier, const slimscale_step &step);
+
+// What any of a plan's chunks takes.
+size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_tier &tier, const TensorLayout *tensors,
+                   const FrameLayout &frame);
+
+}  // namespace slimscale::runtime
