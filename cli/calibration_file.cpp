@@ -10,6 +10,9 @@
 #include "weights/crc32.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 struct CalibrationFile {

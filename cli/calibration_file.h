@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/models.h"
+#include "host/models.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::cli {
@@ -26,10 +26,10 @@ struct Wanted {
 
 // The table is sound, of this library version, model (one built anew from another network may have the same name) and
 // device, and has a row for every width on the target with so many threads.
-bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
+bool load_calibration(const std::string &path, const host::Model &model, const Wanted &wanted,
                       slimscale_calibration &calibration);
 
 // Makes the folders that are missing.
-std::string save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration);
+std::string save_calibration(const std::string &path, const host::Model &model, const slimscale_calibration &calibration);
 
 }  // namespace slimscale::cli

@@ -9,6 +9,13 @@
 
 namespace slimscale::cli {
 
+enum ExitCode {
+    kOk = 0,
+    kImageFailed = 1,  // at least one image, the others are done; or standard output
+    kBadUsage = 2,     // unknown option or value, missing input
+    kCannotRun = 3     // no such model, width or target; calibration failed
+};
+
 // What all commands that run a network share.
 struct NetworkOptions {
     std::string model;          // "": the default; a model's name, a network's name or a weights file

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/saved_pictures.h"
 #include "cli/session.h"
 #include "extras/images/files.h"
@@ -13,8 +12,12 @@
 #include "extras/quality/json.h"
 #include "extras/quality/markdown.h"
 #include "extras/quality/merge.h"
+#include "host/console.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

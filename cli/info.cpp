@@ -4,10 +4,13 @@
 
 #include "cli/calibration_file.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/session.h"
+#include "host/console.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 using Json = nlohmann::ordered_json;

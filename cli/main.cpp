@@ -6,12 +6,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
-#include "cli/console.h"
+#include "host/console.h"
 #include "slimscale/slimscale.h"
 
 namespace {
 
 using namespace slimscale::cli;
+using namespace slimscale::host;
 
 const char *const kFooter = R"(
 Examples:

@@ -3,20 +3,23 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/alpha.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
 #include "extras/images/files.h"
 #include "extras/images/listing.h"
 #include "extras/quality/pictures.h"
 #include "extras/quality/planes.h"
+#include "host/alpha.h"
+#include "host/console.h"
 #include "weights/blob_view.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -1,12 +1,16 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "cli/calibration_file.h"
-#include "cli/console.h"
+#include "host/console.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 std::string list(const std::vector<int> &widths) {
@@ -14,6 +18,21 @@ std::string list(const std::vector<int> &widths) {
     for (int width : widths)
         text += (text.empty() ? "" : ", ") + std::to_string(width);
     return text.empty() ? "none" : text;
+}
+
+// The channel count that `width` means; a sentence that lists the compiled ones if it is not among them.
+std::string resolve_width(const Model &model, const Width &width, int &channels) {
+    const double wanted = width.channels ? width.channels : width.fraction * model.channels;
+    std::string list;
+    for (const Model::Width &compiled : model.widths) {
+        if (std::abs(compiled.channels - wanted) < 0.01) {
+            channels = compiled.channels;
+            return "";
+        }
+        list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
+    }
+    const std::string asked = width.channels ? std::to_string(width.channels) : decimal(wanted, 1);
+    return model.name + " is not compiled at " + asked + " channels; it has " + list;
 }
 
 // The named ones, narrowest first, each once.

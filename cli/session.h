@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/upscaler.h"
+#include "host/upscaler.h"
 
 namespace slimscale::cli {
 
@@ -17,8 +17,8 @@ enum class Widths { one,
 
 // Opened for the commands' lifetime. Not movable: the upscaler points into the model.
 struct Session {
-    Model model;
-    Upscaler upscaler;
+    host::Model model;
+    host::Upscaler upscaler;
     slimscale_calibration calibration{};
     bool calibrated = false;
 

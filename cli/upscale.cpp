@@ -3,13 +3,16 @@
 #include <new>
 
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/jobs.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
 #include "extras/images/files.h"
+#include "host/console.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 std::string size_text(int width, int height) {

@@ -4,9 +4,12 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "cli/console.h"
+#include "host/console.h"
 
 namespace slimscale::cli {
+
+using namespace host;
+
 namespace {
 
 // Splits "33.3ms" into 33.3 and "ms"; false if it does not start with a finite, non-negative decimal number.

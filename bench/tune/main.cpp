@@ -7,9 +7,9 @@
 #include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
 #include "bench/tune/options.h"
-#include "cli/console.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
+#include "host/console.h"
 #include "schedules/parameters.h"
 #include "schedules/tables.h"
 #include "slimscale/slimscale.h"
@@ -22,7 +22,7 @@ using namespace slimscale::bench;
 constexpr size_t kPercent = 100;
 
 int fail(const std::string &sentence) {
-    std::fprintf(stderr, "slimscale_tune: %s\n", cli::one_line(sentence).c_str());
+    std::fprintf(stderr, "slimscale_tune: %s\n", host::one_line(sentence).c_str());
     return 1;
 }
 
@@ -34,7 +34,7 @@ std::string header_of(const TuneOptions &options, int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         command += std::string(" ") + argv[i];
     return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + utc_text("%Y-%m-%d") +
-           ", by " + cli::one_line(command) + "\n";
+           ", by " + host::one_line(command) + "\n";
 }
 
 std::string clock_text(double seconds) {
@@ -79,7 +79,7 @@ struct Tables {
 // Each block gets its share of the time that is left; the table is written after each, so that nothing is lost.
 std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables &tables) {
     const double begin = wall_seconds(), total = options.minutes * 60;
-    const cli::Progress progress(kPercent);
+    const host::Progress progress(kPercent);
     for (size_t i = 0; i < jobs.size(); i++) {
         const Job &job = jobs[i];
         const auto left = [&] { return std::max(0., total - (wall_seconds() - begin)); };

@@ -17,9 +17,9 @@
 #include "bench/widths/psnr.h"
 #include "bench/widths/resident.h"
 #include "bench/widths/table.h"
-#include "cli/console.h"
-#include "cli/upscaler.h"
 #include "extras/images/files.h"
+#include "host/console.h"
+#include "host/upscaler.h"
 #include "slimscale/slimscale.h"
 
 namespace {
@@ -36,23 +36,23 @@ constexpr double kPeakMs = 20;  // a fifth of what a peak takes to measure
 // A model with what it was asked for by, which finds it again.
 struct Chosen {
     std::string name;
-    cli::Model model;
+    host::Model model;
 };
 
 int fail(int code, const std::string &sentence) {
-    std::fprintf(stderr, "bench_widths: %s\n", cli::one_line(sentence).c_str());
+    std::fprintf(stderr, "bench_widths: %s\n", host::one_line(sentence).c_str());
     return code;
 }
 
 std::string choose_models(const Options &options, std::vector<Chosen> &chosen) {
-    const std::vector<cli::Model> compiled = cli::compiled_models();
+    const std::vector<host::Model> compiled = host::compiled_models();
     for (const std::string &name : options.models) {
         Chosen &next = chosen.emplace_back(Chosen{name, {}});
-        const std::string error = cli::choose_model(compiled, name, 0, /*allow_untrained=*/true, next.model);
+        const std::string error = host::choose_model(compiled, name, 0, /*allow_untrained=*/true, next.model);
         if (!error.empty())
             return error;
     }
-    for (const cli::Model &model : compiled)
+    for (const host::Model &model : compiled)
         if (options.models.empty() && model.colors == 3)
             chosen.push_back({model.name, model});
     return chosen.empty() ? "no color network is compiled in; run: make generate" : "";
@@ -88,7 +88,7 @@ Report describe_run(int argc, char **argv, const Options &options) {
     report.machine = slimscale_machine();
     report.date = utc_text("%Y-%m-%dT%H:%M:%SZ");
     report.command = command_text(argc, argv);
-    report.threads = options.threads > 0 ? options.threads : cli::available_threads();
+    report.threads = options.threads > 0 ? options.threads : host::available_threads();
     report.pinned = options.pin;
     return report;
 }
@@ -131,11 +131,11 @@ void measure_peaks(Report &report) {
 }
 
 // Fills the rows of one model, from `begin` on, that a target has.
-void add_psnr(const cli::Model &model, const Target &target, const Options &options, size_t begin,
-              const cli::Progress &progress, Report &report) {
+void add_psnr(const host::Model &model, const Target &target, const Options &options, size_t begin,
+              const host::Progress &progress, Report &report) {
     const auto say = [&](const std::string &sentence) {
         progress.clear();
-        cli::complain("", sentence);
+        host::complain("", sentence);
     };
     std::vector<double> psnr;
     const std::string error = measure_psnr(model, target.name, options.images, report.threads, say, psnr);
@@ -147,7 +147,7 @@ void add_psnr(const cli::Model &model, const Target &target, const Options &opti
                 report.rows[i].psnr = psnr[w];
 }
 
-void add_resident(const Chosen &chosen, size_t begin, const cli::Progress &progress, Report &report) {
+void add_resident(const Chosen &chosen, size_t begin, const host::Progress &progress, Report &report) {
     for (size_t i = begin; i < report.rows.size(); i++) {
         const std::string error = measure_resident(chosen.name, report.rows[i], report.rows[i].resident_bytes);
         if (!error.empty()) {
@@ -158,7 +158,7 @@ void add_resident(const Chosen &chosen, size_t begin, const cli::Progress &progr
 }
 
 void measure_all(const std::vector<Chosen> &all, const Options &options, Report &report) {
-    const cli::Progress progress(all.size() * options.sizes.size());
+    const host::Progress progress(all.size() * options.sizes.size());
     size_t done = 0;
     for (const Chosen &chosen : all) {
         const size_t begin = report.rows.size();

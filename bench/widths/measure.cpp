@@ -7,8 +7,8 @@
 #include "bench/widths/code_size.h"
 #include "bench/widths/flops.h"
 #include "bench/widths/rounds.h"
-#include "cli/upscaler.h"
 #include "extras/images/image.h"
+#include "host/upscaler.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::bench {
@@ -40,7 +40,7 @@ struct Frame {
 struct Frames {
     Frame input, output;
 
-    Frames(const cli::Model &model, const Size &size)
+    Frames(const host::Model &model, const Size &size)
         : input(size.width, size.height, model.colors),
           output(size.width * model.scale, size.height * model.scale, model.colors) {
         constexpr uint32_t kScatter = 2654435761u;  // 2^32 over the golden ratio: neighbours differ
@@ -56,8 +56,8 @@ struct Frames {
     }
 };
 
-cli::UpscalerOptions how_to_open(std::vector<int> widths, const std::string &target, int threads) {
-    cli::UpscalerOptions options;
+host::UpscalerOptions how_to_open(std::vector<int> widths, const std::string &target, int threads) {
+    host::UpscalerOptions options;
     options.widths = std::move(widths);
     options.target = target;
     options.threads = threads;
@@ -70,7 +70,7 @@ const slimscale_network_plan &plan_of(const slimscale_model &model, int channels
     return *std::find_if(model.plans, end, [=](const auto &plan) { return plan.channels == channels; });
 }
 
-Row describe(const cli::Model &model, const Target &target, int channels, const Size &size, int threads) {
+Row describe(const host::Model &model, const Target &target, int channels, const Size &size, int threads) {
     const slimscale_network_plan &plan = plan_of(*model.archive, channels);
     const double pixels = static_cast<double>(size.width) * size.height;
     Row row;
@@ -92,9 +92,9 @@ Row describe(const cli::Model &model, const Target &target, int channels, const 
 }
 
 // All that are compiled, in fixed point those that are calibrated if any is.
-std::vector<int> widths_on(const cli::Model &model, const std::string &target) {
+std::vector<int> widths_on(const host::Model &model, const std::string &target) {
     std::vector<int> calibrated;
-    for (const cli::Model::Width &width : model.widths)
+    for (const host::Model::Width &width : model.widths)
         if (width.has_ranges)
             calibrated.push_back(width.channels);
     return precision_of(target) == "q16" && !calibrated.empty() ? calibrated
@@ -104,7 +104,7 @@ std::vector<int> widths_on(const cli::Model &model, const std::string &target) {
 // What takes turns at one size. One handle per target has all widths open, as in use.
 class Bench {
 public:
-    Bench(const cli::Model &model, const Size &size, int threads)
+    Bench(const host::Model &model, const Size &size, int threads)
         : model_(model), size_(size), threads_(threads), frames_(model, size) {}
 
     // Rows of one target, with all that is known before the rounds. A sentence if any of it fails; then none is added.
@@ -123,7 +123,7 @@ public:
             row.workspace_bytes = call.workspace_bytes;
             row.weights_bytes = call.weights_bytes;
         }
-        auto upscaler = std::make_unique<cli::Upscaler>();
+        auto upscaler = std::make_unique<host::Upscaler>();
         std::string error = upscaler->open(model_, how_to_open(std::move(widths), target.name, threads_));
         if (error.empty())
             error = upscaler->plan(size_.width, size_.height);
@@ -166,21 +166,21 @@ private:
         };
     }
 
-    const cli::Model &model_;
+    const host::Model &model_;
     const Size size_;
     const int threads_;
     Frames frames_;
     std::vector<Row> rows_;
     std::vector<Subject> subjects_;            // one per row
     std::vector<slimscale_handle *> handles_;  // likewise
-    std::vector<std::unique_ptr<cli::Upscaler>> upscalers_;
+    std::vector<std::unique_ptr<host::Upscaler>> upscalers_;
 };
 
-std::vector<std::string> wanted_targets(const cli::Model &model, const Options &options) {
+std::vector<std::string> wanted_targets(const host::Model &model, const Options &options) {
     if (!options.targets.empty())
         return options.targets;
     std::vector<std::string> names;
-    for (const cli::Model::Target &target : model.targets)
+    for (const host::Model::Target &target : model.targets)
         if (target.name != "naive")
             names.push_back(target.name);
     return names;
@@ -188,7 +188,7 @@ std::vector<std::string> wanted_targets(const cli::Model &model, const Options &
 
 }  // namespace
 
-std::vector<Target> runnable_targets(const cli::Model &model, const Options &options, std::vector<Skipped> &skipped) {
+std::vector<Target> runnable_targets(const host::Model &model, const Options &options, std::vector<Skipped> &skipped) {
     std::vector<Target> targets;
     for (const std::string &name : wanted_targets(model, options)) {
         char text[512] = "";
@@ -200,10 +200,10 @@ std::vector<Target> runnable_targets(const cli::Model &model, const Options &opt
     return targets;
 }
 
-std::string first_call(const cli::Model &model, const std::string &target, int channels, const Size &size, int threads,
+std::string first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
                        FirstCall &call) {
     Frames frames(model, size);
-    cli::Upscaler upscaler;
+    host::Upscaler upscaler;
     const Clock::time_point start = Clock::now();
     std::string error = upscaler.open(model, how_to_open({channels}, target, threads));
     call.open_ms = ms_since(start);
@@ -223,7 +223,7 @@ std::string first_call(const cli::Model &model, const std::string &target, int c
     return error;
 }
 
-void measure(const cli::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
+void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
     const std::string too_large = images::size_error(uint64_t{1} * size.width * model.scale,
                                                      uint64_t{1} * size.height * model.scale);

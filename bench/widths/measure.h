@@ -7,7 +7,7 @@
 
 #include "bench/widths/options.h"
 #include "bench/widths/report.h"
-#include "cli/models.h"
+#include "host/models.h"
 
 namespace slimscale::bench {
 
@@ -17,7 +17,7 @@ struct Target {
 
 // Those of options.targets, or the default ones, that run the model here. The others go to `skipped`, each with the
 // library's own sentence.
-std::vector<Target> runnable_targets(const cli::Model &model, const Options &options, std::vector<Skipped> &skipped);
+std::vector<Target> runnable_targets(const host::Model &model, const Options &options, std::vector<Skipped> &skipped);
 
 struct FirstCall {
     double open_ms = 0, first_ms = 0;
@@ -25,11 +25,11 @@ struct FirstCall {
 };
 
 // A fresh handle with this width alone: open; plan and one frame. "" or a sentence.
-std::string first_call(const cli::Model &model, const std::string &target, int channels, const Size &size, int threads,
+std::string first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
                        FirstCall &call);
 
 // All widths on all targets, in turns. What fails goes to report.skipped. `say` is told what is being done.
-void measure(const cli::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
+void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report);
 
 }  // namespace slimscale::bench

@@ -1,13 +1,13 @@
 #include "bench/widths/psnr.h"
 
-#include "cli/upscaler.h"
 #include "extras/images/listing.h"
 #include "extras/quality/evaluate.h"
+#include "host/upscaler.h"
 
 namespace slimscale::bench {
 namespace {
 
-std::vector<quality::Subject> subjects_of(const cli::Model &model, cli::Upscaler &upscaler) {
+std::vector<quality::Subject> subjects_of(const host::Model &model, host::Upscaler &upscaler) {
     std::vector<quality::Subject> subjects;
     for (int width : upscaler.widths()) {
         const auto upscale = [&upscaler, width](const quality::Planes &small, quality::Planes &large) {
@@ -21,16 +21,16 @@ std::vector<quality::Subject> subjects_of(const cli::Model &model, cli::Upscaler
 
 }  // namespace
 
-std::string measure_psnr(const cli::Model &model, const std::string &target, const std::string &folder, int threads,
+std::string measure_psnr(const host::Model &model, const std::string &target, const std::string &folder, int threads,
                          const std::function<void(const std::string &)> &say, std::vector<double> &psnr) {
     std::vector<std::string> images;
     std::string error = images::list_images({folder}, images);
-    cli::UpscalerOptions open;
+    host::UpscalerOptions open;
     open.widths = model.usable_widths(/*allow_untrained=*/true);
     open.target = target;
     open.threads = threads;
     open.allow_untrained = true;
-    cli::Upscaler upscaler;
+    host::Upscaler upscaler;
     if (error.empty())
         error = upscaler.open(model, open);
     if (!error.empty())

@@ -11,7 +11,7 @@ namespace slimscale::bench {
 
 // Mean PSNR of luma over the images of `folder`, per width as model.widths has them. An image that cannot be measured
 // is told to `say`. "" or a sentence.
-std::string measure_psnr(const cli::Model &model, const std::string &target, const std::string &folder, int threads,
+std::string measure_psnr(const host::Model &model, const std::string &target, const std::string &folder, int threads,
                          const std::function<void(const std::string &)> &say, std::vector<double> &psnr);
 
 }  // namespace slimscale::bench

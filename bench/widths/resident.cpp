@@ -74,8 +74,8 @@ std::string measure_resident(const std::string &model, const Row &row, size_t &b
 }
 
 int run_resident_child(const Options &options) {
-    cli::Model model;
-    std::string error = cli::choose_model(cli::compiled_models(), options.models.front(), 0, true, model);
+    host::Model model;
+    std::string error = host::choose_model(host::compiled_models(), options.models.front(), 0, true, model);
     FirstCall call;
     if (error.empty())
         error = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),

@@ -6,8 +6,8 @@
 #include <new>
 #include <utility>
 
-#include "runtime/plan/tile_chunk.h"
 #include "runtime/gpu/frame.h"
+#include "runtime/plan/tile_chunk.h"
 
 namespace slimscale::runtime {
 

@@ -8,6 +8,7 @@
 
 using namespace slimscale;
 using namespace slimscale::cli;
+using namespace slimscale::host;
 using namespace slimscale::images;
 
 namespace {

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <vector>
 
-#include "cli/registry.h"
+#include "host/registry.h"
 #include "slimscale/slimscale.h"
 
 struct slimscale_model {

@@ -1,11 +1,12 @@
 // Weights files for models that are compiled in, over fake_library.cpp's.
-#include "cli/models.h"
+#include "host/models.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
 #include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;
+using namespace slimscale::host;
 
 TEST_CASE("a weights file says which widths are trained, and which are not compiled") {
     Scratch scratch;

@@ -1,9 +1,9 @@
-#include "cli/alpha.h"
 #include "extras/images/channels.h"
+#include "host/alpha.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 
-using namespace slimscale::cli;
+using namespace slimscale::host;
 using namespace slimscale::images;
 
 namespace {

@@ -1,14 +1,14 @@
-#include "cli/upscaler.h"
+#include "host/upscaler.h"
 
 #include <limits>
 
 #include <sched.h>
 
-#include "cli/alpha.h"
 #include "extras/images/channels.h"
 #include "extras/images/metadata.h"
+#include "host/alpha.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 namespace {
 
 slimscale_format format_of(const images::Image &image) {
@@ -189,4 +189,4 @@ std::string Upscaler::plan(int width, int height) {
     return "";
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/values.h"
 #include "slimscale/slimscale.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 struct Model {
     struct Width {
@@ -41,7 +40,4 @@ std::vector<Model> compiled_models();
 std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
                          Model &model);
 
-// The channel count that `width` means; a sentence that lists the compiled ones if it is not among them.
-std::string resolve_width(const Model &model, const Width &width, int &channels);
-
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -1,18 +1,16 @@
-#include "cli/models.h"
+#include "host/models.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include <unistd.h>
 
-#include "cli/console.h"
-#include "cli/registry.h"
 #include "extras/images/files.h"
+#include "host/registry.h"
 #include "weights/blob_view.h"
 #include "weights/pack.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 namespace {
 
 Model::Target describe_target(const slimscale_model *archive, const char *name) {
@@ -208,18 +206,4 @@ std::string choose_model(const std::vector<Model> &compiled, const std::string &
            (scale ? " for x" + std::to_string(scale) : std::string()) + "; there are: " + names(compiled);
 }
 
-std::string resolve_width(const Model &model, const Width &width, int &channels) {
-    const double wanted = width.channels ? width.channels : width.fraction * model.channels;
-    std::string list;
-    for (const Model::Width &compiled : model.widths) {
-        if (std::abs(compiled.channels - wanted) < 0.01) {
-            channels = compiled.channels;
-            return "";
-        }
-        list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
-    }
-    const std::string asked = width.channels ? std::to_string(width.channels) : decimal(wanted, 1);
-    return model.name + " is not compiled at " + asked + " channels; it has " + list;
-}
-
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -1,4 +1,4 @@
-#include "cli/console.h"
+#include "host/console.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +10,7 @@
 
 #include "slimscale/slimscale.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 namespace {
 
 constexpr size_t kBarCells = 24;
@@ -73,4 +73,4 @@ void Progress::clear() const {
     std::fflush(stderr);
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

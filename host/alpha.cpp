@@ -1,8 +1,8 @@
-#include "cli/alpha.h"
+#include "host/alpha.h"
 
 #include <vector>
 
-namespace slimscale::cli {
+namespace slimscale::host {
 namespace {
 
 // Breadth-first from the visible pixels: a ring of pixels at distance d takes its colors from distance d - 1 only, so
@@ -83,4 +83,4 @@ void bleed_colors(images::Image &image) {
         Bleed<uint16_t>(image).run();
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

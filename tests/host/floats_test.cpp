@@ -2,15 +2,15 @@
 // compiled network the two are the same picture, but where float arithmetic itself is undecided.
 #include <cmath>
 
-#include "cli/models.h"
-#include "cli/upscaler.h"
 #include "extras/images/channels.h"
 #include "extras/quality/planes.h"
+#include "host/models.h"
+#include "host/upscaler.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
-using namespace slimscale::cli;
+using namespace slimscale::host;
 
 namespace {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/models.h"
 #include "extras/images/image.h"
 #include "extras/quality/planes.h"
+#include "host/models.h"
 #include "slimscale/slimscale.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 // Processors that this process may use: what `--threads` defaults to.
 int available_threads();
@@ -68,4 +68,4 @@ private:
     int planned_width_ = 0, planned_height_ = 0;
 };
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

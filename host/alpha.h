@@ -4,11 +4,11 @@
 
 #include "extras/images/image.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 // Gives every fully transparent pixel the mean color of those neighbors (of eight) that are nearer to a visible pixel,
 // in order of distance. Visible pixels and alpha stay as they are, and so does an image without any visible pixel.
 // Linear in the number of pixels; four bytes of scratch per pixel.
 void bleed_colors(images::Image &image);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

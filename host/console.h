@@ -1,17 +1,10 @@
-// What the commands say: results on standard output, everything else on standard error.
+// What programs say: results on standard output, everything else on standard error.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
-namespace slimscale::cli {
-
-enum ExitCode {
-    kOk = 0,
-    kImageFailed = 1,  // at least one image, the others are done; or standard output
-    kBadUsage = 2,     // unknown option or value, missing input
-    kCannotRun = 3     // no such model, width or target; calibration failed
-};
+namespace slimscale::host {
 
 std::string version();  // "0.1.0"
 
@@ -40,4 +33,4 @@ private:
     bool enabled_;
 };
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host
