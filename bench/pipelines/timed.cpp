@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "bench/peak/clocks.h"
-#include "runtime/drivers/device.h"
 #include "runtime/platform/context.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::bench {
 namespace {

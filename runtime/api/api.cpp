@@ -1,13 +1,15 @@
 // The C API: checks arguments, keeps the sentence of the last error, calls the parts.
 #include <algorithm>
-#include <climits>
-#include <cmath>
 #include <cstring>
 #include <new>
 
+#include "runtime/api/choice.h"
 #include "runtime/api/open.h"
+#include "runtime/api/profile.h"
+#include "runtime/api/request.h"
 #include "runtime/api/targets.h"
 #include "runtime/cpu/ranges.h"
+#include "runtime/drivers/devices.h"
 #include "runtime/platform/cpu.h"
 
 using namespace slimscale::runtime;
@@ -16,6 +18,8 @@ namespace {
 
 // Longest side of a frame: with it, sizes times scale and channels stay inside their types.
 constexpr int kMaxSide = 1 << 16;
+
+constexpr double kProfileMs = 5000;  // where the caller gives no budget
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
 
@@ -34,98 +38,12 @@ Struct take(const Struct *from, Struct defaults) {
     return defaults;
 }
 
-int index_of_width(const slimscale_handle &s, int channels) {
-    for (int i = 0; i < s.inputs.width_count; i++)
-        if (s.widths[i] == channels)
-            return i;
-    return -1;
-}
-
-slimscale_status not_opened(slimscale_handle &s, int channels) {
-    return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths",
-                       channels);
-}
-
-slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
-    if (in.width != s.plan.width() || in.height != s.plan.height())
-        return s.error.set(SLIMSCALE_NOT_PLANNED,
-                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
-                           in.width, in.height, s.plan.width(), s.plan.height());
-    return SLIMSCALE_OK;
-}
-
-slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, const slimscale_image &out) {
-    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
-        check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
-        return s.error.status;
-    if (in.format != out.format)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
-    if (check_planned(s, in) != SLIMSCALE_OK)
-        return s.error.status;
-    for (const slimscale_image *image : {&in, &out}) {
-        if (image->memory == SLIMSCALE_HOST_MEMORY && s.inputs.device_images)
-            return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "an image lies in host memory and options.device_images says "
-                                                           "that none does; open without it");
-        if (image->memory != SLIMSCALE_HOST_MEMORY &&
-            (image->memory != SLIMSCALE_CUDA_MEMORY || s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA))
-            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
-                               "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
-                               "all others take SLIMSCALE_HOST_MEMORY",
-                               static_cast<int>(image->memory), s.inputs.tier->target);
-        int64_t pitch = 0;
-        for (int p = 0; p < (image->format == SLIMSCALE_PLANAR_F32 ? s.model->colors : 1); p++)
-            pitch = std::max(pitch, std::abs(static_cast<int64_t>(image->strides[p])));
-        if (image->memory != SLIMSCALE_HOST_MEMORY && pitch * image->height > INT_MAX)
-            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
-                               "an image in device memory spans %lld bytes; kernels index up to %d",
-                               static_cast<long long>(pitch * image->height), INT_MAX);
-    }
-    if (out.width != in.width * s.scale || out.height != in.height * s.scale)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
-                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
-    return SLIMSCALE_OK;
-}
-
-// Index of the width to run; fills the report's width and prediction. A named width is a choice among one.
-slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
-                              int &index) {
-    const char *target = s.inputs.tier->target;
-    const int threads = s.inputs.pool.workers;
-    if (!(request.budget_ms >= 0))
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
-    report.meets_budget = 1;
-    report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
-    const int widest = index_of_width(s, report.width);
-    if (widest < 0)
-        return not_opened(s, report.width);
-    index = widest;
-    if (!request.calibration && request.budget_ms > 0)
-        return s.error.set(SLIMSCALE_NOT_CALIBRATED,
-                           "a speed was requested without a calibration; call slimscale_calibrate once and give its "
-                           "table");
-    if (!request.calibration)
-        return SLIMSCALE_OK;
-    if (check_calibration(*request.calibration, s.model->name, machine_of(s.inputs), s.error) != SLIMSCALE_OK)
-        return s.error.status;
-    const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
-    const double budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
-    const slimscale_status status = slimscale_choose(
-        request.calibration, target, threads, s.widths + narrowest, widest - narrowest + 1, s.plan.width(),
-        s.plan.height(), budget_ms, &report.width, &report.predicted_ms, &report.meets_budget);
-    if (status != SLIMSCALE_OK)
-        return s.error.set(status,
-                           "the calibration has no row for every opened width on %s with %d threads; calibrate again",
-                           target, threads);
-    index = index_of_width(s, report.width);
-    return SLIMSCALE_OK;
-}
-
 // One frame at a width, watched for what `probe` asks of it.
 slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "place for the ranges" : "input");
-    if (s.inputs.device || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+    if (!s.inputs.backend->can_probe() || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
                            s.inputs.tier->target);
@@ -151,7 +69,7 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
 // Of a context that cannot be entered any more, nothing may be given back: its addresses may be somebody else's by now.
 void close_device_memory(slimscale_handle &s, Device &device) {
     Error ignored;
-    const Entered entered(&device, ignored);
+    const Entered entered(device, ignored);
     if (entered.status() == SLIMSCALE_OK) {
         s.plan.close();
         s.filters.close();
@@ -279,7 +197,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
     if (check_model(model, error) == SLIMSCALE_OK) {
         for (int i = 0; i < model->tier_count; i++)
             if (std::strcmp(model->tiers[i].target, target) == 0)
-                return describe_tier(model->tiers[i], {device, nullptr, nullptr}, text, text_size);
+                return describe_device(model->tiers[i], {device, nullptr, nullptr}, text, text_size);
         error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
     }
     std::snprintf(text, text_size, "%s", error.text);
@@ -295,11 +213,11 @@ const char *slimscale_machine(void) {
 }
 
 const char *slimscale_device(const slimscale_handle *s) {
-    return s ? machine_of(s->inputs) : "";
+    return s ? s->inputs.device->name() : "";
 }
 
 void *slimscale_cuda_stream(const slimscale_handle *s) {
-    return s && s->inputs.device ? s->inputs.device->stream() : nullptr;
+    return s ? s->inputs.device->stream() : nullptr;
 }
 
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
@@ -310,7 +228,7 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
                             kMaxSide);
     if (width == s->plan.width() && height == s->plan.height())
         return SLIMSCALE_OK;
-    const Entered entered(s->inputs.device, s->error);
+    const Entered entered(*s->inputs.device, s->error);
     return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
 }
 
@@ -337,7 +255,7 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
     if (check_frame(*s, in, out) != SLIMSCALE_OK ||
         choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
         return s->error.status;
-    const Entered entered(s->inputs.device, s->error);
+    const Entered entered(*s->inputs.device, s->error);
     if (entered.status() != SLIMSCALE_OK || s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
         return s->error.status;
     done.target = s->inputs.tier->target;
@@ -350,9 +268,9 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
 slimscale_status slimscale_synchronize(slimscale_handle *s) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    Device *device = s->inputs.device;
+    Device &device = *s->inputs.device;
     const Entered entered(device, s->error);
-    return !device || entered.status() != SLIMSCALE_OK ? entered.status() : device->finish(s->error);
+    return entered.status() == SLIMSCALE_OK ? device.finish(s->error) : entered.status();
 }
 
 size_t slimscale_range_count(const slimscale_handle *s) {
@@ -388,34 +306,12 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!out || budget_ms < 0)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the table is null, or the budget negative");
-    slimscale_calibration table{};
-    table.size = sizeof table;
-    table.version = SLIMSCALE_CALIBRATION_VERSION;
-    std::strncpy(table.model, s->model->name, sizeof table.model - 1);
-    std::strncpy(table.machine, machine_of(s->inputs), sizeof table.machine - 1);
-    const Entered entered(s->inputs.device, s->error);
-    if (entered.status() != SLIMSCALE_OK)
+    const Entered entered(*s->inputs.device, s->error);
+    slimscale_calibration profile{};
+    if (entered.status() != SLIMSCALE_OK ||
+        measure_profile(s->inputs, budget_ms > 0 ? budget_ms : kProfileMs, profile, s->error) != SLIMSCALE_OK)
         return s->error.status;
-
-    // The handle's own tier first: its rows always have room. Unspent time passes on. Another device, a CPU beside
-    // one, or another arithmetic would need filters of its own.
-    const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS] = {s->inputs.tier};
-    int tier_count = 1;
-    for (int i = 0; i < s->model->tier_count && tier_count < SLIMSCALE_MAX_COSTS; i++) {
-        const slimscale_tier &t = s->model->tiers[i];
-        const bool on_cpu = !s->inputs.device && t.device == SLIMSCALE_DEVICE_CPU && t.q16 == s->inputs.tier->q16;
-        if (&t != s->inputs.tier && on_cpu && runs_here(t) && std::strcmp(t.target, "naive") != 0)
-            tiers[tier_count++] = &t;
-    }
-    const double deadline = now_ms() + (budget_ms > 0 ? budget_ms : 5000);
-    for (int i = 0; i < tier_count; i++) {
-        PlanInputs inputs = s->inputs;
-        inputs.tier = tiers[i];
-        const double share = (deadline - now_ms()) / (tier_count - i);
-        if (measure_costs(inputs, s->scale, share, table, s->error) != SLIMSCALE_OK)
-            return s->error.status;
-    }
-    *out = table;
+    *out = profile;
     return SLIMSCALE_OK;
 }
 
@@ -424,22 +320,15 @@ slimscale_status slimscale_choose(const slimscale_calibration *calibration, cons
                                   int *chosen, double *predicted_ms, int *meets_budget) {
     if (!calibration || !target || !widths || width_count < 1 || !chosen)
         return SLIMSCALE_INVALID_ARGUMENT;
-    for (int i = width_count - 1; i >= 0; i--) {
-        const slimscale_cost *cost = find_cost(*calibration, target, threads, widths[i]);
-        if (!cost)
-            return SLIMSCALE_INVALID_CALIBRATION;
-        const double ms = predict_ms(*cost, width_px, height_px);
-        const bool fits = ms <= budget_ms;
-        if (!fits && i > 0)
-            continue;
-        *chosen = widths[i];
-        if (predicted_ms)
-            *predicted_ms = ms;
-        if (meets_budget)
-            *meets_budget = fits;
-        return SLIMSCALE_OK;
-    }
-    return SLIMSCALE_INVALID_CALIBRATION;
+    Choice choice{};
+    if (!choose(*calibration, {target, threads, widths, width_count, width_px, height_px, budget_ms}, choice))
+        return SLIMSCALE_INVALID_CALIBRATION;
+    *chosen = choice.width;
+    if (predicted_ms)
+        *predicted_ms = choice.predicted_ms;
+    if (meets_budget)
+        *meets_budget = choice.meets_budget;
+    return SLIMSCALE_OK;
 }
 
 }  // extern "C"

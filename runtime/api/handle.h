@@ -1,7 +1,7 @@
 // What the opaque handle holds.
 #pragma once
 
-#include "runtime/api/dispatch.h"
+#include "runtime/executor/frame_plan.h"
 #include "runtime/platform/threads.h"
 
 struct slimscale_handle {

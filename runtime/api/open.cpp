@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "runtime/api/targets.h"
+#include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
 #include "runtime/plan/tile_chunk.h"
-#include "runtime/platform/cpu.h"
 
 namespace slimscale::runtime {
 
@@ -152,27 +152,21 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     if (o.threads < 0 || o.threads > kMaxThreads)
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to %d, or 0 for all processors", o.threads,
                          kMaxThreads);
-    // A device's host work is one short loop at open: no threads of its own, and calibrations do not depend on them.
-    const bool on_device = s.inputs.tier->device != SLIMSCALE_DEVICE_CPU;
-    const int threads = on_device ? 1 : o.threads ? o.threads
-                                                  : std::min(usable_processors(), kMaxThreads);
+    int threads = o.threads ? o.threads : std::min(usable_processors(), kMaxThreads);
+    if (!s.inputs.backend->uses_threads())
+        threads = 1;
     if (!s.threads.start(s.allocator, threads))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.pool = s.threads.pool();
     return SLIMSCALE_OK;
 }
 
-// Kernels are loaded for the opened widths only.
-slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
+// The pipelines that the opened widths call: of the steps, then the tier's image and Winograd pipelines.
+void mark_used(const slimscale_handle &s, bool *used, int count) {
     const slimscale_tier &tier = *s.inputs.tier;
-    const int steps = s.model->pipeline_count, images_end = steps + SLIMSCALE_IMAGE_PIPELINES,
-              count = images_end + tier.winograd_pipelines;
-    Block used_flags;
-    if (!used_flags.allocate(s.allocator, static_cast<size_t>(count)))
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
-    auto *used = reinterpret_cast<bool *>(used_flags.data());
+    const int steps = s.model->pipeline_count;
     std::fill(used, used + count, false);
-    std::fill(used + steps, used + images_end, true);
+    std::fill(used + steps, used + steps + SLIMSCALE_IMAGE_PIPELINES, true);
     for (int i = 0; i < s.inputs.width_count; i++)
         for (int k = 0; k < s.inputs.widths[i]->step_count; k++) {
             const slimscale_step &step = s.inputs.widths[i]->steps[k];
@@ -181,29 +175,39 @@ slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &o
             else
                 used[step.pipeline] = true;
         }
-    return open_device(*s.model, tier, options, used, s.allocator, &s.inputs.device, error);
 }
 
-// The device, if the tier has one, and the filters in the tier's form. Nothing is left of what fails.
+// A tier with code has the kernels of the opened widths loaded.
+slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
+    const slimscale_tier &tier = *s.inputs.tier;
+    const int count = s.model->pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+    Block used;
+    if (tier.code && !used.allocate(s.allocator, static_cast<size_t>(count)))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
+    auto *flags = reinterpret_cast<bool *>(used.data());
+    if (flags)
+        mark_used(s, flags, count);
+    return open_device(*s.model, tier, options, flags, s.allocator, &s.inputs.device, error);
+}
+
+// The tier's device, and the filters as its pipelines read them. Nothing is left of what fails.
 slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
-    const bool on_cpu = s.inputs.tier->device == SLIMSCALE_DEVICE_CPU;
     if (s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA && options.callers())
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "a CUDA context or stream is given and the target is %s; leave "
                                                      "them null, or set target to \"cuda\"",
                          s.inputs.tier->target);
-    if (!on_cpu && open_device_of_tier(s, options, error) != SLIMSCALE_OK)
+    if (open_device_of_tier(s, options, error) != SLIMSCALE_OK)
         return error.status;
-    Device *device = s.inputs.device;
     {
-        const Entered entered(device, error);
+        const Entered entered(*s.inputs.device, error);
         if (entered.status() == SLIMSCALE_OK &&
             s.filters.open(*s.model, *s.inputs.tier, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
-                           s.inputs.pool, device, error) == SLIMSCALE_OK)
+                           s.inputs.pool, *s.inputs.device, error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)
             s.filters.close();
     }
-    close_device(device, s.allocator);
+    close_device(s.inputs.device, s.allocator);
     s.inputs.device = nullptr;
     return error.status;
 }
@@ -215,6 +219,7 @@ slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
     char passed_over[sizeof error.text] = "";
     for (;;) {
+        s.inputs.backend = &backend_of(*s.inputs.tier);
         if (start_pool(s, o, error) == SLIMSCALE_OK && open_tier(s, blob, options, error) == SLIMSCALE_OK)
             return error.set(SLIMSCALE_OK, "%s", passed_over);
         if (!may_go_on || s.inputs.tier->device == SLIMSCALE_DEVICE_CPU)
@@ -284,7 +289,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
     s.inputs.allocator = s.allocator;
     s.inputs.memory_cap = o.memory_cap;
     s.inputs.band_rows = o.band_rows;
-    s.inputs.device_images = s.inputs.device && o.device_images;
+    s.inputs.device_images = o.device_images && !s.inputs.device->shares_host_memory();
     return SLIMSCALE_OK;
 }
 

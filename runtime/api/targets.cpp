@@ -3,25 +3,34 @@
 #include <cstdio>
 #include <cstring>
 
-#include "runtime/drivers/device.h"
+#include "runtime/cpu/backend.h"
+#include "runtime/drivers/devices.h"
+#include "runtime/gpu/backend.h"
 #include "runtime/platform/cpu.h"
 
 namespace slimscale::runtime {
 
-slimscale_status describe_tier(const slimscale_tier &tier, const DeviceOptions &options, char *text, size_t text_size) {
-    if (tier.device != SLIMSCALE_DEVICE_CPU)
-        return describe_device(tier, options, text, text_size);
-    if (can_run(detect_cpu(), tier.target)) {
-        std::snprintf(text, text_size, "%s", machine_name());
-        return SLIMSCALE_OK;
-    }
-    std::snprintf(text, text_size, "this processor (%s) lacks instructions that %s needs", machine_name(), tier.target);
-    return SLIMSCALE_UNSUPPORTED_TARGET;
+namespace {
+
+const cpu::CpuBackend cpu_backend;
+const gpu::GpuBackend gpu_backend;
+
+}  // namespace
+
+const Backend &backend_of(const slimscale_tier &tier) {
+    if (tier.device == SLIMSCALE_DEVICE_CPU)
+        return cpu_backend;
+    return gpu_backend;
+}
+
+bool share_filters(const slimscale_tier &a, const slimscale_tier &b) {
+    const bool on_processors = a.device == SLIMSCALE_DEVICE_CPU && b.device == SLIMSCALE_DEVICE_CPU;
+    return on_processors && a.q16 == b.q16;
 }
 
 bool runs_here(const slimscale_tier &tier) {
     char why[256];
-    return describe_tier(tier, {0, nullptr, nullptr}, why, sizeof why) == SLIMSCALE_OK;
+    return describe_device(tier, {0, nullptr, nullptr}, why, sizeof why) == SLIMSCALE_OK;
 }
 
 bool is_automatic(const char *target) {
@@ -46,7 +55,7 @@ slimscale_status choose_tier(const slimscale_model &model, const char *target, c
                              "trained file, or use \"auto\"",
                              model.name, t.target, uncalibrated->channels);
         }
-        if (describe_tier(t, options, why, sizeof why) == SLIMSCALE_OK) {
+        if (describe_device(t, options, why, sizeof why) == SLIMSCALE_OK) {
             *tier = &t;
             return SLIMSCALE_OK;
         }

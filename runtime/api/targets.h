@@ -1,13 +1,18 @@
 // Which of a model's targets this machine runs, and on what.
 #pragma once
 
-#include "runtime/drivers/device.h"
+#include "runtime/executor/backend.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 
-// On what `tier` runs here, or why it does not (SLIMSCALE_UNSUPPORTED_TARGET), as a sentence in `text`.
-slimscale_status describe_tier(const slimscale_tier &tier, const DeviceOptions &options, char *text, size_t text_size);
 bool runs_here(const slimscale_tier &tier);  // on device 0
+
+// How frames run on a tier's kind of device.
+const Backend &backend_of(const slimscale_tier &tier);
+
+// Whether filters packed for one tier serve the other's pipelines.
+bool share_filters(const slimscale_tier &a, const slimscale_tier &b);
 
 // By name, or for "auto" and null the first from index `from` on that this machine runs. A device that is asked for by
 // number, context or stream must be there even so. `uncalibrated`: an opened width without ranges for q16 in the

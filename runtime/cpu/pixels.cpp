@@ -9,29 +9,6 @@ namespace slimscale::runtime {
 
 namespace {
 
-struct Format {
-    int samples;  // per pixel in a plane
-    int bytes;    // per sample
-    int colors;   // 0: as many planes as the network has colors
-    bool alpha;
-};
-
-constexpr Format kFormats[] = {
-    {3, 1, 3, false},  // RGB8
-    {4, 1, 3, true},   // RGBA8
-    {3, 2, 3, false},  // RGB16
-    {4, 2, 3, true},   // RGBA16
-    {1, 4, 0, false},  // PLANAR_F32
-    {1, 1, 1, false},  // GRAY8
-    {1, 2, 1, false},  // GRAY16
-    {2, 1, 1, true},   // GRAYA8
-    {2, 2, 1, true},   // GRAYA16
-};
-
-bool known(slimscale_format f) {
-    return f >= SLIMSCALE_RGB8 && f <= SLIMSCALE_GRAYA16;
-}
-
 template <typename Sample>
 Sample *row_of(const slimscale_image &image, int plane, int y) {
     return reinterpret_cast<Sample *>(static_cast<unsigned char *>(image.planes[plane]) + y * image.strides[plane]);
@@ -39,7 +16,7 @@ Sample *row_of(const slimscale_image &image, int plane, int y) {
 
 template <typename Sample>
 void load_interleaved(const slimscale_image &image, int y, const ColorTransform &t, float white, float *row) {
-    const int samples = kFormats[image.format].samples;
+    const int samples = samples_of(image.format).per_pixel;
     const Sample *in = row_of<Sample>(image, 0, y);
     const float gain = t.range / white;
     for (int x = 0; x < image.width; x++)
@@ -80,7 +57,7 @@ void store_dense(const float *row, int count, const ColorTransform &t, float gai
 
 template <typename Sample>
 void store_interleaved(const slimscale_image &image, int y, const ColorTransform &t, float white, const float *row) {
-    const int samples = kFormats[image.format].samples;
+    const int samples = samples_of(image.format).per_pixel;
     Sample *out = row_of<Sample>(image, 0, y);
     const float gain = white / t.range;
     if (samples == t.colors)
@@ -103,7 +80,7 @@ void cubic_weights(int phase, int scale, int *first, float weights[4]) {
 
 template <typename Sample>
 void alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y, float white) {
-    const int samples = kFormats[output.format].samples;  // alpha is the last one
+    const int samples = samples_of(output.format).per_pixel;  // alpha is the last one
     int first_row = 0;
     float vertical[4];
     cubic_weights(y % scale, scale, &first_row, vertical);
@@ -131,50 +108,6 @@ void alpha_row(const slimscale_image &input, const slimscale_image &output, int 
 
 }  // namespace
 
-int format_colors(slimscale_format format, int planar_colors) {
-    if (!known(format))
-        return 0;
-    return kFormats[format].colors ? kFormats[format].colors : planar_colors;
-}
-
-bool has_alpha(slimscale_format format) {
-    return known(format) && kFormats[format].alpha;
-}
-
-Samples samples_of(slimscale_format format) {
-    const Format &f = kFormats[format];
-    return {f.samples, f.bytes, f.bytes == 1 ? 255.0f : f.bytes == 2 ? 65535.0f
-                                                                     : 1.0f};
-}
-
-slimscale_status check_image(const slimscale_image &image, int colors, const char *what, Error &error) {
-    if (!known(image.format))
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s's format %d is unknown; use a slimscale_format", what,
-                         static_cast<int>(image.format));
-    if (format_colors(image.format, colors) != colors)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s has %d colors and this network takes %d; use %s", what,
-                         format_colors(image.format, colors), colors, colors == 1 ? "a GRAY format" : "an RGB format");
-    if (image.width < 1 || image.height < 1)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is %d x %d pixels; both must be at least 1", what,
-                         image.width, image.height);
-    const Format &f = kFormats[image.format];
-    const int planes = image.format == SLIMSCALE_PLANAR_F32 ? colors : 1;
-    const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(image.width) * f.samples * f.bytes;
-    for (int p = 0; p < planes; p++) {
-        if (!image.planes[p])
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is null", p, what);
-        if (image.height > 1 && image.strides[p] < row_bytes && image.strides[p] > -row_bytes)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT,
-                             "plane %d of the %s has a stride of %td bytes, shorter than its rows of %td", p, what,
-                             image.strides[p], row_bytes);
-        if (reinterpret_cast<uintptr_t>(image.planes[p]) % static_cast<uintptr_t>(f.bytes) != 0 ||
-            image.strides[p] % f.bytes != 0)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "plane %d of the %s is not aligned to its samples of %d bytes",
-                             p, what, f.bytes);
-    }
-    return SLIMSCALE_OK;
-}
-
 void load_row(const slimscale_image &image, int y, const ColorTransform &t, float *row) {
     if (image.format == SLIMSCALE_PLANAR_F32) {
         for (int c = 0; c < t.colors; c++) {
@@ -182,7 +115,7 @@ void load_row(const slimscale_image &image, int y, const ColorTransform &t, floa
             for (int x = 0; x < image.width; x++)
                 row[x * t.colors + c] = (in[x] - t.mean[c]) * t.range;
         }
-    } else if (kFormats[image.format].bytes == 1) {
+    } else if (samples_of(image.format).bytes == 1) {
         load_interleaved<uint8_t>(image, y, t, 255.0f, row);
     } else {
         load_interleaved<uint16_t>(image, y, t, 65535.0f, row);
@@ -196,7 +129,7 @@ void store_row(const slimscale_image &image, int y, const ColorTransform &t, con
             for (int x = 0; x < image.width; x++)
                 out[x] = row[x * t.colors + c] / t.range + t.mean[c];
         }
-    } else if (kFormats[image.format].bytes == 1) {
+    } else if (samples_of(image.format).bytes == 1) {
         store_interleaved<uint8_t>(image, y, t, 255.0f, row);
     } else {
         store_interleaved<uint16_t>(image, y, t, 65535.0f, row);
@@ -204,7 +137,7 @@ void store_row(const slimscale_image &image, int y, const ColorTransform &t, con
 }
 
 void upscale_alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y) {
-    if (kFormats[input.format].bytes == 1)
+    if (samples_of(input.format).bytes == 1)
         alpha_row<uint8_t>(input, output, scale, y, 255.0f);
     else
         alpha_row<uint16_t>(input, output, scale, y, 65535.0f);

@@ -2,7 +2,7 @@
 // Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
 #pragma once
 
-#include "runtime/executor/executor.h"
+#include "runtime/executor/execution.h"
 #include "weights/blob_format.h"
 
 namespace slimscale::runtime {

@@ -156,7 +156,7 @@ slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
     if (open_context(options, error) != SLIMSCALE_OK)
         return error.status;
-    const Entered entered(this, error);
+    const Entered entered(*this, error);
     if (entered.status() != SLIMSCALE_OK || open_stream(options, error) != SLIMSCALE_OK)
         return error.status;
     return open_modules(model, tier, used, allocator, error);

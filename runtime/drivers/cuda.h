@@ -3,8 +3,9 @@
 #pragma once
 
 #include "runtime/drivers/cuda_driver.h"
-#include "runtime/drivers/device.h"
 #include "runtime/drivers/kernel_table.h"
+#include "runtime/model.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 
@@ -15,6 +16,9 @@ public:
     static slimscale_status describe(const DeviceOptions &options, char *text, size_t text_size);
 
     void *stream() const override { return stream_; }
+    bool takes_images_in(slimscale_memory memory) const override {
+        return memory == SLIMSCALE_HOST_MEMORY || memory == SLIMSCALE_CUDA_MEMORY;
+    }
     slimscale_status enter(Error &error) override;
     void leave() override;
     void close() override;

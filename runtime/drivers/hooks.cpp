@@ -2,9 +2,9 @@
 // library: they cap CUDA kernels at 64 registers, compile PTX in the first call, keep their state in globals, and abort.
 #include <HalideRuntime.h>
 
-#include "runtime/drivers/device.h"
 #include "runtime/drivers/interfaces.h"
 #include "runtime/platform/context.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 namespace {

@@ -2,9 +2,10 @@
 // driver in a pipeline's first call. Beside CUDA this is the way to GPUs of other makers, and to processors for tests.
 #pragma once
 
-#include "runtime/drivers/device.h"
 #include "runtime/drivers/kernel_table.h"
 #include "runtime/drivers/opencl_driver.h"
+#include "runtime/model.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 

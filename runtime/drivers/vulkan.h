@@ -3,8 +3,9 @@
 // wants them more aligned than views are (4 values) is not served.
 #pragma once
 
-#include "runtime/drivers/device.h"
+#include "runtime/model.h"
 #include "runtime/platform/context.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "runtime/drivers/device.h"
 #include "runtime/platform/context.h"
+#include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
 
@@ -15,8 +15,8 @@ struct Dim {
     int64_t min, extent, stride;
 };
 
-// A view of up to seven dimensions, innermost first. `origin` is the element at the dimensions' minima; with a device, its
-// address there.
+// A view of up to seven dimensions, innermost first. `origin` is the device's address of the element at the dimensions'
+// minima.
 class BufferView {
 public:
     BufferView() = default;
@@ -28,7 +28,7 @@ public:
     }
 
     // Once per view. A device that cannot bind leaves the buffer without memory, and the pipeline refuses it.
-    void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, Device *device) {
+    void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, Device &device) {
         int n = 0;
         for (const Dim &d : dims)
             dims_[n++] = halide_dimension_t(static_cast<int32_t>(d.min), static_cast<int32_t>(d.extent),
@@ -37,11 +37,10 @@ public:
         buffer_.type = type;
         buffer_.dimensions = n;
         buffer_.dim = dims_;
-        auto *bytes = static_cast<uint8_t *>(const_cast<void *>(origin));
-        if (!device)
-            buffer_.host = bytes;
-        else if (device->bind(buffer_, bytes))
-            buffer_.set_device_dirty(), device_ = device;
+        if (!device.bind(buffer_, origin))
+            return;
+        buffer_.set_device_dirty(buffer_.host == nullptr);
+        device_ = &device;
     }
     halide_buffer_t *get() { return &buffer_; }
 

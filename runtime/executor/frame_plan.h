@@ -2,20 +2,21 @@
 // arena per worker.
 #pragma once
 
-#include "runtime/executor/executor.h"
+#include "runtime/executor/backend.h"
 
 namespace slimscale::runtime {
 
 constexpr int kMaxWidths = 32;
 
-// What a plan is made from; outlives it.
+// What a plan is made from; what it points to outlives the plan.
 struct PlanInputs {
     const slimscale_model *model;
     const slimscale_tier *tier;
     const slimscale_network_plan *widths[kMaxWidths];  // opened, narrowest first
     int width_count;
     const Filters *filters;
-    Device *device;  // null: the CPU
+    Device *device;  // holds the activations
+    const Backend *backend;
     ColorTransform color;
     int scale;
     slimscale_allocator allocator;
@@ -25,7 +26,7 @@ struct PlanInputs {
     bool device_images;  // likewise
 };
 
-// On devices everything but the tables lies in their memory, and the device must be entered.
+// Making, running and giving back need the device entered. A plan that is moved from is empty.
 class FramePlan {
 public:
     // On failure the earlier plan stays. Where the caller left it open, the band's height is chosen: as tall as the
@@ -34,7 +35,6 @@ public:
     // With a probe the output is not written and may be empty.
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
                          RangeProbe *probe = nullptr);
-    void swap(FramePlan &other);
 
     int width() const { return width_; }
     int height() const { return height_; }
@@ -43,9 +43,9 @@ public:
         const int rows = frames_[inputs_.width_count - 1].band_rows;
         return rows > 0 ? rows : height_;
     }
-    size_t bytes() const { return tables_.size() + workspace_.size() + scratch_.size() + device_memory_.size(); }
-    void close();   // for devices: gives their memory back
-    void forget();  // where they cannot be entered any more
+    size_t bytes() const { return tables_.size() + memory_.size() + arenas_.size(); }
+    void close();   // gives the device's memory back
+    void forget();  // where the device cannot be entered any more
 
 private:
     enum class Fit { fits,
@@ -55,21 +55,24 @@ private:
     slimscale_status allocate_tables(Error &error);
     slimscale_status choose_bands(int &most_rows, Error &error);
     slimscale_status allocate(Error &error);
+    slimscale_status allocate_smaller(int &most_rows, Error &error);
     Fit try_bands(int most_rows);
-    size_t lay_out_width(int index, int band_rows);
+    size_t lay_out_width(int index, int most_rows);
+    size_t lay_out_bands(int index, int band_rows);
     bool indexable() const;
     size_t staging() const;
+    size_t arena_count() const { return static_cast<size_t>(inputs_.pool.workers) + 1; }
+    size_t memory_bytes() const { return workspace_bytes_ + chunk_bytes_ + staging(); }
     size_t needed_bytes() const;
     size_t most_bytes() const;
-    slimscale_status allocate_on_device(Error &error);
     Execution execution(int index);
 
     PlanInputs inputs_{};
-    Block tables_, workspace_, scratch_;
-    DeviceBlock device_memory_;  // workspace, then what Winograd's pipelines leave to each other, then staging
+    Block tables_, arenas_;
+    DeviceBlock memory_;    // workspace, then what Winograd's pipelines leave to each other, then staging
+    Call *call_ = nullptr;  // in tables_, like the next: contexts point to it
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};
-    Call call_{};
     int width_ = 0, height_ = 0;
     size_t workspace_bytes_ = 0, chunk_bytes_ = 0, arena_bytes_ = 0;
     int cleared_for_ = -1;  // width whose zero rows are in place

@@ -156,7 +156,7 @@ void QuantizedFilters::set_scales(const BlobView &blob, size_t filter, int width
     next = from + count;
 }
 
-slimscale_status QuantizedFilters::open(const slimscale_model &model, const int *kinds,
+slimscale_status QuantizedFilters::open(const slimscale_model &model, const FilterLayout *layouts,
                                         const slimscale_network_plan *const *widths, int width_count,
                                         const BlobView &blob, const slimscale_allocator &allocator,
                                         const slimscale_thread_pool &pool, Error &error) {
@@ -172,7 +172,7 @@ slimscale_status QuantizedFilters::open(const slimscale_model &model, const int 
     size_t values_bytes = 0, floats = 0;
     for (size_t f = 0; f < count; f++) {
         forms_[f] = {};
-        if (!has_fixed_point(kinds[f]))
+        if (layouts[f] != FilterLayout::fixed_point)
             continue;
         values_bytes += shape(blob.filters[f], forms_[f]);
         floats += opened * static_cast<size_t>(frequencies_of(blob.filters[f])) + (opened + 1) * scale_count(blob.filters[f]);

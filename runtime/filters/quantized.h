@@ -8,7 +8,7 @@
 // any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
 #pragma once
 
-#include "runtime/model.h"
+#include "runtime/filters/packers.h"
 #include "runtime/platform/context.h"
 #include "weights/blob_view.h"
 
@@ -35,9 +35,9 @@ inline bool has_fixed_point(int kind) {
 
 class QuantizedFilters {
 public:
-    // `kinds`: of each filter's steps; those of CONV3 and CONV1 are made. `widths`: the opened ones, which must outlive
-    // this and be calibrated.
-    slimscale_status open(const slimscale_model &model, const int *kinds,
+    // Makes those filters whose entry in `layouts` is fixed_point. `widths`: the opened ones, which must outlive this and
+    // be calibrated.
+    slimscale_status open(const slimscale_model &model, const FilterLayout *layouts,
                           const slimscale_network_plan *const *widths, int width_count,
                           const BlobView &blob, const slimscale_allocator &allocator,
                           const slimscale_thread_pool &pool, Error &error);

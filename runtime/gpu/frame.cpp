@@ -1,8 +1,9 @@
 #include "runtime/gpu/frame.h"
 
-#include "runtime/executor/buffers.h"
+#include "runtime/executor/steps.h"
+#include "runtime/gpu/conv3.h"
 
-namespace slimscale::runtime {
+namespace slimscale::runtime::gpu {
 
 namespace {
 
@@ -32,14 +33,14 @@ int of_type(slimscale_image_pipeline first, const Samples &samples) {
 
 }  // namespace
 
-size_t staging_bytes(int width, int height, int scale, int colors) {
+size_t DeviceFrame::staging_bytes(int width, int height, int scale, int colors) {
     return image_bytes(width, height, colors) + image_bytes(width * scale, height * scale, colors);
 }
 
 DeviceFrame::~DeviceFrame() {
     Error ignored;
     if (host_input_ || host_output_)
-        e_.call->device->finish(ignored);
+        e_.device().finish(ignored);
 }
 
 slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Error &error) {
@@ -56,7 +57,7 @@ slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Err
 
 slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t rows, int64_t row_words, Error &error) {
     BufferView view;
-    view.set(at, halide_type_t(halide_type_uint, 32), {{0, words, 1}, {0, rows, row_words}}, e_.call->device);
+    view.set(at, halide_type_t(halide_type_uint, 32), {{0, words, 1}, {0, rows, row_words}}, e_.device());
     Arguments arguments(e_.call->outer());
     arguments << view;
     return call(SLIMSCALE_CLEAR, arguments, error);
@@ -64,7 +65,6 @@ slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t ro
 
 // Column -1, the columns from the frame's width on that a convolution reads, and the zero row.
 slimscale_status DeviceFrame::clear_borders(Error &error) {
-    e_.call->failed = false;
     for (int t = 0; t < e_.plan->tensor_count; t++) {
         if (e_.plan->tensors[t].rank != 3)
             continue;
@@ -108,7 +108,7 @@ slimscale_status DeviceFrame::copy_planes(Device::Way way, const slimscale_image
         const PitchedRows there{static_cast<unsigned char *>(staged_image.planes[p]), staged_image.strides[p]};
         const PitchedRows here{static_cast<unsigned char *>(host.planes[p]), host.strides[p]};
         const auto row_bytes = static_cast<size_t>(there.pitch);
-        if (e_.call->device->copy_rows(way, in ? there : here, in ? here : there, row_bytes, host.height, error) !=
+        if (e_.device().copy_rows(way, in ? there : here, in ? here : there, row_bytes, host.height, error) !=
             SLIMSCALE_OK)
             return error.status;
     }
@@ -125,7 +125,7 @@ void DeviceFrame::view_rows(BufferView &view, const slimscale_image &image, int 
              {{0, channels, 1},
               {0, image.width, samples.per_pixel},
               {0, rows.end - rows.begin, image.strides[plane] / samples.bytes}},
-             e_.call->device);
+             e_.device());
 }
 
 // The network's mean of each color from `plane` on; image pipelines take three.
@@ -145,7 +145,7 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
     view_rows(image, input_, plane, 0, channels, rows);
     tensor.set(e_.workspace + l.offset + (row * l.row + l.pixel + plane) * kFloatBytes,
                halide_type_t(halide_type_float, 32),
-               {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.call->device);
+               {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.device());
     Arguments arguments(e_.call->outer());
     arguments << image << range / samples.white;
     add_shifts(arguments, plane, channels);
@@ -154,21 +154,26 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::load(Rows rows, Error &error) {
-    for (int p = 0; !rows.empty() && p < plane_count(input_, e_.color.colors); p++)
+    for (int p = 0; p < plane_count(input_, e_.color.colors); p++)
         if (load_plane(p, rows, error) != SLIMSCALE_OK)
             return error.status;
     return SLIMSCALE_OK;
 }
 
+slimscale_status DeviceFrame::run(const slimscale_step &step, Rows rows, Error &error) {
+    return run_in_pieces(
+        e_, step, rows, [](const StepCall &call) { return run_step(call, conv3); }, error);
+}
+
 slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
-    const TensorLayout &l = e_.tensors[e_.plan->steps[e_.plan->step_count - 1].output];
+    const TensorLayout &l = e_.upscaled();
     const Samples samples = samples_of(output_.format);
     const bool planar = output_.format == SLIMSCALE_PLANAR_F32;
     const int channels = planar ? 1 : e_.color.colors;
     const float range = e_.color.range;
     BufferView tensor, image;
     tensor.set(e_.workspace + l.offset + (l.pixel + plane) * kFloatBytes, halide_type_t(halide_type_float, 32),
-               {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.call->device);
+               {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.device());
     view_rows(image, output_, plane, 0, channels, rows);
     Arguments arguments(e_.call->outer());
     arguments << tensor << l.base << l.ring << rows.begin << samples.white / range;
@@ -185,7 +190,7 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
                                       some.begin * image.strides[0];
         view.set(origin, sample_type(samples),
                  {{0, image.width, samples.per_pixel}, {0, some.end - some.begin, image.strides[0] / samples.bytes}},
-                 e_.call->device);
+                 e_.device());
     };
     BufferView in, out;
     view_alpha(in, input_, {0, input_.height});
@@ -196,8 +201,6 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::store(Rows rows, Error &error) {
-    if (rows.empty())
-        return SLIMSCALE_OK;
     for (int p = 0; p < plane_count(output_, e_.color.colors); p++)
         if (store_plane(p, rows, error) != SLIMSCALE_OK)
             return error.status;
@@ -207,10 +210,10 @@ slimscale_status DeviceFrame::store(Rows rows, Error &error) {
 slimscale_status DeviceFrame::end(Error &error) {
     if (host_output_ && copy_planes(Device::Way::to_host, *host_output_, output_, error) != SLIMSCALE_OK)
         return error.status;
-    if ((host_input_ || host_output_) && e_.call->device->finish(error) != SLIMSCALE_OK)
+    if ((host_input_ || host_output_) && e_.device().finish(error) != SLIMSCALE_OK)
         return error.status;
     host_input_ = host_output_ = nullptr;
     return SLIMSCALE_OK;
 }
 
-}  // namespace slimscale::runtime
+}  // namespace slimscale::runtime::gpu

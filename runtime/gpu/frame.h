@@ -2,18 +2,22 @@
 // archive's image pipelines; and the borders that steps on devices leave alone.
 #pragma once
 
-#include "runtime/executor/executor.h"
+#include "runtime/executor/walk.h"
 
 namespace slimscale::runtime {
 
 class Arguments;
 class BufferView;
 
-// Bytes of staging for a frame of width x height in any format and its output.
-size_t staging_bytes(int width, int height, int scale, int colors);
+}  // namespace slimscale::runtime
 
-class DeviceFrame {
+namespace slimscale::runtime::gpu {
+
+class DeviceFrame final : public FrameSteps {
 public:
+    // For a frame of width x height in any format and its output.
+    static size_t staging_bytes(int width, int height, int scale, int colors);
+
     explicit DeviceFrame(const Execution &execution)
         : e_(execution) {}
     // A frame that failed may still be copying the caller's host memory: waits.
@@ -22,9 +26,10 @@ public:
     slimscale_status clear_borders(Error &error);
 
     slimscale_status begin(const slimscale_image &input, const slimscale_image &output, Error &error);
-    slimscale_status load(Rows rows, Error &error);   // of the input, into tensor 0
-    slimscale_status store(Rows rows, Error &error);  // of the output, from the last step's
-    slimscale_status end(Error &error);               // waits if host memory is involved
+    slimscale_status load(Rows rows, Error &error) override;
+    slimscale_status run(const slimscale_step &step, Rows rows, Error &error) override;
+    slimscale_status store(Rows rows, Error &error) override;
+    slimscale_status end(Error &error);  // waits if host memory is involved
 
 private:
     slimscale_status call(int image_pipeline, Arguments &arguments, Error &error);
@@ -45,4 +50,4 @@ private:
     const slimscale_image *host_input_ = nullptr, *host_output_ = nullptr;          // null: they lie on the device
 };
 
-}  // namespace slimscale::runtime
+}  // namespace slimscale::runtime::gpu

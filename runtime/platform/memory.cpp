@@ -41,10 +41,17 @@ void Block::release() {
     size_ = 0;
 }
 
-void Block::swap(Block &other) {
-    std::swap(allocator_, other.allocator_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
+Block::Block(Block &&other) noexcept
+    : allocator_(other.allocator_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Block &Block::operator=(Block &&other) noexcept {
+    if (this != &other) {
+        release();
+        allocator_ = other.allocator_;
+        data_ = std::exchange(other.data_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+    }
+    return *this;
 }
 
 void Arena::use(unsigned char *data, size_t bytes) {

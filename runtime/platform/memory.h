@@ -30,14 +30,13 @@ slimscale_allocator default_allocator();
 class Block {
 public:
     Block() = default;
-    Block(const Block &) = delete;
-    Block &operator=(const Block &) = delete;
+    Block(Block &&other) noexcept;
+    Block &operator=(Block &&other) noexcept;
     ~Block() { release(); }
 
     // False if the allocator has no memory; the block is then empty.
     bool allocate(const slimscale_allocator &allocator, size_t bytes);
     void release();
-    void swap(Block &other);
     unsigned char *data() const { return data_; }
     size_t size() const { return size_; }
 

@@ -128,7 +128,7 @@ TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle g
         slimscale_close(s);
         CHECK(heap.live == 0);
     }
-    CHECK(failures == 7);  // handle, threads, filter table, filters; tables, workspace, scratch
+    CHECK(failures == 8);  // handle, threads, device, filter table, filters; tables, workspace, scratch
 }
 
 TEST_CASE("calibration under failing allocations ends in a status and leaks nothing") {

@@ -1,5 +1,6 @@
 #include "runtime/platform/memory.h"
 
+#include <utility>
 #include <vector>
 
 #include "tests/catch.h"
@@ -83,7 +84,7 @@ TEST_CASE("a block takes from the given allocator and returns to it") {
     {
         Block block, other;
         REQUIRE(block.allocate(allocator, 10));
-        block.swap(other);
+        other = std::move(block);
         CHECK(block.data() == nullptr);
         CHECK(other.size() == 10);
         counter.full = true;

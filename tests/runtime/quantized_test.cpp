@@ -114,8 +114,9 @@ struct Opened {
                                          }};
         slimscale_model model{};
         model.name = "test";
+        const FilterLayout layout = FilterLayout::fixed_point;
         Error error;
-        REQUIRE(filters.open(model, &kind, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
+        REQUIRE(filters.open(model, &layout, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
                              pool, error) == SLIMSCALE_OK);
     }
 

@@ -1,24 +1,41 @@
-#include "runtime/drivers/device.h"
+#include "runtime/drivers/devices.h"
 
 #include <cstdio>
 #include <new>
-#include <utility>
 
 #include "runtime/drivers/cuda.h"
 #include "runtime/drivers/opencl.h"
 #include "runtime/drivers/vulkan.h"
+#include "runtime/platform/processor.h"
 
 namespace slimscale::runtime {
 
 namespace {
 
 template <typename Kind>
+Kind *make(const slimscale_allocator &allocator, Error &error) {
+    void *memory = allocator.allocate(allocator.opaque, sizeof(Kind), kAlignment);
+    if (memory)
+        return new (memory) Kind();
+    error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a device");
+    return nullptr;
+}
+
+slimscale_status open_processor(const slimscale_allocator &allocator, Device **device, Error &error) {
+    Processor *processor = make<Processor>(allocator, error);
+    if (!processor)
+        return error.status;
+    processor->open(allocator);
+    *device = processor;
+    return SLIMSCALE_OK;
+}
+
+template <typename Kind>
 slimscale_status open_as(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
                          const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
-    void *memory = allocator.allocate(allocator.opaque, sizeof(Kind), kAlignment);
-    if (!memory)
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a device");
-    Kind *opened = new (memory) Kind();
+    Kind *opened = make<Kind>(allocator, error);
+    if (!opened)
+        return error.status;
     const slimscale_status status = opened->open(model, tier, options, used, allocator, error);
     if (status == SLIMSCALE_OK)
         *device = opened;
@@ -29,18 +46,12 @@ slimscale_status open_as(const slimscale_model &model, const slimscale_tier &tie
 
 }  // namespace
 
-void DeviceBlock::swap(DeviceBlock &other) {
-    std::swap(device_, other.device_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-}
-
 slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
                              const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
     *device = nullptr;
     switch (tier.device) {
     case SLIMSCALE_DEVICE_CPU:
-        return SLIMSCALE_OK;
+        return open_processor(allocator, device, error);
     case SLIMSCALE_DEVICE_CUDA:
         return open_as<CudaDevice>(model, tier, options, used, allocator, device, error);
     case SLIMSCALE_DEVICE_OPENCL:
@@ -62,6 +73,8 @@ void close_device(Device *device, const slimscale_allocator &allocator) {
 slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
                                  size_t text_size) {
     switch (tier.device) {
+    case SLIMSCALE_DEVICE_CPU:
+        return Processor::describe(tier.target, text, text_size);
     case SLIMSCALE_DEVICE_CUDA:
         return CudaDevice::describe(options, text, text_size);
     case SLIMSCALE_DEVICE_OPENCL:

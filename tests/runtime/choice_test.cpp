@@ -1,4 +1,4 @@
-#include "runtime/api/dispatch.h"
+#include "runtime/api/choice.h"
 
 #include <cstring>
 
@@ -22,17 +22,17 @@ slimscale_calibration table() {
     return t;
 }
 
-struct Choice {
+struct Answer {
     int width = -1;
     double ms = 0;
     int meets = -1;
     slimscale_status status;
 };
 
-Choice choose(double budget_ms, const char *target = "avx2", int threads = 2) {
+Answer answer(double budget_ms, const char *target = "avx2", int threads = 2) {
     const slimscale_calibration t = table();
     const int widths[] = {16, 32, 64};
-    Choice c;
+    Answer c;
     c.status = slimscale_choose(&t, target, threads, widths, 3, 100, 100, budget_ms, &c.width, &c.ms, &c.meets);
     return c;
 }
@@ -40,24 +40,24 @@ Choice choose(double budget_ms, const char *target = "avx2", int threads = 2) {
 }  // namespace
 
 TEST_CASE("the widest width that is predicted to fit is chosen") {
-    CHECK(choose(1000).width == 64);
-    CHECK(choose(10.1).width == 64);  // 0.1 + 10 ms exactly
-    CHECK(choose(10.0).width == 32);
-    CHECK(choose(3.0).width == 16);
-    CHECK(choose(1000).ms == Approx(10.1));
-    CHECK(choose(3.2).meets == 1);
+    CHECK(answer(1000).width == 64);
+    CHECK(answer(10.1).width == 64);  // 0.1 + 10 ms exactly
+    CHECK(answer(10.0).width == 32);
+    CHECK(answer(3.0).width == 16);
+    CHECK(answer(1000).ms == Approx(10.1));
+    CHECK(answer(3.2).meets == 1);
 }
 
 TEST_CASE("if none fits, the narrowest runs and says so") {
-    const Choice c = choose(0.5);
+    const Answer c = answer(0.5);
     CHECK(c.width == 16);
     CHECK(c.meets == 0);
     CHECK(c.ms == Approx(1.1));
 }
 
 TEST_CASE("a table without the asked rows is an error, not a guess") {
-    CHECK(choose(10, "baseline").status == SLIMSCALE_INVALID_CALIBRATION);
-    CHECK(choose(10, "avx2", 4).status == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(answer(10, "baseline").status == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(answer(10, "avx2", 4).status == SLIMSCALE_INVALID_CALIBRATION);
     CHECK(slimscale_choose(nullptr, "avx2", 2, nullptr, 0, 1, 1, 1, nullptr, nullptr, nullptr) ==
           SLIMSCALE_INVALID_ARGUMENT);
 }
@@ -65,19 +65,21 @@ TEST_CASE("a table without the asked rows is an error, not a guess") {
 TEST_CASE("tables of another version, model or machine are refused") {
     Error error;
     slimscale_calibration t = table();
-    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_OK);
-    CHECK(check_calibration(t, "rcan_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_OK);
+    CHECK(check_profile(t, "rcan_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     t.machine[0] ^= 1;
-    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     t = table();
     t.version++;
-    CHECK(check_calibration(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
     CHECK(std::string(error.text).find("calibrate again") != std::string::npos);
 }
 
 TEST_CASE("a table with a damaged count does not read past its end") {
     slimscale_calibration t = table();
     t.cost_count = 4000000000u;
-    CHECK(find_cost(t, "avx2", 2, 999) == nullptr);
-    CHECK(find_cost(t, "avx2", 2, 64) != nullptr);
+    const int unknown[] = {999}, known[] = {64};
+    Choice choice{};
+    CHECK_FALSE(choose(t, {"avx2", 2, unknown, 1, 100, 100, 10}, choice));
+    CHECK(choose(t, {"avx2", 2, known, 1, 100, 100, 10}, choice));
 }

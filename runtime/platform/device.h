@@ -1,8 +1,7 @@
-// A GPU as the rest of the runtime sees it: memory with addresses, copies, kernel launches, all in the order of one
-// stream. One object per handle; the backends (cuda.h, opencl.h, vulkan.h) open their driver's library at run time, so that nothing
-// here is linked against one.
+// A device as the rest of the runtime sees it, the processor (processor.h) or a GPU (drivers/): memory with addresses,
+// copies, and on GPUs kernel launches, all in the order of one stream. One object per handle.
 //
-// Addresses are the device's own: arithmetic on them is allowed, access from the host is not.
+// Addresses are the device's own: arithmetic on them is allowed, access from the host only where shares_host_memory().
 #pragma once
 
 #include <HalideRuntime.h>
@@ -10,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "runtime/model.h"
 #include "runtime/platform/error.h"
 #include "runtime/platform/memory.h"
 
@@ -53,8 +51,13 @@ class Device {
 public:
     // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
     const char *description() const { return description_; }
-    const char *name() const { return name_; }  // alone, as calibrations hold it
+    const char *name() const { return name_; }  // alone, as profiles (slimscale_calibration) hold it
     virtual void *stream() const { return nullptr; }
+
+    // Whether its addresses are the host's: what lies in host memory need not be copied to it.
+    virtual bool shares_host_memory() const { return false; }
+    // Whether images may lie in such memory.
+    virtual bool takes_images_in(slimscale_memory memory) const { return memory == SLIMSCALE_HOST_MEMORY; }
 
     // Between these two the device's context is the calling thread's current one. Every call below needs it.
     virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
@@ -66,6 +69,8 @@ public:
     virtual void release(unsigned char *address) = 0;  // when nothing uses it any more: waits
     // The most that an allocation may take, with something left for the driver; 0: unknown.
     virtual size_t free_bytes() { return 0; }
+    // Whether a smaller allocation may succeed where free_bytes() promised a larger one and it failed.
+    virtual bool may_be_fragmented() const { return true; }
 
     // Between host memory, which may be reused once finish() has returned, and the device's.
     enum class Way { to_device,
@@ -101,21 +106,21 @@ protected:
     const halide_device_interface_t *interface_ = nullptr;
 };
 
-// For as long as it lives the device's context is current; the caller's comes back afterwards. A null device is the CPU.
+// For as long as it lives the device's context is current; the caller's comes back afterwards.
 class Entered {
 public:
-    Entered(Device *device, Error &error)
-        : device_(device), status_(device ? device->enter(error) : SLIMSCALE_OK) {}
+    Entered(Device &device, Error &error)
+        : device_(device), status_(device.enter(error)) {}
     ~Entered() {
-        if (device_ && status_ == SLIMSCALE_OK)
-            device_->leave();
+        if (status_ == SLIMSCALE_OK)
+            device_.leave();
     }
     Entered(const Entered &) = delete;
     Entered &operator=(const Entered &) = delete;
     slimscale_status status() const { return status_; }
 
 private:
-    Device *device_;
+    Device &device_;
     slimscale_status status_;
 };
 
@@ -123,8 +128,16 @@ private:
 class DeviceBlock {
 public:
     DeviceBlock() = default;
-    DeviceBlock(const DeviceBlock &) = delete;
-    DeviceBlock &operator=(const DeviceBlock &) = delete;
+    DeviceBlock(DeviceBlock &&other) noexcept
+        : device_(other.device_), data_(other.data_), size_(other.size_) { other.forget(); }
+    DeviceBlock &operator=(DeviceBlock &&other) noexcept {
+        if (this != &other) {
+            release();
+            device_ = other.device_, data_ = other.data_, size_ = other.size_;
+            other.forget();
+        }
+        return *this;
+    }
     ~DeviceBlock() { release(); }
 
     slimscale_status allocate(Device &device, size_t bytes, Error &error) {
@@ -143,7 +156,6 @@ public:
         data_ = nullptr;
         size_ = 0;
     }
-    void swap(DeviceBlock &other);
     unsigned char *data() const { return data_; }
     size_t size() const { return size_; }
 
@@ -152,15 +164,5 @@ private:
     unsigned char *data_ = nullptr;
     size_t size_ = 0;
 };
-
-// Opens the device of a tier with the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the
-// tier's image and Winograd pipelines). *device is null for CPU tiers. Its memory comes from the allocator.
-slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error);
-void close_device(Device *device, const slimscale_allocator &allocator);
-
-// Says on what a tier's device would run here, or why none would; SLIMSCALE_UNSUPPORTED_TARGET then.
-slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
-                                 size_t text_size);
 
 }  // namespace slimscale::runtime

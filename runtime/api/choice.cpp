@@ -1,0 +1,54 @@
+#include "runtime/api/choice.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace slimscale::runtime {
+
+namespace {
+
+// The row for so many channels, or null.
+const slimscale_cost *find_cost(const slimscale_calibration &profile, const char *target, int threads, int channels) {
+    for (uint32_t i = 0; i < std::min<uint32_t>(profile.cost_count, SLIMSCALE_MAX_COSTS); i++) {
+        const slimscale_cost &c = profile.costs[i];
+        if (c.width == channels && c.threads == threads && std::strncmp(c.target, target, sizeof c.target) == 0)
+            return &c;
+    }
+    return nullptr;
+}
+
+double predict_ms(const slimscale_cost &cost, int width_px, int height_px) {
+    return (cost.fixed_ns + cost.ns_per_pixel * width_px * height_px) * 1e-6;
+}
+
+}  // namespace
+
+slimscale_status check_profile(const slimscale_calibration &profile, const char *model, const char *machine,
+                               Error &error) {
+    if (profile.size != sizeof profile || profile.version != SLIMSCALE_CALIBRATION_VERSION)
+        return error.set(SLIMSCALE_INVALID_CALIBRATION,
+                         "the calibration is of another library version; calibrate again");
+    if (std::strncmp(profile.model, model, sizeof profile.model) != 0)
+        return error.set(SLIMSCALE_INVALID_CALIBRATION, "the calibration is of another model than %s; calibrate again",
+                         model);
+    if (std::strncmp(profile.machine, machine, sizeof profile.machine) != 0)
+        return error.set(SLIMSCALE_INVALID_CALIBRATION,
+                         "the calibration is of another machine than this %s; calibrate again", machine);
+    return SLIMSCALE_OK;
+}
+
+bool choose(const slimscale_calibration &profile, const ChoiceInputs &in, Choice &choice) {
+    for (int i = in.width_count - 1; i >= 0; i--) {
+        const slimscale_cost *cost = find_cost(profile, in.target, in.threads, in.widths[i]);
+        if (!cost)
+            return false;
+        const double ms = predict_ms(*cost, in.width_px, in.height_px);
+        if (ms > in.budget_ms && i > 0)
+            continue;
+        choice = {in.widths[i], ms, ms <= in.budget_ms};
+        return true;
+    }
+    return false;
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,34 @@
+// Requested speed -> channels: pure arithmetic on a profile, the table of times that slimscale_calibrate measures
+// (profile.h).
+#pragma once
+
+#include "runtime/platform/error.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::runtime {
+
+// Refuses a table of another version, model or machine.
+slimscale_status check_profile(const slimscale_calibration &profile, const char *model, const char *machine,
+                               Error &error);
+
+// For whom one of several widths is chosen.
+struct ChoiceInputs {
+    const char *target;
+    int threads;
+    const int *widths;  // channel counts, ascending
+    int width_count;
+    int width_px, height_px;  // of the low-resolution frame
+    double budget_ms;
+};
+
+struct Choice {
+    int width;  // channels
+    double predicted_ms;
+    bool meets_budget;
+};
+
+// The widest that is predicted to take at most the budget, or the narrowest. False if the profile lacks a row that is
+// needed to say so.
+bool choose(const slimscale_calibration &profile, const ChoiceInputs &inputs, Choice &choice);
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,174 @@
+#include "runtime/api/profile.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/api/targets.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+// Frames to time: from one that is all fixed cost to one whose rows no longer fit a cache. 16:9 as most video is.
+struct Size {
+    int width, height;
+};
+constexpr Size kSizes[] = {{8, 8}, {16, 16}, {32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
+constexpr int kMostRounds = 7;
+constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict
+
+struct Sample {
+    double pixels, ms;
+};
+
+// Median of the frames that fit into budget_ms, one at least: a frame's ordinary time, not its luckiest.
+slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size, double budget_ms,
+                           Sample &sample, Error &error) {
+    PlanInputs one = inputs;
+    one.widths[0] = inputs.widths[width_index];
+    one.width_count = 1;
+    one.device_images = false;  // the pictures below lie in host memory
+    FramePlan plan;
+    if (const slimscale_status status = plan.make(one, size.width, size.height, error))
+        return status;
+
+    const size_t pixels = static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
+    const int scale = inputs.scale;
+    const size_t colors = static_cast<size_t>(inputs.color.colors), area = static_cast<size_t>(scale * scale);
+    Block images;
+    if (!images.allocate(inputs.allocator, pixels * colors * (1 + area)))
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the pictures to calibrate with");
+    for (size_t i = 0; i < pixels * colors; i++)
+        images.data()[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
+    slimscale_image in = SLIMSCALE_IMAGE_INIT, out = SLIMSCALE_IMAGE_INIT;
+    in.format = out.format = colors == 3 ? SLIMSCALE_RGB8 : SLIMSCALE_GRAY8;
+    in.width = size.width, in.height = size.height;
+    out.width = size.width * scale, out.height = size.height * scale;
+    in.planes[0] = images.data();
+    out.planes[0] = images.data() + pixels * colors;
+    in.strides[0] = static_cast<ptrdiff_t>(in.width) * inputs.color.colors;
+    out.strides[0] = static_cast<ptrdiff_t>(out.width) * inputs.color.colors;
+
+    double times[kMostRounds];
+    int rounds = 0;
+    const double start = now_ms();
+    if (const slimscale_status status = plan.run(0, in, out, error))  // warm-up
+        return status;
+    do {
+        const double before = now_ms();
+        if (const slimscale_status status = plan.run(0, in, out, error))
+            return status;
+        times[rounds++] = now_ms() - before;
+    } while (rounds < kMostRounds && now_ms() - start + times[rounds - 1] < budget_ms);
+    std::sort(times, times + rounds);
+    sample = {static_cast<double>(pixels), times[rounds / 2]};
+    return SLIMSCALE_OK;
+}
+
+// Least squares with relative errors (weights 1/ms^2), so that small frames count as much as large ones. Neither part
+// of the line may be negative.
+slimscale_cost fit(const Sample *samples, int count) {
+    if (count == 1)
+        return {0, 0, "", 0, samples[0].ms * 1e6 / samples[0].pixels};
+    double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
+    for (int i = 0; i < count; i++) {
+        const double weight = 1 / (samples[i].ms * samples[i].ms), x = samples[i].pixels, y = samples[i].ms * 1e6;
+        w += weight, wx += weight * x, wy += weight * y, wxx += weight * x * x, wxy += weight * x * y;
+    }
+    slimscale_cost cost{};
+    const double determinant = w * wxx - wx * wx;
+    cost.ns_per_pixel = determinant > 0 ? (w * wxy - wx * wy) / determinant : 0;
+    cost.fixed_ns = (wy - cost.ns_per_pixel * wx) / w;
+    if (cost.ns_per_pixel <= 0)
+        cost.ns_per_pixel = 0, cost.fixed_ns = wy / w;
+    if (cost.fixed_ns < 0)
+        cost.fixed_ns = 0, cost.ns_per_pixel = wxy / wxx;
+    return cost;
+}
+
+// Times one width at ever larger frames for `budget_ms`, as far as the caller's memory holds them; at one size at least.
+slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double budget_ms, slimscale_cost &cost,
+                              Error &error) {
+    const double start = now_ms();
+    Sample samples[std::size(kSizes)];
+    int count = 0;
+    for (const Size &size : kSizes) {
+        const int64_t pixels = int64_t{size.width} * size.height;
+        const double left = budget_ms - (now_ms() - start);
+        // A size takes two frames at least.
+        const bool no_time =
+            count > 0 && 2.2 * samples[count - 1].ms * static_cast<double>(pixels) / samples[count - 1].pixels > left;
+        if (no_time || pixels > inputs.backend->most_profiled_pixels())
+            break;
+        const slimscale_status status = time_size(inputs, width_index, size, left / 3, samples[count], error);
+        const bool no_room = status == SLIMSCALE_OVER_MEMORY_CAP || status == SLIMSCALE_OUT_OF_MEMORY;
+        if (no_room && count > 0)
+            break;  // the caller's memory holds no larger frame
+        if (status != SLIMSCALE_OK)
+            return status;
+        count++;
+    }
+    const int fitted = std::min(count, kFitted);
+    cost = fit(samples + count - fitted, fitted);
+    cost.width = inputs.widths[width_index]->channels;
+    cost.threads = inputs.pool.workers;
+    std::strncpy(cost.target, inputs.tier->target, sizeof cost.target - 1);
+    return SLIMSCALE_OK;
+}
+
+// A row for each width on one tier, as far as the table has room. Unspent time passes on.
+slimscale_status measure_tier(const PlanInputs &inputs, double budget_ms, slimscale_calibration &profile,
+                              Error &error) {
+    const double deadline = now_ms() + budget_ms;
+    for (int i = 0; i < inputs.width_count && profile.cost_count < SLIMSCALE_MAX_COSTS; i++) {
+        const double share = (deadline - now_ms()) / (inputs.width_count - i);
+        if (measure_cost(inputs, i, share, profile.costs[profile.cost_count], error) != SLIMSCALE_OK)
+            return error.status;
+        profile.cost_count++;
+    }
+    return SLIMSCALE_OK;
+}
+
+// The handle's own tier first: its rows always have room. Then those that are worth a row and read the same filters:
+// another device, a processor beside one, or another arithmetic would need filters of its own.
+int tiers_to_measure(const PlanInputs &inputs, const slimscale_tier **tiers) {
+    int count = 0;
+    tiers[count++] = inputs.tier;
+    for (int i = 0; i < inputs.model->tier_count && count < SLIMSCALE_MAX_COSTS; i++) {
+        const slimscale_tier &t = inputs.model->tiers[i];
+        if (&t != inputs.tier && share_filters(t, *inputs.tier) && runs_here(t) && std::strcmp(t.target, "naive") != 0)
+            tiers[count++] = &t;
+    }
+    return count;
+}
+
+}  // namespace
+
+double now_ms() {
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
+}
+
+slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, slimscale_calibration &profile,
+                                 Error &error) {
+    profile = {};
+    profile.size = sizeof profile;
+    profile.version = SLIMSCALE_CALIBRATION_VERSION;
+    std::strncpy(profile.model, inputs.model->name, sizeof profile.model - 1);
+    std::strncpy(profile.machine, inputs.device->name(), sizeof profile.machine - 1);
+    const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS];
+    const int count = tiers_to_measure(inputs, tiers);
+    const double deadline = now_ms() + budget_ms;
+    for (int i = 0; i < count; i++) {
+        PlanInputs on_tier = inputs;
+        on_tier.tier = tiers[i];
+        if (measure_tier(on_tier, (deadline - now_ms()) / (count - i), profile, error) != SLIMSCALE_OK)
+            return error.status;
+    }
+    return SLIMSCALE_OK;
+}
+
+}  // namespace slimscale::runtime

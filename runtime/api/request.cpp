@@ -1,0 +1,113 @@
+#include "runtime/api/request.h"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <cstdlib>
+
+#include "runtime/api/choice.h"
+
+namespace slimscale::runtime {
+
+namespace {
+
+// Where an image lies: in memory that the device takes, and within what kernels index.
+slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image) {
+    const bool on_host = image.memory == SLIMSCALE_HOST_MEMORY;
+    if (on_host && s.inputs.device_images)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "an image lies in host memory and options.device_images says "
+                                                       "that none does; open without it");
+    if (!s.inputs.device->takes_images_in(image.memory))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
+                           "all others take SLIMSCALE_HOST_MEMORY",
+                           static_cast<int>(image.memory), s.inputs.tier->target);
+    int64_t pitch = 0;
+    for (int p = 0; p < (image.format == SLIMSCALE_PLANAR_F32 ? s.model->colors : 1); p++)
+        pitch = std::max(pitch, std::abs(static_cast<int64_t>(image.strides[p])));
+    if (!on_host && pitch * image.height > INT_MAX)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "an image in device memory spans %lld bytes; kernels index up to %d",
+                           static_cast<long long>(pitch * image.height), INT_MAX);
+    return SLIMSCALE_OK;
+}
+
+}  // namespace
+
+int index_of_width(const slimscale_handle &s, int channels) {
+    for (int i = 0; i < s.inputs.width_count; i++)
+        if (s.widths[i] == channels)
+            return i;
+    return -1;
+}
+
+slimscale_status not_opened(slimscale_handle &s, int channels) {
+    return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths",
+                       channels);
+}
+
+slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
+    if (in.width != s.plan.width() || in.height != s.plan.height())
+        return s.error.set(SLIMSCALE_NOT_PLANNED,
+                           "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",
+                           in.width, in.height, s.plan.width(), s.plan.height());
+    return SLIMSCALE_OK;
+}
+
+slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, const slimscale_image &out) {
+    if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
+        check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    if (in.format != out.format)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
+    if (check_planned(s, in) != SLIMSCALE_OK)
+        return s.error.status;
+    if (check_memory(s, in) != SLIMSCALE_OK || check_memory(s, out) != SLIMSCALE_OK)
+        return s.error.status;
+    if (out.width != in.width * s.scale || out.height != in.height * s.scale)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the output is %d x %d and must be %d x %d: %d times the input",
+                           out.width, out.height, in.width * s.scale, in.height * s.scale, s.scale);
+    return SLIMSCALE_OK;
+}
+
+// A named width is a choice among one.
+slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
+                              int &index) {
+    if (!(request.budget_ms >= 0))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
+    report.meets_budget = 1;
+    report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
+    const int widest = index_of_width(s, report.width);
+    if (widest < 0)
+        return not_opened(s, report.width);
+    index = widest;
+    if (!request.calibration && request.budget_ms > 0)
+        return s.error.set(SLIMSCALE_NOT_CALIBRATED,
+                           "a speed was requested without a calibration; call slimscale_calibrate once and give its "
+                           "table");
+    if (!request.calibration)
+        return SLIMSCALE_OK;
+    if (check_profile(*request.calibration, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
+    ChoiceInputs inputs{};
+    inputs.target = s.inputs.tier->target;
+    inputs.threads = s.inputs.pool.workers;
+    inputs.widths = s.widths + narrowest;
+    inputs.width_count = widest - narrowest + 1;
+    inputs.width_px = s.plan.width();
+    inputs.height_px = s.plan.height();
+    inputs.budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
+    Choice choice{};
+    if (!choose(*request.calibration, inputs, choice))
+        return s.error.set(SLIMSCALE_INVALID_CALIBRATION,
+                           "the calibration has no row for every opened width on %s with %d threads; calibrate again",
+                           inputs.target, inputs.threads);
+    report.width = choice.width;
+    report.predicted_ms = choice.predicted_ms;
+    report.meets_budget = choice.meets_budget;
+    index = index_of_width(s, choice.width);
+    return SLIMSCALE_OK;
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,36 @@
+// What one frame is run with: a width's plan, laid out for the frame's size, over memory that is there.
+#pragma once
+
+#include "runtime/executor/image.h"
+#include "runtime/filters/filters.h"
+#include "runtime/plan/layout.h"
+#include "runtime/platform/context.h"
+
+namespace slimscale::runtime {
+
+struct RangeProbe;
+
+// Nothing here is owned; all of it outlives the frame. Addresses are the device's.
+struct Execution {
+    const slimscale_network_plan *plan;
+    const slimscale_tier *tier;         // whose pipelines are called
+    const char *const *pipeline_names;  // of the steps, for messages
+    int pipeline_count;                 // of the steps' pipelines; GPU tiers have image pipelines behind them
+    const Filters *filters;             // packed for the tier
+    const TensorLayout *tensors;        // plan->tensor_count of them
+    FrameLayout frame;
+    int whole_columns;         // pipelines write rows of so many columns at a time: of 4 on processors, else 1
+    unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment
+    unsigned char *chunk;      // chunk_bytes of plan/tile_chunk.h, aligned likewise
+    unsigned char *staging;    // what the backend asked for as staging_bytes
+    ColorTransform color;
+    Call *call;                   // threads, arenas, the device; where errors go
+    RangeProbe *probe = nullptr;  // sees the inputs of convolutions (cpu/ranges.h); no output image is written then
+
+    Device &device() const { return *call->device; }
+    const TensorLayout &layout(int tensor) const { return tensors[tensor]; }
+    const slimscale_step &last_step() const { return plan->steps[plan->step_count - 1]; }
+    const TensorLayout &upscaled() const { return tensors[last_step().output]; }
+};
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,65 @@
+#include "runtime/executor/step_call.h"
+
+#include <limits>
+
+namespace slimscale::runtime {
+
+namespace {
+
+halide_type_t float_type(int bytes) {
+    return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
+}
+
+}  // namespace
+
+float StepCall::floor() const {
+    return s.relu ? 0.0f : -std::numeric_limits<float>::infinity();
+}
+
+int StepCall::run(int pipeline, Arguments &arguments) const {
+    e.call->pipeline = pipeline;
+    return e.tier->pipelines[pipeline](arguments.get());
+}
+
+void StepCall::view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {
+    const TensorLayout &l = layout(tensor);
+    view.set(e.workspace + l.offset + values * l.value_bytes, float_type(l.value_bytes), dims, e.device());
+}
+
+void StepCall::view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const {
+    view.set(filter, float_type(sizeof(float)), dims, e.device());
+}
+
+void StepCall::view_input(BufferView &input, int tensor, int channel, int channels) const {
+    const TensorLayout &l = layout(tensor);
+    const int columns = round_up(l.width, kTileRows);
+    view(input, tensor, channel,
+         {{0, channels, 1}, {-1, columns + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
+}
+
+void StepCall::view_output(BufferView &output, int channel, int channels, int phase) const {
+    const TensorLayout &l = layout(s.output);
+    const int factor = s.shuffle;
+    const int row = (rows.begin * factor + l.base) % l.ring + phase / factor;
+    view(output, s.output, row * l.row + (1 + phase % factor) * l.pixel + channel,
+         {{0, channels, 1},
+          {0, written(l.width / factor), l.pixel * factor},
+          {0, rows.end - rows.begin, l.row * factor}});
+}
+
+slimscale_status run_in_pieces(const Execution &e, const slimscale_step &step, Rows rows,
+                               int (*piece)(const StepCall &), Error &error) {
+    while (!rows.empty()) {
+        const Rows whole = in_one_piece(step, e.tensors, rows);
+        if (const int status = piece(StepCall(e, step, whole))) {
+            if (e.call->fail_first())
+                error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this",
+                          e.pipeline_names[step.pipeline], status);
+            return error.status;
+        }
+        rows.begin = whole.end;
+    }
+    return SLIMSCALE_OK;
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,44 @@
+// One step of one execution, over rows of its grid: the views that pipelines take of its tensors, and the call.
+#pragma once
+
+#include "runtime/executor/buffers.h"
+#include "runtime/executor/execution.h"
+
+namespace slimscale::runtime {
+
+class StepCall {
+public:
+    StepCall(const Execution &execution, const slimscale_step &step, Rows grid_rows)
+        : e(execution), s(step), rows(grid_rows) {}
+
+    const Execution &e;
+    const slimscale_step &s;
+    const Rows rows;  // whole tiles, in one piece of the output's ring
+
+    const TensorLayout &layout(int tensor) const { return e.tensors[tensor]; }
+    const PackedFilter &filter() const { return (*e.filters)[s.filter]; }
+    Context *context() const { return e.call->outer(); }
+    float floor() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
+
+    // 0, or what the pipeline returned.
+    int run(Arguments &arguments) const { return run(s.pipeline, arguments); }
+    int run(int pipeline, Arguments &arguments) const;
+
+    // `width` grid columns with those that a pipeline writes behind them.
+    int written(int width) const { return round_up(width, e.whole_columns); }
+
+    // From the value `values` behind column -1 of row 0.
+    void view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const;
+    void view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const;
+    // c, x from -1, buffer row: `channels` from `channel` on.
+    void view_input(BufferView &input, int tensor, int channel, int channels) const;
+    // c, x from 0, y from 0 = grid row rows.begin; phase p of the shuffle writes every s-th column and row.
+    void view_output(BufferView &output, int channel, int channels, int phase) const;
+};
+
+// Calls piece() over those of `rows` that lie in one piece of the output's ring, one after the other; the first failure
+// names the step's pipeline.
+slimscale_status run_in_pieces(const Execution &execution, const slimscale_step &step, Rows rows,
+                               int (*piece)(const StepCall &), Error &error);
+
+}  // namespace slimscale::runtime

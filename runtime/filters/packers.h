@@ -1,0 +1,53 @@
+// The layouts that pipelines read filters in, and how the blob's plain filters are brought into each: a table with one row
+// per layout. Index orders are innermost first; o16 and o32 are output channels side by side, "block" counts such groups.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/model.h"
+#include "weights/blob_format.h"
+
+namespace slimscale::runtime {
+
+constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3's layouts on GPUs
+
+enum class FilterLayout : uint8_t {
+    none,        // no opened step reads the filter from here
+    plain,       // HEAD (o16, kx, ky, ci, block) and GATE (o16, ci, block): as in the blob
+    off_pages,   // CONV1: o16, ci, block; blocks kept off multiples of 4 KB
+    tail,        // TAIL: ci (padded to 16), kx, ky, o
+    winograd16,  // CONV3 on processors, Winograd-domain: o16, ci, block (as in off_pages), k, l, phase
+    direct32,    // CONV3 on GPUs: o32, kx, ky, ci, block, group, phase; each group has blocks of its own
+    winograd32,  // CONV3 on GPUs in three launches, Winograd-domain: o32, ci, block, group, k + 6 * l, phase
+    fixed_point  // CONV3 and CONV1 of q16 tiers: the weights are QuantizedFilters', the bias is the blob's
+};
+
+// A filter in one layout. Strides are in floats.
+struct PackedFilter {
+    FilterLayout layout;
+    const float *weights;  // of phase 0
+    const float *bias;     // [phase][round_up(outputs, 16)]
+    int64_t phase, block;  // between shuffle phases, between blocks of output channels
+    int64_t group;         // between groups
+    int64_t frequency;     // between two of Winograd's elements k; 6 of them between l
+    int64_t bias_phase;
+    int inputs, blocks;  // of one phase at full width; blocks of 16 as in the blob
+    size_t bytes;        // of memory made for it; 0: the blob's own is used in place
+};
+
+// What a step's pipeline reads its filter as on `tier`; `none` for COLLAPSED_TAIL, whose filter is made of two.
+FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step);
+
+// A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as it is
+// there takes none; else weights and bias are all made.
+PackedFilter shape_packed(const BlobFilter &filter, FilterLayout layout, bool in_place);
+
+// Bytes of its weights, its biases behind them where they are made.
+size_t weight_bytes(const BlobFilter &filter, const PackedFilter &packed);
+
+// Brings one block of 16 output channels of one phase from the blob's `plain` into its place behind `phase_out`, which is
+// zero at first. Blocks may be packed in any order and at the same time.
+void pack_block(const BlobFilter &filter, const float *plain, const PackedFilter &packed, int block, float *phase_out);
+
+}  // namespace slimscale::runtime

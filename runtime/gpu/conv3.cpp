@@ -1,0 +1,121 @@
+#include "runtime/gpu/conv3.h"
+
+#include <algorithm>
+
+#include "runtime/executor/steps.h"
+#include "runtime/plan/tile_chunk.h"
+#include "weights/winograd.h"
+
+namespace slimscale::runtime::gpu {
+
+namespace {
+
+constexpr halide_type_t kFloat(halide_type_float, 32);
+
+// The rows of one chunk, a group at a time.
+struct ChunkCall : StepCall {
+    ChunkCall(const StepCall &step, Rows chunk_rows, const TileChunk &tiles)
+        : StepCall(step.e, step.s, chunk_rows), chunk(tiles) {}
+
+    const TileChunk &chunk;
+
+    int tile_rows() const { return (rows.end - rows.begin) / kTileRows; }
+
+    // c, tx, ty, k, l of the chunk's rows.
+    void view_tiles(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+        constexpr int kSide = winograd::kFrequencies;
+        tiles.set(memory, kFloat,
+                  {{0, channels, 1},
+                   {0, chunk.columns, channels},
+                   {0, tile_rows(), int64_t{channels} * chunk.columns},
+                   {0, kSide, frequency},
+                   {0, kSide, kSide * frequency}},
+                  e.device());
+    }
+
+    // The same tiles in one row, c, tile, f, with those that fill up.
+    void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+        tiles.set(memory, kFloat,
+                  {{0, channels, 1},
+                   {0, round_up(chunk.columns * tile_rows(), winograd::kTilesTogether), channels},
+                   {0, winograd::kFrequencies * winograd::kFrequencies, frequency}},
+                  e.device());
+    }
+};
+
+int transform_inputs(const ChunkCall &call, int pipeline, int group) {
+    const slimscale_step &s = call.s;
+    const TensorLayout &in = call.layout(s.inputs[0]);
+    BufferView input, tiles;
+    call.view_input(input, s.inputs[0], group * s.cin, s.cin);
+    call.view_tiles(tiles, call.e.chunk, s.cin, call.chunk.input_frequency);
+    Arguments arguments(call.context());
+    arguments << input << in.base << in.ring << in.height << call.rows.begin << tiles;
+    return call.run(pipeline, arguments);
+}
+
+int multiply(const ChunkCall &call, int pipeline, const float *weights) {
+    const slimscale_step &s = call.s;
+    const PackedFilter &f = call.e.filters->winograd(s.filter);
+    const int64_t blocks = (s.cout + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
+    BufferView inputs, filter, products;
+    call.view_tile_row(inputs, call.e.chunk, s.cin, call.chunk.input_frequency);
+    call.view(filter, weights,
+              {{0, kDeviceFilterBlock, 1},
+               {0, s.cin, kDeviceFilterBlock},
+               {0, blocks, f.block},
+               {0, winograd::kFrequencies * winograd::kFrequencies, f.frequency}});
+    call.view_tile_row(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
+    Arguments arguments(call.context());
+    arguments << inputs << filter << products;
+    return call.run(pipeline, arguments);
+}
+
+int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase, const float *bias) {
+    const slimscale_step &s = call.s;
+    BufferView products, bias_view, add, output;
+    call.view_tiles(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
+    call.view(bias_view, bias, {{0, s.cout, 1}});
+    Arguments arguments(call.context());
+    arguments << products << bias_view << call.floor();
+    if (s.add >= 0) {
+        call.view_input(add, s.add, group * s.cout, s.cout);
+        arguments << add << call.layout(s.add).base << call.layout(s.add).ring << call.rows.begin;
+    }
+    call.view_output(output, group * s.cout, s.cout, phase);
+    arguments << output;
+    return call.run(pipeline, arguments);
+}
+
+// Three launches, the first of them once for all phases of a shuffle.
+int run_chunk(const ChunkCall &call, const slimscale_winograd &three, int group) {
+    const slimscale_step &s = call.s;
+    const PackedFilter &filter = call.e.filters->winograd(s.filter);
+    int status = transform_inputs(call, three.input, group);
+    for (int phase = 0; phase < s.shuffle * s.shuffle && status == 0; phase++) {
+        status = multiply(call, three.product, filter.weights + phase * filter.phase + group * filter.group);
+        if (status == 0)
+            status = transform_outputs(call, three.output, group, phase,
+                                       filter.bias + phase * filter.bias_phase + group * s.cout);
+    }
+    return status;
+}
+
+int run_chunks(const StepCall &call, const slimscale_winograd &three) {
+    const TileChunk chunk = tile_chunk(call.s, call.e.tensors, call.e.frame);
+    const int rows = chunk.rows * kTileRows;
+    int status = 0;
+    for (int begin = call.rows.begin; begin < call.rows.end && status == 0; begin += rows)
+        for (int group = 0; group < call.s.groups && status == 0; group++)
+            status = run_chunk(ChunkCall(call, {begin, std::min(begin + rows, call.rows.end)}, chunk), three, group);
+    return status;
+}
+
+}  // namespace
+
+int conv3(const StepCall &call) {
+    const slimscale_winograd *three = winograd_of(*call.e.tier, call.s);
+    return three ? run_chunks(call, *three) : run_convolutions(call);
+}
+
+}  // namespace slimscale::runtime::gpu
