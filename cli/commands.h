@@ -57,6 +57,8 @@ struct EvaluateOptions {
     bool all_widths = false;          // every trained one
     std::vector<std::string> images;  // files and folders
     bool self_ensemble = false;
+    std::string small;                   // folder of small images; "": originals are shrunk
+    std::string degrade;                 // what happens to them (extras/quality/degrade.h); "": nothing
     std::string beside;                  // another evaluation's JSON; "": none
     std::string save;                    // folder for the pictures compared; "": none
     std::string markdown, report, json;  // files to write; "": none

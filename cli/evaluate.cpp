@@ -121,6 +121,8 @@ Evaluation measure(Session &session, const EvaluateOptions &options, const std::
     how.colors = session.model.colors;
     how.self_ensemble = options.self_ensemble;
     how.close_ups = !options.report.empty();
+    how.small_folder = options.small;
+    how.degrade = options.degrade;
     return quality::evaluate(images, subjects, how, watch);
 }
 
@@ -195,6 +197,8 @@ int run_evaluate(const EvaluateOptions &options) {
         error = quality::merge(evaluation, beside);
     if (!error.empty())
         return failed(kBadUsage, options.beside + " cannot stand beside this evaluation: " + error);
+    for (const std::string &warning : evaluation.warnings)
+        complain("", warning);
     const bool written = write_outputs(evaluation, options);
     print(evaluation, options);
     return written && evaluation.left_out.empty() ? kOk : kImageFailed;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "extras/quality/pictures.h"
 #include "trainer/random.h"
 
 namespace slimscale::trainer {
 namespace {
+
+using images::Image;
 
 constexpr int64_t kAhead = 4;  // batches cut and not taken yet, at most, beside those being cut
 
@@ -58,6 +61,19 @@ void cut(const images::Image &picture, int x0, int y0, int side, const Placement
     }
 }
 
+// The low-resolution square at (x, y), degraded together with its surroundings, as a picture of its own. libjpeg fails
+// for want of memory alone: the patch then stays as it is.
+Image degraded(const Image &low, int x, int y, int side, const BatchOptions &options, int64_t step, int index) {
+    constexpr int kMargin = quality::kDegradationMargin;
+    const int left = std::max(0, x - kMargin), top = std::max(0, y - kMargin);
+    const int right = std::min(low.width, x + side + kMargin), bottom = std::min(low.height, y + side + kMargin);
+    Random random(options.seed, Stream::degradations, static_cast<uint64_t>(step),
+                  static_cast<uint64_t>(options.rank) * options.batch + index);
+    const Image around = quality::cropped(low, left, top, right - left, bottom - top);
+    const base::Result<Image> result = quality::degrade(around, options.degradations, random);
+    return quality::cropped(result ? *result : around, x - left, y - top, side, side);
+}
+
 }  // namespace
 
 Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int64_t step) {
@@ -68,7 +84,11 @@ Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int
     for (int i = 0; i < options.batch; i++) {
         const Placement p = place(pairs, samples, options, step, i);
         const Pair &pair = pairs[p.pair];
-        cut(pair.low, p.x, p.y, side, p, batch.low.data_ptr<float>() + i * batch.low.stride(0));
+        float *low = batch.low.data_ptr<float>() + i * batch.low.stride(0);
+        if (options.degradations.empty())
+            cut(pair.low, p.x, p.y, side, p, low);
+        else
+            cut(degraded(pair.low, p.x, p.y, side, options, step, i), 0, 0, side, p, low);
         cut(pair.high, p.x * options.scale, p.y * options.scale, options.patch, p,
             batch.high.data_ptr<float>() + i * batch.high.stride(0));
     }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "extras/quality/degrade.h"
 #include "trainer/pictures.h"
 
 namespace slimscale::trainer {
@@ -19,6 +20,7 @@ struct BatchOptions {
     int patch = 96;  // high-resolution pixels a side
     int batch = 16;  // patches of this process
     uint64_t seed = 1;
+    std::vector<quality::Degradation> degradations;  // of the low-resolution side; empty: none
     int rank = 0, processes = 1;  // patch i of process r is patch r * batch + i of the step
     int threads = 1;
     int64_t first_step = 0;
@@ -30,7 +32,8 @@ struct Batch {
     torch::Tensor low, high;
 };
 
-// Picture by its share of all pixels, place, flips and transposition: all equally likely.
+// Picture by its share of all pixels, place, flips and transposition: all equally likely. The low-resolution side is
+// degraded before it is turned, with what lies around the patch in the picture.
 Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int64_t step);
 
 class Batches {

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "extras/quality/degrade.h"
+
 namespace slimscale::trainer {
 namespace {
 
@@ -44,6 +46,9 @@ template <typename Visitor>
 void visit_data(Config &c, Visitor &&visit) {
     visit.list("data", c.data, "folders or files of training images (PNG, JPEG)");
     visit.list("exclude", c.exclude, "images to leave out, by file name without its ending");
+    visit.value("degrade", c.degrade,
+                "what happens to the low-resolution side: photo, or kinds such as \"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, "
+                "and behind the colon the share of patches)");
     visit.value("patch", c.patch, "pixels a side of a high-resolution patch");
     visit.value("batch", c.batch, "patches a step and process");
     visit.value("memory-gb", c.memory_gb, "at most this much for decoded images");
@@ -332,6 +337,11 @@ std::string complete(Config *config) {
     for (const int width : config->widths)
         if (std::string error = networks::width_error(network, width); !error.empty())
             return error;
+    if (!config->degrade.empty())
+        if (const auto parsed = quality::parse_degradations(config->degrade); !parsed)
+            return "--degrade: " + parsed.error();
+    if (config->scale == 1 && config->degrade.empty())
+        return "at --scale 1 there is nothing to learn without --degrade, such as --degrade noise=25 or --degrade photo";
     std::string error = first_fault(*config);
     return error.empty() ? contrast_fault(*config) : error;
 }

@@ -70,6 +70,7 @@ struct Config {
     // Data
     std::vector<std::string> data;     // folders or files
     std::vector<std::string> exclude;  // file names (stems) to leave out
+    std::string degrade;               // of the low-resolution side: quality::parse_degradations; "": none
     int patch = 96;                    // high-resolution pixels a side
     int batch = 16;                    // patches a step and process
     double memory_gb = 8;              // for decoded images

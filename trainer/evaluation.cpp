@@ -45,12 +45,16 @@ void declare(CLI::App &app, EvaluationConfig *config) {
     app.add_option("--data", config->data, "folders or files of originals (PNG, JPEG)")->required()->delimiter(',');
     app.add_option("--widths", config->widths, "channel counts; default: all trained")->delimiter(',');
     app.add_flag("--self-ensemble", config->self_ensemble, "also the mean over eight orientations");
+    app.add_option("--degrade", config->degrade, "what happens to the small images, as in slimscale evaluate");
     app.add_option("--json", config->json, "write the scores there");
     app.add_option("--threads", config->threads, "0: all processors");
     app.add_option("--device", config->device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
 }
 
 Outcome run_evaluation(const EvaluationConfig &config) {
+    if (!config.degrade.empty())
+        if (const auto parsed = quality::parse_degradations(config.degrade); !parsed)
+            return {kBadUsage, "--degrade: " + parsed.error()};
     const weights::Result<weights::ModelFile> file = weights::load_model(config.model);
     if (!file)
         return {kBadUsage, file.error()};
@@ -80,6 +84,7 @@ Outcome run_evaluation(const EvaluationConfig &config) {
     options.scale = file->network.scale;
     options.colors = file->network.colors;
     options.self_ensemble = config.self_ensemble;
+    options.degrade = config.degrade;
     quality::Watch watch;
     watch.left_out = [](const quality::LeftOut &image) {
         std::fprintf(stderr, "slimscale_train: %s: %s\n", image.image.c_str(), image.sentence.c_str());

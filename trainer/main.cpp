@@ -6,6 +6,7 @@
 #include "trainer/ablation.h"
 #include "trainer/compact.h"
 #include "trainer/evaluation.h"
+#include "trainer/pack.h"
 #include "trainer/run.h"
 
 namespace {
@@ -44,6 +45,9 @@ int run(int argc, char **argv) {
     CLI::App *compact = app.add_subcommand("compact", "Copy a checkpoint with moments in bf16, for handing a run on");
     compact->add_option("checkpoint", from)->required();
     compact->add_option("output", to)->required();
+    PackConfig pack;
+    CLI::App *packing = app.add_subcommand("pack", "Write the most detailed crops of training pictures, so many megabytes of them");
+    declare(*packing, &pack);
     EvaluationConfig evaluation;
     CLI::App *evaluate = app.add_subcommand(
         "evaluate", "Measure a trained file with LibTorch on a folder of originals, as slimscale evaluate does");
@@ -55,6 +59,8 @@ int run(int argc, char **argv) {
             return app.exit(error);  // --help
         return complain(std::string(error.what()) + " (slimscale_train --help)", kBadUsage);
     }
+    if (packing->parsed())
+        return report(run_pack(pack));
     if (evaluate->parsed())
         return report(run_evaluation(evaluation));
     if (compact->parsed()) {

@@ -17,6 +17,7 @@
 #include "trainer/distributed/agreement.h"
 #include "trainer/distributed/processes.h"
 #include "trainer/pictures.h"
+#include "trainer/random.h"
 #include "trainer/record.h"
 #include "trainer/schedule.h"
 #include "trainer/step.h"
@@ -198,6 +199,18 @@ private:
         if (!validation)
             return "--validate: " + validation.error();
         validation_ = std::move(validation->pairs);
+        return degrade_validation();
+    }
+
+    // The same every time: by the picture's place in the list.
+    std::string degrade_validation() {
+        for (size_t i = 0; !config_.degrade.empty() && i < validation_.size(); i++) {
+            Random random(/*seed=*/1, Stream::degradations, 0, i);
+            weights::Result<images::Image> low = quality::degrade(validation_[i].low, *quality::parse_degradations(config_.degrade), random);
+            if (!low)
+                return "--validate: " + validation_[i].path + ": " + low.error();
+            validation_[i].low = std::move(*low);
+        }
         return "";
     }
 
@@ -225,6 +238,8 @@ private:
         options.patch = config_.patch;
         options.batch = config_.batch;
         options.seed = config_.seed;
+        if (!config_.degrade.empty())
+            options.degradations = *quality::parse_degradations(config_.degrade);  // complete() has seen that it parses
         options.rank = processes_->rank();
         options.processes = processes_->size();
         options.threads = config_.loader_threads;

@@ -9,6 +9,6 @@ std::string decode_png(const std::vector<uint8_t> &bytes, Image &image);
 std::string encode_png(const Image &image, std::vector<uint8_t> &bytes);
 
 std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image);
-std::string encode_jpeg(const Image &image, int quality, std::vector<uint8_t> &bytes);
+std::string encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
 }  // namespace slimscale::images

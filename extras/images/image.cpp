@@ -82,7 +82,7 @@ std::string encode_image(const Image &image, FileFormat format, const WriteOptio
     std::string error = format_error(format, image.width, image.height, !fully_opaque(image));
     if (!error.empty())
         return error;
-    return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options.jpeg_quality, bytes);
+    return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options, bytes);
 }
 
 std::string write_image(const std::string &path, const Image &image, const WriteOptions &options) {

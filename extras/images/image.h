@@ -52,8 +52,12 @@ enum class FileFormat { unknown,
 FileFormat format_of_name(const std::string &path);               // by extension, any case
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
+enum class Subsampling { none,     // 4:4:4
+                         halved };  // 4:2:0
+
 struct WriteOptions {
-    int jpeg_quality = 95;  // 1..100; color is never subsampled (4:4:4)
+    int jpeg_quality = 95;                              // 1..100
+    Subsampling jpeg_subsampling = Subsampling::none;  // of color: the network has just made that detail
 };
 
 // By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture.

@@ -183,7 +183,7 @@ struct Extras {
     Density density;
 };
 
-bool start_rows(Encoder &encoder, const Image &image, int quality, const Extras &extras) {
+bool start_rows(Encoder &encoder, const Image &image, const WriteOptions &options, const Extras &extras) {
     jpeg_compress_struct &codec = encoder.codec;
     prepare(encoder.failure);
     codec.err = &encoder.failure.manager;
@@ -197,9 +197,11 @@ bool start_rows(Encoder &encoder, const Image &image, int quality, const Extras 
     codec.input_components = image.colors();
     codec.in_color_space = image.colors() == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&codec);
-    jpeg_set_quality(&codec, quality, TRUE);
-    for (int i = 0; i < codec.num_components; i++)  // 4:4:4: the network has just made that color detail
+    jpeg_set_quality(&codec, options.jpeg_quality, TRUE);
+    for (int i = 0; i < codec.num_components; i++)
         codec.comp_info[i].h_samp_factor = codec.comp_info[i].v_samp_factor = 1;
+    if (options.jpeg_subsampling == Subsampling::halved && codec.num_components == 3)
+        codec.comp_info[0].h_samp_factor = codec.comp_info[0].v_samp_factor = 2;
     codec.optimize_coding = TRUE;
     set_density(codec, extras.density);
     jpeg_start_compress(&codec, TRUE);
@@ -277,11 +279,11 @@ std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     return "";
 }
 
-std::string encode_jpeg(const Image &image, int quality, std::vector<uint8_t> &bytes) {
+std::string encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes) {
     const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
     std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
     Encoder encoder;
-    if (!start_rows(encoder, image, quality, {&icc, &exif, density(image.metadata)}) ||
+    if (!start_rows(encoder, image, options, {&icc, &exif, density(image.metadata)}) ||
         !write_rows(encoder, image, row.data()))
         return std::string("cannot be written as JPEG (") + encoder.failure.text + ")";
     bytes.assign(encoder.output, encoder.output + encoder.size);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstdio>
 #include <new>
 
 #include "extras/quality/close_up.h"
@@ -37,6 +39,13 @@ public:
         : subjects_(subjects), options_(options), watch_(watch) {
         result_.scale = options.scale;
         result_.colors = options.colors;
+        result_.degrade = options.degrade;
+        result_.small_given = !options.small_folder.empty();
+        small_.scale = options.scale;
+        small_.colors = options.colors;
+        small_.folder = options.small_folder;
+        if (!options.degrade.empty())
+            small_.degradations = *parse_degradations(options.degrade);
         for (const Subject &subject : subjects)
             result_.subjects.push_back(subject.name);
     }
@@ -55,6 +64,7 @@ public:
             if (watch_.left_out)
                 watch_.left_out(result_.left_out.back());
         }
+        judge_small_images();
         return std::move(result_);
     }
 
@@ -63,7 +73,7 @@ private:
         Pictures pictures;
         std::string error = watch_.before ? watch_.before(index, image) : "";
         if (error.empty())
-            error = make_pictures(image, options_.scale, options_.colors, pictures);
+            error = make_pictures(image, small_, pictures);
         if (!error.empty())
             return error;
         const Measures measures(pictures.original, options_.scale);
@@ -79,10 +89,34 @@ private:
             error = watch_.after(image, pictures);
         if (!error.empty())
             return error;
+        if (!small_.folder.empty())
+            usual_bicubic_ += measures.of(usual_bicubic(original)).luma.psnr;
         if (options_.close_ups)
             keep_close_up(close_up(image, pictures, result_.subjects), result_.close_ups);
         result_.images.push_back(std::move(scores));
         return "";
+    }
+
+    images::Image usual_bicubic(const images::Image &original) const {
+        const images::Image small = resized(original, original.width / options_.scale, original.height / options_.scale);
+        return resized(small, original.width, original.height);
+    }
+
+    // Small images that were made in another way than by an antialiased bicubic change every network's figures.
+    void judge_small_images() {
+        constexpr double kSuspicious = 0.1;  // dB; rounding and other bicubics of MATLAB's kind stay below 0.02
+        if (small_.folder.empty() || result_.images.empty())
+            return;
+        const double usual = usual_bicubic_ / static_cast<double>(result_.images.size());
+        const double given = mean(result_).bicubic.luma.psnr;
+        if (std::abs(given - usual) <= kSuspicious)
+            return;
+        char text[256];
+        std::snprintf(text, sizeof text,
+                      "The small images are not made by an antialiased bicubic: enlarged by bicubic they have %.2f dB, and "
+                      "those that papers use %.2f dB. Figures on them cannot be compared with published ones.",
+                      given, usual);
+        result_.warnings.emplace_back(text);
     }
 
     std::string run_subject(const Subject &subject, const Measures &measures, Pictures &pictures,
@@ -117,6 +151,8 @@ private:
     const std::vector<Subject> &subjects_;
     const EvaluationOptions &options_;
     const Watch &watch_;
+    SmallImages small_;
+    double usual_bicubic_ = 0;  // sum over the images measured: luma PSNR with small images as papers make them
     Evaluation result_;
 };
 

@@ -25,6 +25,8 @@ struct EvaluationOptions {
     int colors = 3;
     bool self_ensemble = false;  // measure that too
     bool close_ups = false;      // keep those that a report shows
+    std::string small_folder;    // of small images that are given; "": originals are shrunk
+    std::string degrade;         // parse_degradations, of the small image; "": none. Precondition: it parses
 };
 
 // What a caller may do on the way. All may be empty.

@@ -124,6 +124,9 @@ std::string read(const Json &json, Evaluation &evaluation) {
         return "it is of another version of slimscale; evaluate again with this one";
     evaluation.scale = json.at("scale").get<int>();
     evaluation.colors = json.at("colors").get<int>();
+    evaluation.degrade = json.value("degrade", std::string());  // older files do not have these
+    evaluation.small_given = json.value("small_given", false);
+    evaluation.warnings = json.value("warnings", std::vector<std::string>());
     read(json.at("subjects"), evaluation.subjects);
     read(json.at("images"), evaluation.images);
     read(json.at("left_out"), evaluation.left_out);
@@ -141,6 +144,9 @@ std::string to_json(const Evaluation &evaluation) {
                        {"version", kVersion},
                        {"scale", evaluation.scale},
                        {"colors", evaluation.colors},
+                       {"small_given", evaluation.small_given},
+                       {"degrade", evaluation.degrade},
+                       {"warnings", evaluation.warnings},
                        {"subjects", json_of(evaluation.subjects)},
                        {"images", json_of(evaluation.images)},
                        {"mean", evaluation.images.empty() ? Json() : json_of_scores(mean(evaluation))},

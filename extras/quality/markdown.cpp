@@ -65,6 +65,8 @@ std::string to_markdown(const Evaluation &evaluation) {
         for (const Table &table : image_tables(evaluation))
             text += "\n## " + table.title + "\n\n" + to_markdown(table);
     }
+    for (const std::string &warning : evaluation.warnings)
+        text += "\nNote: " + plain(warning) + "\n";
     if (!evaluation.left_out.empty())
         text += "\n## Left out\n\n";
     for (const LeftOut &left_out : evaluation.left_out)

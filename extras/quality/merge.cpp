@@ -92,6 +92,8 @@ std::string merge(Evaluation &evaluation, const Evaluation &other) {
                std::to_string(evaluation.scale);
     if (evaluation.colors != other.colors)
         return "one of the two is of luma networks, the other of color networks";
+    if (evaluation.degrade != other.degrade)
+        return "the small images were degraded in other ways";
     std::vector<const ImageScores *> matched;
     std::string error = match(evaluation, other, matched);
     if (!error.empty())

@@ -1,6 +1,7 @@
 #include "extras/quality/pictures.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "extras/images/channels.h"
 #include "extras/quality/imresize.h"
@@ -21,6 +22,37 @@ std::string read_original(const std::string &path, int scale, int colors, images
     if (!error.empty())
         return error;
     original = as_original(std::move(image), scale, colors);
+    return "";
+}
+
+// FNV-1a: draws depend on an image's name, not on what else is in the folder.
+uint64_t name_hash(const std::string &name) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : name)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return hash;
+}
+
+std::string read_small(const SmallImages &from, const std::string &original, int width, int height, images::Image &small) {
+    namespace fs = std::filesystem;
+    const fs::path stem = fs::path(from.folder) / fs::path(original).stem();
+    std::string path;
+    for (const char *ending : {".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}) {
+        std::error_code code;
+        if (path.empty() && fs::exists(stem.native() + ending, code))
+            path = stem.native() + ending;
+    }
+    if (path.empty())
+        return from.folder + " holds no small image of this name";
+    images::Image image;
+    if (std::string error = images::read_image(path, image); !error.empty())
+        return path + ": " + error;
+    if (!images::fully_opaque(image))
+        return path + ": it has transparency; measures are for opaque images";
+    if (image.width != width || image.height != height)
+        return path + " is " + std::to_string(image.width) + "x" + std::to_string(image.height) + ", and at this scale it must be " +
+               std::to_string(width) + "x" + std::to_string(height);
+    small = as_original(std::move(image), 1, from.colors);
     return "";
 }
 
@@ -53,12 +85,23 @@ images::Image as_original(images::Image image, int scale, int colors) {
     return cropped(image, 0, 0, image.width / scale * scale, image.height / scale * scale);
 }
 
-std::string make_pictures(const std::string &path, int scale, int colors, Pictures &pictures) {
-    images::Image original;
-    std::string error = read_original(path, scale, colors, original);
+std::string make_pictures(const std::string &path, const SmallImages &from, Pictures &pictures) {
+    images::Image original, small;
+    std::string error = read_original(path, from.scale, from.colors, original);
     if (!error.empty())
         return error;
-    const images::Image small = resized(original, original.width / scale, original.height / scale);
+    const int width = original.width / from.scale, height = original.height / from.scale;
+    if (from.folder.empty())
+        small = resized(original, width, height);
+    else if (error = read_small(from, path, width, height, small); !error.empty())
+        return error;
+    if (!from.degradations.empty()) {
+        base::Random random(from.seed, name_hash(std::filesystem::path(path).filename().native()), 0);
+        base::Result<images::Image> degraded = degrade(std::move(small), from.degradations, random);
+        if (!degraded)
+            return degraded.error();
+        small = std::move(*degraded);
+    }
     pictures = {original, small, resized(small, original.width, original.height), {}, {}};
     return "";
 }

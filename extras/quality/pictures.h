@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "extras/images/image.h"
+#include "extras/quality/degrade.h"
 
 namespace slimscale::quality {
 
@@ -25,7 +26,20 @@ images::Image resized(const images::Image &image, int width, int height);
 // (colors: 1), gray becomes RGB for the others, and the sides are cut to multiples of the scale.
 images::Image as_original(images::Image image, int scale, int colors);
 
-// Reads the original and makes what needs no network. Images with transparency or too small to measure are refused.
-std::string make_pictures(const std::string &path, int scale, int colors, Pictures &pictures);
+// Where the small image comes from.
+struct SmallImages {
+    int scale = 2;
+    int colors = 3;
+    // A folder of small images by the originals' file names (any of the endings that are read); "": the originals are
+    // shrunk by MATLAB's bicubic.
+    std::string folder;
+    // What then happens to it, drawn from the original's file name and this seed; empty: nothing.
+    std::vector<Degradation> degradations;
+    uint64_t seed = 1;
+};
+
+// Reads the original and makes what needs no network. Images with transparency or too small to measure are refused, and
+// small images whose size is not that of the original, cut to a multiple of the scale, divided by it.
+std::string make_pictures(const std::string &path, const SmallImages &small, Pictures &pictures);
 
 }  // namespace slimscale::quality

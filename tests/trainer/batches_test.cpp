@@ -152,3 +152,33 @@ TEST_CASE("pictures that cannot be read are named") {
     options.paths = {(scratch / "nowhere")};
     CHECK(!trainer::load_pictures(options).error().empty());
 }
+
+TEST_CASE("degraded patches: drawn by step and place, whole pictures' worth of context, the original untouched") {
+    const std::vector<Pair> pairs = coordinate_pairs(2);
+    BatchOptions options = options_of(2);
+    const Batch clean = trainer::cut_batch(pairs, options, 3);
+    options.degradations = *quality::parse_degradations("noise=5,jpeg=70");
+    const Batch degraded = trainer::cut_batch(pairs, options, 3);
+    CHECK(torch::equal(degraded.high, clean.high));
+    CHECK(!torch::equal(degraded.low, clean.low));
+    CHECK((degraded.low - clean.low).abs().mean().item<double>() < 40);
+    CHECK(equal(degraded, trainer::cut_batch(pairs, options, 3)));
+
+    // Two processes draw what one does.
+    BatchOptions half = options;
+    half.batch = options.batch / 2;
+    half.processes = 2;
+    half.rank = 1;
+    const Batch second = trainer::cut_batch(pairs, half, 3);
+    CHECK(torch::equal(second.low, degraded.low.slice(0, half.batch)));
+}
+
+TEST_CASE("at scale 1 both sides are the picture, and the low one is degraded") {
+    const std::vector<Pair> pairs = coordinate_pairs(1);
+    BatchOptions options = options_of(1);
+    CHECK(torch::equal(trainer::cut_batch(pairs, options, 0).low, trainer::cut_batch(pairs, options, 0).high));
+    options.degradations = *quality::parse_degradations("noise=9");
+    const Batch noisy = trainer::cut_batch(pairs, options, 0);
+    CHECK((noisy.low - noisy.high).std().item<double>() < 9.5);
+    CHECK((noisy.low - noisy.high).std().item<double>() > 4);  // these pictures are dark: black cuts half of it off
+}

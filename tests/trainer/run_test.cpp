@@ -111,6 +111,8 @@ TEST_CASE("all networks train at all scales, in both precisions") {
             INFO(network << " x" << scale);
             config.network = network;
             config.scale = scale;
+            if (scale == 1)
+                config.degrade = "noise=9";
             config.channels = 32;
             config.widths = {16, 32};
             config.patch = 8 * scale;

@@ -225,3 +225,51 @@ TEST_CASE("close-ups show where the widest network gains most over bicubic") {
     CHECK(first.pictures[1].psnr < 20);
     CHECK(first.pictures[1].image.width == 96);
 }
+
+TEST_CASE("small images are degraded the same way every time, by their names") {
+    Scratch scratch;
+    save(scratch / "a.png", reference_original(64, 48));
+    save(scratch / "b.png", reference_original(64, 48));
+    EvaluationOptions options;
+    const auto psnr = [&](const std::vector<std::string> &images) {
+        const Evaluation found = evaluate(images, {subject("n", 16, nearest)}, options);
+        REQUIRE(found.images.size() == images.size());
+        return std::pair(found.images.back().bicubic.luma.psnr, found.images.back().subjects[0].plain.luma.psnr);
+    };
+    const auto clean = psnr({scratch / "b.png"});
+    options.degrade = "noise=15";
+    const auto noisy = psnr({scratch / "b.png"});
+    CHECK(noisy.first < clean.first);
+    CHECK(noisy.second < clean.second);
+    CHECK(psnr({scratch / "a.png", scratch / "b.png"}) == noisy);
+    CHECK(psnr({scratch / "a.png"}) != noisy);  // the same picture under another name
+}
+
+TEST_CASE("small images that are given are used, and judged") {
+    Scratch scratch, small;
+    const images::Image original = reference_original(64, 48);
+    save(scratch / "a.png", original);
+    save(small / "a.png", resized(original, 32, 24));
+    EvaluationOptions options;
+    const Evaluation made = evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options);
+    options.small_folder = small / "";
+    const Evaluation given = evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options);
+    REQUIRE(given.images.size() == 1);
+    CHECK(given.images[0].bicubic.luma.psnr == made.images[0].bicubic.luma.psnr);
+    CHECK(given.warnings.empty());
+
+    images::Image every_second{32, 24, 3, 8, {}, {}};  // no antialiasing
+    for (int y = 0; y < 24; y++)
+        for (int x = 0; x < 32; x++)
+            for (int c = 0; c < 3; c++)
+                every_second.samples.push_back(original.samples[static_cast<size_t>((2 * y * 64 + 2 * x) * 3 + c)]);
+    REQUIRE(images::write_image(small / "a.png", every_second, {}) == "");
+    const Evaluation unusual = evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options);
+    REQUIRE(unusual.warnings.size() == 1);
+    CHECK(contains(unusual.warnings[0], "antialiased"));
+
+    save(small / "a.png", resized(original, 31, 24));
+    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence, "must be 32x24"));
+    options.small_folder = scratch / "none";
+    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence, "no small image"));
+}

@@ -99,6 +99,11 @@ TEST_CASE("JSON that is no evaluation is refused with a sentence") {
             continue;
         changed = json;
         changed.erase(field.key());
+        if (field.key() == "degrade" || field.key() == "small_given" || field.key() == "warnings") {  // older files lack them
+            Evaluation older;
+            CHECK(parse_json(changed.dump(), older) == "");
+            continue;
+        }
         refused(changed.dump(), "it is no evaluation");
     }
     changed = json;
