@@ -130,7 +130,7 @@ int run_info(const InfoOptions &options) {
     if (options.json) {
         Json all = {{"version", version()},
                     {"machine", slimscale_machine()},
-                    {"threads", available_threads()},
+                    {"threads", slimscale_default_threads()},
                     {"cache", cache_folder()},
                     {"models", Json::array()}};
         for (const ModelReport &report : reports)
@@ -139,7 +139,7 @@ int run_info(const InfoOptions &options) {
         return kOk;
     }
     std::printf("slimscale %s\nmachine  %s, %d threads\ncache    %s\n", version().c_str(), slimscale_machine(),
-                available_threads(), cache_folder().c_str());
+                slimscale_default_threads(), cache_folder().c_str());
     for (const ModelReport &report : reports)
         print_model(report);
     if (reports.empty())

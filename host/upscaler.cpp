@@ -2,8 +2,6 @@
 
 #include <limits>
 
-#include <sched.h>
-
 #include "extras/images/channels.h"
 #include "extras/images/metadata.h"
 #include "host/alpha.h"
@@ -62,12 +60,6 @@ quality::Planes in_unit(quality::Planes planes) {
 
 }  // namespace
 
-int available_threads() {
-    cpu_set_t allowed;
-    const int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
-    return count > 0 ? count : 1;
-}
-
 std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     char sentence[512] = "";
     slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
@@ -76,7 +68,7 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     open_options.widths = options.widths.data();
     open_options.width_count = static_cast<int>(options.widths.size());
     open_options.allow_untrained = options.allow_untrained;
-    open_options.threads = options.threads > 0 ? options.threads : available_threads();
+    open_options.threads = options.threads > 0 ? options.threads : slimscale_default_threads();
     open_options.memory_cap = options.memory_cap;
     open_options.error_text = sentence;
     open_options.error_text_size = sizeof sentence;

@@ -13,14 +13,11 @@
 
 namespace slimscale::host {
 
-// Processors that this process may use: what `--threads` defaults to.
-int available_threads();
-
 struct UpscalerOptions {
     std::vector<int> widths;  // channel counts to open, not empty
     std::string target = "auto";
     int device = 0;         // as in slimscale_options
-    int threads = 0;        // 0: available_threads()
+    int threads = 0;        // 0: slimscale_default_threads()
     size_t memory_cap = 0;  // bytes of workspace; 0: no cap
     bool allow_untrained = false;
 };

@@ -88,7 +88,7 @@ Report describe_run(int argc, char **argv, const Options &options) {
     report.machine = slimscale_machine();
     report.date = utc_text("%Y-%m-%dT%H:%M:%SZ");
     report.command = command_text(argc, argv);
-    report.threads = options.threads > 0 ? options.threads : host::available_threads();
+    report.threads = options.threads > 0 ? options.threads : slimscale_default_threads();
     report.pinned = options.pin;
     return report;
 }

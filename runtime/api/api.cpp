@@ -208,6 +208,10 @@ const char *slimscale_target(const slimscale_handle *s) {
     return s ? s->inputs.tier->target : "";
 }
 
+int slimscale_default_threads(void) {
+    return default_threads();
+}
+
 const char *slimscale_machine(void) {
     return machine_name();
 }

@@ -8,6 +8,7 @@
 #include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
 #include "runtime/plan/tile_chunk.h"
+#include "runtime/platform/processors.h"
 
 namespace slimscale::runtime {
 
@@ -152,7 +153,7 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     if (o.threads < 0 || o.threads > kMaxThreads)
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "%d threads; use 1 to %d, or 0 for all processors", o.threads,
                          kMaxThreads);
-    int threads = o.threads ? o.threads : std::min(usable_processors(), kMaxThreads);
+    int threads = o.threads ? o.threads : default_threads();
     if (!s.inputs.backend->uses_threads())
         threads = 1;
     if (!s.threads.start(s.allocator, threads))
@@ -235,6 +236,10 @@ slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const
 }
 
 }  // namespace
+
+int default_threads() {
+    return std::min(usable_processors(), kMaxThreads);
+}
 
 slimscale_status check_model(const slimscale_model *model, Error &error) {
     if (!model)

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <new>
 
 namespace slimscale::runtime {
@@ -23,27 +22,7 @@ inline void pause_processor() {
 #endif
 }
 
-// Quota of the control group in whole processors, or 0: none.
-int quota_processors() {
-    FILE *file = std::fopen("/sys/fs/cgroup/cpu.max", "r");
-    if (!file)
-        return 0;
-    long quota = 0, period = 0;
-    const int fields = std::fscanf(file, "%ld %ld", &quota, &period);  // "max 100000" reads no number
-    std::fclose(file);
-    return fields == 2 && period > 0 ? static_cast<int>(std::max(1L, (quota + period - 1) / period)) : 0;
-}
-
 }  // namespace
-
-int usable_processors() {
-    cpu_set_t set;
-    int count = 1;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        count = std::max(1, CPU_COUNT(&set));
-    const int quota = quota_processors();
-    return quota > 0 ? std::min(count, quota) : count;
-}
 
 bool Threads::start(const slimscale_allocator &allocator, int workers) {
     workers_ = std::max(1, workers);

@@ -11,9 +11,6 @@
 
 namespace slimscale::runtime {
 
-// Processors that this process may use: its affinity mask, no more than the control group's quota.
-int usable_processors();
-
 class Threads {
 public:
     Threads() = default;

@@ -292,6 +292,12 @@ TEST_CASE("calibrate keeps a table that info shows and speed uses") {
     CHECK(contains(run_tool(scratch, "upscale a.png c.png --speed 1s --threads 2").err, "measuring"));
 }
 
+TEST_CASE("the library says how many threads there are where the command line does not") {
+    Scratch scratch;
+    CHECK(contains(run_tool(scratch, "info").out, "Fake CPU (R) @ 1 GHz, 5 threads"));
+    CHECK(contains(run_tool(scratch, "calibrate").out, "fake_x2-Fake-CPU-R-1-GHz-5.calibration"));
+}
+
 TEST_CASE("info lists machine, models and widths, for people and for programs") {
     Scratch scratch;
     const Outcome text = run_tool(scratch, "info");

@@ -87,7 +87,7 @@ typedef struct slimscale_options {
     const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
     int allow_untrained;                   // 1: open widths that the weights file does not list as trained
-    int threads;                           // of the library's own pool; 0: as many as the process may use. Ignored with a pool
+    int threads;                           // of the library's own pool; 0: slimscale_default_threads(). Ignored with a pool
     const slimscale_thread_pool *pool;     // kept (the struct is copied, opaque is kept); null: the library's own
     const slimscale_allocator *allocator;  // kept likewise; null: aligned malloc
     const void *weights;                   // a packed blob for this network; kept. null: the one linked into the archive
@@ -140,6 +140,9 @@ int slimscale_has_ranges(const slimscale_model *model, int width);
 
 const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
+// Threads of a handle that is opened with options.threads = 0, on a processor: as many as the process may use, by its
+// affinity mask and the smallest quota of the control groups that it runs in.
+int slimscale_default_threads(void);
 const char *slimscale_device(const slimscale_handle *s);  // what it runs on: slimscale_machine(), or the GPU's name
 void *slimscale_cuda_stream(const slimscale_handle *s);   // the CUstream that it enqueues on; null without CUDA
 
