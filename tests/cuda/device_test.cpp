@@ -481,6 +481,19 @@ TEST_CASE("a calibration is of the GPU") {
     CHECK(table.costs[0].threads == 1);
 }
 
+TEST_CASE("a calibration of a handle for device images has memory for its own pictures") {
+    fake_cuda_reset();
+    {
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.device_images = 1;
+        const Opened s("cuda", options);
+        slimscale_calibration table;
+        CHECK(slimscale_calibrate(s.handle, 50, &table) == SLIMSCALE_OK);
+        CHECK(table.cost_count > 0);
+    }
+    check_nothing_left();
+}
+
 TEST_CASE("what does not fit together is refused") {
     fake_cuda_reset();
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
