@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/numbers.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
@@ -231,7 +232,7 @@ private:
         std::printf("%s: measured on %d image%s, as they are and shrunk by %d; "
                     "ranges are %s times the largest values\n",
                     one_line(options_.output).c_str(), measured_images_, measured_images_ == 1 ? "" : "s",
-                    session_.model.scale, decimal(options_.headroom, 2).c_str());
+                    session_.model.scale, base::decimal(options_.headroom, 2).c_str());
         std::printf("%8s %14s %12s %12s   %s\n", "channels", "convolutions", "least range", "largest",
                     "beyond, in tests");
         for (const int channels : widths())

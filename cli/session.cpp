@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/numbers.h"
 #include "cli/calibration_file.h"
 #include "host/console.h"
 
@@ -31,7 +32,7 @@ std::string resolve_width(const Model &model, const Width &width, int &channels)
         }
         list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
     }
-    const std::string asked = width.channels ? std::to_string(width.channels) : decimal(wanted, 1);
+    const std::string asked = width.channels ? std::to_string(width.channels) : base::decimal(wanted, 1);
     return model.name + " is not compiled at " + asked + " channels; it has " + list;
 }
 

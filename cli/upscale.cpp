@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <new>
 
+#include "base/numbers.h"
 #include "cli/commands.h"
 #include "cli/jobs.h"
 #include "cli/session.h"
@@ -20,7 +21,7 @@ std::string size_text(int width, int height) {
 }
 
 std::string ms_text(double ms) {
-    return decimal(ms, ms < 100 ? 1 : 0) + " ms";
+    return base::decimal(ms, ms < 100 ? 1 : 0) + " ms";
 }
 
 // "64 channels would take 80.2 ms, 32 channels 28.0 ms predicted, 29.1 ms measured (33.3 ms asked for)"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/numbers.h"
 #include "host/console.h"
 
 namespace slimscale::cli {
@@ -104,7 +105,7 @@ std::string bytes_text(size_t bytes) {
     int unit = 0;
     for (; value >= 1024 && unit < 3; unit++)
         value /= 1024;
-    return decimal(value, unit == 0 ? 0 : 1) + " " + units[unit];
+    return base::decimal(value, unit == 0 ? 0 : 1) + " " + units[unit];
 }
 
 }  // namespace slimscale::cli

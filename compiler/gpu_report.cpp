@@ -1,11 +1,13 @@
 #include "compiler/gpu_report.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <sstream>
 
+#include "base/numbers.h"
+#include "base/table.h"
 #include "compiler/files.h"
 #include "compiler/gpu_kernels.h"
 #include "compiler/gpu_model.h"
@@ -14,6 +16,10 @@
 
 namespace slimscale::generators {
 namespace {
+
+const char *const kAboutBounds =
+    "\nModel, unmeasured: the most that a call on a frame of 640×360 pixels can reach. Beside it what `--measured` holds "
+    "of the same GPU.\n\n";
 
 // One kernel on one architecture.
 struct Row {
@@ -104,42 +110,62 @@ std::string read_rows(const Pipeline &pipeline, const Assembler &assembler, int 
     return "";
 }
 
-std::string table(const Tier &tier, int arch, const std::vector<Row> &rows) {
-    std::ostringstream text;
-    text << "\n## " << tier.name << ", sm_" << arch << "\n\n"
-         << "| pipeline | threads | registers | registers × threads | shared, bytes | spills, bytes | stack, bytes | "
-            "occupancy | hot loop | FFMA | FFMA share | FFMA per load |\n"
-         << "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+// The columns of `names`; those behind the first `texts` hold numbers.
+std::vector<base::Column> columns(size_t texts, const std::vector<const char *> &names) {
+    std::vector<base::Column> all;
+    for (const char *name : names)
+        all.push_back({name, /*numeric=*/all.size() >= texts, /*decimals=*/1});
+    return all;
+}
+
+std::string section(const base::Table &table) {
+    return table.rows.empty() ? "" : "\n## " + table.title + "\n\n" + base::to_markdown(table);
+}
+
+// Instructions, FFMA, their share and FFMA per load; dashes where the loop is not known.
+std::vector<base::Cell> loop_cells(const HotLoop &loop) {
+    if (loop.instructions == 0)
+        return std::vector<base::Cell>(4, base::kNoValue);
+    return {std::to_string(loop.instructions), std::to_string(loop.ffma),
+            base::percent(static_cast<double>(loop.ffma) / loop.instructions),
+            loop.loads > 0 ? static_cast<double>(loop.ffma) / loop.loads : 0.};
+}
+
+base::Table kernels_table(const Tier &tier, int arch, const std::vector<Row> &rows) {
+    base::Table table{std::string(tier.name) + ", sm_" + std::to_string(arch),
+                      columns(1, {"pipeline", "threads", "registers", "registers × threads", "shared, bytes",
+                                  "spills, bytes", "stack, bytes", "occupancy", "hot loop", "FFMA", "FFMA share",
+                                  "FFMA per load"}),
+                      {}};
     for (const Row &row : rows) {
-        char line[256], loop[96] = "– | – | – | –";
-        if (row.loop.instructions > 0)
-            std::snprintf(loop, sizeof loop, "%d | %d | %.0f %% | %.1f", row.loop.instructions, row.loop.ffma,
-                          100. * row.loop.ffma / row.loop.instructions,
-                          row.loop.loads > 0 ? static_cast<double>(row.loop.ffma) / row.loop.loads : 0.);
-        std::snprintf(line, sizeof line, "| %s%s | %d | %d | %d | %d | %d | %d | %.0f %% | %s |\n", row.pipeline.c_str(),
-                      row.number > 1 ? (" (" + std::to_string(row.number) + ")").c_str() : "",
-                      row.launch.threads, row.usage.registers, row.usage.registers * row.launch.threads,
-                      row.launch.shared_bytes, row.usage.spill_bytes, row.usage.stack_bytes, 100 * row.occupancy, loop);
-        text << line;
+        std::vector<base::Cell> &cells = table.rows.emplace_back();
+        cells.push_back(row.pipeline + (row.number > 1 ? " (" + std::to_string(row.number) + ")" : ""));
+        for (const int number : {row.launch.threads, row.usage.registers, row.usage.registers * row.launch.threads,
+                                 row.launch.shared_bytes, row.usage.spill_bytes, row.usage.stack_bytes})
+            cells.push_back(std::to_string(number));
+        cells.push_back(base::percent(row.occupancy));
+        const std::vector<base::Cell> loop = loop_cells(row.loop);
+        cells.insert(cells.end(), loop.begin(), loop.end());
     }
-    return text.str();
+    return table;
 }
 
-// "" or the measured time and its ratio to the model's, as cells.
-std::string measured_cells(const std::vector<Measured> &measured, const Gpu &gpu, const std::string &target,
-                           const std::string &pipeline, double model) {
-    char cells[64];
+// The time measured on that GPU in microseconds; NaN if there is none.
+double measured_time(const std::vector<Measured> &measured, const Gpu &gpu, const std::string &target,
+                     const std::string &pipeline) {
     for (const Measured &one : measured)
-        if (one.target == target && one.pipeline == pipeline && is_gpu(gpu, one.device)) {
-            std::snprintf(cells, sizeof cells, " %.1f | %.2f |", one.microseconds, one.microseconds / model);
-            return cells;
-        }
-    return " – | – |";
+        if (one.target == target && one.pipeline == pipeline && is_gpu(gpu, one.device))
+            return one.microseconds;
+    return std::nan("");
 }
 
-// What bounds the pipelines on GPUs of this architecture; "" if there are none, or no disassembler.
-std::string bounds(const Tier &tier, int arch, const std::vector<Row> &rows, const std::vector<Measured> &measured) {
-    std::ostringstream text;
+// What bounds the pipelines on GPUs of this architecture; no row if there are none, or no disassembler.
+base::Table bounds_table(const Tier &tier, int arch, const std::vector<Row> &rows,
+                         const std::vector<Measured> &measured) {
+    base::Table table;
+    table.columns = columns(2, {"GPU", "pipeline", "share of the FMA peak", "limited by", "µs", "measured, µs",
+                                "measured / model"});
+    table.columns.back().decimals = 2;
     for (const Gpu &gpu : gpus())
         for (const Row &row : rows) {
             Work work;  // a pipeline's first kernel is for dense inputs
@@ -147,36 +173,22 @@ std::string bounds(const Tier &tier, int arch, const std::vector<Row> &rows, con
             if (gpu.capability != arch || row.loop.instructions == 0 || row.number > 1 || !work_of(block, work))
                 continue;
             const Bound bound = bound_of(gpu, row.loop, work);
-            char line[192], share[16] = "–";
-            if (work.fma > 0)
-                std::snprintf(share, sizeof share, "%.0f %%", 100 * bound.share);
-            std::snprintf(line, sizeof line, "| %s | %s | %s | %s | %.1f |", gpu.name, row.pipeline.c_str(), share,
-                          bound.limit, bound.microseconds);
-            text << line << measured_cells(measured, gpu, tier.name, row.pipeline, bound.microseconds) << "\n";
+            const double time = measured_time(measured, gpu, tier.name, row.pipeline);
+            table.rows.push_back({gpu.name, row.pipeline, work.fma > 0 ? base::percent(bound.share) : base::kNoValue,
+                                  bound.limit, bound.microseconds, time, time / bound.microseconds});
         }
-    return text.str().empty() ? ""
-                              : "\nModel, unmeasured: the most that a call on a frame of 640×360 pixels can reach. Beside it "
-                                "what `--measured` holds of the same GPU.\n\n"
-                                "| GPU | pipeline | share of the FMA peak | limited by | µs | measured, µs | "
-                                "measured / model |\n"
-                                "|---|---|--:|---|--:|--:|--:|\n" +
-                                    text.str();
+    return table;
 }
 
-// What was measured on devices that the model does not know; "" if nothing.
-std::string unknown_devices(const std::vector<Measured> &measured) {
-    std::ostringstream text;
-    for (const Measured &one : measured) {
-        char line[64];
-        if (std::any_of(gpus().begin(), gpus().end(), [&](const Gpu &gpu) { return is_gpu(gpu, one.device); }))
-            continue;
-        std::snprintf(line, sizeof line, " | %.1f |\n", one.microseconds);
-        text << "| " << one.device << " | " << one.target << " | " << one.pipeline << line;
-    }
-    return text.str().empty() ? ""
-                              : "\n## Measured on devices without a model\n\n"
-                                "| device | target | pipeline | 640×360, µs |\n|---|---|---|--:|\n" +
-                                    text.str();
+// What was measured on devices that the model does not know.
+base::Table unknown_devices(const std::vector<Measured> &measured) {
+    base::Table table{"Measured on devices without a model",
+                      columns(3, {"device", "target", "pipeline", "640×360, µs"}),
+                      {}};
+    for (const Measured &one : measured)
+        if (std::none_of(gpus().begin(), gpus().end(), [&](const Gpu &gpu) { return is_gpu(gpu, one.device); }))
+            table.rows.push_back({one.device, one.target, one.pipeline, one.microseconds});
+    return table;
 }
 
 // All of one tier's tables; `spilling` counts.
@@ -194,9 +206,10 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
                 error = read_rows(pipeline, assembler, arch, rows);
         for (const Row &row : rows)
             spilling += row.spills();
-        text += table(tier, arch, rows);
+        text += section(kernels_table(tier, arch, rows));
         if (tier.precision == std::string("f32"))
-            text += bounds(tier, arch, rows, measured);
+            if (const base::Table bounds = bounds_table(tier, arch, rows, measured); !bounds.rows.empty())
+                text += kAboutBounds + base::to_markdown(bounds);
     }
     return error;
 }
@@ -223,7 +236,7 @@ std::string write_gpu_report(const std::string &model_name, const std::vector<Ob
     for (auto &[tier, pipelines] : by_tier(objects))
         if (error.empty())
             error = write_tier(pipelines, assembler, measured, text, spilling);
-    text += unknown_devices(measured);
+    text += section(unknown_devices(measured));
     return error.empty() ? write_file(path, text) : error;
 }
 

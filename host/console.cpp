@@ -43,12 +43,6 @@ std::string one_line(std::string text) {
     return text;
 }
 
-std::string decimal(double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
 Progress::Progress(size_t total)
     : total_(total) {
     const char *terminal = std::getenv("TERM");

@@ -15,8 +15,6 @@ void note(const std::string &sentence);  // likewise, for what is no error
 // File names may hold anything; no line break or escape sequence of theirs may reach the terminal.
 std::string one_line(std::string text);
 
-std::string decimal(double value, int digits);  // "33.30"
-
 // One line on a terminal that is redrawn in place; nothing in a pipe or a file.
 class Progress {
 public:

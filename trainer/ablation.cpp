@@ -5,17 +5,17 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <sstream>
 
+#include "base/numbers.h"
+#include "base/table.h"
 #include "extras/reports/metrics_log.h"
-#include "extras/reports/numbers.h"
 #include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-using reports::decimal;
+using base::decimal;
 
 constexpr double kPaperLambda = 200;
 
@@ -141,25 +141,30 @@ private:
     }
 
     std::string write() const {
-        std::ostringstream md;
+        const auto width_title = [](int width) { return std::to_string(width) + " channels, dB"; };
+        base::Table table{"",
+                          {{"run"},
+                           {width_title(narrow_width()), true},
+                           {width_title(wide_width()), true},
+                           {"minutes", true, /*decimals=*/1}},
+                          {}};
         nlohmann::ordered_json json;
-        md << "| run | " << narrow_width() << " channels, dB | " << wide_width() << " channels, dB | minutes |\n"
-           << "|---|---|---|---|\n";
         for (const Variant &variant : {kAlone, kFromWidest, kWidest, kJoint, kJointContrast, kOwnAffine}) {
             std::vector<double> minutes;
             for (const Figures &figures : table_.at(variant.name))
                 minutes.push_back(figures.seconds / 60);
-            md << "| " << variant.meaning << " | " << text(column(variant.name, narrow_width())) << " | "
-               << text(column(variant.name, wide_width())) << " | " << decimal(spread_of(minutes).mean, 1) << " |\n";
+            table.rows.push_back({variant.meaning, text(column(variant.name, narrow_width())),
+                                  text(column(variant.name, wide_width())), spread_of(minutes).mean});
             for (const int width : base_.widths)
                 json["psnr"][variant.name][std::to_string(width)] = column(variant.name, width);
         }
-        md << "| bicubic | " << decimal(table_.at(kAlone.name)[0].bicubic, 3) << " | | |\n";
+        table.rows.push_back({"bicubic", decimal(table_.at(kAlone.name)[0].bicubic, 3)});
         json["bicubic"] = table_.at(kAlone.name)[0].bicubic;
         json["seeds"] = seeds_;
         json["options"] = options_text(base_);
-        std::fputs(md.str().c_str(), stdout);
-        std::string error = write_text("ablation.md", md.str());
+        const std::string markdown = base::to_markdown(table);
+        std::fputs(markdown.c_str(), stdout);
+        std::string error = write_text("ablation.md", markdown);
         return error.empty() ? write_text("ablation.json", json.dump(2) + "\n") : error;
     }
 

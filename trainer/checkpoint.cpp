@@ -2,8 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <charconv>
-
+#include "base/numbers.h"
 #include "trainer/checkpoint_names.h"
 #include "weights/base_names.h"
 #include "weights/safetensors.h"
@@ -88,11 +87,7 @@ std::string load_moments(const Safetensors &file, const nlohmann::json &steps, T
 template <typename Number>
 bool parse(const Safetensors &file, const std::string &key, Number *value) {
     const auto found = file.metadata.find(key);
-    if (found == file.metadata.end())
-        return false;
-    const std::string &text = found->second;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), *value);
-    return code == std::errc() && end == text.data() + text.size();
+    return found != file.metadata.end() && base::parse(found->second, value);
 }
 
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Config &config, std::vector<Tensor> parameters) {

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstdio>
 
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 
 namespace slimscale::trainer {
 namespace {
 
-using reports::decimal;
+using base::decimal;
 using std::chrono::duration;
 
 constexpr duration<double> kTerminalPause{0.2}, kFilePause{30};
@@ -21,16 +21,6 @@ std::string bar(double share) {
     for (int i = 0; i < kBarCells; i++)
         cells += i < share * kBarCells ? '=' : ' ';
     return "[" + cells + "]";
-}
-
-std::string time_text(double seconds) {
-    const auto s = static_cast<int64_t>(seconds);
-    char text[32];
-    if (s >= 3600)
-        std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else
-        std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
-    return text;
 }
 
 std::string loss_text(const Losses &losses) {
@@ -64,7 +54,7 @@ void Console::step(int64_t step, const Losses &losses, double images_per_second)
     const double share = static_cast<double>(step) / static_cast<double>(steps_);
     const std::string line = bar(share) + " " + std::to_string(step) + "/" + std::to_string(steps_) + "  " +
                              loss_text(losses) + "  " + decimal(images_per_second, 1) + " images/s  ETA " +
-                             time_text(left);
+                             base::clock(left);
     std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
     drawn_ = terminal_;
 }

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"
@@ -28,7 +28,7 @@ namespace slimscale::trainer {
 namespace {
 
 namespace fs = std::filesystem;
-using reports::decimal;
+using base::decimal;
 using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t stop_requested = 0;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <string_view>
 
+#include "base/numbers.h"
 #include "weights/base_names.h"
 
 namespace slimscale::weights {
@@ -74,32 +74,22 @@ std::string to_text(Slicing value) {
     return kSlicings[static_cast<size_t>(value)];
 }
 
-// The shortest text that reads back as the same number.
 std::string to_text(double value) {
-    std::array<char, 32> text;
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    return {text.data(), end};
+    return base::shortest(value);
 }
 
 std::string to_text(const std::array<double, 3> &values) {
     return to_text(values[0]) + " " + to_text(values[1]) + " " + to_text(values[2]);
 }
 
-template <typename Number>
-bool parse_number(const std::string &text, Number *value) {
-    const char *end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, *value);
-    return result.ec == std::errc() && result.ptr == end;
-}
-
 bool from_text(const std::string &text, std::string *value) {
     return *value = text, true;
 }
 bool from_text(const std::string &text, int *value) {
-    return parse_number(text, value);
+    return base::parse(text, value);
 }
 bool from_text(const std::string &text, double *value) {
-    return parse_number(text, value);
+    return base::parse(text, value);
 }
 bool from_text(const std::string &text, bool *value) {
     return parse_choice(text, kBools, value);
@@ -126,7 +116,7 @@ bool from_text(const std::string &text, std::array<double, 3> *values) {
     if (parts.size() != values->size())
         return false;
     for (size_t i = 0; i < parts.size(); i++)
-        if (!parse_number(parts[i], &(*values)[i]))
+        if (!base::parse(parts[i], &(*values)[i]))
             return false;
     return true;
 }
@@ -173,7 +163,7 @@ Result<std::vector<int>> parse_widths(const std::string &text) {
     std::vector<int> widths;
     for (const std::string &part : split(text, " ,")) {
         int width;
-        if (!parse_number(part, &width))
+        if (!base::parse(part, &width))
             return Error{in_quotes(part) + " is no width: give channel counts such as \"16 64\""};
         widths.push_back(width);
     }

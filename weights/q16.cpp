@@ -1,10 +1,10 @@
 #include "weights/q16.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 
+#include "base/numbers.h"
 #include "networks/program.h"
 #include "weights/base_names.h"
 #include "weights/blob_format.h"
@@ -30,22 +30,10 @@ std::string prefix_of(int channels) {
     return kPrefix + std::to_string(channels) + ".";
 }
 
-template <typename Number>
-bool parse_number(const std::string &text, Number &value) {
-    const char *end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, value);
-    return result.ec == std::errc() && result.ptr == end;
-}
-
-std::string number_text(double value) {
-    char text[32];  // the shortest that reads back as the same number has at most 24 characters
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 // "q16.16.body.0.conv1": 16 and the convolution's name.
 bool split_name(const std::string &name, int &channels, std::string &convolution) {
     const size_t dot = name.find('.', kPrefix.size());
-    if (dot == std::string::npos || !parse_number(name.substr(kPrefix.size(), dot - kPrefix.size()), channels))
+    if (dot == std::string::npos || !base::parse(name.substr(kPrefix.size(), dot - kPrefix.size()), &channels))
         return false;
     convolution = name.substr(dot + 1);
     return name == prefix_of(channels) + convolution;
@@ -55,7 +43,7 @@ bool split_name(const std::string &name, int &channels, std::string &convolution
 template <typename Number>
 std::string read_number(const Safetensors &file, const std::string &key, Number &value) {
     const auto found = file.metadata.find(key);
-    if (found == file.metadata.end() || (parse_number(found->second, value) && value >= 0 && std::isfinite(value)))
+    if (found == file.metadata.end() || (base::parse(found->second, &value) && value >= 0 && std::isfinite(value)))
         return "";
     return "the metadata's " + in_quotes(key) + " cannot be " + in_quotes(found->second);
 }
@@ -188,11 +176,11 @@ void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
     for (const auto &[channels, width] : widths) {
         const std::string prefix = prefix_of(channels);
         file.metadata[prefix + "images"] = std::to_string(width.images);
-        file.metadata[prefix + "headroom"] = number_text(width.headroom);
+        file.metadata[prefix + "headroom"] = base::shortest(width.headroom);
         file.metadata[prefix + "tool"] = width.tool;
         if (width.test_images > 0) {
             file.metadata[prefix + "test_images"] = std::to_string(width.test_images);
-            file.metadata[prefix + "saturation"] = number_text(width.saturation);
+            file.metadata[prefix + "saturation"] = base::shortest(width.saturation);
         }
         for (const auto &[convolution, ranges] : width.ranges)
             file.tensors[prefix + convolution] = {ranges.size() == kQ16Frequencies ? kWinogradShape : kPixelShape, ranges};

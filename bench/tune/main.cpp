@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/numbers.h"
 #include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
 #include "bench/tune/options.h"
@@ -35,13 +36,6 @@ std::string header_of(const TuneOptions &options, int argc, char **argv) {
         command += std::string(" ") + argv[i];
     return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + utc_text("%Y-%m-%d") +
            ", by " + host::one_line(command) + "\n";
-}
-
-std::string clock_text(double seconds) {
-    const int whole = std::max(0, static_cast<int>(seconds));
-    char text[16];
-    std::snprintf(text, sizeof text, "%d:%02d", whole / 60, whole % 60);
-    return text;
 }
 
 // `own`: the rows of the table's file; `before`: with the built-in ones.
@@ -87,7 +81,7 @@ std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, T
             const size_t percent = total > 0 ? static_cast<size_t>(kPercent * (1 - left() / total)) : kPercent;
             const std::string place = " (" + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) + "), ";
             progress.show(percent,
-                          job.pipeline + " " + job.tier.name + place + what + ", " + clock_text(left()) + " left");
+                          job.pipeline + " " + job.tier.name + place + what + ", " + base::clock(left()) + " left");
         };
         const Halide::Target target(generators::halide_target(job.tier));
         const schedules::Choice old = schedules::choose(tables.before, job.work, target);

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "bench/widths/table.h"
-#include "extras/quality/html.h"
 #include "extras/reports/page.h"
 
 namespace slimscale::bench {
@@ -108,8 +107,9 @@ Chart quality_over_latency(const Plot &plot) {
     return chart;
 }
 
-reports::Table peers_table(const std::vector<PeerRow> &peers) {
-    reports::Table table;
+base::Table peers_table(const std::vector<PeerRow> &peers) {
+    base::Table table;
+    table.title = "Other engines";
     for (const char *title : {"network", "input", "engine", "version", "precision"})
         table.columns.push_back({title});
     table.columns.push_back({"channels", /*numeric=*/true, /*decimals=*/0});
@@ -145,12 +145,10 @@ std::string to_html(const Report &report, const std::vector<PeerRow> &peers) {
         else
             page.charts({quality, latency_over_width(plot)});
     }
-    for (const Group &group : groups_of(report)) {
-        const quality::Table table = table_of(group);
-        page.heading(table.title).table(quality::drawn(table));
-    }
+    for (const Group &group : groups_of(report))
+        page.table(table_of(group));
     if (!peers.empty())
-        page.heading("Other engines").table(peers_table(peers));
+        page.table(peers_table(peers));
     if (!report.skipped.empty())
         page.heading("Not run");
     for (const Skipped &skipped : report.skipped)

@@ -3,13 +3,13 @@
 
 #include <string>
 
+#include "base/table.h"
 #include "bench/widths/report.h"
-#include "extras/quality/tables.h"
 
 namespace slimscale::bench {
 
 // One line per row; a column that no row has a figure for is left out.
-quality::Table table_of(const Group &group);
+base::Table table_of(const Group &group);
 
 // "AMD EPYC, 2 threads (pinned), slimscale 0.1.0, 2026-11-24T13:00:00Z"
 std::string conditions(const Report &report);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "base/file_io.h"
+#include "base/numbers.h"
 #include "extras/images/codecs.h"
 
 namespace slimscale::quality {
@@ -32,8 +32,7 @@ constexpr std::array<KindFacts, 6> kKinds{{{"blur", DegradationKind::blur, 0, 8}
 // ---- Text ----
 
 bool parse_number(const std::string &text, double &value) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+    return base::parse(text, &value) && std::isfinite(value);
 }
 
 Result<Degradation> parse_one(const std::string &text) {

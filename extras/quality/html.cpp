@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/numbers.h"
 #include "extras/quality/tables.h"
 #include "extras/reports/page.h"
 
@@ -13,12 +14,6 @@ namespace {
 constexpr double kZoom = 2;  // CSS pixels per pixel of a close-up
 const char *const kAboutCloseUps =
     "Where the widest network gains most over bicubic; PSNR is of the region's luma alone.";
-
-std::string decibel_text(double psnr) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.2f dB", psnr);
-    return text;
-}
 
 // A network run by one engine is one line.
 bool same_line(const SubjectName &a, const SubjectName &b) {
@@ -97,49 +92,39 @@ reports::PictureRow drawn(const CloseUp &close_up) {
         reports::Picture shown;
         shown.caption = picture.label;
         if (&picture != &close_up.pictures.front())  // the original
-            shown.caption += ", " + decibel_text(picture.psnr);
+            shown.caption += ", " + base::decimal(picture.psnr, 2) + " dB";
         if (images::encode_image(picture.image, images::FileFormat::png, {}, shown.png).empty())
             row.pictures.push_back(std::move(shown));
     }
     return row;
 }
 
-Table left_out_table(const Evaluation &evaluation) {
-    Table table{"Left out", {"image", "why"}, {}, 2};
+base::Table left_out_table(const Evaluation &evaluation) {
+    base::Table table{"Left out", {{"image"}, {"why"}}, {}};
     for (const LeftOut &left_out : evaluation.left_out)
         table.rows.push_back({left_out.image, left_out.sentence});
     return table;
 }
 
 void add_scores(const Evaluation &evaluation, reports::Page &page) {
-    page.table(drawn(means_table(evaluation))).charts(charts(evaluation));
+    page.table(means_table(evaluation)).charts(charts(evaluation));
     if (!evaluation.close_ups.empty())
         page.heading("Close-ups").paragraph(kAboutCloseUps);
     for (const CloseUp &close_up : evaluation.close_ups)
         page.pictures(drawn(close_up));
-    for (const Table &table : image_tables(evaluation))
-        page.heading(table.title).table(drawn(table));
+    for (const base::Table &table : image_tables(evaluation))
+        page.table(table);
 }
 
 }  // namespace
-
-reports::Table drawn(const Table &table) {
-    reports::Table result;
-    for (size_t i = 0; i < table.header.size(); i++)
-        result.columns.push_back({table.header[i], /*numeric=*/i >= table.text_columns});
-    for (const std::vector<std::string> &row : table.rows)
-        result.rows.emplace_back(row.begin(), row.end());
-    return result;
-}
 
 std::string to_html(const Evaluation &evaluation) {
     reports::Page page(title(evaluation));
     page.paragraph(method(evaluation));
     if (!evaluation.images.empty())
         add_scores(evaluation, page);
-    const Table left_out = left_out_table(evaluation);
-    if (!left_out.rows.empty())
-        page.heading(left_out.title).table(drawn(left_out));
+    if (!evaluation.left_out.empty())
+        page.table(left_out_table(evaluation));
     return page.html();
 }
 

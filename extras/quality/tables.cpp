@@ -1,29 +1,28 @@
 #include "extras/quality/tables.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <filesystem>
 #include <set>
+
+#include "base/numbers.h"
 
 namespace slimscale::quality {
 namespace {
 
+using base::Cell;
+using base::Table;
+
 const char *const kNothing = "-";
 
-std::string decimal(double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
 std::string psnr_text(const Score &score) {
-    return decimal(score.psnr, 2);  // "inf" for equal pictures
+    return std::isinf(score.psnr) ? "inf" : base::decimal(score.psnr, 2);  // equal pictures
 }
 std::string ssim_text(const Score &score) {
-    return decimal(score.ssim, 4);
+    return base::decimal(score.ssim, 4);
 }
 std::string ms_text(double ms) {
-    return decimal(ms, 1);
+    return base::decimal(ms, 1);
 }
 
 // What of a subject's scores is shown; null where it was not measured.
@@ -62,7 +61,7 @@ std::vector<Measure> measures_of(const Evaluation &evaluation) {
     return measures;
 }
 
-void add_score(std::vector<std::string> &row, const Score *score) {
+void add_score(std::vector<Cell> &row, const Score *score) {
     row.push_back(score ? psnr_text(*score) : kNothing);
     row.push_back(score ? ssim_text(*score) : kNothing);
 }
@@ -71,21 +70,21 @@ std::string both_text(const Score *score) {
     return score ? psnr_text(*score) + " / " + ssim_text(*score) : kNothing;
 }
 
-template <class Cell>
-std::vector<std::string> image_row(const std::string &name, const ImageScores &image, const std::string &bicubic,
-                                   Cell cell) {
-    std::vector<std::string> row{name, bicubic};
+template <class CellOf>
+std::vector<Cell> image_row(const std::string &name, const ImageScores &image, const std::string &bicubic,
+                            CellOf cell) {
+    std::vector<Cell> row{name, bicubic};
     for (const SubjectScores &subject : image.subjects)
         row.push_back(cell(subject));
     return row;
 }
 
 // `bicubic` and `cell` make texts of an image's and a subject's scores.
-template <class Bicubic, class Cell>
-Table image_table(const Evaluation &evaluation, const std::string &table_title, Bicubic bicubic, Cell cell) {
-    Table table{table_title, {"image", "bicubic"}, {}, 1};
+template <class Bicubic, class CellOf>
+Table image_table(const Evaluation &evaluation, const std::string &table_title, Bicubic bicubic, CellOf cell) {
+    Table table{table_title, {{"image"}, {"bicubic", true}}, {}};
     for (size_t i = 0; i < evaluation.subjects.size(); i++)
-        table.header.push_back(label(evaluation, i));
+        table.columns.push_back({label(evaluation, i), true});
     for (const ImageScores &image : evaluation.images) {
         const std::string name = std::filesystem::path(image.image).filename().native();
         table.rows.push_back(image_row(name, image, bicubic(image), cell));
@@ -141,20 +140,20 @@ std::string label(const Evaluation &evaluation, size_t subject) {
 Table means_table(const Evaluation &evaluation) {
     const std::vector<Measure> measures = measures_of(evaluation);
     const ImageScores all = mean(evaluation);
-    Table table{"Means", {"network", "engine", "channels"}, {}, 2};
-    std::vector<std::string> bicubic{"bicubic", kNothing, kNothing};
+    Table table{"Means", {{"network"}, {"engine"}, {"channels", true}}, {}};
+    std::vector<Cell> bicubic{"bicubic", kNothing, kNothing};
     for (const Measure &measure : measures) {
-        table.header.push_back(std::string("PSNR ") + measure.title);
-        table.header.push_back(std::string("SSIM ") + measure.title);
+        table.columns.push_back({std::string("PSNR ") + measure.title, true});
+        table.columns.push_back({std::string("SSIM ") + measure.title, true});
         add_score(bicubic, measure.of_ensemble ? nullptr : measure.of(all.bicubic));
     }
-    table.header.push_back("ms");
+    table.columns.push_back({"ms", true});
     bicubic.push_back(kNothing);
     table.rows.push_back(bicubic);
     for (size_t i = 0; i < evaluation.subjects.size(); i++) {
         const SubjectName &name = evaluation.subjects[i];
         const std::string engine = name.setting.empty() ? name.engine : name.engine + " (" + name.setting + ")";
-        std::vector<std::string> row{name.name, engine, std::to_string(name.channels)};
+        std::vector<Cell> row{name.name, engine, std::to_string(name.channels)};
         for (const Measure &measure : measures)
             add_score(row, measure.of(all.subjects[i]));
         row.push_back(ms_text(all.subjects[i].ms));

@@ -1,19 +1,13 @@
-// An evaluation as tables of text, which Markdown and HTML then draw.
+// An evaluation as tables, for Markdown and HTML.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "base/table.h"
 #include "extras/quality/evaluation.h"
 
 namespace slimscale::quality {
-
-struct Table {
-    std::string title;
-    std::vector<std::string> header;
-    std::vector<std::vector<std::string>> rows;
-    size_t text_columns = 1;  // these come first; the others hold figures
-};
 
 // "carn_m_x2, x2, 5 images"
 std::string title(const Evaluation &evaluation);
@@ -25,9 +19,9 @@ std::string method(const Evaluation &evaluation);
 std::string label(const Evaluation &evaluation, size_t subject);
 
 // Bicubic and every subject, a row each, in means over the images. Precondition: there is an image.
-Table means_table(const Evaluation &evaluation);
+base::Table means_table(const Evaluation &evaluation);
 
 // A row per image and a column per subject; one table per measure, and one of times.
-std::vector<Table> image_tables(const Evaluation &evaluation);
+std::vector<base::Table> image_tables(const Evaluation &evaluation);
 
 }  // namespace slimscale::quality

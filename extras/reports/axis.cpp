@@ -4,10 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::decimal;
+using base::compact;
 
 // Beyond these, differences and ratios of two ends are no longer finite.
 constexpr double kLargest = 1e150, kSmallestPositive = 1e-150;

@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/numbers.h"
 #include "extras/reports/chart_frame.h"
 #include "extras/reports/chart_hover.h"
 #include "extras/reports/chart_shapes.h"
 #include "extras/reports/html.h"
-#include "extras/reports/numbers.h"
 #include "extras/reports/style.h"
 #include "extras/reports/thin.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::readable;
 
 constexpr double kColumnPixels = 1.5;  // of thinning: finer than what is seen
 constexpr double kLegendLine = 24;

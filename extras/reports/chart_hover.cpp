@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/numbers.h"
 #include "extras/reports/chart_shapes.h"
 #include "extras/reports/html.h"
-#include "extras/reports/numbers.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::readable;
 
 constexpr double kProbePixels = 8;  // what a hand can aim at
 

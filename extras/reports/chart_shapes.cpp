@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/numbers.h"
 #include "extras/reports/html.h"
-#include "extras/reports/numbers.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::shortest;
 
 std::string at(Pixel p) {
     return pixels(p.x) + " " + pixels(p.y);

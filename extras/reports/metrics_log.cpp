@@ -14,10 +14,13 @@
 #include <string_view>
 
 #include "base/file_io.h"
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::shortest;
+using base::parse;
 
 constexpr std::array<const char *, 4> kLeading = {"step", "seconds", "images_per_second", "learning_rate"};
 

@@ -5,12 +5,14 @@
 #include <cstring>
 
 #include "base/file_io.h"
+#include "base/numbers.h"
 #include "extras/reports/html.h"
-#include "extras/reports/numbers.h"
 #include "extras/reports/style.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::decimal;
 
 // Each chart is drawn for the widths that it may be given; the style sheet shows the one that fits.
 constexpr ChartSize kNarrow = {360, 270}, kHalf = {560, 300}, kFull = {1120, 340};
@@ -31,48 +33,22 @@ PixelSize png_size(const std::vector<uint8_t> &png) {
     return {big_endian(kWidthAt), big_endian(kHeightAt)};
 }
 
-std::string cell_text(const Cell &cell, const Column &column) {
-    return cell.is_number ? decimal(cell.value, column.decimals) : cell.text;
-}
-
-// The text of the column's best number; "" if none is asked for or there is none.
-std::string best_text(const Table &table, size_t index) {
-    const Column &column = table.columns[index];
-    const Cell *best = nullptr;
-    for (const std::vector<Cell> &row : table.rows) {
-        if (index >= row.size() || !row[index].is_number || !std::isfinite(row[index].value))
-            continue;
-        const bool better = !best || (column.best == Column::Best::highest ? row[index].value > best->value
-                                                                           : row[index].value < best->value);
-        if (better)
-            best = &row[index];
-    }
-    return best && column.best != Column::Best::none ? cell_text(*best, column) : "";
-}
-
-std::string header_row(const Table &table) {
+std::string header_row(const base::Table &table) {
     std::string row;
-    for (const Column &column : table.columns)
+    for (const base::Column &column : table.columns)
         row += element("th", {{"scope", "col"}, {"class", column.numeric ? "number" : ""}}, escaped(column.title));
     return element("thead", {}, element("tr", {}, row));
 }
 
-std::string body_rows(const Table &table) {
-    std::vector<std::string> best;
-    for (size_t i = 0; i < table.columns.size(); i++)
-        best.push_back(best_text(table, i));
+std::string body_rows(const base::Table &table) {
     std::string rows;
-    for (const std::vector<Cell> &cells : table.rows) {
+    for (const std::vector<base::Shown> &cells : shown(table)) {
         std::string row;
-        for (size_t i = 0; i < table.columns.size(); i++) {
-            const Column &column = table.columns[i];
-            const std::string text = i < cells.size() ? cell_text(cells[i], column) : "";
-            const bool is_best = i < cells.size() && cells[i].is_number && text == best[i];
-            const std::string shown = is_best ? element("b", {}, escaped(text)) : escaped(text);
-            const bool heads = i == 0 && !column.numeric;  // what a row is about
-            const std::vector<Attribute> attributes = {{"scope", heads ? "row" : ""},
-                                                       {"class", column.numeric ? "number" : ""}};
-            row += element(heads ? "th" : "td", attributes, shown);
+        for (size_t i = 0; i < cells.size(); i++) {
+            const bool numeric = table.columns[i].numeric, heads = i == 0 && !numeric;  // what a row is about
+            const std::string text = escaped(cells[i].text);
+            row += element(heads ? "th" : "td", {{"scope", heads ? "row" : ""}, {"class", numeric ? "number" : ""}},
+                           cells[i].best ? element("b", {}, text) : text);
         }
         rows += element("tr", {}, row) + "\n";
     }
@@ -147,8 +123,8 @@ Page &Page::progress(double share, const std::string &text) {
     return *this;
 }
 
-Page &Page::table(const Table &table) {
-    const std::string caption = table.caption.empty() ? "" : element("caption", {}, escaped(table.caption));
+Page &Page::table(const base::Table &table) {
+    const std::string caption = table.title.empty() ? "" : element("caption", {}, escaped(table.title));
     const std::string content = caption + header_row(table) + body_rows(table);
     body_ += element("div", {{"class", "scroll"}}, element("table", {}, content)) + "\n";
     return *this;

@@ -10,43 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/table.h"
 #include "extras/reports/chart.h"
 
 namespace slimscale::reports {
 
 struct Fact {
     std::string name, value;
-};
-
-struct Column {
-    enum class Best { none,
-                      highest,
-                      lowest };  // what stands in bold: the best as shown, ties included
-
-    std::string title;
-    bool numeric = false;  // right aligned
-    int decimals = 2;      // of numbers
-    Best best = Best::none;
-};
-
-// A text, or a number that its column formats; NaN is a dash.
-struct Cell {
-    Cell(std::string content)
-        : text(std::move(content)) {}
-    Cell(const char *content)
-        : text(content) {}
-    Cell(double number)
-        : value(number), is_number(true) {}
-
-    std::string text;
-    double value = 0;
-    bool is_number = false;
-};
-
-struct Table {
-    std::string caption;
-    std::vector<Column> columns;
-    std::vector<std::vector<Cell>> rows;  // at most as many cells as columns
 };
 
 struct Picture {
@@ -73,7 +43,7 @@ public:
     Page &paragraph(const std::string &text);
     Page &facts(const std::vector<Fact> &facts);
     Page &progress(double share, const std::string &text);  // 0 to 1
-    Page &table(const Table &table);
+    Page &table(const base::Table &table);
     Page &chart(const Chart &chart);                 // as wide as the page
     Page &charts(const std::vector<Chart> &charts);  // two beside each other where there is room
     Page &pictures(const PictureRow &row);

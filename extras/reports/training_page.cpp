@@ -4,10 +4,17 @@
 #include <cmath>
 #include <limits>
 
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 
 namespace slimscale::reports {
 namespace {
+
+using base::decimal;
+using base::readable;
+using base::compact;
+using base::grouped;
+using base::duration;
+using base::kNoValue;
 
 constexpr double kSmoothedShare = 0.02;  // of the rows: what one smoothed value averages
 constexpr double kBelowBicubic = 1.0;    // dB shown under the reference line; training begins far below
@@ -179,13 +186,13 @@ Chart speed_chart(const std::vector<MetricsRow> &rows) {
     return chart;
 }
 
-Table psnr_table(const TrainingState &state) {
+base::Table psnr_table(const TrainingState &state) {
     const double bicubic = last_value(curve_of(state.rows, "psnr.bicubic"));
-    Table table;
-    table.caption = "PSNR on the validation images, dB";
+    base::Table table;
+    table.title = "PSNR on the validation images, dB";
     table.columns = {{"Channels"},
-                     {"Now", true, 2, Column::Best::highest},
-                     {"Best", true, 2, Column::Best::highest},
+                     {"Now", true, 2, base::Column::Best::highest},
+                     {"Best", true, 2, base::Column::Best::highest},
                      {"At step", true},
                      {"Over bicubic", true}};
     for (const int width : state.widths) {

@@ -7,7 +7,6 @@
 #include "bench/widths/compare.h"
 #include "bench/widths/json.h"
 #include "bench/widths/table.h"
-#include "extras/quality/markdown.h"
 #include "reports.h"
 #include "tests/catch.h"
 
@@ -92,18 +91,18 @@ TEST_CASE("Rows of one model and size are a group") {
 
 TEST_CASE("A table leaves out what is not known") {
     Report report = derived_report();
-    const slimscale::quality::Table plain = table_of(groups_of(report).front());
-    const std::string header = slimscale::quality::to_markdown(plain);
+    const slimscale::base::Table plain = table_of(groups_of(report).front());
+    const std::string header = slimscale::base::to_markdown(plain);
     for (const char *column : {"p50 ms", "p99 ms", "of FMA peak", "of Winograd limit", "memory MB"})
         CHECK(contains(header, column));
     for (const char *column : {"PSNR", "old / new", "resident", "code"})
         CHECK(!contains(header, column));
-    for (const std::vector<std::string> &row : plain.rows)
-        CHECK(row.size() == plain.header.size());
+    for (const std::vector<slimscale::base::Cell> &row : plain.rows)
+        CHECK(row.size() == plain.columns.size());
 
     report.rows[0].psnr = 37.456;
     report.rows[0].code_bytes = 223282;
-    const std::string full = slimscale::quality::to_markdown(table_of(groups_of(report).front()));
+    const std::string full = slimscale::base::to_markdown(table_of(groups_of(report).front()));
     CHECK(contains(full, "37.46"));
     CHECK(contains(full, "223"));
 }

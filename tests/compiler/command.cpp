@@ -31,6 +31,14 @@ std::string file_bytes(const std::string &path) {
     return bytes.str();
 }
 
+std::string unpadded(const std::string &text) {
+    std::string result;
+    for (const char c : text)
+        if (c != ' ' || result.empty() || result.back() != ' ')
+            result += c;
+    return result;
+}
+
 TemporaryFolder::TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "slimscale-test-XXXXXX").string();
     if (mkdtemp(name.data()))

@@ -12,6 +12,7 @@ struct Finished {
 Finished run(const std::string &command);  // as a shell reads it
 
 std::string file_bytes(const std::string &path);  // "" if unreadable
+std::string unpadded(const std::string &text);    // of several spaces in a row one
 
 // A folder of our own under the system's temporary one, removed at the end.
 class TemporaryFolder {

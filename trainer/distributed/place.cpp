@@ -1,10 +1,10 @@
 #include "trainer/distributed/place.h"
 
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 
+#include "base/numbers.h"
 #include "weights/base_names.h"
 
 namespace slimscale::trainer {
@@ -22,9 +22,8 @@ std::string read(const char *name, int from, int to, int *value) {
     if (!is_set(name))
         return std::string(name) + " is not set; launchers set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, "
                                    "or none of them for a single process";
-    const char *text = std::getenv(name), *end = text + std::strlen(text);
-    const auto [read_to, code] = std::from_chars(text, end, *value);
-    if (code == std::errc() && read_to == end && *value >= from && *value <= to)
+    const char *text = std::getenv(name);
+    if (base::parse(text, value) && *value >= from && *value <= to)
         return "";
     const std::string range = std::to_string(from) + (to == kMany ? " or more" : " to " + std::to_string(to));
     return std::string(name) + " is " + weights::in_quotes(text) + "; it must be " + range;

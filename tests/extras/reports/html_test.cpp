@@ -1,9 +1,6 @@
 #include "extras/reports/html.h"
 
-#include <cmath>
-
 #include "catch.h"
-#include "extras/reports/numbers.h"
 #include "markup.h"
 
 using namespace slimscale::reports;
@@ -55,42 +52,4 @@ TEST_CASE("The markup reader finds what it is there to find") {
         CAPTURE(broken);
         CHECK(read_markup(broken).error != "");
     }
-}
-
-TEST_CASE("Numbers as people read them") {
-    CHECK(decimal(37.7149, 2) == "37.71");
-    CHECK(decimal(std::nan(""), 2) == kNoValue);
-    CHECK(decimal(INFINITY, 2) == kNoValue);
-    CHECK(readable(12400) == "12,400");
-    CHECK(readable(1234567) == "1,234,567");
-    CHECK(readable(-12400) == "-12,400");
-    CHECK(readable(37.71234) == "37.712");
-    CHECK(readable(0.0123456) == "0.012346");
-    CHECK(readable(0.000025) == "2.5e-5");
-    CHECK(readable(0) == "0");
-    CHECK(readable(33.6654, 4) == "33.67");
-    CHECK(readable(std::nan("")) == "nan");
-    CHECK(compact(0) == "0");
-    CHECK(compact(250000) == "250k");
-    CHECK(compact(1500000) == "1.5M");
-    CHECK(compact(-2000) == "-2k");
-    CHECK(compact(0.002) == "0.002");
-    CHECK(compact(1e-4) == "1e-4");
-    CHECK(compact(1e-12) == "1e-12");
-    CHECK(grouped(0) == "0");
-    CHECK(grouped(999) == "999");
-    CHECK(grouped(300000) == "300,000");
-    CHECK(grouped(-1234) == "-1,234");
-}
-
-TEST_CASE("Durations") {
-    CHECK(duration(2.34) == "2.3 s");
-    CHECK(duration(42) == "42 s");
-    CHECK(duration(60) == "1 min");
-    CHECK(duration(61) == "1 min 1 s");
-    CHECK(duration(3600) == "1 h");
-    CHECK(duration(11437.5) == "3 h 11 min");
-    CHECK(duration(86400 * 2 + 3600 * 5) == "2 d 5 h");
-    CHECK(duration(std::nan("")) == kNoValue);
-    CHECK(duration(-1) == kNoValue);
 }

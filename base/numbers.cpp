@@ -1,11 +1,11 @@
-#include "extras/reports/numbers.h"
+#include "base/numbers.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
+#include <cstdio>
 
-namespace slimscale::reports {
+namespace slimscale::base {
 namespace {
 
 constexpr size_t kTextBytes = 400;  // 1e308 in full with decimals
@@ -35,13 +35,6 @@ std::string short_power(const std::string &text) {
     const size_t digits = text.find_first_not_of('0', e + 2);
     const std::string exponent = digits == std::string::npos ? "0" : text.substr(digits);
     return mantissa + (text[e + 1] == '-' ? "e-" : "e") + exponent;
-}
-
-template <typename Number>
-bool parse_all(std::string_view text, Number *value) {
-    const char *end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, *value);
-    return result.ec == std::errc() && result.ptr == end;
 }
 
 }  // namespace
@@ -82,6 +75,10 @@ std::string grouped(int64_t value) {
     return with_groups(std::to_string(value));
 }
 
+std::string percent(double share, int decimals) {
+    return std::isfinite(share) ? decimal(100 * share, decimals) + " %" : kNoValue;
+}
+
 std::string duration(double seconds) {
     constexpr double kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour, kLongest = 1e6 * kDay;
     if (!(seconds >= 0) || seconds > kLongest)
@@ -99,11 +96,22 @@ std::string duration(double seconds) {
     return seconds < kDay ? pair(kHour, "h", kMinute, "min") : pair(kDay, "d", kHour, "h");
 }
 
-bool parse(std::string_view text, double *value) {
-    return parse_all(text, value);
-}
-bool parse(std::string_view text, int64_t *value) {
-    return parse_all(text, value);
+std::string clock(double seconds) {
+    constexpr int64_t kMinute = 60, kHour = 60 * kMinute;
+    const auto whole = static_cast<int64_t>(std::clamp(seconds, 0.0, 1e15));
+    char text[32];
+    if (whole >= kHour)
+        std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / kHour, whole / kMinute % 60, whole % kMinute);
+    else
+        std::snprintf(text, sizeof text, "%ld:%02ld", whole / kMinute, whole % kMinute);
+    return text;
 }
 
-}  // namespace slimscale::reports
+double rounded(double value, int digits) {
+    double result = value;
+    return std::isfinite(value) && parse(number_text(value, std::chars_format::scientific, digits - 1), &result)
+               ? result
+               : value;
+}
+
+}  // namespace slimscale::base
