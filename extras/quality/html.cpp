@@ -121,6 +121,8 @@ void add_scores(const Evaluation &evaluation, reports::Page &page) {
 std::string to_html(const Evaluation &evaluation) {
     reports::Page page(title(evaluation));
     page.paragraph(method(evaluation));
+    for (const std::string &warning : evaluation.warnings)
+        page.paragraph("Note: " + warning);
     if (!evaluation.images.empty())
         add_scores(evaluation, page);
     if (!evaluation.left_out.empty())

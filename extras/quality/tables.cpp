@@ -13,8 +13,6 @@ namespace {
 using base::Cell;
 using base::Table;
 
-const char *const kNothing = "-";
-
 std::string psnr_text(const Score &score) {
     return std::isinf(score.psnr) ? "inf" : base::decimal(score.psnr, 2);  // equal pictures
 }
@@ -62,12 +60,12 @@ std::vector<Measure> measures_of(const Evaluation &evaluation) {
 }
 
 void add_score(std::vector<Cell> &row, const Score *score) {
-    row.push_back(score ? psnr_text(*score) : kNothing);
-    row.push_back(score ? ssim_text(*score) : kNothing);
+    row.push_back(score ? psnr_text(*score) : base::kNoValue);
+    row.push_back(score ? ssim_text(*score) : base::kNoValue);
 }
 
 std::string both_text(const Score *score) {
-    return score ? psnr_text(*score) + " / " + ssim_text(*score) : kNothing;
+    return score ? psnr_text(*score) + " / " + ssim_text(*score) : base::kNoValue;
 }
 
 template <class CellOf>
@@ -141,14 +139,14 @@ Table means_table(const Evaluation &evaluation) {
     const std::vector<Measure> measures = measures_of(evaluation);
     const ImageScores all = mean(evaluation);
     Table table{"Means", {{"network"}, {"engine"}, {"channels", true}}, {}};
-    std::vector<Cell> bicubic{"bicubic", kNothing, kNothing};
+    std::vector<Cell> bicubic{"bicubic", base::kNoValue, base::kNoValue};
     for (const Measure &measure : measures) {
         table.columns.push_back({std::string("PSNR ") + measure.title, true});
         table.columns.push_back({std::string("SSIM ") + measure.title, true});
         add_score(bicubic, measure.of_ensemble ? nullptr : measure.of(all.bicubic));
     }
     table.columns.push_back({"ms", true});
-    bicubic.push_back(kNothing);
+    bicubic.push_back(base::kNoValue);
     table.rows.push_back(bicubic);
     for (size_t i = 0; i < evaluation.subjects.size(); i++) {
         const SubjectName &name = evaluation.subjects[i];
@@ -170,7 +168,7 @@ std::vector<Table> image_tables(const Evaluation &evaluation) {
         tables.push_back(image_table(evaluation, std::string("PSNR / SSIM ") + measure.title, bicubic, cell));
     }
     tables.push_back(image_table(
-        evaluation, "Milliseconds", [](const ImageScores &) { return kNothing; },
+        evaluation, "Milliseconds", [](const ImageScores &) { return base::kNoValue; },
         [](const SubjectScores &scores) { return ms_text(scores.ms); }));
     return tables;
 }

@@ -2,152 +2,164 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
-#include "extras/reports/chart_frame.h"
-#include "extras/reports/chart_hover.h"
-#include "extras/reports/chart_shapes.h"
-#include "extras/reports/html.h"
-#include "extras/reports/style.h"
 #include "extras/reports/thin.h"
 
 namespace slimscale::reports {
 namespace {
 
-using base::readable;
+using Json = nlohmann::ordered_json;
 
-constexpr double kColumnPixels = 1.5;  // of thinning: finer than what is seen
-constexpr double kLegendLine = 24;
+constexpr size_t kColumns = 500;  // of thinning; a plot is at most 1,120 pixels wide, most are half of that
+constexpr int kDigits = 7;        // of values: finer than what is seen
+constexpr size_t kTableRows = 12, kMostTableRows = 200;
 
-std::vector<Pixel> thinned_pixels(const std::vector<Pixel> &all, double width) {
-    std::vector<double> x, y;
-    for (const Pixel &p : all) {
-        x.push_back(p.x);
-        y.push_back(p.y);
+bool has_place(double value, const Axis &axis) {
+    return std::isfinite(value) && (axis.scale == Scale::linear || value > 0);
+}
+
+// Points with a place on the x axis, those without one on the y axis as gaps; curves thinned.
+Series placed(const Chart &chart, const Series &series) {
+    Series all = series;
+    all.x.clear(), all.y.clear(), all.labels.clear();
+    for (size_t i = 0; i < std::min(series.x.size(), series.y.size()); i++) {
+        if (!has_place(series.x[i], chart.x))
+            continue;
+        all.x.push_back(series.x[i]);
+        all.y.push_back(has_place(series.y[i], chart.y) ? series.y[i] : std::nan(""));
+        all.labels.push_back(i < series.labels.size() ? series.labels[i] : "");
     }
-    std::vector<Pixel> kept;
-    for (const size_t i : thinned(x, y, static_cast<size_t>(std::max(1.0, width / kColumnPixels))))
-        kept.push_back(all[i]);
+    if (chart.kind == Chart::Kind::scatter)
+        return all;
+    Series kept = series;
+    kept.x.clear(), kept.y.clear(), kept.labels.clear();
+    for (const size_t i : thinned(all.x, all.y, kColumns)) {
+        kept.x.push_back(all.x[i]);
+        kept.y.push_back(all.y[i]);
+    }
     return kept;
 }
 
-// The points that get a marker: all of them where there is room, else about one per `kApart` pixels, each style at
-// places of its own.
-std::vector<Pixel> marked(const std::vector<Pixel> &points, size_t style) {
-    constexpr double kRoom = 14, kApart = 90;
-    std::vector<Pixel> finite;
-    std::copy_if(points.begin(), points.end(), std::back_inserter(finite), [](Pixel p) { return std::isfinite(p.y); });
-    if (finite.size() < 2 || finite.back().x - finite.front().x >= kRoom * static_cast<double>(finite.size() - 1))
-        return finite;
-    std::vector<Pixel> found;
-    double next = finite.front().x + kApart * (static_cast<double>(style) + 0.5) / kSeriesStyles;
-    for (const Pixel &p : finite) {
-        if (p.x < next)
+Json numbers(const std::vector<double> &values) {
+    Json list = Json::array();
+    for (const double value : values)
+        list.push_back(base::rounded(value, kDigits));  // NaN is written as null
+    return list;
+}
+
+Json to_json(const Axis &axis) {
+    Json json{{"title", axis.title}, {"log", axis.scale == Scale::log}};
+    if (axis.low && has_place(*axis.low, axis))
+        json["low"] = *axis.low;
+    if (axis.high && has_place(*axis.high, axis))
+        json["high"] = *axis.high;
+    return json;
+}
+
+base::Column number_column(const std::string &title) {
+    return {title, /*numeric=*/true};
+}
+
+std::string value_text(double value) {
+    return std::isfinite(value) ? base::readable(value) : base::kNoValue;
+}
+
+base::Table points_table(const Chart &chart) {
+    base::Table table{"", {{"series"}, {"point"}, number_column(chart.x.title), number_column(chart.y.title)}, {}};
+    for (const Series &series : chart.series) {
+        const Series points = placed(chart, series);
+        for (size_t i = 0; i < points.x.size() && table.rows.size() < kMostTableRows; i++)
+            table.rows.push_back({series.name, points.labels[i], value_text(points.x[i]), value_text(points.y[i])});
+    }
+    return table;
+}
+
+// About kTableRows of the positions where a curve has a point, evenly, with the first and the last.
+std::vector<double> table_positions(const std::vector<Series> &curves) {
+    std::set<double> all;
+    for (const Series &curve : curves)
+        all.insert(curve.x.begin(), curve.x.end());
+    const std::vector<double> sorted(all.begin(), all.end());
+    std::vector<double> chosen;
+    const size_t rows = std::min(sorted.size(), kTableRows);
+    for (size_t i = 0; i < rows; i++)
+        chosen.push_back(sorted[rows == 1 ? 0 : i * (sorted.size() - 1) / (rows - 1)]);
+    return chosen;
+}
+
+base::Table curves_table(const Chart &chart) {
+    base::Table table{"", {number_column(chart.x.title)}, {}};
+    std::vector<Series> curves;
+    for (const Series &series : chart.series) {
+        if (series.faint)
             continue;
-        found.push_back(p);
-        next += kApart * std::ceil((p.x - next) / kApart + 1e-9);
+        curves.push_back(placed(chart, series));
+        table.columns.push_back(number_column(!series.name.empty()    ? series.name
+                                              : chart.y.title.empty() ? chart.title
+                                                                      : chart.y.title));
     }
-    return found;
-}
-
-std::string draw_series(const Chart &chart, const Frame &frame, size_t index, bool with_markers) {
-    const Series &series = chart.series[index];
-    const size_t style = style_of(chart, index);
-    const bool scatter = chart.kind == Chart::Kind::scatter;
-    std::vector<Pixel> points = pixels_of(chart, frame, series);
-    if (!scatter)
-        points = thinned_pixels(points, frame.width);
-    const std::string d = polyline(points);
-    if (d.empty())
-        return "";
-    std::string markers;
-    if (with_markers && !series.faint)
-        for (const Pixel &p : marked(points, style))
-            markers += marker(style, p);
-    const std::string content = path("line", d) + (markers.empty() ? "" : path("mark", markers));
-    return element("g", {{"class", style_class(style, series.faint)}}, content);
-}
-
-std::string draw_axes(const Chart &chart, const Frame &frame) {
-    std::string grid, out;
-    const double label_x = frame.left - 8, label_y = frame.bottom() + 16, baseline = kFontPixels / 3;
-    for (const Tick &tick : frame.y_ticks) {
-        const double y = y_pixel(chart, frame, tick.value);
-        grid += line({frame.left, y}, {frame.right(), y});
-        out += text("tick end", {label_x, y + baseline}, tick.label);
+    for (const double x : table_positions(curves)) {
+        std::vector<base::Cell> &row = table.rows.emplace_back();
+        row.push_back(value_text(x));
+        for (const Series &curve : curves) {
+            const auto at = std::find(curve.x.begin(), curve.x.end(), x);
+            row.push_back(at == curve.x.end() ? "" : value_text(curve.y[static_cast<size_t>(at - curve.x.begin())]));
+        }
     }
-    std::string marks = line({frame.left, frame.bottom()}, {frame.right(), frame.bottom()});
-    for (const Tick &tick : frame.x_ticks) {
-        const double x = x_pixel(chart, frame, tick.value);
-        const double half = text_pixels(tick.label) / 2;
-        marks += line({x, frame.bottom()}, {x, frame.bottom() + 4});
-        out += text("tick middle", {std::min(x, frame.size.width - half), label_y}, tick.label);
-    }
-    if (!chart.y.title.empty())
-        out += text("axis", {0, frame.top - 12}, chart.y.title);
-    if (!chart.x.title.empty())
-        out += text("axis end", {frame.right(), frame.size.height - 4.0}, chart.x.title);
-    return (grid.empty() ? "" : path("grid", grid)) + path("base", marks) + out;
-}
-
-std::string draw_legend(const Chart &chart, const Legend &legend) {
-    std::string out;
-    for (const LegendEntry &entry : legend.entries) {
-        const Series &series = chart.series[entry.series];
-        const size_t style = style_of(chart, entry.series);
-        std::string sample = path("line", line({entry.x, entry.y}, {entry.x + kLegendLine, entry.y}));
-        if (!series.faint)
-            sample += path("mark", marker(style, {entry.x + kLegendLine / 2, entry.y}));
-        out += element("g", {{"class", style_class(style, series.faint)}}, sample);
-        out += text("name", {entry.x + kLegendLine + 6, entry.y + kFontPixels / 3}, series.name);
-    }
-    return out;
-}
-
-std::string draw_references(const Chart &chart, const Frame &frame) {
-    std::string out;
-    for (const Reference &reference : chart.references) {
-        const double y = y_pixel(chart, frame, reference.y);
-        if (!(y >= frame.top && y <= frame.bottom()))
-            continue;
-        const bool above = y - frame.top > 1.5 * kFontPixels;
-        out += path("reference", line({frame.left, y}, {frame.right(), y}));
-        out += text("note end", {frame.right() - 2, above ? y - 5 : y + kFontPixels + 2},
-                    reference.name + " " + readable(reference.y, 4));
-    }
-    return out;
+    return table;
 }
 
 }  // namespace
 
-std::string svg(const Chart &chart, ChartSize size) {
-    const Legend legend = legend_of(chart, size);
-    const Frame frame = frame_of(chart, size, legend);
-    const bool scatter = chart.kind == Chart::Kind::scatter;
-    const auto is_clear = [](const Series &series) { return !series.faint; };
-    const bool several = std::count_if(chart.series.begin(), chart.series.end(), is_clear) > 1;
+bool has_points(const Chart &chart) {
+    for (const Series &series : chart.series)
+        for (size_t i = 0; i < std::min(series.x.size(), series.y.size()); i++)
+            if (has_place(series.x[i], chart.x) && has_place(series.y[i], chart.y))
+                return true;
+    return false;
+}
 
-    std::string curves;
-    for (size_t i = 0; i < chart.series.size(); i++)
-        curves += draw_series(chart, frame, i, scatter || several);
-    // An inner <svg> cuts off what lies beyond the plot, but for half a marker at its sides.
-    const double slack = kMarkerRadius + 2;
-    const std::string x = pixels(frame.left - slack), y = pixels(frame.top);
-    const std::string width = pixels(frame.width + 2 * slack), height = pixels(frame.height + 1);
-    const std::string visible = x + " " + y + " " + width + " " + height;
-    const std::vector<Attribute> place_and_view = {
-        {"x", x}, {"y", y}, {"width", width}, {"height", height}, {"viewBox", visible}};
+std::string to_json(const Chart &chart) {
+    Json json{{"title", chart.title}, {"curves", chart.kind == Chart::Kind::curves}};
+    json["x"] = to_json(chart.x);
+    json["y"] = to_json(chart.y);
+    json["series"] = json["references"] = Json::array();
+    for (const Series &series : chart.series) {
+        const Series drawn = placed(chart, series);
+        json["series"].push_back({{"name", series.name},
+                                  {"style", series.style},
+                                  {"faint", series.faint},
+                                  {"x", numbers(drawn.x)},
+                                  {"y", numbers(drawn.y)},
+                                  {"labels", drawn.labels}});
+    }
+    for (const Reference &reference : chart.references)
+        if (has_place(reference.y, chart.y))
+            json["references"].push_back({{"name", reference.name}, {"y", reference.y}});
+    std::string text;
+    for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace))
+        switch (c) {
+        case '<':
+            text += "\\u003c";
+            break;
+        case '>':
+            text += "\\u003e";
+            break;
+        case '&':
+            text += "\\u0026";
+            break;
+        default:
+            text += c;
+        }
+    return text;
+}
 
-    std::string content = element("title", {}, escaped(chart.title));
-    if (!chart.description.empty())
-        content += element("desc", {}, escaped(chart.description));
-    content += draw_axes(chart, frame) + draw_legend(chart, legend);
-    content += element("svg", place_and_view, curves) + draw_references(chart, frame);
-    if (!frame.has_points)
-        content += text("empty middle", {frame.left + frame.width / 2, frame.top + frame.height / 2}, "no values yet");
-    content += scatter ? draw_points(chart, frame) : draw_probes(chart, frame);
-    const std::string view = "0 0 " + std::to_string(frame.size.width) + " " + std::to_string(frame.size.height);
-    return element("svg", {{"class", "chart"}, {"viewBox", view}, {"role", "img"}}, content);
+base::Table values_table(const Chart &chart) {
+    return chart.kind == Chart::Kind::scatter ? points_table(chart) : curves_table(chart);
 }
 
 }  // namespace slimscale::reports

@@ -1,18 +1,20 @@
-// A chart as inline SVG: curves over a common x (loss over steps), or points of several families (quality over
-// latency). Colours come from the page's variables, so one picture serves light and dark; every series also has a dash
-// and a marker of its own, so that it reads without colour. Hovering shows values, by <title> alone: no script.
+// A chart: curves over a common x (loss over steps), or points of several families (quality over latency). A page holds
+// it as JSON that charts.js draws with Chart.js, and as a table for readers without JavaScript.
 //
-// Curves may have any number of points: they are thinned to what the plot can show. NaN is a gap, and so is what has
-// no place on a log axis.
+// Curves may have any number of points: they are thinned to what a plot can show. NaN is a gap, and so is what has no
+// place on a logarithmic axis.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "extras/reports/axis.h"
+#include "base/table.h"
 
 namespace slimscale::reports {
+
+enum class Scale { linear,
+                   log };
 
 struct Axis {
     std::string title;  // "PSNR, dB"
@@ -45,12 +47,15 @@ struct Chart {
     std::vector<Reference> references;  // horizontal lines
 };
 
-struct ChartSize {
-    // CSS pixels at which text has its normal size. A legend of several rows adds to the height.
-    int width = 560, height = 300;
-};
+// Whether any point has a place on both axes.
+bool has_points(const Chart &chart);
 
-// One <svg>, scaled to the place it is given. Needs the style sheet of extras/reports/style.h around it.
-std::string svg(const Chart &chart, ChartSize size = {});
+// What charts.js reads: {"title", "curves": true for curves, "x" and "y": {"title", "log", "low", "high"}, "series":
+// [{"name", "style", "faint", "x": [...], "y": [...], "labels": [...]}], "references": [{"name", "y"}]}. Gaps are null.
+// "low" and "high" are left out where the data decide. Without "<", ">" and "&", so that it may stand inside <script>.
+std::string to_json(const Chart &chart);
+
+// The values as a table: of curves a column per series and a dozen rows, of points a row each.
+base::Table values_table(const Chart &chart);
 
 }  // namespace slimscale::reports

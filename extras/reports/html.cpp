@@ -2,34 +2,21 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 namespace slimscale::reports {
 namespace {
 
 constexpr const char *kReplacement = "\uFFFD";
 
-unsigned char byte_at(std::string_view text, size_t i) {
-    return static_cast<unsigned char>(text[i]);
+// `text` with every byte that is no UTF-8 replaced, as the JSON library does on writing.
+std::string valid_utf8(std::string_view text) {
+    using Json = nlohmann::json;
+    return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
 }
 
-// Bytes of the UTF-8 character that `text` begins with; 0 if it is none, or one that HTML forbids.
-size_t character_bytes(std::string_view text) {
-    const unsigned char lead = byte_at(text, 0);
-    if (lead < 0x80)
-        return (lead < 0x20 && lead != '\n' && lead != '\t') || lead == 0x7f ? 0 : 1;
-    const size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3
-                                                         : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes)
-        return 0;
-    uint32_t code = lead & (0xff >> (bytes + 1));
-    for (size_t i = 1; i < bytes; i++) {
-        if ((byte_at(text, i) & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (byte_at(text, i) & 0x3f);
-    }
-    constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};  // shorter forms exist below
-    const bool control = code >= 0x80 && code < 0xa0, surrogate = code >= 0xd800 && code < 0xe000;
-    const bool noncharacter = (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code < 0xfdf0);
-    return code < kSmallest[bytes] || code > 0x10ffff || control || surrogate || noncharacter ? 0 : bytes;
+bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
 }
 
 const char *entity(char c) {
@@ -61,16 +48,13 @@ std::string opening(const char *name, const std::vector<Attribute> &attributes) 
 
 std::string escaped(std::string_view text) {
     std::string out;
-    out.reserve(text.size() + text.size() / 8);
-    while (!text.empty()) {
-        const size_t bytes = character_bytes(text);
-        if (const char *name = entity(text[0]))
+    for (const char c : valid_utf8(text)) {
+        if (const char *name = entity(c))
             out += name;
-        else if (bytes == 0)
+        else if (is_control(c))
             out += kReplacement;
         else
-            out += text.substr(0, bytes);
-        text.remove_prefix(std::max<size_t>(bytes, 1));
+            out += c;
     }
     return out;
 }

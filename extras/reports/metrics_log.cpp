@@ -19,8 +19,8 @@
 namespace slimscale::reports {
 namespace {
 
-using base::shortest;
 using base::parse;
+using base::shortest;
 
 constexpr std::array<const char *, 4> kLeading = {"step", "seconds", "images_per_second", "learning_rate"};
 

@@ -1,21 +1,21 @@
 #include "extras/reports/page.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <map>
+#include <string_view>
 
 #include "base/file_io.h"
 #include "base/numbers.h"
 #include "extras/reports/html.h"
-#include "extras/reports/style.h"
+#include "extras/reports/template.h"
 
 namespace slimscale::reports {
 namespace {
 
 using base::decimal;
-
-// Each chart is drawn for the widths that it may be given; the style sheet shows the one that fits.
-constexpr ChartSize kNarrow = {360, 270}, kHalf = {560, 300}, kFull = {1120, 340};
 
 struct PixelSize {
     uint32_t width = 0, height = 0;  // 0 by 0: no PNG
@@ -55,16 +55,25 @@ std::string body_rows(const base::Table &table) {
     return element("tbody", {}, rows);
 }
 
-std::string chart_figure(const Chart &chart, bool full) {
+std::string table_markup(const base::Table &table) {
+    const std::string title = table.title.empty() ? "" : element("h3", {}, escaped(table.title)) + "\n";
+    const std::string content = element("table", {}, header_row(table) + body_rows(table));
+    return title + element("div", {{"class", "scroll"}}, content) + "\n";
+}
+
+// A place that charts.js draws chart `index` into, and the values for those who read without it.
+std::string chart_figure(const Chart &chart, size_t index) {
     std::string caption = element("b", {}, escaped(chart.title));
     if (!chart.description.empty())
         caption += " " + element("span", {}, escaped(chart.description));
     std::string content = element("figcaption", {}, caption);
-    content += element("div", {{"class", "narrow"}}, svg(chart, kNarrow));
-    content += element("div", {{"class", "half"}}, svg(chart, kHalf));
-    if (full)
-        content += element("div", {{"class", "full"}}, svg(chart, kFull));
-    return element("figure", {{"class", full ? "plot wide" : "plot"}}, content) + "\n";
+    if (has_points(chart))
+        content += element("div", {{"class", "canvas"}, {"data-chart", std::to_string(index)}}, "") +
+                   element("details", {{"open", "open"}},
+                           element("summary", {}, "Values") + table_markup(values_table(chart)));
+    else
+        content += element("p", {{"class", "empty"}}, "no values yet");
+    return element("figure", {{"class", "plot"}}, content) + "\n";
 }
 
 std::string picture_figure(const Picture &picture, const PictureRow &row) {
@@ -81,12 +90,30 @@ std::string picture_figure(const Picture &picture, const PictureRow &row) {
     return element("figure", {{"style", width}}, image + element("figcaption", {}, escaped(picture.caption))) + "\n";
 }
 
+std::vector<uint8_t> bytes_of(std::string_view hexadecimal) {
+    std::vector<uint8_t> bytes(hexadecimal.size() / 2);
+    for (size_t i = 0; i < bytes.size(); i++)
+        std::from_chars(&hexadecimal[2 * i], &hexadecimal[2 * i] + 2, bytes[i], 16);
+    return bytes;
+}
+
+// `text` with the values in the place of their names in double braces. What a value holds is not looked at again.
+std::string filled(std::string_view text, const std::map<std::string, std::string, std::less<>> &values) {
+    std::string result;
+    for (size_t at; (at = text.find("{{")) != std::string_view::npos;) {
+        const std::string_view name = text.substr(at + 2, text.find("}}", at) - at - 2);
+        const auto value = values.find(name);
+        result += text.substr(0, at);
+        result += value == values.end() ? "{{" : value->second;
+        text.remove_prefix(at + 2 + (value == values.end() ? 0 : name.size() + 2));
+    }
+    return result + std::string(text);
+}
+
 }  // namespace
 
 Page::Page(std::string title)
-    : title_(std::move(title)) {
-    body_ = element("h1", {}, escaped(title_)) + "\n";
-}
+    : title_(std::move(title)) {}
 
 Page &Page::refresh_every(int seconds) {
     refresh_seconds_ = seconds;
@@ -117,29 +144,27 @@ Page &Page::facts(const std::vector<Fact> &facts) {
 }
 
 Page &Page::progress(double share, const std::string &text) {
-    const double percent = std::isfinite(share) ? 100 * std::clamp(share, 0.0, 1.0) : 0;
-    const std::string bar = element("span", {{"style", "width:" + decimal(percent, 2) + "%"}}, "");
-    body_ += element("div", {{"class", "progress"}, {"role", "img"}, {"aria-label", text}}, bar) + "\n";
+    const double shown = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
+    body_ += element("progress", {{"value", decimal(shown, 4)}, {"aria-label", text}}, "") + "\n";
     return *this;
 }
 
 Page &Page::table(const base::Table &table) {
-    const std::string caption = table.title.empty() ? "" : element("caption", {}, escaped(table.title));
-    const std::string content = caption + header_row(table) + body_rows(table);
-    body_ += element("div", {{"class", "scroll"}}, element("table", {}, content)) + "\n";
+    body_ += table_markup(table);
     return *this;
 }
 
 Page &Page::chart(const Chart &chart) {
-    body_ += chart_figure(chart, /*full=*/true);
+    body_ += chart_figure(chart, chart_count_);
+    charts_ += (chart_count_++ > 0 ? ",\n" : "\n") + to_json(chart);
     return *this;
 }
 
 Page &Page::charts(const std::vector<Chart> &charts) {
-    std::string content;
-    for (const Chart &chart : charts)
-        content += chart_figure(chart, /*full=*/false);
-    body_ += element("div", {{"class", "plots"}}, content) + "\n";
+    body_ += "<div class=\"plots\">\n";
+    for (const Chart &one : charts)
+        chart(one);
+    body_ += "</div>\n";
     return *this;
 }
 
@@ -161,17 +186,13 @@ Page &Page::raw_text(const std::string &summary, const std::string &text) {
 }
 
 std::string Page::html() const {
-    std::string head = leaf("meta", {{"charset", "utf-8"}});
-    head += leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
-    head += leaf("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
-    // Nothing is fetched, whatever a text contains.
-    head += leaf("meta", {{"http-equiv", "Content-Security-Policy"},
-                          {"content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}});
-    if (refresh_seconds_ > 0)
-        head += leaf("meta", {{"http-equiv", "refresh"}, {"content", std::to_string(refresh_seconds_)}});
-    head += element("title", {}, escaped(title_)) + "\n" + element("style", {}, kStyleSheet);
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n" + element("head", {}, head) + "\n" +
-           element("body", {}, element("main", {}, "\n" + body_)) + "\n</html>\n";
+    const std::string seconds = std::to_string(refresh_seconds_);
+    const std::string refresh = leaf("meta", {{"http-equiv", "refresh"}, {"content", seconds}}) + "\n";
+    return filled(kPageTemplate, {{"title", escaped(title_)},
+                                  {"refresh", refresh_seconds_ > 0 ? refresh : ""},
+                                  {"script hash", base64(bytes_of(kScriptSha256))},
+                                  {"body", body_},
+                                  {"charts", "[" + charts_ + "]"}});
 }
 
 std::string save_page(const std::string &path, const std::string &html) {

@@ -1,5 +1,6 @@
 // A page as one file: text, facts, tables, charts and pictures, one under the other. It refers to nothing outside
-// itself, needs no script, follows the reader's light or dark setting, and reads on a phone. All text is escaped.
+// itself, follows the reader's light or dark setting, and reads on a phone; without JavaScript, charts are tables. All
+// text is escaped.
 //
 //     Page page("EDSR x2");
 //     page.facts({{"Scale", "x2"}}).heading("Curves").charts({loss, psnr}).raw_text("Configuration", config);
@@ -54,6 +55,8 @@ public:
 private:
     std::string title_;
     std::string body_;
+    std::string charts_;  // as JSON, a comma between two
+    size_t chart_count_ = 0;
     int refresh_seconds_ = 0;
 };
 

@@ -9,12 +9,12 @@
 namespace slimscale::reports {
 namespace {
 
-using base::decimal;
-using base::readable;
 using base::compact;
-using base::grouped;
+using base::decimal;
 using base::duration;
+using base::grouped;
 using base::kNoValue;
+using base::readable;
 
 constexpr double kSmoothedShare = 0.02;  // of the rows: what one smoothed value averages
 constexpr double kBelowBicubic = 1.0;    // dB shown under the reference line; training begins far below

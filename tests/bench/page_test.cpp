@@ -5,8 +5,7 @@
 #include "tests/extras/reports/markup.h"
 
 using namespace slimscale::bench;
-using slimscale::reports::occurrences;
-using slimscale::reports::read_markup;
+using slimscale::reports::Markup;
 
 namespace {
 
@@ -22,9 +21,15 @@ PeerRow peer(const char *precision, int threads) {
     return {"edsr_small", 2, 64, "320x180", "other", "9.9", precision, threads, 100};
 }
 
-// Of the charts' lines: each stands in the legends of the widths that a chart is drawn for.
-bool drawn(const std::string &html, const std::string &series) {
-    return occurrences(html, series) > 0;
+const char *const kTimes = "Time over width, x2, 320x180 input", *const kQuality = "PSNR over time, x2, 320x180 input";
+
+// Whether the chart has a line of that name.
+bool drawn(const std::string &html, const std::string &series, const char *chart = kTimes) {
+    const auto found = Markup(html).chart(chart);
+    for (const auto &line : found.at("series"))
+        if (line.at("name") == series)
+            return true;
+    return false;
 }
 
 const char *const kRows = R"([
@@ -39,19 +44,29 @@ const char *const kRows = R"([
 
 }  // namespace
 
-TEST_CASE("The page is sound markup with texts escaped") {
-    const std::string html = to_html(measured(), {peer("f32", 2)});
-    CHECK(read_markup(html).error == "");
-    CHECK(occurrences(html, "<Processor>") == 0);
-    CHECK(occurrences(html, "A &lt;Processor&gt; &amp; more") > 0);
+TEST_CASE("The page is sound markup with the machine, a table per model and size, and what did not run") {
+    const Markup markup(to_html(measured(), {peer("f32", 2)}));
+    REQUIRE(markup.error() == "");
+    CHECK(markup.texts("//dd").at(0) == "A <Processor> & more");
+    CHECK(markup.texts("//h3") == std::vector<std::string>{"edsr_small_x2, 320x180 input, 64 channels at full width",
+                                                           "Other engines"});
+    CHECK(markup.count("//p[contains(., 'edsr_small_x2 on naive')]") == 1);
 }
 
-TEST_CASE("PSNR has a chart only where it was measured") {
+TEST_CASE("PSNR has a chart only where it was measured; both have milliseconds on a log axis") {
     Report report = small_report();
     derive(report);
-    CHECK(occurrences(to_html(report, {}), "PSNR over time") == 0);
-    CHECK(occurrences(to_html(measured(), {}), "PSNR over time") > 0);
-    CHECK(occurrences(to_html(report, {}), "Time over width, x2, 320x180 input") > 0);
+    CHECK(Markup(to_html(report, {})).chart(kQuality).is_null());
+    const Markup markup(to_html(measured(), {}));
+    const auto times = markup.chart(kTimes), quality = markup.chart(kQuality);
+    CHECK(times.at("y").at("log") == true);
+    CHECK(quality.at("x").at("log") == true);
+    const auto &line = quality.at("series").at(0);
+    CHECK(line.at("name") == "edsr_small_x2, avx2");
+    CHECK(line.at("x") == nlohmann::json({10.0, 80.0}));
+    CHECK(line.at("y") == nlohmann::json({36.9, 37.3}));
+    CHECK(line.at("labels") == nlohmann::json({"16", "64"}));
+    CHECK(times.at("series").at(0).at("x") == nlohmann::json({16.0, 64.0}));
 }
 
 TEST_CASE("Peers stand beside the rows of their network, size and threads") {
@@ -67,8 +82,8 @@ TEST_CASE("Peers stand beside the rows of their network, size and threads") {
 
 TEST_CASE("Only f32 peers compute what our PSNR is of") {
     const std::string f32 = to_html(measured(), {peer("f32", 2)}), bf16 = to_html(measured(), {peer("bf16", 2)});
-    // In the charts of both PSNR and time, or in that of time alone.
-    CHECK(occurrences(f32, "edsr_small, other f32") > occurrences(bf16, "edsr_small, other bf16"));
+    CHECK(drawn(f32, "edsr_small, other f32", kQuality));
+    CHECK(!drawn(bf16, "edsr_small, other bf16", kQuality));
     CHECK(drawn(bf16, "edsr_small, other bf16"));
 }
 

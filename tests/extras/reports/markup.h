@@ -1,30 +1,34 @@
-// A small strict reader of the markup that pages are made of: what it accepts, a browser reads without repairing it.
+// What a page holds, read by libxml2: pages are also well-formed XML, but for their script.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 namespace slimscale::reports {
 
-struct Tag {
-    std::string name;
-    std::map<std::string, std::string> attributes;  // as written, entities and all
-    std::string text;                               // directly inside, as written
-    size_t depth = 0;
+class Markup {
+public:
+    explicit Markup(const std::string &html);
+    ~Markup();
+    Markup(const Markup &) = delete;
+    Markup &operator=(const Markup &) = delete;
+
+    const std::string &error() const { return error_; }  // "" if the page is well-formed
+
+    // The text of each element or attribute that the XPath names, in the page's order.
+    std::vector<std::string> texts(const std::string &xpath) const;
+    size_t count(const std::string &xpath) const { return texts(xpath).size(); }
+
+    const std::string &script() const { return script_; }
+    nlohmann::json charts() const;                         // what the script draws
+    nlohmann::json chart(const std::string &title) const;  // null if there is none of that title
+
+private:
+    std::string error_, script_;
+    void *document_ = nullptr;
 };
-
-struct Markup {
-    std::vector<Tag> tags;  // in order of their beginnings
-    std::string error;      // "" if every tag is closed in order, every attribute quoted, and every & an entity
-
-    std::vector<Tag> named(const std::string &name) const;
-    std::vector<Tag> of_class(const std::string &name) const;  // one of the words in `class`
-};
-
-Markup read_markup(const std::string &text);
-
-std::vector<std::string> texts(const std::vector<Tag> &tags);
 
 size_t occurrences(const std::string &text, const std::string &part);
 

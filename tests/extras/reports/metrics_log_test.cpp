@@ -9,7 +9,7 @@
 #include <random>
 #include <sstream>
 
-#include "catch.h"
+#include "tests/catch.h"
 #include "tests/scratch.h"
 
 using namespace slimscale::reports;

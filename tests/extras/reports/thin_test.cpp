@@ -5,7 +5,7 @@
 #include <numeric>
 #include <random>
 
-#include "catch.h"
+#include "tests/catch.h"
 
 using namespace slimscale::reports;
 

@@ -2,12 +2,14 @@
 
 #include <cmath>
 
-#include "catch.h"
-#include "markup.h"
+#include "tests/catch.h"
+#include "tests/extras/reports/markup.h"
 
 using namespace slimscale::reports;
 
 namespace {
+
+using Texts = std::vector<std::string>;
 
 MetricsRow training_row(int64_t step) {
     MetricsRow row;
@@ -45,26 +47,18 @@ TrainingState state() {
     return state;
 }
 
-Markup read(const TrainingState &training) {
-    Markup markup = read_markup(training_page(training));
-    REQUIRE(markup.error == "");
-    return markup;
-}
-
 // The value beside a fact's name; "" if the page has no such fact.
 std::string fact(const Markup &markup, const std::string &name) {
-    const std::vector<Tag> names = markup.named("dt"), values = markup.named("dd");
-    for (size_t i = 0; i < names.size(); i++)
-        if (names[i].text == name)
-            return values.at(i).text;
-    return "";
+    const Texts values = markup.texts("//dt[.='" + name + "']/following-sibling::dd");
+    return values.empty() ? "" : values[0];
 }
 
 }  // namespace
 
 TEST_CASE("The summary: what is trained, how far it is, how long it takes") {
-    const Markup markup = read(state());
-    CHECK(markup.named("h1").at(0).text == "EDSR, 16 blocks \u00d72");
+    const Markup markup(training_page(state()));
+    REQUIRE(markup.error() == "");
+    CHECK(markup.texts("//h1") == Texts{"EDSR, 16 blocks \u00d72"});
     CHECK(fact(markup, "Network") == "EDSR, 16 blocks");
     CHECK(fact(markup, "Scale") == "\u00d72");
     CHECK(fact(markup, "Widths") == "16, 64 channels");
@@ -74,91 +68,95 @@ TEST_CASE("The summary: what is trained, how far it is, how long it takes") {
     CHECK(fact(markup, "Images per second") == "128");
     CHECK(fact(markup, "Learning rate") == "1e-4");
     CHECK(fact(markup, "Device") == "CPU");
-    CHECK(markup.of_class("progress").size() == 1);
+    CHECK(markup.texts("//progress/@value") == Texts{"0.2500"});
 }
 
 TEST_CASE("The table: each width's PSNR now and at its best, and its gain over bicubic") {
-    const Markup markup = read(state());
-    std::vector<std::string> rows;
-    for (const Tag &tag : markup.named("th"))
-        if (tag.attributes.at("scope") == "row")
-            rows.push_back(tag.text);
-    CHECK(rows == std::vector<std::string>{"16", "64", "bicubic"});
-    CHECK(texts(markup.named("td")) == std::vector<std::string>{"36.25", "36.50", "2,000", "2.83",  //
-                                                                "", "", "2,000", "3.83",            //
-                                                                "33.67", "", "", ""});
-    CHECK(texts(markup.of_class("number")).size() == 4 + 3 * 4);
-    // In bold, within the empty cells above; other <b> are the charts' titles.
-    const std::vector<std::string> bold = texts(markup.named("b"));
-    CHECK(std::vector<std::string>(bold.begin(), bold.begin() + 2) == std::vector<std::string>{"37.25", "37.50"});
+    const Markup markup(training_page(state()));
+    const std::string table = "//h3[starts-with(., 'PSNR on the validation images')]/following-sibling::div[1]";
+    CHECK(markup.texts(table + "//th[@scope='row']") == Texts{"16", "64", "bicubic"});
+    CHECK(markup.texts(table + "//td") == Texts{"36.25", "36.50", "2,000", "2.83",  //
+                                                "37.25", "37.50", "2,000", "3.83",  //
+                                                "33.67", "", "", ""});
+    CHECK(markup.texts(table + "//b") == Texts{"37.25", "37.50"});
 }
 
-TEST_CASE("A chart per loss part with a curve per width; quality with bicubic's line") {
-    const Markup markup = read(state());
-    const std::vector<std::string> bold = texts(markup.named("b"));
-    CHECK(std::vector<std::string>(bold.begin() + 2, bold.end()) ==
-          std::vector<std::string>{"Loss", "Quality", "Loss: contrast", "Loss: l1", "Learning rate", "Speed"});
-    const size_t drawings = 2;  // narrow and half the page
-    CHECK(markup.of_class("reference").size() == drawings);
-    CHECK(texts(markup.of_class("note")) == std::vector<std::string>(drawings, "bicubic 33.67"));
-    // Two charts show two widths; one width alone needs no legend.
-    CHECK(markup.of_class("name").size() == 2 * 2 * drawings);
+TEST_CASE("A chart per loss part with a curve per width; losses on log axes; quality with bicubic's line") {
+    const Markup markup(training_page(state()));
+    CHECK(markup.texts("//figcaption/b") ==
+          Texts{"Loss", "Quality", "Loss: contrast", "Loss: l1", "Learning rate", "Speed"});
+    for (const char *title : {"Loss", "Loss: contrast", "Loss: l1"})
+        CHECK(markup.chart(title).at("y").at("log") == true);
+    const auto names = [&](const char *title) {
+        Texts found;
+        const auto chart = markup.chart(title);
+        for (const auto &series : chart.at("series"))
+            found.push_back(series.at("name"));
+        return found;
+    };
+    CHECK(names("Loss: l1") == Texts{"16 channels", "64 channels"});
+    CHECK(names("Loss: contrast") == Texts{"16 channels"});
+    CHECK(names("Quality") == Texts{"16 channels", "64 channels"});
+    const auto quality = markup.chart("Quality");
+    CHECK(quality.at("series").at(1).at("x") == nlohmann::json({1000.0, 2000.0, 3000.0}));
+    CHECK(quality.at("series").at(1).at("y") == nlohmann::json({36.004, 37.5, 37.25}));
+    REQUIRE(quality.at("references").size() == 1);
+    CHECK(quality.at("references").at(0).at("name") == "bicubic");
+    CHECK(quality.at("references").at(0).at("y") == 33.67);
+    CHECK(quality.at("y").at("low") == 32.67);
+    CHECK(markup.chart("Learning rate").at("series").at(0).at("y").at(0) == 1e-4);
 }
 
 TEST_CASE("A width has the same style in every chart") {
     TrainingState training = state();
     for (MetricsRow &row : training.rows)
         row.values.erase("loss.l1.16");
-    const Markup markup = read(training);
+    const Markup markup(training_page(training));
     // contrast has only the first width, l1 only the second.
-    const auto style_in = [&](const std::string &title) {
-        size_t at = 0;
-        while (markup.tags[at].name != "b" || markup.tags[at].text != title)
-            at++;
-        while (markup.tags[at].name != "path" || markup.tags[at].attributes.at("class") != "line")
-            at++;
-        return markup.tags[at - 1].attributes.at("class");
-    };
-    CHECK(style_in("Loss: contrast") == "s0");
-    CHECK(style_in("Loss: l1") == "s1");
+    CHECK(markup.chart("Loss: contrast").at("series").at(0).at("style") == 0);
+    REQUIRE(markup.chart("Loss: l1").at("series").size() == 1);
+    CHECK(markup.chart("Loss: l1").at("series").at(0).at("style") == 1);
 }
 
 TEST_CASE("Before the first row, and with only some columns, the page stands") {
     TrainingState training = state();
     training.step = 0;
     training.rows.clear();
-    Markup markup = read(training);
-    CHECK(fact(markup, "Time") == "\u2013");
-    CHECK(fact(markup, "Left, about") == "");
-    CHECK(markup.of_class("empty").size() == 4 * 2);
-    CHECK(texts(markup.named("td")).at(0) == "\u2013");
+    const Markup none(training_page(training));
+    REQUIRE(none.error() == "");
+    CHECK(fact(none, "Time") == "\u2013");
+    CHECK(fact(none, "Left, about") == "");
+    CHECK(none.count("//figure/p[.='no values yet']") == 4);
+    CHECK(none.texts("//td").at(0) == "\u2013");
 
     training.rows = {training_row(1)};
     training.rows[0].values = {{"loss.total", std::nan("")}};
     training.step = 1;
-    markup = read(training);
-    CHECK(markup.of_class("empty").size() == 2 * 2);  // loss and quality
+    CHECK(Markup(training_page(training)).count("//figure/p[.='no values yet']") == 2);  // loss and quality
 }
 
 TEST_CASE("An unfinished run's page reloads by itself, a finished one's does not") {
+    const std::string refresh = "//meta[@http-equiv='refresh']/@content";
     TrainingState training = state();
-    CHECK(occurrences(training_page(training), "http-equiv=\"refresh\" content=\"30\"") == 1);
+    CHECK(Markup(training_page(training)).texts(refresh) == Texts{"30"});
     training.refresh_seconds = 0;
-    CHECK(occurrences(training_page(training), "http-equiv=\"refresh\"") == 0);
+    CHECK(Markup(training_page(training)).count(refresh) == 0);
     training = state();
     training.step = training.steps;
-    CHECK(occurrences(training_page(training), "http-equiv=\"refresh\"") == 0);
-    CHECK(read(training).of_class("subtitle").at(0).text == "Training, finished");
+    const Markup done(training_page(training));
+    CHECK(done.count(refresh) == 0);
+    CHECK(done.texts("//p[@class='subtitle']") == Texts{"Training, finished"});
 }
 
 TEST_CASE("Pictures come before the configuration, which is escaped") {
     TrainingState training = state();
-    CHECK(texts(read(training).named("h2")) == std::vector<std::string>{"Curves", "Configuration"});
-    training.pictures = {{"butterfly", {{"bicubic", {}}}, 2, true}};
-    const Markup markup = read(training);
-    CHECK(texts(markup.named("h2")) == std::vector<std::string>{"Curves", "Pictures", "Configuration"});
-    CHECK(texts(markup.named("h3")) == std::vector<std::string>{"butterfly"});
-    CHECK(markup.named("pre").at(0).text == "\nlr: 1e-4 # &lt;fixed&gt;\n");
+    CHECK(Markup(training_page(training)).texts("//h2") == Texts{"Curves", "Configuration"});
+    training.pictures = {{"butterfly </script>", {{"bicubic", {}}}, 2, true}};
+    const Markup markup(training_page(training));
+    REQUIRE(markup.error() == "");
+    CHECK(markup.texts("//h2") == Texts{"Curves", "Pictures", "Configuration"});
+    CHECK(markup.texts("//h2[.='Pictures']/following-sibling::h3") == Texts{"butterfly </script>"});
+    CHECK(markup.texts("//pre") == Texts{"\nlr: 1e-4 # <fixed>\n"});
 }
 
 TEST_CASE("Smoothing starts at the first value, follows a step, and keeps gaps") {
