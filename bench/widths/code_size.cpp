@@ -1,70 +1,45 @@
 #include "bench/widths/code_size.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <cstring>
+#include <cstdio>
 #include <map>
 #include <vector>
 
-#include <elf.h>
 #include <link.h>
+#include <unistd.h>
 
 #include "bench/widths/report.h"
-#include "extras/images/files.h"
 
 namespace slimscale::bench {
 namespace {
 
 struct Function {
     uint64_t address, bytes;
-    bool operator<(const Function &other) const { return address < other.address; }
 };
 
-// Functions by name. Models that share a pipeline each have their own copy of it, under one name.
+// Functions by name, in the order of their addresses. Models that share a pipeline each have their own copy of it, under
+// one name.
 using Symbols = std::map<std::string, std::vector<Function>>;
-
-template <typename T>
-std::vector<T> table_at(const std::vector<uint8_t> &file, uint64_t offset, uint64_t count) {
-    if (offset > file.size() || count > (file.size() - offset) / sizeof(T))
-        return {};
-    std::vector<T> table(count);
-    if (count > 0)
-        std::memcpy(table.data(), file.data() + offset, count * sizeof(T));
-    return table;
-}
 
 int take_base(dl_phdr_info *info, size_t, void *base) {
     *static_cast<uint64_t *>(base) = info->dlpi_addr;
     return 1;  // the first is the program itself
 }
 
-uint64_t load_address() {
-    uint64_t base = 0;
-    dl_iterate_phdr(take_base, &base);
-    return base;
-}
-
+// Of this program, by binutils' nm; none where there is no nm.
 Symbols read_symbols() {
     Symbols symbols;
-    std::vector<uint8_t> file;
-    if (!images::read_file("/proc/self/exe", file).empty() || file.size() < sizeof(ElfW(Ehdr)))
-        return symbols;
-    ElfW(Ehdr) header;
-    std::memcpy(&header, file.data(), sizeof header);
-    const auto sections = table_at<ElfW(Shdr)>(file, header.e_shoff, header.e_shnum);
-    const uint64_t base = load_address();
-    for (const ElfW(Shdr) & section : sections) {
-        if (section.sh_type != SHT_SYMTAB || section.sh_link >= sections.size())
-            continue;
-        const auto &strings = sections[section.sh_link];
-        const auto names = table_at<char>(file, strings.sh_offset, strings.sh_size);
-        for (const ElfW(Sym) & symbol :
-             table_at<ElfW(Sym)>(file, section.sh_offset, section.sh_size / sizeof(ElfW(Sym))))
-            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_name < names.size())
-                symbols[&names[symbol.st_name]].push_back({symbol.st_value + base, symbol.st_size});
-    }
-    for (auto &[name, functions] : symbols)
-        std::sort(functions.begin(), functions.end());
+    uint64_t base = 0;
+    dl_iterate_phdr(take_base, &base);
+    const std::string command = "nm --print-size --numeric-sort /proc/" + std::to_string(getpid()) + "/exe 2>/dev/null";
+    FILE *lines = popen(command.c_str(), "r");
+    unsigned long address = 0, bytes = 0;
+    char line[1024], name[sizeof line], kind = 0;
+    while (lines && fgets(line, sizeof line, lines))
+        if (std::sscanf(line, "%lx %lx %c %s", &address, &bytes, &kind, name) == 4 && (kind == 't' || kind == 'T'))
+            symbols[name].push_back({address + base, bytes});
+    if (lines)
+        pclose(lines);
     return symbols;
 }
 

@@ -8,8 +8,8 @@
 
 namespace slimscale::bench {
 
-// Bytes of the pipelines of all widths: on CPUs the sizes of their functions in this program's own symbol table, on
-// GPUs what the driver is given, of all architectures. 0: unknown, as in a stripped program.
+// Bytes of the pipelines of all widths: on CPUs the sizes of their functions in this program, as nm tells them, on GPUs
+// what the driver is given, of all architectures. 0: unknown, as in a stripped program or without nm.
 size_t code_bytes(const slimscale_model &model, const std::string &target);
 
 }  // namespace slimscale::bench
