@@ -25,13 +25,13 @@ static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the bl
 
 // Copies what the caller's struct has room for, and leaves its `size` as it is.
 template <typename Struct>
-void give(Struct *to, Struct from) {
+void copy_out(Struct *to, Struct from) {
     from.size = to->size;
     std::memcpy(to, &from, std::min(to->size, sizeof from));
 }
 
 template <typename Struct>
-Struct take(const Struct *from, Struct defaults) {
+Struct copy_in(const Struct *from, Struct defaults) {
     if (from)
         std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
     defaults.size = sizeof defaults;
@@ -42,7 +42,7 @@ Struct take(const Struct *from, Struct defaults) {
 slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "place for the ranges" : "input");
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
     if (!s.inputs.backend->can_probe() || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
@@ -50,7 +50,7 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
     if (count != slimscale_range_count(&s))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
                            count, s.model->name, slimscale_range_count(&s));
-    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
+    const slimscale_image in = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
     if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_planned(s, in) != SLIMSCALE_OK)
         return s.error.status;
     if (in.memory != SLIMSCALE_HOST_MEMORY)
@@ -69,7 +69,7 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
 // Of a context that cannot be entered any more, nothing may be given back: its addresses may be somebody else's by now.
 void close_device_memory(slimscale_handle &s, Device &device) {
     Error ignored;
-    const Entered entered(device, ignored);
+    const ScopedDevice entered(device, ignored);
     if (entered.status() == SLIMSCALE_OK) {
         s.plan.close();
         s.filters.close();
@@ -121,11 +121,11 @@ const char *slimscale_error(const slimscale_handle *s) {
 
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
                                 slimscale_handle **out) {
-    const slimscale_options o = take<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
+    const slimscale_options o = copy_in<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
     Error error;
     slimscale_handle *s = nullptr;
     if (!out)
-        error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the handle is null");
+        error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; slimscale_open needs a place for the handle");
     else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK) {
         const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
         const bool sound = allocator.allocate && allocator.release;
@@ -175,9 +175,9 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
         storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
     for (int i = 0; i < model->tier_count; i++)
         storage[model->plan_count + i] = runs_here(model->tiers[i]);
-    give(info,
-         {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
-          model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
+    copy_out(info,
+             {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
+              model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
     return SLIMSCALE_OK;
 }
 
@@ -232,7 +232,7 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
                             kMaxSide);
     if (width == s->plan.width() && height == s->plan.height())
         return SLIMSCALE_OK;
-    const Entered entered(*s->inputs.device, s->error);
+    const ScopedDevice entered(*s->inputs.device, s->error);
     return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
 }
 
@@ -241,7 +241,7 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_pl
         return SLIMSCALE_INVALID_ARGUMENT;
     if (s->plan.width() == 0)
         return SLIMSCALE_NOT_PLANNED;
-    give(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows()});
+    copy_out(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows()});
     return SLIMSCALE_OK;
 }
 
@@ -252,20 +252,20 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
     if (!input || !output)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
     const double start = now_ms();
-    const slimscale_image in = take<slimscale_image>(input, SLIMSCALE_IMAGE_INIT),
-                          out = take<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
+    const slimscale_image in = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT),
+                          out = copy_in<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
     slimscale_report done = SLIMSCALE_REPORT_INIT;
     int index = 0;
     if (check_frame(*s, in, out) != SLIMSCALE_OK ||
-        choose_width(*s, take<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
+        choose_width(*s, copy_in<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
         return s->error.status;
-    const Entered entered(*s->inputs.device, s->error);
+    const ScopedDevice entered(*s->inputs.device, s->error);
     if (entered.status() != SLIMSCALE_OK || s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
         return s->error.status;
     done.target = s->inputs.tier->target;
     done.actual_ms = now_ms() - start;
     if (report)
-        give(report, done);
+        copy_out(report, done);
     return SLIMSCALE_OK;
 }
 
@@ -273,7 +273,7 @@ slimscale_status slimscale_synchronize(slimscale_handle *s) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     Device &device = *s->inputs.device;
-    const Entered entered(device, s->error);
+    const ScopedDevice entered(device, s->error);
     return entered.status() == SLIMSCALE_OK ? device.finish(s->error) : entered.status();
 }
 
@@ -295,7 +295,7 @@ slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const sli
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!beyond || !total)
-        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for a count is null");
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "beyond or total is null; give both counts a place");
     RangeProbe probe;
     probe.limits = ranges;
     if (run_probed(*s, width, input, count, probe) != SLIMSCALE_OK)
@@ -309,8 +309,8 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!out || budget_ms < 0)
-        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the place for the table is null, or the budget negative");
-    const Entered entered(*s->inputs.device, s->error);
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null, or budget_ms is negative");
+    const ScopedDevice entered(*s->inputs.device, s->error);
     slimscale_calibration profile{};
     if (entered.status() != SLIMSCALE_OK ||
         measure_profile(s->inputs, budget_ms > 0 ? budget_ms : kProfileMs, profile, s->error) != SLIMSCALE_OK)

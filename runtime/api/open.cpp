@@ -200,7 +200,7 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     if (open_device_of_tier(s, options, error) != SLIMSCALE_OK)
         return error.status;
     {
-        const Entered entered(*s.inputs.device, error);
+        const ScopedDevice entered(*s.inputs.device, error);
         if (entered.status() == SLIMSCALE_OK &&
             s.filters.open(*s.model, *s.inputs.tier, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
                            s.inputs.pool, *s.inputs.device, error) == SLIMSCALE_OK)

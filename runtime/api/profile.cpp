@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "runtime/api/targets.h"
@@ -157,8 +158,8 @@ slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, sli
     profile = {};
     profile.size = sizeof profile;
     profile.version = SLIMSCALE_CALIBRATION_VERSION;
-    std::strncpy(profile.model, inputs.model->name, sizeof profile.model - 1);
-    std::strncpy(profile.machine, inputs.device->name(), sizeof profile.machine - 1);
+    std::snprintf(profile.model, sizeof profile.model, "%s", inputs.model->name);
+    std::snprintf(profile.machine, sizeof profile.machine, "%s", inputs.device->name());
     const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS];
     const int count = tiers_to_measure(inputs, tiers);
     const double deadline = now_ms() + budget_ms;

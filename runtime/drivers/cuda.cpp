@@ -156,7 +156,7 @@ slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
     if (open_context(options, error) != SLIMSCALE_OK)
         return error.status;
-    const Entered entered(*this, error);
+    const ScopedDevice entered(*this, error);
     if (entered.status() != SLIMSCALE_OK || open_stream(options, error) != SLIMSCALE_OK)
         return error.status;
     return open_modules(model, tier, used, allocator, error);
@@ -171,7 +171,6 @@ slimscale_status CudaDevice::open_context(const DeviceOptions &options, Error &e
     }
     device_ = facts.device;
     capability_ = facts.capability;
-    describe_facts(facts, description_, sizeof description_);
     std::memcpy(name_, facts.name, sizeof name_);
     if (context_)
         return SLIMSCALE_OK;

@@ -95,7 +95,6 @@ slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscal
     char why[256];
     if (choose(driver_, options.ordinal, device_, why, sizeof why)[0])
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
-    describe_chosen(driver_, device_, description_, sizeof description_);
     driver_.device_info(device_, opencl::kDeviceName, sizeof name_ - 1, name_, nullptr);
     driver_.device_info(device_, opencl::kDeviceMaxAllocation, sizeof max_allocation_, &max_allocation_, nullptr);
     Result result = 0;

@@ -90,8 +90,9 @@ slimscale_status VulkanDevice::open(const slimscale_model &, const slimscale_tie
     interface_ = vulkan_interface();
     call_.contexts = &context_;
     context_.call = &call_;
-    if (describe(options.ordinal, description_, sizeof description_) != SLIMSCALE_OK)
-        return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", description_);
+    char why[192] = "";
+    if (describe(options.ordinal, why, sizeof why) != SLIMSCALE_OK)
+        return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
     std::snprintf(name_, sizeof name_, "Vulkan device");
     return SLIMSCALE_OK;
 }

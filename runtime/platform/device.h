@@ -49,9 +49,7 @@ struct PitchedRows {
 
 class Device {
 public:
-    // Name and limits for people: "NVIDIA GeForce RTX 3090, compute capability 8.6, CUDA 12.4".
-    const char *description() const { return description_; }
-    const char *name() const { return name_; }  // alone, as profiles (slimscale_calibration) hold it
+    const char *name() const { return name_; }  // "NVIDIA GeForce RTX 3090": what a profile holds for
     virtual void *stream() const { return nullptr; }
 
     // Whether its addresses are the host's: what lies in host memory need not be copied to it.
@@ -102,21 +100,21 @@ private:
     }
 
 protected:
-    char description_[192] = "", name_[64] = "";
+    char name_[64] = "";
     const halide_device_interface_t *interface_ = nullptr;
 };
 
 // For as long as it lives the device's context is current; the caller's comes back afterwards.
-class Entered {
+class ScopedDevice {
 public:
-    Entered(Device &device, Error &error)
+    ScopedDevice(Device &device, Error &error)
         : device_(device), status_(device.enter(error)) {}
-    ~Entered() {
+    ~ScopedDevice() {
         if (status_ == SLIMSCALE_OK)
             device_.leave();
     }
-    Entered(const Entered &) = delete;
-    Entered &operator=(const Entered &) = delete;
+    ScopedDevice(const ScopedDevice &) = delete;
+    ScopedDevice &operator=(const ScopedDevice &) = delete;
     slimscale_status status() const { return status_; }
 
 private:

@@ -10,7 +10,6 @@ namespace slimscale::runtime {
 void Processor::open(const slimscale_allocator &allocator) {
     allocator_ = allocator;
     std::snprintf(name_, sizeof name_, "%s", machine_name());
-    std::snprintf(description_, sizeof description_, "%s", machine_name());
 }
 
 slimscale_status Processor::describe(const char *target, char *text, size_t text_size) {

@@ -28,12 +28,12 @@ bool Threads::start(const slimscale_allocator &allocator, int workers) {
     workers_ = std::max(1, workers);
     if (workers_ == 1)
         return true;
-    const size_t stretch_bytes = sizeof(Stretch) * static_cast<size_t>(workers_);
-    if (!helpers_.allocate(allocator, stretch_bytes + sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
+    const size_t range_bytes = sizeof(WorkRange) * static_cast<size_t>(workers_);
+    if (!helpers_.allocate(allocator, range_bytes + sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
         return false;
-    stretches_ = reinterpret_cast<Stretch *>(helpers_.data());
+    ranges_ = reinterpret_cast<WorkRange *>(helpers_.data());
     for (int i = 0; i < workers_; i++)
-        new (&stretches_[i]) Stretch();
+        new (&ranges_[i]) WorkRange();
     Helper *helpers = all_helpers();
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
@@ -89,7 +89,7 @@ void Threads::help(int worker) {
 
 void Threads::work(int worker) {
     for (int k = 0; k < workers_; k++) {
-        Stretch &s = stretches_[(worker + k) % workers_];
+        WorkRange &s = ranges_[(worker + k) % workers_];
         for (int i = s.next.fetch_add(1); i < s.end; i = s.next.fetch_add(1))
             task_(task_data_, i, worker);
     }
@@ -106,8 +106,8 @@ void Threads::run(void *self, int count, void (*task)(void *, int, int), void *t
     t.task_data_ = task_data;
     for (int w = 0; w < t.workers_; w++) {
         const auto begin_of = [&](int worker) { return static_cast<int>(int64_t{count} * worker / t.workers_); };
-        t.stretches_[w].next = begin_of(w);
-        t.stretches_[w].end = begin_of(w + 1);
+        t.ranges_[w].next = begin_of(w);
+        t.ranges_[w].end = begin_of(w + 1);
     }
     t.busy_ = t.started_;
     t.generation_.fetch_add(1);

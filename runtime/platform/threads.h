@@ -1,5 +1,5 @@
 // The library's own threads, for callers who bring no pool: one caller and workers-1 helpers per handle, asleep between
-// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own stretch of a loop
+// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own range of a loop's indices
 // and then helps the others: rows that one layer left in a core's cache are read there by the next.
 #pragma once
 
@@ -34,16 +34,16 @@ private:
         int worker;
         pthread_t thread;
     };
-    struct alignas(kAlignment) Stretch {  // of a loop's indices; one per worker
+    struct alignas(kAlignment) WorkRange {  // of a loop's indices; one per worker
         std::atomic<int> next{0};
         int end = 0;
     };
 
-    Helper *all_helpers() { return reinterpret_cast<Helper *>(stretches_ + workers_); }
+    Helper *all_helpers() { return reinterpret_cast<Helper *>(ranges_ + workers_); }
 
     int workers_ = 1, started_ = 0;
     Block helpers_;
-    Stretch *stretches_ = nullptr;
+    WorkRange *ranges_ = nullptr;
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t wake_ = PTHREAD_COND_INITIALIZER;
     std::atomic<unsigned> generation_{0};  // counts loops
