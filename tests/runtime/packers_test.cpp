@@ -1,0 +1,151 @@
+// The layouts of packed filters, index by index, and that every layout which a step may ask for can be made.
+#include "runtime/filters/packers.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "runtime/platform/memory.h"
+#include "tests/catch.h"
+#include "weights/blob_view.h"
+#include "weights/winograd.h"
+
+using namespace slimscale;
+using namespace slimscale::runtime;
+
+namespace {
+
+size_t index(int64_t n) {
+    return static_cast<size_t>(n);
+}
+
+// A plain filter as the blob holds it, (o16, kx, ky, ci, block, phase), of numbers that are all different.
+struct Plain {
+    BlobFilter filter{};
+    std::vector<float> values;
+
+    Plain(int kernel, int inputs, int outputs, int groups = 1, int phases = 1) {
+        filter.kernel = static_cast<uint32_t>(kernel);
+        filter.inputs = static_cast<uint32_t>(inputs);
+        filter.outputs = static_cast<uint32_t>(outputs);
+        filter.groups = static_cast<uint32_t>(groups);
+        filter.phases = static_cast<uint32_t>(phases);
+        values.resize(static_cast<size_t>(block_stride(filter)) * block_count(filter) * filter.phases);
+        for (size_t i = 0; i < values.size(); i++)
+            values[i] = static_cast<float>(i + 1);
+    }
+    float at(int phase, int o, int ci, int tap) const {
+        const int taps = static_cast<int>(filter.kernel * filter.kernel), inputs = static_cast<int>(filter.inputs);
+        const int64_t block = phase * static_cast<int64_t>(block_count(filter)) + o / kFilterBlock;
+        return values[index(((block * inputs + ci) * taps + tap) * kFilterBlock + o % kFilterBlock)];
+    }
+};
+
+struct Packed {
+    PackedFilter shape;
+    std::vector<float> values;
+
+    Packed(const Plain &plain, FilterLayout layout)
+        : shape(shape_packed(plain.filter, layout, /*in_place=*/false)) {
+        values.resize(shape.bytes / sizeof(float));
+        for (int phase = 0; phase < static_cast<int>(plain.filter.phases); phase++)
+            for (int block = 0; block < shape.blocks; block++)
+                pack_block(plain.filter,
+                           plain.values.data() + (phase * shape.blocks + block) * static_cast<int64_t>(block_stride(plain.filter)),
+                           shape, block, values.data() + phase * shape.phase);
+    }
+    float at(int64_t i) const {
+        REQUIRE(i >= 0);
+        REQUIRE(index(i) < values.size());
+        return values[index(i)];
+    }
+};
+
+// The element (k, l) of a transformed 3x3 filter.
+float element(const Plain &plain, int phase, int o, int ci, int k, int l) {
+    float g[3][3], u[6][6];
+    for (int tap = 0; tap < 9; tap++)
+        g[tap / 3][tap % 3] = plain.at(phase, o, ci, tap);
+    winograd::transform_filter(g, u);
+    return u[l][k];
+}
+
+}  // namespace
+
+TEST_CASE("1x1: as in the blob, and with blocks off multiples of 4 KB") {
+    const Plain plain(1, 64, 40);
+    for (const FilterLayout layout : {FilterLayout::plain, FilterLayout::off_pages}) {
+        const Packed packed(plain, layout);
+        for (int o = 0; o < 40; o++)
+            for (int ci = 0; ci < 64; ci++)
+                CHECK(packed.at(o / 16 * packed.shape.block + ci * 16 + o % 16) == plain.at(0, o, ci, 0));
+        CHECK((packed.shape.block * 4 % 4096 == 0) == (layout == FilterLayout::plain));
+    }
+}
+
+TEST_CASE("tail: input channels side by side, padded") {
+    const Plain plain(3, 20, 3);
+    const Packed packed(plain, FilterLayout::tail);
+    for (int o = 0; o < 3; o++)
+        for (int tap = 0; tap < 9; tap++)
+            for (int ci = 0; ci < 32; ci++)
+                CHECK(packed.at((o * 9 + tap) * 32 + ci) == (ci < 20 ? plain.at(0, o, ci, tap) : 0));
+}
+
+TEST_CASE("3x3 on GPUs: 32 outputs side by side, groups with blocks of their own") {
+    constexpr int kOutputs = 96, kGroups = 2, kGroupOutputs = kOutputs / kGroups, kInputs = 8;
+    const Plain plain(3, kInputs, kOutputs, kGroups, /*phases=*/4);
+    const Packed direct(plain, FilterLayout::direct32), products(plain, FilterLayout::winograd32);
+    for (int phase = 0; phase < 4; phase++)
+        for (int o = 0; o < kOutputs; o++)
+            for (int ci = 0; ci < kInputs; ci++) {
+                const int group = o / kGroupOutputs, in_group = o % kGroupOutputs;
+                const auto begin = [&](const PackedFilter &p) {
+                    return phase * p.phase + group * p.group + in_group / 32 * p.block + in_group % 32;
+                };
+                for (int tap = 0; tap < 9; tap++)
+                    CHECK(direct.at(begin(direct.shape) + (ci * 9 + tap) * 32) == plain.at(phase, o, ci, tap));
+                for (int i = 0; i < 36; i++)
+                    CHECK(products.at(begin(products.shape) + ci * 32 + i * products.shape.frequency) ==
+                          element(plain, phase, o, ci, i % 6, i / 6));
+            }
+}
+
+TEST_CASE("3x3 on processors: 16 outputs side by side, an element of Winograd's after the other") {
+    const Plain plain(3, 16, 48, 1, /*phases=*/4);
+    const Packed packed(plain, FilterLayout::winograd16);
+    for (int phase = 0; phase < 4; phase++)
+        for (int o = 0; o < 48; o++)
+            for (int ci = 0; ci < 16; ci++)
+                for (int i = 0; i < 36; i++)
+                    CHECK(packed.at(phase * packed.shape.phase + i * packed.shape.frequency +
+                                    o / 16 * packed.shape.block + ci * 16 + o % 16) ==
+                          element(plain, phase, o, ci, i % 6, i / 6));
+}
+
+TEST_CASE("every layout that a step asks for has a packer, and none else takes memory in place but its own") {
+    std::set<FilterLayout> asked;
+    const Plain plain(3, 16, 32);
+    for (int kind = SLIMSCALE_STEP_HEAD; kind <= SLIMSCALE_STEP_COLLAPSED_TAIL; kind++)
+        for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
+            for (int q16 : {0, 1}) {
+                slimscale_tier tier{};
+                tier.device = device;
+                tier.q16 = q16;
+                const slimscale_winograd three{1, 2, 3};
+                for (const slimscale_winograd *winograd : {static_cast<const slimscale_winograd *>(nullptr), &three}) {
+                    tier.winograd = device == SLIMSCALE_DEVICE_CPU ? nullptr : winograd;
+                    slimscale_step step{};
+                    step.kind = kind;
+                    asked.insert(layout_of(tier, step));
+                }
+            }
+    CHECK(asked.size() == 8);
+    for (const FilterLayout layout : asked) {
+        const PackedFilter in_place = shape_packed(plain.filter, layout, true);
+        CHECK(in_place.layout == layout);
+        const bool as_in_blob = layout == FilterLayout::none || layout == FilterLayout::plain || layout == FilterLayout::fixed_point;
+        CHECK((in_place.bytes == 0) == as_in_blob);
+        CHECK((shape_packed(plain.filter, layout, false).bytes == 0) == (layout == FilterLayout::none));
+    }
+}
