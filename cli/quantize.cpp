@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "contract/target.h"
 #include "extras/images/channels.h"
 #include "extras/images/files.h"
 #include "extras/images/listing.h"
@@ -79,7 +80,8 @@ std::string load(const std::string &path, WeightsFile &weights_file) {
 }
 
 bool in_f32(const std::string &target) {
-    return target.find("_q16") == std::string::npos;
+    contract::Target parsed;
+    return !contract::parse_target(target, parsed) || parsed.type != contract::DataType::q16;
 }
 
 // The best that runs on the processor in f32: ranges are not measured elsewhere.

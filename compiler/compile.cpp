@@ -56,7 +56,7 @@ std::string trim_device_code(const std::string &path) {
 std::string compile_to_cache(const Object &object) {
     const std::string suffix = temporary_suffix();
     PipelineFiles files{object.path(), "", "", ""};
-    if (object.tier.device == Device::cuda) {
+    if (object.tier.on(Device::cuda)) {
         files.device_code = object.cuda.ptx();
         files.statement = object.cuda.statement();
     }
@@ -72,16 +72,16 @@ std::string compile_to_cache(const Object &object) {
 
 std::string make_object(const Object &object, const Assembler &assembler) {
     std::string error = file_exists(object.path()) ? "" : compile_to_cache(object);
-    if (error.empty() && object.tier.device == Device::cuda)
+    if (error.empty() && object.tier.on(Device::cuda))
         error = assemble(object.cuda, assembler);
     return error.empty() ? "" : object.function + ": " + error;
 }
 
 }  // namespace
 
-std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const std::string &blocking,
+std::string compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
                              const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.precision, blocking);
+    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.target.type, blocking);
     if (!block.error.empty())
         return block.error;
     return reported([&]() -> std::string {
@@ -105,7 +105,7 @@ std::string compile_runtime(const std::string &platform, const std::string &obje
     });
 }
 
-Object plan_object(const std::string &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
+Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
                    const Assembler &assembler) {
     static const std::string program = file_hash(path_of_this_program());
     const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
@@ -113,19 +113,19 @@ Object plan_object(const std::string &pipeline, const Tier &tier, const std::str
     const std::string stem = folder + function + (blocking.empty() ? "" : "-" + text_hash(blocking));
     Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
     object.cached =
-        file_exists(object.path()) && (tier.device != Device::cuda || is_assembled(object.cuda, assembler));
+        file_exists(object.path()) && (!tier.on(Device::cuda) || is_assembled(object.cuda, assembler));
     return object;
 }
 
-std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,
+std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Tier &tier,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler) {
     const Halide::Target target(halide_target(tier));
     std::vector<Object> objects;
-    for (const std::string &pipeline : pipelines) {
-        if (pipeline.empty())
+    for (const std::optional<contract::Pipeline> &pipeline : pipelines) {
+        if (!pipeline)
             continue;
-        const std::string blocking = blocks::blocking(pipeline, tier.schedule, target, table);
-        objects.push_back(plan_object(pipeline, tier, blocking, cache, assembler));
+        const std::string blocking = blocks::blocking(*pipeline, tier.schedule, target, table);
+        objects.push_back(plan_object(*pipeline, tier, blocking, cache, assembler));
     }
     return objects;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace slimscale::generators {
 
 struct Object {
     std::string function;  // "slimscale_conv3x3_16_16_f32_avx2"
-    std::string pipeline;  // "conv3x3_16_16"
+    contract::Pipeline pipeline;
     Tier tier;
     std::string blocking;  // of the fast schedule (blocks::blocking)
     CudaFiles cuda;        // its stem is the path without ".o", on any tier
@@ -22,12 +23,12 @@ struct Object {
     std::string path() const { return cuda.stem + ".o"; }
 };
 
-// The objects of every pipeline on one tier ("": none); they lie in a folder of `cache` that is named after this program's build,
+// The objects of every pipeline on one tier; they lie in a folder of `cache` that is named after this program's build,
 // and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never meets an
 // old object.
-std::vector<Object> plan_objects(const std::vector<std::string> &pipelines, const Tier &tier,
+std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Tier &tier,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler);
-Object plan_object(const std::string &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
+Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
                    const Assembler &assembler);
 
 // Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
@@ -40,7 +41,7 @@ struct PipelineFiles {
     std::string object, assembly, statement;
     std::string device_code;  // GPUs: PTX
 };
-std::string compile_pipeline(const std::string &pipeline, const Tier &tier, const std::string &blocking,
+std::string compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
                              const PipelineFiles &files);
 
 // Halide's runtime for a platform, its symbols still called halide_*: one object for any number of models.

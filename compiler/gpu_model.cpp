@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
+#include <iterator>
 #include <set>
 
+#include "contract/operation.h"
+#include "schedules/gpu/chunk.h"
 #include "schedules/gpu/threads.h"
-#include "weights/winograd.h"
 
 namespace slimscale::generators {
 namespace {
@@ -15,10 +16,14 @@ constexpr int kWarp = 32, kLineBytes = 128, kFloatBytes = 4;
 constexpr int kWidth = 640, kHeight = 360;
 constexpr double kPixels = double{kWidth} * kHeight;
 constexpr int kTaps = 9;
-constexpr double kFrequenciesPerPixel = 36. / 16;  // Winograd's, of a tile of 4x4
-constexpr int kColumnPadding = 37;                 // of a tensor's row beside the frame
+using contract::Block;
+using contract::kDeviceFilterBlock;
+using contract::kFilterBlock;
+using contract::Pipeline;
+
+constexpr double kElementsPerPixel = double{contract::kElements} / (contract::kTile * contract::kTile);
+constexpr int kPaddingColumns = 1 + contract::kReadableColumns + contract::kTile;  // of a tensor's row beside the frame, at most
 constexpr int kVectorBytes = schedules::gpu::kVector * kFloatBytes;
-constexpr int kFilterBlock = 16, kGpuFilterBlock = 32;  // generators/blocks/common.h
 
 // Where the threads of a block's first warp are: a group of channels, and the first pixel or tile of their own.
 struct Thread {
@@ -55,7 +60,7 @@ private:
 // Address of channel 0 of a thread's first pixel in a tensor.
 std::function<long(const Thread &)> pixel_of(int channels) {
     return [=](const Thread &t) {
-        return (long{t.y} * (kWidth + kColumnPadding) + t.x) * channels * kFloatBytes;
+        return (long{t.y} * (kWidth + kPaddingColumns) + t.x) * channels * kFloatBytes;
     };
 }
 
@@ -70,14 +75,6 @@ std::function<long(const Thread &)> filter_of(int channels_of_thread, int block,
         const long c = long{t.group} * channels_of_thread;
         return (c / block * block_rows * block + c % block) * kFloatBytes;
     };
-}
-
-int number(const blocks::Block &block, const char *param) {
-    return std::stoi(block.params.at(param));
-}
-
-bool adds(const blocks::Block &block) {
-    return block.params.count("add") > 0;
 }
 
 double tensor_bytes(double channels) {
@@ -99,17 +96,17 @@ Work looped(double fma, Iteration iteration, double bytes) {
 }
 
 // schedules/gpu/conv3x3.cpp: 36 loads of 2 channels and 18 of 4 filters make 1,152 FFMA.
-Work conv3x3(const blocks::Block &b) {
-    const int in = number(b, "cin"), out = number(b, "cout");
+Work conv3x3(const Pipeline &p) {
+    const int in = p.in, out = p.out;
     const Warp warp(schedules::gpu::threads(out / 4), 4, 4);
     const Iteration iteration{1152, 36 * warp.passes(8, pixel_of(in)) +
-                                        18 * warp.passes(kVectorBytes, filter_of(4, kGpuFilterBlock, kTaps * in))};
-    return looped(kPixels * kTaps * in * out, iteration, tensor_bytes(in + out + (adds(b) ? out : 0)));
+                                        18 * warp.passes(kVectorBytes, filter_of(4, kDeviceFilterBlock, kTaps * in))};
+    return looped(kPixels * kTaps * in * out, iteration, tensor_bytes(in + out + (p.add ? out : 0)));
 }
 
 // head.cpp: of a color 6x4 pixels one by one and 9 vectors of filters make 288 FFMA.
-Work head(const blocks::Block &b) {
-    const int colors = number(b, "colors"), out = number(b, "cout");
+Work head(const Pipeline &p) {
+    const int colors = p.in, out = p.out;
     const Warp warp(schedules::gpu::threads(out / 4), 4, 2);
     const Iteration iteration{288, 24 * warp.passes(kFloatBytes, pixel_of(colors)) +
                                        9 * warp.passes(kVectorBytes, filter_of(4, kFilterBlock, kTaps * colors))};
@@ -117,18 +114,18 @@ Work head(const blocks::Block &b) {
 }
 
 // conv1x1.cpp: 8 pixels' vectors and 8 of filters make 256 FFMA.
-Work conv1x1(const blocks::Block &b) {
-    const int in = number(b, "cin"), out = number(b, "cout"), segments = number(b, "segments");
+Work conv1x1(const Pipeline &p) {
+    const int in = p.in, out = p.out, segments = p.segments;
     const Warp warp(schedules::gpu::threads(out / 8), 4, 2);
     const Iteration iteration{256, 8 * warp.passes(kVectorBytes, pixel_of(in)) +
                                        8 * warp.passes(kVectorBytes, filter_of(8, kFilterBlock, segments * in))};
-    return looped(kPixels * segments * in * out, iteration, tensor_bytes(segments * in + out + (adds(b) ? out : 0)));
+    return looped(kPixels * segments * in * out, iteration, tensor_bytes(segments * in + out + (p.add ? out : 0)));
 }
 
 // tail.cpp: threads side by side on pixels; all taps of four channels, of 4x4 taps one row.
-Work tail(const blocks::Block &b) {
-    const int in = number(b, "cin"), colors = number(b, "colors");
-    const int taps = b.params.count("taps") ? 4 : 3, rows = taps == 4 ? 1 : taps;
+Work tail(const Pipeline &p) {
+    const int in = p.in, colors = p.out;
+    const int taps = p.taps, rows = taps == 4 ? 1 : taps;
     const Warp warp({1, 8, 16}, 4, 2);
     const double pixel_loads = (4 + taps - 1) * (2 + rows - 1), filter_loads = taps * rows * colors;
     const Iteration iteration{4. * taps * rows * colors * 8,
@@ -138,14 +135,14 @@ Work tail(const blocks::Block &b) {
 }
 
 // winograd.cpp: 8 vectors of transformed inputs and 8 of filters make 256 FFMA.
-Work winograd_product(const blocks::Block &b) {
-    const int in = number(b, "cin"), out = number(b, "cout");
+Work winograd_product(const Pipeline &p) {
+    const int in = p.in, out = p.out;
     schedules::gpu::Threads threads = schedules::gpu::threads(out / 8);
     const Warp warp({threads.groups, threads.columns * threads.rows, 1}, 8, 1);  // tiles, in one row
     const Iteration iteration{256, 8 * warp.passes(kVectorBytes, pixel_of(in)) +
-                                       8 * warp.passes(kVectorBytes, filter_of(4, kGpuFilterBlock, in))};
-    Work work = looped(kPixels * kFrequenciesPerPixel * in * out, iteration, 0);
-    work.chunk_bytes = kFrequenciesPerPixel * tensor_bytes(in + out);
+                                       8 * warp.passes(kVectorBytes, filter_of(4, kDeviceFilterBlock, in))};
+    Work work = looped(kPixels * kElementsPerPixel * in * out, iteration, 0);
+    work.chunk_bytes = kElementsPerPixel * tensor_bytes(in + out);
     return work;
 }
 
@@ -159,46 +156,57 @@ Work straight(int channels, int side, double vectors) {
     return work;
 }
 
-Work winograd_input(const blocks::Block &b) {
-    const int channels = number(b, "cin");
+Work winograd_input(const Pipeline &p) {
+    const int channels = p.in;
     Work work = straight(channels, 4, 36 + 36);
     work.bytes = tensor_bytes(channels);
-    work.chunk_bytes = kFrequenciesPerPixel * tensor_bytes(channels);
+    work.chunk_bytes = kElementsPerPixel * tensor_bytes(channels);
     return work;
 }
 
-Work winograd_output(const blocks::Block &b) {
-    const int channels = number(b, "cout"), tensors = adds(b) ? 2 : 1;
+Work winograd_output(const Pipeline &p) {
+    const int channels = p.out, tensors = p.add ? 2 : 1;
     Work work = straight(channels, 4, 36 + 16 * tensors);
     work.bytes = tensor_bytes(tensors * channels);
-    work.chunk_bytes = kFrequenciesPerPixel * tensor_bytes(channels);
+    work.chunk_bytes = kElementsPerPixel * tensor_bytes(channels);
     return work;
 }
 
-Work attend(const blocks::Block &b) {
-    const int channels = number(b, "cin");
-    Work work = straight(channels, 1, 4);  // input, factors, addend, output
-    work.fma = kPixels * channels;
-    work.bytes = tensor_bytes(3 * channels);
+// Operations on values that lie at the same place: a vector of every argument.
+Work elementwise(const Pipeline &p) {
+    int vectors = 0, tensors = 0;
+    for (const contract::Argument &argument : contract::arguments_of(p.block)) {
+        vectors += argument.kind == contract::Kind::buffer;
+        tensors += argument.kind == contract::Kind::buffer && argument.rank == 3;
+    }
+    Work work = straight(p.in, 1, vectors);
+    work.fma = kPixels * p.in;
+    work.bytes = tensor_bytes(tensors * p.in);
     return work;
+}
+
+bool is_elementwise(Block block) {
+    return std::any_of(std::begin(contract::kOperations), std::end(contract::kOperations), [&](const auto &facts) {
+        return facts.block == block && facts.packing == contract::Packing::none && facts.runs == contract::Runs::apart;
+    });
 }
 
 constexpr double kAdditionClocks = 4;  // until a sum can be added to
 
 // row_sum.cpp: a thread adds one channel along a row.
-Work row_sum(const blocks::Block &b) {
+Work row_sum(const Pipeline &p) {
     Work work;
-    work.bytes = tensor_bytes(number(b, "cin"));
+    work.bytes = tensor_bytes(p.in);
     work.l1_passes = work.bytes / kLineBytes;
     work.chain_clocks = kAdditionClocks * kWidth;
     return work;
 }
 
 // gate.cpp: one block; each of its threads adds all rows, then all channels, then all squeezed ones.
-Work gate(const blocks::Block &b) {
+Work gate(const Pipeline &p) {
     Work work;
-    work.bytes = double{kHeight} * number(b, "cin") * kFloatBytes;
-    work.chain_clocks = kAdditionClocks * (kHeight + number(b, "cin") + number(b, "squeezed"));
+    work.bytes = double{kHeight} * p.in * kFloatBytes;
+    work.chain_clocks = kAdditionClocks * (kHeight + p.in + p.out);
     return work;
 }
 
@@ -222,24 +230,32 @@ bool is_gpu(const Gpu &gpu, const std::string &device) {
     return at != std::string::npos && (at + name.size() == device.size() || device[at + name.size()] == ',');
 }
 
-bool work_of(const blocks::Block &block, Work &work) {
-    static const std::map<std::string, Work (*)(const blocks::Block &)> kinds{
-        {"conv3x3_direct", conv3x3},
-        {"head", head},
-        {"conv1x1", conv1x1},
-        {"tail", tail},
-        {"row_sum", row_sum},
-        {"gate", gate},
-        {"attend", attend},
-        {"winograd_input", winograd_input},
-        {"winograd_product", winograd_product},
-        {"winograd_output", winograd_output},
+bool work_of(const Pipeline &pipeline, Work &work) {
+    struct Model {
+        Block block;
+        Work (*work)(const Pipeline &);
     };
-    const auto found = kinds.find(block.generator);
-    if (found == kinds.end() || !block.error.empty())
-        return false;
-    work = found->second(block);
-    return true;
+    constexpr Model kModels[] = {
+        {Block::conv3x3, conv3x3},
+        {Block::head, head},
+        {Block::conv1x1, conv1x1},
+        {Block::tail, tail},
+        {Block::row_sum, row_sum},
+        {Block::gate, gate},
+        {Block::winograd_input, winograd_input},
+        {Block::winograd_product, winograd_product},
+        {Block::winograd_output, winograd_output},
+    };
+    if (is_elementwise(pipeline.block)) {
+        work = elementwise(pipeline);
+        return true;
+    }
+    for (const Model &model : kModels)
+        if (model.block == pipeline.block) {
+            work = model.work(pipeline);
+            return true;
+        }
+    return false;
 }
 
 Bound bound_of(const Gpu &gpu, const HotLoop &loop, const Work &work) {
@@ -248,7 +264,7 @@ Bound bound_of(const Gpu &gpu, const HotLoop &loop, const Work &work) {
     double instructions = work.threads / kWarp * loop.instructions;
     if (work.kernel_fma > 0 && loop.ffma > 0)
         instructions = work.kernel_fma / kWarp * loop.instructions / loop.ffma;
-    const bool kept = gpu.l2_megabytes * 1e6 > static_cast<double>(winograd::kChunkBytes);
+    const bool kept = gpu.l2_megabytes * 1e6 > static_cast<double>(schedules::gpu::kChunkBytes);
     const double bytes = work.bytes + (kept ? 0 : work.chunk_bytes);
     const double fma_time = work.fma / gpu.peak();
     double time = fma_time;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compiler/gpu_kernels.h"
-#include "generators/blocks/blocks.h"
+#include "contract/pipeline.h"
 
 namespace slimscale::generators {
 
@@ -37,7 +37,7 @@ struct Work {
 
 // A pass of L1 serves one line of 128 bytes to as many threads as load 128 bytes together: 8 that load 16 each.
 // False: nothing is known of the pipeline (images).
-bool work_of(const blocks::Block &block, Work &work);
+bool work_of(const contract::Pipeline &pipeline, Work &work);
 
 struct Bound {
     double share = 0;         // of the FMA peak

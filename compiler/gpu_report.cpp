@@ -12,7 +12,6 @@
 #include "compiler/gpu_kernels.h"
 #include "compiler/gpu_model.h"
 #include "compiler/process.h"
-#include "generators/blocks/blocks.h"
 
 namespace slimscale::generators {
 namespace {
@@ -23,7 +22,7 @@ const char *const kAboutBounds =
 
 // One kernel on one architecture.
 struct Row {
-    std::string pipeline;
+    contract::Pipeline pipeline;
     int number = 1;  // of the pipeline's kernel
     Launch launch;
     KernelUsage usage;
@@ -74,7 +73,7 @@ std::string keep_loops(const CudaFiles &files, const Assembler &assembler, int a
 std::string disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
     std::vector<const Object *> cuda;
     for (const Object &object : objects)
-        if (object.tier.device == Device::cuda)
+        if (object.tier.on(Device::cuda))
             cuda.push_back(&object);
     const auto keep_all = [&](size_t i) {
         std::string error;
@@ -139,7 +138,7 @@ base::Table kernels_table(const Tier &tier, int arch, const std::vector<Row> &ro
                       {}};
     for (const Row &row : rows) {
         std::vector<base::Cell> &cells = table.rows.emplace_back();
-        cells.push_back(row.pipeline + (row.number > 1 ? " (" + std::to_string(row.number) + ")" : ""));
+        cells.push_back(name_of(row.pipeline).str() + (row.number > 1 ? " (" + std::to_string(row.number) + ")" : ""));
         for (const int number : {row.launch.threads, row.usage.registers, row.usage.registers * row.launch.threads,
                                  row.launch.shared_bytes, row.usage.spill_bytes, row.usage.stack_bytes})
             cells.push_back(std::to_string(number));
@@ -169,12 +168,12 @@ base::Table bounds_table(const Tier &tier, int arch, const std::vector<Row> &row
     for (const Gpu &gpu : gpus())
         for (const Row &row : rows) {
             Work work;  // a pipeline's first kernel is for dense inputs
-            const blocks::Block block = blocks::block(row.pipeline, tier.schedule, tier.precision);
-            if (gpu.capability != arch || row.loop.instructions == 0 || row.number > 1 || !work_of(block, work))
+            if (gpu.capability != arch || row.loop.instructions == 0 || row.number > 1 || !work_of(row.pipeline, work))
                 continue;
             const Bound bound = bound_of(gpu, row.loop, work);
-            const double time = measured_time(measured, gpu, tier.name, row.pipeline);
-            table.rows.push_back({gpu.name, row.pipeline, work.fma > 0 ? base::percent(bound.share) : base::kNoValue,
+            const std::string pipeline = name_of(row.pipeline).str();
+            const double time = measured_time(measured, gpu, tier.name, pipeline);
+            table.rows.push_back({gpu.name, pipeline, work.fma > 0 ? base::percent(bound.share) : base::kNoValue,
                                   bound.limit, bound.microseconds, time, time / bound.microseconds});
         }
     return table;
@@ -207,7 +206,7 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
         for (const Row &row : rows)
             spilling += row.spills();
         text += section(kernels_table(tier, arch, rows));
-        if (tier.precision == std::string("f32"))
+        if (tier.target.type == DataType::f32)
             if (const base::Table bounds = bounds_table(tier, arch, rows, measured); !bounds.rows.empty())
                 text += kAboutBounds + base::to_markdown(bounds);
     }
@@ -217,7 +216,7 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
 std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &objects) {
     std::map<std::string, std::vector<Pipeline>> tiers;
     for (const Object &object : objects)
-        if (object.tier.device == Device::cuda)
+        if (object.tier.on(Device::cuda))
             tiers[object.tier.name].push_back({&object, {}});
     return tiers;
 }

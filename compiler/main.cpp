@@ -46,7 +46,7 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
     add_model_options(*command, request);
     constexpr const char *kTargets =
-        "cpu (default: avx512,avx2,baseline, and avx512_q16,avx2_q16 of a calibrated file), arm (neon), jetson (cuda,neon), "
+        "cpu (default: all of x86-64, those in q16 of a calibrated file), arm (neon), jetson (cuda,neon), "
         "android (neon,opencl,vulkan), or a list of targets; a GPU's (cuda, opencl, vulkan) bring the CPU's along";
     command->add_option("--targets", request.targets, kTargets);
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");

@@ -13,7 +13,7 @@ namespace slimscale::generators {
 namespace {
 
 std::string code_text(const ModelBuild &build, const Tier &tier) {
-    if (tier.device != Device::cuda)
+    if (!tier.on(Device::cuda))
         return "";
     std::string text = "; PTX";
     for (const int arch : build.assembler.archs)
@@ -28,10 +28,10 @@ std::string contents_text(const ModelBuild &build) {
         uint64_t bytes = 0;
         size_t count = 0;
         for (const Object &object : build.objects)
-            if (object.tier.name == std::string(tier.name))
+            if (object.tier.target == tier.target)
                 count++, bytes += archived_bytes(object, build.assembler);
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name,
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name.c_str(),
                       count, size_text(bytes).c_str());
         text << line << code_text(build, tier) << "\n";
     }
@@ -85,10 +85,10 @@ std::string assemble_weights(const Workshop &shop, std::vector<std::string> &obj
 std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
     std::vector<CudaFiles> files;
     std::string cache;
-    for (const std::string &pipeline : shop.build.plan.pipelines_of(tier))
-        files.push_back({pipeline.empty() ? "" : tier.name + ("/" + function_name(pipeline, tier))});
+    for (const auto &pipeline : shop.build.plan.pipelines_of(tier))
+        files.push_back({pipeline ? tier.name + "/" + function_name(*pipeline, tier) : ""});
     for (const Object &object : shop.build.objects)
-        if (object.tier.name == std::string(tier.name))
+        if (object.tier.target == tier.target)
             cache = folder_of(object.path());
     const std::string error = link_folder(cache, shop.folder + "/" + tier.name);
     const std::string text = code_assembly(code_symbol(tier), files, shop.build.assembler);
@@ -99,7 +99,7 @@ std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<st
 
 uint64_t archived_bytes(const Object &object, const Assembler &assembler) {
     uint64_t bytes = file_size(object.path());
-    if (object.tier.device != Device::cuda)
+    if (!object.tier.on(Device::cuda))
         return bytes;
     for (const int arch : assembler.archs)
         bytes += file_size(object.cuda.cubin(assembler, arch));
@@ -128,7 +128,7 @@ std::string write_model(const ModelBuild &build) {
     if (error.empty())
         error = assemble_weights(shop, recipe.objects);
     for (const Tier &tier : build.tiers)
-        if (error.empty() && tier.device == Device::cuda)
+        if (error.empty() && tier.on(Device::cuda))
             error = assemble_code(shop, tier, recipe.objects);
     for (const Object &object : build.objects)
         recipe.objects.push_back(object.path());

@@ -70,7 +70,7 @@ std::string make_folders(const ModelRequest &request, ModelBuild &build) {
 
 bool has_cuda(const ModelBuild &build) {
     return std::any_of(build.tiers.begin(), build.tiers.end(),
-                       [](const Tier &tier) { return tier.device == Device::cuda; });
+                       [](const Tier &tier) { return tier.on(Device::cuda); });
 }
 
 std::string plan_objects(const ModelRequest &request, ModelBuild &build) {
@@ -165,8 +165,8 @@ std::string report_kernels(const ModelRequest &request) {
 std::string list_pipelines(const ModelRequest &request) {
     ModelBuild build;
     const std::string error = plan_request(request, build);
-    for (const std::string &pipeline : build.plan.pipelines)
-        std::printf("%s\n", pipeline.c_str());
+    for (const contract::Pipeline &pipeline : build.plan.pipelines)
+        std::printf("%s\n", name_of(pipeline).c_str());
     return error;
 }
 

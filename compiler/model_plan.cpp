@@ -2,60 +2,66 @@
 
 #include <algorithm>
 
-#include "generators/blocks/blocks.h"
 #include "schedules/gpu/winograd.h"
 
 namespace slimscale::generators {
 namespace {
 
-int index_of(std::vector<std::string> &names, const std::string &name) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end())
-        return static_cast<int>(found - names.begin());
-    names.push_back(name);
-    return static_cast<int>(names.size()) - 1;
+using contract::Block;
+using contract::Pipeline;
+using contract::Sample;
+
+int index_of(std::vector<Pipeline> &pipelines, const Pipeline &pipeline) {
+    const auto found = std::find(pipelines.begin(), pipelines.end(), pipeline);
+    if (found != pipelines.end())
+        return static_cast<int>(found - pipelines.begin());
+    pipelines.push_back(pipeline);
+    return static_cast<int>(pipelines.size()) - 1;
 }
 
-std::vector<std::string> image_pipelines(const networks::Network &network) {
-    const std::string colors = "_" + std::to_string(network.colors), scale = "_" + std::to_string(network.scale);
-    std::vector<std::string> names(SLIMSCALE_IMAGE_PIPELINES);
-    names[SLIMSCALE_LOAD_U8] = "load_u8" + colors;
-    names[SLIMSCALE_LOAD_U16] = "load_u16" + colors;
-    names[SLIMSCALE_LOAD_F32] = "load_f32_1";
-    names[SLIMSCALE_STORE_U8] = "store_u8" + colors;
-    names[SLIMSCALE_STORE_U16] = "store_u16" + colors;
-    names[SLIMSCALE_STORE_F32] = "store_f32_1";
-    names[SLIMSCALE_ALPHA_U8] = "alpha_u8" + scale;
-    names[SLIMSCALE_ALPHA_U16] = "alpha_u16" + scale;
-    names[SLIMSCALE_CLEAR] = "clear";
-    return names;
+Pipeline image_pipeline(Block block, Sample sample, int in, int out, int scale = 0) {
+    Pipeline pipeline = contract::pipeline(block, in, out);
+    pipeline.sample = sample;
+    pipeline.scale = scale;
+    return pipeline;
+}
+
+std::vector<Pipeline> image_pipelines(const networks::Network &network) {
+    const int colors = network.colors, scale = network.scale;
+    std::vector<Pipeline> pipelines(SLIMSCALE_IMAGE_PIPELINES);
+    pipelines[SLIMSCALE_LOAD_U8] = image_pipeline(Block::load, Sample::u8, 0, colors);
+    pipelines[SLIMSCALE_LOAD_U16] = image_pipeline(Block::load, Sample::u16, 0, colors);
+    pipelines[SLIMSCALE_LOAD_F32] = image_pipeline(Block::load, Sample::f32, 0, 1);
+    pipelines[SLIMSCALE_STORE_U8] = image_pipeline(Block::store, Sample::u8, colors, 0);
+    pipelines[SLIMSCALE_STORE_U16] = image_pipeline(Block::store, Sample::u16, colors, 0);
+    pipelines[SLIMSCALE_STORE_F32] = image_pipeline(Block::store, Sample::f32, 1, 0);
+    pipelines[SLIMSCALE_ALPHA_U8] = image_pipeline(Block::alpha, Sample::u8, 0, 0, scale);
+    pipelines[SLIMSCALE_ALPHA_U16] = image_pipeline(Block::alpha, Sample::u16, 0, 0, scale);
+    pipelines[SLIMSCALE_CLEAR] = contract::pipeline(Block::clear, 0);
+    return pipelines;
 }
 
 // What a device has for a pipeline, as an entry of the plan's table.
-slimscale_winograd add_winograd(ModelPlan &plan, const std::string &pipeline) {
-    const blocks::Block block = blocks::block(pipeline);
-    if (block.generator != "conv3x3")
+slimscale_winograd add_winograd(ModelPlan &plan, const Pipeline &pipeline) {
+    if (pipeline.block != Block::conv3x3 || !schedules::gpu::by_winograd({pipeline.in, pipeline.out}))
         return {-1, -1, -1};
-    const std::string in = block.params.at("cin"), out = block.params.at("cout");
-    if (!schedules::gpu::by_winograd({std::stoi(in), std::stoi(out)}))
-        return {-1, -1, -1};
-    const char *output = block.params.count("add") ? "winograd_output_add_" : "winograd_output_";
+    const contract::WinogradPipelines three = contract::winograd_of(pipeline);
     const int first = static_cast<int>(plan.pipelines.size() + plan.image_pipelines.size());
-    const int input_index = index_of(plan.winograd_pipelines, "winograd_input_" + in);
-    const int product_index = index_of(plan.winograd_pipelines, "winograd_product_" + in + "_" + out);
-    const int output_index = index_of(plan.winograd_pipelines, output + out);
-    return {first + input_index, first + product_index, first + output_index};
+    const int input = index_of(plan.winograd_pipelines, three.input),
+              product = index_of(plan.winograd_pipelines, three.product),
+              output = index_of(plan.winograd_pipelines, three.output);
+    return {first + input, first + product, first + output};
 }
 
 }  // namespace
 
-std::vector<std::string> ModelPlan::pipelines_of(const Tier &tier) const {
-    std::vector<std::string> all = pipelines;
-    if (tier.device == Device::cpu)
+std::vector<std::optional<Pipeline>> ModelPlan::pipelines_of(const Tier &tier) const {
+    std::vector<std::optional<Pipeline>> all(pipelines.begin(), pipelines.end());
+    if (tier.on(Device::cpu))
         return all;
     for (size_t i = 0; i < winograd.size(); i++)
         if (winograd[i].input >= 0)
-            all[i].clear();
+            all[i].reset();
     all.insert(all.end(), image_pipelines.begin(), image_pipelines.end());
     all.insert(all.end(), winograd_pipelines.begin(), winograd_pipelines.end());
     return all;
@@ -76,11 +82,11 @@ ModelPlan plan_model(const std::string &name, const networks::Network &network, 
             return plan;
         }
         for (const networks::Step &step : planned.program.steps)
-            planned.pipelines.push_back(index_of(plan.pipelines, networks::pipeline_name(step)));
+            planned.pipelines.push_back(index_of(plan.pipelines, networks::pipeline_of(step)));
         plan.widths.push_back(std::move(planned));
     }
     if (convolutions == Convolutions::chosen)
-        for (const std::string &pipeline : plan.pipelines)
+        for (const Pipeline &pipeline : plan.pipelines)
             plan.winograd.push_back(add_winograd(plan, pipeline));
     return plan;
 }

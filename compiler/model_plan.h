@@ -2,6 +2,7 @@
 // call.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,18 +20,18 @@ struct PlannedWidth {
 struct ModelPlan {
     std::string name;  // "carn_m_x2": in the archive's and the function's name
     networks::Network network;
-    std::vector<PlannedWidth> widths;    // narrowest first
-    std::vector<std::string> pipelines;  // "conv3x3_16_16", distinct, in the order of first use
+    std::vector<PlannedWidth> widths;           // narrowest first
+    std::vector<contract::Pipeline> pipelines;  // distinct, in the order of first use
     // What device tiers have behind them for images on devices, in the order of slimscale_image_pipeline.
-    std::vector<std::string> image_pipelines;
+    std::vector<contract::Pipeline> image_pipelines;
     // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its three
     // (input < 0: none).
-    std::vector<std::string> winograd_pipelines;
+    std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
     std::string error;  // "" or one sentence: the rest is then meaningless
 
-    // In the order of slimscale_tier.pipelines; "" where a device has three by Winograd instead.
-    std::vector<std::string> pipelines_of(const Tier &tier) const;
+    // In the order of slimscale_tier.pipelines; none where a device has three by Winograd instead.
+    std::vector<std::optional<contract::Pipeline>> pipelines_of(const Tier &tier) const;
 };
 
 // Of 3x3 convolutions on devices: by Winograd where schedules/gpu/winograd.h says so, or none.

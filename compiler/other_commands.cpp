@@ -19,7 +19,7 @@ std::string generate_runtime(const std::string &platform, const std::string &obj
     return compile_runtime(platform, object);
 }
 
-std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
+std::string inspect_pipeline(const std::string &name, const std::string &target, const std::string &schedules,
                              const std::string &out) {
     schedules::Table table;
     std::string error = load_schedules(schedules, table);
@@ -28,6 +28,9 @@ std::string inspect_pipeline(const std::string &pipeline, const std::string &tar
         tiers = parse_tiers(target, true, error);
     if (error.empty())
         error = make_folder(out);
+    contract::Pipeline pipeline;
+    if (error.empty() && !parse_pipeline(name, pipeline))
+        error = blocks::no_such_pipeline(name);
     for (const Tier &tier : tiers) {
         const std::string stem = out + "/" + function_name(pipeline, tier);
         if (error.empty())

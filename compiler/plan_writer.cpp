@@ -8,26 +8,11 @@
 namespace slimscale::generators {
 namespace {
 
-const char *kind_name(networks::StepKind kind) {
-    switch (kind) {
-    case networks::StepKind::head:
-        return "HEAD";
-    case networks::StepKind::conv3:
-        return "CONV3";
-    case networks::StepKind::conv1:
-        return "CONV1";
-    case networks::StepKind::tail:
-        return "TAIL";
-    case networks::StepKind::row_sum:
-        return "ROW_SUM";
-    case networks::StepKind::gate:
-        return "GATE";
-    case networks::StepKind::attend:
-        return "ATTEND";
-    case networks::StepKind::collapsed_tail:
-        return "COLLAPSED_TAIL";
-    }
-    return "";
+std::string upper_case(std::string text) {
+    for (char &letter : text)
+        if (letter >= 'a' && letter <= 'z')
+            letter = static_cast<char>(letter - 'a' + 'A');
+    return text;
 }
 
 template <class Items, class Print>
@@ -41,28 +26,18 @@ std::string joined(const Items &items, const char *separator, Print print) {
     return out.str();
 }
 
-const char *device_name(Device device) {
-    switch (device) {
-    case Device::cpu:
-        return "CPU";
-    case Device::cuda:
-        return "CUDA";
-    case Device::opencl:
-        return "OPENCL";
-    case Device::vulkan:
-        return "VULKAN";
-    }
-    return "";
+std::string device_name(Device device) {
+    return upper_case(std::string(name_of(device)));
 }
 
 void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier) {
-    const std::vector<std::string> pipelines = plan.pipelines_of(tier);
-    for (const std::string &pipeline : pipelines)
-        if (!pipeline.empty())
-            out << "int " << function_name(pipeline, tier) << "_argv(void **arguments);\n";
+    const auto pipelines = plan.pipelines_of(tier);
+    for (const auto &pipeline : pipelines)
+        if (pipeline)
+            out << "int " << function_name(*pipeline, tier) << "_argv(void **arguments);\n";
     out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
-    for (const std::string &pipeline : pipelines)
-        out << "    " << (pipeline.empty() ? "0" : function_name(pipeline, tier) + "_argv") << ",\n";
+    for (const auto &pipeline : pipelines)
+        out << "    " << (pipeline ? function_name(*pipeline, tier) + "_argv" : "0") << ",\n";
     out << "};\n";
 }
 
@@ -76,35 +51,35 @@ void print_winograd(std::ostream &out, const ModelPlan &plan) {
 }
 
 bool has_winograd(const ModelPlan &plan, const Tier &tier) {
-    return tier.device != Device::cpu && !plan.winograd_pipelines.empty();
+    return !tier.on(Device::cpu) && !plan.winograd_pipelines.empty();
 }
 
 // Of a tier's own kind: scratch on processors, code on CUDA.
 void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier, const schedules::Table &table,
                      const std::vector<int> &archs) {
-    if (tier.device == Device::cpu)
+    if (tier.on(Device::cpu))
         out << "static const uint64_t scratch_" << tier.name << "[] = {"
-            << joined(plan.pipelines, ", ", [&](const std::string &pipeline) {
+            << joined(plan.pipelines, ", ", [&](const contract::Pipeline &pipeline) {
                    const Halide::Target target(halide_target(tier));
-                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).precision, target,
+                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).target.type, target,
                                                 blocks::blocking(pipeline, tier.schedule, target, table));
                })
             << "};\n\n";
-    if (tier.device == Device::cuda)
+    if (tier.on(Device::cuda))
         out << "static const int32_t architectures_" << tier.name << "[] = {0"
             << joined(archs, "", [](int arch) { return ", " + std::to_string(arch); }) << "};\n"
             << "extern const slimscale_code " << code_symbol(tier) << "[];\n\n";
 }
 
 void print_tier(std::ostream &out, const ModelPlan &plan, const Tier &tier, const std::vector<int> &archs) {
-    const std::string precision = tier.precision;
+    const DataType type = tier.target.type;
     out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
-        << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.device)
-        << ", .activation_bytes = " << (precision == "f16" ? 2 : 4)
-        << ", .q16 = " << (precision == "q16");
-    if (tier.device == Device::cpu)
+        << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.target.device)
+        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4)
+        << ", .q16 = " << is_q16(tier);
+    if (tier.on(Device::cpu))
         out << ", .scratch_bytes = scratch_" << tier.name;
-    if (tier.device == Device::cuda)
+    if (tier.on(Device::cuda))
         out << ", .architecture_count = " << 1 + archs.size() << ", .architectures = architectures_" << tier.name
             << ", .code = " << code_symbol(tier);
     if (has_winograd(plan, tier))
@@ -121,17 +96,17 @@ void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
     if (std::any_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return has_winograd(plan, tier); }))
         print_winograd(out, plan);
     out << "static const char *const pipeline_names[] = {\n";
-    for (const std::string &pipeline : plan.pipelines)
-        out << "    \"" << pipeline << "\",\n";
+    for (const contract::Pipeline &pipeline : plan.pipelines)
+        out << "    \"" << name_of(pipeline).view() << "\",\n";
     out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
     for (const Tier &tier : tiers)
         print_tier(out, plan, tier, archs);
     out << "};\n\nstatic const char *const targets[] = {"
-        << joined(tiers, ", ", [](const Tier &tier) { return "\"" + std::string(tier.name) + "\""; }) << "};\n\n";
+        << joined(tiers, ", ", [](const Tier &tier) { return "\"" + tier.name + "\""; }) << "};\n\n";
 }
 
 void print_step(std::ostream &out, const networks::Step &step, int pipeline) {
-    out << "    {.kind = SLIMSCALE_STEP_" << kind_name(step.kind) << ", .pipeline = " << pipeline
+    out << "    {.kind = " << static_cast<int>(step.kind) << " /* " << facts_of(step.kind).name << " */, .pipeline = " << pipeline
         << ", .cin = " << step.cin << ", .cout = " << step.cout << ", .groups = " << step.groups
         << ", .shuffle = " << step.shuffle << ", .relu = " << step.relu
         << ", .input_count = " << step.inputs.size() << ", .inputs = {"
@@ -194,17 +169,10 @@ void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
         << "const struct slimscale_model *slimscale_model_" << plan.name << "(void) { return &model; }\n";
 }
 
-std::string upper_case(std::string text) {
-    for (char &letter : text)
-        if (letter >= 'a' && letter <= 'z')
-            letter = static_cast<char>(letter - 'a' + 'A');
-    return text;
-}
-
 }  // namespace
 
 std::string code_symbol(const Tier &tier) {
-    return std::string("slimscale_code_") + tier.name;
+    return "slimscale_code_" + tier.name;
 }
 
 std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, const schedules::Table &table,

@@ -1,38 +1,42 @@
 #include "compiler/tiers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <sstream>
 
-#include "generators/blocks/blocks.h"
+#include "contract/arguments.h"
 
 namespace slimscale::generators {
 namespace {
 
-constexpr const char *kX86 = "x86-64-linux";
-constexpr const char *kArm = "arm-64-linux";
-constexpr const char *kAndroid = "arm-64-android";
-constexpr const char *kAvx2 = "-sse41-avx-f16c-fma-avx2";
-// Skylake-X and later: what Halide calls avx512_skylake, with every feature that it implies spelled out.
-constexpr const char *kAvx512 = "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake";
-// With VNNI, which Halide has as part of this alone.
-constexpr const char *kAvx512Zen4 =
-    "-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4";
-// PTX for capability 7.5, the oldest that ptxas 13 assembles; it refuses PTX newer than the GPU that it assembles for.
-constexpr const char *kCuda = "-cuda-cuda_capability_75";
-constexpr const char *kVulkan = "-vulkan-vk_int8-vk_int16";                       // images of 8 and 16 bits
-constexpr const char *kVulkanF16 = "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13";  // 16-bit storage came with 1.1
+constexpr const char *kPlatforms[] = {"x86-64-linux", "arm-64-linux", "arm-64-android"};
+enum Platform { x86,
+                arm,
+                android };
 
 struct Group {
     const char *name;
     const char *tiers;
 };
-constexpr Group kGroups[] = {
-    {"cpu", "avx512_q16,avx512,avx2_q16,avx2,baseline"}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
+// "cpu" stands for all of x86's but the oracle.
+constexpr Group kGroups[] = {{"cpu", ""}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
+
+bool is_usual_cpu(const Tier &tier) {
+    return tier.on(Device::cpu) && tier.platform == kPlatforms[x86] && tier.schedule != Schedule::naive;
+}
+
+std::string tiers_of(const Group &group) {
+    std::string names = group.tiers;
+    for (const Tier &tier : all_tiers())
+        if (names.empty() || names.back() == ',')
+            names += is_usual_cpu(tier) ? tier.name + "," : "";
+    return names;
+}
 
 // An Arm platform has one CPU tier.
 std::vector<std::string> usual_cpu_tiers(const std::string &platform) {
-    return platform == kX86 ? std::vector<std::string>{"avx2", "baseline"} : std::vector<std::string>{"neon"};
+    return platform == kPlatforms[x86] ? std::vector<std::string>{"avx2", "baseline"} : std::vector<std::string>{"neon"};
 }
 
 std::vector<std::string> split(const std::string &text) {
@@ -50,7 +54,7 @@ std::string known_names() {
     std::set<std::string> seen;
     for (const Tier &tier : all_tiers())
         if (seen.insert(tier.name).second)
-            names += std::string(tier.name) + (&tier == &all_tiers().back() ? "" : ", ");
+            names += tier.name + (&tier == &all_tiers().back() ? "" : ", ");
     return names;
 }
 
@@ -74,27 +78,17 @@ std::vector<Tier> select(const std::string &platform, const std::vector<std::str
 }  // namespace
 
 const std::vector<Tier> &all_tiers() {
-    static const std::vector<Tier> tiers = {
-        {"cuda", kX86, kCuda, "gpu", Device::cuda, "f32"},
-        {"cuda", kArm, kCuda, "gpu", Device::cuda, "f32"},  // Jetson
-        {"cuda_f16", kX86, kCuda, "gpu", Device::cuda, "f16"},
-        {"cuda_f16", kArm, kCuda, "gpu", Device::cuda, "f16"},
-        {"avx512_q16", kX86, kAvx512Zen4, "fast", Device::cpu, "q16"},
-        {"avx512", kX86, kAvx512, "fast", Device::cpu, "f32"},
-        {"avx2_q16", kX86, kAvx2, "fast", Device::cpu, "q16"},
-        {"avx2", kX86, kAvx2, "fast", Device::cpu, "f32"},
-        {"baseline", kX86, "", "fast", Device::cpu, "f32"},
-        {"neon", kArm, "", "fast", Device::cpu, "f32"},
-        {"neon", kAndroid, "", "fast", Device::cpu, "f32"},
-        // Behind the processor: an OpenCL or Vulkan device may be one, or a small GPU.
-        {"opencl", kX86, "-opencl", "gpu", Device::opencl, "f32"},
-        {"opencl", kAndroid, "-opencl", "gpu", Device::opencl, "f32"},
-        {"vulkan", kX86, kVulkan, "gpu", Device::vulkan, "f32"},
-        {"vulkan", kAndroid, kVulkan, "gpu", Device::vulkan, "f32"},
-        {"vulkan_f16", kX86, kVulkanF16, "gpu", Device::vulkan, "f16"},
-        {"vulkan_f16", kAndroid, kVulkanF16, "gpu", Device::vulkan, "f16"},
-        {"naive", kX86, "", "naive", Device::cpu, "f32"},  // the oracle of the others: everything at root
-    };
+    using contract::Isa;
+    static const std::vector<Tier> tiers = [] {
+        std::vector<Tier> all = {
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) \
+    {{Device::device, Isa::isa, DataType::type}, "", kPlatforms[platform], features, Schedule::schedule},
+#include "contract/targets.inc"
+        };
+        for (Tier &tier : all)
+            tier.name = name_of(tier.target).str();
+        return all;
+    }();
     return tiers;
 }
 
@@ -103,18 +97,18 @@ std::string halide_target(const Tier &tier) {
 }
 
 std::vector<std::string> platforms() {
-    return {kX86, kArm, kAndroid};
+    return {std::begin(kPlatforms), std::end(kPlatforms)};
 }
 
 bool is_q16(const Tier &tier) {
-    return tier.precision == std::string("q16");
+    return tier.target.type == DataType::q16;
 }
 
 std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::string &error) {
     std::string list = names;
     for (const Group &group : kGroups)
         if (names == group.name)
-            list = group.tiers;
+            list = tiers_of(group);
     std::vector<std::string> wanted = split(list);
     if (list != names && !calibrated)
         wanted.erase(std::remove_if(wanted.begin(), wanted.end(), [](const std::string &name) { return is_q16(tier_of(name)); }),
@@ -140,7 +134,7 @@ std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::st
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {
     std::vector<std::string> names;
     for (const Tier &tier : tiers) {
-        if (tier.device == Device::cpu)
+        if (tier.on(Device::cpu))
             return tiers;
         names.push_back(tier.name);
     }
@@ -151,19 +145,17 @@ std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {
     return select(tiers[0].platform, names);
 }
 
-const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier) {
-    const std::string suffix = "_q16", name = tier.name;
-    if (!is_q16(tier) || blocks::has_q16(pipeline))
+const Tier &pipeline_tier(const contract::Pipeline &pipeline, const Tier &tier) {
+    if (!is_q16(tier) || contract::has_q16(pipeline.block))
         return tier;
     for (const Tier &other : all_tiers())
-        if (other.name + suffix == name && other.platform == std::string(tier.platform))
+        if (other.target == tier.target.with(DataType::f32) && other.platform == tier.platform)
             return other;
     return tier;
 }
 
-std::string function_name(const std::string &pipeline, const Tier &tier) {
-    const Tier &compiled = pipeline_tier(pipeline, tier);
-    return "slimscale_" + pipeline + "_" + compiled.precision + "_" + compiled.name;
+std::string function_name(const contract::Pipeline &pipeline, const Tier &tier) {
+    return name_of(contract::PipelineKey{pipeline, pipeline_tier(pipeline, tier).target}).str();
 }
 
 }  // namespace slimscale::generators

@@ -1,32 +1,32 @@
-// The one list of targets ("tiers") that pipelines are compiled for. A tier's functions carry its name, and the runtime
-// chooses among a model's tiers by its own detection of processors and devices (Halide's multi-target wrapper assumes
-// features that it does not know to be present).
+// The targets ("tiers") of contract/targets.inc as the compiler takes them. A target's functions carry its name, and the
+// runtime chooses among a model's targets by its own detection of processors and devices (Halide's multi-target wrapper
+// assumes features that it does not know to be present).
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "contract/pipeline.h"
+
 namespace slimscale::generators {
 
-enum class Device { cpu,
-                    cuda,
-                    opencl,
-                    vulkan };
+using contract::DataType;
+using contract::Device;
+using contract::Schedule;
 
 struct Tier {
-    const char *name;      // "avx2": in function names, in the runtime's dispatch, on command lines
+    contract::Target target;
+    std::string name;      // the target's, printed: "avx2" on command lines and in the runtime's dispatch
     const char *platform;  // Halide's bare triple: what runtime objects are built for
     const char *features;  // appended to the platform
-    const char *schedule;  // "fast", "naive" or "gpu", as in schedules/
-    Device device;
-    // "f32"; "f16": activations are stored as such; "q16": convolutions between features compute in fixed point
-    const char *precision;
+    Schedule schedule;
+
+    bool on(Device device) const { return target.device == device; }
 };
 
 bool is_q16(const Tier &tier);
 
-// Best first: of a model's tiers the runtime takes the first that runs. A name stands once for each platform that has
-// it.
+// Best first, as in contract/targets.inc. A name stands once for each platform that has it.
 const std::vector<Tier> &all_tiers();
 
 // Halide's target string for a tier's pipelines: no runtime inside, the caller's context handed to every callback.
@@ -45,9 +45,9 @@ std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers);
 
 // The tier that a pipeline of `tier` is compiled for: q16 tiers take all but their convolutions between features from
 // the f32 tier of the same instructions.
-const Tier &pipeline_tier(const std::string &pipeline, const Tier &tier);
+const Tier &pipeline_tier(const contract::Pipeline &pipeline, const Tier &tier);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.
-std::string function_name(const std::string &pipeline, const Tier &tier);
+std::string function_name(const contract::Pipeline &pipeline, const Tier &tier);
 
 }  // namespace slimscale::generators

@@ -142,7 +142,7 @@ private:
             return StepKind::tail;
         if (node(v).inputs[0] == 0)
             return StepKind::head;
-        return node(v).conv.kernel == 1 ? StepKind::conv1 : StepKind::conv3;
+        return node(v).conv.kernel == 1 ? StepKind::conv1x1 : StepKind::conv3x3;
     }
 
     void check(Value v, const Step &step) {
@@ -150,11 +150,11 @@ private:
         const Conv &conv = node(v).conv;
         if (!node(v).frame)
             return fail(v, "values without a frame are computed in gates only");
-        if (conv.kernel != (step.kind == StepKind::conv1 ? 1 : 3))
+        if (conv.kernel != (step.kind == StepKind::conv1x1 ? 1 : 3))
             return fail(v, "kernels are 3x3, or 1x1 between the first and the last convolution");
-        if (step.inputs.size() > kMaxSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1))
+        if (step.inputs.size() > kMaxSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1x1))
             return fail(v, "only 1x1 convolutions read concatenations, of up to 4 values");
-        if (conv.groups > 1 && step.kind != StepKind::conv3)
+        if (conv.groups > 1 && step.kind != StepKind::conv3x3)
             return fail(v, "only 3x3 convolutions between the first and the last may have groups");
         for (size_t s = 0; s < conv.segment_channels.size(); s++)
             if (conv.segment_channels[s] != step.cin * conv.groups ||
@@ -223,7 +223,7 @@ private:
     // Whether `user`, the only reader of v, became part of the step that computes v.
     bool take_in(Value v, Value user, Open &open) {
         Step &step = open.step;
-        const bool inner = step.kind == StepKind::conv3 || step.kind == StepKind::conv1;
+        const bool inner = step.kind == StepKind::conv3x3 || step.kind == StepKind::conv1x1;
         const bool is_tail = step.kind == StepKind::tail || step.kind == StepKind::collapsed_tail;
         const bool activated = step.relu || step.prelu;
         const bool plain = !activated && step.shuffle == 1 && step.add < 0;
@@ -251,13 +251,13 @@ private:
             return true;
         case Op::prelu:
             // Named after the convolution, so that a filter's tensors are found by one name.
-            if (!(step.kind == StepKind::conv3 || step.kind == StepKind::head) || activated || step.shuffle > 1 ||
+            if (!(step.kind == StepKind::conv3x3 || step.kind == StepKind::head) || activated || step.shuffle > 1 ||
                 node(user).slope.name != open.convs[0]->name)
                 return false;
             step.prelu = true;
             return true;
         case Op::shuffle:
-            if (!(step.kind == StepKind::conv3 || step.kind == StepKind::tail) || step.shuffle > 1 || step.add >= 0 ||
+            if (!(step.kind == StepKind::conv3x3 || step.kind == StepKind::tail) || step.shuffle > 1 || step.add >= 0 ||
                 step.prelu)
                 return false;
             step.shuffle = node(user).shuffle;
@@ -274,7 +274,7 @@ private:
     bool collapse(Value user, Open &open) const {
         Step &step = open.step;
         const Conv &tail = node(user).conv;
-        const bool upsampler = step.kind == StepKind::conv3 && step.shuffle > 1 && !step.relu && step.groups == 1;
+        const bool upsampler = step.kind == StepKind::conv3x3 && step.shuffle > 1 && !step.relu && step.groups == 1;
         if (tail_ == Tail::plain || user != last_conv_ || node(user).scale != node(graph_.output).scale || !upsampler ||
             step.cout != step.cin || tail.kernel != 3 || tail.groups > 1)
             return false;
@@ -349,29 +349,24 @@ Program lower(const Network &network, int channels, Tail tail) {
     return program.error.empty() ? lower(build(network, channels), tail) : program;
 }
 
+contract::Pipeline pipeline_of(const Step &step) {
+    const contract::OperationFacts &facts = facts_of(step.kind);
+    contract::Pipeline pipeline = contract::pipeline(facts.block, step.cin);
+    if (has_field(facts.block, "out"))
+        pipeline.out = step.cout;
+    if (has_field(facts.block, "segments"))
+        pipeline.segments = static_cast<int>(step.inputs.size());
+    if (has_field(facts.block, "add"))
+        pipeline.add = step.add >= 0;
+    if (facts.runs == contract::Runs::collapsed)
+        pipeline.taps = contract::kCollapsedTaps;
+    pipeline.activation = step.prelu ? contract::Activation::prelu : contract::Activation::none;
+    pipeline.input_skip = step.input_skip;
+    return pipeline;
+}
+
 std::string pipeline_name(const Step &step) {
-    const std::string cin = std::to_string(step.cin), cout = std::to_string(step.cout);
-    const std::string add = step.add >= 0 ? "_add_" : "_";
-    const std::string prelu = step.prelu ? "_prelu" : "", skip = step.input_skip ? "_skip_" : "_";
-    switch (step.kind) {
-    case StepKind::head:
-        return "head" + prelu + "_" + cin + "_" + cout;
-    case StepKind::conv3:
-        return "conv3x3" + prelu + add + cin + "_" + cout;
-    case StepKind::conv1:
-        return "conv1x1" + add + cin + "_" + cout + "_n" + std::to_string(step.inputs.size());
-    case StepKind::tail:
-        return "tail" + skip + cin + "_" + cout;
-    case StepKind::row_sum:
-        return "row_sum_" + cin;
-    case StepKind::gate:
-        return "gate_" + cin + "_" + cout;
-    case StepKind::attend:
-        return "attend_" + cin;
-    case StepKind::collapsed_tail:
-        return "tail4" + skip + cin + "_" + cout;
-    }
-    return {};
+    return name_of(pipeline_of(step)).str();
 }
 
 }  // namespace slimscale::networks

@@ -1,28 +1,19 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
-// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one
-// attend; the last upsampler convolution and the tail become one convolution where nothing stands between them.
+// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1 ->
+// ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one step; the last upsampler convolution and the tail become one convolution where nothing stands between them.
 // The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "contract/operation.h"
 #include "networks/networks.h"
 
 namespace slimscale::networks {
 
-// In the order of runtime/model.h.
-enum class StepKind {
-    head,
-    conv3,
-    conv1,
-    tail,
-    row_sum,
-    gate,
-    attend,
-    collapsed_tail,
-};
+using StepKind = contract::Operation;
 
 // What becomes of the tail behind an upsampler convolution without ReLU or groups: one collapsed_tail, or the pair of
 // conv3 and tail that the network has.
@@ -42,23 +33,23 @@ struct Filter {
     int inputs;        // at width 1.0: of one group
     int outputs;       // at width 1.0: of one shuffle phase, all groups
     int kernel;
-    int groups;     // at width 1.0
-    int shuffle;    // s; phases = s*s
-    double factor;  // multiplies weight and bias
+    int groups;          // at width 1.0
+    int shuffle;         // s; phases = s*s
+    double factor;       // multiplies weight and bias
     bool prelu = false;  // "<name>.slope" belongs to it, too
 };
 
 struct Step {
-    StepKind kind = StepKind::conv3;
+    StepKind kind = StepKind::conv3x3;
     int cin = 0, cout = 0;  // of one pipeline call: one group, one shuffle phase, one concatenated segment.
                             // gate: cout is the squeezed count; collapsed_tail: cin channels in between, too
     int groups = 1;
     int shuffle = 1;
-    bool relu = false;        // after `add`
-    bool prelu = false;       // likewise, with the filter's slopes
+    bool relu = false;   // after `add`
+    bool prelu = false;  // likewise, with the filter's slopes
     // tail, collapsed_tail: tensors[0], the image, is added to the result, every pixel repeated over the output's scale
     bool input_skip = false;
-    std::vector<int> inputs;  // tensors; attend: the volume, then its factors
+    std::vector<int> inputs;  // tensors; of a product: the volume, then its factors
     int add = -1;
     int output = -1;
     int filter = -1, filter2 = -1;  // gate: squeeze, expand; collapsed_tail: upsampler, tail
@@ -78,9 +69,8 @@ struct Program {
 Program lower(const Network &network, int channels, Tail tail = Tail::collapsed);
 Program lower(const Graph &graph, Tail tail = Tail::collapsed);
 
-// What pipeline a step calls, without precision and target: "head_3_16", "conv3x3_16_16", "conv3x3_add_64_64",
-// "conv1x1_64_64_n3", "conv1x1_add_64_64_n1", "tail_64_3", "row_sum_64", "gate_64_4", "attend_64", "tail4_64_3". PReLU
-// and the input's addition come behind the kind: "head_prelu_3_16", "conv3x3_prelu_add_16_16", "tail4_skip_64_3".
+// What pipeline a step calls, and its name: "conv3x3_add_64_64".
+contract::Pipeline pipeline_of(const Step &step);
 std::string pipeline_name(const Step &step);
 
 }  // namespace slimscale::networks

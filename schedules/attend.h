@@ -11,4 +11,10 @@ struct AttendStages {
 
 void attend(const AttendStages &stages, Halide::Func output, int channels, const Halide::Target &target);
 
+namespace gpu {
+
+void attend(Halide::Func output, int channels);
+
+}
+
 }  // namespace slimscale::schedules

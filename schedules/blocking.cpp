@@ -1,7 +1,6 @@
 #include "schedules/blocking.h"
 
-#include <regex>
-
+#include "schedules/parameters.h"
 #include "schedules/target_facts.h"
 
 namespace slimscale::schedules {
@@ -10,7 +9,8 @@ using Halide::Target;
 
 namespace {
 
-constexpr int kFrequencies = 36;
+using contract::Block;
+
 constexpr int kPixels = 4;
 
 int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
@@ -40,20 +40,23 @@ int ruled_conv1x1_vectors(int channels, int lanes, bool scarce) {
 
 int tile_bytes(Channels channels, bool q16) {
     const int input = static_cast<int>(q16 ? sizeof(int16_t) : sizeof(float));
-    return kFrequencies * (channels.in * input + channels.out * static_cast<int>(sizeof(float)));
+    return contract::kElements * (channels.in * input + channels.out * static_cast<int>(sizeof(float)));
 }
 
-bool parse_work(const std::string &pipeline, Work &work) {
-    static const std::regex pattern(
-        "(?:(conv3x3)(?:_add)?|(conv1x1)(?:_add)?|(head|tail4?))_(\\d{1,4})_(\\d{1,4})(?:_n([1-4]))?");
-    std::smatch match;
-    if (!std::regex_match(pipeline, match, pattern) || match[6].matched != match[2].matched) {
+bool work_of(const contract::Pipeline &pipeline, Work &work) {
+    const bool sound = pipeline.in > 0 && pipeline.out > 0 && pipeline.segments >= 1 && pipeline.segments <= 4;
+    if (!sound || parameters_of(pipeline.block).empty()) {
         return false;
     }
-    work.kind = match[1].str() + match[2].str() + match[3].str();
-    work.channels = {std::stoi(match[4]), std::stoi(match[5])};
-    work.segments = match[6].matched ? std::stoi(match[6]) : 1;
-    return work.channels.in > 0 && work.channels.out > 0;
+    work = pipeline;
+    work.add = work.input_skip = false;
+    work.activation = contract::Activation::none;
+    return true;
+}
+
+bool parse_work(std::string_view name, Work &work) {
+    contract::Pipeline pipeline;
+    return parse_pipeline(name, pipeline) && work_of(pipeline, work);
 }
 
 Blocking blocking(Channels channels, const Target &target) {
@@ -77,20 +80,20 @@ Blocking blocking(Channels channels, const Target &target) {
 }
 
 Blocking ruled_blocking(const Work &work, const Target &target) {
-    if (work.kind == "conv3x3") {
-        return blocking(work.channels, target);
+    if (work.block == Block::conv3x3) {
+        return blocking({work.in, work.out}, target);
     }
     Blocking b;
     b.pixels = kPixels;
-    if (work.kind == "conv1x1") {
-        b.lanes = vector_lanes(target, work.channels.out);
-        b.vectors = ruled_conv1x1_vectors(work.channels.out, b.lanes, vector_registers(target) == 16);
+    if (work.block == Block::conv1x1) {
+        b.lanes = vector_lanes(target, work.out);
+        b.vectors = ruled_conv1x1_vectors(work.out, b.lanes, vector_registers(target) == 16);
         b.unroll = 4;
-    } else if (work.kind == "head") {
-        b.lanes = vector_lanes(target, work.channels.out);
-        b.vectors = work.channels.out % (2 * b.lanes) == 0 ? 2 : 1;
+    } else if (work.block == Block::head) {
+        b.lanes = vector_lanes(target, work.out);
+        b.vectors = work.out % (2 * b.lanes) == 0 ? 2 : 1;
     } else {
-        b.lanes = vector_lanes(target, work.channels.in);
+        b.lanes = vector_lanes(target, work.in);
         b.unroll = 1;
     }
     return b;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "Halide.h"
+#include "contract/pipeline.h"
 #include "schedules/channels.h"
 
 namespace slimscale::schedules {
@@ -25,18 +26,15 @@ struct Blocking {
     int order = kTilesOutside;
 
     // Groups of vectors straddle the filter's blocks of 16 output channels: their addresses must be constants.
-    bool unroll_groups() const { return lanes * vectors % 16 != 0 && vectors > 1; }
+    bool unroll_groups() const { return lanes * vectors % contract::kFilterBlock != 0 && vectors > 1; }
 };
 
-// What a pipeline computes, as its name says: "conv1x1_64_48_n3".
-struct Work {
-    std::string kind;  // "conv3x3", "conv1x1", "head", "tail" or "tail4"
-    Channels channels{0, 0};
-    int segments = 1;
-};
+// What a pipeline computes. Of pipelines that have a blocking, without the output stage, which changes nothing here.
+using Work = contract::Pipeline;
 
-// Of pipelines that have a blocking, and without "add", which changes nothing here: false for other names.
-bool parse_work(const std::string &pipeline, Work &work);
+// False, with `work` untouched, for pipelines that have no blocking.
+bool work_of(const contract::Pipeline &pipeline, Work &work);
+bool parse_work(std::string_view name, Work &work);
 
 // By rules, from the target's lanes and registers.
 Blocking blocking(Channels channels, const Halide::Target &target);  // conv3x3

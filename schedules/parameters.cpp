@@ -8,7 +8,8 @@ namespace slimscale::schedules {
 
 namespace {
 
-constexpr int kFilterBlock = 16;  // output channels side by side in a filter
+using contract::Block;
+using contract::kFilterBlock;
 
 const std::vector<int> kLanes{4, 8, 16};
 const std::vector<int> kVectors{1, 2, 3, 4, 6};
@@ -22,18 +23,17 @@ const Parameter kPixelsParameter{"pixels", &Blocking::pixels, kPixels, {}};
 const Parameter kUnrollParameter{"unroll", &Blocking::unroll, kUnroll, {}};
 const Parameter kTailUnrollParameter{"unroll", &Blocking::unroll, kTailUnroll, {}};
 
-const std::map<std::string, std::vector<Parameter>> kParameters{
-    {"conv3x3",
+const std::map<Block, std::vector<Parameter>> kParameters{
+    {Block::conv3x3,
      {kLanesParameter,
       kVectorsParameter,
       {"tiles", &Blocking::tiles, {1, 2, 3, 4, 6, 8}, {}},
       {"strip", &Blocking::strip, {8, 12, 16, 24, 32, 48, 64}, {}},
       kUnrollParameter,
       {"order", &Blocking::order, {kTilesOutside, kGroupsOutside}, {"tiles", "groups"}}}},
-    {"conv1x1", {kLanesParameter, kVectorsParameter, kPixelsParameter, kUnrollParameter}},
-    {"head", {kLanesParameter, kVectorsParameter, kPixelsParameter}},
-    {"tail", {kLanesParameter, kPixelsParameter, kTailUnrollParameter}},
-    {"tail4", {kLanesParameter, kPixelsParameter, kTailUnrollParameter}},
+    {Block::conv1x1, {kLanesParameter, kVectorsParameter, kPixelsParameter, kUnrollParameter}},
+    {Block::head, {kLanesParameter, kVectorsParameter, kPixelsParameter}},
+    {Block::tail, {kLanesParameter, kPixelsParameter, kTailUnrollParameter}},
 };
 
 std::string word_of(const Parameter &parameter, int value) {
@@ -48,8 +48,8 @@ std::string values_of(const Parameter &parameter) {
     return list;
 }
 
-const Parameter *find_parameter(const std::string &kind, const std::string &name) {
-    for (const Parameter &parameter : parameters_of(kind)) {
+const Parameter *find_parameter(Block block, const std::string &name) {
+    for (const Parameter &parameter : parameters_of(block)) {
         if (parameter.name == name) {
             return &parameter;
         }
@@ -57,12 +57,12 @@ const Parameter *find_parameter(const std::string &kind, const std::string &name
     return nullptr;
 }
 
-std::string parse_item(const std::string &item, const std::string &kind, Blocking &blocking,
+std::string parse_item(const std::string &item, Block block, Blocking &blocking,
                        std::vector<const Parameter *> &seen) {
     const size_t equals = item.find('=');
-    const Parameter *parameter = find_parameter(kind, item.substr(0, equals));
+    const Parameter *parameter = find_parameter(block, item.substr(0, equals));
     if (equals == std::string::npos || parameter == nullptr) {
-        return "'" + item + "' is no parameter of " + kind;
+        return "'" + item + "' is no parameter of " + std::string(names_of(block).prefix);
     }
     if (std::find(seen.begin(), seen.end(), parameter) != seen.end()) {
         return std::string(parameter->name) + " stands twice";
@@ -91,11 +91,11 @@ int registers(int vectors, int columns) {
 // Blocks whose vectors run along output channels.
 std::string group_error(const Blocking &b, const Work &work) {
     const int group = b.lanes * b.vectors;
-    if (work.channels.out % group != 0) {
-        return std::to_string(work.channels.out) + " output channels are no multiple of " + std::to_string(group) +
+    if (work.out % group != 0) {
+        return std::to_string(work.out) + " output channels are no multiple of " + std::to_string(group) +
                ", lanes times vectors";
     }
-    const bool constant = work.kind == "conv3x3" || group == work.channels.out;  // addresses in the filter
+    const bool constant = work.block == Block::conv3x3 || group == work.out;  // addresses in the filter
     if (!constant && group % kFilterBlock != 0 && kFilterBlock % group != 0) {
         return "groups of " + std::to_string(group) + " channels straddle the filter's blocks of 16";
     }
@@ -103,39 +103,39 @@ std::string group_error(const Blocking &b, const Work &work) {
 }
 
 std::string tail_error(const Blocking &b, const Work &work) {
-    if (work.channels.in % b.lanes != 0) {
-        return std::to_string(work.channels.in) + " input channels are no multiple of lanes";
+    if (work.in % b.lanes != 0) {
+        return std::to_string(work.in) + " input channels are no multiple of lanes";
     }
-    return work.channels.in / b.lanes % b.unroll == 0 ? "" : "unroll does not divide the vectors of input channels";
+    return work.in / b.lanes % b.unroll == 0 ? "" : "unroll does not divide the vectors of input channels";
 }
 
 }  // namespace
 
-const std::vector<Parameter> &parameters_of(const std::string &kind) {
+const std::vector<Parameter> &parameters_of(Block block) {
     static const std::vector<Parameter> none;
-    const auto found = kParameters.find(kind);
+    const auto found = kParameters.find(block);
     return found == kParameters.end() ? none : found->second;
 }
 
-std::string text_of(const Blocking &blocking, const std::string &kind) {
+std::string text_of(const Blocking &blocking, Block block) {
     std::string text;
-    for (const Parameter &parameter : parameters_of(kind)) {
+    for (const Parameter &parameter : parameters_of(block)) {
         text += (text.empty() ? "" : " ") + std::string(parameter.name) + "=" +
                 word_of(parameter, blocking.*parameter.value);
     }
     return text;
 }
 
-std::string parse_blocking(const std::string &text, const std::string &kind, Blocking &blocking) {
+std::string parse_blocking(const std::string &text, Block block, Blocking &blocking) {
     Blocking parsed;
     std::vector<const Parameter *> seen;
     std::istringstream items(text);
     for (std::string item; items >> item;) {
-        if (const std::string error = parse_item(item, kind, parsed, seen); !error.empty()) {
+        if (const std::string error = parse_item(item, block, parsed, seen); !error.empty()) {
             return error;
         }
     }
-    for (const Parameter &parameter : parameters_of(kind)) {
+    for (const Parameter &parameter : parameters_of(block)) {
         if (std::find(seen.begin(), seen.end(), &parameter) == seen.end()) {
             return std::string(parameter.name) + " is missing: use " + values_of(parameter);
         }
@@ -146,11 +146,11 @@ std::string parse_blocking(const std::string &text, const std::string &kind, Blo
 
 std::string blocking_error(const Blocking &b, const Work &work, const Isa &isa) {
     if (b.lanes > isa.lanes) {
-        return std::to_string(b.lanes) + " lanes are more than a vector of " + isa.name + " has";
+        return std::to_string(b.lanes) + " lanes are more than a vector of " + std::string(isa.name) + " has";
     }
-    const bool is_tail = work.kind == "tail" || work.kind == "tail4", winograd = work.kind == "conv3x3";
+    const bool is_tail = work.block == Block::tail, winograd = work.block == Block::conv3x3;
     const int columns = winograd ? b.tiles : b.pixels;
-    const int needed = registers(is_tail ? work.channels.out : b.vectors, columns);
+    const int needed = registers(is_tail ? work.out : b.vectors, columns);
     if (needed > isa.registers) {
         return too_many_registers(needed, isa);
     }
@@ -162,7 +162,7 @@ std::string blocking_error(const Blocking &b, const Work &work, const Isa &isa) 
 
 std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa) {
     std::vector<Blocking> all{Blocking{}};
-    for (const Parameter &parameter : parameters_of(work.kind)) {
+    for (const Parameter &parameter : parameters_of(work.block)) {
         std::vector<Blocking> longer;
         for (const Blocking &begun : all) {
             for (int value : parameter.values) {
@@ -177,8 +177,8 @@ std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa) {
     return all;
 }
 
-bool same(const Blocking &a, const Blocking &b, const std::string &kind) {
-    const auto &parameters = parameters_of(kind);
+bool same(const Blocking &a, const Blocking &b, Block block) {
+    const auto &parameters = parameters_of(block);
     return std::all_of(parameters.begin(), parameters.end(),
                        [&](const Parameter &p) { return a.*p.value == b.*p.value; });
 }

@@ -1,4 +1,4 @@
-// The parameters of each kind of block: their names, values and limits, as text and as a space to search.
+// The parameters of each block: their names, values and limits, as text and as a space to search.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ struct Parameter {
     std::vector<const char *> words;  // what the values 0, 1, ... are called, if not by their number
 };
 
-// Of "conv3x3", "conv1x1", "head", "tail", "tail4"; empty for other kinds.
-const std::vector<Parameter> &parameters_of(const std::string &kind);
+// Empty for blocks that have none.
+const std::vector<Parameter> &parameters_of(contract::Block block);
 
 // "lanes=16 vectors=2 tiles=8 strip=16 unroll=4 order=tiles"
-std::string text_of(const Blocking &blocking, const std::string &kind);
+std::string text_of(const Blocking &blocking, contract::Block block);
 
-// The inverse: each parameter of the kind once, in any order. "" or a sentence.
-std::string parse_blocking(const std::string &text, const std::string &kind, Blocking &blocking);
+// The inverse: each parameter of the block once, in any order. "" or a sentence.
+std::string parse_blocking(const std::string &text, contract::Block block, Blocking &blocking);
 
 // "" or why the schedule cannot compute this so, or would only spill registers.
 std::string blocking_error(const Blocking &blocking, const Work &work, const Isa &isa);
@@ -31,6 +31,6 @@ std::string blocking_error(const Blocking &blocking, const Work &work, const Isa
 // All that have no error.
 std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa);
 
-bool same(const Blocking &a, const Blocking &b, const std::string &kind);
+bool same(const Blocking &a, const Blocking &b, contract::Block block);
 
 }  // namespace slimscale::schedules

@@ -5,6 +5,7 @@
 namespace slimscale::schedules {
 
 using namespace Halide;
+using contract::kPair;
 
 void schedule_products(Func sum, int update, const std::vector<Var> &columns, bool q16, const Blocking &b) {
     const Var c = sum.args().front();

@@ -4,11 +4,10 @@
 #include <vector>
 
 #include "Halide.h"
+#include "contract/layout.h"
 #include "schedules/blocking.h"
 
 namespace slimscale::schedules {
-
-constexpr int kPair = 2;  // input channels that meet in one product of fixed point
 
 // `sum` (c, ...) adds up over its only reduction variable in `update`: vectors of c, `columns` and some steps unrolled. In
 // fixed point (q16) two channels at a time, one vpmaddwd or vpdpwssd.

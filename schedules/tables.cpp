@@ -15,7 +15,7 @@ using Halide::Target;
 
 namespace {
 
-const Row *find_row(const Table &table, const std::string &isa, const std::string &pipeline) {
+const Row *find_row(const Table &table, std::string_view isa, std::string_view pipeline) {
     for (const Row &row : table.rows) {
         if (row.isa == isa && row.pipeline == pipeline) {
             return &row;
@@ -32,19 +32,19 @@ std::string parse_row(const std::string &line, const Table &before, Row &row) {
     std::getline(words, parameters);
     const Isa *isa = find_isa(row.isa);
     if (isa == nullptr) {
-        return "'" + row.isa + "' is no ISA: use avx512, avx2, baseline or neon";
+        return "'" + row.isa + "' is no ISA: use " + isa_names();
     }
     Work work;
     if (!parse_work(row.pipeline, work)) {
         return "'" + row.pipeline + "' is no pipeline that has parameters: use conv3x3, conv1x1, head, tail or tail4";
     }
-    if (name_of(work) != row.pipeline) {
-        return row.pipeline + " goes by the row of " + name_of(work) + ": name that";
+    if (name_of(work).view() != row.pipeline) {
+        return row.pipeline + " goes by the row of " + name_of(work).str() + ": name that";
     }
     if (find_row(before, row.isa, row.pipeline) != nullptr) {
         return row.pipeline + " has a row for " + row.isa + " already";
     }
-    const std::string error = parse_blocking(parameters, work.kind, row.blocking);
+    const std::string error = parse_blocking(parameters, work.block, row.blocking);
     return error.empty() ? blocking_error(row.blocking, work, *isa) : error;
 }
 
@@ -62,16 +62,16 @@ Table make_builtin_table() {
 // Doublings between two works of one kind.
 double distance(const Work &a, const Work &b) {
     const auto doublings = [](int m, int n) { return std::abs(std::log2(static_cast<double>(m) / n)); };
-    return doublings(a.channels.in, b.channels.in) + doublings(a.channels.out, b.channels.out) +
+    return doublings(a.in, b.in) + doublings(a.out, b.out) +
            doublings(a.segments, b.segments);
 }
 
-const Row *nearest_row(const Table &table, const std::string &isa, const Work &work) {
+const Row *nearest_row(const Table &table, std::string_view isa, const Work &work) {
     const Row *nearest = nullptr;
     double least = std::numeric_limits<double>::infinity();
     for (const Row &row : table.rows) {
         Work other;
-        if (row.isa != isa || !parse_work(row.pipeline, other) || other.kind != work.kind) {
+        if (row.isa != isa || !parse_work(row.pipeline, other) || other.block != work.block || other.taps != work.taps) {
             continue;
         }
         if (const double far = distance(work, other); far < least) {
@@ -113,7 +113,7 @@ std::string text_of(const Table &table) {
     for (const Row &row : table.rows) {
         Work work;
         parse_work(row.pipeline, work);
-        text += row.isa + " " + row.pipeline + " " + text_of(row.blocking, work.kind) + "\n";
+        text += row.isa + " " + row.pipeline + " " + text_of(row.blocking, work.block) + "\n";
     }
     return text;
 }
@@ -153,7 +153,7 @@ void set_row(Table &table, const Row &row) {
 
 Choice choose(const Table &table, const Work &work, const Target &target) {
     const Isa &isa = isa_of(target);
-    if (const Row *own = find_row(table, isa.name, name_of(work))) {
+    if (const Row *own = find_row(table, isa.name, name_of(work).view())) {
         return {own->blocking, own->pipeline};
     }
     const Row *nearest = nearest_row(table, isa.name, work);
@@ -161,12 +161,6 @@ Choice choose(const Table &table, const Work &work, const Target &target) {
         return {nearest->blocking, nearest->pipeline};
     }
     return {ruled_blocking(work, target), ""};
-}
-
-std::string name_of(const Work &work) {
-    const std::string name =
-        work.kind + "_" + std::to_string(work.channels.in) + "_" + std::to_string(work.channels.out);
-    return work.kind == "conv1x1" ? name + "_n" + std::to_string(work.segments) : name;
 }
 
 }  // namespace slimscale::schedules

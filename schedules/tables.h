@@ -46,7 +46,4 @@ struct Choice {
 // rule.
 Choice choose(const Table &table, const Work &work, const Halide::Target &target);
 
-// "conv1x1_64_48_n3"
-std::string name_of(const Work &work);
-
 }  // namespace slimscale::schedules

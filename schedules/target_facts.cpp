@@ -1,32 +1,42 @@
 #include "schedules/target_facts.h"
 
+#include <vector>
+
 namespace slimscale::schedules {
 
 using Halide::Target;
 
-namespace {
-
-constexpr Isa kIsas[] = {{"avx512", 16, 32}, {"avx2", 8, 16}, {"baseline", 4, 16}, {"neon", 4, 32}};
-
-}  // namespace
-
-const Isa *find_isa(const std::string &name) {
-    for (const Isa &isa : kIsas) {
-        if (isa.name == name) {
+const Isa *find_isa(std::string_view name) {
+    for (const Isa &isa : contract::kIsas) {
+        if (isa.name == name && isa.blockings != contract::Blockings::oracle) {
             return &isa;
         }
     }
     return nullptr;
 }
 
+std::string isa_names() {
+    std::vector<std::string> names;
+    for (const Isa &isa : contract::kIsas) {
+        if (isa.blockings != contract::Blockings::oracle) {
+            names.emplace_back(isa.name);
+        }
+    }
+    std::string text = names.front();
+    for (size_t i = 1; i < names.size(); i++) {
+        text += (i + 1 < names.size() ? ", " : " or ") + names[i];
+    }
+    return text;
+}
+
 const Isa &isa_of(const Target &target) {
     const int lanes = vector_lanes(target), registers = vector_registers(target);
-    for (const Isa &isa : kIsas) {
+    for (const Isa &isa : contract::kIsas) {
         if (isa.lanes == lanes && isa.registers == registers) {
             return isa;
         }
     }
-    return *find_isa("baseline");
+    return *contract::facts_of(contract::Isa::baseline);
 }
 
 int vector_lanes(const Target &target) {
@@ -42,8 +52,8 @@ int vector_lanes(const Target &target, int channels) {
 }
 
 int vector_registers(const Target &target) {
-    const bool avx512 = target.arch == Target::X86 && vector_lanes(target) == 16;
-    return avx512 || target.arch == Target::ARM ? 32 : 16;
+    const bool wide = target.arch == Target::X86 && vector_lanes(target) == 16;
+    return wide || target.arch == Target::ARM ? 32 : 16;
 }
 
 }  // namespace slimscale::schedules

@@ -5,16 +5,14 @@
 #include <string>
 
 #include "Halide.h"
+#include "contract/target.h"
 
 namespace slimscale::schedules {
 
-// What tables of measurements tell apart.
-struct Isa {
-    const char *name;  // "avx512", "avx2", "baseline" (SSE2) or "neon"
-    int lanes;         // f32 values in a vector register
-    int registers;
-};
-const Isa *find_isa(const std::string &name);  // nullptr if there is none
+// What tables of measurements tell apart: the rows of contract/targets.inc but the oracle.
+using Isa = contract::IsaFacts;
+const Isa *find_isa(std::string_view name);  // nullptr if there is none
+std::string isa_names();                     // "avx512, avx2, baseline or neon"
 const Isa &isa_of(const Halide::Target &target);
 
 // f32 values in one vector register: 4 (SSE2, NEON), 8 (AVX2), 16 (AVX-512).

@@ -20,13 +20,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "contract/layout.h"
+
 namespace slimscale {
 
 constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
 constexpr uint32_t kBlobVersion = 2;
-constexpr int kFilterBlock = 16;  // output channels stored side by side
+using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
-constexpr int kQ16Frequencies = 36;  // ranges of one filter at one width
+constexpr int kQ16Frequencies = contract::kElements;  // ranges of one filter at one width
 
 // Those of them that a filter with ranges uses, the first ones.
 constexpr int q16_ranges_of(uint32_t kernel) {

@@ -14,9 +14,9 @@ namespace slimscale::weights {
 namespace {
 
 const std::string kPrefix = "q16.";
-static_assert(kQ16Frequencies == winograd::kFrequencies * winograd::kFrequencies, "one range per frequency");
+static_assert(kQ16Frequencies == contract::kElements, "one range per frequency");
 
-const std::vector<uint64_t> kWinogradShape{winograd::kFrequencies, winograd::kFrequencies}, kPixelShape{1};
+const std::vector<uint64_t> kWinogradShape{contract::kAlpha, contract::kAlpha}, kPixelShape{1};
 
 // Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution lie
 // within a factor of 6; inputs without any detail give less.
@@ -83,7 +83,7 @@ std::map<std::string, size_t> convolutions(const networks::Network &network, int
     const networks::Program program = networks::lower(network, channels, tail);
     std::map<std::string, size_t> counts;
     for (const networks::Step &step : program.steps)
-        if (step.kind == networks::StepKind::conv3 || step.kind == networks::StepKind::conv1) {
+        if (facts_of(step.kind).has_q16()) {
             const networks::Filter &filter = program.filters[static_cast<size_t>(step.filter)];
             counts[filter.name] = range_count(filter);
         }

@@ -6,26 +6,24 @@
 //     Y = A^T [ (G g G^T) . (B^T d B) ] A
 #pragma once
 
-#include <cstddef>
+#include "contract/layout.h"
+#include "schedules/gpu/chunk.h"
 
 namespace slimscale::winograd {
 
-constexpr int kFrequencies = 6;  // per axis
-constexpr int kOutputs = 4;
+constexpr int kFrequencies = contract::kAlpha;  // per axis
+constexpr int kOutputs = contract::kTile;
+using contract::kTilesTogether;
+using schedules::gpu::kChunkBytes;
+
 constexpr double kA = 0.70710678118654752440, kB = 1.41421356237309504880;  // a^2 = 1/2, b^2 = 2, a^2 b^2 = 1
 
 // What a transformed input is limited to in fixed point (q16): 14 bits and a sign, which leaves 17 for a filter's sum.
 constexpr int kQ16Limit = (1 << 14) - 1;
-// What q16 multiplies a frequency's filters by, per axis, and divides its column of A^T by: without it +-b, whose filters
+// What q16 multiplies a Winograd-domain element's filters by, per axis, and divides its column of A^T by: without it +-b, whose filters
 // are small and whose products weigh 8 times as much in an output as the others', would be rounded 16 times as coarsely.
 constexpr double kQ16GainB = 4;
-constexpr double kQ16Gain[kFrequencies] = {1, 1, 1, kQ16GainB, kQ16GainB, 1};
-// In three kernels on GPUs: tiles that a thread of the product computes, of which the intermediates hold a multiple; and
-// bytes that the intermediates of a chunk of rows may take, if that is more than one row of tiles. What a chunk writes is
-// then still in the L2 cache of large GPUs when it is read (40 MB on an A100, 50 on an H100, 72 on an RTX 4090), and on
-// others it is work enough for all multiprocessors: 910 tiles of 128 channels.
-constexpr int kTilesTogether = 8;
-constexpr size_t kChunkBytes = size_t{32} << 20;
+constexpr double kQ16Gain[contract::kAlpha] = {1, 1, 1, kQ16GainB, kQ16GainB, 1};
 
 // Row p is (1, p, p^2) / product over the other finite points q of (p - q).
 constexpr double kG[6][3] = {
@@ -53,7 +51,7 @@ constexpr double kAt[4][6] = {
     {0, 0.5 * kA, -0.5 * kA, 2 * kB, -2 * kB, 1},
 };
 
-// u[l][k] = G g G^T for g[ky][kx], in double, rounded once. k is the frequency along x, l along y.
+// u[l][k] = G g G^T for g[ky][kx], in double, rounded once. Element k along x, l along y.
 inline void transform_filter(const float g[3][3], float u[6][6]) {
     double half[6][3];
     for (int l = 0; l < 6; l++)

@@ -24,6 +24,7 @@
 #include "compiler/commands.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
+#include "generators/blocks/blocks.h"
 
 namespace {
 
@@ -36,7 +37,14 @@ struct Options {
     std::string schedules;
 };
 
-const std::map<std::string, int> kLanes{{"baseline", 4}, {"avx2", 8}, {"avx2_q16", 8}, {"avx512", 16}, {"avx512_q16", 16}};
+// Of a target of this machine's kind of processor; 0: it is none.
+int lanes_of(const std::string &tier) {
+    std::string error;
+    const std::vector<generators::Tier> found = generators::parse_tiers(tier, true, error);
+    if (found.size() != 1 || found[0].target.on_device() || found[0].platform != generators::platforms()[0])
+        return 0;
+    return facts_of(found[0].target.isa)->lanes;
+}
 
 struct Bench {
     std::string pipeline, tier;
@@ -71,7 +79,11 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
         list += (list.empty() ? "" : ",") + tier;
     }
     std::vector<generators::Object> objects;
-    for (const std::string &pipeline : o.pipelines) {
+    for (const std::string &name : o.pipelines) {
+        contract::Pipeline pipeline;
+        if (!parse_pipeline(name, pipeline)) {
+            throw std::runtime_error(blocks::no_such_pipeline(name));
+        }
         for (const generators::Tier &tier : generators::parse_tiers(list, true, error)) {
             const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
@@ -88,7 +100,7 @@ std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
         return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(tier)};
     };
     for (const generators::Object &object : objects) {
-        benches.push_back({object.pipeline, object.tier.name,
+        benches.push_back({name_of(object.pipeline).str(), object.tier.name,
                            value_of(bench::Call::make(object.pipeline, shape(object.tier))), nullptr});
     }
     check(generators::compile_objects(objects, {}, generators::job_count(0), [](const generators::Object &) {}));
@@ -138,7 +150,7 @@ Options parse(int argc, char **argv) {
             o.groups = std::atoi(value);
         } else if (arg == "--shuffle" && std::atoi(value) > 0) {
             o.shuffle = std::atoi(value);
-        } else if (arg == "--tier" && kLanes.count(value) > 0) {
+        } else if (arg == "--tier" && lanes_of(value) > 0) {
             o.tiers.push_back(value);
         } else if (arg == "--schedules" && *value) {
             o.schedules = value;
@@ -146,7 +158,7 @@ Options parse(int argc, char **argv) {
             throw std::runtime_error(
                 arg + " " + value +
                 ": use --size WxH (multiples of 4), --threads N, --rounds N, --groups N, --shuffle N (of conv3x3), "
-                "--tier baseline|avx2|avx2_q16|avx512|avx512_q16, --schedules FILE");
+                "--tier TARGET (of a processor like this one), --schedules FILE");
         }
     }
     if (o.tiers.empty()) {
@@ -167,7 +179,7 @@ int run(int argc, char **argv) {
     std::printf("%dx%d, %d threads, best of %d rounds\n", o.width, o.height, o.threads, o.rounds);
     std::map<int, double> peaks;
     for (const Bench &bench : benches) {
-        const int lanes = kLanes.at(bench.tier);
+        const int lanes = lanes_of(bench.tier);
         if (peaks.count(lanes) == 0) {
             peaks[lanes] = bench::multiply_add_gflops(lanes, 50);
         }

@@ -1,28 +1,23 @@
 #include "bench/blocks/call.h"
 
-#include <map>
+#include <algorithm>
+#include <iterator>
 
+#include "contract/operation.h"
 #include "generators/blocks/blocks.h"
 
 namespace slimscale::bench {
 
 namespace {
 
+using contract::Arg;
+using contract::Argument;
+using contract::Dimension;
+using contract::Pipeline;
 using Buffer = Halide::Runtime::Buffer<float>;
 
-constexpr int kFilterBlock = 16;
-constexpr int kPair = 2;  // input channels side by side in filters of q16
 constexpr float kBias = 0.1f;
 constexpr float kInputScale = 100;  // of q16
-void *const kNoContext = nullptr;
-
-int number(const blocks::Block &block, const char *param) {
-    return std::stoi(block.params.at(param));
-}
-
-int filter_blocks(int channels) {
-    return (channels + kFilterBlock - 1) / kFilterBlock;
-}
 
 // Noise of mean 0 in [-scale / 2, scale / 2).
 Buffer noise(const std::vector<int> &extents, float scale) {
@@ -41,173 +36,166 @@ Buffer constant(const std::vector<int> &extents, float value) {
     return buffer;
 }
 
+int round_up(int channels) {
+    return contract::filter_blocks(channels) * contract::kFilterBlock;
+}
+
+// The first operation that the pipelines of a block compute.
+const contract::OperationFacts *operation_of(contract::Block block) {
+    const auto found = std::find_if(std::begin(contract::kOperations), std::end(contract::kOperations),
+                                    [&](const auto &facts) { return facts.block == block; });
+    return found == std::end(contract::kOperations) ? nullptr : found;
+}
+
+bool reads_tensor(contract::Block block) {
+    const contract::ArgumentList list = contract::arguments_of(block);
+    return std::any_of(list.begin(), list.end(), [](const Argument &argument) { return argument.arg == Arg::input; });
+}
+
 }  // namespace
 
-// What the arguments of one kind of pipeline are.
+// Fills a call by what its arguments are declared to be.
 struct Call::Maker {
     Call &call;
-    const blocks::Block &block;
     const Shape &shape;
-    int width = shape.width, height = shape.height;
+    const Pipeline &p = call.key_.pipeline;
+    int phases = shape.shuffle * shape.shuffle;
 
-    // A frame's tensor as the executor keeps it: columns from -1, a zero row at the end.
-    void tensor(int channels) const {
-        constexpr int kColumns = 33;  // beside the output's
-        Buffer buffer = noise({channels, width + kColumns, height + 1}, 2.f);
+    // Of dimensions that the contract leaves open. Filters have an input channel more than is read: their blocks must not
+    // lie a power of two apart.
+    int open_extent(const Argument &argument, std::string_view name) const {
+        const int taps = has_field(p.block, "taps") ? p.taps : 3, inputs = p.in * p.segments,
+                  outputs = p.out > 0 ? p.out : p.in;
+        const bool is_tensor = argument.arg == Arg::input || argument.arg == Arg::addend;
+        if (name == "x")
+            return shape.width + (is_tensor ? 1 + contract::kReadableColumns : 0);
+        if (name == "y")
+            return shape.height;
+        if (name == "row")
+            return shape.height + 1;
+        if (name == "c")
+            return (argument.arg == Arg::addend ? outputs : p.in) * shape.groups;
+        if (name == "ci")
+            return p.block == contract::Block::tail ? round_up(p.in) : inputs + (p.block != contract::Block::head);
+        if (name == "ci/2")
+            return inputs / contract::kPair + 1;
+        if (name == "kx" || name == "ky")
+            return taps;
+        if (name == "k" || name == "l")
+            return contract::kAlpha;
+        if (name == "block")
+            return contract::filter_blocks(p.out) * shape.groups;
+        if (name == "o")
+            return p.block == contract::Block::tail ? p.out : round_up(p.out) * shape.groups;
+        if (name == "phase")
+            return phases;
+        return name == "group" ? shape.groups : shape.shuffle;  // u, v
+    }
+
+    std::vector<int> extents_of(const Argument &argument) const {
+        std::vector<int> extents;
+        for (int i = 0; i < argument.rank; i++) {
+            const Dimension &d = argument.dims[i];
+            const int extent = contract::value_of(d.extent, p);
+            extents.push_back(extent != contract::kAny ? extent : open_extent(argument, d.name));
+        }
+        return extents;
+    }
+
+    // As the executor keeps it: columns from -1, a zero row at the end.
+    Buffer tensor(const std::vector<int> &extents) const {
+        Buffer buffer = noise(extents, 2.f);
         buffer.set_min(0, -1, 0);
-        buffer.sliced(2, height).fill(0);
-        call.add(std::move(buffer));
+        buffer.sliced(2, shape.height).fill(0);
+        return buffer;
     }
 
-    void ring_input(int channels) const {
-        tensor(channels);
-        call.add(0);
-        call.add(height);
+    // The phases of a shuffle are interleaved in memory.
+    Buffer output(const std::vector<int> &e) const {
+        if (e.size() < 6)
+            return Buffer(e);
+        return Buffer(std::vector<int>{e[0], e[3], e[4], e[1], e[5], e[2]}).transposed({0, 3, 4, 1, 5, 2});
     }
 
-    void frame_input(int channels) const {
-        ring_input(channels);
-        call.add(height);
-        call.add(0);
-    }
-
-    void output(int channels) const { call.add(Buffer(std::vector<int>{channels, width, height})); }
-
-    double pixels() const { return 2. * width * height; }
-
-    void conv3x3() const {
-        const int cin = number(block, "cin"), cout = number(block, "cout");
-        const int s = shape.shuffle, phases = s * s, blocks = filter_blocks(cout) * shape.groups;
-        frame_input(cin * shape.groups);
-        if (shape.q16)
-            quantized_filter({cin / kPair + 1, 6, 6, blocks, phases});
-        else
-            call.add(noise({kFilterBlock, cin + 1, 6, 6, blocks, phases}, 1.f / static_cast<float>(cin)));
-        call.add(constant({blocks * kFilterBlock, phases}, kBias));
-        call.add(0.f);
-        if (shape.q16) {
-            call.add(constant({6, 6}, kInputScale));
-            call.add(constant({blocks * kFilterBlock, phases}, 1 / kInputScale));
+    Buffer contents(const Argument &argument) const {
+        const std::vector<int> extents = extents_of(argument);
+        switch (argument.arg) {
+        case Arg::input:
+        case Arg::addend:
+            return tensor(extents);
+        case Arg::filter:
+            return noise(extents, 1.f / static_cast<float>(p.in));
+        case Arg::bias:
+            return constant(extents, kBias);
+        case Arg::input_scales:
+            return constant(extents, kInputScale);
+        case Arg::output_scale:
+            return constant(extents, 1 / kInputScale);
+        case Arg::output:
+            return output(extents);
+        default:
+            return constant(extents, 0.5f);
         }
-        if (block.params.count("add") > 0)
-            ring_input(cout * shape.groups);
-        // c, x, y, group, column and row of the phase
-        call.add(Buffer(std::vector<int>{cout, shape.groups, s, width, s, height}).transposed({0, 3, 4, 1, 5, 2}));
-        call.flops_ = pixels() * 9 * cin * cout * shape.groups * phases;
     }
 
-    // `extents`: behind those of a pair and a block.
-    void quantized_filter(std::vector<int> extents) const {
-        extents.insert(extents.begin(), {kPair, kFilterBlock});
-        Halide::Runtime::Buffer<int16_t> filter(extents);
-        filter.fill(1);
-        call.add(std::move(filter));
-    }
-
-    void conv1x1() const {
-        const int cin = number(block, "cin"), cout = number(block, "cout"), segments = number(block, "segments"),
-                  rounded = filter_blocks(cout);
-        for (int s = 0; s < segments; s++)
-            ring_input(cin);
-        call.add(0);
-        if (shape.q16)
-            quantized_filter({cin * segments / kPair + 1, rounded});
-        else
-            call.add(noise({kFilterBlock, cin * segments + 1, rounded}, 1.f / static_cast<float>(cin)));
-        call.add(cin);
-        call.add(constant({rounded * kFilterBlock}, kBias));
-        call.add(0.f);
-        if (shape.q16) {
-            call.add(kInputScale);
-            call.add(constant({rounded * kFilterBlock}, 1 / kInputScale));
+    int32_t integer(Arg arg) const {
+        switch (arg) {
+        case Arg::ring:
+        case Arg::add_ring:
+        case Arg::height:
+            return shape.height;
+        case Arg::width:
+            return shape.width;
+        case Arg::segment_stride:
+            return p.in;
+        default:
+            return 0;
         }
-        if (block.params.count("add") > 0)
-            ring_input(cout);
-        output(cout);
-        call.flops_ = pixels() * cin * segments * cout;
     }
 
-    void head() const {
-        const int colors = number(block, "colors"), cout = number(block, "cout"), rounded = filter_blocks(cout);
-        frame_input(colors);
-        call.add(noise({kFilterBlock, 3, 3, colors, rounded}, kBias));
-        call.add(constant({rounded * kFilterBlock}, kBias));
-        output(cout);
-        call.flops_ = pixels() * 9 * colors * cout;
+    void add(const Argument &argument, int segment) const {
+        if (argument.kind == contract::Kind::integer) {
+            fill(call.call_, argument.arg, segment, integer(argument.arg));
+        } else if (argument.kind == contract::Kind::number) {
+            fill(call.call_, argument.arg, segment, argument.arg == Arg::input_scale ? kInputScale : 0.f);
+        } else if (argument.element == contract::Element::weights && shape.q16) {
+            call.quantized_.emplace_back(extents_of(argument)).fill(1);
+            fill(call.call_, argument.arg, segment, call.quantized_.back().raw_buffer());
+        } else {
+            call.buffers_.push_back(contents(argument));
+            fill(call.call_, argument.arg, segment, call.buffers_.back().raw_buffer());
+        }
     }
 
-    void tail() const {
-        const int cin = number(block, "cin"), colors = number(block, "colors"),
-                  taps = block.params.count("taps") > 0 ? number(block, "taps") : 3;
-        frame_input(cin);
-        call.add(noise({filter_blocks(cin) * kFilterBlock, taps, taps, colors}, kBias));
-        call.add(constant({colors}, kBias));
-        output(colors);
-        call.flops_ = pixels() * taps * taps * cin * colors;
-    }
-
-    void row_sum() const {
-        const int cin = number(block, "cin");
-        ring_input(cin);
-        call.add(0);
-        call.add(width);
-        call.add(Buffer(std::vector<int>{cin, height}));
-        call.flops_ = pixels() / 2 * cin;
-    }
-
-    void attend() const {
-        const int cin = number(block, "cin");
-        ring_input(cin);
-        call.add(constant({cin}, 0.5f));
-        ring_input(cin);
-        call.add(0);
-        output(cin);
-        call.flops_ = pixels() * cin;
+    // Of sums and products per channel where there is no filter.
+    double flops() const {
+        const contract::OperationFacts &facts = *operation_of(p.block);
+        const double pixels = double{1} * shape.width * shape.height, taps = has_field(p.block, "taps") ? p.taps : facts.kernel;
+        if (facts.kernel == 0)
+            return pixels * p.in * (facts.runs == contract::Runs::frame ? 1 : 2);
+        return 2 * pixels * taps * taps * p.in * p.out * p.segments * shape.groups * phases;
     }
 };
 
-Call::Call() {
-    arguments_.push_back(const_cast<void **>(&kNoContext));
-}
-
-void Call::add(Buffer buffer) {
-    buffers_.push_back(std::move(buffer));
-    arguments_.push_back(buffers_.back().raw_buffer());
-}
-
-void Call::add(Halide::Runtime::Buffer<int16_t> buffer) {
-    quantized_.push_back(std::move(buffer));
-    arguments_.push_back(quantized_.back().raw_buffer());
-}
-
-void Call::add(int value) {
-    ints_.push_back(value);
-    arguments_.push_back(&ints_.back());
-}
-
-void Call::add(float value) {
-    floats_.push_back(value);
-    arguments_.push_back(&floats_.back());
-}
-
-base::Result<Call> Call::make(const std::string &pipeline, const Shape &shape) {
-    static const std::map<std::string, void (Maker::*)() const> makers{
-        {"conv3x3", &Maker::conv3x3},
-        {"conv1x1", &Maker::conv1x1},
-        {"head", &Maker::head},
-        {"tail", &Maker::tail},
-        {"row_sum", &Maker::row_sum},
-        {"attend", &Maker::attend},
-    };
+base::Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
     const blocks::Block block = blocks::block(pipeline);
     if (!block.error.empty())
         return base::Error{block.error};
-    const auto maker = makers.find(block.generator);
-    if (maker == makers.end())
-        return base::Error{"There is no benchmark for " + pipeline + ": it takes too little time to matter."};
+    if (!operation_of(pipeline.block) || !reads_tensor(pipeline.block))
+        return base::Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
     Call call;
-    (Maker{call, block, shape}.*maker->second)();
+    call.key_ = {pipeline, {contract::Device::cpu, contract::Isa::baseline, shape.q16 ? contract::DataType::q16 : contract::DataType::f32}};
+    const Maker maker{call, shape};
+    for_each_argument(call.key_, [&](const Argument &argument, int segment) { maker.add(argument, segment); });
+    call.flops_ = maker.flops();
     return call;
+}
+
+base::Result<Call> Call::make(std::string_view name, const Shape &shape) {
+    Pipeline pipeline;
+    if (!parse_pipeline(name, pipeline))
+        return base::Error{blocks::no_such_pipeline(name)};
+    return make(pipeline, shape);
 }
 
 }  // namespace slimscale::bench

@@ -1,12 +1,13 @@
-// One call of a pipeline over made-up tensors, with the arguments that generators/README.md lists.
+// One call of a pipeline over made-up tensors, with the arguments that the contract declares.
 #pragma once
 
 #include <deque>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "HalideBuffer.h"
 #include "base/result.h"
+#include "contract/call.h"
 
 namespace slimscale::bench {
 
@@ -21,15 +22,19 @@ struct Shape {
 
 class Call {
 public:
-    // Refused: names of no pipeline, or of one that is not timed.
-    static base::Result<Call> make(const std::string &pipeline, const Shape &shape);
+    // Refused: pipelines that there are not, or that are not timed.
+    static base::Result<Call> make(const contract::Pipeline &pipeline, const Shape &shape);
+    static base::Result<Call> make(std::string_view name, const Shape &shape);
 
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;
     Call(const Call &) = delete;
     Call &operator=(const Call &) = delete;
 
-    int run(Entry pipeline) { return pipeline(arguments_.data()); }
+    int run(Entry entry) {
+        void *context = nullptr, *arguments[contract::kMostArguments];
+        return pack(key_, call_, &context, arguments) ? -1 : entry(arguments);
+    }
 
     const Halide::Runtime::Buffer<float> &output() const { return buffers_.back(); }
     double flops() const { return flops_; }  // of the direct form
@@ -38,18 +43,13 @@ private:
     using Buffer = Halide::Runtime::Buffer<float>;
     struct Maker;
 
-    Call();
-    void add(Buffer buffer);
-    void add(Halide::Runtime::Buffer<int16_t> buffer);
-    void add(int value);
-    void add(float value);
+    Call() = default;
 
-    // Deques: arguments point into them.
+    contract::PipelineKey key_;
+    contract::Call call_;
+    // Deques: the call points into them.
     std::deque<Buffer> buffers_;
     std::deque<Halide::Runtime::Buffer<int16_t>> quantized_;
-    std::deque<int> ints_;
-    std::deque<float> floats_;
-    std::vector<void *> arguments_;
     double flops_ = 0;
 };
 

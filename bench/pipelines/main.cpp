@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <memory>
-#include <regex>
 #include <stdexcept>
 
 #include "bench/pipelines/timed.h"
@@ -19,6 +17,7 @@ extern "C" const slimscale_model *const slimscale_models[];  // null-terminated
 namespace {
 
 using namespace slimscale::bench;
+namespace contract = slimscale::contract;
 using Json = nlohmann::ordered_json;
 
 struct Options {
@@ -92,31 +91,32 @@ void measure(const slimscale_model &model, const std::string &target, const Opti
 void print(const std::vector<Row> &rows) {
     std::printf("| model | target | pipeline | calls | 640×360, µs |\n|---|---|---|--:|--:|\n");
     for (const Row &row : rows)
-        std::printf("| %s | %s | %s | %d | %.1f |\n", row.model.c_str(), row.target.c_str(), row.time.pipeline.c_str(),
+        std::printf("| %s | %s | %s | %d | %.1f |\n", row.model.c_str(), row.target.c_str(), name_of(row.time.pipeline).c_str(),
                     row.time.calls, row.time.microseconds);
 }
 
 // Convolutions that were measured both ways.
 void print_winograd(const std::vector<Row> &rows) {
-    static const std::regex convolution("conv3x3_(add_)?(\\d+)_(\\d+)");
-    std::map<std::string, double> times;  // by target and pipeline
-    for (const Row &row : rows)
-        times[row.target + " " + row.time.pipeline] = row.time.microseconds;
-    for (const auto &[name, direct] : times) {
-        const size_t space = name.find(' ');
-        const std::string target = name.substr(0, space + 1), pipeline = name.substr(space + 1);
-        std::smatch match;
-        if (!std::regex_match(pipeline, match, convolution))
+    const auto first = [&](const Row &like, const contract::Pipeline &pipeline) {
+        return std::find_if(rows.begin(), rows.end(), [&](const Row &row) {
+            return row.target == like.target && row.time.pipeline == pipeline;
+        });
+    };
+    const auto time_of = [&](const Row &like, const contract::Pipeline &pipeline) {
+        const auto found = first(like, pipeline);
+        return found == rows.end() ? 0 : found->time.microseconds;
+    };
+    for (const Row &row : rows) {
+        if (row.time.pipeline.block != contract::Block::conv3x3 || &*first(row, row.time.pipeline) != &row)
             continue;
-        const std::string in = match[2], out = match[3], add = match[1];
-        const auto input = times.find(target + "winograd_input_" + in),
-                   product = times.find(target + "winograd_product_" + in + "_" + out),
-                   output = times.find(target + "winograd_output_" + add + out);
-        if (input == times.end() || product == times.end() || output == times.end())
+        const contract::WinogradPipelines parts = contract::winograd_of(row.time.pipeline);
+        const double input = time_of(row, parts.input), product = time_of(row, parts.product),
+                     output = time_of(row, parts.output), direct = row.time.microseconds;
+        if (input == 0 || product == 0 || output == 0)
             continue;
-        const double three = input->second + product->second + output->second;
-        std::printf("%s: %.1f µs directly, %.1f by Winograd: %.2f times as fast\n", name.c_str(), direct, three,
-                    direct / three);
+        const double three = input + product + output;
+        std::printf("%s %s: %.1f µs directly, %.1f by Winograd: %.2f times as fast\n", row.target.c_str(),
+                    name_of(row.time.pipeline).c_str(), direct, three, direct / three);
     }
 }
 
@@ -126,7 +126,7 @@ std::string write_json(const std::string &path, const std::vector<Row> &rows) {
         file["rows"].push_back({{"model", row.model},
                                 {"target", row.target},
                                 {"device", row.device},
-                                {"pipeline", row.time.pipeline},
+                                {"pipeline", name_of(row.time.pipeline).str()},
                                 {"calls", row.time.calls},
                                 {"microseconds", row.time.microseconds}});
     std::ofstream out(path);

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "bench/peak/clocks.h"
+#include "contract/arguments.h"
 #include "runtime/platform/context.h"
 #include "runtime/platform/device.h"
 
@@ -16,39 +17,25 @@ namespace slimscale::bench {
 namespace {
 
 constexpr int kMostPipelines = 256;
-constexpr double kPixels = 640 * 360, kTilePixels = 16;
+constexpr double kPixels = 640 * 360, kTilePixels = contract::kTile * contract::kTile;
 constexpr double kRoundSeconds = 0.005;
 
-// Of a pipeline's name: where its output lies among the arguments (generators/README.md), and how many pixels of a frame
-// stand for one of its columns and rows.
-struct Kind {
-    std::regex name;
-    int output;
-    double pixels;
-};
-
-const Kind *kind_of(const std::string &name) {
-    static const std::vector<Kind> kinds{
-        {std::regex("(head|tail4?)_.*"), 8, 1},
-        {std::regex("conv3x3_\\d+_\\d+"), 9, 1},
-        {std::regex("conv3x3_add_.*"), 12, 1},
-        {std::regex("conv1x1_\\d+_\\d+_n1"), 9, 1},
-        {std::regex("conv1x1_\\d+_\\d+_n2"), 12, 1},
-        {std::regex("conv1x1_\\d+_\\d+_n3"), 15, 1},
-        {std::regex("conv1x1_\\d+_\\d+_n4"), 18, 1},
-        {std::regex("conv1x1_add_\\d+_\\d+_n1"), 12, 1},
-        {std::regex("conv1x1_add_\\d+_\\d+_n2"), 15, 1},
-        {std::regex("conv1x1_add_\\d+_\\d+_n3"), 18, 1},
-        {std::regex("conv1x1_add_\\d+_\\d+_n4"), 21, 1},
-        {std::regex("attend_.*"), 9, 1},
-        {std::regex("winograd_input_.*"), 6, kTilePixels},
-        {std::regex("winograd_product_.*"), 3, kTilePixels / 36},
-        {std::regex("winograd_output_\\d+"), 4, 1},
-        {std::regex("winograd_output_add_.*"), 8, 1},
-    };
-    const auto found = std::find_if(kinds.begin(), kinds.end(),
-                                    [&](const Kind &kind) { return std::regex_match(name, kind.name); });
-    return found == kinds.end() ? nullptr : &*found;
+// How many pixels of a frame stand for one of an output's columns and rows; 0: such pipelines are not timed.
+double pixels_of(const contract::Pipeline &pipeline) {
+    using contract::Block;
+    switch (pipeline.block) {
+    case Block::winograd_input:
+        return kTilePixels;
+    case Block::winograd_product:
+        return kTilePixels / contract::kElements;
+    default: {
+        const contract::ArgumentList list = contract::arguments_of(pipeline.block);
+        const bool by_rows = std::any_of(list.begin(), list.end(), [](const contract::Argument &argument) {
+            return argument.arg == contract::Arg::output && argument.rank >= 3;
+        });
+        return by_rows && pipeline.sample == contract::Sample::none ? 1 : 0;
+    }
+    }
 }
 
 struct Call {
@@ -57,8 +44,7 @@ struct Call {
 
 struct Pipeline {
     slimscale_pipeline function;
-    std::string name;
-    const Kind *kind;
+    std::optional<contract::PipelineKey> key;  // none: of an image
     std::vector<Call> calls;
 };
 
@@ -66,13 +52,13 @@ std::vector<Pipeline> pipelines;
 int measured_rounds = 0;  // 0: calls pass through
 
 double pixels_of(const Pipeline &pipeline, void **arguments) {
-    const auto *output = static_cast<const halide_buffer_t *>(arguments[pipeline.kind->output]);
-    return pipeline.kind->pixels * output->dim[1].extent * output->dim[2].extent;
+    const auto *output = static_cast<const halide_buffer_t *>(arguments[argument_count(*pipeline.key)]);  // the last one
+    return pixels_of(pipeline.key->pipeline) * output->dim[1].extent * output->dim[2].extent;
 }
 
 int run(Pipeline &pipeline, void **arguments) {
     const int status = pipeline.function(arguments);
-    if (status != 0 || measured_rounds == 0 || !pipeline.kind)
+    if (status != 0 || measured_rounds == 0 || !pipeline.key || pixels_of(pipeline.key->pipeline) == 0)
         return status;
     runtime::Device &device = *(*static_cast<runtime::Context **>(arguments[0]))->call->device;
     runtime::Error error;
@@ -106,23 +92,24 @@ std::array<slimscale_pipeline, kMostPipelines> functions(std::integer_sequence<i
     return {timed<places>...};
 }
 
-// Names of what a tier has: those of the steps, "" for images, and Winograd's by the steps that they compute.
-std::vector<std::string> names_of(const slimscale_model &model, const slimscale_tier &tier) {
-    static const std::regex convolution("conv3x3_(add_)?(\\d+)_(\\d+)");
+// What a tier has: the pipelines of the steps, none for images, and Winograd's by the steps that they compute.
+std::vector<std::optional<contract::PipelineKey>> keys_of(const slimscale_model &model, const slimscale_tier &tier) {
     const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
-    std::vector<std::string> names(static_cast<size_t>(count));
+    std::vector<std::optional<contract::PipelineKey>> keys(static_cast<size_t>(count));
     for (int p = 0; p < model.pipeline_count; p++) {
-        names[static_cast<size_t>(p)] = model.pipeline_names[p];
-        std::cmatch match;
-        if (!tier.winograd || tier.winograd[p].input < 0 || !std::regex_match(model.pipeline_names[p], match, convolution))
+        contract::PipelineKey key;
+        if (!parse_pipeline(model.pipeline_names[p], key.pipeline) || !parse_target(tier.target, key.target))
             continue;
-        const slimscale_winograd &three = tier.winograd[p];
-        const std::string in = match[2], out = match[3], add = match[1];
-        names[static_cast<size_t>(three.input)] = "winograd_input_" + in;
-        names[static_cast<size_t>(three.product)] = "winograd_product_" + in + "_" + out;
-        names[static_cast<size_t>(three.output)] = "winograd_output_" + add + out;
+        keys[static_cast<size_t>(p)] = key;
+        if (!tier.winograd || tier.winograd[p].input < 0)
+            continue;
+        const slimscale_winograd &places = tier.winograd[p];
+        const contract::WinogradPipelines three = contract::winograd_of(key.pipeline);
+        keys[static_cast<size_t>(places.input)] = {three.input, key.target};
+        keys[static_cast<size_t>(places.product)] = {three.product, key.target};
+        keys[static_cast<size_t>(places.output)] = {three.output, key.target};
     }
-    return names;
+    return keys;
 }
 
 const slimscale_tier *tier_of(const slimscale_model &model, const std::string &target) {
@@ -140,7 +127,7 @@ PipelineTime time_of(const Pipeline &pipeline) {
     for (const Call &call : pipeline.calls)
         if (2 * call.pixels > largest)
             pixels += call.pixels, seconds += call.seconds;
-    return {pipeline.name, static_cast<int>(pipeline.calls.size()), 1e6 * seconds / pixels * kPixels};
+    return {pipeline.key->pipeline, static_cast<int>(pipeline.calls.size()), 1e6 * seconds / pixels * kPixels};
 }
 
 }  // namespace
@@ -151,15 +138,15 @@ bool has_device_target(const slimscale_model &model, const std::string &target) 
 
 TimedModel::TimedModel(const slimscale_model &model, const std::string &target)
     : model_(model), tier_(*tier_of(model, target)), target_(tier_.target) {
-    const std::vector<std::string> names = names_of(model, tier_);
-    if (names.size() > kMostPipelines)
+    const auto keys = keys_of(model, tier_);
+    if (keys.size() > kMostPipelines)
         throw std::runtime_error(std::string(model.name) + " has more than " + std::to_string(kMostPipelines) +
                                  " pipelines for " + target + "; generate it with fewer widths");
     const auto all = functions(std::make_integer_sequence<int, kMostPipelines>());
     pipelines.clear();
-    for (size_t i = 0; i < names.size(); i++)
-        pipelines.push_back({tier_.pipelines[i], names[i], kind_of(names[i]), {}});
-    pipelines_.assign(all.begin(), all.begin() + static_cast<ptrdiff_t>(names.size()));
+    for (size_t i = 0; i < keys.size(); i++)
+        pipelines.push_back({tier_.pipelines[i], keys[i], {}});
+    pipelines_.assign(all.begin(), all.begin() + static_cast<ptrdiff_t>(keys.size()));
     tier_.pipelines = pipelines_.data();
     model_.tier_count = 1;
     model_.tiers = &tier_;

@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "contract/pipeline.h"
 #include "runtime/model.h"
 
 namespace slimscale::bench {
 
 struct PipelineTime {
-    std::string pipeline;     // "conv3x3_64_64", "winograd_input_128"
+    contract::Pipeline pipeline;
     int calls = 0;            // in a frame
     double microseconds = 0;  // of one call on a frame of 640x360 pixels, from its large calls' times per pixel
 };

@@ -22,7 +22,7 @@ bool is_register_tile(const Parameter &parameter) {
 int choices_apart(const Blocking &a, const Blocking &b, const Work &work) {
     bool other_tile = false;
     int apart = 0;
-    for (const Parameter &parameter : parameters_of(work.kind)) {
+    for (const Parameter &parameter : parameters_of(work.block)) {
         if (a.*parameter.value != b.*parameter.value) {
             (is_register_tile(parameter) ? other_tile = true : ++apart);
         }
@@ -37,7 +37,7 @@ bool same_register_tile(const Blocking &a, const Blocking &b) {
 // The longest strip of whole register tiles that is no longer than `wanted`, or the shortest.
 int fitting_strip(const Work &work, int tiles, int wanted) {
     int fitting = 0;
-    for (const Parameter &parameter : parameters_of(work.kind)) {
+    for (const Parameter &parameter : parameters_of(work.block)) {
         for (int strip : parameter.values) {
             if (parameter.value == &Blocking::strip && strip % tiles == 0 && (fitting == 0 || strip <= wanted)) {
                 fitting = strip;
@@ -58,8 +58,8 @@ std::vector<Blocking> neighbours(const Blocking &best, const Work &work, const I
         if (b.tiles > 0) {
             fitted.strip = fitting_strip(work, b.tiles, best.strip);
         }
-        const bool near = choices_apart(b, best, work) == 1 || same(b, fitted, work.kind);
-        const auto is_b = [&](const Blocking &other) { return same(other, b, work.kind); };
+        const bool near = choices_apart(b, best, work) == 1 || same(b, fitted, work.block);
+        const auto is_b = [&](const Blocking &other) { return same(other, b, work.block); };
         if (near && b.lanes >= isa.lanes / 2 && !is_b(best) && std::none_of(tried.begin(), tried.end(), is_b)) {
             found.push_back(b);
         }

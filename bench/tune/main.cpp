@@ -52,14 +52,14 @@ std::string load_tables(const std::string &path, schedules::Table &own, schedule
 }
 
 void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &outcome) {
-    const std::string name = std::string(job.tier.name) + " " + job.pipeline;
-    const std::string was = schedules::text_of(old.blocking, job.work.kind);
+    const std::string name = job.tier.name + " " + job.pipeline;
+    const std::string was = schedules::text_of(old.blocking, job.work.block);
     std::printf("%-26s %8.3f -> %8.3f ms  %.3f  %zu timed", name.c_str(), outcome.old_ms, outcome.new_ms,
                 outcome.old_ms / outcome.new_ms, outcome.timed);
     if (outcome.refused > 0)
         std::printf(", %zu refused", outcome.refused);
     if (outcome.changed)
-        std::printf("\n    %s -> %s\n", was.c_str(), schedules::text_of(outcome.blocking, job.work.kind).c_str());
+        std::printf("\n    %s -> %s\n", was.c_str(), schedules::text_of(outcome.blocking, job.work.block).c_str());
     else
         std::printf("  stays\n");
     std::fflush(stdout);

@@ -17,8 +17,8 @@ using namespace generators;
 
 namespace {
 
-std::vector<std::string> builtin_pipelines() {
-    std::vector<std::string> pipelines;
+std::vector<contract::Pipeline> builtin_pipelines() {
+    std::vector<contract::Pipeline> pipelines;
     for (const Variant &variant : kVariants) {
         if (variant.weights != std::string("zoo"))
             continue;
@@ -31,46 +31,54 @@ std::vector<std::string> builtin_pipelines() {
     return pipelines;
 }
 
-// Each once, by the name of its row.
-std::vector<schedules::Work> works_of(const std::vector<std::string> &pipelines) {
+// Each once, as its row has it.
+std::vector<schedules::Work> works_of(const std::vector<contract::Pipeline> &pipelines) {
     std::vector<schedules::Work> works;
-    for (const std::string &pipeline : pipelines) {
-        schedules::Work work;
-        const auto is_work = [&](const schedules::Work &other) {
-            return schedules::name_of(other) == schedules::name_of(work);
-        };
-        if (schedules::parse_work(pipeline, work) && std::none_of(works.begin(), works.end(), is_work))
+    for (const contract::Pipeline &pipeline : pipelines)
+        if (schedules::Work work;
+            schedules::work_of(pipeline, work) && std::find(works.begin(), works.end(), work) == works.end())
             works.push_back(work);
-    }
     return works;
 }
 
-bool runs_here(const std::string &tier) {
+bool runs_here(const Tier &tier) {
     using Halide::Target;
-    const Target host = Halide::get_host_target();
-    return tier == "avx512" ? host.has_feature(Target::AVX512_Skylake) : tier == "avx2" ? host.has_feature(Target::AVX2)
-                                                                                        : tier == "baseline";
+    const Target host = Halide::get_host_target(), wanted(tier.platform + std::string(tier.features));
+    bool all = wanted.arch == host.arch;
+    for (int i = 0; i < Target::FeatureEnd; i++)
+        all = all && (!wanted.has_feature(static_cast<Target::Feature>(i)) || host.has_feature(static_cast<Target::Feature>(i)));
+    return all;
+}
+
+// The targets whose blockings are searched: those of processors in f32, as far as they run here.
+std::vector<Tier> tunable_tiers() {
+    std::vector<Tier> tiers;
+    for (const Tier &tier : all_tiers())
+        if (tier.schedule == Schedule::fast && !is_q16(tier) && runs_here(tier))
+            tiers.push_back(tier);
+    return tiers;
 }
 
 std::string choose_tiers(const TuneOptions &options, std::vector<Tier> &tiers) {
-    std::string list, error;
-    for (const char *tier : {"avx512", "avx2"})
-        if (options.tiers.empty() && runs_here(tier))
-            list += (list.empty() ? "" : ",") + std::string(tier);
-    for (const std::string &tier : options.tiers) {
-        if (!runs_here(tier))
-            return tier + " does not run on this processor, or has no measured schedules: use avx512, avx2 or baseline";
-        list += (list.empty() ? "" : ",") + tier;
+    std::string names;
+    for (const Tier &tier : tunable_tiers()) {
+        const bool measured = facts_of(tier.target.isa)->blockings == contract::Blockings::measured;
+        const bool asked = std::find(options.tiers.begin(), options.tiers.end(), tier.name) != options.tiers.end();
+        names += (names.empty() ? "" : ", ") + tier.name;
+        if (options.tiers.empty() ? measured : asked)
+            tiers.push_back(tier);
     }
-    tiers = parse_tiers(list, false, error);
-    return error;
+    for (const std::string &name : options.tiers)
+        if (std::none_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return tier.name == name; }))
+            return name + " does not run on this processor, or has no blockings: use " + names;
+    return "";
 }
 
 }  // namespace
 
 int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     CLI::App app("Searches the blockings that are fastest on this machine and writes them as a table.");
-    app.add_option("--tiers", options.tiers, "avx512, avx2, baseline (default: the first two, as far as they run here)")
+    app.add_option("--tiers", options.tiers, "Such as avx2 (default: those with a table in schedules/tables, as far as they run here)")
         ->delimiter(',');
     app.add_option("--blocks", options.blocks, "Such as conv3x3_64_64,tail_64_3 (default: the built-in models')")
         ->delimiter(',');
@@ -99,12 +107,16 @@ std::string plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
     std::vector<Tier> tiers;
     if (const std::string error = choose_tiers(options, tiers); !error.empty())
         return error;
-    for (const std::string &block : options.blocks)
-        if (schedules::Work work; !schedules::parse_work(block, work))
+    std::vector<contract::Pipeline> pipelines = options.blocks.empty() ? builtin_pipelines() : std::vector<contract::Pipeline>{};
+    for (const std::string &block : options.blocks) {
+        schedules::Work work;
+        if (!schedules::parse_work(block, work))
             return block + " has no blocking: use names like conv3x3_64_64, conv1x1_64_64_n2, head_3_64, tail4_64_3";
-    for (const schedules::Work &work : works_of(options.blocks.empty() ? builtin_pipelines() : options.blocks))
+        pipelines.push_back(work);
+    }
+    for (const schedules::Work &work : works_of(pipelines))
         for (const Tier &tier : tiers)
-            jobs.push_back({schedules::name_of(work), work, tier});
+            jobs.push_back({name_of(work).str(), work, tier});
     return "";
 }
 

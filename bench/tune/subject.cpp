@@ -21,7 +21,7 @@ constexpr int kSampleHeights[] = {8, 4};
 constexpr double kTolerance = 1e-4;
 
 Object object_of(const Candidate &candidate, const Job &job, const std::string &cache) {
-    return plan_object(job.pipeline, job.tier, schedules::text_of(candidate.blocking, job.work.kind), cache, {});
+    return plan_object(job.work, job.tier, schedules::text_of(candidate.blocking, job.work.block), cache, {});
 }
 
 std::string library_of(const Object &object) {
@@ -91,7 +91,7 @@ base::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
     const std::vector<Tier> naive = parse_tiers("naive", false, error);
     if (!error.empty())
         return base::Error{error};
-    const Object object = plan_object(job.pipeline, naive[0], "", cache, {});
+    const Object object = plan_object(job.work, naive[0], "", cache, {});
     error = make_folder(folder_of(object.path()));
     if (error.empty())
         error = compile_and_link(object, library_of(object));

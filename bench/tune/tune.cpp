@@ -103,14 +103,14 @@ private:
 
     bool is_tried(const Blocking &blocking) const {
         return std::any_of(tried_.begin(), tried_.end(), [&](const Blocking &tried) {
-            return schedules::same(tried, blocking, job_.work.kind);
+            return schedules::same(tried, blocking, job_.work.block);
         });
     }
 
     Outcome decide(const Candidate &old) {
         say_("last run-off");
         const Runoff last = run_off(subject_of(old), subject_of(best_));
-        const bool other = !schedules::same(old.blocking, best_.blocking, job_.work.kind);
+        const bool other = !schedules::same(old.blocking, best_.blocking, job_.work.block);
         const bool changed = other && last.speedup() >= kMargin;
         return {changed ? best_.blocking : old.blocking, last.old_ms, changed ? last.new_ms : last.old_ms, timed_,
                 refused_, changed};

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/widths/report.h"
+#include "contract/target.h"
 
 namespace slimscale::bench {
 namespace {
@@ -72,9 +73,15 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
 
 // What names of a tier's pipelines end in: q16 tiers share some with f32 (compiler/tiers.h).
 std::vector<std::string> endings(const std::string &target) {
-    if (precision_of(target) != "q16")
-        return {"_f32_" + target};
-    return {"_q16_" + target, "_f32_" + target.substr(0, target.rfind('_'))};
+    contract::Target parsed;
+    std::vector<std::string> found;
+    if (!contract::parse_target(target, parsed))
+        return found;
+    const auto ending = [](const contract::Target &t) { return "_" + std::string(name_of(t.type)) + "_" + name_of(t).str(); };
+    found.push_back(ending(parsed));
+    if (parsed.type == contract::DataType::q16)
+        found.push_back(ending(parsed.with(contract::DataType::f32)));
+    return found;
 }
 
 size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {

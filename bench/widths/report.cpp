@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "contract/target.h"
+
 namespace slimscale::bench {
 namespace {
 
@@ -29,10 +31,6 @@ double peak_of(const Report &report, const std::string &target) {
     return kUnknown;
 }
 
-bool begins_with(const std::string &text, const char *start) {
-    return text.rfind(start, 0) == 0;
-}
-
 }  // namespace
 
 double percentile(std::vector<double> values, double percent) {
@@ -42,20 +40,13 @@ double percentile(std::vector<double> values, double percent) {
 }
 
 std::string precision_of(const std::string &target) {
-    const size_t underscore = target.rfind('_');
-    const std::string last = underscore == std::string::npos ? "" : target.substr(underscore + 1);
-    for (const char *precision : {"f16", "bf16", "int8", "q16"})
-        if (last == precision)
-            return last;
-    return "f32";
+    contract::Target parsed;
+    return contract::parse_target(target, parsed) ? std::string(name_of(parsed.type)) : "f32";
 }
 
 int lanes_of(const std::string &target) {
-    if (begins_with(target, "avx512"))
-        return 16;
-    if (begins_with(target, "avx2"))
-        return 8;
-    return target == "baseline" || target == "naive" ? 4 : 0;
+    contract::Target parsed;
+    return contract::parse_target(target, parsed) && !parsed.on_device() ? facts_of(parsed.isa)->lanes : 0;
 }
 
 std::vector<Group> groups_of(const Report &report) {

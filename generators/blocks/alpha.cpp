@@ -55,8 +55,9 @@ public:
     }
 
     void schedule() {
-        blocks::promise_image(image_);
-        blocks::promise_image(output_);
+        blocks::Contract(contract::pipeline(contract::Block::alpha, 0), schedule_)
+            .promise(blocks::Arg::image, image_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::gpu) {
             schedules::gpu::image(output_);
         }

@@ -1,7 +1,6 @@
 // The end of an attention block: input * factor + add, one factor per channel.
 #include "schedules/attend.h"
 #include "generators/blocks/common.h"
-#include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
 
 namespace {
@@ -39,13 +38,14 @@ public:
     }
 
     void schedule() {
-        blocks::promise_tensor(input_);
-        blocks::promise_tensor(addend_);
-        blocks::promise_output(output_, cin_, schedule_, 4);
+        blocks::Contract(contract::pipeline(contract::Block::attend, cin_), schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::factor, factor_)
+            .promise(blocks::Arg::addend, addend_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::fast) {
             schedules::attend({rows_, add_rows_}, output_, cin_, get_target());
         } else if (schedule_ == blocks::Schedule::gpu) {
-            blocks::promise_vectors(input_, factor_, addend_, output_);
             schedules::gpu::attend(output_, cin_);
         }
     }

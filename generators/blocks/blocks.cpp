@@ -1,9 +1,8 @@
 #include "generators/blocks/blocks.h"
 
-#include <regex>
 #include <stdexcept>
-#include <vector>
 
+#include "contract/arguments.h"
 #include "generators/blocks/common.h"
 #include "schedules/conv1x1.h"
 #include "schedules/conv3x3.h"
@@ -12,169 +11,169 @@ namespace slimscale::blocks {
 
 namespace {
 
-// One kind of pipeline: how its name is built, and what the numbers in it are.
-struct Kind {
-    std::regex pattern;
-    const char *generator;
-    std::vector<const char *> params;  // of the pattern's groups
-    bool add;
-    bool activations = true;  // it reads or writes some: they may be stored as f16
-};
-
-const std::vector<Kind> &kinds() {
-    static const std::vector<Kind> list{
-        {std::regex("head_(\\d+)_(\\d+)"), "head", {"colors", "cout"}, false},
-        {std::regex("conv3x3_(\\d+)_(\\d+)"), "conv3x3", {"cin", "cout"}, false},
-        {std::regex("conv3x3_add_(\\d+)_(\\d+)"), "conv3x3", {"cin", "cout"}, true},
-        {std::regex("conv1x1_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, false},
-        {std::regex("conv1x1_add_(\\d+)_(\\d+)_n([1-4])"), "conv1x1", {"cin", "cout", "segments"}, true},
-        {std::regex("tail_(\\d+)_(\\d+)"), "tail", {"cin", "colors"}, false},
-        {std::regex("tail(4)_(\\d+)_(\\d+)"), "tail", {"taps", "cin", "colors"}, false},
-        {std::regex("row_sum_(\\d+)"), "row_sum", {"cin"}, false},
-        {std::regex("gate_(\\d+)_(\\d+)"), "gate", {"cin", "squeezed"}, false, false},
-        {std::regex("attend_(\\d+)"), "attend", {"cin"}, false},
-        {std::regex("load_(u8|u16)_(\\d+)"), "load", {"image.type", "colors"}, false, false},
-        {std::regex("load_(f32)_(1)"), "load", {"image.type", "colors"}, false, false},
-        {std::regex("store_(u8|u16)_(\\d+)"), "store", {"image.type", "colors"}, false, false},
-        {std::regex("store_(f32)_(1)"), "store", {"image.type", "colors"}, false, false},
-        {std::regex("alpha_(u8|u16)_([2-4])"), "alpha", {"image.type", "scale"}, false, false},
-        {std::regex("clear"), "clear", {}, false, false},
-        {std::regex("winograd_input_(\\d+)"), "winograd_input", {"cin"}, false},
-        {std::regex("winograd_product_(\\d+)_(\\d+)"), "winograd_product", {"cin", "cout"}, false, false},
-        {std::regex("winograd_output_(\\d+)"), "winograd_output", {"cout"}, false},
-        {std::regex("winograd_output_add_(\\d+)"), "winograd_output", {"cout"}, true},
-    };
-    return list;
+// What Halide calls a sample's type.
+std::string halide_type(contract::Sample sample) {
+    constexpr const char *kNames[] = {"", "uint8", "uint16", "float32"};
+    return kNames[static_cast<size_t>(sample)];
 }
 
-// What Halide calls a sample's type in a name.
-const std::map<std::string, std::string> kTypes{{"u8", "uint8"}, {"u16", "uint16"}, {"f32", "float32"}};
+// "" or why the numbers make no pipeline. `what`: "channels" or "colors".
+std::string count_error(int count, bool colors) {
+    if (colors) {
+        return count == 1 || count == 3 ? "" : "colors must be 1 or 3, not " + std::to_string(count);
+    }
+    return count > 0 && count % 8 == 0 ? "" : "channels must be a multiple of 8, not " + std::to_string(count);
+}
 
-// "" or why the numbers make no pipeline.
-std::string channel_error(const std::string &name, const std::map<std::string, std::string> &params) {
-    for (const auto &[param, value] : params) {
-        if (param == "add" || param == "q16" || param == "image.type" || param == "output.type") {
-            continue;
+std::string numbers_error(const Pipeline &p) {
+    using contract::Sample;
+    switch (p.block) {
+    case contract::Block::head:
+        return count_error(p.in, true) + count_error(p.out, false);
+    case contract::Block::tail:
+        return count_error(p.in, false) + count_error(p.out, true);
+    case contract::Block::gate:
+        return p.out > 0 ? count_error(p.in, false) : "at least one squeezed channel is needed";
+    case contract::Block::load:
+    case contract::Block::store:
+        if (p.sample == Sample::f32 && p.in + p.out != 1) {
+            return "f32 is planar, one color at a time";
         }
-        if (value.size() > 4) {
-            return "Pipeline " + name + ": " + value + " is too large.";
-        }
-        const int n = std::stoi(value);
-        if ((param == "cin" || param == "cout") && (n == 0 || n % 8 != 0)) {
-            return "Pipeline " + name + ": channels must be a multiple of 8, not " + value + ".";
-        }
-        if (param == "colors" && n != 1 && n != 3) {
-            return "Pipeline " + name + ": colors must be 1 or 3, not " + value + ".";
-        }
-        if (param == "squeezed" && n == 0) {
-            return "Pipeline " + name + ": at least one squeezed channel is needed.";
-        }
+        return count_error(p.in + p.out, true);
+    case contract::Block::alpha:
+        return p.scale >= 2 && p.scale <= 4 && p.sample != Sample::f32 ? "" : "alpha is u8 or u16, at scales 2 to 4";
+    case contract::Block::clear:
+        return "";
+    default:
+        break;
+    }
+    if (p.segments < 1 || p.segments > contract::kMostSegments) {
+        return "1 to 4 segments are concatenated, not " + std::to_string(p.segments);
+    }
+    const bool has_in = has_field(p.block, "in"), has_out = has_field(p.block, "out");
+    const std::string error = has_in ? count_error(p.in, false) : "";
+    return error.empty() && has_out ? count_error(p.out, false) : error;
+}
+
+// What has a place in the key and no generator yet.
+std::string stage_error(const Pipeline &p) {
+    if (p.activation == contract::Activation::prelu) {
+        return "no generator computes PReLU yet";
+    }
+    return p.input_skip ? "no generator adds the input image yet" : "";
+}
+
+bool on_devices_alone(contract::Block block) {
+    return block == contract::Block::winograd_input || block == contract::Block::winograd_product ||
+           block == contract::Block::winograd_output;
+}
+
+std::string target_error(const Pipeline &p, Schedule schedule, DataType type) {
+    if (on_devices_alone(p.block) && schedule != Schedule::gpu) {
+        return "GPUs alone compute it";
+    }
+    if (type == DataType::f16 && schedule != Schedule::gpu) {
+        return "activations are stored as f16 on GPUs alone";
+    }
+    if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block))) {
+        return "fixed point (q16) is for convolutions between features on CPUs";
     }
     return "";
+}
+
+// Halide's border: here alone numbers become text.
+std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block block, Schedule schedule, DataType type) {
+    std::map<std::string, std::string> params{{"schedule", std::string(name_of(schedule))}};
+    const auto set = [&](const char *name, bool wanted, const std::string &value) {
+        if (wanted) {
+            params[name] = value;
+        }
+    };
+    set("cin", p.in > 0, std::to_string(p.in));
+    set("cout", p.out > 0, std::to_string(p.out));
+    set("segments", has_field(p.block, "segments"), std::to_string(p.segments));
+    set("taps", p.taps != 3, std::to_string(p.taps));
+    set("scale", p.scale > 0, std::to_string(p.scale));
+    set("add", p.add, "true");
+    set("q16", type == DataType::q16, "true");
+    set("storage", type == DataType::f16 && contract::stores_activations(block), "f16");
+    set("image.type", p.sample != contract::Sample::none, halide_type(p.sample));
+    set("output.type", p.block == contract::Block::alpha, halide_type(p.sample));
+    return params;
 }
 
 constexpr size_t kAllocationLoss = 5 * 256;  // alignment and Halide's padding of a few small allocations
 
-// "" or why there is no such pipeline in this precision.
-std::string precision_error(const std::string &name, const std::string &schedule, const std::string &precision) {
-    if (precision == "f16" && schedule != "gpu") {
-        return "Pipeline " + name + ": activations are stored as f16 on GPUs alone.";
-    }
-    if (precision == "q16" && (schedule == "gpu" || !has_q16(name))) {
-        return "Pipeline " + name + ": fixed point (q16) is for convolutions between features on CPUs.";
-    }
-    return "";
-}
-
 // All stages of one tile: both input stages (36 values per channel), sum, product and both output stages.
-size_t naive_conv3x3_scratch(schedules::Channels channels) {
-    const int floats = (36 + 36) * channels.in + (36 + 36 + 24 + 16) * channels.out;
+size_t naive_conv3x3_scratch(const Pipeline &p) {
+    constexpr int kElements = contract::kElements, kHalf = contract::kAlpha * contract::kTile,
+                  kPixels = contract::kTile * contract::kTile;
+    const int floats = 2 * kElements * p.in + (2 * kElements + kHalf + kPixels) * p.out;
     return static_cast<size_t>(floats) * sizeof(float) + kAllocationLoss;
 }
 
 }  // namespace
 
-bool has_q16(const std::string &pipeline_name) {
-    return pipeline_name.rfind("conv3x3_", 0) == 0 || pipeline_name.rfind("conv1x1_", 0) == 0;
+std::string no_such_pipeline(std::string_view name) {
+    return "No pipeline is called \"" + std::string(name) + "\": see the table in generators/README.md.";
 }
 
-Block block(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
-            const std::string &blocking) {
-    for (const Kind &kind : kinds()) {
-        std::smatch match;
-        if (!std::regex_match(pipeline_name, match, kind.pattern)) {
-            continue;
-        }
-        Block result{kind.generator, {}, ""};
-        for (size_t i = 0; i < kind.params.size(); i++) {
-            result.params[kind.params[i]] = match[i + 1];
-        }
-        if (const auto type = result.params.find("image.type"); type != result.params.end()) {
-            type->second = kTypes.at(type->second);
-            if (result.generator == "alpha") {
-                result.params["output.type"] = type->second;
-            }
-        }
-        if (kind.add) {
-            result.params["add"] = "true";
-        }
-        result.error = channel_error(pipeline_name, result.params);
-        result.params["schedule"] = schedule;
-        if (result.error.empty()) {
-            result.error = precision_error(pipeline_name, schedule, precision);
-        }
-        if (result.generator.rfind("winograd", 0) == 0 && schedule != "gpu") {
-            result.error = "Pipeline " + pipeline_name + ": GPUs alone compute it.";
-        }
-        if (precision == "f16" && kind.activations) {
-            result.params["storage"] = precision;
-        }
-        if (precision == "q16") {
-            result.params["q16"] = "true";
-        }
-        if (!blocking.empty()) {
-            result.params["blocking"] = blocking;
-        }
-        if (schedule == "gpu" && result.generator == "conv3x3") {
-            result.generator = "conv3x3_direct";
-        }
-        return result;
+Block block(std::string_view name, Schedule schedule, DataType type, const std::string &blocking) {
+    Pipeline pipeline;
+    if (!parse_pipeline(name, pipeline)) {
+        return {"", {}, no_such_pipeline(name)};
     }
-    return {"", {}, "No pipeline is called \"" + pipeline_name + "\": see the table in generators/README.md."};
+    return block(pipeline, schedule, type, blocking);
 }
 
-std::string blocking(const std::string &pipeline_name, const std::string &schedule, const Halide::Target &target,
+Block block(const Pipeline &pipeline, Schedule schedule, DataType type, const std::string &blocking) {
+    const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu);
+    Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type), ""};
+    std::string error = numbers_error(pipeline);
+    if (error.empty()) {
+        error = stage_error(pipeline);
+    }
+    if (error.empty()) {
+        error = target_error(pipeline, schedule, type);
+    }
+    if (!error.empty()) {
+        result.error = "Pipeline " + name_of(pipeline).str() + ": " + error + ".";
+    }
+    if (!blocking.empty()) {
+        result.params["blocking"] = blocking;
+    }
+    return result;
+}
+
+std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::Target &target,
                      const schedules::Table &table) {
     schedules::Work work;
-    if (schedule != "fast" || !schedules::parse_work(pipeline_name, work)) {
+    if (schedule != Schedule::fast || !schedules::work_of(pipeline, work)) {
         return "";
     }
-    return schedules::text_of(schedules::choose(table, work, target).blocking, work.kind);
+    return schedules::text_of(schedules::choose(table, work, target).blocking, work.block);
 }
 
-size_t scratch_bytes(const std::string &pipeline_name, const std::string &schedule, const std::string &precision,
-                     const Halide::Target &target, const std::string &blocking) {
-    const Block b = block(pipeline_name);
-    if (!b.error.empty()) {
+size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const Halide::Target &target,
+                     const std::string &blocking) {
+    if (!block(p).error.empty()) {
         return 0;
     }
-    if (schedule == "gpu") {
+    const bool q16 = type == DataType::q16;
+    const schedules::Channels channels{p.in, p.out};
+    if (schedule == Schedule::gpu) {
         return kAllocationLoss;
     }
-    const auto number = [&](const char *param) { return std::stoi(b.params.at(param)); };
-    if (b.generator == "conv3x3") {
-        const schedules::Channels channels{number("cin"), number("cout")};
-        return schedule == "naive" ? naive_conv3x3_scratch(channels)
-                                   : schedules::conv3x3_scratch_bytes(
-                                         channels, precision == "q16", blocking_of(blocking, {"conv3x3", channels}, target));
+    if (p.block == contract::Block::conv3x3) {
+        return schedule == Schedule::naive
+                   ? naive_conv3x3_scratch(p)
+                   : schedules::conv3x3_scratch_bytes(channels, q16, blocking_of(blocking, p, target));
     }
-    if (b.generator == "conv1x1" && schedule == "fast") {
-        const schedules::Work work{"conv1x1", {number("cin"), number("cout")}, number("segments")};
-        return schedules::conv1x1_scratch_bytes(work.channels.in, work.segments, precision == "q16",
-                                                blocking_of(blocking, work, target), target);
+    if (p.block == contract::Block::conv1x1 && schedule == Schedule::fast) {
+        return schedules::conv1x1_scratch_bytes(p.in, p.segments, q16, blocking_of(blocking, p, target), target);
     }
-    if (b.generator == "gate") {  // sums, means and both products
-        return static_cast<size_t>(3 * number("cin") + 2 * number("squeezed")) * sizeof(float) + kAllocationLoss;
+    if (p.block == contract::Block::gate) {  // sums, means and both products
+        return static_cast<size_t>(3 * p.in + 2 * p.out) * sizeof(float) + kAllocationLoss;
     }
     return kAllocationLoss;
 }

@@ -16,7 +16,7 @@ public:
     void generate() { words_(x, y) = cast<uint32_t>(0); }
 
     void schedule() {
-        blocks::promise_image(words_);
+        blocks::Contract(contract::pipeline(contract::Block::clear, 0), schedule_).promise(blocks::Arg::output, words_);
         if (schedule_ == blocks::Schedule::gpu) {
             schedules::gpu::image(words_);
         }

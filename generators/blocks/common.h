@@ -6,16 +6,15 @@
 #include <string>
 
 #include "Halide.h"
+#include "contract/arguments.h"
 #include "schedules/parameters.h"
 #include "schedules/products.h"
 #include "weights/winograd.h"
 
 namespace slimscale::blocks {
 
-// fast: CPUs.
-enum class Schedule { naive,
-                      fast,
-                      gpu };
+using contract::Arg;
+using contract::Schedule;
 
 inline const std::map<std::string, Schedule> kSchedules{
     {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
@@ -34,7 +33,7 @@ inline schedules::Blocking blocking_of(const std::string &text, const schedules:
         return schedules::ruled_blocking(work, target);
     }
     schedules::Blocking blocking;
-    std::string error = schedules::parse_blocking(text, work.kind, blocking);
+    std::string error = schedules::parse_blocking(text, work.block, blocking);
     if (error.empty()) {
         error = schedules::blocking_error(blocking, work, schedules::isa_of(target));
     }
@@ -47,11 +46,6 @@ inline schedules::Blocking blocking_of(const std::string &text, const schedules:
 inline Halide::Type type_of(Storage storage) {
     return Halide::Float(storage == Storage::f16 ? 16 : 32);
 }
-
-constexpr int kFilterBlock = 16;     // output channels side by side in a filter (weights/blob_format.h)
-constexpr int kGpuFilterBlock = 32;  // likewise in conv3x3's filter on GPUs: 8 threads' loads of 16 bytes make a line
-constexpr int kColumnPadding = 32;   // readable columns right of the output's last
-constexpr int kTailPadding = 8;      // likewise for the tail, which is also called on single columns
 
 // rows(y): the buffer row that holds frame row y + row0; the zero row (number `ring`) above and below the frame.
 inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr height, Halide::Expr row0) {
@@ -80,29 +74,57 @@ Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::
         tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring)));
 }
 
-template <typename Tensor>
-void promise_tensor(Tensor &tensor) {
-    tensor.dim(0).set_min(0);
-    tensor.dim(2).set_min(0);
-}
+// Puts the contract of a block's arguments on a generator's buffers: what a pipeline checks when it is called, and its
+// schedule may rely on.
+class Contract {
+public:
+    // `numbers`: the channels of the pipeline.
+    Contract(const contract::Pipeline &numbers, Schedule schedule)
+        : numbers_(numbers), device_(schedule == Schedule::gpu) {}
 
-// The output's rows are a multiple of `rows`, its columns one of 4 on CPUs.
-template <typename Tensor>
-void promise_output(Tensor &output, int channels, Schedule schedule, int rows) {
-    const int columns = schedule == Schedule::gpu ? 1 : 4;
-    output.dim(0).set_bounds(0, channels);
-    output.dim(1).set_min(0).set_extent(output.dim(1).extent() / columns * columns);
-    output.dim(2).set_min(0).set_extent(output.dim(2).extent() / rows * rows);
-}
-
-// Filter blocks: the output channels of one are dense and whole.
-template <typename Filter>
-void promise_filter(Filter &filter, int block = kFilterBlock) {
-    filter.dim(0).set_bounds(0, block);
-    for (int i = 1; i < filter.dimensions(); i++) {
-        filter.dim(i).set_min(0);
+    template <typename Buffer>
+    const Contract &promise(contract::Arg arg, Buffer &buffer) const {
+        const contract::Argument &declared = argument(arg, buffer.dimensions());
+        const bool vectors = device_ && declared.vectors;
+        if (vectors) {
+            buffer.set_host_alignment(contract::kDeviceVector * buffer.type().bytes());
+        }
+        for (int i = 0; i < declared.rank; i++) {
+            const contract::Dimension &d = declared.dims[i];
+            Halide::Internal::Dimension dim = buffer.dim(i);
+            if (const int extent = contract::value_of(d.extent, numbers_); extent != contract::kAny) {
+                dim.set_bounds(0, extent);
+            } else if (d.from_zero) {
+                dim.set_min(0);
+            }
+            if (d.multiple > 1 && !(d.tiles && device_)) {
+                dim.set_extent(dim.extent() / d.multiple * d.multiple);
+            }
+            if (const int stride = contract::value_of(d.stride, numbers_); stride != contract::kAny) {
+                dim.set_stride(stride);
+            } else if (d.loose) {
+                dim.set_stride(Halide::Expr());
+            } else if (vectors && i > 0) {
+                dim.set_stride(dim.stride() / contract::kDeviceVector * contract::kDeviceVector);
+            }
+        }
+        return *this;
     }
-}
+
+private:
+    // Some buffers have another shape in fixed point.
+    const contract::Argument &argument(contract::Arg arg, int rank) const {
+        for (const contract::Argument &declared : contract::arguments_of(numbers_.block)) {
+            if (declared.arg == arg && declared.kind == contract::Kind::buffer && declared.rank == rank) {
+                return declared;
+            }
+        }
+        throw std::runtime_error("contract/blocks.inc declares no such buffer of " + std::to_string(rank) + " dimensions");
+    }
+
+    contract::Pipeline numbers_;
+    bool device_;
+};
 
 // Rounds to the nearest int16 within +-kQ16Limit. Adding 1.5 * 2^23 leaves a float's unit in its last place, so its low
 // bits are the integer.
@@ -110,43 +132,6 @@ inline Halide::Expr rounded_q16(Halide::Expr value) {
     constexpr float kUnitInLastPlace = 12582912.f, kLimit = winograd::kQ16Limit;
     Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kUnitInLastPlace;
     return Halide::cast<int16_t>(Halide::reinterpret<int32_t>(shifted));
-}
-
-// Filters of fixed point: pair, o16, ci / 2, block, ...
-template <typename Filter>
-void promise_pairs(Filter &filter) {
-    filter.dim(0).set_bounds(0, schedules::kPair);
-    filter.dim(1).set_bounds(0, kFilterBlock).set_stride(schedules::kPair);
-    filter.dim(2).set_stride(schedules::kPair * kFilterBlock);
-    for (int i = 2; i < filter.dimensions(); i++) {
-        filter.dim(i).set_min(0);
-    }
-}
-
-// Winograd's transformed inputs and products (c, tx, ty, k, l): frequencies k along x, l along y.
-template <typename Tensor>
-void promise_transformed(Tensor &tensor, int channels) {
-    constexpr int kFrequencies = 6;
-    tensor.dim(0).set_bounds(0, channels);
-    tensor.dim(1).set_min(0);
-    tensor.dim(2).set_min(0);
-    tensor.dim(3).set_bounds(0, kFrequencies);
-    tensor.dim(4).set_bounds(0, kFrequencies);
-}
-
-constexpr int kAlignedValues = 4;  // in the widest load of GPUs
-
-// For GPUs, whose loads of 4 values must be aligned: buffers begin at multiples of 4 values, and all strides but the
-// innermost, 1, are multiples of 4.
-template <typename... Buffers>
-void promise_vectors(Buffers &...buffers) {
-    const auto promise = [](auto &buffer) {
-        buffer.set_host_alignment(kAlignedValues * buffer.type().bytes());
-        for (int i = 1; i < buffer.dimensions(); i++) {
-            buffer.dim(i).set_stride(buffer.dim(i).stride() / kAlignedValues * kAlignedValues);
-        }
-    };
-    (promise(buffers), ...);
 }
 
 }  // namespace slimscale::blocks

@@ -1,7 +1,7 @@
-// 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(floor, conv + bias [+ add]).
+// 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(output_min, conv + bias [+ add]).
 //
-// In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are scaled by `to`,
-// limited to +-kQ16Limit and rounded; filters come scaled, such that no sum passes 31 bits, and `from` (c) takes an
+// In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are scaled by input_scale,
+// limited to +-kQ16Limit and rounded; filters come scaled, such that no sum passes 31 bits, and output_scale (c) takes an
 // output channel's sums back (runtime/filters/quantized.h).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
@@ -38,10 +38,10 @@ public:
         filter_ = add_input<Buffer<>>("filter", q16_ ? Type(Int(16)) : Type(Float(32)), q16_ ? 4 : 3);
         segment_stride_ = add_input<int>("segment_stride");
         bias_ = add_input<Buffer<float, 1>>("bias");
-        floor_ = add_input<float>("floor");
+        output_min_ = add_input<float>("floor");
         if (q16_) {
-            to_ = add_input<float>("to");
-            from_ = add_input<Buffer<float, 1>>("from");
+            input_scale_ = add_input<float>("to");
+            output_scale_ = add_input<Buffer<float, 1>>("from");
         }
         if (add_) {
             addend_ = add_ring_input("addend", "add_base", "add_ring");
@@ -56,48 +56,42 @@ public:
         for (int s = 0; s < segments_; s++) {
             Func pixels("pixels"), taps("taps");
             Expr pixel = value(inputs_[static_cast<size_t>(s)], ci);
-            pixels(ci, x, y) = q16_ ? blocks::rounded_q16(pixel * *to_) : pixel;
+            pixels(ci, x, y) = q16_ ? blocks::rounded_q16(pixel * *input_scale_) : pixel;
             taps(c, ci) = tap(s, c, ci);
             sum(c, x, y) += widened(pixels(r, x, y)) * widened(taps(c, r));
             all_pixels.push_back(pixels);
             all_taps.push_back(taps);
         }
-        Expr result = q16_ ? cast<float>(sum(c, x, y)) * (*from_)(c) + (*bias_)(c) : sum(c, x, y);
+        Expr result = q16_ ? cast<float>(sum(c, x, y)) * (*output_scale_)(c) + (*bias_)(c) : sum(c, x, y);
         if (add_) {
             result += value(addend_, c);
         }
-        output_(c, x, y) = cast(output_.type(), max(result, *floor_));
+        output_(c, x, y) = cast(output_.type(), max(result, *output_min_));
     }
 
     void schedule() {
+        contract::Pipeline numbers = contract::pipeline(contract::Block::conv1x1, cin_, cout_);
+        numbers.segments = segments_;
+        const blocks::Contract contract(numbers, schedule_);
+        contract
+            .promise(blocks::Arg::filter, *filter_)
+            .promise(blocks::Arg::bias, *bias_)
+            .promise(blocks::Arg::output, output_);
         for (RingInput &input : inputs_) {
-            blocks::promise_tensor(*input.tensor);
+            contract.promise(blocks::Arg::input, *input.tensor);
         }
         if (q16_) {
-            blocks::promise_pairs(*filter_);
-        } else {
-            blocks::promise_filter(*filter_);
-            filter_->dim(1).set_stride(blocks::kFilterBlock);
+            contract.promise(blocks::Arg::output_scale, *output_scale_);
         }
-        blocks::promise_output(output_, cout_, schedule_, 4);
         if (add_) {
-            blocks::promise_tensor(*addend_.tensor);
+            contract.promise(blocks::Arg::addend, *addend_.tensor);
         }
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
-            for (RingInput &input : inputs_) {
-                blocks::promise_vectors(*input.tensor);
-            }
-            filter_->set_host_alignment(blocks::kAlignedValues * static_cast<int>(sizeof(float)));
-            filter_->dim(2).set_stride(filter_->dim(2).stride() / blocks::kAlignedValues * blocks::kAlignedValues);
-            blocks::promise_vectors(*bias_, output_);
-            if (add_) {
-                blocks::promise_vectors(*addend_.tensor);
-            }
             schedules::gpu::conv1x1(stages_, output_, cout_);
         } else {
-            const auto blocking = blocks::blocking_of(blocking_, {"conv1x1", {cin_, cout_}, segments_}, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, numbers, get_target());
             const auto pixels = q16_ ? stages_.pixels : std::vector<Func>{};
             schedules::conv1x1({rows_, pixels, stages_.sum}, output_, cin_, blocking, get_target());
         }
@@ -117,12 +111,12 @@ private:
     Expr value(const RingInput &input, Expr channel) {
         Func rows = blocks::ring_rows(*input.base, *input.ring, *row0_);
         rows_.push_back(rows);
-        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        Expr last_column = output_.dim(1).extent() + contract::kReadableColumns - 1;
         return blocks::read(*input.tensor, channel, x, rows(y), last_column, *input.ring - 1);
     }
 
     Expr tap(int segment, Expr o, Expr i) {
-        Expr block = o / blocks::kFilterBlock, o16 = o % blocks::kFilterBlock;
+        Expr block = o / contract::kFilterBlock, o16 = o % contract::kFilterBlock;
         return q16_ ? (*filter_)(i % 2, o16, segment * (*segment_stride_ / 2) + i / 2, block)
                     : (*filter_)(o16, segment * *segment_stride_ + i, block);
     }
@@ -135,9 +129,9 @@ private:
     Input<int> *row0_ = nullptr, *segment_stride_ = nullptr;
     Input<Buffer<>> *filter_ = nullptr;
     Input<Buffer<float, 1>> *bias_ = nullptr;
-    Input<float> *floor_ = nullptr;
-    Input<float> *to_ = nullptr;
-    Input<Buffer<float, 1>> *from_ = nullptr;
+    Input<float> *output_min_ = nullptr;
+    Input<float> *input_scale_ = nullptr;
+    Input<Buffer<float, 1>> *output_scale_ = nullptr;
     std::vector<Func> rows_;
     schedules::gpu::Conv1x1Stages stages_;
 };

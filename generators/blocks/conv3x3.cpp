@@ -1,9 +1,10 @@
-// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(floor, conv + bias [+ add]). All groups of channels and all
+// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(output_min, conv + bias [+ add]). All groups of channels and all
 // phases of a pixel shuffle in one call: one parallel loop, and inputs are transformed once for all phases.
 //
 // In fixed point (q16) transformed inputs and filters are int16 and their products are summed in int32. Inputs are
-// scaled by `to` (k, l), limited to +-kQ16Limit and rounded; filters come scaled, such that no sum of a filter's channels
-// passes 31 bits and one factor per output channel, `from` (c), takes every frequency back (runtime/filters/quantized.h).
+// scaled by input_scales (k, l), limited to +-kQ16Limit and rounded; filters come scaled, such that no sum of a filter's
+// channels passes 31 bits and one factor per output channel, output_scale (c), takes every Winograd-domain element back
+// (runtime/filters/quantized.h).
 //
 // A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie
 // in the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.
@@ -31,15 +32,15 @@ public:
     // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / 2, k, l, block, phase
     Input<Buffer<>> filter_{"filter"};
     Input<Buffer<float, 2>> bias_{"bias"};  // c of all groups, phase
-    Input<float> floor_{"floor"};
+    Input<float> output_min_{"floor"};
     Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {
         filter_.set_type(q16_ ? Int(16) : Float(32));
         filter_.set_dimensions(q16_ ? 7 : 6);
         if (q16_) {
-            to_ = add_input<Buffer<float, 2>>("to");      // k, l
-            from_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
+            input_scales_ = add_input<Buffer<float, 2>>("to");    // k, l
+            output_scale_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
         }
         if (add_) {
             addend_ = add_input<Buffer<float, 3>>("addend");
@@ -52,7 +53,7 @@ public:
         using blocks::Six;
         auto &s = stages_;
         s.rows = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        Expr last_column = output_.dim(1).extent() + contract::kReadableColumns - 1;
         auto in = [&](Expr row) {
             return blocks::read(input_, cin_ * g + c, x, s.rows(row), last_column, ring_);
         };
@@ -62,13 +63,13 @@ public:
         std::vector<Expr> inputs =
             blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty, g); }));
         for (int i = 0; q16_ && i < static_cast<int>(inputs.size()); i++) {
-            inputs[static_cast<size_t>(i)] = blocks::rounded_q16(inputs[static_cast<size_t>(i)] * (*to_)(i, l));
+            inputs[static_cast<size_t>(i)] = blocks::rounded_q16(inputs[static_cast<size_t>(i)] * (*input_scales_)(i, l));
         }
         s.input_xy(c, tx, k, l, ty, g) = mux(k, inputs);
 
         RDom r(0, cin_, "r");
-        Expr block = g * ((cout_ + blocks::kFilterBlock - 1) / blocks::kFilterBlock) + c / blocks::kFilterBlock;
-        Expr o16 = c % blocks::kFilterBlock;
+        Expr block = g * ((cout_ + contract::kFilterBlock - 1) / contract::kFilterBlock) + c / contract::kFilterBlock;
+        Expr o16 = c % contract::kFilterBlock;
         s.sum(c, tx, k, l, ty, g, phase) = cast(q16_ ? Int(32) : Float(32), 0);
         s.sum(c, tx, k, l, ty, g, phase) +=
             q16_ ? cast<int>(s.input_xy(r, tx, k, l, ty, g)) * cast<int>(filter_(r % 2, o16, r / 2, k, l, block, phase))
@@ -83,36 +84,35 @@ public:
 
         Expr of_all = cout_ * g + c, at = u + v * output_.dim(4).extent();
         Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4, g, at);
-        result = (q16_ ? result * (*from_)(of_all, at) : result) + bias_(of_all, at);
+        result = (q16_ ? result * (*output_scale_)(of_all, at) : result) + bias_(of_all, at);
         if (add_) {
             add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
             result += blocks::read(*addend_, of_all, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y, g, u, v) = max(result, floor_);
+        output_(c, x, y, g, u, v) = max(result, output_min_);
     }
 
     void schedule() {
-        blocks::promise_tensor(input_);
+        const contract::Pipeline numbers = contract::pipeline(contract::Block::conv3x3, cin_, cout_);
+        const blocks::Contract contract(numbers, schedule_);
+        contract
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::filter, filter_)
+            .promise(blocks::Arg::bias, bias_)
+            .promise(blocks::Arg::output, output_);
         if (q16_) {
-            blocks::promise_pairs(filter_);
-            to_->dim(0).set_bounds(0, 6);
-            to_->dim(1).set_bounds(0, 6).set_stride(6);
-        } else {
-            blocks::promise_filter(filter_);
-            filter_.dim(1).set_stride(blocks::kFilterBlock);
-        }
-        blocks::promise_output(output_, cout_, schedule_, 4);
-        for (int loop : {3, 4, 5}) {
-            output_.dim(loop).set_min(0);
+            contract
+                .promise(blocks::Arg::input_scales, *input_scales_)
+                .promise(blocks::Arg::output_scale, *output_scale_);
         }
         if (add_) {
-            blocks::promise_tensor(*addend_);
+            contract.promise(blocks::Arg::addend, *addend_);
         }
         if (schedule_ == blocks::Schedule::naive) {
             const auto &s = stages_;
             schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
         } else {
-            const auto blocking = blocks::blocking_of(blocking_, {"conv3x3", {cin_, cout_}}, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, numbers, get_target());
             schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, q16_, blocking, get_target());
         }
     }
@@ -120,8 +120,8 @@ public:
 private:
     Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
     Var g{"g"}, phase{"phase"}, u{"u"}, v{"v"};
-    Input<Buffer<float, 2>> *to_ = nullptr;
-    Input<Buffer<float, 2>> *from_ = nullptr;
+    Input<Buffer<float, 2>> *input_scales_ = nullptr;
+    Input<Buffer<float, 2>> *output_scale_ = nullptr;
     Input<Buffer<float, 3>> *addend_ = nullptr;
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::Conv3x3Stages stages_;

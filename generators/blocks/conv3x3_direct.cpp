@@ -1,4 +1,4 @@
-// 3x3 convolution, C -> C, tap by tap, for GPUs: max(floor, conv + bias [+ add]). The filter's blocks of 32 output
+// 3x3 convolution, C -> C, tap by tap, for GPUs: max(output_min, conv + bias [+ add]). The filter's blocks of 32 output
 // channels, with all strides but that of `block` constant, are GPUs' own.
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
@@ -20,7 +20,7 @@ public:
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     Input<Buffer<float, 5>> filter_{"filter"};  // o32, kx, ky, ci, block
     Input<Buffer<float, 1>> bias_{"bias"};
-    Input<float> floor_{"floor"};
+    Input<float> output_min_{"floor"};
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
@@ -37,9 +37,9 @@ public:
     void generate() {
         auto &[pixels, taps, sum] = stages_;
         Func rows = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        Expr last_column = output_.dim(1).extent() + contract::kReadableColumns - 1;
         pixels(ci, x, y) = blocks::read(input_, ci, x, rows(y), last_column, ring_);
-        taps(c, ci, kx, ky) = filter_(c % blocks::kGpuFilterBlock, kx, ky, ci, c / blocks::kGpuFilterBlock);
+        taps(c, ci, kx, ky) = filter_(c % contract::kDeviceFilterBlock, kx, ky, ci, c / contract::kDeviceFilterBlock);
         RDom r(0, cin_, 0, 3, 0, 3, "r");  // ci, kx, ky
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.x, x + r.y - 1, y + r.z - 1) * taps(c, r.x, r.y, r.z);
@@ -48,20 +48,18 @@ public:
             Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
             result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = cast(output_.type(), max(result, floor_));
+        output_(c, x, y) = cast(output_.type(), max(result, output_min_));
     }
 
     void schedule() {
-        blocks::promise_vectors(input_, filter_, bias_, output_);
-        blocks::promise_tensor(input_);
-        blocks::promise_filter(filter_, blocks::kGpuFilterBlock);
-        filter_.dim(1).set_stride(blocks::kGpuFilterBlock);
-        filter_.dim(2).set_stride(3 * blocks::kGpuFilterBlock);
-        filter_.dim(3).set_stride(9 * blocks::kGpuFilterBlock);
-        blocks::promise_output(output_, cout_, schedule_, 4);
+        const blocks::Contract contract(contract::pipeline(contract::Block::conv3x3_direct, cin_, cout_), schedule_);
+        contract
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::filter, filter_)
+            .promise(blocks::Arg::bias, bias_)
+            .promise(blocks::Arg::output, output_);
         if (add_) {
-            blocks::promise_tensor(*addend_);
-            blocks::promise_vectors(*addend_);
+            contract.promise(blocks::Arg::addend, *addend_);
         }
         schedules::gpu::conv3x3(stages_, output_, {cin_, cout_}, input_.dim(1).stride());
     }

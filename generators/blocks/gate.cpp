@@ -12,7 +12,7 @@ using namespace slimscale;
 class Gate : public Generator<Gate> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
-    GeneratorParam<int> squeezed_{"squeezed", 1};
+    GeneratorParam<int> squeezed_{"cout", 1};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
 
     Input<Buffer<float, 2>> sums_{"sums"};  // c, y
@@ -36,12 +36,13 @@ public:
     }
 
     void schedule() {
-        for (auto *filter : {&filter1_, &filter2_}) {
-            blocks::promise_filter(*filter);
-        }
-        sums_.dim(0).set_min(0);
-        sums_.dim(1).set_min(0);
-        output_.dim(0).set_bounds(0, cin_);
+        blocks::Contract(contract::pipeline(contract::Block::gate, cin_, squeezed_), schedule_)
+            .promise(blocks::Arg::sums, sums_)
+            .promise(blocks::Arg::filter1, filter1_)
+            .promise(blocks::Arg::bias1, bias1_)
+            .promise(blocks::Arg::filter2, filter2_)
+            .promise(blocks::Arg::bias2, bias2_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {total_, mean_, squeeze_, relu_, excite_});
         } else if (schedule_ == blocks::Schedule::gpu) {
@@ -58,7 +59,7 @@ private:
         Func result(name);
         RDom r(0, inputs, "r");
         result(c) = bias(c);
-        result(c) += filter(c % blocks::kFilterBlock, r, c / blocks::kFilterBlock) * in(r);
+        result(c) += filter(c % contract::kFilterBlock, r, c / contract::kFilterBlock) * in(r);
         return result;
     }
 

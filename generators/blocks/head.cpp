@@ -11,7 +11,7 @@ using namespace slimscale;
 
 class Head : public Generator<Head> {
 public:
-    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> colors_{"cin", 3};
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
@@ -27,10 +27,10 @@ public:
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = output_.dim(1).extent() + blocks::kColumnPadding - 1;
+        Expr last_column = output_.dim(1).extent() + contract::kReadableColumns - 1;
         auto &[pixels, taps, sum] = stages_;
         pixels(ci, x, y) = blocks::read(input_, ci, x, rows_(y), last_column, ring_);
-        taps(c, ci, kx, ky) = filter_(c % blocks::kFilterBlock, kx, ky, ci, c / blocks::kFilterBlock);
+        taps(c, ci, kx, ky) = filter_(c % contract::kFilterBlock, kx, ky, ci, c / contract::kFilterBlock);
         RDom r(0, 3, 0, 3, 0, colors_, "r");  // kx, ky, ci
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.z, x + r.x - 1, y + r.y - 1) * taps(c, r.z, r.x, r.y);
@@ -38,16 +38,18 @@ public:
     }
 
     void schedule() {
-        blocks::promise_tensor(input_);
-        blocks::promise_filter(filter_);
-        blocks::promise_output(output_, cout_, schedule_, 4);
+        const contract::Pipeline numbers = contract::pipeline(contract::Block::head, colors_, cout_);
+        blocks::Contract(numbers, schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::filter, filter_)
+            .promise(blocks::Arg::bias, bias_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
-            blocks::promise_vectors(filter_, bias_, output_);
             schedules::gpu::head(stages_, output_, {colors_, cout_});
         } else {
-            const auto blocking = blocks::blocking_of(blocking_, {"head", {colors_, cout_}}, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, numbers, get_target());
             schedules::head({rows_, stages_.sum}, output_, blocking);
         }
     }

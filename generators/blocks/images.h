@@ -6,15 +6,6 @@
 
 namespace slimscale::blocks {
 
-// Any strides: RGBA pixels, pitches, planes, rows from the bottom up.
-template <typename Image>
-void promise_image(Image &image) {
-    for (int i = 0; i < image.dimensions(); i++) {
-        image.dim(i).set_min(0);
-    }
-    image.dim(0).set_stride(Halide::Expr());
-}
-
 inline Halide::Expr by_color(Halide::Expr c, Halide::Expr first, Halide::Expr second, Halide::Expr third) {
     return Halide::select(c == 0, first, c == 1, second, third);
 }

@@ -10,7 +10,7 @@ using namespace slimscale;
 
 class Load : public Generator<Load> {
 public:
-    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> colors_{"cout", 3};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};
 
     Input<Buffer<void, 3>> image_{"image"};  // c, x, y
@@ -24,9 +24,9 @@ public:
     }
 
     void schedule() {
-        blocks::promise_image(image_);
-        blocks::promise_image(output_);
-        output_.dim(0).set_bounds(0, colors_);
+        blocks::Contract(contract::pipeline(contract::Block::load, 0, colors_), schedule_)
+            .promise(blocks::Arg::image, image_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::gpu) {
             schedules::gpu::image(output_);
         }

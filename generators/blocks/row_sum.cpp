@@ -30,9 +30,9 @@ public:
     }
 
     void schedule() {
-        blocks::promise_tensor(input_);
-        output_.dim(0).set_bounds(0, cin_);
-        output_.dim(1).set_min(0);
+        blocks::Contract(contract::pipeline(contract::Block::row_sum, cin_), schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {sum_});
         } else if (schedule_ == blocks::Schedule::gpu) {

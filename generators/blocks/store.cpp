@@ -10,7 +10,7 @@ using namespace slimscale;
 
 class Store : public Generator<Store> {
 public:
-    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> colors_{"cin", 3};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};
 
     Input<Buffer<float, 3>> input_{"input"};  // c, x, row
@@ -27,10 +27,9 @@ public:
     }
 
     void schedule() {
-        input_.dim(0).set_min(0).set_stride(Expr());
-        input_.dim(2).set_min(0);
-        blocks::promise_image(image_);
-        image_.dim(0).set_bounds(0, colors_);
+        blocks::Contract(contract::pipeline(contract::Block::store, colors_), schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::output, image_);
         if (schedule_ == blocks::Schedule::gpu) {
             schedules::gpu::image(image_);
         }

@@ -13,7 +13,7 @@ using namespace slimscale;
 class Tail : public Generator<Tail> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
-    GeneratorParam<int> colors_{"colors", 3};
+    GeneratorParam<int> colors_{"cout", 3};
     GeneratorParam<int> taps_{"taps", 3};  // in x and y: from one before the pixel on
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
@@ -29,7 +29,7 @@ public:
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = output_.dim(1).extent() + blocks::kTailPadding - 1;
+        Expr last_column = output_.dim(1).extent() + contract::kTailColumns - 1;
         RDom r(0, cin_, 0, taps_, 0, taps_, "r");  // ci, kx, ky
         auto &[pixels, taps, sum] = stages_;
         pixels(ci, x, y) = blocks::read(input_, ci, x, rows_(y), last_column, ring_);
@@ -40,18 +40,18 @@ public:
     }
 
     void schedule() {
-        blocks::promise_tensor(input_);
-        for (int i = 0; i < 4; i++) {
-            filter_.dim(i).set_min(0);
-        }
-        blocks::promise_output(output_, colors_, schedule_, 1);
+        const contract::Pipeline numbers = contract::pipeline(contract::Block::tail, cin_, colors_);
+        blocks::Contract(numbers, schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::filter, filter_)
+            .promise(blocks::Arg::bias, bias_)
+            .promise(blocks::Arg::output, output_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
-            blocks::promise_vectors(input_, filter_);
             schedules::gpu::tail(stages_, output_, {cin_, colors_}, taps_);
         } else {
-            const auto blocking = blocks::blocking_of(blocking_, {"tail", {cin_, colors_}}, get_target());
+            const auto blocking = blocks::blocking_of(blocking_, numbers, get_target());
             schedules::tail({rows_, stages_.sum}, output_, colors_, blocking);
         }
     }

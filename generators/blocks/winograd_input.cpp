@@ -25,8 +25,8 @@ public:
         using blocks::Six;
         auto &[pixels, columns] = stages_;
         Func rows = blocks::frame_rows(base_, ring_, height_, row0_);
-        Expr last_column = winograd::kOutputs * output_.dim(1).extent() + blocks::kColumnPadding - 1;
-        Expr x = winograd::kOutputs * tx + i - 1, row = rows(winograd::kOutputs * ty + j - 1);
+        Expr last_column = contract::kTile * output_.dim(1).extent() + contract::kReadableColumns - 1;
+        Expr x = contract::kTile * tx + i - 1, row = rows(contract::kTile * ty + j - 1);
         pixels(c, i, j, tx, ty) = blocks::read(input_, c, x, row, last_column, ring_);
         const auto down = Six::of([&](int n) { return pixels(c, i, n, tx, ty); });
         columns(c, i, l, tx, ty) = mux(l, blocks::input_transform(down));
@@ -35,9 +35,9 @@ public:
     }
 
     void schedule() {
-        blocks::promise_vectors(input_, output_);
-        blocks::promise_tensor(input_);
-        blocks::promise_transformed(output_, cin_);
+        blocks::Contract(contract::pipeline(contract::Block::winograd_input, cin_), schedule_)
+            .promise(blocks::Arg::input, input_)
+            .promise(blocks::Arg::output, output_);
         schedules::gpu::winograd_input(stages_, output_, cin_);
     }
 

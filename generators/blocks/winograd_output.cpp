@@ -1,4 +1,4 @@
-// The last third of Winograd's F(4x4, 3x3) on GPUs: a tile's 36 products back to 4x4 pixels, max(floor, pixels + bias
+// The last third of Winograd's F(4x4, 3x3) on GPUs: a tile's 36 products back to 4x4 pixels, max(output_min, pixels + bias
 // [+ add]).
 #include "generators/blocks/common.h"
 #include "generators/blocks/winograd_transforms.h"
@@ -18,7 +18,7 @@ public:
 
     Input<Buffer<float, 5>> products_{"products"};  // c, tx, ty, k, l
     Input<Buffer<float, 1>> bias_{"bias"};
-    Input<float> floor_{"floor"};
+    Input<float> output_min_{"floor"};
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
@@ -34,7 +34,7 @@ public:
 
     void generate() {
         using blocks::Six;
-        constexpr int kSide = winograd::kOutputs;
+        constexpr int kSide = contract::kTile;
         auto &[rows, pixels] = stages_;
         const auto along = Six::of([&](int n) { return products_(c, tx, ty, n, l); });
         rows(c, p, l, tx, ty) = mux(p, blocks::output_transform(along));
@@ -45,16 +45,17 @@ public:
             Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, *row0_, "add_rows");
             result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = cast(output_.type(), max(result, floor_));
+        output_(c, x, y) = cast(output_.type(), max(result, output_min_));
     }
 
     void schedule() {
-        blocks::promise_vectors(products_, bias_, output_);
-        blocks::promise_transformed(products_, cout_);
-        blocks::promise_output(output_, cout_, schedule_, winograd::kOutputs);
+        const blocks::Contract contract(contract::pipeline(contract::Block::winograd_output, 0, cout_), schedule_);
+        contract
+            .promise(blocks::Arg::products, products_)
+            .promise(blocks::Arg::bias, bias_)
+            .promise(blocks::Arg::output, output_);
         if (add_) {
-            blocks::promise_tensor(*addend_);
-            blocks::promise_vectors(*addend_);
+            contract.promise(blocks::Arg::addend, *addend_);
         }
         schedules::gpu::winograd_output(stages_, output_, cout_);
     }

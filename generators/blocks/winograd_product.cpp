@@ -1,8 +1,7 @@
-// The second third of Winograd's F(4x4, 3x3) on GPUs: a matrix product of channels for each of the 36 frequencies. Tiles
+// The second third of Winograd's F(4x4, 3x3) on GPUs: a matrix product of channels for each of the 36 Winograd-domain elements. Tiles
 // lie in one row.
 #include "generators/blocks/common.h"
 #include "schedules/gpu/winograd.h"
-#include "weights/winograd.h"
 
 namespace {
 
@@ -22,7 +21,7 @@ public:
     void generate() {
         auto &[inputs, taps, sum] = stages_;
         inputs(ci, tile, f) = inputs_(ci, unsafe_promise_clamped(tile, 0, output_.dim(1).extent() - 1), f);
-        taps(c, ci, f) = filter_(c % blocks::kGpuFilterBlock, ci, c / blocks::kGpuFilterBlock, f);
+        taps(c, ci, f) = filter_(c % contract::kDeviceFilterBlock, ci, c / contract::kDeviceFilterBlock, f);
         RDom r(0, cin_, "r");
         sum(c, tile, f) = 0.f;
         sum(c, tile, f) += inputs(r, tile, f) * taps(c, r, f);
@@ -30,18 +29,10 @@ public:
     }
 
     void schedule() {
-        constexpr int kTiles = winograd::kTilesTogether;
-        static_assert(kTiles == schedules::gpu::kWinogradTiles);
-        constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
-        blocks::promise_vectors(inputs_, filter_, output_);
-        blocks::promise_filter(filter_, blocks::kGpuFilterBlock);
-        filter_.dim(1).set_stride(blocks::kGpuFilterBlock);
-        inputs_.dim(0).set_bounds(0, cin_);
-        inputs_.dim(1).set_min(0).set_stride(cin_);
-        inputs_.dim(2).set_bounds(0, kFrequencies);
-        output_.dim(0).set_bounds(0, cout_);
-        output_.dim(1).set_min(0).set_stride(cout_).set_extent(output_.dim(1).extent() / kTiles * kTiles);
-        output_.dim(2).set_bounds(0, kFrequencies);
+        blocks::Contract(contract::pipeline(contract::Block::winograd_product, cin_, cout_), schedule_)
+            .promise(blocks::Arg::input, inputs_)
+            .promise(blocks::Arg::filter, filter_)
+            .promise(blocks::Arg::output, output_);
         schedules::gpu::winograd_product(stages_, output_, {cin_, cout_});
     }
 

@@ -107,24 +107,32 @@ CpuFeatures detect_cpu() {
 #endif
 }
 
-bool can_run(const CpuFeatures &cpu, const char *target) {
-    const auto is = [&](const char *name) { return std::strcmp(target, name) == 0; };
+bool can_run(const CpuFeatures &cpu, const contract::Target &target) {
+    using contract::Isa;
     const bool avx2 = cpu.sse41 && cpu.avx && cpu.f16c && cpu.fma && cpu.avx2;
-    if (is("naive"))
+    const bool q16 = target.type == contract::DataType::q16;
+    if (target.type == contract::DataType::f16)
+        return false;
+    switch (target.isa) {
+    case Isa::naive:
         return cpu.x86 || cpu.arm64;  // built for the archive's own bare triple
-    if (is("baseline"))
+    case Isa::baseline:
         return cpu.x86;
-    if (is("avx2"))
+    case Isa::avx2:
         return avx2;
-    if (is("avx2_q16"))
-        return avx2;
-    if (is("avx512"))
-        return avx2 && cpu.avx512_skylake;
-    if (is("avx512_q16"))
-        return avx2 && cpu.avx512_skylake && cpu.avx512_zen4;
-    if (is("neon"))
+    case Isa::avx512:
+        return avx2 && cpu.avx512_skylake && (!q16 || cpu.avx512_zen4);
+    case Isa::neon:
         return cpu.arm64;
+    case Isa::none:
+        break;
+    }
     return false;
+}
+
+bool can_run(const CpuFeatures &cpu, const char *target) {
+    contract::Target parsed;
+    return contract::parse_target(target, parsed) && can_run(cpu, parsed);
 }
 
 const char *machine_name() {

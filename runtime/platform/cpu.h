@@ -2,6 +2,8 @@
 // target implies.
 #pragma once
 
+#include "contract/target.h"
+
 namespace slimscale::runtime {
 
 struct CpuFeatures {
@@ -13,7 +15,9 @@ struct CpuFeatures {
 
 CpuFeatures detect_cpu();
 
-// Tiers as compiler/ names them; false for unknown names.
+// Whether this processor has every instruction that a target's pipelines may use; false for devices' targets.
+bool can_run(const CpuFeatures &cpu, const contract::Target &target);
+// Likewise by the target's name; false for unknown ones.
 bool can_run(const CpuFeatures &cpu, const char *target);
 
 // The processor's brand string; static storage, filled once.

@@ -1,5 +1,5 @@
 // One FMA per 12 bytes moved: a vector of channels per thread.
-#include "schedules/gpu/blocks.h"
+#include "schedules/attend.h"
 #include "schedules/gpu/threads.h"
 
 namespace slimscale::schedules::gpu {

@@ -34,7 +34,6 @@ struct Conv1x1Stages {
 void conv1x1(Conv1x1Stages &stages, Halide::Func output, int channels);
 
 void row_sum(Halide::Func sum, Halide::Func output, int channels);
-void attend(Halide::Func output, int channels);
 void gate(const GateStages &stages, Halide::Func output, Channels channels);
 
 // Pixels of images: an output (c, x, y), `c` of a constant extent, or (x, y).

@@ -1,16 +1,14 @@
 #include "schedules/gpu/winograd.h"
 
+#include "contract/layout.h"
 #include "schedules/gpu/threads.h"
 
 namespace slimscale::schedules::gpu {
 
 using namespace Halide;
 
-namespace {
-
-constexpr int kFrequencies = 6;  // per axis
-
-}  // namespace
+using contract::kAlpha;
+using contract::kTilesTogether;
 
 // A vector of channels of a tile per thread: 36 loads and 36 stores of 16 bytes. Bound by memory.
 void winograd_input(WinogradInputStages &stages, Func output, int channels) {
@@ -18,8 +16,8 @@ void winograd_input(WinogradInputStages &stages, Func output, int channels) {
     const std::vector<Var> args = output.args();  // c, tx, ty, k, l
     const Var c = args[0], x = args[1], y = args[2], k = args[3], l = args[4];
     Var lane("lane"), group("group"), tx("tx"), ty("ty"), bx("bx"), by("by");
-    output.bound(k, 0, kFrequencies)
-        .bound(l, 0, kFrequencies)
+    output.bound(k, 0, kAlpha)
+        .bound(l, 0, kAlpha)
         .split(c, group, lane, kVector)
         .split(x, bx, tx, t.columns, TailStrategy::GuardWithIf)
         .split(y, by, ty, t.rows, TailStrategy::GuardWithIf)
@@ -60,7 +58,7 @@ void winograd_product(WinogradProductStages &stages, Func output, Channels chann
     // A thread's vectors of channels lie apart, so that its neighbours' loads of filters are lines.
     output.split(c, vector, c, kVector * groups)
         .split(c, group, lane, kVector)
-        .split(tile, tile, inner, kWinogradTiles)
+        .split(tile, tile, inner, kTilesTogether)
         .split(tile, block, column, t.columns * t.rows, TailStrategy::GuardWithIf)
         .reorder(lane, vector, inner, group, column, block, f)
         .vectorize(lane)

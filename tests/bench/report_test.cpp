@@ -44,12 +44,11 @@ TEST_CASE("Targets name their precision and their vectors") {
     CHECK(precision_of("avx2") == "f32");
     CHECK(precision_of("cuda") == "f32");
     CHECK(precision_of("cuda_f16") == "f16");
-    CHECK(precision_of("avx512_bf16") == "bf16");
     CHECK(precision_of("avx2_q16") == "q16");
     CHECK(precision_of("f16") == "f32");
     CHECK(lanes_of("baseline") == 4);
     CHECK(lanes_of("avx2") == 8);
-    CHECK(lanes_of("avx512_bf16") == 16);
+    CHECK(lanes_of("avx512_q16") == 16);
     CHECK(lanes_of("cuda") == 0);
 }
 

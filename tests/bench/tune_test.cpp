@@ -23,15 +23,15 @@ schedules::Work work_of(const std::string &pipeline) {
     return work;
 }
 
-Blocking blocking_of(const std::string &text, const std::string &kind) {
+Blocking blocking_of(const std::string &text, slimscale::contract::Block block) {
     Blocking blocking;
-    REQUIRE(schedules::parse_blocking(text, kind, blocking) == "");
+    REQUIRE(schedules::parse_blocking(text, block, blocking) == "");
     return blocking;
 }
 
-bool holds(const std::vector<Blocking> &list, const std::string &text, const std::string &kind) {
+bool holds(const std::vector<Blocking> &list, const std::string &text, slimscale::contract::Block block) {
     for (const Blocking &blocking : list)
-        if (schedules::text_of(blocking, kind) == text)
+        if (schedules::text_of(blocking, block) == text)
             return true;
     return false;
 }
@@ -55,15 +55,15 @@ Subject failing() {
 
 TEST_CASE("neighbours differ in one choice, are legal and new") {
     const schedules::Work work = work_of("conv3x3_64_64");
-    const Blocking best = blocking_of("lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.kind);
+    const Blocking best = blocking_of("lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.block);
     const std::vector<Blocking> near = neighbours(best, work, avx2(), {best});
-    CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=4 order=tiles", work.kind));
-    CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=groups", work.kind));
-    CHECK(holds(near, "lanes=4 vectors=4 tiles=2 strip=32 unroll=4 order=tiles", work.kind));
+    CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=4 order=tiles", work.block));
+    CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=groups", work.block));
+    CHECK(holds(near, "lanes=4 vectors=4 tiles=2 strip=32 unroll=4 order=tiles", work.block));
     // Tiles that do not divide the strip bring the strip along.
-    CHECK(holds(near, "lanes=8 vectors=2 tiles=6 strip=24 unroll=4 order=tiles", work.kind));
-    CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=8 order=tiles", work.kind));
-    CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.kind));
+    CHECK(holds(near, "lanes=8 vectors=2 tiles=6 strip=24 unroll=4 order=tiles", work.block));
+    CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=8 order=tiles", work.block));
+    CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.block));
     for (const Blocking &blocking : near)
         CHECK(schedules::blocking_error(blocking, work, avx2()) == "");
     CHECK(neighbours(best, work, avx2(), near).empty());
@@ -71,7 +71,7 @@ TEST_CASE("neighbours differ in one choice, are legal and new") {
 
 TEST_CASE("register tiles whose strip does not fit bring one that does") {
     const schedules::Work work = work_of("conv3x3_64_64");
-    const Blocking best = blocking_of("lanes=8 vectors=1 tiles=8 strip=64 unroll=4 order=tiles", work.kind);
+    const Blocking best = blocking_of("lanes=8 vectors=1 tiles=8 strip=64 unroll=4 order=tiles", work.block);
     for (const Blocking &blocking : neighbours(best, work, avx2(), {}))
         if (blocking.tiles == 6)
             CHECK(blocking.strip % 6 == 0);

@@ -7,6 +7,17 @@
 namespace {
 
 using namespace slimscale;
+using contract::DataType;
+using contract::Schedule;
+
+// What is lowered and not computed yet.
+std::string stage_error(const contract::Pipeline &pipeline) {
+    const std::string begin = "Pipeline " + name_of(pipeline).str() + ": no generator ";
+    if (pipeline.activation == contract::Activation::prelu) {
+        return begin + "computes PReLU yet.";
+    }
+    return pipeline.input_skip ? begin + "adds the input image yet." : "";
+}
 
 TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     const blocks::Block b = blocks::block("conv1x1_add_64_48_n3");
@@ -15,46 +26,46 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(b.params ==
           std::map<std::string, std::string>{
               {"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}, {"schedule", "fast"}});
-    CHECK(blocks::block("gate_64_4", "naive").params ==
-          std::map<std::string, std::string>{{"cin", "64"}, {"squeezed", "4"}, {"schedule", "naive"}});
+    CHECK(blocks::block("gate_64_4", Schedule::naive).params ==
+          std::map<std::string, std::string>{{"cin", "64"}, {"cout", "4"}, {"schedule", "naive"}});
     CHECK(blocks::block("tail4_64_3").generator == "tail");
     CHECK(blocks::block("tail4_64_3").params ==
-          std::map<std::string, std::string>{{"taps", "4"}, {"cin", "64"}, {"colors", "3"}, {"schedule", "fast"}});
-    CHECK(blocks::block("conv3x3_16_16", "fast").generator == "conv3x3");
-    CHECK(blocks::block("conv3x3_16_16", "gpu").generator == "conv3x3_direct");
+          std::map<std::string, std::string>{{"taps", "4"}, {"cin", "64"}, {"cout", "3"}, {"schedule", "fast"}});
+    CHECK(blocks::block("conv3x3_16_16", Schedule::fast).generator == "conv3x3");
+    CHECK(blocks::block("conv3x3_16_16", Schedule::gpu).generator == "conv3x3_direct");
 }
 
 TEST_CASE("Winograd's pipelines are three, and the product knows no activations", "[names]") {
-    CHECK(blocks::block("winograd_input_128", "gpu", "f16").params ==
+    CHECK(blocks::block("winograd_input_128", Schedule::gpu, DataType::f16).params ==
           std::map<std::string, std::string>{{"cin", "128"}, {"schedule", "gpu"}, {"storage", "f16"}});
-    CHECK(blocks::block("winograd_product_128_256", "gpu", "f16").params ==
+    CHECK(blocks::block("winograd_product_128_256", Schedule::gpu, DataType::f16).params ==
           std::map<std::string, std::string>{{"cin", "128"}, {"cout", "256"}, {"schedule", "gpu"}});
-    CHECK(blocks::block("winograd_output_add_128", "gpu").params ==
+    CHECK(blocks::block("winograd_output_add_128", Schedule::gpu).params ==
           std::map<std::string, std::string>{{"cout", "128"}, {"add", "true"}, {"schedule", "gpu"}});
-    CHECK(blocks::block("winograd_output_128", "gpu").generator == "winograd_output");
-    CHECK(blocks::block("winograd_product_128", "gpu").error != "");
-    CHECK(blocks::block("winograd_input_128", "fast").error != "");
+    CHECK(blocks::block("winograd_output_128", Schedule::gpu).generator == "winograd_output");
+    CHECK(blocks::block("winograd_product_128", Schedule::gpu).error != "");
+    CHECK(blocks::block("winograd_input_128", Schedule::fast).error != "");
 }
 
 TEST_CASE("storage is a parameter of the pipelines that touch activations", "[names]") {
-    CHECK(blocks::block("tail_16_3", "gpu", "f16").params.at("storage") == "f16");
-    CHECK(blocks::block("tail_16_3", "gpu", "f32").params.count("storage") == 0);
-    CHECK(blocks::block("gate_64_4", "gpu", "f16").params == blocks::block("gate_64_4", "gpu").params);
-    CHECK(blocks::block("store_u8_3", "gpu", "f16").error == "");
-    CHECK(blocks::block("tail_16_3", "fast", "f16").error != "");
+    CHECK(blocks::block("tail_16_3", Schedule::gpu, DataType::f16).params.at("storage") == "f16");
+    CHECK(blocks::block("tail_16_3", Schedule::gpu, DataType::f32).params.count("storage") == 0);
+    CHECK(blocks::block("gate_64_4", Schedule::gpu, DataType::f16).params == blocks::block("gate_64_4", Schedule::gpu).params);
+    CHECK(blocks::block("store_u8_3", Schedule::gpu, DataType::f16).error == "");
+    CHECK(blocks::block("tail_16_3", Schedule::fast, DataType::f16).error != "");
 }
 
 TEST_CASE("pipelines of images have the type and the colors of their names", "[names]") {
-    CHECK(blocks::block("store_u16_3", "gpu").params ==
-          std::map<std::string, std::string>{{"image.type", "uint16"}, {"colors", "3"}, {"schedule", "gpu"}});
-    CHECK(blocks::block("alpha_u8_4", "gpu").params ==
+    CHECK(blocks::block("store_u16_3", Schedule::gpu).params ==
+          std::map<std::string, std::string>{{"image.type", "uint16"}, {"cin", "3"}, {"schedule", "gpu"}});
+    CHECK(blocks::block("alpha_u8_4", Schedule::gpu).params ==
           std::map<std::string, std::string>{
               {"image.type", "uint8"}, {"output.type", "uint8"}, {"scale", "4"}, {"schedule", "gpu"}});
-    CHECK(blocks::block("load_f32_1", "gpu").params.at("image.type") == "float32");
-    CHECK(blocks::block("clear", "gpu").generator == "clear");
+    CHECK(blocks::block("load_f32_1", Schedule::gpu).params.at("image.type") == "float32");
+    CHECK(blocks::block("clear", Schedule::gpu).generator == "clear");
     for (const char *name : {"load_u8_2", "load_f32_3", "store_u32_1", "alpha_f32_2", "alpha_u8_5", "clear_1"}) {
         CAPTURE(name);
-        CHECK(blocks::block(name, "gpu").error != "");
+        CHECK(blocks::block(name, Schedule::gpu).error != "");
     }
 }
 
@@ -68,7 +79,11 @@ TEST_CASE("every step of every preset has a block", "[names]") {
             for (int channels : networks::widths(*network)) {
                 for (const networks::Step &step : networks::lower(*network, channels).steps) {
                     CAPTURE(preset, channels);
-                    CHECK(blocks::block(networks::pipeline_name(step)).error == "");
+                    const contract::Pipeline pipeline = networks::pipeline_of(step);
+                    contract::Pipeline parsed;
+                    CHECK(blocks::block(pipeline).error == stage_error(pipeline));
+                    REQUIRE(contract::parse_pipeline(networks::pipeline_name(step), parsed));
+                    CHECK(parsed == pipeline);
                 }
             }
         }

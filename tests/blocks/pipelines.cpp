@@ -1,5 +1,6 @@
 #include "tests/blocks/pipelines.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -15,37 +16,92 @@ namespace slimscale::test {
 
 namespace {
 
-std::vector<TestTier> supported_tiers() {
-    std::vector<TestTier> all{
-        {"naive", "x86-64-linux", "naive"},
-        {"baseline", "x86-64-linux", "fast"},
-        {"avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2", "fast"},
-        {"avx512", "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake", "fast"},
+using contract::DataType;
+using contract::Device;
+using contract::Isa;
+using contract::Schedule;
+
+// This platform's, as archives are compiled for them.
+std::vector<TestTier> compiled_tiers() {
+    enum Platform { x86,
+                    arm,
+                    android };
+    struct Row {
+        contract::Target id;
+        Platform platform;
+        Schedule schedule;
+        const char *features;
     };
-    const Halide::Target host = Halide::get_host_target();
-    if (!host.has_feature(Halide::Target::AVX512_Skylake)) {
-        all.pop_back();
+    constexpr Row kRows[] = {
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) \
+    {{Device::device, Isa::isa, DataType::type}, platform, Schedule::schedule, features},
+#include "contract/targets.inc"
+    };
+    std::vector<TestTier> tiers;
+    for (const Row &row : kRows) {
+        if (row.platform == x86 && row.id.device != Device::cuda) {
+            tiers.push_back({row.id, std::string("x86-64-linux") + row.features, row.schedule});
+        }
     }
-    if (!host.has_feature(Halide::Target::AVX2)) {
-        all.pop_back();
+    return tiers;
+}
+
+// The processor has every feature that the target names, or there is such a device.
+bool is_supported(const TestTier &tier) {
+    const Halide::Target wanted(tier.target), host = Halide::get_host_target();
+    if (tier.on_gpu()) {
+        return Halide::host_supports_target_device(wanted);
     }
+    for (int i = 0; i < Halide::Target::FeatureEnd; i++) {
+        const auto feature = static_cast<Halide::Target::Feature>(i);
+        if (wanted.has_feature(feature) && !host.has_feature(feature)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Plain loops first, then from the narrowest vectors to the widest, then GPUs.
+std::vector<TestTier> supported_tiers() {
     // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a multiple
     // of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses even so,
     // depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what rounding
     // adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
-    const TestTier gpus[] = {{"opencl", "x86-64-linux-opencl", "gpu"},
-                             {"vulkan", "x86-64-linux-vulkan-vk_int8-vk_int16", "gpu"},
-                             {"vulkan_f16", "x86-64-linux-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", "gpu", "f16"}};
-    for (const TestTier &tier : gpus) {
-        if (Halide::host_supports_target_device(Halide::Target(tier.target))) {
+    std::vector<TestTier> all;
+    for (const TestTier &tier : compiled_tiers()) {
+        if (is_supported(tier)) {
             all.push_back(tier);
         } else {
-            std::fprintf(stderr, "test_blocks: left out: %s, no device\n", tier.name.c_str());
+            std::fprintf(stderr, "test_blocks: left out: %s, which this machine does not run\n", tier.name.c_str());
         }
     }
     std::fprintf(stderr, "test_blocks: left out: f16 on opencl, whose kernels with halves PoCL 3.1 cannot build\n");
+    const auto rank = [](const TestTier &tier) {
+        return tier.on_gpu() ? 2 : tier.schedule == Schedule::fast;
+    };
+    std::reverse(all.begin(), all.end());
+    std::stable_sort(all.begin(), all.end(), [&](const TestTier &a, const TestTier &b) { return rank(a) < rank(b); });
     return all;
+}
+
+std::vector<TestTier> of_type(std::vector<TestTier> tiers, bool q16) {
+    const auto other = [&](const TestTier &tier) { return (tier.id.type == DataType::q16) != q16; };
+    tiers.erase(std::remove_if(tiers.begin(), tiers.end(), other), tiers.end());
+    return tiers;
+}
+
+const std::vector<TestTier> &all_supported() {
+    static const std::vector<TestTier> list = supported_tiers();
+    return list;
+}
+
+contract::Pipeline parsed(const std::string &name) {
+    contract::Pipeline pipeline;
+    if (!contract::parse_pipeline(name, pipeline)) {
+        throw std::runtime_error(blocks::no_such_pipeline(name));
+    }
+    return pipeline;
 }
 
 blocks::StrictReporter reporter;
@@ -79,13 +135,13 @@ void counted_free(Halide::JITUserContext *, void *memory) {
 }
 
 std::string blocking_of(const std::string &name, const TestTier &tier) {
-    return tier.blocking.empty() ? blocks::blocking(name, tier.schedule, Halide::Target(tier.target)) : tier.blocking;
+    return tier.blocking.empty() ? blocks::blocking(parsed(name), tier.schedule, Halide::Target(tier.target)) : tier.blocking;
 }
 
 }  // namespace
 
 const std::vector<TestTier> &tiers() {
-    static const std::vector<TestTier> list = supported_tiers();
+    static const std::vector<TestTier> list = of_type(all_supported(), false);
     return list;
 }
 
@@ -95,16 +151,11 @@ std::vector<TestTier> fast_tiers() {
 
 const std::vector<TestTier> &q16_tiers() {
     static const std::vector<TestTier> list = [] {
-        std::vector<TestTier> supported{{"naive_q16", "x86-64-linux", "naive", "q16"}};
-        const Halide::Target host = Halide::get_host_target();
-        if (host.has_feature(Halide::Target::AVX2)) {
-            supported.push_back({"avx2_q16", "x86-64-linux-sse41-avx-f16c-fma-avx2", "fast", "q16"});
-        }
-        if (host.has_feature(Halide::Target::AVX512_Zen4)) {
-            supported.push_back({"avx512_q16",
-                                 "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4",
-                                 "fast", "q16"});
-        }
+        std::vector<TestTier> supported = of_type(all_supported(), true);
+        TestTier naive = naive_tier();
+        naive.id.type = DataType::q16;
+        naive.name = name_of(naive.id).str();
+        supported.insert(supported.begin(), naive);
         return supported;
     }();
     return list;
@@ -117,14 +168,14 @@ const TestTier &naive_tier() {
 std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count) {
     std::vector<TestTier> result;
     schedules::Work work;
-    if (tier.schedule != "fast" || !schedules::parse_work(name, work)) {
+    if (tier.schedule != Schedule::fast || !schedules::parse_work(name, work)) {
         return result;
     }
     const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(tier.target)));
     count = std::min(count, legal.size());
     for (size_t i = 0; i < count; i++) {
         result.push_back(tier);
-        result.back().blocking = schedules::text_of(legal[(2 * i + 1) * legal.size() / (2 * count)], work.kind);
+        result.back().blocking = schedules::text_of(legal[(2 * i + 1) * legal.size() / (2 * count)], work.block);
     }
     return result;
 }
@@ -140,7 +191,7 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
         const blocks::Block block =
-            blocks::block(name, tier.schedule, tier.precision, blocking_of(name, tier));
+            blocks::block(name, tier.schedule, tier.id.type, blocking_of(name, tier));
         if (!block.error.empty()) {
             throw std::runtime_error(block.error);
         }
@@ -154,7 +205,7 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
 }
 
 const halide_device_interface_t *device_interface(const TestTier &tier) {
-    const bool vulkan = tier.name.find("vulkan") == 0;
+    const bool vulkan = tier.id.device == Device::vulkan;
     const Halide::DeviceAPI api = vulkan ? Halide::DeviceAPI::Vulkan : Halide::DeviceAPI::OpenCL;
     return Halide::get_device_interface_for_device_api(api, Halide::Target(tier.target + "-jit"));
 }
@@ -219,7 +270,7 @@ void reset_scratch() {
 
 std::string scratch_error(const std::string &name, const TestTier &tier, int groups) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t per_group = blocks::scratch_bytes(name, tier.schedule, tier.precision, Halide::Target(tier.target),
+    const size_t per_group = blocks::scratch_bytes(parsed(name), tier.schedule, tier.id.type, Halide::Target(tier.target),
                                                    blocking_of(name, tier));
     const size_t limit = workers * per_group * static_cast<size_t>(groups);
     return bytes_peak <= limit ? ""

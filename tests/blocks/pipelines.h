@@ -12,6 +12,7 @@
 
 #include "Halide.h"
 #include "HalideBuffer.h"
+#include "contract/target.h"
 #include "tests/blocks/compare.h"
 
 namespace slimscale::test {
@@ -19,13 +20,13 @@ namespace slimscale::test {
 constexpr double kHalfRounding = 1. / 2048;  // largest relative error of a float rounded to f16
 
 struct TestTier {
-    std::string name;  // "naive", "baseline", "avx2", "avx512", "opencl", "vulkan", "vulkan_f16"
-    std::string target;
-    std::string schedule;
-    std::string precision = "f32";
+    contract::Target id;
+    std::string target;  // Halide's
+    contract::Schedule schedule;
     std::string blocking = "";  // of the fast schedule; "": the built-in table decides
-    bool on_gpu() const { return schedule == "gpu"; }
-    bool in_f16() const { return precision == "f16"; }
+    std::string name = name_of(id).str();
+    bool on_gpu() const { return id.on_device(); }
+    bool in_f16() const { return id.type == contract::DataType::f16; }
     Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
     int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }                   // of outputs
 };

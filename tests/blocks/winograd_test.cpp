@@ -15,7 +15,7 @@ using namespace slimscale;
 using namespace slimscale::test;
 using Halide::Runtime::Buffer;
 
-constexpr int kRing = 24, kSide = winograd::kFrequencies, kFrequencies = kSide * kSide;
+constexpr int kRing = 24, kSide = contract::kAlpha, kFrequencies = kSide * kSide;
 constexpr int kTiles = 8;  // the product's tiles come in multiples of them
 constexpr float kNoFloor = -std::numeric_limits<float>::infinity();
 constexpr float kUnset = 1e30f;  // of tiles that fill up: must not matter

@@ -63,7 +63,7 @@ TEST_CASE("the stand-in's filters are those of the test's network") {
     const networks::Program program = networks::lower(model.network, 64);
     CHECK(program.filters.size() == 6);
     for (const networks::Step &step : program.steps)
-        CHECK((step.kind == networks::StepKind::conv3) == (step.filter >= 1 && step.filter < 4));
+        CHECK((step.kind == networks::StepKind::conv3x3) == (step.filter >= 1 && step.filter < 4));
 }
 
 TEST_CASE("ranges are measured at every trained width, with headroom, tested, and written beside the weights") {

@@ -83,7 +83,9 @@ constexpr double kPixels = 640 * 360;
 
 Work work(const std::string &pipeline) {
     Work found;
-    REQUIRE(work_of(slimscale::blocks::block(pipeline, "gpu"), found));
+    slimscale::contract::Pipeline parsed;
+    REQUIRE(slimscale::contract::parse_pipeline(pipeline, parsed));
+    REQUIRE(work_of(parsed, found));
     return found;
 }
 
@@ -118,8 +120,7 @@ TEST_CASE("a pipeline's work is what its result needs and what its tensors hold"
     CHECK(work("winograd_input_128").bytes == Approx(kPixels * 4 * 128));
     CHECK(work("winograd_output_add_128").bytes == Approx(kPixels * 4 * 256));
     Work none;
-    CHECK_FALSE(work_of(slimscale::blocks::block("load_u8_3", "gpu"), none));
-    CHECK_FALSE(work_of(slimscale::blocks::block("no_pipeline", "gpu"), none));
+    CHECK_FALSE(work_of(slimscale::contract::pipeline(slimscale::contract::Block::load, 0, 3), none));
 }
 
 TEST_CASE("a bound is the scarcest of issue, L1 and memory") {

@@ -17,17 +17,19 @@ using namespace slimscale::test;
 namespace {
 
 using namespace Halide::Internal;
+using contract::DataType;
 
 struct GpuTier {
-    const char *api, *features, *storage;
+    const char *api, *features;
+    contract::DataType type;
 };
 
 constexpr GpuTier kTiers[] = {
-    {"cuda", "-cuda-cuda_capability_75", "f32"},
-    {"opencl", "-opencl", "f32"},
-    {"vulkan", "-vulkan-vk_int8-vk_int16", "f32"},
-    {"cuda", "-cuda-cuda_capability_75", "f16"},
-    {"vulkan", "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", "f16"},
+    {"cuda", "-cuda-cuda_capability_75", DataType::f32},
+    {"opencl", "-opencl", DataType::f32},
+    {"vulkan", "-vulkan-vk_int8-vk_int16", DataType::f32},
+    {"cuda", "-cuda-cuda_capability_75", DataType::f16},
+    {"vulkan", "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", DataType::f16},
 };
 
 // One of each kind, at small channel counts.
@@ -74,7 +76,7 @@ private:
 };
 
 Halide::Module lower(const std::string &pipeline, const GpuTier &tier) {
-    const blocks::Block block = blocks::block(pipeline, "gpu", tier.storage);
+    const blocks::Block block = blocks::block(pipeline, contract::Schedule::gpu, tier.type);
     REQUIRE(block.error == "");
     const Halide::Target target("x86-64-linux-no_runtime-user_context" + std::string(tier.features));
     const auto generator = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(target));
@@ -113,7 +115,7 @@ TEST_CASE("a GPU pipeline is one launch and allocates nothing") {
     const std::string object = folder.path() + "/pipeline.o";
     for (const GpuTier &tier : kTiers) {
         for (const char *pipeline : kPipelines) {
-            CAPTURE(pipeline, tier.features, tier.storage);
+            CAPTURE(pipeline, tier.features);
             Halide::Module module = lower(pipeline, tier);
             Calls launches("halide_" + std::string(tier.api) + "_run");
             for (const LoweredFunc &function : module.functions()) {

@@ -25,6 +25,21 @@ std::string tiers_of(const std::string &names, bool calibrated = false) {
     return text;
 }
 
+contract::Pipeline pipeline(const std::string &name) {
+    contract::Pipeline parsed;
+    REQUIRE(contract::parse_pipeline(name, parsed));
+    return parsed;
+}
+
+// "" where there is none.
+template <typename Pipelines>
+std::vector<std::string> names(const Pipelines &pipelines) {
+    std::vector<std::string> all;
+    for (const std::optional<contract::Pipeline> one : pipelines)
+        all.push_back(one ? name_of(*one).str() : "");
+    return all;
+}
+
 const Tier &tier_called(const std::string &name) {
     for (const Tier &tier : all_tiers())
         if (name == tier.name)
@@ -61,12 +76,12 @@ TEST_CASE("no two of a platform's tiers share a function") {
         size_t tiers = 0;
         for (const Tier &tier : all_tiers())
             if (tier.platform == platform) {
-                names.insert(function_name("conv3x3_16_16", tier));
+                names.insert(function_name(pipeline("conv3x3_16_16"), tier));
                 tiers++;
             }
         CHECK(names.size() == tiers);
     }
-    CHECK(function_name("clear", tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+    CHECK(function_name(pipeline("clear"), tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
 }
 
 TEST_CASE("a file is calibrated if its trained widths are") {
@@ -84,18 +99,18 @@ TEST_CASE("a file is calibrated if its trained widths are") {
 
 TEST_CASE("q16 tiers share all pipelines but convolutions between features with f32") {
     const Tier &q16 = tier_called("avx512_q16");
-    CHECK(function_name("conv3x3_add_16_16", q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
-    CHECK(function_name("conv1x1_64_64_n2", q16) == "slimscale_conv1x1_64_64_n2_q16_avx512_q16");
-    CHECK(function_name("tail4_16_3", q16) == function_name("tail4_16_3", tier_called("avx512")));
-    CHECK(function_name("head_3_16", tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
+    CHECK(function_name(pipeline("conv3x3_add_16_16"), q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
+    CHECK(function_name(pipeline("conv1x1_64_64_n2"), q16) == "slimscale_conv1x1_64_64_n2_q16_avx512_q16");
+    CHECK(function_name(pipeline("tail4_16_3"), q16) == function_name(pipeline("tail4_16_3"), tier_called("avx512")));
+    CHECK(function_name(pipeline("head_3_16"), tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
 }
 
 TEST_CASE("devices get the pipelines for images behind those of the steps") {
     const ModelPlan plan = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
     REQUIRE(plan.error.empty());
-    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+    CHECK(names(plan.pipelines_of(tier_called("avx2"))) == names(plan.pipelines));
     for (const char *name : {"cuda", "opencl", "vulkan_f16"}) {
-        const std::vector<std::string> pipelines = plan.pipelines_of(tier_called(name));
+        const std::vector<std::string> pipelines = names(plan.pipelines_of(tier_called(name)));
         REQUIRE(pipelines.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
         const auto image = [&](int which) { return pipelines[plan.pipelines.size() + static_cast<size_t>(which)]; };
         CHECK(image(SLIMSCALE_LOAD_U16) == "load_u16_1");
@@ -112,18 +127,18 @@ TEST_CASE("devices have Winograd's pipelines in place of wide convolutions, unle
         plan_model("test", network, {120, 128}, networks::Tail::collapsed, Convolutions::direct);
     REQUIRE(plan.error.empty());
     REQUIRE(direct.error.empty());
-    const std::vector<std::string> of_direct = direct.pipelines_of(tier_called("cuda"));
+    const std::vector<std::string> of_direct = names(direct.pipelines_of(tier_called("cuda")));
     CHECK(of_direct.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
     CHECK(direct.winograd.empty());
-    CHECK(plan.pipelines_of(tier_called("avx2")) == plan.pipelines);
+    CHECK(names(plan.pipelines_of(tier_called("avx2"))) == names(plan.pipelines));
 
-    const std::vector<std::string> pipelines = plan.pipelines_of(tier_called("vulkan_f16"));
+    const std::vector<std::string> pipelines = names(plan.pipelines_of(tier_called("vulkan_f16")));
     CHECK(std::set<std::string>(pipelines.begin() + static_cast<ptrdiff_t>(of_direct.size()), pipelines.end()) ==
           std::set<std::string>{"winograd_input_128", "winograd_product_128_128", "winograd_output_128",
                                 "winograd_output_add_128"});
     REQUIRE(plan.winograd.size() == plan.pipelines.size());
     for (size_t i = 0; i < plan.pipelines.size(); i++) {
-        const std::string &name = plan.pipelines[i];
+        const std::string name = name_of(plan.pipelines[i]).str();
         const slimscale_winograd &three = plan.winograd[i];
         INFO(name);
         const bool add = name == "conv3x3_add_128_128", wide = add || name == "conv3x3_128_128";

@@ -231,7 +231,7 @@ TEST_CASE("linear residuals change no step of CARN but for its ReLU") {
 TEST_CASE("an upsampler of groups writes its phases") {
     const Program program = lower(*preset("carn_m", 3), 32);
     const Step &step = program.steps[program.steps.size() - 2];
-    CHECK(step.kind == StepKind::conv3);
+    CHECK(step.kind == StepKind::conv3x3);
     CHECK(step.groups == 2);
     CHECK(step.shuffle == 3);
     CHECK(step.relu);

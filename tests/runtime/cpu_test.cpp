@@ -23,6 +23,8 @@ TEST_CASE("a tier needs every bit that its target implies") {
     CHECK_FALSE(can_run(haswell(), "avx512"));
     CHECK_FALSE(can_run(haswell(), "neon"));
     CHECK_FALSE(can_run(haswell(), "avx3"));
+    CHECK_FALSE(can_run(haswell(), "cuda"));
+    CHECK_FALSE(can_run(haswell(), "avx2_f16"));
     for (bool CpuFeatures::*bit :
          {&CpuFeatures::sse41, &CpuFeatures::avx, &CpuFeatures::f16c, &CpuFeatures::fma, &CpuFeatures::avx2}) {
         CpuFeatures f = haswell();

@@ -38,7 +38,7 @@ std::string chosen(const Table &table, const std::string &pipeline) {
     Work work;
     REQUIRE(parse_work(pipeline, work));
     const Choice choice = choose(table, work, kAvx2);
-    return (choice.row.empty() ? "rule" : "row of " + choice.row) + ": " + text_of(choice.blocking, work.kind);
+    return (choice.row.empty() ? "rule" : "row of " + choice.row) + ": " + text_of(choice.blocking, work.block);
 }
 
 std::string by_rule(const std::string &pipeline) {

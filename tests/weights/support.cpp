@@ -62,9 +62,9 @@ Q16Width make_ranges(const networks::Network &network, int channels) {
     Q16Width width;
     const networks::Program program = networks::lower(network, channels);
     for (const networks::Step &step : program.steps)
-        if (step.kind == networks::StepKind::conv3 || step.kind == networks::StepKind::conv1)
+        if (step.kind == networks::StepKind::conv3x3 || step.kind == networks::StepKind::conv1x1)
             width.ranges[program.filters[static_cast<size_t>(step.filter)].name].resize(
-                step.kind == networks::StepKind::conv3 ? 36 : 1);
+                step.kind == networks::StepKind::conv3x3 ? 36 : 1);
     float value = static_cast<float>(channels);
     for (auto &[name, ranges] : width.ranges)
         for (float &range : ranges)

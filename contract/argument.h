@@ -1,0 +1,175 @@
+// The words that a pipeline's arguments are declared with (contract/blocks.inc).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "contract/layout.h"
+
+namespace slimscale::contract {
+
+// Everything that any pipeline takes, by name: ONE(name, kind), or EACH(name, kind) of what there is once for each
+// concatenated input. Arg lists them, Call (contract/call.h) has a slot for each.
+//     input, base, ring         a tensor's buffer; frame row y lies in its row (y + base) mod ring, row `ring` is zero
+//     height, width, pixels     of the frame, at the input's resolution: rows outside [0, height) are the row of zeros
+//     row0                      frame row of the output's row 0
+//     filter, filter1, filter2  packed; bias, bias1, bias2 belong to them
+//     segment_stride            filter inputs between two concatenated segments
+//     output_min                lower bound of the output: 0 is ReLU, -infinity none
+//     input_scale, input_scales q16: what inputs are multiplied by before they are rounded; for each Winograd-domain element
+//     output_scale              q16: what sums are multiplied by before the bias is added
+//     addend, add_base, add_ring  a tensor that is added
+//     sums, factor              of each channel and row; of each channel
+//     image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
+//     products                  Winograd's, before the transform back
+// clang-format off
+#define SLIMSCALE_CALL_SLOTS(ONE, EACH) \
+    EACH(input, buffer) EACH(base, integer) EACH(ring, integer) \
+    ONE(height, integer) ONE(width, integer) ONE(pixels, integer) ONE(row0, integer) \
+    ONE(filter, buffer) ONE(bias, buffer) \
+    ONE(filter1, buffer) ONE(bias1, buffer) ONE(filter2, buffer) ONE(bias2, buffer) \
+    ONE(segment_stride, integer) ONE(output_min, number) \
+    ONE(input_scale, number) ONE(input_scales, buffer) ONE(output_scale, buffer) \
+    ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) \
+    ONE(sums, buffer) ONE(factor, buffer) \
+    ONE(image, buffer) ONE(gain, number) ONE(shift0, number) ONE(shift1, number) ONE(shift2, number) \
+    ONE(products, buffer) ONE(output, buffer)
+// clang-format on
+
+enum class Arg : uint8_t {
+#define SLIMSCALE_SLOT(name, kind) name,
+    SLIMSCALE_CALL_SLOTS(SLIMSCALE_SLOT, SLIMSCALE_SLOT)
+#undef SLIMSCALE_SLOT
+};
+
+enum class Kind : uint8_t { buffer,
+                            integer,   // int32
+                            number };  // float
+
+// The type of a buffer's elements, as a function of the target's data type.
+enum class Element : uint8_t {
+    f32,
+    stored,   // activations: f16 where the target says so, else f32
+    weights,  // int16 in q16, else f32
+    sample,   // of the pipeline's image: u8, u16 or f32
+    word,     // u32
+};
+
+// When a pipeline has an argument.
+enum class When : uint8_t { always,
+                            add,    // pipelines that add a tensor
+                            q16,    // fixed point
+                            f32 };  // everything but fixed point
+
+// An extent or a stride that depends on the pipeline.
+constexpr int kAny = 0, kIn = -1, kOut = -2;
+
+// One dimension of a buffer, innermost first. What is promised here is what a pipeline checks when it is called.
+struct Dimension {
+    const char *name = nullptr;
+    bool from_zero = true;  // the smallest index is 0
+    int extent = kAny;      // a number, or the pipeline's channels in or out
+    int multiple = 1;       // of which the extent is one; of tiles, on CPUs alone (`tiles`)
+    bool tiles = false;     // devices take any extent here
+    int stride = kAny;      // the innermost's is 1 unless it is `loose`
+    bool loose = false;
+
+    constexpr Dimension unbounded() const {
+        Dimension d = *this;
+        d.from_zero = false;
+        return d;
+    }
+    constexpr Dimension apart(int elements) const {
+        Dimension d = *this;
+        d.stride = elements;
+        return d;
+    }
+    constexpr Dimension any_stride() const {
+        Dimension d = *this;
+        d.loose = true;
+        return d;
+    }
+    constexpr Dimension in_multiples(int of) const {
+        Dimension d = *this;
+        d.multiple = of;
+        return d;
+    }
+    constexpr Dimension in_tiles() const {
+        Dimension d = *this;
+        d.multiple = kTile;
+        d.tiles = true;
+        return d;
+    }
+};
+
+constexpr Dimension dim(const char *name, int extent = kAny) {
+    Dimension d;
+    d.name = name;
+    d.extent = extent;
+    return d;
+}
+
+constexpr int kMostDimensions = 7;
+
+struct Argument {
+    Arg arg = Arg::output;
+    const char *name = nullptr;  // in the compiled function
+    Kind kind = Kind::integer;
+    When when = When::always;
+    bool per_segment = false;  // once for each concatenated input, its number appended to the name
+    Element element = Element::f32;
+    // Devices load and store kDeviceVector values at a time: the buffer begins at, and all strides but the innermost are,
+    // a multiple of so many, unless a stride is declared.
+    bool vectors = false;
+    int rank = 0;
+    Dimension dims[kMostDimensions] = {};
+
+    constexpr Argument if_(When condition) const {
+        Argument a = *this;
+        a.when = condition;
+        return a;
+    }
+    constexpr Argument in_vectors() const {
+        Argument a = *this;
+        a.vectors = true;
+        return a;
+    }
+    constexpr Argument each_segment() const {
+        Argument a = *this;
+        a.per_segment = true;
+        return a;
+    }
+};
+
+constexpr Argument integer(Arg arg, const char *name) {
+    Argument a;
+    a.arg = arg;
+    a.name = name;
+    a.kind = Kind::integer;
+    return a;
+}
+
+constexpr Argument number(Arg arg, const char *name) {
+    Argument a;
+    a.arg = arg;
+    a.name = name;
+    a.kind = Kind::number;
+    return a;
+}
+
+template <typename... Dims>
+constexpr Argument buffer(Arg arg, const char *name, Element element, Dims... dims) {
+    static_assert(sizeof...(dims) <= kMostDimensions, "halide_buffer_t views have up to so many dimensions");
+    Argument a;
+    a.arg = arg;
+    a.name = name;
+    a.kind = Kind::buffer;
+    a.element = element;
+    a.rank = static_cast<int>(sizeof...(dims));
+    int i = 0;
+    ((a.dims[i++] = dims), ...);
+    return a;
+}
+
+}  // namespace slimscale::contract

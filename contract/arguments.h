@@ -1,0 +1,121 @@
+// The arguments of a pipeline on a target, in order: the one source of what generators declare, executors pack, tests
+// check and the documentation lists.
+#pragma once
+
+#include "contract/pipeline.h"
+
+namespace slimscale::contract {
+
+namespace declared {
+#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) \
+    constexpr Argument k_##name[] = {__VA_ARGS__};
+#include "contract/blocks.inc"
+}  // namespace declared
+
+struct ArgumentList {
+    const Argument *first;
+    size_t count;
+    constexpr const Argument *begin() const { return first; }
+    constexpr const Argument *end() const { return first + count; }
+};
+
+constexpr ArgumentList kArguments[] = {
+#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) \
+    {declared::k_##name, sizeof declared::k_##name / sizeof(Argument)},
+#include "contract/blocks.inc"
+};
+
+// A block's arguments, those of some of its pipelines included.
+constexpr ArgumentList arguments_of(Block block) {
+    return kArguments[static_cast<size_t>(block)];
+}
+
+// Which block's pipelines compute `block` on devices; on CPUs it is its own.
+constexpr Block block_on(Block block, bool device) {
+    return device && block == Block::conv3x3 ? Block::conv3x3_direct : block;
+}
+
+constexpr bool applies(const Argument &argument, bool add, DataType type) {
+    switch (argument.when) {
+    case When::add:
+        return add;
+    case When::q16:
+        return type == DataType::q16;
+    case When::f32:
+        return type != DataType::q16;
+    case When::always:
+        break;
+    }
+    return true;
+}
+
+// Whether pipelines of the block have a fixed-point variant.
+constexpr bool has_q16(Block block) {
+    for (const Argument &argument : arguments_of(block))
+        if (argument.when == When::q16)
+            return true;
+    return false;
+}
+
+// Whether pipelines of the block read or write activations, which may be stored as f16.
+constexpr bool stores_activations(Block block) {
+    for (const Argument &argument : arguments_of(block))
+        if (argument.kind == Kind::buffer && argument.element == Element::stored)
+            return true;
+    return false;
+}
+
+constexpr int kMostSegments = 4;
+constexpr int kMostArguments = 32;  // of a call, with the context: conv1x1_add of q16 with four segments takes 24
+
+// Visits the arguments of a pipeline, in order: visit(argument, segment), the segment being 0 for all but those that there
+// are several of. Those of one segment stay together.
+template <typename Visit>
+constexpr void for_each_argument(Block block, int segments, bool add, DataType type, Visit visit) {
+    const ArgumentList list = arguments_of(block);
+    for (size_t i = 0; i < list.count;) {
+        size_t end = i;
+        while (end < list.count && list.first[end].per_segment)
+            end++;
+        if (end == i) {
+            if (applies(list.first[i], add, type))
+                visit(list.first[i], 0);
+            i++;
+            continue;
+        }
+        for (int s = 0; s < segments; s++)
+            for (size_t k = i; k < end; k++)
+                visit(list.first[k], s);
+        i = end;
+    }
+}
+
+template <typename Visit>
+constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
+    const Pipeline &p = key.pipeline;
+    for_each_argument(block_on(p.block, key.target.on_device()), p.segments, p.add, key.target.type, visit);
+}
+
+// How many a call passes, without the user context.
+constexpr int argument_count(const PipelineKey &key) {
+    int count = 0;
+    for_each_argument(key, [&](const Argument &, int) { count++; });
+    return count;
+}
+
+// An argument's name in the compiled function: "input2" of the third segment.
+inline Text<24> name_of(const Argument &argument, int segment) {
+    Text<24> name;
+    name.append(argument.name);
+    if (argument.per_segment)
+        name.append_number(segment);
+    return name;
+}
+
+// A declared extent or stride in numbers; kAny: any.
+constexpr int value_of(int declared, const Pipeline &pipeline) {
+    return declared == kIn ? pipeline.in : declared == kOut ? pipeline.out
+                                                            : declared;
+}
+
+}  // namespace slimscale::contract

@@ -1,0 +1,34 @@
+// How pipelines, the executor and the weights lay their numbers out: the one home of these facts. Nothing here depends on
+// how a block is scheduled; what does stands in schedules/.
+#pragma once
+
+namespace slimscale::contract {
+
+// ---- Packed filters ------------------------------------------------------------------------------------------------
+
+constexpr int kFilterBlock = 16;        // output channels side by side, in the weights and in most packed filters
+constexpr int kDeviceFilterBlock = 32;  // likewise in 3x3 filters on devices: 8 threads' loads of 16 bytes make a line
+constexpr int kPair = 2;                // q16: input channels side by side, which meet in one product
+
+// ---- Tensors of activations ----------------------------------------------------------------------------------------
+
+constexpr int kTile = 4;              // rows and columns of a tile: CPUs' pipelines compute whole ones
+constexpr int kReadableColumns = 32;  // readable columns right of the last whole tile; their values are not used
+constexpr int kTailColumns = 8;       // likewise for a tail, which is also called on single columns
+constexpr int kZeroColumns = 2;       // columns right of the last whole tile that are zero: a collapsed tail reads them
+constexpr int kDeviceVector = 4;      // devices: buffers begin, and rows and pixels lie, at multiples of so many values
+
+// ---- Winograd's F(4x4, 3x3) ----------------------------------------------------------------------------------------
+// A tile of 4x4 outputs is computed from alpha x alpha inputs, alpha = 4 + 3 - 1, which are transformed into as many
+// Winograd-domain elements (k, l): k along x, l along y, element k + alpha * l of the 36.
+
+constexpr int kAlpha = 6;                   // Winograd-domain elements of a tile along an axis
+constexpr int kElements = kAlpha * kAlpha;  // of a tile
+constexpr int kTilesTogether = 8;           // devices: the product takes tiles in multiples of so many
+
+// Blocks of `block` channels that hold `channels`.
+constexpr int filter_blocks(int channels, int block = kFilterBlock) {
+    return (channels + block - 1) / block;
+}
+
+}  // namespace slimscale::contract

@@ -1,0 +1,241 @@
+// What a compiled pipeline computes, as a value, with one printer and one parser of its name ("conv1x1_add_64_48_n3"), and
+// of the name of the function that computes it on a target ("slimscale_conv1x1_add_64_48_n3_f32_avx2").
+#pragma once
+
+#include "contract/argument.h"
+#include "contract/target.h"
+
+namespace slimscale::contract {
+
+enum class Block : uint8_t {
+#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) name,
+#include "contract/blocks.inc"
+};
+
+// ReLU and none are values of output_min, not pipelines.
+enum class Activation : uint8_t { none,
+                                  prelu };
+
+// Of images on devices.
+enum class Sample : uint8_t { none,
+                              u8,
+                              u16,
+                              f32 };
+
+struct Pipeline {
+    Block block = Block::conv3x3;
+    int in = 0, out = 0;  // channels of one call: of one group, shuffle phase, concatenated segment. gate: out is squeezed
+    int segments = 1;     // conv1x1: concatenated inputs
+    int taps = 3;         // tail: 3, or 4 for a phase of a collapsed tail
+    bool add = false;     // a tensor is added before the activation
+    Activation activation = Activation::none;
+    bool input_skip = false;  // tail: the enlarged input image is added
+    Sample sample = Sample::none;
+    int scale = 0;  // alpha
+
+    constexpr bool operator==(const Pipeline &o) const {
+        return block == o.block && in == o.in && out == o.out && segments == o.segments && taps == o.taps &&
+               add == o.add && activation == o.activation && input_skip == o.input_skip && sample == o.sample &&
+               scale == o.scale;
+    }
+    constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
+};
+
+// A pipeline of a model's step, with its numbers.
+constexpr Pipeline pipeline(Block block, int in, int out = 0) {
+    Pipeline p;
+    p.block = block;
+    p.in = in;
+    p.out = out;
+    return p;
+}
+
+// What computes a wide 3x3 convolution on devices.
+struct WinogradPipelines {
+    Pipeline input, product, output;
+};
+
+constexpr WinogradPipelines winograd_of(const Pipeline &convolution) {
+    WinogradPipelines three{pipeline(Block::winograd_input, convolution.in),
+                            pipeline(Block::winograd_product, convolution.in, convolution.out),
+                            pipeline(Block::winograd_output, 0, convolution.out)};
+    three.output.add = convolution.add;
+    return three;
+}
+
+// ---- Names ---------------------------------------------------------------------------------------------------------
+
+struct BlockNames {
+    Block block;
+    std::string_view generator;  // Halide's
+    std::string_view prefix, fields;
+    std::string_view computes;
+};
+
+constexpr BlockNames kBlockNames[] = {
+#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) {Block::name, #name, prefix, fields, computes},
+#include "contract/blocks.inc"
+};
+
+constexpr const BlockNames &names_of(Block block) {
+    return kBlockNames[static_cast<size_t>(block)];
+}
+
+constexpr std::string_view kSampleNames[] = {"", "u8", "u16", "f32"};
+
+// Takes the next word off a list of fields; empty at its end.
+constexpr std::string_view next_field(std::string_view &fields) {
+    const size_t space = fields.find(' ');
+    const bool last = space == std::string_view::npos;
+    const std::string_view field(fields.data(), last ? fields.size() : space);
+    fields.remove_prefix(last ? fields.size() : space + 1);
+    return field;
+}
+
+constexpr bool has_field(Block block, std::string_view wanted) {
+    std::string_view fields = names_of(block).fields;
+    while (!fields.empty())
+        if (next_field(fields) == wanted)
+            return true;
+    return false;
+}
+
+using PipelineName = Text<64>;
+
+inline PipelineName name_of(const Pipeline &p) {
+    PipelineName name;
+    const auto number = [&](std::string_view before, int value) {
+        name.append(before);
+        name.append_number(value);
+    };
+    name.append(names_of(p.block).prefix);
+    for (std::string_view fields = names_of(p.block).fields; !fields.empty();) {
+        const std::string_view field = next_field(fields);
+        if (field == "prelu")
+            name.append(p.activation == Activation::prelu ? "_prelu" : "");
+        else if (field == "add")
+            name.append(p.add ? "_add" : "");
+        else if (field == "skip")
+            name.append(p.input_skip ? "_skip" : "");
+        else if (field == "taps")
+            name.append(p.taps == 4 ? "4" : "");
+        else if (field == "in")
+            number("_", p.in);
+        else if (field == "out")
+            number("_", p.out);
+        else if (field == "segments")
+            number("_n", p.segments);
+        else if (field == "scale")
+            number("_", p.scale);
+        else if (field == "sample") {
+            name.append("_");
+            name.append(kSampleNames[static_cast<size_t>(p.sample)]);
+        }
+    }
+    return name;
+}
+
+namespace detail {
+
+inline bool take_count(std::string_view &text, std::string_view before, int &count) {
+    return take(text, before) && (count = take_number(text)) >= 0;
+}
+
+inline bool take_sample(std::string_view &text, Sample &sample) {
+    if (!take(text, "_"))
+        return false;
+    for (const Sample candidate : {Sample::u8, Sample::u16, Sample::f32})
+        if (take(text, kSampleNames[static_cast<size_t>(candidate)])) {
+            sample = candidate;
+            return true;
+        }
+    return false;
+}
+
+inline bool take_field(std::string_view &text, std::string_view field, Pipeline &p) {
+    if (field == "in")
+        return take_count(text, "_", p.in);
+    if (field == "out")
+        return take_count(text, "_", p.out);
+    if (field == "segments")
+        return take_count(text, "_n", p.segments);
+    if (field == "scale")
+        return take_count(text, "_", p.scale);
+    if (field == "sample")
+        return take_sample(text, p.sample);
+    if (field == "prelu")
+        p.activation = take(text, "_prelu") ? Activation::prelu : Activation::none;
+    if (field == "add")
+        p.add = take(text, "_add");
+    if (field == "skip")
+        p.input_skip = take(text, "_skip");
+    if (field == "taps")
+        p.taps = take(text, "4") ? 4 : 3;
+    return true;
+}
+
+inline bool parse_as(const BlockNames &names, std::string_view text, Pipeline &p) {
+    p = pipeline(names.block, 0);
+    if (names.prefix.empty() || !take(text, names.prefix))
+        return false;
+    for (std::string_view fields = names.fields; !fields.empty();)
+        if (!take_field(text, next_field(fields), p))
+            return false;
+    return text.empty();
+}
+
+}  // namespace detail
+
+// The inverse: what is printed from the result is `text`. False, with `pipeline` untouched, for a text that is no name.
+// Whether there is a pipeline of these numbers is for blocks::block to say.
+inline bool parse_pipeline(std::string_view text, Pipeline &pipeline) {
+    for (const BlockNames &names : kBlockNames)
+        if (Pipeline parsed; detail::parse_as(names, text, parsed)) {
+            pipeline = parsed;
+            return true;
+        }
+    return false;
+}
+
+// ---- Pipelines on targets ------------------------------------------------------------------------------------------
+
+// A pipeline as it is compiled.
+struct PipelineKey {
+    Pipeline pipeline;
+    Target target;
+
+    constexpr bool operator==(const PipelineKey &o) const { return pipeline == o.pipeline && target == o.target; }
+};
+
+using FunctionName = Text<112>;
+
+// "slimscale_conv3x3_16_16_f32_avx2", "slimscale_conv3x3_16_16_q16_avx2_q16".
+inline FunctionName name_of(const PipelineKey &key) {
+    FunctionName name;
+    name.append("slimscale_");
+    name.append(name_of(key.pipeline).view());
+    name.append("_");
+    name.append(name_of(key.target.type));
+    name.append("_");
+    name.append(name_of(key.target).view());
+    return name;
+}
+
+// The inverse.
+inline bool parse_key(std::string_view text, PipelineKey &key) {
+    if (!take(text, "slimscale_"))
+        return false;
+    for (const std::string_view type : kTypeNames)
+        for (size_t at = text.find(type); at != std::string_view::npos; at = text.find(type, at + 1)) {
+            PipelineKey parsed;
+            const bool apart = at > 0 && text[at - 1] == '_' && text.substr(at + type.size(), 1) == "_";
+            if (!apart || !parse_pipeline(text.substr(0, at - 1), parsed.pipeline) ||
+                !parse_target(text.substr(at + type.size() + 1), parsed.target) || name_of(parsed.target.type) != type)
+                continue;
+            key = parsed;
+            return true;
+        }
+    return false;
+}
+
+}  // namespace slimscale::contract

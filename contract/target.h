@@ -1,0 +1,123 @@
+// What a pipeline is compiled for, as a value: device, instruction set, data type. Printed and parsed here alone.
+#pragma once
+
+#include "contract/text.h"
+
+namespace slimscale::contract {
+
+enum class Device : uint8_t { cpu,
+                              cuda,
+                              opencl,
+                              vulkan };
+
+enum class Isa : uint8_t {
+    none,  // devices
+#define SLIMSCALE_ISA(name, lanes, registers, table) name,
+#include "contract/targets.inc"
+};
+
+// Of activations and of the arithmetic between them. f16: stored as such on devices, computed in f32. q16: on CPUs,
+// convolutions between features multiply 16-bit integers; activations are f32.
+enum class DataType : uint8_t { f32,
+                                f16,
+                                q16 };
+
+enum class Schedule : uint8_t { naive,
+                                fast,
+                                gpu };
+
+enum class Blockings : uint8_t { measured,
+                                 ruled,
+                                 oracle };
+
+struct IsaFacts {
+    Isa isa;
+    std::string_view name;
+    int lanes;      // f32 values in a vector register
+    int registers;  // vector registers
+    Blockings blockings;
+};
+
+constexpr IsaFacts kIsas[] = {
+#define SLIMSCALE_ISA(name, lanes, registers, table) {Isa::name, #name, lanes, registers, Blockings::table},
+#include "contract/targets.inc"
+};
+
+constexpr std::string_view kDeviceNames[] = {"cpu", "cuda", "opencl", "vulkan"};
+constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16"};
+constexpr std::string_view kScheduleNames[] = {"naive", "fast", "gpu"};
+
+constexpr std::string_view name_of(Device device) {
+    return kDeviceNames[static_cast<size_t>(device)];
+}
+constexpr std::string_view name_of(DataType type) {
+    return kTypeNames[static_cast<size_t>(type)];
+}
+constexpr std::string_view name_of(Schedule schedule) {
+    return kScheduleNames[static_cast<size_t>(schedule)];
+}
+
+// Null: there is none (Isa::none).
+constexpr const IsaFacts *facts_of(Isa isa) {
+    for (const IsaFacts &facts : kIsas)
+        if (facts.isa == isa)
+            return &facts;
+    return nullptr;
+}
+
+struct Target {
+    Device device = Device::cpu;
+    Isa isa = Isa::none;  // of CPUs
+    DataType type = DataType::f32;
+
+    constexpr bool operator==(const Target &other) const {
+        return device == other.device && isa == other.isa && type == other.type;
+    }
+    constexpr bool operator!=(const Target &other) const { return !(*this == other); }
+    constexpr bool on_device() const { return device != Device::cpu; }
+    // The same instructions or device with another type.
+    constexpr Target with(DataType other) const { return {device, isa, other}; }
+};
+
+using TargetName = Text<32>;
+
+// "avx512", "avx512_q16", "cuda_f16": the type is said where it is not f32.
+inline TargetName name_of(const Target &target) {
+    TargetName name;
+    name.append(target.on_device() ? name_of(target.device) : facts_of(target.isa)->name);
+    if (target.type != DataType::f32) {
+        name.append("_");
+        name.append(name_of(target.type));
+    }
+    return name;
+}
+
+// The inverse. False, with `target` untouched, for a text that names no target: whether one of that name is compiled is
+// the list's matter (contract/targets.inc).
+inline bool parse_target(std::string_view text, Target &target) {
+    Target parsed;
+    const size_t underscore = text.find('_');
+    std::string_view first = text, type;  // no substr: it may throw, and the runtime has no C++ library
+    if (underscore != std::string_view::npos) {
+        first.remove_suffix(text.size() - underscore);
+        type = text;
+        type.remove_prefix(underscore + 1);
+    }
+    for (const IsaFacts &facts : kIsas)
+        if (facts.name == first)
+            parsed.isa = facts.isa;
+    for (const Device device : {Device::cuda, Device::opencl, Device::vulkan})
+        if (name_of(device) == first)
+            parsed.device = device;
+    if (parsed.isa == Isa::none && !parsed.on_device())
+        return false;
+    if (underscore != std::string_view::npos) {
+        if (type != name_of(DataType::f16) && type != name_of(DataType::q16))
+            return false;
+        parsed.type = type == name_of(DataType::f16) ? DataType::f16 : DataType::q16;
+    }
+    target = parsed;
+    return true;
+}
+
+}  // namespace slimscale::contract
