@@ -2,27 +2,15 @@
 // executor. Never installed: library and archives are built from the same tree, and `abi` says so at open.
 //
 // A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, laid out
-// c, x, row (c innermost). Steps call compiled pipelines through their argv entry; the arguments of each kind of
-// step are listed in generators/README.md ("Contracts").
+// c, x, row (c innermost). Steps call compiled pipelines through their argv entry, with the arguments that
+// contract/blocks.inc declares.
 #ifndef SLIMSCALE_RUNTIME_MODEL_H
 #define SLIMSCALE_RUNTIME_MODEL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 5
-
-typedef enum slimscale_step_kind {
-    SLIMSCALE_STEP_HEAD,     // 3x3, colors -> C, direct
-    SLIMSCALE_STEP_CONV3,    // 3x3, C -> C per group and shuffle phase, Winograd F(4x4,3x3)
-    SLIMSCALE_STEP_CONV1,    // 1x1 over 1..4 concatenated inputs
-    SLIMSCALE_STEP_TAIL,     // 3x3, C -> colors, direct
-    SLIMSCALE_STEP_ROW_SUM,  // sum over x of each channel and row (needs the whole frame after it)
-    SLIMSCALE_STEP_GATE,     // mean -> 1x1 -> ReLU -> 1x1 -> sigmoid: one factor per channel
-    SLIMSCALE_STEP_ATTEND,   // input * factor per channel + add
-    // The last upsampler convolution, 3x3 C -> shuffle^2 * C, its shuffle and the 3x3 tail in one: 4x4 taps per phase
-    SLIMSCALE_STEP_COLLAPSED_TAIL
-} slimscale_step_kind;
+#define SLIMSCALE_MODEL_ABI 6
 
 typedef struct slimscale_tensor {
     int32_t channels;
@@ -32,7 +20,7 @@ typedef struct slimscale_tensor {
 
 // Tensor 0 is the loaded image (channels = colors, scale 1). The last step writes the image at full scale.
 typedef struct slimscale_step {
-    int32_t kind;
+    int32_t kind;       // an operation: its place in contract/operations.inc
     int32_t pipeline;   // index into slimscale_tier.pipelines
     int32_t cin, cout;  // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
     int32_t groups;     // along channels: group g reads and writes from channel g*cin, g*cout
@@ -43,9 +31,9 @@ typedef struct slimscale_step {
     int32_t add;             // tensor added before the ReLU, or -1
     int32_t output;          // tensor
     int32_t filter;          // index into the blob's filter table, or -1
-    int32_t filter2;         // GATE: the second 1x1 (filter is the first); COLLAPSED_TAIL: the tail (filter is the
+    int32_t filter2;         // gate: the second 1x1 (filter is the first); collapsed_tail: the tail (filter is the
                              // upsampler); else -1
-    int32_t segment_stride;  // CONV1: segment s starts at the filter's input channel s*segment_stride
+    int32_t segment_stride;  // conv1x1: segment s starts at the filter's input channel s*segment_stride
     int32_t input_scale;     // scale of the grid that the step computes on (before the shuffle)
 } slimscale_step;
 
@@ -53,7 +41,7 @@ typedef struct slimscale_network_plan {
     int32_t channels;  // the width, as a channel count
     int32_t tensor_count;
     int32_t step_count;
-    int32_t whole_frame;  // 1: holds ROW_SUM, cannot run in bands
+    int32_t whole_frame;  // 1: holds a mean over the frame, cannot run in bands
     const slimscale_tensor *tensors;
     const slimscale_step *steps;
 } slimscale_network_plan;
@@ -101,7 +89,7 @@ typedef struct slimscale_tier {
     const uint64_t *scratch_bytes;       // per pipeline: the most that one worker holds at a time, for one group of a
                                          // step; none on devices
     int32_t device;                      // slimscale_device_kind
-    int32_t q16;                         // 1: CONV3 and CONV1 compute in fixed point (runtime/filters/quantized.h), on CPUs
+    int32_t q16;                         // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), on CPUs
     int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX

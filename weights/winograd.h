@@ -7,14 +7,8 @@
 #pragma once
 
 #include "contract/layout.h"
-#include "schedules/gpu/chunk.h"
 
 namespace slimscale::winograd {
-
-constexpr int kFrequencies = contract::kAlpha;  // per axis
-constexpr int kOutputs = contract::kTile;
-using contract::kTilesTogether;
-using schedules::gpu::kChunkBytes;
 
 constexpr double kA = 0.70710678118654752440, kB = 1.41421356237309504880;  // a^2 = 1/2, b^2 = 2, a^2 b^2 = 1
 

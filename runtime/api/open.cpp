@@ -7,6 +7,7 @@
 #include "runtime/api/targets.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
+#include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
 #include "runtime/platform/processors.h"
 
@@ -116,13 +117,13 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
     const auto is_tensor = [&](int t) { return t >= 0 && t < plan.tensor_count; };
     for (int i = 0; i < plan.step_count; i++) {
         const slimscale_step &s = plan.steps[i];
-        bool sound = is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
+        bool sound = s.kind >= 0 && s.kind < contract::kOperationCount && is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
                      s.pipeline < pipeline_count && s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 &&
                      s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
-        if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
-            sound = sound && i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
+        if (sound && facts_of(s).packing == contract::Packing::collapsed)
+            sound = i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
                     s.cout <= kMaxColors;
         if (!sound)
             return false;

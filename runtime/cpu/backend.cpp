@@ -48,10 +48,6 @@ void for_rows(const Execution &e, const slimscale_image &input, const slimscale_
     e.call->pool.run(e.call->pool.opaque, rows.end - rows.begin, task, &loop);
 }
 
-bool writes_image(const slimscale_step &s) {
-    return s.kind == SLIMSCALE_STEP_TAIL || s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL;
-}
-
 // Pipelines write whole tiles; the columns that the next 3x3 reads beyond the frame must be zero.
 void clear_columns(const StepCall &call) {
     const TensorLayout &l = call.layout(call.s.output);
@@ -66,7 +62,7 @@ void clear_columns(const StepCall &call) {
 
 int run_piece(const StepCall &call) {
     const int status = run_step(call, conv3);
-    if (status == 0 && !writes_image(call.s) && call.e.plan->tensors[call.s.output].rank == 3)
+    if (status == 0 && !facts_of(call.s).writes_image() && call.e.plan->tensors[call.s.output].rank == 3)
         clear_columns(call);
     return status;
 }
@@ -81,7 +77,7 @@ public:
         return SLIMSCALE_OK;
     }
     slimscale_status run(const slimscale_step &step, Rows rows, Error &error) override {
-        if (e_.probe && has_fixed_point(step.kind))
+        if (e_.probe && facts_of(step).has_q16())
             probe_step(e_, step, rows, *e_.probe);
         return run_in_pieces(e_, step, rows, run_piece, error);
     }

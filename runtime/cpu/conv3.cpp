@@ -4,11 +4,20 @@ namespace slimscale::runtime::cpu {
 
 namespace {
 
+using contract::kAlpha;
+using contract::kPair;
+
 void view_quantized(const StepCall &call, BufferView &buffer, int64_t blocks, int phases) {
     const slimscale_step &s = call.s;
     const QuantizedFilter &f = call.e.filters->quantized()[s.filter];
     buffer.set(f.weights, halide_type_t(halide_type_int, 16),
-               {{0, kPair, 1}, {0, kFilterBlock, kPair}, {0, s.cin / kPair, kFilterBlock * kPair}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}, {0, phases, f.phase}},
+               {{0, kPair, 1},
+                {0, kFilterBlock, kPair},
+                {0, s.cin / kPair, kFilterBlock * kPair},
+                {0, kAlpha, f.frequency},
+                {0, kAlpha, kAlpha * f.frequency},
+                {0, blocks, f.block},
+                {0, phases, f.phase}},
                call.e.device());
 }
 
@@ -18,31 +27,51 @@ int conv3(const StepCall &call) {
     const slimscale_step &s = call.s;
     const PackedFilter &f = call.filter();
     const TensorLayout &in = call.layout(s.inputs[0]), &out = call.layout(s.output);
-    const int64_t blocks = int64_t{s.groups} * ((s.cout + kFilterBlock - 1) / kFilterBlock);
+    const int64_t blocks = int64_t{s.groups} * contract::filter_blocks(s.cout);
     const int factor = s.shuffle, phases = factor * factor;
-    BufferView input, filter, bias, to, from, add, output;
+    BufferView input, filter, bias, input_scales, output_scale, addend, output;
     Arguments arguments(call.context());
     call.view_input(input, s.inputs[0], 0, s.groups * s.cin);
-    if (call.e.tier->q16)
+    arguments.input[0] = input.get();
+    arguments.base[0] = in.base;
+    arguments.ring[0] = in.ring;
+    arguments.height = in.height;
+    arguments.row0 = call.rows.begin;
+    if (f.layout == FilterLayout::fixed_point)
         view_quantized(call, filter, blocks, phases);
     else
         call.view(filter, f.weights,
-                  {{0, kFilterBlock, 1}, {0, s.cin, kFilterBlock}, {0, 6, f.frequency}, {0, 6, 6 * f.frequency}, {0, blocks, f.block}, {0, phases, f.phase}});
+                  {{0, kFilterBlock, 1},
+                   {0, s.cin, kFilterBlock},
+                   {0, kAlpha, f.frequency},
+                   {0, kAlpha, kAlpha * f.frequency},
+                   {0, blocks, f.block},
+                   {0, phases, f.phase}});
     call.view(bias, f.bias, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
-    arguments << input << in.base << in.ring << in.height << call.rows.begin << filter << bias << call.floor();
-    if (call.e.tier->q16) {
+    arguments.filter = filter.get();
+    arguments.bias = bias.get();
+    arguments.output_min = call.output_min();
+    if (f.layout == FilterLayout::fixed_point) {
         const QuantizedScales &scales = call.e.filters->quantized().scales(*call.e.plan, s.filter);
-        call.view(to, scales.to, {{0, 6, 1}, {0, 6, 6}});
-        call.view(from, scales.from, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
-        arguments << to << from;
+        call.view(input_scales, scales.to, {{0, kAlpha, 1}, {0, kAlpha, kAlpha}});
+        call.view(output_scale, scales.from, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
+        arguments.input_scales = input_scales.get();
+        arguments.output_scale = output_scale.get();
     }
     if (s.add >= 0) {
-        call.view_input(add, s.add, 0, s.groups * s.cout);
-        arguments << add << call.layout(s.add).base << call.layout(s.add).ring;
+        call.view_input(addend, s.add, 0, s.groups * s.cout);
+        arguments.addend = addend.get();
+        arguments.add_base = call.layout(s.add).base;
+        arguments.add_ring = call.layout(s.add).ring;
     }
     call.view(output, s.output, (call.rows.begin * factor + out.base) % out.ring * out.row + out.pixel,
-              {{0, s.cout, 1}, {0, call.written(out.width / factor), out.pixel * factor}, {0, call.rows.end - call.rows.begin, out.row * factor}, {0, s.groups, s.cout}, {0, factor, out.pixel}, {0, factor, out.row}});
-    arguments << output;
+              {{0, s.cout, 1},
+               {0, call.written(out.width / factor), out.pixel * factor},
+               {0, call.rows.end - call.rows.begin, out.row * factor},
+               {0, s.groups, s.cout},
+               {0, factor, out.pixel},
+               {0, factor, out.row}});
+    arguments.output = output.get();
     return call.run(arguments);
 }
 

@@ -5,15 +5,16 @@
 #include <cmath>
 
 #include "runtime/filters/quantized.h"
+#include "runtime/plan/steps.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
 
 namespace {
 
-constexpr int kSide = winograd::kFrequencies;  // of a tile's inputs
-constexpr int kLanes = 16;                     // channels transformed side by side
-static_assert(kTileRows == winograd::kOutputs && kSide * kSide == kQ16Frequencies, "one range per frequency");
+constexpr int kSide = contract::kAlpha;  // of a tile's inputs
+constexpr int kLanes = 16;               // channels transformed side by side
+static_assert(kTileRows == contract::kTile && kSide * kSide == kQ16Frequencies, "one range per frequency");
 
 using Tile = float[kSide][kSide][kLanes];  // inputs: row, column, channel; transformed: l, k, channel
 
@@ -101,7 +102,7 @@ void tile_row_task(void *data, int index, int) {
     const auto &work = *static_cast<ProbedRows *>(data);
     const slimscale_step &s = *work.step;
     const TensorLayout &l = work.e->tensors[s.inputs[0]];
-    const int channels = s.groups * s.cin, tiles = round_up(l.width, winograd::kOutputs) / winograd::kOutputs;
+    const int channels = s.groups * s.cin, tiles = round_up(l.width, contract::kTile) / contract::kTile;
     const float *rows[kSide];
     for (int y = 0; y < kSide; y++)
         rows[y] = input_row(*work.e, l, work.rows.begin + index * kTileRows - 1 + y);
@@ -112,7 +113,7 @@ void tile_row_task(void *data, int index, int) {
             const int lanes = std::min(kLanes, channels - first);
             for (int y = 0; y < kSide; y++)
                 for (int x = 0; x < kSide; x++)  // the tile's column -1 lies at the row's first
-                    std::copy_n(rows[y] + (tile * winograd::kOutputs + x) * l.pixel + first, lanes, d[y][x]);
+                    std::copy_n(rows[y] + (tile * contract::kTile + x) * l.pixel + first, lanes, d[y][x]);
             transform(d, v);
             found.add(v, work.limits);
         }
@@ -140,7 +141,7 @@ void pixel_row_task(void *data, int index, int) {
 void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
     const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Frequencies;
     const slimscale_thread_pool &pool = e.call->pool;
-    if (step.kind == SLIMSCALE_STEP_CONV1)  // rows that fill up the last tile hold nothing
+    if (facts_of(step).kernel == 1)  // rows that fill up the last tile hold nothing
         rows = {std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
     ProbedRows work{&e, &step, rows, &probe, nullptr, nullptr};
     if (probe.ranges)
@@ -150,7 +151,7 @@ void probe_step(const Execution &e, const slimscale_step &step, Rows rows, Range
     if (rows.empty())
         return;
     const int count = rows.end - rows.begin;
-    if (step.kind == SLIMSCALE_STEP_CONV1)
+    if (facts_of(step).kernel == 1)
         pool.run(pool.opaque, count, pixel_row_task, &work);
     else
         pool.run(pool.opaque, count / kTileRows, tile_row_task, &work);

@@ -17,7 +17,7 @@ struct RangeProbe {
     bool finite = true;             // all of them
 };
 
-// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has_fixed_point, is about to
+// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has fixed point, is about to
 // compute, on the call's pool.
 void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
 

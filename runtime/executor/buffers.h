@@ -1,4 +1,4 @@
-// halide_buffer_t over memory that somebody else owns, and an argument list for a pipeline's argv entry.
+// halide_buffer_t over memory that somebody else owns, and the arguments of a pipeline's call.
 #pragma once
 
 #include <HalideRuntime.h>
@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "contract/call.h"
 #include "runtime/platform/context.h"
 #include "runtime/platform/device.h"
 
@@ -50,40 +51,22 @@ private:
     Device *device_ = nullptr;
 };
 
-// Arguments in a pipeline's order. Scalars are copied, so that callers may pass expressions.
-class Arguments {
+// The arguments of one call, each by its name.
+class Arguments : public contract::Call {
 public:
     explicit Arguments(Context *context)
-        : context_(context) { pointers_[count_++] = &context_; }
+        : context_(context) {}
     Arguments(const Arguments &) = delete;
+    Arguments &operator=(const Arguments &) = delete;
 
-    Arguments &operator<<(BufferView &buffer) {
-        pointers_[count_++] = buffer.get();
-        return *this;
+    // What the pipeline's argv entry takes; null: these are not the arguments of such a pipeline.
+    void **packed(const contract::PipelineKey &key) {
+        return contract::pack(key, *this, &context_, pointers_) ? nullptr : pointers_;
     }
-    Arguments &operator<<(int value) {
-        scalars_[count_].i = value;
-        pointers_[count_] = &scalars_[count_];
-        count_++;
-        return *this;
-    }
-    Arguments &operator<<(float value) {
-        scalars_[count_].f = value;
-        pointers_[count_] = &scalars_[count_];
-        count_++;
-        return *this;
-    }
-    void **get() { return pointers_; }
 
 private:
-    static constexpr int kMost = 32;  // conv1x1_add of q16 with four inputs takes 24
     Context *context_;
-    union {
-        int32_t i;
-        float f;
-    } scalars_[kMost];
-    void *pointers_[kMost];
-    int count_ = 0;
+    void *pointers_[contract::kMostArguments];
 };
 
 }  // namespace slimscale::runtime

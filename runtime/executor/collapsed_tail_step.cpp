@@ -5,8 +5,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Columns right of an output's last that a collapsed tail's pipeline may read (kTailPadding of generators/blocks).
-constexpr int kTailPadding = 8;
+using contract::kCollapsedTaps;
 
 // The pipeline's taps begin one row and one column before its pixel: views and row0 are moved to where they lie.
 int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan columns) {
@@ -23,15 +22,21 @@ int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan column
 
     BufferView input, weights, bias, output;
     call.view(input, s.inputs[0], first_column * in.pixel,
-              {{0, s.cin, 1}, {-1, written + kTailPadding + 1, in.pixel}, {0, in.ring + 1, in.row}});
+              {{0, s.cin, 1}, {-1, written + contract::kTailColumns + 1, in.pixel}, {0, in.ring + 1, in.row}});
     call.view(weights, form.weights + filter * form.phase,
               {{0, s.cin, 1}, {0, kCollapsedTaps, padded}, {0, kCollapsedTaps, row_taps}, {0, s.cout, taps}});
     call.view(bias, form.bias + filter * form.bias_phase, {{0, s.cout, 1}});
     call.view(output, s.output, row * out.row + column * out.pixel,
               {{0, s.cout, 1}, {0, written, out.pixel * s.shuffle}, {0, rows.end - rows.begin, out.row * s.shuffle}});
     Arguments arguments(call.context());
-    arguments << input << in.base << in.ring << in.height << rows.begin + first_tap(rows.filter) + 1;
-    arguments << weights << bias << output;
+    arguments.input[0] = input.get();
+    arguments.base[0] = in.base;
+    arguments.ring[0] = in.ring;
+    arguments.height = in.height;
+    arguments.row0 = rows.begin + first_tap(rows.filter) + 1;
+    arguments.filter = weights.get();
+    arguments.bias = bias.get();
+    arguments.output = output.get();
     return call.run(arguments);
 }
 

@@ -12,13 +12,14 @@ halide_type_t float_type(int bytes) {
 
 }  // namespace
 
-float StepCall::floor() const {
+float StepCall::output_min() const {
     return s.relu ? 0.0f : -std::numeric_limits<float>::infinity();
 }
 
-int StepCall::run(int pipeline, Arguments &arguments) const {
+int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const {
+    void **packed = arguments.packed(pipeline_key);
     e.call->pipeline = pipeline;
-    return e.tier->pipelines[pipeline](arguments.get());
+    return packed ? e.tier->pipelines[pipeline](packed) : halide_error_code_internal_error;
 }
 
 void StepCall::view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {
@@ -34,7 +35,7 @@ void StepCall::view_input(BufferView &input, int tensor, int channel, int channe
     const TensorLayout &l = layout(tensor);
     const int columns = round_up(l.width, kTileRows);
     view(input, tensor, channel,
-         {{0, channels, 1}, {-1, columns + kColumnSlack + 1, l.pixel}, {0, l.ring + 1, l.row}});
+         {{0, channels, 1}, {-1, columns + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
 }
 
 void StepCall::view_output(BufferView &output, int channel, int channels, int phase) const {

@@ -3,6 +3,7 @@
 
 #include "runtime/executor/buffers.h"
 #include "runtime/executor/execution.h"
+#include "runtime/plan/steps.h"
 
 namespace slimscale::runtime {
 
@@ -18,11 +19,12 @@ public:
     const TensorLayout &layout(int tensor) const { return e.tensors[tensor]; }
     const PackedFilter &filter() const { return (*e.filters)[s.filter]; }
     Context *context() const { return e.call->outer(); }
-    float floor() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
+    contract::PipelineKey key() const { return key_of(*e.tier, s); }
+    float output_min() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
 
     // 0, or what the pipeline returned.
-    int run(Arguments &arguments) const { return run(s.pipeline, arguments); }
-    int run(int pipeline, Arguments &arguments) const;
+    int run(Arguments &arguments) const { return run(s.pipeline, key(), arguments); }
+    int run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const;
 
     // `width` grid columns with those that a pipeline writes behind them.
     int written(int width) const { return round_up(width, e.whole_columns); }

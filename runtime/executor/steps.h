@@ -5,18 +5,16 @@
 
 namespace slimscale::runtime {
 
-// HEAD, CONV1, TAIL, and on GPUs CONV3 by its own pipeline: a call for each group and each phase of the shuffle.
-int run_convolutions(const StepCall &call);
+// A call for each group and each phase of the shuffle.
+int run_apart(const StepCall &call);
 
-// ROW_SUM, GATE and ATTEND: global average pooling, squeeze-and-excitation.
-int run_row_sum(const StepCall &call);
-int run_gate(const StepCall &call);
-int run_attend(const StepCall &call);
+// One call for the whole frame: what attention computes of its mean.
+int run_whole_frame(const StepCall &call);
 
-// COLLAPSED_TAIL: a call for each phase and filter (filters/collapsed_tail.h).
+// A call for each phase and filter of a collapsed tail (filters/collapsed_tail.h).
 int run_collapsed_tail(const StepCall &call);
 
-// The step by its kind; `conv3` is the backend's own way.
-int run_step(const StepCall &call, int (*conv3)(const StepCall &));
+// The step as its operation runs (contract/operations.inc); `together` is the backend's own way.
+int run_step(const StepCall &call, int (*together)(const StepCall &));
 
 }  // namespace slimscale::runtime

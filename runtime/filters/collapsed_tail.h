@@ -7,13 +7,14 @@
 // s+1.
 #pragma once
 
+#include "contract/operation.h"
 #include "runtime/plan/layout.h"
 #include "slimscale/slimscale.h"
 #include "weights/blob_view.h"
 
 namespace slimscale::runtime {
 
-constexpr int kCollapsedTaps = 4;
+using contract::kCollapsedTaps;
 constexpr int kMaxColors = 3;
 
 // Per axis; their square in all.

@@ -4,10 +4,20 @@
 #include <cstring>
 
 #include "runtime/filters/collapsed_tail.h"
+#include "runtime/plan/steps.h"
 
 namespace slimscale::runtime {
 
 namespace {
+
+bool is_collapsed(const slimscale_step &s) {
+    return facts_of(s).packing == contract::Packing::collapsed;
+}
+
+// Concatenated inputs that its filter meets.
+int key_segments(const slimscale_step &s) {
+    return contract::has_field(facts_of(s).block, "segments") ? s.input_count : 1;
+}
 
 // What a step needs of one of its filters.
 struct Use {
@@ -19,19 +29,18 @@ struct Use {
 
 Use use_of(const slimscale_step &s, bool second) {
     Use u;
-    const bool three = s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 ||
-                       s.kind == SLIMSCALE_STEP_TAIL || s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL;
-    u.kernel = three ? 3 : 1;
+    const contract::OperationFacts &facts = facts_of(s);
+    u.kernel = facts.kernel;
     u.phases = s.shuffle * s.shuffle;
-    u.inputs = s.kind == SLIMSCALE_STEP_CONV1 ? (s.input_count - 1) * s.segment_stride + s.cin : s.cin;
+    u.inputs = (key_segments(s) - 1) * s.segment_stride + s.cin;
     u.outputs = s.cout * s.groups;
     u.group_outputs = s.groups > 1 ? s.cout : 0;
-    u.may_have_groups = s.kind != SLIMSCALE_STEP_COLLAPSED_TAIL;
-    if (s.kind == SLIMSCALE_STEP_GATE) {  // C -> squeezed, squeezed -> C
+    u.may_have_groups = !is_collapsed(s);
+    if (facts.runs == contract::Runs::frame) {  // C -> squeezed, squeezed -> C
         u.inputs = second ? s.cout : s.cin;
         u.outputs = second ? s.cin : s.cout;
     }
-    if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL) {  // C -> C per phase, C -> colors
+    if (is_collapsed(s)) {  // C -> C per phase, C -> colors
         u.phases = second ? 1 : u.phases;
         u.outputs = second ? s.cout : s.cin;
     }
@@ -68,7 +77,7 @@ slimscale_status check_uses(const slimscale_model &model, const BlobView &blob, 
         bad = f;
         if (f >= count || !matches(blob.filters[f], use_of(s, second)))
             return false;
-        if (s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL)
+        if (is_collapsed(s))
             return true;
         if (users[f] && users[f]->kind != s.kind)
             return false;
@@ -92,7 +101,7 @@ CollapsedTail collapsed_tail(const slimscale_step &step) {
 PackedFilter shape_collapsed(const slimscale_network_plan &plan) {
     const slimscale_step &last = plan.steps[plan.step_count - 1];
     PackedFilter packed{};
-    if (last.kind != SLIMSCALE_STEP_COLLAPSED_TAIL)
+    if (!is_collapsed(last))
         return packed;
     const CollapsedTail tail = collapsed_tail(last);
     packed.inputs = last.cin;

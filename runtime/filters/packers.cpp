@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "runtime/filters/quantized.h"
+#include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
 #include "runtime/platform/memory.h"
 #include "weights/winograd.h"
@@ -12,8 +13,8 @@ namespace slimscale::runtime {
 namespace {
 
 constexpr int kTaps = 9;
-constexpr int kSide = winograd::kFrequencies;
-constexpr int kElements = kSide * kSide;  // of a transformed 3x3 filter
+constexpr int kSide = contract::kAlpha;
+using contract::kElements;
 
 int padded_inputs(const BlobFilter &f) {
     return round_up(static_cast<int>(f.inputs), kFilterBlock);
@@ -153,22 +154,25 @@ size_t bias_bytes(const BlobFilter &f, const PackedFilter &packed) {
 }  // namespace
 
 FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step) {
-    if (tier.q16 && has_fixed_point(step.kind))
+    const contract::OperationFacts &facts = facts_of(step);
+    if (tier.q16 && facts.has_q16())
         return FilterLayout::fixed_point;
-    switch (step.kind) {
-    case SLIMSCALE_STEP_CONV3:
+    switch (facts.packing) {
+    case contract::Packing::winograd:
         if (tier.device == SLIMSCALE_DEVICE_CPU)
             return FilterLayout::winograd16;
         return winograd_of(tier, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
-    case SLIMSCALE_STEP_CONV1:
+    case contract::Packing::spaced:
         return FilterLayout::off_pages;
-    case SLIMSCALE_STEP_TAIL:
+    case contract::Packing::transposed:
         return FilterLayout::tail;
-    case SLIMSCALE_STEP_COLLAPSED_TAIL:
-        return FilterLayout::none;
-    default:
+    case contract::Packing::plain:
         return FilterLayout::plain;
+    case contract::Packing::collapsed:
+    case contract::Packing::none:
+        break;
     }
+    return FilterLayout::none;
 }
 
 PackedFilter shape_packed(const BlobFilter &f, FilterLayout layout, bool in_place) {

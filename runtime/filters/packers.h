@@ -10,17 +10,17 @@
 
 namespace slimscale::runtime {
 
-constexpr int kDeviceFilterBlock = 32;  // output channels side by side in CONV3's layouts on GPUs
+using contract::kDeviceFilterBlock;
 
 enum class FilterLayout : uint8_t {
     none,        // no opened step reads the filter from here
-    plain,       // HEAD (o16, kx, ky, ci, block) and GATE (o16, ci, block): as in the blob
-    off_pages,   // CONV1: o16, ci, block; blocks kept off multiples of 4 KB
-    tail,        // TAIL: ci (padded to 16), kx, ky, o
-    winograd16,  // CONV3 on processors, Winograd-domain: o16, ci, block (as in off_pages), k, l, phase
-    direct32,    // CONV3 on GPUs: o32, kx, ky, ci, block, group, phase; each group has blocks of its own
-    winograd32,  // CONV3 on GPUs in three launches, Winograd-domain: o32, ci, block, group, k + 6 * l, phase
-    fixed_point  // CONV3 and CONV1 of q16 tiers: the weights are QuantizedFilters', the bias is the blob's
+    plain,       // head (o16, kx, ky, ci, block) and gate (o16, ci, block): as in the blob
+    off_pages,   // conv1x1: o16, ci, block; blocks kept off multiples of 4 KB
+    tail,        // tail: ci (padded to 16), kx, ky, o
+    winograd16,  // conv3x3 on processors, Winograd-domain: o16, ci, block (as in off_pages), k, l, phase
+    direct32,    // conv3x3 on GPUs: o32, kx, ky, ci, block, group, phase; each group has blocks of its own
+    winograd32,  // conv3x3 on GPUs in three launches, Winograd-domain: o32, ci, block, group, k + 6 * l, phase
+    fixed_point  // conv3x3 and conv1x1 of q16 tiers: the weights are QuantizedFilters', the bias is the blob's
 };
 
 // A filter in one layout. Strides are in floats.
@@ -36,7 +36,7 @@ struct PackedFilter {
     size_t bytes;        // of memory made for it; 0: the blob's own is used in place
 };
 
-// What a step's pipeline reads its filter as on `tier`; `none` for COLLAPSED_TAIL, whose filter is made of two.
+// What a step's pipeline reads its filter as on `tier`; `none` for a collapsed tail, whose filter is made of two.
 FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step);
 
 // A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as it is

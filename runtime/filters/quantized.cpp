@@ -4,6 +4,7 @@
 #include <climits>
 #include <cmath>
 
+#include "runtime/plan/steps.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
@@ -12,7 +13,7 @@ namespace {
 
 using winograd::kQ16Limit;
 
-constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
+constexpr int kFrequencies = contract::kElements;
 constexpr int kTaps = 9;
 static_assert(kFrequencies == kQ16Frequencies, "one range per frequency");
 constexpr double kLargestWeight = INT16_MAX - 1;  // before rounding
@@ -54,12 +55,12 @@ void transformed(const Quantization &q, const float *plain, uint32_t ci, int o, 
         u[0] = plain[ci * kFilterBlock + static_cast<uint32_t>(o)] * q.weight[0];
         return;
     }
-    float g[3][3], frequencies[winograd::kFrequencies][winograd::kFrequencies];
+    float g[3][3], frequencies[contract::kAlpha][contract::kAlpha];
     for (int tap = 0; tap < kTaps; tap++)
         g[tap / 3][tap % 3] = plain[(ci * kTaps + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
     winograd::transform_filter(g, frequencies);
     for (int i = 0; i < kFrequencies; i++)
-        u[i] = frequencies[i / winograd::kFrequencies][i % winograd::kFrequencies] * q.weight[i];
+        u[i] = frequencies[i / contract::kAlpha][i % contract::kAlpha] * q.weight[i];
 }
 
 // The largest factor of one output channel's filter: |U| below 15 bits, and kQ16Limit * sum |U| below 31, rounding (half
@@ -121,7 +122,7 @@ bool is_calibrated(const slimscale_network_plan &width, const BlobView &blob) {
     const float *ranges = blob.q16_ranges(width.channels);
     for (int i = 0; ranges && i < width.step_count; i++) {
         const slimscale_step &s = width.steps[i];
-        if (has_fixed_point(s.kind) && !(ranges[s.filter * kFrequencies] > 0))
+        if (facts_of(s).has_q16() && !(ranges[s.filter * kFrequencies] > 0))
             return false;
     }
     return ranges != nullptr;
@@ -191,8 +192,8 @@ slimscale_status QuantizedFilters::open(const slimscale_model &model, const Filt
         float range[kFrequencies], weight[kFrequencies];
         common_range(blob, f, range);
         for (int i = 0; i < frequencies_of(filter); i++)
-            weight[i] = range[i] * static_cast<float>(winograd::kQ16Gain[i / winograd::kFrequencies] *
-                                                      winograd::kQ16Gain[i % winograd::kFrequencies]);
+            weight[i] = range[i] * static_cast<float>(winograd::kQ16Gain[i / contract::kAlpha] *
+                                                      winograd::kQ16Gain[i % contract::kAlpha]);
         auto *out = reinterpret_cast<int16_t *>(values);
         Quantization work{&filter, &forms_[f], blob.weights(static_cast<uint32_t>(f)), weight, out, next};
         pool.run(pool.opaque, static_cast<int>(blocks_of(filter) * filter.phases), quantize_block, &work);

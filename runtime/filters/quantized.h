@@ -14,7 +14,7 @@
 
 namespace slimscale::runtime {
 
-constexpr int kPair = 2;  // input channels that one multiplication takes at a time
+using contract::kPair;
 
 struct QuantizedFilter {
     // pair, o16, ci / 2, block, phase, with frequencies k, l before the phase if CONV3; null: of no such step
@@ -27,11 +27,6 @@ struct QuantizedScales {
     const float *to;    // [l][k]; CONV1: one
     const float *from;  // [phase][round_up(outputs, 16)]
 };
-
-// Whether steps of a kind compute in fixed point in q16 tiers.
-inline bool has_fixed_point(int kind) {
-    return kind == SLIMSCALE_STEP_CONV3 || kind == SLIMSCALE_STEP_CONV1;
-}
 
 class QuantizedFilters {
 public:

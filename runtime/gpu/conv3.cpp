@@ -4,7 +4,6 @@
 
 #include "runtime/executor/steps.h"
 #include "runtime/plan/tile_chunk.h"
-#include "weights/winograd.h"
 
 namespace slimscale::runtime::gpu {
 
@@ -23,13 +22,12 @@ struct ChunkCall : StepCall {
 
     // c, tx, ty, k, l of the chunk's rows.
     void view_tiles(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
-        constexpr int kSide = winograd::kFrequencies;
         tiles.set(memory, kFloat,
                   {{0, channels, 1},
                    {0, chunk.columns, channels},
                    {0, tile_rows(), int64_t{channels} * chunk.columns},
-                   {0, kSide, frequency},
-                   {0, kSide, kSide * frequency}},
+                   {0, contract::kAlpha, frequency},
+                   {0, contract::kAlpha, contract::kAlpha * frequency}},
                   e.device());
     }
 
@@ -37,8 +35,8 @@ struct ChunkCall : StepCall {
     void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
         tiles.set(memory, kFloat,
                   {{0, channels, 1},
-                   {0, round_up(chunk.columns * tile_rows(), winograd::kTilesTogether), channels},
-                   {0, winograd::kFrequencies * winograd::kFrequencies, frequency}},
+                   {0, round_up(chunk.columns * tile_rows(), contract::kTilesTogether), channels},
+                   {0, contract::kElements, frequency}},
                   e.device());
     }
 };
@@ -50,25 +48,32 @@ int transform_inputs(const ChunkCall &call, int pipeline, int group) {
     call.view_input(input, s.inputs[0], group * s.cin, s.cin);
     call.view_tiles(tiles, call.e.chunk, s.cin, call.chunk.input_frequency);
     Arguments arguments(call.context());
-    arguments << input << in.base << in.ring << in.height << call.rows.begin << tiles;
-    return call.run(pipeline, arguments);
+    arguments.input[0] = input.get();
+    arguments.base[0] = in.base;
+    arguments.ring[0] = in.ring;
+    arguments.height = in.height;
+    arguments.row0 = call.rows.begin;
+    arguments.output = tiles.get();
+    return call.run(pipeline, {winograd_of(call.key().pipeline).input, call.key().target}, arguments);
 }
 
 int multiply(const ChunkCall &call, int pipeline, const float *weights) {
     const slimscale_step &s = call.s;
     const PackedFilter &f = call.e.filters->winograd(s.filter);
-    const int64_t blocks = (s.cout + kDeviceFilterBlock - 1) / kDeviceFilterBlock;
+    const int64_t blocks = contract::filter_blocks(s.cout, kDeviceFilterBlock);
     BufferView inputs, filter, products;
     call.view_tile_row(inputs, call.e.chunk, s.cin, call.chunk.input_frequency);
     call.view(filter, weights,
               {{0, kDeviceFilterBlock, 1},
                {0, s.cin, kDeviceFilterBlock},
                {0, blocks, f.block},
-               {0, winograd::kFrequencies * winograd::kFrequencies, f.frequency}});
+               {0, contract::kElements, f.frequency}});
     call.view_tile_row(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
     Arguments arguments(call.context());
-    arguments << inputs << filter << products;
-    return call.run(pipeline, arguments);
+    arguments.input[0] = inputs.get();
+    arguments.filter = filter.get();
+    arguments.output = products.get();
+    return call.run(pipeline, {winograd_of(call.key().pipeline).product, call.key().target}, arguments);
 }
 
 int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase, const float *bias) {
@@ -77,14 +82,19 @@ int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase,
     call.view_tiles(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
     call.view(bias_view, bias, {{0, s.cout, 1}});
     Arguments arguments(call.context());
-    arguments << products << bias_view << call.floor();
+    arguments.products = products.get();
+    arguments.bias = bias_view.get();
+    arguments.output_min = call.output_min();
     if (s.add >= 0) {
         call.view_input(add, s.add, group * s.cout, s.cout);
-        arguments << add << call.layout(s.add).base << call.layout(s.add).ring << call.rows.begin;
+        arguments.addend = add.get();
+        arguments.add_base = call.layout(s.add).base;
+        arguments.add_ring = call.layout(s.add).ring;
+        arguments.row0 = call.rows.begin;
     }
     call.view_output(output, group * s.cout, s.cout, phase);
-    arguments << output;
-    return call.run(pipeline, arguments);
+    arguments.output = output.get();
+    return call.run(pipeline, {winograd_of(call.key().pipeline).output, call.key().target}, arguments);
 }
 
 // Three launches, the first of them once for all phases of a shuffle.
@@ -115,7 +125,7 @@ int run_chunks(const StepCall &call, const slimscale_winograd &three) {
 
 int conv3(const StepCall &call) {
     const slimscale_winograd *three = winograd_of(*call.e.tier, call.s);
-    return three ? run_chunks(call, *three) : run_convolutions(call);
+    return three ? run_chunks(call, *three) : run_apart(call);
 }
 
 }  // namespace slimscale::runtime::gpu

@@ -31,6 +31,14 @@ int of_type(slimscale_image_pipeline first, const Samples &samples) {
                                                                 : 2);
 }
 
+contract::Block block_of(int image_pipeline) {
+    if (image_pipeline == SLIMSCALE_CLEAR)
+        return contract::Block::clear;
+    if (image_pipeline >= SLIMSCALE_ALPHA_U8)
+        return contract::Block::alpha;
+    return image_pipeline >= SLIMSCALE_STORE_U8 ? contract::Block::store : contract::Block::load;
+}
+
 }  // namespace
 
 size_t DeviceFrame::staging_bytes(int width, int height, int scale, int colors) {
@@ -46,7 +54,8 @@ DeviceFrame::~DeviceFrame() {
 slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Error &error) {
     const int pipeline = e_.pipeline_count + image_pipeline;
     e_.call->pipeline = pipeline;
-    const int status = e_.tier->pipelines[pipeline](arguments.get());
+    void **packed = arguments.packed({contract::pipeline(block_of(image_pipeline), 0), target_of(*e_.tier)});
+    const int status = packed ? e_.tier->pipelines[pipeline](packed) : halide_error_code_internal_error;
     if (status == 0)
         return SLIMSCALE_OK;
     if (e_.call->fail_first())
@@ -59,7 +68,7 @@ slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t ro
     BufferView view;
     view.set(at, halide_type_t(halide_type_uint, 32), {{0, words, 1}, {0, rows, row_words}}, e_.device());
     Arguments arguments(e_.call->outer());
-    arguments << view;
+    arguments.output = view.get();
     return call(SLIMSCALE_CLEAR, arguments, error);
 }
 
@@ -129,9 +138,11 @@ void DeviceFrame::view_rows(BufferView &view, const slimscale_image &image, int 
 }
 
 // The network's mean of each color from `plane` on; image pipelines take three.
-void DeviceFrame::add_shifts(Arguments &arguments, int plane, int channels) const {
-    for (int c = 0; c < 3; c++)
-        arguments << (c < channels ? e_.color.mean[plane + c] * e_.color.range : 0.0f);
+void DeviceFrame::set_shifts(Arguments &arguments, int plane, int channels) const {
+    const auto shift = [&](int c) { return c < channels ? e_.color.mean[plane + c] * e_.color.range : 0.0f; };
+    arguments.shift0 = shift(0);
+    arguments.shift1 = shift(1);
+    arguments.shift2 = shift(2);
 }
 
 slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
@@ -147,9 +158,10 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
                halide_type_t(halide_type_float, 32),
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.device());
     Arguments arguments(e_.call->outer());
-    arguments << image << range / samples.white;
-    add_shifts(arguments, plane, channels);
-    arguments << tensor;
+    arguments.image = image.get();
+    arguments.gain = range / samples.white;
+    set_shifts(arguments, plane, channels);
+    arguments.output = tensor.get();
     return call(of_type(SLIMSCALE_LOAD_U8, samples), arguments, error);
 }
 
@@ -176,9 +188,13 @@ slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.device());
     view_rows(image, output_, plane, 0, channels, rows);
     Arguments arguments(e_.call->outer());
-    arguments << tensor << l.base << l.ring << rows.begin << samples.white / range;
-    add_shifts(arguments, plane, channels);
-    arguments << image;
+    arguments.input[0] = tensor.get();
+    arguments.base[0] = l.base;
+    arguments.ring[0] = l.ring;
+    arguments.row0 = rows.begin;
+    arguments.gain = samples.white / range;
+    set_shifts(arguments, plane, channels);
+    arguments.output = image.get();
     return call(of_type(SLIMSCALE_STORE_U8, samples), arguments, error);
 }
 
@@ -196,7 +212,11 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
     view_alpha(in, input_, {0, input_.height});
     view_alpha(out, output_, rows);
     Arguments arguments(e_.call->outer());
-    arguments << in << input_.width << input_.height << rows.begin << out;
+    arguments.image = in.get();
+    arguments.width = input_.width;
+    arguments.height = input_.height;
+    arguments.row0 = rows.begin;
+    arguments.output = out.get();
     return call(of_type(SLIMSCALE_ALPHA_U8, samples), arguments, error);
 }
 

@@ -40,7 +40,7 @@ private:
     // All planes between host memory and staging, of which `staged_image` has rows without gaps.
     slimscale_status copy_planes(Device::Way way, const slimscale_image &host, const slimscale_image &staged_image,
                                  Error &error);
-    void add_shifts(Arguments &arguments, int plane, int channels) const;
+    void set_shifts(Arguments &arguments, int plane, int channels) const;
     slimscale_image staged(const slimscale_image &image, unsigned char *memory) const;
     void view_rows(BufferView &view, const slimscale_image &image, int plane, int channel, int channels,
                    Rows rows) const;

@@ -2,23 +2,11 @@
 
 #include <algorithm>
 
+#include "runtime/plan/steps.h"
+
 namespace slimscale::runtime {
 
 namespace {
-
-// Rows that a step reads above and below its own.
-int halo(const slimscale_step &s) {
-    switch (s.kind) {
-    case SLIMSCALE_STEP_HEAD:
-    case SLIMSCALE_STEP_CONV3:
-    case SLIMSCALE_STEP_TAIL:
-        return 1;
-    case SLIMSCALE_STEP_COLLAPSED_TAIL:
-        return 2;
-    default:
-        return 0;
-    }
-}
 
 int floor_mod(int a, int b) {
     return ((a % b) + b) % b;
@@ -38,7 +26,7 @@ void set_geometry(const slimscale_tensor &t, const FrameLayout &frame, TensorLay
     l.width = frame.width * t.scale;
     l.height = frame.height * t.scale;
     l.pixel = t.channels;
-    const int columns = 1 + round_up(l.width, 4) + kColumnSlack;
+    const int columns = 1 + round_up(l.width, kTileRows) + contract::kReadableColumns;
     l.row = off_page(static_cast<int64_t>(columns) * t.channels, static_cast<size_t>(l.value_bytes));
 }
 
@@ -71,7 +59,7 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
             const int reach = grid_lag(s, tensors) - tensors[t].lag;
             for (int k = 0; k < s.input_count; k++)
                 if (s.inputs[k] == t)
-                    behind = std::max(behind, reach + halo(s));
+                    behind = std::max(behind, reach + facts_of(s).halo);
             if (s.add == t)
                 behind = std::max(behind, reach);
         }
@@ -142,7 +130,7 @@ void set_whole_frame(const slimscale_network_plan &plan, TensorLayout *tensors) 
 int grid_lag(const slimscale_step &step, const TensorLayout *tensors) {
     int lag = step.add >= 0 ? tensors[step.add].lag : 0;
     for (int k = 0; k < step.input_count; k++)
-        lag = std::max(lag, tensors[step.inputs[k]].lag + halo(step));
+        lag = std::max(lag, tensors[step.inputs[k]].lag + facts_of(step).halo);
     return lag;
 }
 

@@ -14,13 +14,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "contract/layout.h"
 #include "runtime/model.h"
 #include "runtime/platform/memory.h"
 
 namespace slimscale::runtime {
 
-constexpr int kColumnSlack = 32;  // readable columns past round_up(width, 4): see generators/README.md
-constexpr int kTileRows = 4;      // of a Winograd tile
+constexpr int kTileRows = contract::kTile;
 
 struct TensorLayout {
     int width, height;   // pixels of this tensor's resolution
@@ -36,7 +36,7 @@ struct TensorLayout {
 
 // Columns from the frame's width on that are zero: whole tiles, and the two that a collapsed tail reads behind them.
 inline int zero_columns(const TensorLayout &layout) {
-    return round_up(layout.width, kTileRows) + 2 - layout.width;
+    return round_up(layout.width, kTileRows) + contract::kZeroColumns - layout.width;
 }
 
 struct FrameLayout {

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 
-#include "weights/winograd.h"
+#include "contract/layout.h"
+#include "schedules/gpu/chunk.h"
 
 namespace slimscale::runtime {
 
 namespace {
 
-constexpr int kFrequencies = winograd::kFrequencies * winograd::kFrequencies;
+using contract::kElements;
 
 size_t frequency_bytes(int64_t values) {
-    return round_up(static_cast<size_t>(values) * kFrequencies * sizeof(float), kAlignment);
+    return round_up(static_cast<size_t>(values) * kElements * sizeof(float), kAlignment);
 }
 
 TileChunk chunk_of(const slimscale_step &s, int columns, int rows) {
-    const int64_t tiles = (int64_t{columns} * rows + winograd::kTilesTogether - 1) / winograd::kTilesTogether * winograd::kTilesTogether;
+    const int64_t tiles = (int64_t{columns} * rows + contract::kTilesTogether - 1) / contract::kTilesTogether * contract::kTilesTogether;
     TileChunk chunk{columns, rows, tiles * s.cin, tiles * s.cout, 0, 0};
     chunk.products = frequency_bytes(chunk.input_frequency);
     chunk.bytes = chunk.products + frequency_bytes(chunk.output_frequency);
@@ -30,7 +31,7 @@ TileChunk tile_chunk(const slimscale_step &s, const TensorLayout *tensors, const
     const int band_rows = frame.band_rows * s.input_scale;
     const int most_rows = band_rows > 0 ? band_rows : round_up(in.height + kTileRows - 1, kTileRows);
     const size_t row_bytes = chunk_of(s, columns, 1).bytes;
-    const auto rows = static_cast<int>(std::min<size_t>(winograd::kChunkBytes / row_bytes, 1 << 16));
+    const auto rows = static_cast<int>(std::min<size_t>(schedules::gpu::kChunkBytes / row_bytes, 1 << 16));
     return chunk_of(s, columns, std::min(std::max(rows, 1), most_rows / kTileRows));
 }
 

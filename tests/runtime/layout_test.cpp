@@ -3,15 +3,17 @@
 #include <set>
 #include <vector>
 
+#include "contract/operation.h"
 #include "tests/catch.h"
 
 using namespace slimscale::runtime;
+using slimscale::contract::Operation;
 
 namespace {
 
-slimscale_step step(int kind, std::vector<int> inputs, int output, int add = -1, int shuffle = 1, int input_scale = 1) {
+slimscale_step step(Operation kind, std::vector<int> inputs, int output, int add = -1, int shuffle = 1, int input_scale = 1) {
     slimscale_step s{};
-    s.kind = kind;
+    s.kind = static_cast<int>(kind);
     s.input_count = static_cast<int>(inputs.size());
     for (size_t i = 0; i < inputs.size(); i++)
         s.inputs[i] = inputs[i];
@@ -27,11 +29,11 @@ slimscale_step step(int kind, std::vector<int> inputs, int output, int add = -1,
 struct SmallPlan {
     std::vector<slimscale_tensor> tensors{{3, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 2, 3}, {3, 2, 3}};
     std::vector<slimscale_step> steps{
-        step(SLIMSCALE_STEP_HEAD, {0}, 1),
-        step(SLIMSCALE_STEP_CONV3, {1}, 2),
-        step(SLIMSCALE_STEP_CONV3, {2}, 3, /*add=*/1),
-        step(SLIMSCALE_STEP_CONV3, {3}, 4, -1, /*shuffle=*/2),
-        step(SLIMSCALE_STEP_TAIL, {4}, 5, -1, 1, /*input_scale=*/2),
+        step(Operation::head, {0}, 1),
+        step(Operation::conv3x3, {1}, 2),
+        step(Operation::conv3x3, {2}, 3, /*add=*/1),
+        step(Operation::conv3x3, {3}, 4, -1, /*shuffle=*/2),
+        step(Operation::tail, {4}, 5, -1, 1, /*input_scale=*/2),
     };
     slimscale_network_plan plan() const {
         return {16, static_cast<int>(tensors.size()), static_cast<int>(steps.size()), 0, tensors.data(), steps.data()};
@@ -58,8 +60,8 @@ TEST_CASE("each 3x3 lags its producer by a row, and a shuffle multiplies the lag
 
 TEST_CASE("a collapsed tail lags by two rows, before its shuffle") {
     const slimscale_tensor tensors[] = {{3, 1, 3}, {16, 1, 3}, {3, 3, 3}};
-    const slimscale_step steps[] = {step(SLIMSCALE_STEP_HEAD, {0}, 1),
-                                    step(SLIMSCALE_STEP_COLLAPSED_TAIL, {1}, 2, -1, /*shuffle=*/3)};
+    const slimscale_step steps[] = {step(Operation::head, {0}, 1),
+                                    step(Operation::collapsed_tail, {1}, 2, -1, /*shuffle=*/3)};
     const slimscale_network_plan plan{16, 3, 2, 0, tensors, steps};
     TensorLayout t[3];
     const FrameLayout frame = lay_out(plan, 10, 50, 4, sizeof(float), t);
@@ -147,11 +149,11 @@ TEST_CASE("whole frames share memory between tensors that are not alive together
     // Two residual blocks: when the second one's sum is written, the first one's inner tensor is read no more.
     const slimscale_tensor tensors[] = {{3, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}};
     const slimscale_step steps[] = {
-        step(SLIMSCALE_STEP_HEAD, {0}, 1),
-        step(SLIMSCALE_STEP_CONV3, {1}, 2),
-        step(SLIMSCALE_STEP_CONV3, {2}, 3, /*add=*/1),
-        step(SLIMSCALE_STEP_CONV3, {3}, 4),
-        step(SLIMSCALE_STEP_CONV3, {4}, 5, /*add=*/3),
+        step(Operation::head, {0}, 1),
+        step(Operation::conv3x3, {1}, 2),
+        step(Operation::conv3x3, {2}, 3, /*add=*/1),
+        step(Operation::conv3x3, {3}, 4),
+        step(Operation::conv3x3, {4}, 5, /*add=*/3),
     };
     const slimscale_network_plan plan{16, 6, 5, 0, tensors, steps};
     TensorLayout t[6];
@@ -164,7 +166,7 @@ TEST_CASE("whole frames share memory between tensors that are not alive together
 
 TEST_CASE("rows are no multiple of 4 KB apart") {
     const slimscale_tensor tensors[] = {{3, 1, 3}, {64, 1, 3}};
-    const slimscale_step steps[] = {step(SLIMSCALE_STEP_HEAD, {0}, 1)};
+    const slimscale_step steps[] = {step(Operation::head, {0}, 1)};
     const slimscale_network_plan plan{64, 2, 1, 0, tensors, steps};
     for (int width = 1; width < 300; width++) {
         TensorLayout t[2];

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "contract/operation.h"
 #include "runtime/platform/memory.h"
 #include "tests/catch.h"
 #include "weights/blob_view.h"
@@ -126,7 +127,7 @@ TEST_CASE("3x3 on processors: 16 outputs side by side, an element of Winograd's 
 TEST_CASE("every layout that a step asks for has a packer, and none else takes memory in place but its own") {
     std::set<FilterLayout> asked;
     const Plain plain(3, 16, 32);
-    for (int kind = SLIMSCALE_STEP_HEAD; kind <= SLIMSCALE_STEP_COLLAPSED_TAIL; kind++)
+    for (int kind = 0; kind < contract::kOperationCount; kind++)
         for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
             for (int q16 : {0, 1}) {
                 slimscale_tier tier{};

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "contract/call.h"
+#include "contract/operation.h"
 #include "weights/winograd.h"
 
 namespace slimscale::test {
@@ -41,6 +43,13 @@ struct Map {
     }
 };
 
+using contract::facts_of;
+using contract::Operation;
+
+Operation operation_of(const slimscale_step &s) {
+    return static_cast<Operation>(s.kind);
+}
+
 struct Buffer {
     halide_buffer_t buffer{};
     halide_dimension_t dims[6];
@@ -55,32 +64,28 @@ struct Buffer {
     }
 };
 
-struct Call {
-    void *context = nullptr;
-    std::vector<void *> arguments{&context};
+// A call with the memory of its buffers.
+struct Call : contract::Call {
     std::vector<std::unique_ptr<Buffer>> buffers;
-    std::vector<std::unique_ptr<int>> ints;
-    std::vector<std::unique_ptr<float>> floats;
 
-    void add(const float *host, std::vector<std::array<int, 3>> shape) {
+    halide_buffer_t *buffer(const float *host, std::vector<std::array<int, 3>> shape) {
         buffers.push_back(std::make_unique<Buffer>(host, shape));
-        arguments.push_back(&buffers.back()->buffer);
-    }
-    void add(int value) {
-        ints.push_back(std::make_unique<int>(value));
-        arguments.push_back(ints.back().get());
-    }
-    void add(float value) {
-        floats.push_back(std::make_unique<float>(value));
-        arguments.push_back(floats.back().get());
+        return &buffers.back()->buffer;
     }
     // From column -1 on, or with all columns moved by `shift`.
-    void add_map(Map &m, int channel, int channels, int shift = 0) {
-        add(m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
-            {{0, channels, 1}, {-1, m.columns() - kLeft, m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
+    halide_buffer_t *map(Map &m, int channel, int channels, int shift = 0) {
+        return buffer(m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
+                      {{0, channels, 1}, {-1, m.columns() - kLeft, m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
     }
-    void run(slimscale_pipeline pipeline) {
-        if (pipeline(arguments.data()) != 0)
+    void run(const slimscale_step &s, slimscale_pipeline function) {
+        contract::PipelineKey key;
+        key.pipeline = contract::pipeline(facts_of(operation_of(s)).block, s.cin, s.cout);
+        key.pipeline.segments = s.input_count;
+        key.pipeline.add = s.add >= 0;
+        void *context = nullptr, *arguments[contract::kMostArguments];
+        if (const char *wrong = pack(key, *this, &context, arguments))
+            throw std::runtime_error("a pipeline's arguments do not fit: " + std::string(wrong));
+        if (function(arguments) != 0)
             throw std::runtime_error("a pipeline failed");
     }
 };
@@ -117,9 +122,9 @@ public:
         load(image);
         ranges_.most.assign(blob_.header->filter_count * 36, 0.0);
         for (int i = 0; i < plan_->step_count; i++) {
-            if (plan_->steps[i].kind == SLIMSCALE_STEP_CONV3)
+            if (operation_of(plan_->steps[i]) == Operation::conv3x3)
                 measure(plan_->steps[i]);
-            if (plan_->steps[i].kind == SLIMSCALE_STEP_CONV1)
+            if (operation_of(plan_->steps[i]) == Operation::conv1x1)
                 measure_pixels(plan_->steps[i]);
             step(plan_->steps[i]);
         }
@@ -199,17 +204,17 @@ private:
 
     void step(const slimscale_step &s) {
         const slimscale_pipeline pipeline = tier_->pipelines[s.pipeline];
-        switch (s.kind) {
-        case SLIMSCALE_STEP_ROW_SUM:
+        switch (operation_of(s)) {
+        case Operation::row_sum:
             row_sum(s, pipeline);
             break;
-        case SLIMSCALE_STEP_GATE:
+        case Operation::gate:
             gate(s, pipeline);
             break;
-        case SLIMSCALE_STEP_ATTEND:
+        case Operation::attend:
             attend(s, pipeline);
             break;
-        case SLIMSCALE_STEP_COLLAPSED_TAIL:
+        case Operation::collapsed_tail:
             collapsed_tail(s, pipeline);
             break;
         default:
@@ -228,64 +233,69 @@ private:
     // Each 3x3 lags its producer by a row, and a collapsed tail by two: tiles start at row -lag modulo 4.
     int lag(const slimscale_step &s) {
         int most = s.add >= 0 ? map(s.add).lag : 0;
-        const bool three =
-            s.kind == SLIMSCALE_STEP_HEAD || s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_TAIL;
-        const int rows = s.kind == SLIMSCALE_STEP_COLLAPSED_TAIL ? 2 : three;
+        const Operation o = operation_of(s);
+        const bool three = o == Operation::head || o == Operation::conv3x3 || o == Operation::tail;
+        const int rows = o == Operation::collapsed_tail ? 2 : three;
         for (int i = 0; i < s.input_count; i++)
             most = std::max(most, map(s.inputs[i]).lag + rows);
         return most;
     }
 
-    void add_output(Call &call, const slimscale_step &s, int group, int phase) {
+    void set_addend(Call &call, const slimscale_step &s, int group, int channels) {
+        call.addend = call.map(map(s.add), group * channels, channels);
+        call.add_base = kTop;
+        call.add_ring = map(s.add).ring();
+    }
+
+    void set_output(Call &call, const slimscale_step &s, int group, int phase) {
         Map &out = map(s.output);
         const int factor = s.shuffle, first = -(lag(s) % 4), width = out.width / factor, height = out.height / factor;
         std::vector<std::array<int, 3>> shape{{0, s.cout, 1},
                                               {0, up4(width), out.channels * factor},
                                               {0, up4(height - first), out.columns() * out.channels * factor}};
-        if (s.kind == SLIMSCALE_STEP_CONV3)  // one group and one phase
+        if (operation_of(s) == Operation::conv3x3)  // one group and one phase
             shape.insert(shape.end(), 3, {0, 1, 0});
-        call.add(out.at(phase % factor, first * factor + phase / factor) + group * s.cout, shape);
+        call.output = call.buffer(out.at(phase % factor, first * factor + phase / factor) + group * s.cout, shape);
     }
 
     void convolve(const slimscale_step &s, int group, int phase, slimscale_pipeline pipeline) {
         Call call;
         const int first = -(lag(s) % 4);
+        const Operation o = operation_of(s);
         for (int i = 0; i < s.input_count; i++) {
             Map &in = map(s.inputs[i]);
-            call.add_map(in, group * s.cin, s.cin);
-            call.add(kTop);
-            call.add(in.ring());
-            if (s.kind != SLIMSCALE_STEP_CONV1)
-                call.add(in.height);
+            call.input[i] = call.map(in, group * s.cin, s.cin);
+            call.base[i] = kTop;
+            call.ring[i] = in.ring();
         }
-        call.add(first);
-        const std::vector<float> filter = add_filter(call, s, group, phase);
-        if (s.kind == SLIMSCALE_STEP_CONV1)
-            call.add(s.segment_stride);
+        if (o == Operation::conv1x1)
+            call.segment_stride = s.segment_stride;
+        else
+            call.height = map(s.inputs[0]).height;
+        call.row0 = first;
+        const std::vector<float> filter = set_filter(call, s, group, phase);
         const BlobFilter &f = blob_.filters[s.filter];
         const float *bias =
             blob_.bias(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * bias_stride(f) + group * s.cout;
-        if (s.kind == SLIMSCALE_STEP_CONV3)
-            call.add(bias, {{0, s.cout, 1}, {0, 1, 0}});
+        if (o == Operation::conv3x3)
+            call.bias = call.buffer(bias, {{0, s.cout, 1}, {0, 1, 0}});
         else
-            call.add(bias, {{0, s.cout, 1}});
-        if (s.kind == SLIMSCALE_STEP_CONV3 || s.kind == SLIMSCALE_STEP_CONV1)
-            call.add(s.relu ? 0.0f : -std::numeric_limits<float>::infinity());
-        if (s.add >= 0) {
-            call.add_map(map(s.add), group * s.cout, s.cout);
-            call.add(kTop);
-            call.add(map(s.add).ring());
-        }
-        add_output(call, s, group, phase);
-        call.run(pipeline);
+            call.bias = call.buffer(bias, {{0, s.cout, 1}});
+        if (o == Operation::conv3x3 || o == Operation::conv1x1)
+            call.output_min = s.relu ? 0.0f : -std::numeric_limits<float>::infinity();
+        if (s.add >= 0)
+            set_addend(call, s, group, s.cout);
+        set_output(call, s, group, phase);
+        call.run(s, pipeline);
     }
 
     // The filter in the pipeline's form, made afresh from the blob; returns the memory that the call points into.
-    std::vector<float> add_filter(Call &call, const slimscale_step &s, int group, int phase) {
+    std::vector<float> set_filter(Call &call, const slimscale_step &s, int group, int phase) {
         const BlobFilter &f = blob_.filters[s.filter];
         const int inputs = static_cast<int>(f.inputs), taps = static_cast<int>(f.kernel * f.kernel),
                   blocks = static_cast<int>(block_count(f));
-        const int used = s.kind == SLIMSCALE_STEP_CONV1 ? (s.input_count - 1) * s.segment_stride + s.cin : s.cin;
+        const Operation operation = operation_of(s);
+        const int used = operation == Operation::conv1x1 ? (s.input_count - 1) * s.segment_stride + s.cin : s.cin;
         const int block0 = group * (s.cout / 16), used_blocks = (s.cout + 15) / 16;
         const float *plain =
             blob_.weights(static_cast<uint32_t>(s.filter)) + static_cast<size_t>(phase) * phase_stride(f);
@@ -293,17 +303,17 @@ private:
             return plain[((block * inputs + ci) * taps + tap) * 16 + o];
         };
         std::vector<float> memory;
-        if (s.kind == SLIMSCALE_STEP_HEAD) {
-            call.add(plain, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, used, 144}, {0, blocks, 144 * inputs}});
-        } else if (s.kind == SLIMSCALE_STEP_CONV1) {
-            call.add(plain, {{0, 16, 1}, {0, used, 16}, {0, blocks, 16 * inputs}});
-        } else if (s.kind == SLIMSCALE_STEP_TAIL) {
+        if (operation == Operation::head) {
+            call.filter = call.buffer(plain, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, used, 144}, {0, blocks, 144 * inputs}});
+        } else if (operation == Operation::conv1x1) {
+            call.filter = call.buffer(plain, {{0, 16, 1}, {0, used, 16}, {0, blocks, 16 * inputs}});
+        } else if (operation == Operation::tail) {
             for (int o = 0; o < s.cout; o++)
                 for (int tap = 0; tap < 9; tap++)
                     for (int ci = 0; ci < up16(used); ci++)
                         memory.push_back(ci < used ? at(0, ci, tap, o) : 0.0f);
-            call.add(memory.data(),
-                     {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
+            call.filter = call.buffer(memory.data(),
+                                      {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
         } else {
             memory.resize(static_cast<size_t>(36 * used_blocks * used * 16));
             const int block_floats = used * 16, frequency = block_floats * used_blocks;
@@ -318,7 +328,7 @@ private:
                             memory[static_cast<size_t>(i * frequency + b * block_floats + ci * 16 + o)] =
                                 u[i / 6][i % 6];
                     }
-            call.add(
+            call.filter = call.buffer(
                 memory.data(),
                 {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}, {0, 1, 0}});
         }
@@ -406,15 +416,16 @@ private:
         const int padded = up16(s.cin), width = up4(in.width);
         std::vector<float> result(index(in.height * width * s.cout));
         Call call;
-        call.add_map(in, 0, s.cin, columns.first_tap() + 1);
-        call.add(kTop);
-        call.add(in.ring());
-        call.add(in.height);
-        call.add(rows.first_tap() + 1);
-        call.add(combined.filter.data(), {{0, s.cin, 1}, {0, 4, padded}, {0, 4, 4 * padded}, {0, s.cout, 16 * padded}});
-        call.add(combined.bias.data(), {{0, s.cout, 1}});
-        call.add(result.data(), {{0, s.cout, 1}, {0, width, s.cout}, {0, in.height, width * s.cout}});
-        call.run(pipeline);
+        call.input[0] = call.map(in, 0, s.cin, columns.first_tap() + 1);
+        call.base[0] = kTop;
+        call.ring[0] = in.ring();
+        call.height = in.height;
+        call.row0 = rows.first_tap() + 1;
+        call.filter = call.buffer(combined.filter.data(),
+                                  {{0, s.cin, 1}, {0, 4, padded}, {0, 4, 4 * padded}, {0, s.cout, 16 * padded}});
+        call.bias = call.buffer(combined.bias.data(), {{0, s.cout, 1}});
+        call.output = call.buffer(result.data(), {{0, s.cout, 1}, {0, width, s.cout}, {0, in.height, width * s.cout}});
+        call.run(s, pipeline);
         for (int y = 0; y < in.height; y++)
             for (int x = 0; x < in.width; x++)
                 if (rows.owns(y, in.height) && columns.owns(x, in.width))
@@ -428,13 +439,13 @@ private:
         Map &in = map(s.inputs[0]);
         sums_.assign(static_cast<size_t>(s.cin) * static_cast<size_t>(in.height), 0.0f);
         Call call;
-        call.add_map(in, 0, s.cin);
-        call.add(kTop);
-        call.add(in.ring());
-        call.add(0);
-        call.add(in.width);
-        call.add(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
-        call.run(pipeline);
+        call.input[0] = call.map(in, 0, s.cin);
+        call.base[0] = kTop;
+        call.ring[0] = in.ring();
+        call.row0 = 0;
+        call.width = in.width;
+        call.output = call.buffer(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
+        call.run(s, pipeline);
     }
 
     void gate(const slimscale_step &s, slimscale_pipeline pipeline) {
@@ -442,31 +453,31 @@ private:
         const BlobFilter &squeeze = blob_.filters[s.filter], &expand = blob_.filters[s.filter2];
         factors_.assign(static_cast<size_t>(s.cin), 0.0f);
         Call call;
-        call.add(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
-        call.add(in.width * in.height);
-        call.add(blob_.weights(static_cast<uint32_t>(s.filter)),
-                 {{0, 16, 1}, {0, s.cin, 16}, {0, (s.cout + 15) / 16, static_cast<int>(squeeze.inputs) * 16}});
-        call.add(blob_.bias(static_cast<uint32_t>(s.filter)), {{0, s.cout, 1}});
-        call.add(blob_.weights(static_cast<uint32_t>(s.filter2)),
-                 {{0, 16, 1}, {0, s.cout, 16}, {0, (s.cin + 15) / 16, static_cast<int>(expand.inputs) * 16}});
-        call.add(blob_.bias(static_cast<uint32_t>(s.filter2)), {{0, s.cin, 1}});
-        call.add(factors_.data(), {{0, s.cin, 1}});
-        call.run(pipeline);
+        call.sums = call.buffer(sums_.data(), {{0, s.cin, 1}, {0, in.height, s.cin}});
+        call.pixels = in.width * in.height;
+        call.filter1 =
+            call.buffer(blob_.weights(static_cast<uint32_t>(s.filter)),
+                        {{0, 16, 1}, {0, s.cin, 16}, {0, (s.cout + 15) / 16, static_cast<int>(squeeze.inputs) * 16}});
+        call.bias1 = call.buffer(blob_.bias(static_cast<uint32_t>(s.filter)), {{0, s.cout, 1}});
+        call.filter2 =
+            call.buffer(blob_.weights(static_cast<uint32_t>(s.filter2)),
+                        {{0, 16, 1}, {0, s.cout, 16}, {0, (s.cin + 15) / 16, static_cast<int>(expand.inputs) * 16}});
+        call.bias2 = call.buffer(blob_.bias(static_cast<uint32_t>(s.filter2)), {{0, s.cin, 1}});
+        call.output = call.buffer(factors_.data(), {{0, s.cin, 1}});
+        call.run(s, pipeline);
     }
 
     void attend(const slimscale_step &s, slimscale_pipeline pipeline) {
-        Map &in = map(s.inputs[0]), &skip = map(s.add);
+        Map &in = map(s.inputs[0]);
         Call call;
-        call.add_map(in, 0, s.cin);
-        call.add(kTop);
-        call.add(in.ring());
-        call.add(factors_.data(), {{0, s.cin, 1}});
-        call.add_map(skip, 0, s.cin);
-        call.add(kTop);
-        call.add(skip.ring());
-        call.add(-(lag(s) % 4));
-        add_output(call, s, 0, 0);
-        call.run(pipeline);
+        call.input[0] = call.map(in, 0, s.cin);
+        call.base[0] = kTop;
+        call.ring[0] = in.ring();
+        call.factor = call.buffer(factors_.data(), {{0, s.cin, 1}});
+        set_addend(call, s, 0, s.cin);
+        call.row0 = -(lag(s) % 4);
+        set_output(call, s, 0, 0);
+        call.run(s, pipeline);
     }
 
     const slimscale_model &model_;

@@ -16,8 +16,8 @@ TEST_CASE("plans with a plain tail are the networks' own steps") {
             const networks::Program pair = networks::lower(network, plan.channels, networks::Tail::plain);
             INFO(model->name << " at " << plan.channels << " channels");
             REQUIRE(plan.step_count == static_cast<int>(pair.steps.size()));
-            CHECK(plan.steps[plan.step_count - 1].kind == SLIMSCALE_STEP_TAIL);
-            CHECK(plan.steps[plan.step_count - 2].kind == SLIMSCALE_STEP_CONV3);
+            CHECK(plan.steps[plan.step_count - 1].kind == static_cast<int>(networks::StepKind::tail));
+            CHECK(plan.steps[plan.step_count - 2].kind == static_cast<int>(networks::StepKind::conv3x3));
             CHECK(plan.steps[plan.step_count - 2].shuffle > 1);
         }
     }

@@ -7,11 +7,13 @@
 #include <random>
 #include <vector>
 
+#include "contract/operation.h"
 #include "tests/catch.h"
 #include "weights/winograd.h"
 
 using namespace slimscale;
 using namespace slimscale::runtime;
+using slimscale::contract::Operation;
 using winograd::kQ16Gain;
 using winograd::kQ16Limit;
 
@@ -86,9 +88,9 @@ private:
     std::vector<float> memory_;
 };
 
-slimscale_step step_of(int kind, int channels) {
+slimscale_step step_of(Operation kind, int channels) {
     slimscale_step s{};
-    s.kind = kind;
+    s.kind = static_cast<int>(kind);
     s.input_count = 1;
     s.cin = s.cout = channels;
     s.groups = 1;
@@ -100,7 +102,7 @@ slimscale_step step_of(int kind, int channels) {
 struct Opened {
     explicit Opened(const Blob &blob, std::vector<int> channels)
         : frequencies(blob.frequencies) {
-        const int kind = blob.taps == 1 ? SLIMSCALE_STEP_CONV1 : SLIMSCALE_STEP_CONV3;
+        const Operation kind = blob.taps == 1 ? Operation::conv1x1 : Operation::conv3x3;
         steps.reserve(channels.size());
         plans.reserve(channels.size());
         for (int width : channels) {

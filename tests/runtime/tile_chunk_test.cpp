@@ -1,11 +1,13 @@
 // How convolutions by Winograd on devices are cut into chunks of rows of tiles.
 #include "runtime/plan/tile_chunk.h"
 
+#include "contract/operation.h"
+#include "schedules/gpu/chunk.h"
 #include "tests/catch.h"
-#include "weights/winograd.h"
 
 using namespace slimscale;
 using namespace slimscale::runtime;
+using slimscale::contract::Operation;
 
 namespace {
 
@@ -22,8 +24,8 @@ struct Plan {
 
     Plan(int channels, int width, int height, int band_rows) {
         tensors[1].channels = tensors[2].channels = channels;
-        steps[0] = step(SLIMSCALE_STEP_HEAD, 0, 3, channels, 0);
-        steps[1] = step(SLIMSCALE_STEP_CONV3, 1, channels, channels, 1);
+        steps[0] = step(Operation::head, 0, 3, channels, 0);
+        steps[1] = step(Operation::conv3x3, 1, channels, channels, 1);
         tier.winograd = three;
         tier.winograd_pipelines = 3;
         frame = lay_out(plan(), width, height, band_rows, sizeof(float), layouts);
@@ -32,9 +34,9 @@ struct Plan {
     TileChunk chunk() const { return tile_chunk(steps[1], layouts, frame); }
 
 private:
-    static slimscale_step step(int kind, int input, int cin, int cout, int pipeline) {
+    static slimscale_step step(Operation kind, int input, int cin, int cout, int pipeline) {
         slimscale_step s{};
-        s.kind = kind, s.pipeline = pipeline;
+        s.kind = static_cast<int>(kind), s.pipeline = pipeline;
         s.cin = cin, s.cout = cout;
         s.groups = s.shuffle = s.input_count = s.input_scale = 1;
         s.inputs[0] = input, s.output = input + 1;
@@ -52,12 +54,12 @@ TEST_CASE("a chunk keeps to its budget and holds whole rows of tiles") {
             const TileChunk chunk = Plan(channels, width, 1080, 0).chunk();
             CHECK(chunk.columns == (width + 3) / 4);
             CHECK(chunk.rows >= 1);
-            CHECK((chunk.bytes <= winograd::kChunkBytes || chunk.rows == 1));
+            CHECK((chunk.bytes <= schedules::gpu::kChunkBytes || chunk.rows == 1));
             const auto tiles = static_cast<size_t>(chunk.columns) * static_cast<size_t>(chunk.rows);
             CHECK(chunk.bytes >= tiles * kTileBytes * 2 * static_cast<size_t>(channels));
             CHECK(static_cast<size_t>(chunk.input_frequency) * kTileBytes <= chunk.products);
-            CHECK(chunk.input_frequency % (winograd::kTilesTogether * channels) == 0);
-            CHECK(chunk.output_frequency % (winograd::kTilesTogether * channels) == 0);
+            CHECK(chunk.input_frequency % (contract::kTilesTogether * channels) == 0);
+            CHECK(chunk.output_frequency % (contract::kTilesTogether * channels) == 0);
         }
     CHECK(Plan(128, 640, 1080, 0).chunk().rows == 5);  // 160 tiles of 36 KB a row
     CHECK(Plan(256, 1920, 1080, 0).chunk().rows == 1);

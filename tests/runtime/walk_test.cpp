@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "contract/operation.h"
 #include "tests/catch.h"
 
 using namespace slimscale::runtime;
@@ -18,9 +19,10 @@ struct Network {
     slimscale_network_plan plan{8, 5, 4, 0, tensors, steps};
 
     Network() {
-        const int32_t kinds[] = {SLIMSCALE_STEP_HEAD, SLIMSCALE_STEP_CONV3, SLIMSCALE_STEP_CONV3, SLIMSCALE_STEP_TAIL};
+        using slimscale::contract::Operation;
+        const Operation kinds[] = {Operation::head, Operation::conv3x3, Operation::conv3x3, Operation::tail};
         for (int i = 0; i < 4; i++) {
-            steps[i].kind = kinds[i];
+            steps[i].kind = static_cast<int>(kinds[i]);
             steps[i].groups = steps[i].shuffle = steps[i].input_count = 1;
             steps[i].inputs[0] = i;
             steps[i].add = -1;

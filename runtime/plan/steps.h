@@ -1,0 +1,42 @@
+// A plan's steps as the contract has them: their operations, and the keys of the pipelines that they call.
+#pragma once
+
+#include "contract/operation.h"
+#include "runtime/model.h"
+
+namespace slimscale::runtime {
+
+inline contract::Operation operation_of(const slimscale_step &step) {
+    return static_cast<contract::Operation>(step.kind);
+}
+
+inline const contract::OperationFacts &facts_of(const slimscale_step &step) {
+    return contract::facts_of(operation_of(step));
+}
+
+// What matters of it for a call: the device and the data type.
+inline contract::Target target_of(const slimscale_tier &tier) {
+    contract::Target target;
+    target.device = static_cast<contract::Device>(tier.device);
+    target.type = tier.q16                     ? contract::DataType::q16
+                  : tier.activation_bytes == 2 ? contract::DataType::f16
+                                               : contract::DataType::f32;
+    return target;
+}
+
+inline contract::PipelineKey key_of(const slimscale_tier &tier, const slimscale_step &step) {
+    contract::PipelineKey key{contract::pipeline(facts_of(step).block, step.cin, step.cout), target_of(tier)};
+    if (contract::has_field(key.pipeline.block, "segments"))
+        key.pipeline.segments = step.input_count;
+    key.pipeline.add = step.add >= 0;
+    return key;
+}
+
+// Whether the pipeline has such an argument.
+inline bool takes(const contract::PipelineKey &key, contract::Arg arg) {
+    bool found = false;
+    for_each_argument(key, [&](const contract::Argument &argument, int) { found = found || argument.arg == arg; });
+    return found;
+}
+
+}  // namespace slimscale::runtime
