@@ -137,14 +137,10 @@ Graph compact(const Network &network, Width c) {
 Graph build(const Network &network, int channels) {
     const Width c{channels, network.channels};
     switch (network.family) {
-    case Family::edsr:
-        return edsr(network, c);
-    case Family::rcan:
-        return rcan(network, c);
-    case Family::carn:
-        return carn(network, c);
-    case Family::compact:
-        return compact(network, c);
+#define SLIMSCALE_FAMILY(name, title) \
+    case Family::name:                \
+        return name(network, c);
+#include "networks/families.inc"
     }
     return {};
 }

@@ -14,10 +14,8 @@ namespace slimscale::networks {
 constexpr int kMaxChannels = 1024, kMaxBlocks = 256, kMaxResidualGroups = 64;
 
 enum class Family {
-    edsr,
-    rcan,
-    carn,
-    compact,
+#define SLIMSCALE_FAMILY(name, title) name,
+#include "networks/families.inc"
 };
 
 // How a narrow width slices a convolution over a concatenation.
@@ -30,7 +28,7 @@ enum class Slicing {
 // All that is needed to rebuild a network; stored in the weights file's metadata.
 struct Network {
     std::string name;  // preset or the user's own name: [a-z0-9_]+
-    Family family = Family::edsr;
+    Family family{};
     int scale = 2;            // 1 (no up-sampler: restoration at the input's size), 2, 3, 4
     int colors = 3;           // 3: RGB, 1: luma
     int channels = 64;        // at width 1.0

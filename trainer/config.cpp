@@ -15,7 +15,10 @@ namespace {
 // The one list of options: a visitor declares, another prints.
 template <typename Visitor>
 void visit_network(Config &c, Visitor &&visit) {
-    visit.value("network", c.network, "preset: edsr, edsr_baseline, edsr_small, rcan, rcan_small, carn, carn_m, compact");
+    std::string presets;
+    for (const std::string &name : networks::preset_names())
+        presets += (presets.empty() ? "preset: " : ", ") + name;
+    visit.value("network", c.network, presets.c_str());
     visit.value("name", c.name, "name in the trained file; default: the preset's");
     visit.value("scale", c.scale, "2, 3 or 4; 1: restoration at the input's size (name a --degrade)");
     visit.value("colors", c.colors, "3: RGB, 1: luma");

@@ -42,19 +42,19 @@ bool same_architecture(const Network &a, const Network &b) {
 std::string architecture_text(const Network &network) {
     const std::string size =
         std::to_string(network.blocks) + " blocks of " + std::to_string(network.channels) + " channels";
-    switch (network.family) {
-    case Family::edsr:
-        return "EDSR with " + size;
-    case Family::rcan:
-        return "RCAN with " + std::to_string(network.residual_groups) + " groups of " + size;
-    case Family::compact:
-        return "compact with " + size + (network.feature_residual ? ", feature residual" : "");
-    case Family::carn:
-        break;
-    }
-    return "CARN with " + size + ", " + std::to_string(network.group_channels) + " per group, units " +
-           (network.recursive ? "shared" : "of their own") +
-           (network.linear_residuals ? ", no ReLU after residual sums" : "");
+    constexpr const char *kTitles[] = {
+#define SLIMSCALE_FAMILY(name, title) title,
+#include "networks/families.inc"
+    };
+    const std::string title = kTitles[static_cast<size_t>(network.family)] + std::string(" with ");
+    const std::string groups =
+        network.residual_groups > 0 ? std::to_string(network.residual_groups) + " groups of " : "";
+    std::string text = title + groups + size + (network.feature_residual ? ", feature residual" : "");
+    if (network.family == Family::carn)
+        text += ", " + std::to_string(network.group_channels) + " per group, units " +
+                (network.recursive ? "shared" : "of their own") +
+                (network.linear_residuals ? ", no ReLU after residual sums" : "");
+    return text;
 }
 
 std::optional<Network> matching_preset(const Network &network) {

@@ -42,8 +42,10 @@ void visit_fields(NetworkType &network, Visit &&visit) {
 }
 
 // An enum's spelling is its place in a list.
-constexpr std::array<const char *, 4> kFamilies{"edsr", "rcan", "carn", "compact"};
-static_assert(kFamilies.size() == static_cast<size_t>(Family::compact) + 1, "every family has a name");
+constexpr std::array kFamilies{
+#define SLIMSCALE_FAMILY(name, title) #name,
+#include "networks/families.inc"
+};
 constexpr std::array<const char *, 2> kSlicings{"leading", "per_segment"};
 constexpr std::array<const char *, 2> kBools{"false", "true"};
 
