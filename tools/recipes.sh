@@ -16,37 +16,43 @@ fi
 
 failed=0
 
-# The paths that the recipe of CONTRIBUTING.md lists.
-listed() { # <kind> <example>
-    sed -n "/^<!-- recipe: $1 $2 -->\$/,/^<!-- end of recipe -->\$/s/^- \`\([^\`]*\)\`.*/\1/p" CONTRIBUTING.md | sort
+# The example of a kind, and the paths that its recipe lists.
+example_of() { # <kind>
+    sed -n "s/^<!-- recipe: $1 \([a-z0-9_]*\) -->\$/\1/p" CONTRIBUTING.md
+}
+listed() { # <kind>
+    sed -n "/^<!-- recipe: $1 [a-z0-9_]* -->\$/,/^<!-- end of recipe -->\$/s/^- \`\([^\`]*\)\`.*/\1/p" CONTRIBUTING.md | sort
 }
 
 # The files of the tree whose code, without comments, has a match.
 named() { # <extended regular expression> <pathspec>...
     local expression=$1 file
     shift
-    git grep -lE "$expression" -- "$@" ':!tests' ':!docs' ':!*.md' ':!tools/recipes.sh' | while read -r file; do
+    git grep -lE "$expression" -- "$@" ':!tests' ':!docs' ':!*.md' | while read -r file; do
         if sed -E 's@(^|[[:space:]])(//|#[^a-z"]).*@@' "$file" | grep -qE "$expression"; then
             echo "$file"
         fi
     done | sort
 }
 
-check() { # <kind> <example> <most files> <extended regular expression> <pathspec>...
-    local kind=$1 example=$2 most=$3 recipe found
-    recipe=$(listed "$kind" "$example")
-    found=$(named "${@:4}")
-    if [ -z "$recipe" ]; then
-        echo "CONTRIBUTING.md has no recipe: $kind $example" >&2
+# In the expression @ stands for the example, @^ for it in upper case, @' with a capital.
+check() { # <kind> <most files> <extended regular expression> <pathspec>...
+    local kind=$1 most=$2 expression=$3 example recipe found count
+    example=$(example_of "$kind")
+    recipe=$(listed "$kind")
+    if [ -z "$example" ] || [ -z "$recipe" ]; then
+        echo "CONTRIBUTING.md has no recipe for a $kind" >&2
         failed=1
         return
     fi
+    expression=${expression//@^/${example^^}}
+    expression=${expression//@\'/${example^}}
+    found=$(named "${expression//@/$example}" "${@:4}")
     if [ "$recipe" != "$found" ]; then
         echo "The recipe for a $kind lies: CONTRIBUTING.md (<) lists other files than name $example (>)" >&2
         diff <(echo "$recipe") <(echo "$found") | grep '^[<>]' >&2 || true
         failed=1
     fi
-    local count
     count=$(echo "$found" | wc -l)
     if [ "$count" -gt "$most" ]; then
         echo "A $kind touches $count files, more than $most" >&2
@@ -56,10 +62,9 @@ check() { # <kind> <example> <most files> <extended regular expression> <pathspe
 }
 
 # As a word, in function names and in upper case.
-check block attend 7 '(^|[^a-zA-Z])(run_)?(attend|Attend|ATTEND)([^a-zA-Z]|$)' .
-# In code: the word in a help text, as an example, is none.
-# Examples in headers that users read are none, nor is the flag of a compiler ("avx512f").
-check target avx512 5 '(^|[^a-z0-9])avx512([^0-9f]|$)' '*.h' '*.cpp' '*.inc' '*.def' '*.txt' '*.cmake' ':!runtime/include'
+check block 7 "(^|[^a-zA-Z])(run_)?(@|@'|@^)([^a-zA-Z]|\$)" .
+# Examples in headers that users read are none, nor is the flag of a compiler that has an "f" behind the name.
+check target 5 '(^|[^a-z0-9])@([^0-9f]|$)' '*.h' '*.cpp' '*.inc' '*.def' '*.txt' '*.cmake' ':!runtime/include'
 # The family's own name. Readers of other programs' files, and the recipe of a published training, are about one network.
-check network edsr 3 '(^|[^a-zA-Z0-9_"-])edsr\(|\(edsr,|Family::edsr|"edsr"' '*.h' '*.cpp' '*.inc' ':!weights/import*' ':!trainer'
+check network 3 '(^|[^a-zA-Z0-9_"-])@\(|\(@,|Family::@|"@"' '*.h' '*.cpp' '*.inc' ':!weights/import*' ':!trainer'
 exit $failed
