@@ -140,7 +140,7 @@ TEST_CASE("a wrong request is one line that says what would do") {
         {"model --network edsr_small --widths 16,x", "'x' is no width"},
         {"model --network edsr_small --widths 16 --targets avx3", "no target is called 'avx3'"},
         {"model --network edsr_small --widths 16 --targets avx2,neon", "different processors"},
-        {"model --network edsr_small --scale 5 --widths 16", "scale must be 2, 3 or 4"},
+        {"model --network edsr_small --scale 5 --widths 16", "scale must be 1, 2, 3 or 4"},
         {"model --network edsr_small --widths 16 --name 'a b'", "cannot name a model"},
         {"model --network edsr_small --widths 16 --out /dev/null/x", "/dev/null/x"},
         {"model", "no model named"},
