@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/text.h"
 #include "cli/calibration_file.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -26,23 +27,23 @@ void print_table(const slimscale_calibration &calibration) {
 
 int run_calibrate(const CalibrateOptions &options) {
     Session session;
-    std::string error = session.open(options.network, Widths::all);
-    if (error.empty())
-        error = session.measure_calibration(options.budget_ms);
-    if (!error.empty()) {
-        complain("", error);
+    Status status = session.open(options.network, Widths::all);
+    if (status)
+        status = session.measure_calibration(options.budget_ms);
+    if (!status) {
+        complain("", status.error());
         return kCannotRun;
     }
     const std::string path = calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
-    error = save_calibration(path, session.model, session.calibration);
-    if (!error.empty()) {
-        complain(path, error);
+    status = save_calibration(path, session.model, session.calibration);
+    if (!status) {
+        complain("", status.error());
         return kCannotRun;
     }
     std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(),
                 slimscale_device(session.upscaler.handle()));
     print_table(session.calibration);
-    std::printf("kept in %s\n", one_line(path).c_str());
+    std::printf("kept in %s\n", base::one_line(path).c_str());
     return kOk;
 }
 

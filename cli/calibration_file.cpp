@@ -6,7 +6,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "extras/images/files.h"
+#include "base/files.h"
 #include "weights/crc32.h"
 
 namespace slimscale::cli {
@@ -100,11 +100,11 @@ std::string calibration_path(const std::string &model, const std::string &device
 
 bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
                       slimscale_calibration &calibration) {
-    std::vector<uint8_t> bytes;
+    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
     CalibrationFile file;
-    if (path.empty() || !images::read_file(path, bytes).empty() || bytes.size() != sizeof file)
+    if (!bytes || bytes->size() != sizeof file)
         return false;
-    std::memcpy(&file, bytes.data(), sizeof file);
+    std::memcpy(&file, bytes->data(), sizeof file);
     if (std::memcmp(file.magic, kMagic, sizeof kMagic) != 0 || file.library_version != kLibraryVersion ||
         file.network_crc != network_crc(model) || file.zero != 0 ||
         file.table_crc != crc32(&file.table, sizeof file.table) || !sound(file.table))
@@ -118,20 +118,20 @@ bool load_calibration(const std::string &path, const Model &model, const Wanted 
     return true;
 }
 
-std::string save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration) {
+Status save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration) {
     if (path.empty())
-        return "there is no cache folder: set XDG_CACHE_HOME or HOME";
+        return Error{"there is no cache folder: set XDG_CACHE_HOME or HOME"};
     std::error_code code;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), code);
     if (code)
-        return "its folder cannot be made: " + code.message();
+        return Error{path + ": its folder cannot be made: " + code.message()};
     CalibrationFile file{};
     std::memcpy(file.magic, kMagic, sizeof kMagic);
     file.library_version = kLibraryVersion;
     file.network_crc = network_crc(model);
     file.table = calibration;
     file.table_crc = crc32(&file.table, sizeof file.table);
-    return images::write_file(path, &file, sizeof file);
+    return base::write_file(path, &file, sizeof file);
 }
 
 }  // namespace slimscale::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "host/models.h"
 #include "slimscale/slimscale.h"
 
@@ -30,6 +31,6 @@ bool load_calibration(const std::string &path, const host::Model &model, const W
                       slimscale_calibration &calibration);
 
 // Makes the folders that are missing.
-std::string save_calibration(const std::string &path, const host::Model &model, const slimscale_calibration &calibration);
+Status save_calibration(const std::string &path, const host::Model &model, const slimscale_calibration &calibration);
 
 }  // namespace slimscale::cli

@@ -2,10 +2,11 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/saved_pictures.h"
 #include "cli/session.h"
-#include "extras/images/files.h"
 #include "extras/images/listing.h"
 #include "extras/quality/evaluate.h"
 #include "extras/quality/html.h"
@@ -36,34 +37,31 @@ constexpr Output kOutputs[] = {{"--markdown", ".md", &EvaluateOptions::markdown,
                                {"--json", ".json", &EvaluateOptions::json, quality::to_json}};
 
 // Told before anything is measured, for that may take long.
-std::string check_output(const Output &output, const EvaluateOptions &options) {
+Status check_output(const Output &output, const EvaluateOptions &options) {
     const std::string &path = options.*output.path;
     if (path.empty())
-        return "";
+        return Status();
     if (fs::path(path).extension() != output.extension)
-        return std::string(output.option) + " " + path + ": the file's name must end in " + output.extension;
+        return Error{std::string(output.option) + " " + path + ": the file's name must end in " + output.extension};
     std::error_code code;
     if (!options.overwrite && fs::exists(path, code))
-        return path + " exists; --overwrite replaces it";
+        return Error{path + " exists; --overwrite replaces it"};
     const fs::path folder = fs::path(path).parent_path();
     if (!folder.empty() && !fs::create_directories(folder, code) && code)
-        return folder.native() + ": the folder cannot be made: " + code.message();
-    return "";
+        return Error{folder.native() + ": the folder cannot be made: " + code.message()};
+    return Status();
 }
 
-std::string check_outputs(const EvaluateOptions &options, const std::vector<std::string> &images) {
+Status check_outputs(const EvaluateOptions &options, const std::vector<std::string> &images) {
     for (const Output &output : kOutputs)
-        if (std::string error = check_output(output, options); !error.empty())
-            return error;
-    return options.save.empty() ? "" : prepare_folder(options.save, images);
+        SLIMSCALE_RETURN_IF_ERROR(check_output(output, options));
+    return options.save.empty() ? Status() : prepare_folder(options.save, images);
 }
 
-std::string read_beside(const std::string &path, Evaluation &evaluation) {
-    std::vector<uint8_t> bytes;
-    std::string error = images::read_file(path, bytes);
-    if (error.empty())
-        error = quality::parse_json({bytes.begin(), bytes.end()}, evaluation);
-    return error.empty() ? "" : path + ": " + error;
+Status read_beside(const std::string &path, Evaluation &evaluation) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
+    SLIMSCALE_RETURN_IF_ERROR(quality::parse_json(text, evaluation), path + ": ");
+    return Status();
 }
 
 std::string threads_text(int threads) {
@@ -107,10 +105,10 @@ Evaluation measure(Session &session, const EvaluateOptions &options, const std::
     quality::Watch watch;
     watch.before = [&](size_t index, const std::string &image) {
         progress.show(index, image);
-        return options.save.empty() || options.overwrite ? "" : saved.existing(image);
+        return options.save.empty() || options.overwrite ? Status() : saved.existing(image);
     };
     watch.after = [&](const std::string &image, const quality::Pictures &pictures) {
-        return options.save.empty() ? "" : saved.save(image, pictures);
+        return options.save.empty() ? Status() : saved.save(image, pictures);
     };
     watch.left_out = [&](const quality::LeftOut &left_out) {
         progress.clear();
@@ -127,7 +125,7 @@ Evaluation measure(Session &session, const EvaluateOptions &options, const std::
 }
 
 void print_row(const quality::ImageScores &row) {
-    const std::string name = one_line(fs::path(row.image).filename().native());
+    const std::string name = base::one_line(fs::path(row.image).filename().native());
     const quality::Score &ours = row.subjects[0].plain.luma, &bicubic = row.bicubic.luma;
     std::printf("%-28s %8.2f %8.4f %8.2f %8.4f %10.1f\n", name.c_str(), ours.psnr, ours.ssim, bicubic.psnr,
                 bicubic.ssim, row.subjects[0].ms);
@@ -162,11 +160,10 @@ bool write_outputs(const Evaluation &evaluation, const EvaluateOptions &options)
         const std::string &path = options.*output.path;
         if (path.empty())
             continue;
-        const std::string text = output.text(evaluation);
-        const std::string error = images::write_file(path, text.data(), text.size());
-        if (!error.empty())
-            complain(path, error);
-        written = written && error.empty();
+        const Status status = base::write_file(path, output.text(evaluation));
+        if (!status)
+            complain("", status.error());
+        written = written && status;
     }
     return written;
 }
@@ -180,23 +177,23 @@ int failed(ExitCode code, const std::string &sentence) {
 
 int run_evaluate(const EvaluateOptions &options) {
     std::vector<std::string> images;
-    std::string error = images::list_images(options.images, images);
-    if (error.empty())
-        error = check_outputs(options, images);
+    Status status = images::list_images(options.images, images);
+    if (status)
+        status = check_outputs(options, images);
     Evaluation beside;
-    if (error.empty() && !options.beside.empty())
-        error = read_beside(options.beside, beside);
-    if (!error.empty())
-        return failed(kBadUsage, error);
+    if (status && !options.beside.empty())
+        status = read_beside(options.beside, beside);
+    if (!status)
+        return failed(kBadUsage, status.error());
     Session session;
-    error = session.open(options.network, options.all_widths ? Widths::all_of_file : Widths::one);
-    if (!error.empty())
-        return failed(kCannotRun, error);
+    status = session.open(options.network, options.all_widths ? Widths::all_of_file : Widths::one);
+    if (!status)
+        return failed(kCannotRun, status.error());
     Evaluation evaluation = measure(session, options, images);
     if (!options.beside.empty())
-        error = quality::merge(evaluation, beside);
-    if (!error.empty())
-        return failed(kBadUsage, options.beside + " cannot stand beside this evaluation: " + error);
+        status = quality::merge(evaluation, beside);
+    if (!status)
+        return failed(kBadUsage, options.beside + " cannot stand beside this evaluation: " + status.error());
     for (const std::string &warning : evaluation.warnings)
         complain("", warning);
     const bool written = write_outputs(evaluation, options);

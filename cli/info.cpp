@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/calibration_file.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -31,7 +32,7 @@ ModelReport report_on(const Model &model) {
     options.widths = model.usable_widths(!model.trained());
     options.allow_untrained = !model.trained();
     Upscaler upscaler;
-    if (!upscaler.open(model, options).empty())
+    if (!upscaler.open(model, options).ok())
         return report;
     report.default_target = slimscale_target(upscaler.handle());
     slimscale_plan_info plan{};
@@ -103,7 +104,7 @@ void print_model(const ModelReport &report) {
         if (!target.runnable || target.where != slimscale_machine())  // a GPU, or what is missing
             std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
     if (report.weights_bytes > 0)
-        std::printf("\n  filters     %s in memory", bytes_text(report.weights_bytes).c_str());
+        std::printf("\n  filters     %s in memory", base::bytes_text(report.weights_bytes).c_str());
     std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
     std::printf("\n  calibration ");
     if (!report.calibrated && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {

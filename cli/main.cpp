@@ -12,6 +12,7 @@
 
 namespace {
 
+using namespace slimscale;
 using namespace slimscale::cli;
 using namespace slimscale::host;
 
@@ -51,11 +52,11 @@ constexpr double kMostHeadroom = 16;  // four of sixteen bits
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
 CLI::Option *add_parsed(CLI::App *command, const char *name, Value &value,
-                        std::string (*parse)(const std::string &, Value &), const char *type, const char *help) {
+                        Status (*parse)(const std::string &, Value &), const char *type, const char *help) {
     const auto read = [&value, parse](const std::string &text) {
-        const std::string error = parse(text, value);
-        if (!error.empty())
-            throw CLI::ValidationError(error);
+        const Status status = parse(text, value);
+        if (!status)
+            throw CLI::ValidationError(status.error());
     };
     return command->add_option_function<std::string>(name, read, help)->type_name(type);
 }
@@ -79,7 +80,7 @@ void add_network_options(CLI::App *command, NetworkOptions &options) {
                       "also widths that the weights were never trained at");
 }
 
-std::string parse_one_width(const std::string &text, std::vector<Width> &widths) {
+Status parse_one_width(const std::string &text, std::vector<Width> &widths) {
     return parse_width(text, widths.emplace_back());
 }
 
@@ -89,21 +90,21 @@ CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
 }
 
 // As above, or "all": then none is named.
-std::string parse_width_or_all(const std::string &text, EvaluateOptions &options) {
+Status parse_width_or_all(const std::string &text, EvaluateOptions &options) {
     options.all_widths = text == "all";
-    return options.all_widths ? "" : parse_one_width(text, options.network.widths);
+    return options.all_widths ? Status() : parse_one_width(text, options.network.widths);
 }
 
-std::string parse_degrade(const std::string &text, std::string &degrade) {
+Status parse_degrade(const std::string &text, std::string &degrade) {
     degrade = text;
-    return slimscale::quality::parse_degradations(text).error();
+    return quality::parse_degradations(text).status();
 }
 
 // `--json` alone prints, with a file it writes.
-std::string parse_json_file(const std::string &text, EvaluateOptions &options) {
+Status parse_json_file(const std::string &text, EvaluateOptions &options) {
     options.json = text;
     options.print_json = text.empty();
-    return "";
+    return Status();
 }
 
 void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &chosen) {

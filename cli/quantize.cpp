@@ -3,12 +3,13 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "contract/target.h"
 #include "extras/images/channels.h"
-#include "extras/images/files.h"
 #include "extras/images/listing.h"
 #include "extras/quality/pictures.h"
 #include "extras/quality/planes.h"
@@ -34,28 +35,28 @@ int failed(ExitCode code, const std::string &sentence) {
 }
 
 // Told before anything is measured, for that may take long.
-std::string check_output(const QuantizeOptions &options) {
+Status check_output(const QuantizeOptions &options) {
     const std::string &path = options.output;
     if (fs::path(path).extension() != kExtension)
-        return "--out " + path + ": the file's name must end in " + kExtension;
+        return Error{"--out " + path + ": the file's name must end in " + kExtension};
     std::error_code code;
-    if (!options.overwrite && images::same_file(path, options.network.model))
-        return path + " is the model's own file; --overwrite replaces it";
+    if (!options.overwrite && base::same_file(path, options.network.model))
+        return Error{path + " is the model's own file; --overwrite replaces it"};
     if (!options.overwrite && fs::exists(path, code))
-        return path + " exists; --overwrite replaces it";
+        return Error{path + " exists; --overwrite replaces it"};
     const fs::path folder = fs::path(path).parent_path();
     if (!folder.empty() && !fs::is_directory(folder, code))
-        return folder.native() + ": no such folder";
-    return "";
+        return Error{folder.native() + ": no such folder"};
+    return Status();
 }
 
 // What ranges were made from says nothing about others.
-std::string check_apart(const std::vector<std::string> &images, const std::vector<std::string> &test) {
+Status check_apart(const std::vector<std::string> &images, const std::vector<std::string> &test) {
     for (const std::string &image : test)
         for (const std::string &other : images)
-            if (images::same_file(image, other))
-                return image + " is among --images and --test; test on other images";
-    return "";
+            if (base::same_file(image, other))
+                return Error{image + " is among --images and --test; test on other images"};
+    return Status();
 }
 
 // The file as it is, to be written again, and as the model that it describes.
@@ -64,19 +65,14 @@ struct WeightsFile {
     weights::ModelFile model;
 };
 
-std::string load(const std::string &path, WeightsFile &weights_file) {
-    std::vector<uint8_t> bytes;
-    std::string error = images::read_file(path, bytes);
-    if (!error.empty())
-        return path + ": " + error + " (quantize takes a weights file, " + kExtension + ")";
-    auto model = weights::parse_model(bytes.data(), bytes.size());
-    if (!model)
-        return path + ": " + model.error();
-    auto file = weights::parse_safetensors(bytes.data(), bytes.size());
-    if (!file)
-        return path + ": " + file.error();
-    weights_file = {std::move(*file), std::move(*model)};
-    return "";
+Status load(const std::string &path, WeightsFile &weights_file) {
+    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
+    if (!bytes)
+        return Error{bytes.error() + " (quantize takes a weights file, " + kExtension + ")"};
+    SLIMSCALE_ASSIGN_OR_RETURN(weights::ModelFile model, weights::parse_model(bytes->data(), bytes->size()), path + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(weights::Safetensors file, weights::parse_safetensors(bytes->data(), bytes->size()), path + ": ");
+    weights_file = {std::move(file), std::move(model)};
+    return Status();
 }
 
 bool in_f32(const std::string &target) {
@@ -92,33 +88,29 @@ std::string processor_target(const Model &model) {
     return "auto";
 }
 
-std::string open(const QuantizeOptions &options, Session &session) {
+Status open(const QuantizeOptions &options, Session &session) {
     NetworkOptions network = options.network;
-    std::string error =
-        choose_model(compiled_models(), network.model, network.scale, network.allow_untrained, session.model);
-    if (error.empty() && session.model.weights.empty())
-        error = network.model + " is the name of a compiled model; write ./" + network.model + " for the file";
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(
+        choose_model(compiled_models(), network.model, network.scale, network.allow_untrained, session.model));
+    if (session.model.weights.empty())
+        return Error{network.model + " is the name of a compiled model; write ./" + network.model + " for the file"};
     if (network.target == "auto")
         network.target = processor_target(session.model);
     return session.open(network, Widths::all);
 }
 
 // An image as networks get it: as it is, and shrunk, which makes every edge sharper.
-std::string read_frames(const std::string &path, const Model &model, std::vector<quality::Planes> &frames) {
+Status read_frames(const std::string &path, const Model &model, std::vector<quality::Planes> &frames) {
     images::Image image;
-    std::string error = images::read_image(path, image);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image));
     if (image.width < model.scale || image.height < model.scale)
-        return "it is smaller than one pixel once shrunk by " + std::to_string(model.scale);
+        return Error{"it is smaller than one pixel once shrunk by " + std::to_string(model.scale)};
     if (!images::fully_opaque(image))
         bleed_colors(image);
     image = quality::as_original(std::move(image), model.scale, model.colors);
     const images::Image small = quality::resized(image, image.width / model.scale, image.height / model.scale);
     frames = {quality::to_planes(image), quality::to_planes(small)};
-    return "";
+    return Status();
 }
 
 struct Saturation {
@@ -132,23 +124,23 @@ public:
         : options_(options), images_(images), test_(test) {}
 
     int run() {
-        std::string error = load(options_.network.model, weights_);
-        if (error.empty())
-            error = open(options_, session_);
-        if (!error.empty())
-            return failed(kCannotRun, error);
+        Status status = load(options_.network.model, weights_);
+        if (status)
+            status = open(options_, session_);
+        if (!status)
+            return failed(kCannotRun, status.error());
         for (const int channels : session_.model.lacking)
             note(std::to_string(channels) +
                  " channels are not compiled in and not measured; run: make generate MODEL=" + options_.network.model);
-        error = measure();
-        if (error.empty() && measured_images_ == 0)
+        status = measure();
+        if (status && measured_images_ == 0)
             return failed(kImageFailed, "no image could be measured; nothing is written");
-        if (error.empty())
-            error = test();
-        if (error.empty())
-            error = write();
-        if (!error.empty())
-            return failed(kCannotRun, error);
+        if (status)
+            status = test();
+        if (status)
+            status = write();
+        if (!status)
+            return failed(kCannotRun, status.error());
         print();
         return left_out_ == 0 ? kOk : kImageFailed;
     }
@@ -157,53 +149,49 @@ private:
     // One call of `frame(planes, index of the width)` per image, size and width. An image that cannot be read is left
     // out.
     template <class Frame>
-    std::string for_each_frame(const std::vector<std::string> &images, int &done, Frame frame) {
+    Status for_each_frame(const std::vector<std::string> &images, int &done, Frame frame) {
         const Progress progress(images.size());
         for (size_t i = 0; i < images.size(); i++) {
             progress.show(i, images[i]);
             std::vector<quality::Planes> frames;
-            std::string error = read_frames(images[i], session_.model, frames);
-            if (!error.empty()) {
+            const Status read = read_frames(images[i], session_.model, frames);
+            if (!read) {
                 progress.clear();
-                complain(images[i], error);
+                complain(images[i], read.error());
                 left_out_++;
                 continue;
             }
             for (const quality::Planes &planes : frames)
-                for (size_t w = 0; error.empty() && w < widths().size(); w++)
-                    error = frame(planes, w);
-            if (!error.empty())
-                return images[i] + ": " + error;
+                for (size_t w = 0; w < widths().size(); w++)
+                    SLIMSCALE_RETURN_IF_ERROR(frame(planes, w), images[i] + ": ");
             done++;
         }
-        return "";
+        return Status();
     }
 
-    std::string measure() {
+    Status measure() {
         std::vector<std::vector<float>> measured(
             widths().size(), std::vector<float>(slimscale_range_count(session_.upscaler.handle())));
-        std::string error = for_each_frame(images_, measured_images_, [&](const quality::Planes &frame, size_t w) {
-            return session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
-        });
-        for (size_t w = 0; error.empty() && w < widths().size(); w++) {
-            auto width = weights::ranges_from(weights_.model.network, widths()[w], measured[w], options_.headroom);
-            if (!width)
-                return width.error();
-            width->images = measured_images_;
-            width->tool = "slimscale " + version();
-            weights_.model.q16[widths()[w]] = std::move(*width);
+        SLIMSCALE_RETURN_IF_ERROR(
+            for_each_frame(images_, measured_images_, [&](const quality::Planes &frame, size_t w) {
+                return session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
+            }));
+        for (size_t w = 0; w < widths().size(); w++) {
+            SLIMSCALE_ASSIGN_OR_RETURN(weights::Q16Width width,
+                                       weights::ranges_from(weights_.model.network, widths()[w], measured[w], options_.headroom));
+            width.images = measured_images_;
+            width.tool = "slimscale " + version();
+            weights_.model.q16[widths()[w]] = std::move(width);
         }
-        return error;
+        return Status();
     }
 
     // On the ranges as the runtime will get them.
-    std::string test() {
-        auto blob = weights::pack(weights_.model);
-        if (!blob)
-            return blob.error();
+    Status test() {
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> blob, weights::pack(weights_.model));
         BlobView view;
-        if (const char *fault = open_blob(blob->data(), blob->size(), &view))
-            return fault;
+        if (const char *fault = open_blob(blob.data(), blob.size(), &view))
+            return Error{fault};
         std::vector<std::vector<float>> ranges;
         for (const int channels : widths()) {
             const float *first = view.q16_ranges(channels);
@@ -211,29 +199,27 @@ private:
         }
         std::vector<Saturation> found(widths().size());
         int images = 0;
-        const std::string error = for_each_frame(test_, images, [&](const quality::Planes &frame, size_t w) {
+        SLIMSCALE_RETURN_IF_ERROR(for_each_frame(test_, images, [&](const quality::Planes &frame, size_t w) {
             return session_.upscaler.test_ranges(frame, widths()[w], ranges[w], found[w].beyond, found[w].total);
-        });
+        }));
         for (size_t w = 0; w < widths().size(); w++) {
             weights::Q16Width &width = weights_.model.q16[widths()[w]];
             width.test_images = images;
             if (found[w].total > 0)
                 width.saturation = static_cast<double>(found[w].beyond) / static_cast<double>(found[w].total);
         }
-        return error;
+        return Status();
     }
 
-    std::string write() {
+    Status write() {
         weights::put_ranges(weights_.model.q16, weights_.file);
-        const std::vector<uint8_t> bytes = weights::serialize_safetensors(weights_.file);
-        const std::string error = images::write_file(options_.output, bytes.data(), bytes.size());
-        return error.empty() ? "" : options_.output + ": " + error;
+        return base::write_file(options_.output, weights::serialize_safetensors(weights_.file));
     }
 
     void print() const {
         std::printf("%s: measured on %d image%s, as they are and shrunk by %d; "
                     "ranges are %s times the largest values\n",
-                    one_line(options_.output).c_str(), measured_images_, measured_images_ == 1 ? "" : "s",
+                    base::one_line(options_.output).c_str(), measured_images_, measured_images_ == 1 ? "" : "s",
                     session_.model.scale, base::decimal(options_.headroom, 2).c_str());
         std::printf("%8s %14s %12s %12s   %s\n", "channels", "convolutions", "least range", "largest",
                     "beyond, in tests");
@@ -270,15 +256,15 @@ private:
 
 int run_quantize(const QuantizeOptions &options) {
     std::vector<std::string> images, test;
-    std::string error = images::list_images(options.images, images);
-    if (error.empty())
-        error = images::list_images(options.test, test);
-    if (error.empty())
-        error = check_apart(images, test);
-    if (error.empty())
-        error = check_output(options);
-    if (!error.empty())
-        return failed(kBadUsage, error);
+    Status status = images::list_images(options.images, images);
+    if (status)
+        status = images::list_images(options.test, test);
+    if (status)
+        status = check_apart(images, test);
+    if (status)
+        status = check_output(options);
+    if (!status)
+        return failed(kBadUsage, status.error());
     return Quantize(options, images, test).run();
 }
 

@@ -8,19 +8,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string check_folder(const std::string &folder, const std::vector<std::string> &images) {
+Status check_folder(const std::string &folder, const std::vector<std::string> &images) {
     std::map<std::string, std::string> by_stem;
     for (const std::string &image : images) {
         const fs::path path(image);
         std::error_code code;
         if (fs::equivalent(path.has_parent_path() ? path.parent_path() : ".", folder, code))
-            return folder + ": " + image + " lies there; give --save another folder";
+            return Error{folder + ": " + image + " lies there; give --save another folder"};
         const auto [other, is_new] = by_stem.emplace(path.stem().native(), image);
         if (!is_new)
-            return other->second + " and " + image +
-                   " would be saved under the same names; evaluate them apart, into two folders";
+            return Error{other->second + " and " + image +
+                         " would be saved under the same names; evaluate them apart, into two folders"};
     }
-    return "";
+    return Status();
 }
 
 std::vector<const images::Image *> all_pictures(const quality::Pictures &pictures) {
@@ -34,12 +34,12 @@ std::vector<const images::Image *> all_pictures(const quality::Pictures &picture
 
 }  // namespace
 
-std::string prepare_folder(const std::string &folder, const std::vector<std::string> &images) {
-    std::string error = check_folder(folder, images);
+Status prepare_folder(const std::string &folder, const std::vector<std::string> &images) {
+    SLIMSCALE_RETURN_IF_ERROR(check_folder(folder, images));
     std::error_code code;
-    if (error.empty() && !fs::create_directories(folder, code) && code)
-        error = folder + ": the folder cannot be made: " + code.message();
-    return error;
+    if (!fs::create_directories(folder, code) && code)
+        return Error{folder + ": the folder cannot be made: " + code.message()};
+    return Status();
 }
 
 std::vector<std::string> SavedPictures::paths(const std::string &image) const {
@@ -54,21 +54,20 @@ std::vector<std::string> SavedPictures::paths(const std::string &image) const {
     return all;
 }
 
-std::string SavedPictures::existing(const std::string &image) const {
+Status SavedPictures::existing(const std::string &image) const {
     std::error_code code;
     for (const std::string &path : paths(image))
         if (fs::exists(path, code))
-            return path + " exists; --overwrite replaces it";
-    return "";
+            return Error{path + " exists; --overwrite replaces it"};
+    return Status();
 }
 
-std::string SavedPictures::save(const std::string &image, const quality::Pictures &pictures) const {
+Status SavedPictures::save(const std::string &image, const quality::Pictures &pictures) const {
     const std::vector<std::string> names = paths(image);
     const std::vector<const images::Image *> all = all_pictures(pictures);
     for (size_t i = 0; i < all.size(); i++)
-        if (const std::string error = images::write_image(names[i], *all[i], {}); !error.empty())
-            return names[i] + ": " + error;
-    return "";
+        SLIMSCALE_RETURN_IF_ERROR(images::write_image(names[i], *all[i], {}), names[i] + ": ");
+    return Status();
 }
 
 }  // namespace slimscale::cli

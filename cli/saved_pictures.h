@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/quality/evaluation.h"
 #include "extras/quality/pictures.h"
 
@@ -11,7 +12,7 @@ namespace slimscale::cli {
 
 // Every image keeps its own pictures, and no original can be taken for one: images of one name, or in `folder` itself,
 // are refused. Makes the folder.
-std::string prepare_folder(const std::string &folder, const std::vector<std::string> &images);
+Status prepare_folder(const std::string &folder, const std::vector<std::string> &images);
 
 class SavedPictures {
 public:
@@ -19,10 +20,10 @@ public:
         : folder_(std::move(folder)), subjects_(std::move(subjects)), self_ensemble_(self_ensemble) {}
 
     // A sentence that names a picture of `image` that exists.
-    std::string existing(const std::string &image) const;
+    Status existing(const std::string &image) const;
 
     // "<folder>/<image>_lr.png", "_bicubic.png", "_<network>_<channels>.png" and "_<network>_<channels>_ensemble.png".
-    std::string save(const std::string &image, const quality::Pictures &pictures) const;
+    Status save(const std::string &image, const quality::Pictures &pictures) const;
 
 private:
     // In the order of all_pictures().

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "cli/calibration_file.h"
 #include "host/console.h"
 
@@ -14,70 +15,59 @@ using namespace host;
 
 namespace {
 
-std::string list(const std::vector<int> &widths) {
-    std::string text;
-    for (int width : widths)
-        text += (text.empty() ? "" : ", ") + std::to_string(width);
-    return text.empty() ? "none" : text;
-}
-
 // The channel count that `width` means; a sentence that lists the compiled ones if it is not among them.
-std::string resolve_width(const Model &model, const Width &width, int &channels) {
+Status resolve_width(const Model &model, const Width &width, int &channels) {
     const double wanted = width.channels ? width.channels : width.fraction * model.channels;
     std::string list;
     for (const Model::Width &compiled : model.widths) {
         if (std::abs(compiled.channels - wanted) < 0.01) {
             channels = compiled.channels;
-            return "";
+            return Status();
         }
         list += (list.empty() ? "" : ", ") + std::to_string(compiled.channels);
     }
     const std::string asked = width.channels ? std::to_string(width.channels) : base::decimal(wanted, 1);
-    return model.name + " is not compiled at " + asked + " channels; it has " + list;
+    return Error{model.name + " is not compiled at " + asked + " channels; it has " + list};
 }
 
 // The named ones, narrowest first, each once.
-std::string named_widths(const Model &model, const std::vector<Width> &named, const std::vector<int> &usable,
-                         std::vector<int> &chosen) {
+Status named_widths(const Model &model, const std::vector<Width> &named, const std::vector<int> &usable,
+                    std::vector<int> &chosen) {
     std::set<int> all;
     for (const Width &width : named) {
         int channels = 0;
-        std::string error = resolve_width(model, width, channels);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(resolve_width(model, width, channels));
         if (std::find(usable.begin(), usable.end(), channels) == usable.end())
-            return model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
-                   list(usable) + "): the picture would be wrong; --allow-untrained runs it all the same";
+            return Error{model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
+                         (usable.empty() ? "none" : base::joined(usable)) + "): the picture would be wrong; --allow-untrained runs it all the same"};
         all.insert(channels);
     }
     chosen.assign(all.begin(), all.end());
-    return "";
+    return Status();
 }
 
-std::string widths_to_open(const Model &model, const NetworkOptions &options, Widths widths, std::vector<int> &chosen) {
+Status widths_to_open(const Model &model, const NetworkOptions &options, Widths widths, std::vector<int> &chosen) {
     chosen = model.usable_widths(options.allow_untrained);
     if (!options.widths.empty())
         return named_widths(model, options.widths, std::vector<int>(chosen), chosen);
     if (chosen.empty())
-        return model.name + " is not trained at any width; --allow-untrained runs it all the same";
+        return Error{model.name + " is not trained at any width; --allow-untrained runs it all the same"};
     if (widths == Widths::one)
         chosen = {chosen.back()};
-    return "";
+    return Status();
 }
 
 }  // namespace
 
-std::string Session::open(const NetworkOptions &options, Widths widths) {
-    std::string error = choose_model(compiled_models(), options.model, options.scale, options.allow_untrained, model);
+Status Session::open(const NetworkOptions &options, Widths widths) {
+    SLIMSCALE_RETURN_IF_ERROR(
+        choose_model(compiled_models(), options.model, options.scale, options.allow_untrained, model));
+    if (widths == Widths::all_of_file && !model.lacking.empty())
+        return Error{options.model + " is trained at " + base::joined(model.lacking) +
+                     " channels too, which are not compiled in; run: make generate MODEL=" + options.model +
+                     ", or name the widths"};
     UpscalerOptions open_options;
-    if (error.empty() && widths == Widths::all_of_file && !model.lacking.empty())
-        error = options.model + " is trained at " + list(model.lacking) +
-                " channels too, which are not compiled in; run: make generate MODEL=" + options.model +
-                ", or name the widths";
-    if (error.empty())
-        error = widths_to_open(model, options, widths, open_options.widths);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(widths_to_open(model, options, widths, open_options.widths));
     open_options.target = options.target;
     open_options.device = options.device;
     open_options.threads = options.threads;
@@ -86,33 +76,31 @@ std::string Session::open(const NetworkOptions &options, Widths widths) {
     return upscaler.open(model, open_options);
 }
 
-std::string Session::need_calibration() {
+Status Session::need_calibration() {
     const std::string device = slimscale_device(upscaler.handle());
     const std::string path = calibration_path(model.name, device, upscaler.threads());
     calibrated = load_calibration(
         path, model, {device, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths()}, calibration);
     if (calibrated)
-        return "";
+        return Status();
     if (upscaler.widths().size() == 1) {
         note("--speed has nothing to choose from: " + model.name + " has one trained width, " +
              std::to_string(upscaler.widths()[0]) + " channels");
-        return "";
+        return Status();
     }
     note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
-    std::string error = measure_calibration(0);
-    if (!error.empty())
-        return error;
-    error = save_calibration(path, model, calibration);
-    if (!error.empty())  // works without; only slower next time
-        complain(path, "the measurement is not kept: " + error);
-    return "";
+    SLIMSCALE_RETURN_IF_ERROR(measure_calibration(0));
+    const Status saved = save_calibration(path, model, calibration);
+    if (!saved)  // works without; only slower next time
+        complain("", "the measurement is not kept: " + saved.error());
+    return Status();
 }
 
-std::string Session::measure_calibration(double budget_ms) {
+Status Session::measure_calibration(double budget_ms) {
     if (slimscale_calibrate(upscaler.handle(), budget_ms, &calibration) != SLIMSCALE_OK)
-        return slimscale_error(upscaler.handle());
+        return Error{slimscale_error(upscaler.handle())};
     calibrated = true;
-    return "";
+    return Status();
 }
 
 std::vector<Prediction> predictions(const Session &session, int width_px, int height_px) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "cli/commands.h"
 #include "host/upscaler.h"
 
@@ -26,12 +27,12 @@ struct Session {
     Session(const Session &) = delete;
     Session &operator=(const Session &) = delete;
 
-    std::string open(const NetworkOptions &options, Widths widths);
+    Status open(const NetworkOptions &options, Widths widths);
 
     // From the user's cache folder, or else measured now (and said so) and put there. With one opened width there is
     // nothing to choose: that is said instead, and `calibrated` stays false.
-    std::string need_calibration();
-    std::string measure_calibration(double budget_ms);
+    Status need_calibration();
+    Status measure_calibration(double budget_ms);
 };
 
 // "64 channels": 80.2 ms predicted for every opened width, widest first.

@@ -2,12 +2,13 @@
 #include <filesystem>
 #include <new>
 
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/jobs.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
-#include "extras/images/files.h"
 #include "host/console.h"
 
 namespace slimscale::cli {
@@ -15,10 +16,6 @@ namespace slimscale::cli {
 using namespace host;
 
 namespace {
-
-std::string size_text(int width, int height) {
-    return std::to_string(width) + "x" + std::to_string(height);
-}
 
 std::string ms_text(double ms) {
     return base::decimal(ms, ms < 100 ? 1 : 0) + " ms";
@@ -42,16 +39,12 @@ public:
         : options_(options), session_(session) {}
 
     // One image; the line about it goes to `summary`.
-    std::string run(const Job &job, std::string &summary) {
-        std::string error = check_output(job);
+    Status run(const Job &job, std::string &summary) {
+        SLIMSCALE_RETURN_IF_ERROR(check_output(job));
         images::Image input, output;
-        if (error.empty())
-            error = images::read_image(job.input, input);
-        if (error.empty())
-            error = images::format_error(images::format_of_name(job.output), input.width * session_.model.scale,
-                                         input.height * session_.model.scale, !images::fully_opaque(input));
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(images::read_image(job.input, input));
+        SLIMSCALE_RETURN_IF_ERROR(images::check_format(images::format_of_name(job.output), input.width * session_.model.scale,
+                                                       input.height * session_.model.scale, !images::fully_opaque(input)));
 
         const int width = input.width, height = input.height;
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
@@ -60,19 +53,16 @@ public:
             request.calibration = &session_.calibration;
         }
         slimscale_report report = SLIMSCALE_REPORT_INIT;
-        error = session_.upscaler.upscale(std::move(input), request, output, report);
-        if (error.empty())
-            error = write(job.output, output);
-        if (!error.empty())
-            return error;
-        summary = one_line(job.input + " -> " + job.output) + ": " + size_text(width, height) + " to " +
-                  size_text(output.width, output.height) + ", " + session_.model.name + ", " +
+        SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request, output, report));
+        SLIMSCALE_RETURN_IF_ERROR(write(job.output, output));
+        summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
+                  base::size_text(output.width, output.height) + ", " + session_.model.name + ", " +
                   std::to_string(report.width) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +
                   (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
         if (request.budget_ms > 0)
             summary += "\n    " + speed_text(session_, options_, width, height, report);
-        return "";
+        return Status();
     }
 
     bool skips(const Job &job) const {
@@ -81,22 +71,22 @@ public:
     }
 
 private:
-    std::string check_output(const Job &job) const {
+    Status check_output(const Job &job) const {
         std::error_code code;
-        if (images::same_file(job.input, job.output))
-            return "the output is the input itself; give another name";
+        if (base::same_file(job.input, job.output))
+            return Error{"the output is the input itself; give another name"};
         if (!options_.overwrite && std::filesystem::exists(job.output, code))
-            return job.output + " exists; --overwrite replaces it";
-        return "";
+            return Error{job.output + " exists; --overwrite replaces it"};
+        return Status();
     }
 
-    std::string write(const std::string &path, const images::Image &image) const {
+    Status write(const std::string &path, const images::Image &image) const {
         const std::filesystem::path folder = std::filesystem::path(path).parent_path();
         std::error_code code;
         if (!folder.empty())
             std::filesystem::create_directories(folder, code);
-        const std::string error = images::write_image(path, image, options_.write);
-        return error.empty() ? "" : path + ": " + error;
+        SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, image, options_.write), path + ": ");
+        return Status();
     }
 
     const UpscaleOptions &options_;
@@ -112,15 +102,16 @@ size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vect
         if (upscale.skips(jobs[i]))
             continue;
         progress.show(i, jobs[i].input);
-        std::string error, summary;
+        Status status;
+        std::string summary;
         try {
-            error = upscale.run(jobs[i], summary);
+            status = upscale.run(jobs[i], summary);
         } catch (const std::bad_alloc &) {
-            error = "not enough memory for an image of this size";
+            status = Error{"not enough memory for an image of this size"};
         }
         progress.clear();
-        if (!error.empty()) {
-            complain(jobs[i].input, error);
+        if (!status) {
+            complain(jobs[i].input, status.error());
             failed++;
         } else if (!options.quiet) {
             std::printf("%s\n", summary.c_str());
@@ -134,17 +125,17 @@ size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vect
 
 int run_upscale(const UpscaleOptions &options) {
     std::vector<Job> jobs;
-    std::string error = list_jobs(options.input, options.output, options.recursive, jobs);
-    if (!error.empty()) {
-        complain("", error);
+    Status status = list_jobs(options.input, options.output, options.recursive, jobs);
+    if (!status) {
+        complain("", status.error());
         return kBadUsage;
     }
     Session session;
-    error = session.open(options.network, options.has_speed ? Widths::all : Widths::one);
-    if (error.empty() && options.budget_ms > 0)
-        error = session.need_calibration();
-    if (!error.empty()) {
-        complain("", error);
+    status = session.open(options.network, options.has_speed ? Widths::all : Widths::one);
+    if (status && options.budget_ms > 0)
+        status = session.need_calibration();
+    if (!status) {
+        complain("", status.error());
         return kCannotRun;
     }
     const size_t failed = run_jobs(options, session, jobs);

@@ -25,64 +25,62 @@ bool number_and_unit(const std::string &text, double &number, std::string &unit)
 
 }  // namespace
 
-std::string parse_width(const std::string &text, Width &width) {
+Status parse_width(const std::string &text, Width &width) {
     double number = 0;
     std::string unit;
     if (!number_and_unit(text, number, unit) || !unit.empty() || number <= 0 || number > 4096)
-        return "'" + text + "' is no width: give channels (64) or a share of them (0.25)";
+        return Error{"'" + text + "' is no width: give channels (64) or a share of them (0.25)"};
     if (number <= 1) {
         width = {0, number};
-        return "";
+        return Status();
     }
     if (number != std::floor(number))
-        return "'" + text + "' is no width: channels are whole numbers, a share is at most 1";
+        return Error{"'" + text + "' is no width: channels are whole numbers, a share is at most 1"};
     width = {static_cast<int>(number), 0};
-    return "";
+    return Status();
 }
 
-std::string parse_widths(const std::string &text, std::vector<Width> &widths) {
+Status parse_widths(const std::string &text, std::vector<Width> &widths) {
     std::vector<Width> all;
     for (size_t start = 0; start <= text.size();) {
         const size_t end = std::min(text.find(',', start), text.size());
-        std::string error = parse_width(text.substr(start, end - start), all.emplace_back());
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(parse_width(text.substr(start, end - start), all.emplace_back()));
         start = end + 1;
     }
     widths = std::move(all);
-    return "";
+    return Status();
 }
 
-std::string parse_speed(const std::string &text, double &budget_ms) {
+Status parse_speed(const std::string &text, double &budget_ms) {
     if (text == "best") {
         budget_ms = 0;
-        return "";
+        return Status();
     }
     double rate = 0;
     std::string unit;
     if (number_and_unit(text, rate, unit) && unit == "fps" && rate > 0 && std::isfinite(1000 / rate)) {
         budget_ms = 1000 / rate;
-        return "";
+        return Status();
     }
-    if (parse_time(text, budget_ms).empty())
-        return "";
-    return "'" + text + "' is no speed: give 30fps, 20ms, 1.5s or best";
+    if (parse_time(text, budget_ms).ok())
+        return Status();
+    return Error{"'" + text + "' is no speed: give 30fps, 20ms, 1.5s or best"};
 }
 
-std::string parse_time(const std::string &text, double &ms) {
+Status parse_time(const std::string &text, double &ms) {
     double number = 0;
     std::string unit;
     if (number_and_unit(text, number, unit) && (unit == "ms" || unit == "s")) {
         const double value = unit == "s" ? 1000 * number : number;
         if (value > 0 && std::isfinite(value)) {
             ms = value;
-            return "";
+            return Status();
         }
     }
-    return "'" + text + "' is no time: give seconds or milliseconds, 10s or 500ms";
+    return Error{"'" + text + "' is no time: give seconds or milliseconds, 10s or 500ms"};
 }
 
-std::string parse_bytes(const std::string &text, size_t &bytes) {
+Status parse_bytes(const std::string &text, size_t &bytes) {
     double number = 0;
     std::string unit;
     if (number_and_unit(text, number, unit)) {
@@ -93,19 +91,10 @@ std::string parse_bytes(const std::string &text, size_t &bytes) {
         const double value = known && !unit.empty() ? std::ldexp(number, 10 * static_cast<int>(letter + 1)) : number;
         if (known && value >= 1 && value < std::ldexp(1.0, 62)) {
             bytes = static_cast<size_t>(value);
-            return "";
+            return Status();
         }
     }
-    return "'" + text + "' is no size: give bytes, or 512M, 1.5G";
-}
-
-std::string bytes_text(size_t bytes) {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
-    double value = static_cast<double>(bytes);
-    int unit = 0;
-    for (; value >= 1024 && unit < 3; unit++)
-        value /= 1024;
-    return base::decimal(value, unit == 0 ? 0 : 1) + " " + units[unit];
+    return Error{"'" + text + "' is no size: give bytes, or 512M, 1.5G"};
 }
 
 }  // namespace slimscale::cli

@@ -1,9 +1,11 @@
-// The values of command-line options. A parser returns "" or a sentence, and leaves its result alone on failure.
+// The values of command-line options. A parser leaves its result alone on failure.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include "base/status.h"
 
 namespace slimscale::cli {
 
@@ -12,20 +14,18 @@ struct Width {
     int channels = 0;     // 0: `fraction` counts
     double fraction = 0;  // 0: not given
 };
-std::string parse_width(const std::string &text, Width &width);
+Status parse_width(const std::string &text, Width &width);
 
 // "16,0.5,64".
-std::string parse_widths(const std::string &text, std::vector<Width> &widths);
+Status parse_widths(const std::string &text, std::vector<Width> &widths);
 
 // "30fps", "20ms", "1.5s": milliseconds per image. "best": 0, no limit.
-std::string parse_speed(const std::string &text, double &budget_ms);
+Status parse_speed(const std::string &text, double &budget_ms);
 
 // "10s", "500ms": milliseconds, more than 0.
-std::string parse_time(const std::string &text, double &ms);
+Status parse_time(const std::string &text, double &ms);
 
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
-std::string parse_bytes(const std::string &text, size_t &bytes);
-
-std::string bytes_text(size_t bytes);  // "1.5 MiB"
+Status parse_bytes(const std::string &text, size_t &bytes);
 
 }  // namespace slimscale::cli

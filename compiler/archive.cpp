@@ -3,6 +3,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/files.h"
 #include "compiler/files.h"
 
 namespace slimscale::generators {
@@ -23,28 +24,24 @@ std::string renaming(const std::string &symbols) {
 
 }  // namespace
 
-std::string write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
-                          const std::string &archive) {
+Status write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
+                     const std::string &archive) {
     // Groups (inline C++ functions) are dissolved, or the user's linker would discard one copy's now local symbols.
     std::vector<std::string> link{"-r", "--force-group-allocation", "-o", "merged.o"};
     link.insert(link.end(), recipe.objects.begin(), recipe.objects.end());
-    std::string error = tools.run("ld", link, folder);
     std::string symbols;
-    if (error.empty())
-        error = tools.run("nm", {"--format=posix", "merged.o"}, folder, &symbols);
-    if (error.empty())
-        error = write_file(folder + "/renaming", renaming(symbols));
+    SLIMSCALE_RETURN_IF_ERROR(tools.run("ld", link, folder));
+    SLIMSCALE_RETURN_IF_ERROR(tools.run("nm", {"--format=posix", "merged.o"}, folder, &symbols));
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(folder + "/renaming", renaming(symbols)));
 
     std::vector<std::string> copy{"--redefine-syms=renaming", "--wildcard"};
     for (const std::string &symbol : recipe.keep)
         copy.push_back("--keep-global-symbol=" + symbol);
     copy.insert(copy.end(), {"merged.o", recipe.member});
-    if (error.empty())
-        error = tools.run("objcopy", copy, folder);
+    SLIMSCALE_RETURN_IF_ERROR(tools.run("objcopy", copy, folder));
     // D: no times, owners or modes.
-    if (error.empty())
-        error = tools.run("ar", {"rcsD", "archive.a", recipe.member}, folder);
-    return error.empty() ? copy_file(folder + "/archive.a", archive) : error;
+    SLIMSCALE_RETURN_IF_ERROR(tools.run("ar", {"rcsD", "archive.a", recipe.member}, folder));
+    return copy_file(folder + "/archive.a", archive);
 }
 
 }  // namespace slimscale::generators

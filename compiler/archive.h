@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "compiler/toolchain.h"
 
 namespace slimscale::generators {
@@ -16,8 +17,8 @@ struct ArchiveRecipe {
     std::string member;                // the merged object's name: "slimscale_model_carn_m_x2.o"
 };
 
-// Writes `archive`, using `folder` (absolute) for its steps. Equal objects give an equal archive. "" or a sentence.
-std::string write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
-                          const std::string &archive);
+// Writes `archive`, using `folder` (absolute) for its steps. Equal objects give an equal archive.
+Status write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
+                     const std::string &archive);
 
 }  // namespace slimscale::generators

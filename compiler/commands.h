@@ -1,9 +1,10 @@
-// The commands of slimscale_generate. Each returns "" or one sentence, and prints its progress.
+// The commands of slimscale_generate. Each prints its progress.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "compiler/model_plan.h"
 #include "networks/program.h"
 #include "schedules/tables.h"
@@ -30,26 +31,26 @@ struct ModelRequest {
     Convolutions convolutions = Convolutions::chosen;
 };
 
-std::string generate_model(const ModelRequest &request);
-std::string list_pipelines(const ModelRequest &request);
+Status generate_model(const ModelRequest &request);
+Status list_pipelines(const ModelRequest &request);
 
 // Compiles the CUDA pipelines alone and writes what ptxas says of them to <out>/report.md. No GPU or driver is needed.
 // Kernels that spill are an error.
-std::string report_kernels(const ModelRequest &request);
+Status report_kernels(const ModelRequest &request);
 
 // Halide's runtime as one object.
-std::string generate_runtime(const std::string &platform, const std::string &object);
+Status generate_runtime(const std::string &platform, const std::string &object);
 
 // One pipeline's object, assembly and loop nest, to look at: DIR/<function>.o, .s, .stmt.
 // `schedules` as in ModelRequest.
-std::string inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
-                             const std::string &out);
+Status inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
+                        const std::string &out);
 
-// The table that ModelRequest::schedules stands for. "" or a sentence.
-std::string load_schedules(const std::string &path, schedules::Table &table);
+// The table that ModelRequest::schedules stands for.
+Status load_schedules(const std::string &path, schedules::Table &table);
 
 // Any objects by the archive recipe (archive.h).
-std::string merge_objects(const std::vector<std::string> &objects, const std::vector<std::string> &keep,
-                          const std::string &platform, const std::string &archive);
+Status merge_objects(const std::vector<std::string> &objects, const std::vector<std::string> &keep,
+                     const std::string &platform, const std::string &archive);
 
 }  // namespace slimscale::generators

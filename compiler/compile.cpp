@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "base/files.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
 #include "generators/blocks/blocks.h"
@@ -31,77 +32,77 @@ PipelineFiles with_suffix(const PipelineFiles &files, const std::string &suffix)
     return {named(files.object), named(files.assembly), named(files.statement), named(files.device_code)};
 }
 
-// Halide reports by throwing; nothing is thrown past here.
+// Halide reports by throwing, and so do generators; nothing is thrown past here.
 template <class Work>
-std::string reported(Work work) {
+Status reported(Work work) {
     static blocks::StrictReporter reporter;
     Halide::set_custom_compile_time_error_reporter(&reporter);
     try {
         return work();
     } catch (const std::exception &exception) {
-        return exception.what();
+        return Error{exception.what()};
     }
 }
 
 // Halide ends it with a zero byte, which assemblers take for text.
-std::string trim_device_code(const std::string &path) {
-    std::string code;
-    std::string error = read_file(path, code);
+Status trim_device_code(const std::string &path) {
+    SLIMSCALE_ASSIGN_OR_RETURN(std::string code, base::read_text(path));
     while (!code.empty() && code.back() == '\0')
         code.pop_back();
-    return error.empty() ? write_file(path, code) : error;
+    return base::write_file(path, code);
 }
 
 // The object last: where it is, all is.
-std::string compile_to_cache(const Object &object) {
+Status compile_to_cache(const Object &object) {
     const std::string suffix = temporary_suffix();
     PipelineFiles files{object.path(), "", "", ""};
     if (object.tier.on(Device::cuda)) {
         files.device_code = object.cuda.ptx();
         files.statement = object.cuda.statement();
     }
-    std::string error = compile_pipeline(object.pipeline, object.tier, object.blocking, with_suffix(files, suffix));
+    Status status = compile_pipeline(object.pipeline, object.tier, object.blocking, with_suffix(files, suffix));
     for (const std::string &path : {files.device_code, files.statement, files.object})
-        if (error.empty() && !path.empty())
-            error = move_file(path + suffix, path);
+        if (status && !path.empty())
+            status = move_file(path + suffix, path);
     for (const std::string &path : {files.device_code, files.statement, files.object})
-        if (!error.empty() && !path.empty())
+        if (!status && !path.empty())
             std::remove((path + suffix).c_str());
-    return error;
+    return status;
 }
 
-std::string make_object(const Object &object, const Assembler &assembler) {
-    std::string error = file_exists(object.path()) ? "" : compile_to_cache(object);
-    if (error.empty() && object.tier.on(Device::cuda))
-        error = assemble(object.cuda, assembler);
-    return error.empty() ? "" : object.function + ": " + error;
+Status make_object(const Object &object, const Assembler &assembler) {
+    if (!file_exists(object.path()))
+        SLIMSCALE_RETURN_IF_ERROR(compile_to_cache(object), object.function + ": ");
+    if (object.tier.on(Device::cuda))
+        SLIMSCALE_RETURN_IF_ERROR(assemble(object.cuda, assembler), object.function + ": ");
+    return Status();
 }
 
 }  // namespace
 
-std::string compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
-                             const PipelineFiles &files) {
+Status compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+                        const PipelineFiles &files) {
     const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.target.type, blocking);
     if (!block.error.empty())
-        return block.error;
-    return reported([&]() -> std::string {
+        return Error{block.error};
+    return reported([&]() -> Status {
         const Halide::Target target(halide_target(tier));
         const Halide::GeneratorContext context(target);
         const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, context);
         if (!generator)
-            return "no generator is called '" + block.generator + "'";
+            return Error{"no generator is called '" + block.generator + "'"};
         for (const auto &[name, value] : block.params)
             generator->set_generatorparam_value(name, value);
         generator->build_module(function_name(pipeline, tier)).compile(halide_outputs(files));
-        return files.device_code.empty() ? "" : trim_device_code(files.device_code);
+        return files.device_code.empty() ? Status() : trim_device_code(files.device_code);
     });
 }
 
-std::string compile_runtime(const std::string &platform, const std::string &object) {
+Status compile_runtime(const std::string &platform, const std::string &object) {
     // The bare platform: a runtime compiled for more would raise SIGILL on processors that have less.
-    return reported([&]() -> std::string {
+    return reported([&]() -> Status {
         Halide::compile_standalone_runtime(object, Halide::Target(platform));
-        return "";
+        return Status();
     });
 }
 
@@ -130,8 +131,8 @@ std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipel
     return objects;
 }
 
-std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
-                            const std::function<void(const Object &)> &done) {
+Status compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
+                       const std::function<void(const Object &)> &done) {
     std::vector<const Object *> missing;
     for (const Object &object : objects)
         if (object.cached)
@@ -139,8 +140,7 @@ std::string compile_objects(const std::vector<Object> &objects, const Assembler 
         else
             missing.push_back(&object);
     for (const Object *object : missing)
-        if (const std::string error = make_folder(folder_of(object->path())); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(make_folder(folder_of(object->path())));
     return run_forked(
         missing.size(), jobs, [&](size_t i) { return make_object(*missing[i], assembler); },
         [&](size_t i) { done(*missing[i]); });

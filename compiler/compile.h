@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "compiler/cubins.h"
 #include "compiler/tiers.h"
 #include "schedules/tables.h"
@@ -32,19 +33,19 @@ Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const s
                    const Assembler &assembler);
 
 // Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
-// cached ones first. "" or a sentence.
-std::string compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
-                            const std::function<void(const Object &)> &done);
+// cached ones first.
+Status compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
+                       const std::function<void(const Object &)> &done);
 
 // One pipeline in this process; `blocking` as in Object. Paths, or "" for what is not wanted.
 struct PipelineFiles {
     std::string object, assembly, statement;
     std::string device_code;  // GPUs: PTX
 };
-std::string compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
-                             const PipelineFiles &files);
+Status compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+                        const PipelineFiles &files);
 
 // Halide's runtime for a platform, its symbols still called halide_*: one object for any number of models.
-std::string compile_runtime(const std::string &platform, const std::string &object);
+Status compile_runtime(const std::string &platform, const std::string &object);
 
 }  // namespace slimscale::generators

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/files.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
 
@@ -32,18 +33,18 @@ std::string tail_of(const Assembler &assembler, int arch) {
     return ".ptxas-" + assembler.version + "." + sm(arch);
 }
 
-std::string assemble_for(const CudaFiles &files, const Assembler &assembler, int arch) {
+Status assemble_for(const CudaFiles &files, const Assembler &assembler, int arch) {
     const std::string cubin = files.cubin(assembler, arch), temporary = cubin + temporary_suffix();
     std::string usage;
     const std::vector<std::string> command{"ptxas", "-v", "-arch=" + sm(arch), files.ptx(), "-o", temporary};
-    std::string error = run_command(command, ".", nullptr, &usage);
-    if (error.empty())
-        error = write_file(files.usage(assembler, arch), usage);
-    if (error.empty())
-        error = move_file(temporary, cubin);
-    if (!error.empty())
+    Status status = run_command(command, ".", nullptr, &usage);
+    if (status)
+        status = base::write_file(files.usage(assembler, arch), usage);
+    if (status)
+        status = move_file(temporary, cubin);
+    if (!status)
         std::remove(temporary.c_str());
-    return error;
+    return status;
 }
 
 // PTX ends with a zero byte, as drivers want it.
@@ -55,21 +56,20 @@ void print_data(std::ostream &out, const std::string &label, const std::string &
 
 }  // namespace
 
-std::string find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler) {
+Status find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler) {
     assembler = {};
     std::string words, help;
-    if (!run_command({"ptxas", "--version"}, ".", &words).empty() ||
-        !run_command({"ptxas", "--help"}, ".", &help).empty())
-        return "";
+    if (!run_command({"ptxas", "--version"}, ".", &words) || !run_command({"ptxas", "--help"}, ".", &help))
+        return Status();
     assembler.version = version_of(words);
     for (const int arch : wanted.empty() ? usual_archs(platform) : wanted)
         if (help.find("'" + sm(arch) + "'") != std::string::npos)
             assembler.archs.push_back(arch);
         else if (!wanted.empty())
-            return "ptxas " + assembler.version + " does not know " + sm(arch) + ": ptxas --help lists what it knows";
+            return Error{"ptxas " + assembler.version + " does not know " + sm(arch) + ": ptxas --help lists what it knows"};
     std::sort(assembler.archs.begin(), assembler.archs.end());
     assembler.archs.erase(std::unique(assembler.archs.begin(), assembler.archs.end()), assembler.archs.end());
-    return "";
+    return Status();
 }
 
 std::string CudaFiles::cubin(const Assembler &assembler, int arch) const {
@@ -89,12 +89,11 @@ bool is_assembled(const CudaFiles &files, const Assembler &assembler) {
                        [&](int arch) { return file_exists(files.cubin(assembler, arch)); });
 }
 
-std::string assemble(const CudaFiles &files, const Assembler &assembler) {
-    std::string error;
+Status assemble(const CudaFiles &files, const Assembler &assembler) {
     for (const int arch : assembler.archs)
-        if (error.empty() && !file_exists(files.cubin(assembler, arch)))
-            error = assemble_for(files, assembler, arch);
-    return error;
+        if (!file_exists(files.cubin(assembler, arch)))
+            SLIMSCALE_RETURN_IF_ERROR(assemble_for(files, assembler, arch));
+    return Status();
 }
 
 std::string code_assembly(const std::string &symbol, const std::vector<CudaFiles> &pipelines,

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace slimscale::generators {
 
 struct Assembler {
@@ -13,8 +15,8 @@ struct Assembler {
     std::vector<int> archs;  // compute capabilities to assemble for, ascending: 86 is 8.6
 };
 
-// For `wanted`, or where that is empty for what the platform's users have, as far as ptxas knows it. "" or a sentence.
-std::string find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler);
+// For `wanted`, or where that is empty for what the platform's users have, as far as ptxas knows it.
+Status find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler);
 
 // What lies beside a pipeline's object in the cache.
 struct CudaFiles {
@@ -28,8 +30,8 @@ struct CudaFiles {
 
 bool is_assembled(const CudaFiles &files, const Assembler &assembler);
 
-// Makes the cubins that are not there. "" or a sentence.
-std::string assemble(const CudaFiles &files, const Assembler &assembler);
+// Makes the cubins that are not there.
+Status assemble(const CudaFiles &files, const Assembler &assembler);
 
 // A tier's table of slimscale_code (runtime/model.h) with PTX and cubins of all pipelines (of none where a stem is ""), as
 // assembler's text that defines `symbol`. The files' stems are written as they are: relative to where the text is assembled.

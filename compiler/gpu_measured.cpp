@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "compiler/files.h"
 
 namespace slimscale::generators {
@@ -27,18 +28,16 @@ std::vector<Measured> rows_of(const Json &file) {
 
 }  // namespace
 
-std::string read_measured(const std::string &path, std::vector<Measured> &measured) {
-    std::string text;
-    if (std::string error = read_file(path, text); !error.empty())
-        return error;
+Status read_measured(const std::string &path, std::vector<Measured> &measured) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
     try {
         const Json file = Json::parse(text);
         if (file.at("format") != kFormat || file.at("format_version") != kVersion)
-            return path + " is no file of bench_pipelines in version " + std::to_string(kVersion) + " of its format";
+            return Error{path + " is no file of bench_pipelines in version " + std::to_string(kVersion) + " of its format"};
         measured = rows_of(file);
-        return "";
+        return Status();
     } catch (const Json::exception &error) {
-        return path + " is no file of bench_pipelines: " + error.what();
+        return Error{path + " is no file of bench_pipelines: " + error.what()};
     }
 }
 

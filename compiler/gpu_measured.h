@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace slimscale::generators {
 
 struct Measured {
@@ -11,7 +13,7 @@ struct Measured {
     double microseconds = 0;  // of one call on a frame of 640x360 pixels
 };
 
-// From bench_pipelines' JSON ("format": "slimscale-pipelines"). "" or a sentence.
-std::string read_measured(const std::string &path, std::vector<Measured> &measured);
+// From bench_pipelines' JSON ("format": "slimscale-pipelines").
+Status read_measured(const std::string &path, std::vector<Measured> &measured);
 
 }  // namespace slimscale::generators

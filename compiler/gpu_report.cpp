@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/files.h"
 #include "base/numbers.h"
 #include "base/table.h"
 #include "compiler/files.h"
@@ -37,13 +38,12 @@ struct Pipeline {
     std::vector<Launch> launches;
 };
 
-std::string read_launches(Pipeline &pipeline) {
-    std::string statement;
-    const std::string error = read_file(pipeline.object->cuda.statement(), statement);
+Status read_launches(Pipeline &pipeline) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string statement, base::read_text(pipeline.object->cuda.statement()));
     pipeline.launches = launches(statement);
-    if (error.empty() && pipeline.launches.empty())
-        return pipeline.object->function + ": no kernel with a constant number of threads";
-    return error;
+    if (pipeline.launches.empty())
+        return Error{pipeline.object->function + ": no kernel with a constant number of threads"};
+    return Status();
 }
 
 // Lines "kernel instructions ffma loads".
@@ -56,47 +56,43 @@ std::map<std::string, HotLoop> kept_loops(const std::string &path) {
     return loops;
 }
 
-// Keeps what the loops of a cubin hold beside it: reading the disassembly takes a second. "" or a sentence.
-std::string keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) {
+// Keeps what the loops of a cubin hold beside it: reading the disassembly takes a second.
+Status keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) {
     std::string disassembly;
     if (file_exists(files.loops(assembler, arch)))
-        return "";
+        return Status();
     // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
-    if (!run_command({"nvdisasm", "-c", files.cubin(assembler, arch)}, ".", &disassembly).empty())
-        return "";
+    if (!run_command({"nvdisasm", "-c", files.cubin(assembler, arch)}, ".", &disassembly))
+        return Status();
     std::ostringstream text;
     for (const auto &[kernel, loop] : hot_loops(disassembly))
         text << kernel << " " << loop.instructions << " " << loop.ffma << " " << loop.loads << "\n";
-    return write_file(files.loops(assembler, arch), text.str());
+    return base::write_file(files.loops(assembler, arch), text.str());
 }
 
-std::string disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
+Status disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
     std::vector<const Object *> cuda;
     for (const Object &object : objects)
         if (object.tier.on(Device::cuda))
             cuda.push_back(&object);
-    const auto keep_all = [&](size_t i) {
-        std::string error;
+    const auto keep_all = [&](size_t i) -> Status {
         for (const int arch : assembler.archs)
-            if (error.empty())
-                error = keep_loops(cuda[i]->cuda, assembler, arch);
-        return error;
+            SLIMSCALE_RETURN_IF_ERROR(keep_loops(cuda[i]->cuda, assembler, arch));
+        return Status();
     };
     return run_forked(cuda.size(), jobs, keep_all, [](size_t) {});
 }
 
-std::string read_rows(const Pipeline &pipeline, const Assembler &assembler, int arch, std::vector<Row> &rows) {
+Status read_rows(const Pipeline &pipeline, const Assembler &assembler, int arch, std::vector<Row> &rows) {
     const Object &object = *pipeline.object;
-    std::string usage;
-    if (std::string error = read_file(object.cuda.usage(assembler, arch), usage); !error.empty())
-        return error;
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string usage, base::read_text(object.cuda.usage(assembler, arch)));
     const auto all_usage = ptxas_usage(usage);
     const auto loops = kept_loops(object.cuda.loops(assembler, arch));
     int number = 0;
     for (const Launch &launch : pipeline.launches) {
         const auto found = all_usage.find(launch.kernel);
         if (found == all_usage.end())
-            return object.function + ": ptxas says nothing of kernel " + launch.kernel;
+            return Error{object.function + ": ptxas says nothing of kernel " + launch.kernel};
         number++;
         Row row{object.pipeline, number, launch, found->second, {}, 0};
         if (const auto loop = loops.find(launch.kernel); loop != loops.end())
@@ -106,7 +102,7 @@ std::string read_rows(const Pipeline &pipeline, const Assembler &assembler, int 
                 row.occupancy = occupancy(multiprocessor, launch, row.usage.registers);
         rows.push_back(row);
     }
-    return "";
+    return Status();
 }
 
 // The columns of `names`; those behind the first `texts` hold numbers.
@@ -191,18 +187,15 @@ base::Table unknown_devices(const std::vector<Measured> &measured) {
 }
 
 // All of one tier's tables; `spilling` counts.
-std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler,
-                       const std::vector<Measured> &measured, std::string &text, int &spilling) {
-    std::string error;
+Status write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler,
+                  const std::vector<Measured> &measured, std::string &text, int &spilling) {
     for (Pipeline &pipeline : pipelines)
-        if (error.empty())
-            error = read_launches(pipeline);
+        SLIMSCALE_RETURN_IF_ERROR(read_launches(pipeline));
     for (const int arch : assembler.archs) {
         const Tier &tier = pipelines[0].object->tier;
         std::vector<Row> rows;
         for (const Pipeline &pipeline : pipelines)
-            if (error.empty())
-                error = read_rows(pipeline, assembler, arch, rows);
+            SLIMSCALE_RETURN_IF_ERROR(read_rows(pipeline, assembler, arch, rows));
         for (const Row &row : rows)
             spilling += row.spills();
         text += section(kernels_table(tier, arch, rows));
@@ -210,7 +203,7 @@ std::string write_tier(std::vector<Pipeline> &pipelines, const Assembler &assemb
             if (const base::Table bounds = bounds_table(tier, arch, rows, measured); !bounds.rows.empty())
                 text += kAboutBounds + base::to_markdown(bounds);
     }
-    return error;
+    return Status();
 }
 
 std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &objects) {
@@ -223,20 +216,19 @@ std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &
 
 }  // namespace
 
-std::string write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                             const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
-                             const std::string &path, int &spilling) {
+Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
+                        const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
+                        const std::string &path, int &spilling) {
     std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
                        assembler.version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
                        "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
-    std::string error = disassemble(objects, assembler, jobs);
+    SLIMSCALE_RETURN_IF_ERROR(disassemble(objects, assembler, jobs));
     spilling = 0;
     for (auto &[tier, pipelines] : by_tier(objects))
-        if (error.empty())
-            error = write_tier(pipelines, assembler, measured, text, spilling);
+        SLIMSCALE_RETURN_IF_ERROR(write_tier(pipelines, assembler, measured, text, spilling));
     text += section(unknown_devices(measured));
-    return error.empty() ? write_file(path, text) : error;
+    return base::write_file(path, text);
 }
 
 }  // namespace slimscale::generators

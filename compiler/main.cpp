@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/text.h"
 #include "compiler/commands.h"
 #include "compiler/tiers.h"
 
@@ -63,13 +64,6 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     return command;
 }
 
-std::string platform_list() {
-    std::string list;
-    for (const std::string &platform : platforms())
-        list += (list.empty() ? "" : " or ") + platform;
-    return list;
-}
-
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -87,7 +81,7 @@ int main(int argc, char **argv) {
     std::vector<std::string> objects, keep;
     bool vulkan = false;
     auto *runtime = app.add_subcommand("runtime", "Write Halide's runtime for a platform as one object");
-    runtime->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
+    runtime->add_option("--target", platform, base::joined(platforms(), " or "))->check(CLI::IsMember(platforms()));
     runtime->add_flag("--vulkan", vulkan, "With Halide's runtime for Vulkan");
     runtime->add_option("--out", out, "The object file")->required();
 
@@ -100,7 +94,7 @@ int main(int argc, char **argv) {
     auto *merge = app.add_subcommand("merge", "Merge objects into an archive that hides all symbols but the kept ones");
     merge->add_option("objects", objects)->required()->check(CLI::ExistingFile);
     merge->add_option("--keep", keep, "Symbols to keep, '*' matches any part")->required();
-    merge->add_option("--target", platform, platform_list())->check(CLI::IsMember(platforms()));
+    merge->add_option("--target", platform, base::joined(platforms(), " or "))->check(CLI::IsMember(platforms()));
     merge->add_option("--out", out, "The archive")->required();
 
     ModelRequest kernels;
@@ -116,20 +110,20 @@ int main(int argc, char **argv) {
         ->check(CLI::NonNegativeNumber);
 
     CLI11_PARSE(app, argc, argv);
-    std::string error;
+    Status status;
     if (*model)
-        error = generate_model(request);
+        status = generate_model(request);
     else if (*pipelines)
-        error = list_pipelines(request);
+        status = list_pipelines(request);
     else if (*runtime)
-        error = generate_runtime(platform + (vulkan ? "-vulkan" : ""), out);
+        status = generate_runtime(platform + (vulkan ? "-vulkan" : ""), out);
     else if (*inspect)
-        error = inspect_pipeline(pipeline, target, request.schedules, out);
+        status = inspect_pipeline(pipeline, target, request.schedules, out);
     else if (*report)
-        error = report_kernels(kernels);
+        status = report_kernels(kernels);
     else if (*merge)
-        error = merge_objects(objects, keep, platform, out);
-    if (!error.empty())
-        std::fprintf(stderr, "slimscale_generate: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+        status = merge_objects(objects, keep, platform, out);
+    if (!status)
+        std::fprintf(stderr, "slimscale_generate: %s\n", status.error().c_str());
+    return status ? 0 : 1;
 }

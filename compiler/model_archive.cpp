@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "compiler/archive.h"
 #include "compiler/files.h"
 #include "compiler/model_abi.h"
@@ -31,12 +33,12 @@ std::string contents_text(const ModelBuild &build) {
             if (object.tier.target == tier.target)
                 count++, bytes += archived_bytes(object, build.assembler);
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name.c_str(),
-                      count, size_text(bytes).c_str());
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name.c_str(), count,
+                      base::file_size_text(bytes).c_str());
         text << line << code_text(build, tier) << "\n";
     }
     const size_t bytes = build.blob.size();
-    text << "//     weights    " << (bytes ? size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
+    text << "//     weights    " << (bytes ? base::file_size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
     if (bytes)
         text << "//                " << calibration_text(build) << "\n";
     return text.str();
@@ -54,35 +56,34 @@ struct Workshop {
     const Toolchain &tools;
     const std::string &folder;
 
-    // Writes <name><suffix> and compiles it to <name>.o. "" or a sentence.
-    std::string compile(const std::string &name, const std::string &suffix, const std::string &text,
-                        std::vector<std::string> &objects) const {
+    // Writes <name><suffix> and compiles it to <name>.o.
+    Status compile(const std::string &name, const std::string &suffix, const std::string &text,
+                   std::vector<std::string> &objects) const {
         const std::string source = name + suffix, object = name + ".o";
-        const std::string error = write_file(folder + "/" + source, text);
+        SLIMSCALE_RETURN_IF_ERROR(base::write_file(folder + "/" + source, text));
         objects.push_back(object);
-        const std::vector<std::string> arguments{"-std=c11", "-O2", "-fPIC", "-c", source, "-o", object};
-        return error.empty() ? tools.run("gcc", arguments, folder) : error;
+        return tools.run("gcc", {"-std=c11", "-O2", "-fPIC", "-c", source, "-o", object}, folder);
     }
 };
 
-std::string compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
+Status compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
     const ModelBuild &build = shop.build;
-    const std::string error = write_file(shop.folder + "/model.h", kModelAbiHeader);
-    const std::string source =
-        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size());
-    return error.empty() ? shop.compile("plan", ".c", source, objects) : error;
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(shop.folder + "/model.h", std::string_view(kModelAbiHeader)));
+    return shop.compile(
+        "plan", ".c",
+        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size()), objects);
 }
 
-std::string assemble_weights(const Workshop &shop, std::vector<std::string> &objects) {
+Status assemble_weights(const Workshop &shop, std::vector<std::string> &objects) {
     const std::vector<uint8_t> &blob = shop.build.blob;
     if (blob.empty())
-        return "";
-    const std::string error = write_file(shop.folder + "/blob", std::string(blob.begin(), blob.end()));
-    return error.empty() ? shop.compile("weights", ".s", blob_assembly(), objects) : error;
+        return Status();
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(shop.folder + "/blob", blob));
+    return shop.compile("weights", ".s", blob_assembly(), objects);
 }
 
 // A CUDA tier's PTX and cubins, read through a link to their folder in the cache.
-std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
+Status assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
     std::vector<CudaFiles> files;
     std::string cache;
     for (const auto &pipeline : shop.build.plan.pipelines_of(tier))
@@ -90,9 +91,9 @@ std::string assemble_code(const Workshop &shop, const Tier &tier, std::vector<st
     for (const Object &object : shop.build.objects)
         if (object.tier.target == tier.target)
             cache = folder_of(object.path());
-    const std::string error = link_folder(cache, shop.folder + "/" + tier.name);
-    const std::string text = code_assembly(code_symbol(tier), files, shop.build.assembler);
-    return error.empty() ? shop.compile(code_symbol(tier), ".s", text, objects) : error;
+    SLIMSCALE_RETURN_IF_ERROR(link_folder(cache, shop.folder + "/" + tier.name));
+    return shop.compile(code_symbol(tier), ".s", code_assembly(code_symbol(tier), files, shop.build.assembler),
+                        objects);
 }
 
 }  // namespace
@@ -116,26 +117,21 @@ std::string calibration_text(const ModelBuild &build) {
     return widths.empty() ? "uncalibrated for q16" : "calibrated for q16 at " + widths + " channels";
 }
 
-std::string write_model(const ModelBuild &build) {
-    const WorkFolder folder(build.cache);
-    if (folder.path().empty())
-        return build.cache + " cannot be written: check the folder's permissions";
+Status write_model(const ModelBuild &build) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const base::WorkFolder folder, base::WorkFolder::make(build.cache));
     const Toolchain tools = toolchain_for(build.tiers[0].platform);
     const Workshop shop{build, tools, folder.path()};
     const std::string symbol = "slimscale_model_" + build.plan.name;
     ArchiveRecipe recipe{{}, {symbol}, symbol + ".o"};
-    std::string error = compile_plan(shop, recipe.objects);
-    if (error.empty())
-        error = assemble_weights(shop, recipe.objects);
+    SLIMSCALE_RETURN_IF_ERROR(compile_plan(shop, recipe.objects));
+    SLIMSCALE_RETURN_IF_ERROR(assemble_weights(shop, recipe.objects));
     for (const Tier &tier : build.tiers)
-        if (error.empty() && tier.on(Device::cuda))
-            error = assemble_code(shop, tier, recipe.objects);
+        if (tier.on(Device::cuda))
+            SLIMSCALE_RETURN_IF_ERROR(assemble_code(shop, tier, recipe.objects));
     for (const Object &object : build.objects)
         recipe.objects.push_back(object.path());
-    if (error.empty())
-        error = write_archive(recipe, tools, folder.path(), build.archive_path());
-    const std::string header = archive_header(build.plan, build.tiers, contents_text(build));
-    return error.empty() ? write_file(build.header_path(), header) : error;
+    SLIMSCALE_RETURN_IF_ERROR(write_archive(recipe, tools, folder.path(), build.archive_path()));
+    return base::write_file(build.header_path(), archive_header(build.plan, build.tiers, contents_text(build)));
 }
 
 }  // namespace slimscale::generators

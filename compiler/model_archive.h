@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "compiler/compile.h"
 #include "compiler/model_plan.h"
 
@@ -29,7 +30,6 @@ uint64_t archived_bytes(const Object &object, const Assembler &assembler);
 // "calibrated for q16 at 16, 64 channels", or that the linked weights are not; "" without any.
 std::string calibration_text(const ModelBuild &build);
 
-// "" or a sentence.
-std::string write_model(const ModelBuild &build);
+Status write_model(const ModelBuild &build);
 
 }  // namespace slimscale::generators

@@ -67,20 +67,18 @@ std::vector<std::optional<Pipeline>> ModelPlan::pipelines_of(const Tier &tier) c
     return all;
 }
 
-ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
-                     networks::Tail tail, Convolutions convolutions) {
+Result<ModelPlan> plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
+                             networks::Tail tail, Convolutions convolutions) {
     std::sort(channels.begin(), channels.end());
     channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
-    ModelPlan plan{name, network, {}, {}, image_pipelines(network), {}, {}, channels.empty() ? "no width named" : ""};
+    if (channels.empty())
+        return Error{"no width named"};
+    ModelPlan plan{name, network, {}, {}, image_pipelines(network), {}, {}};
     for (int width : channels) {
-        plan.error = networks::width_error(network, width);
-        if (!plan.error.empty())
-            return plan;
+        SLIMSCALE_RETURN_IF_ERROR(networks::check_width(network, width));
         PlannedWidth planned{networks::lower(network, width, tail), {}};
-        if (!planned.program.error.empty()) {
-            plan.error = network.name + ": " + planned.program.error;
-            return plan;
-        }
+        if (!planned.program.error.empty())
+            return Error{network.name + ": " + planned.program.error};
         for (const networks::Step &step : planned.program.steps)
             planned.pipelines.push_back(index_of(plan.pipelines, networks::pipeline_of(step)));
         plan.widths.push_back(std::move(planned));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "compiler/tiers.h"
 #include "networks/program.h"
 #include "runtime/model.h"
@@ -28,7 +29,6 @@ struct ModelPlan {
     // (input < 0: none).
     std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
-    std::string error;  // "" or one sentence: the rest is then meaningless
 
     // In the order of slimscale_tier.pipelines; none where a device has three by Winograd instead.
     std::vector<std::optional<contract::Pipeline>> pipelines_of(const Tier &tier) const;
@@ -39,7 +39,7 @@ enum class Convolutions { chosen,
                           direct };
 
 // `channels` are widths as channel counts, in any order; one that the network does not have is an error.
-ModelPlan plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
-                     networks::Tail tail = networks::Tail::collapsed, Convolutions convolutions = Convolutions::chosen);
+Result<ModelPlan> plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
+                             networks::Tail tail = networks::Tail::collapsed, Convolutions convolutions = Convolutions::chosen);
 
 }  // namespace slimscale::generators

@@ -41,22 +41,23 @@ std::string telling_line(const std::string &text) {
     return telling;
 }
 
-std::string one_line(std::string text) {
+// Sentences of others may have several lines; a line break at their end does not count.
+std::string as_one_line(std::string text) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
-    for (char &letter : text)
-        if (letter == '\n')
-            letter = ' ';
+    std::replace(text.begin(), text.end(), '\n', ' ');
     return text;
 }
 
-std::string ending(int status, const std::string &written) {
+// How a child ended, as waitpid has it.
+Status ending(int status, const std::string &written) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return "";
+        return Status();
     const std::string line = telling_line(written);
     if (WIFSIGNALED(status))
-        return std::string("stopped by signal ") + strsignal(WTERMSIG(status)) + (line.empty() ? "" : ": " + line);
-    return line.empty() ? "exited with " + std::to_string(WEXITSTATUS(status)) : line;
+        return Error{std::string("stopped by signal ") + strsignal(WTERMSIG(status)) +
+                     (line.empty() ? "" : ": " + line)};
+    return Error{line.empty() ? "exited with " + std::to_string(WEXITSTATUS(status)) : line};
 }
 
 int wait_for(pid_t child) {
@@ -67,14 +68,14 @@ int wait_for(pid_t child) {
 }
 
 // Never returns: the child runs no destructors and no exit handlers of the parent's.
-[[noreturn]] void run_child(const std::function<std::string(size_t)> &task, size_t index, FILE *output) {
+[[noreturn]] void run_child(const std::function<Status(size_t)> &task, size_t index, FILE *output) {
     dup2(fileno(output), STDOUT_FILENO);
     dup2(fileno(output), STDERR_FILENO);
-    const std::string error = task(index);
-    const std::string line = "\n" + one_line(error) + "\n";
-    if (!error.empty() && write(STDERR_FILENO, line.data(), line.size()) < 0)
+    const Status status = task(index);
+    const std::string line = "\n" + as_one_line(status.error()) + "\n";
+    if (!status && write(STDERR_FILENO, line.data(), line.size()) < 0)
         _exit(2);
-    _exit(error.empty() ? 0 : 1);
+    _exit(status ? 0 : 1);
 }
 
 struct Child {
@@ -84,18 +85,18 @@ struct Child {
 
 }  // namespace
 
-std::string run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output,
-                        std::string *messages) {
+Status run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output,
+                   std::string *messages) {
     std::vector<char *> arguments;
     for (const std::string &argument : command)
         arguments.push_back(const_cast<char *>(argument.c_str()));
     arguments.push_back(nullptr);
     const File out(std::tmpfile()), err(std::tmpfile());
     if (!out || !err)
-        return "no temporary file can be made: free some space in the temporary folder";
+        return Error{"no temporary file can be made: free some space in the temporary folder"};
     const pid_t child = fork();
     if (child < 0)
-        return "no process can be started for " + command[0];
+        return Error{"no process can be started for " + command[0]};
     if (child == 0) {
         dup2(fileno(out.get()), STDOUT_FILENO);
         dup2(fileno(err.get()), STDERR_FILENO);
@@ -109,8 +110,8 @@ std::string run_command(const std::vector<std::string> &command, const std::stri
     const std::string said = contents(err.get());
     if (messages)
         *messages = said;
-    const std::string error = ending(status, said);
-    return error.empty() ? "" : command[0] + ": " + error;
+    SLIMSCALE_RETURN_IF_ERROR(ending(status, said), command[0] + ": ");
+    return Status();
 }
 
 int job_count(int wanted) {
@@ -118,19 +119,19 @@ int job_count(int wanted) {
     return wanted > 0 ? wanted : std::max(cores, 1);
 }
 
-std::string run_forked(size_t count, int jobs, const std::function<std::string(size_t)> &task,
-                       const std::function<void(size_t)> &done) {
+Status run_forked(size_t count, int jobs, const std::function<Status(size_t)> &task,
+                  const std::function<void(size_t)> &done) {
     std::map<pid_t, Child> running;
-    std::string error;
+    Status first;  // failure, or none
     size_t next = 0;
-    while (!running.empty() || (next < count && error.empty())) {
-        while (next < count && error.empty() && running.size() < static_cast<size_t>(jobs)) {
+    while (!running.empty() || (next < count && first)) {
+        while (next < count && first && running.size() < static_cast<size_t>(jobs)) {
             File output(std::tmpfile());
             const pid_t child = output ? fork() : -1;
             if (child == 0)
                 run_child(task, next, output.get());
             if (child < 0)
-                error = "no process can be started: too many run already, or the temporary folder is full";
+                first = Error{"no process can be started: too many run already, or the temporary folder is full"};
             else
                 running.emplace(child, Child{next++, std::move(output)});
         }
@@ -140,14 +141,14 @@ std::string run_forked(size_t count, int jobs, const std::function<std::string(s
         const auto ended = running.find(waitpid(-1, &status, 0));
         if (ended == running.end())
             continue;
-        const std::string sentence = ending(status, contents(ended->second.output.get()));
-        if (sentence.empty())
+        const Status ended_well = ending(status, contents(ended->second.output.get()));
+        if (ended_well)
             done(ended->second.index);
-        else if (error.empty())
-            error = sentence;
+        else if (first)
+            first = ended_well;
         running.erase(ended);
     }
-    return error;
+    return first;
 }
 
 }  // namespace slimscale::generators

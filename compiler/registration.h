@@ -4,10 +4,12 @@
 
 #include <string>
 
+#include "base/status.h"
+
 namespace slimscale::generators {
 
 // Enters a model, in place of an older one of its name. The file is left alone if it says so already, so that nothing
-// is built anew. "" or a sentence.
-std::string register_model(const std::string &list, const std::string &name, const std::string &archive);
+// is built anew.
+Status register_model(const std::string &list, const std::string &name, const std::string &archive);
 
 }  // namespace slimscale::generators

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
 
 namespace slimscale::generators {
@@ -15,14 +16,13 @@ struct Source {
     std::vector<int> trained;     // widths as channel counts; empty without weights
     std::vector<int> calibrated;  // likewise: those with ranges for q16
     std::vector<uint8_t> blob;    // packed; empty without weights
-    std::string error;            // "" or one sentence: the rest is then meaningless
 };
 
-Source load_source(const std::string &model_file);
-Source preset_source(const std::string &preset, int scale, int colors);
+Result<Source> load_source(const std::string &model_file);
+Result<Source> preset_source(const std::string &preset, int scale, int colors);
 
-// "all", "trained" or "16,64" as channel counts. "" or a sentence.
-std::string parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
+// "all", "trained" or "16,64" as channel counts.
+Status parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
 
 // Whether q16 tiers can run it: some of these widths are calibrated, and all that are trained. Others are opened by
 // request alone.
@@ -30,7 +30,7 @@ bool is_calibrated(const Source &source, const std::vector<int> &channels);
 
 // "carn_m_x2" for dir/CARN-M.x2.safetensors' stem "CARN-M.x2" -> "carn_m_x2": what an archive is called by default.
 std::string name_from_file(const std::string &path);
-// "" if `name` can be part of a C function's name.
-std::string name_error(const std::string &name);
+// Whether `name` can be part of a C function's name.
+Status check_name(const std::string &name);
 
 }  // namespace slimscale::generators

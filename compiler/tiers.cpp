@@ -104,7 +104,7 @@ bool is_q16(const Tier &tier) {
     return tier.target.type == DataType::q16;
 }
 
-std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::string &error) {
+Result<std::vector<Tier>> parse_tiers(const std::string &names, bool calibrated) {
     std::string list = names;
     for (const Group &group : kGroups)
         if (names == group.name)
@@ -116,19 +116,14 @@ std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::st
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     for (const std::string &name : wanted)
-        if (!is_known(name)) {
-            error = "no target is called '" + name + "': use " + known_names();
-            return {};
-        }
-    if (wanted.empty()) {
-        error = "no target named: use " + known_names();
-        return {};
-    }
+        if (!is_known(name))
+            return Error{"no target is called '" + name + "': use " + known_names()};
+    if (wanted.empty())
+        return Error{"no target named: use " + known_names()};
     for (const std::string &platform : platforms())
         if (const std::vector<Tier> chosen = select(platform, wanted); chosen.size() == wanted.size())
             return chosen;
-    error = "'" + names + "' are targets of different processors: one archive holds one kind";
-    return {};
+    return Error{"'" + names + "' are targets of different processors: one archive holds one kind"};
 }
 
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers) {

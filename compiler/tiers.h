@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "contract/pipeline.h"
 
 namespace slimscale::generators {
@@ -35,10 +36,9 @@ std::string halide_target(const Tier &tier);
 std::vector<std::string> platforms();  // the distinct ones
 
 // "avx2,baseline" or a group (cpu, arm, jetson, android) as tiers of one platform, the first that has them all, best
-// first, without repetition. Unknown names and mixed platforms are refused: then the result is empty and `error` says
-// what would do.
-// `calibrated`: groups bring their q16 tiers.
-std::vector<Tier> parse_tiers(const std::string &names, bool calibrated, std::string &error);
+// first, without repetition, at least one. Unknown names and mixed platforms are refused with a sentence that says what
+// would do. `calibrated`: groups bring their q16 tiers.
+Result<std::vector<Tier>> parse_tiers(const std::string &names, bool calibrated);
 
 // With the platform's usual CPU tiers where there is none among them: an archive runs without a device, too.
 std::vector<Tier> with_cpu_tiers(const std::vector<Tier> &tiers);

@@ -27,10 +27,10 @@ bool on_path(const std::string &program) {
 
 }  // namespace
 
-std::string Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments,
-                           const std::string &folder, std::string *output) const {
+Status Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments,
+                      const std::string &folder, std::string *output) const {
     if (!on_path(prefix + tool))
-        return prefix + tool + " is missing: install Debian's package " + package;
+        return Error{prefix + tool + " is missing: install Debian's package " + package};
     std::vector<std::string> command{prefix + tool};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return run_command(command, folder, output);

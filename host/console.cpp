@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::host {
@@ -28,19 +29,12 @@ std::string version() {
 }
 
 void complain(const std::string &subject, const std::string &sentence) {
-    const std::string line = one_line(subject.empty() ? sentence : subject + ": " + sentence);
+    const std::string line = base::one_line(subject.empty() ? sentence : subject + ": " + sentence);
     std::fprintf(stderr, "slimscale: %s\n", line.c_str());
 }
 
 void note(const std::string &sentence) {
     complain("", sentence);
-}
-
-std::string one_line(std::string text) {
-    for (char &c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            c = '?';
-    return text;
 }
 
 Progress::Progress(size_t total)
@@ -54,7 +48,7 @@ void Progress::show(size_t done, const std::string &current) const {
         return;
     const size_t filled = total_ == 0 ? kBarCells : kBarCells * done / total_;
     std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " +
-                       std::to_string(done) + "/" + std::to_string(total_) + " " + one_line(current);
+                       std::to_string(done) + "/" + std::to_string(total_) + " " + base::one_line(current);
     line.resize(std::min(line.size(), terminal_columns() - 1));
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

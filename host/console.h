@@ -12,9 +12,6 @@ std::string version();  // "0.1.0"
 void complain(const std::string &subject, const std::string &sentence);
 void note(const std::string &sentence);  // likewise, for what is no error
 
-// File names may hold anything; no line break or escape sequence of theirs may reach the terminal.
-std::string one_line(std::string text);
-
 // One line on a terminal that is redrawn in place; nothing in a pipe or a file.
 class Progress {
 public:

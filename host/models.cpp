@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "extras/images/files.h"
+#include "base/files.h"
 #include "host/registry.h"
 #include "weights/blob_view.h"
 #include "weights/pack.h"
@@ -81,23 +81,15 @@ std::string wrong_scale(const std::string &what, int is, int wanted) {
 }
 
 // Reads a trained file into a packed blob, or takes a packed one as it is.
-std::string load_weights(const std::string &path, std::vector<uint8_t> &blob) {
-    std::vector<uint8_t> bytes;
-    std::string error = images::read_file(path, bytes);
-    if (!error.empty())
-        return path + ": " + error;
+Status load_weights(const std::string &path, std::vector<uint8_t> &blob) {
+    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<uint8_t> bytes, base::read_file(path));
     if (bytes.size() >= sizeof kBlobMagic && std::memcmp(bytes.data(), kBlobMagic, sizeof kBlobMagic) == 0) {
         blob = std::move(bytes);
-        return "";
+        return Status();
     }
-    const auto trained = weights::parse_model(bytes.data(), bytes.size());
-    if (!trained)
-        return path + ": " + trained.error();
-    auto packed = weights::pack(*trained);
-    if (!packed)
-        return path + ": " + packed.error();
-    blob = std::move(*packed);
-    return "";
+    SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile trained, weights::parse_model(bytes.data(), bytes.size()), path + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(blob, weights::pack(trained), path + ": ");
+    return Status();
 }
 
 bool is_compiled(const Model &model, int channels) {
@@ -127,22 +119,20 @@ const Model *find_for_file(const std::vector<Model> &compiled, const BlobView &v
     return best;
 }
 
-std::string choose_by_file(const std::vector<Model> &compiled, const std::string &path, int scale, Model &model) {
+Status choose_by_file(const std::vector<Model> &compiled, const std::string &path, int scale, Model &model) {
     std::vector<uint8_t> blob;
-    std::string error = load_weights(path, blob);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(load_weights(path, blob));
     BlobView view;
     if (const char *fault = open_blob(blob.data(), blob.size(), &view))
-        return path + ": " + fault;
+        return Error{path + ": " + fault};
     const BlobHeader &header = *view.header;
     const int file_scale = static_cast<int>(header.scale);
     const Model *match = find_for_file(compiled, view);
     if (!match)
-        return path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
-               std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path;
+        return Error{path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
+                     std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path};
     if (scale != 0 && scale != file_scale)
-        return wrong_scale(path, file_scale, scale);
+        return Error{wrong_scale(path, file_scale, scale)};
     model = *match;
     model.lacking = lacking_widths(view, model);
     for (Model::Width &width : model.widths) {
@@ -150,7 +140,7 @@ std::string choose_by_file(const std::vector<Model> &compiled, const std::string
         width.has_ranges = view.q16_ranges(width.channels) != nullptr;
     }
     model.weights = std::move(blob);
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -177,33 +167,33 @@ std::vector<Model> compiled_models() {
     return models;
 }
 
-std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
-                         Model &model) {
+Status choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
+                    Model &model) {
     if (compiled.empty())
-        return "no model is compiled in; run: make generate";
+        return Error{"no model is compiled in; run: make generate"};
     const auto usable = [&](const Model &m) { return allow_untrained || m.trained(); };
     if (wanted.empty()) {
         const Model *found = find_color_first(compiled, scale, usable);
         if (!found)
-            return "no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
-                   " is compiled in; there are: " + names(compiled);
+            return Error{"no trained model" + (scale ? " for x" + std::to_string(scale) : std::string()) +
+                         " is compiled in; there are: " + names(compiled)};
         model = *found;
-        return "";
+        return Status();
     }
     if (const Model *found = find(compiled, [&](const Model &m) { return m.name == wanted; })) {
         if (scale != 0 && scale != found->scale)
-            return wrong_scale(wanted, found->scale, scale);
+            return Error{wrong_scale(wanted, found->scale, scale)};
         model = *found;
-        return "";
+        return Status();
     }
     if (const Model *found = find_color_first(compiled, scale, [&](const Model &m) { return m.network == wanted; })) {
         model = *found;
-        return "";
+        return Status();
     }
     if (access(wanted.c_str(), F_OK) == 0)
         return choose_by_file(compiled, wanted, scale, model);
-    return "--model " + wanted + ": no file, and no compiled model" +
-           (scale ? " for x" + std::to_string(scale) : std::string()) + "; there are: " + names(compiled);
+    return Error{"--model " + wanted + ": no file, and no compiled model" +
+                 (scale ? " for x" + std::to_string(scale) : std::string()) + "; there are: " + names(compiled)};
 }
 
 }  // namespace slimscale::host

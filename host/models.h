@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::host {
@@ -37,7 +38,7 @@ std::vector<Model> compiled_models();
 // `wanted`: "" (the first trained model of that scale), a model ("carn_m_x2"), a network ("carn_m"), or a weights file
 // (.safetensors, or packed) of a network that is compiled in. `scale` 0: 2 if there is such a model, else the smallest.
 // Color networks come before luma networks. Untrained models are chosen by name, or if `allow_untrained`.
-std::string choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
-                         Model &model);
+Status choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
+                    Model &model);
 
 }  // namespace slimscale::host

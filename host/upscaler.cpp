@@ -60,7 +60,7 @@ quality::Planes in_unit(quality::Planes planes) {
 
 }  // namespace
 
-std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
+Status Upscaler::open(const Model &model, const UpscalerOptions &options) {
     char sentence[512] = "";
     slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
     open_options.target = options.target.c_str();
@@ -84,14 +84,14 @@ std::string Upscaler::open(const Model &model, const UpscalerOptions &options) {
     threads_ = open_options.threads;
     planned_width_ = planned_height_ = 0;
     if (status == SLIMSCALE_OK)
-        return "";
-    return sentence[0] ? sentence : slimscale_status_text(status);
+        return Status();
+    return Error{sentence[0] ? sentence : slimscale_status_text(status)};
 }
 
-std::string Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
-                              slimscale_report &report) {
+Status Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                         slimscale_report &report) {
     if (input.colors() > model_->colors)
-        return model_->name + " upscales gray images only; make it gray, or choose a color network";
+        return Error{model_->name + " upscales gray images only; make it gray, or choose a color network"};
     const int channels = input.channels;
     const bool transparent = !images::fully_opaque(input);
     if (input.has_alpha() && !transparent)
@@ -101,22 +101,18 @@ std::string Upscaler::upscale(images::Image input, const slimscale_request &requ
     if (input.colors() < model_->colors)
         input = images::gray_to_rgb(input);
 
-    std::string error = run(input, request, output, report);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(run(input, request, output, report));
     if (channels <= 2 && output.channels >= 3)
         output = images::rgb_to_gray(output);
     if (output.channels != channels)
         output = images::with_opaque_alpha(output);
     images::scale_density(output.metadata, model_->scale);
-    return "";
+    return Status();
 }
 
-std::string Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
-                          slimscale_report &report) {
-    const std::string error = plan(input.width, input.height);
-    if (!error.empty())
-        return error;
+Status Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
+                     slimscale_report &report) {
+    SLIMSCALE_RETURN_IF_ERROR(plan(input.width, input.height));
     slimscale_handle *s = handle_.get();
     const int scale = model_->scale;
     output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
@@ -124,61 +120,57 @@ std::string Upscaler::run(images::Image &input, const slimscale_request &request
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);
     report = SLIMSCALE_REPORT_INIT;
-    return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? "" : slimscale_error(s);
+    return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? Status() : Error{slimscale_error(s)};
 }
 
 template <class Call>
-std::string Upscaler::with_frame(const quality::Planes &input, Call call) {
-    const std::string error = plan(input.width, input.height);
-    if (!error.empty())
-        return error;
+Status Upscaler::with_frame(const quality::Planes &input, Call call) {
+    SLIMSCALE_RETURN_IF_ERROR(plan(input.width, input.height));
     quality::Planes unit = in_unit(input);
-    return call(view_of(unit)) == SLIMSCALE_OK ? "" : slimscale_error(handle_.get());
+    return call(view_of(unit)) == SLIMSCALE_OK ? Status() : Error{slimscale_error(handle_.get())};
 }
 
-std::string Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
+Status Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
     return with_frame(input, [&](const slimscale_image &from) {
         return slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
     });
 }
 
-std::string Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
-                                  uint64_t &beyond, uint64_t &total) {
+Status Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
+                             uint64_t &beyond, uint64_t &total) {
     return with_frame(input, [&](const slimscale_image &from) {
         return slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
     });
 }
 
-std::string Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
-    const std::string error = with_frame(input, [&](const slimscale_image &from) {
+Status Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
+    SLIMSCALE_RETURN_IF_ERROR(with_frame(input, [&](const slimscale_image &from) {
         output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
         output.allocate();
         const slimscale_image to = view_of(output);
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
         request.width = width;
         return slimscale_run(handle_.get(), &request, &from, &to, nullptr);
-    });
-    if (error.empty())
-        scale_values(output, kWhite);
-    return error;
+    }));
+    scale_values(output, kWhite);
+    return Status();
 }
 
-std::string Upscaler::plan(int width, int height) {
+Status Upscaler::plan(int width, int height) {
     if (width == planned_width_ && height == planned_height_)
-        return "";
+        return Status();
     const int scale = model_->scale;
-    const std::string error = images::size_error(uint64_t{1} * width * scale, uint64_t{1} * height * scale);
-    if (!error.empty())
-        return "its result would be " + error;
+    SLIMSCALE_RETURN_IF_ERROR(images::check_size(uint64_t{1} * width * scale, uint64_t{1} * height * scale),
+                              "its result would be ");
     slimscale_handle *s = handle_.get();
     const slimscale_status planned = slimscale_plan(s, width, height);
     if (planned == SLIMSCALE_OVER_MEMORY_CAP)
-        return std::string(slimscale_error(s)) + " (the cap is --memory's)";
+        return Error{std::string(slimscale_error(s)) + " (the cap is --memory's)"};
     if (planned != SLIMSCALE_OK)
-        return slimscale_error(s);
+        return Error{slimscale_error(s)};
     planned_width_ = width;
     planned_height_ = height;
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::host

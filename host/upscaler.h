@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/images/image.h"
 #include "extras/quality/planes.h"
 #include "host/models.h"
@@ -25,24 +26,24 @@ struct UpscalerOptions {
 class Upscaler {
 public:
     // `model` must outlive the upscaler.
-    std::string open(const Model &model, const UpscalerOptions &options);
+    Status open(const Model &model, const UpscalerOptions &options);
 
     // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
     // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
     // stay opaque to the bit.
-    std::string upscale(images::Image input, const slimscale_request &request, images::Image &output,
-                        slimscale_report &report);
+    Status upscale(images::Image input, const slimscale_request &request, images::Image &output,
+                   slimscale_report &report);
 
     // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
-    std::string upscale(const quality::Planes &input, int width, quality::Planes &output);
+    Status upscale(const quality::Planes &input, int width, quality::Planes &output);
 
     // What the network's convolutions see of it: `ranges` is widened, or tested (slimscale.h, "Ranges").
-    std::string measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges);
-    std::string test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges, uint64_t &beyond,
-                            uint64_t &total);
+    Status measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges);
+    Status test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges, uint64_t &beyond,
+                       uint64_t &total);
 
     // For inputs of this size; nothing if it is the plan already.
-    std::string plan(int width, int height);
+    Status plan(int width, int height);
 
     slimscale_handle *handle() const { return handle_.get(); }
     int threads() const { return threads_; }
@@ -52,11 +53,11 @@ private:
     struct Close {
         void operator()(slimscale_handle *s) const { slimscale_close(s); }
     };
-    std::string run(images::Image &input, const slimscale_request &request, images::Image &output,
-                    slimscale_report &report);
+    Status run(images::Image &input, const slimscale_request &request, images::Image &output,
+               slimscale_report &report);
     // Plans for the planes' size and calls call(their image, values 0..1).
     template <class Call>
-    std::string with_frame(const quality::Planes &input, Call call);
+    Status with_frame(const quality::Planes &input, Call call);
 
     const Model *model_ = nullptr;
     std::unique_ptr<slimscale_handle, Close> handle_;

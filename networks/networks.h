@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/graph.h"
 
 namespace slimscale::networks {
@@ -49,15 +50,15 @@ struct Network {
     std::array<double, 3> mean{0.4488, 0.4371, 0.4040};  // of RGB, as a share of the range; luma: in mean[0]
 };
 
-// The network at `channels` active channels (= network.channels at width 1.0). Precondition: width_error() is empty.
+// The network at `channels` active channels (= network.channels at width 1.0). Precondition: check_width() is ok.
 Graph build(const Network &network, int channels);
 
-// "" if the network can be built; otherwise one sentence that names the offending field.
-std::string network_error(const Network &network);
+// Whether the network can be built; the error names the offending field.
+Status check_network(const Network &network);
 
-// "" if `channels` is a width of this network; otherwise a sentence that names the two nearest that are. Widths are
-// multiples of 8; CARN-M: whole groups; RCAN: at least one squeezed channel, a multiple of 8 and of `reduction`.
-std::string width_error(const Network &network, int channels);
+// Whether `channels` is a width of this network; the error names the two nearest that are. Widths are multiples of 8;
+// CARN-M: whole groups; RCAN: at least one squeezed channel, a multiple of 8 and of `reduction`.
+Status check_width(const Network &network, int channels);
 std::vector<int> widths(const Network &network);  // all of them, ascending
 
 std::optional<Network> preset(const std::string &name, int scale, int colors = 3);

@@ -343,9 +343,9 @@ Program lower(const Graph &graph, Tail tail) {
 
 Program lower(const Network &network, int channels, Tail tail) {
     Program program;
-    program.error = network_error(network);
+    program.error = check_network(network).error();
     if (program.error.empty())
-        program.error = width_error(network, channels);
+        program.error = check_width(network, channels).error();
     return program.error.empty() ? lower(build(network, channels), tail) : program;
 }
 

@@ -3,20 +3,15 @@
 #include <cstdint>
 #include <numeric>
 
+#include "base/text.h"
 #include "networks/networks.h"
 
 namespace slimscale::networks {
 namespace {
 
-constexpr int kMaxCascade = 3;         // a 1x1 step reads at most 4 concatenated tensors
-constexpr size_t kMaxNameLength = 47;  // the packed file's name field
-constexpr int kVector = 8;             // narrowest channel step that the compiled blocks run at
-constexpr int kGroupStep = 16;         // a group owns whole blocks of the packed filter
-
-bool is_name(const std::string &name) {
-    return !name.empty() && name.size() <= kMaxNameLength &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
-}
+constexpr int kMaxCascade = 3;  // a 1x1 step reads at most 4 concatenated tensors
+constexpr int kVector = 8;      // narrowest channel step that the compiled blocks run at
+constexpr int kGroupStep = 16;  // a group owns whole blocks of the packed filter
 
 bool within(int value, int low, int high) {
     return value >= low && value <= high;
@@ -43,61 +38,60 @@ int width_step(const Network &network) {
     return kVector;
 }
 
-std::string family_error(const Network &n) {
+Status check_family(const Network &n) {
     const bool is_rcan = n.family == Family::rcan, is_carn = n.family == Family::carn;
     if (n.family != Family::compact && n.feature_residual)
-        return must_be("feature_residual", "false: only compact has a choice there", "true");
+        return Error{must_be("feature_residual", "false: only compact has a choice there", "true")};
     if (!is_rcan && n.residual_groups != 0)
-        return must_be("residual_groups", "0: only RCAN has them", n.residual_groups);
+        return Error{must_be("residual_groups", "0: only RCAN has them", n.residual_groups)};
     if (is_rcan && !within(n.residual_groups, 1, kMaxResidualGroups))
-        return must_be("residual_groups", range_text(1, kMaxResidualGroups), n.residual_groups);
+        return Error{must_be("residual_groups", range_text(1, kMaxResidualGroups), n.residual_groups)};
     if (is_rcan && !within(n.reduction, 1, kMaxChannels))
-        return must_be("reduction", range_text(1, kMaxChannels), n.reduction);
+        return Error{must_be("reduction", range_text(1, kMaxChannels), n.reduction)};
     if (!is_carn && n.group_channels != 0)
-        return must_be("group_channels", "0: only CARN has grouped convolutions", n.group_channels);
+        return Error{must_be("group_channels", "0: only CARN has grouped convolutions", n.group_channels)};
     if (n.group_channels < 0 || n.group_channels % kGroupStep != 0)
-        return must_be("group_channels", "0 or a multiple of " + std::to_string(kGroupStep), n.group_channels);
+        return Error{must_be("group_channels", "0 or a multiple of " + std::to_string(kGroupStep), n.group_channels)};
     if (!is_carn && n.recursive)
-        return must_be("recursive", "false: only CARN shares units", "true");
+        return Error{must_be("recursive", "false: only CARN shares units", "true")};
     if (!is_carn && n.linear_residuals)
-        return must_be("linear_residuals", "false: only CARN has ReLUs to leave out", "true");
+        return Error{must_be("linear_residuals", "false: only CARN has ReLUs to leave out", "true")};
     // Packed weights fit either network: their name alone tells which one was compiled.
     if (n.linear_residuals && preset(n.name, n.scale))
-        return must_be("name", "no preset's: linear_residuals is another network", "\"" + n.name + "\"");
+        return Error{must_be("name", "no preset's: linear_residuals is another network", "\"" + n.name + "\"")};
     if (is_carn && n.blocks > kMaxCascade)
-        return must_be("blocks", range_text(1, kMaxCascade) + " for CARN", n.blocks);
-    return {};
+        return Error{must_be("blocks", range_text(1, kMaxCascade) + " for CARN", n.blocks)};
+    return Status();
 }
 
-std::string values_error(const Network &n) {
+Status check_values(const Network &n) {
     if (!std::isfinite(n.res_scale) || n.res_scale == 0)
-        return must_be("res_scale", "a finite number other than 0", std::to_string(n.res_scale));
+        return Error{must_be("res_scale", "a finite number other than 0", std::to_string(n.res_scale))};
     if (!std::isfinite(n.range) || n.range <= 0)
-        return must_be("range", "a positive number", std::to_string(n.range));
+        return Error{must_be("range", "a positive number", std::to_string(n.range))};
     for (double mean : n.mean)
         if (!(mean >= 0 && mean <= 1))
-            return must_be("mean", "within 0 and 1 (a share of the range)", std::to_string(mean));
-    return {};
+            return Error{must_be("mean", "within 0 and 1 (a share of the range)", std::to_string(mean))};
+    return Status();
 }
 
 }  // namespace
 
-std::string network_error(const Network &network) {
-    if (!is_name(network.name))
-        return must_be("name", "1 to 47 of the characters a-z, 0-9 and _", "\"" + network.name + "\"");
+Status check_network(const Network &network) {
+    if (!base::is_name(network.name))
+        return Error{must_be("name", base::kNameRule, "\"" + network.name + "\"")};
     if (!within(network.scale, 1, 4))
-        return must_be("scale", "1, 2, 3 or 4", network.scale);
+        return Error{must_be("scale", "1, 2, 3 or 4", network.scale)};
     if (network.colors != 1 && network.colors != 3)
-        return must_be("colors", "1 (luma) or 3 (RGB)", network.colors);
+        return Error{must_be("colors", "1 (luma) or 3 (RGB)", network.colors)};
     if (!within(network.blocks, 1, kMaxBlocks))
-        return must_be("blocks", range_text(1, kMaxBlocks), network.blocks);
-    if (std::string error = family_error(network); !error.empty())
-        return error;
+        return Error{must_be("blocks", range_text(1, kMaxBlocks), network.blocks)};
+    SLIMSCALE_RETURN_IF_ERROR(check_family(network));
     const int step = width_step(network);
     if (!within(network.channels, step, kMaxChannels) || network.channels % step != 0)
-        return must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels),
-                       network.channels);
-    return values_error(network);
+        return Error{must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels),
+                             network.channels)};
+    return check_values(network);
 }
 
 std::vector<int> widths(const Network &network) {
@@ -107,17 +101,17 @@ std::vector<int> widths(const Network &network) {
     return result;
 }
 
-std::string width_error(const Network &network, int channels) {
+Status check_width(const Network &network, int channels) {
     const int step = width_step(network);
     if (within(channels, step, network.channels) && channels % step == 0)
-        return {};
+        return Status();
     const std::string refusal = network.name + " has no width of " + std::to_string(channels) + " channels: ";
     if (network.channels < 2 * step)
-        return refusal + "its only one is " + std::to_string(network.channels);
+        return Error{refusal + "its only one is " + std::to_string(network.channels)};
     int below = channels < step ? step : channels / step * step;  // of the two nearest
     if (below > network.channels - step)
         below = network.channels - step;
-    return refusal + "the nearest are " + std::to_string(below) + " and " + std::to_string(below + step);
+    return Error{refusal + "the nearest are " + std::to_string(below) + " and " + std::to_string(below + step)};
 }
 
 std::string width_label(const Network &network, int channels) {

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <map>
 
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/status.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "extras/reports/metrics_log.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -61,8 +63,8 @@ public:
         own.own_affine = true;
         if (Outcome outcome = run_all(kOwnAffine, own); outcome.code != kOk)
             return outcome;
-        const std::string error = write();
-        return {error.empty() ? kOk : kFailed, error};
+        const Status written = write();
+        return {written ? kOk : kFailed, written.error()};
     }
 
 private:
@@ -107,7 +109,7 @@ private:
 
     // The last step's validation of a run that is done.
     static bool read(const Config &config, Figures *figures) {
-        const weights::Result<reports::Metrics> metrics =
+        const Result<reports::Metrics> metrics =
             reports::read_metrics((fs::path(config.out) / "metrics.csv").native());
         if (!metrics)
             return false;
@@ -140,7 +142,7 @@ private:
         return decimal(spread.mean, 3) + " ± " + decimal(spread.deviation, 3);
     }
 
-    std::string write() const {
+    Status write() const {
         const auto width_title = [](int width) { return std::to_string(width) + " channels, dB"; };
         base::Table table{"",
                           {{"run"},
@@ -164,12 +166,12 @@ private:
         json["options"] = options_text(base_);
         const std::string markdown = base::to_markdown(table);
         std::fputs(markdown.c_str(), stdout);
-        std::string error = write_text("ablation.md", markdown);
-        return error.empty() ? write_text("ablation.json", json.dump(2) + "\n") : error;
+        SLIMSCALE_RETURN_IF_ERROR(write_text("ablation.md", markdown));
+        return write_text("ablation.json", json.dump(2) + "\n");
     }
 
-    std::string write_text(const char *name, const std::string &text) const {
-        return weights::write_file((fs::path(base_.out) / name).native(), {text.begin(), text.end()});
+    Status write_text(const char *name, const std::string &text) const {
+        return base::write_file((fs::path(base_.out) / name).native(), text);
     }
 
     Config base_;

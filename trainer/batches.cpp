@@ -70,7 +70,7 @@ Image degraded(const Image &low, int x, int y, int side, const BatchOptions &opt
     Random random(options.seed, Stream::degradations, static_cast<uint64_t>(step),
                   static_cast<uint64_t>(options.rank) * options.batch + index);
     const Image around = quality::cropped(low, left, top, right - left, bottom - top);
-    const base::Result<Image> result = quality::degrade(around, options.degradations, random);
+    const Result<Image> result = quality::degrade(around, options.degradations, random);
     return quality::cropped(result ? *result : around, x - left, y - top, side, side);
 }
 

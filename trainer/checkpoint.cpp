@@ -3,8 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "trainer/checkpoint_names.h"
-#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::trainer {
@@ -13,9 +14,6 @@ namespace {
 using torch::Tensor;
 using torch::optim::AdamParamState;
 using torch::optim::SGDParamState;
-using weights::Error;
-using weights::in_quotes;
-using weights::Result;
 using weights::Safetensors;
 
 weights::Tensor to_file(const Tensor &tensor) {
@@ -24,17 +22,17 @@ weights::Tensor to_file(const Tensor &tensor) {
             {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()}};
 }
 
-// "" or what does not fit.
-std::string from_file(const Safetensors &file, const std::string &name, Tensor to) {
+// The error says what does not fit.
+Status from_file(const Safetensors &file, const std::string &name, Tensor to) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end())
-        return "tensor " + in_quotes(name) + " is missing: the run had other options";
+        return Error{"tensor " + base::in_quotes(name) + " is missing: the run had other options"};
     const weights::Tensor &tensor = found->second;
     if (!std::equal(tensor.shape.begin(), tensor.shape.end(), to.sizes().begin(), to.sizes().end()))
-        return "tensor " + in_quotes(name) + " has another shape: the run had other options";
+        return Error{"tensor " + base::in_quotes(name) + " has another shape: the run had other options"};
     torch::NoGradGuard no_grad;
     to.copy_(torch::from_blob(const_cast<float *>(tensor.data.data()), to.sizes()));
-    return "";
+    return Status();
 }
 
 void save_moments(const TrainingState &state, Safetensors *file) {
@@ -55,20 +53,18 @@ void save_moments(const TrainingState &state, Safetensors *file) {
     file->metadata["moment_steps"] = steps.dump();
 }
 
-std::string load_moments(const Safetensors &file, const nlohmann::json &steps, TrainingState *state) {
+Status load_moments(const Safetensors &file, const nlohmann::json &steps, TrainingState *state) {
     const bool is_adam = dynamic_cast<torch::optim::Adam *>(state->optimizer.get()) != nullptr;
     state->optimizer->state().clear();
     for (const auto &[name, parameter] : state->network->tensors()) {
         if (file.tensors.count(kMoments1 + name) == 0)
             continue;  // never stepped
         Tensor first = torch::zeros_like(parameter), second = torch::zeros_like(parameter);
-        std::string error = from_file(file, kMoments1 + name, first);
-        if (is_adam && error.empty())
-            error = from_file(file, kMoments2 + name, second);
-        if (is_adam && error.empty() && !(steps.contains(name) && steps[name].is_number_integer()))
-            error = "the optimizer's step count of " + in_quotes(name) + " is missing";
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(from_file(file, kMoments1 + name, first));
+        if (is_adam)
+            SLIMSCALE_RETURN_IF_ERROR(from_file(file, kMoments2 + name, second));
+        if (is_adam && !(steps.contains(name) && steps[name].is_number_integer()))
+            return Error{"the optimizer's step count of " + base::in_quotes(name) + " is missing"};
         if (is_adam) {
             auto moments = std::make_unique<AdamParamState>();
             moments->step(steps[name].get<int64_t>());
@@ -81,7 +77,7 @@ std::string load_moments(const Safetensors &file, const nlohmann::json &steps, T
             state->optimizer->state()[parameter.unsafeGetTensorImpl()] = std::move(moments);
         }
     }
-    return "";
+    return Status();
 }
 
 template <typename Number>
@@ -111,11 +107,8 @@ Result<TrainingState> new_state(const Config &config, torch::Device device) {
     state.network = SlimNetwork(network_of(config), config.own_affine ? config.widths : std::vector<int>{}, config.expansion);
     initialize(*state.network, config.init_style, config.widths, config.seed);
     if (!config.init.empty()) {
-        const Result<weights::ModelFile> file = weights::load_model(config.init);
-        if (!file)
-            return Error{"--init: " + file.error()};
-        if (std::string error = take_over(*state.network, *file); !error.empty())
-            return Error{"--init: " + config.init + ": " + error};
+        SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile file, weights::load_model(config.init), "--init: ");
+        SLIMSCALE_RETURN_IF_ERROR(take_over(*state.network, file), "--init: " + config.init + ": ");
     }
     state.network->to(device);
     if (config.ema > 0)
@@ -125,7 +118,7 @@ Result<TrainingState> new_state(const Config &config, torch::Device device) {
     return state;
 }
 
-std::string save_checkpoint(const std::string &path, const TrainingState &state) {
+Status save_checkpoint(const std::string &path, const TrainingState &state) {
     Safetensors file;
     for (const auto &[name, parameter] : state.network->tensors())
         file.tensors[kParameters + name] = to_file(parameter);
@@ -141,36 +134,29 @@ std::string save_checkpoint(const std::string &path, const TrainingState &state)
 }
 
 Result<std::string> checkpoint_options(const std::string &path) {
-    Result<Safetensors> file = weights::load_safetensors(path);
-    if (!file)
-        return Error{file.error()};
-    std::string options = file->metadata["options"];
+    SLIMSCALE_ASSIGN_OR_RETURN(Safetensors file, weights::load_safetensors(path));
+    std::string options = file.metadata["options"];
     if (options.find("input-skip=") == std::string::npos)
         options += "input-skip=false\n";
     return options;
 }
 
-std::string load_checkpoint(const std::string &path, TrainingState *state) {
-    Result<Safetensors> file = weights::load_safetensors(path);
-    if (!file)
-        return file.error();
-    const auto fail = [&path](const std::string &sentence) { return path + ": " + sentence; };
-    if (file->metadata["format"] != kFormat || file->metadata["format_version"] != kVersion)
-        return fail("this is no checkpoint of this version");
-    if (!parse(*file, "step", &state->step) || state->step < 0 || !parse(*file, "seconds", &state->seconds))
-        return fail("the step or the time is missing");
-    state->options = file->metadata["options"];
+Status load_checkpoint(const std::string &path, TrainingState *state) {
+    SLIMSCALE_ASSIGN_OR_RETURN(Safetensors file, weights::load_safetensors(path));
+    if (file.metadata["format"] != kFormat || file.metadata["format_version"] != kVersion)
+        return Error{path + ": this is no checkpoint of this version"};
+    if (!parse(file, "step", &state->step) || state->step < 0 || !parse(file, "seconds", &state->seconds))
+        return Error{path + ": the step or the time is missing"};
+    state->options = file.metadata["options"];
     for (const auto &[name, parameter] : state->network->tensors())
-        if (std::string error = from_file(*file, kParameters + name, parameter); !error.empty())
-            return fail(error);
+        SLIMSCALE_RETURN_IF_ERROR(from_file(file, kParameters + name, parameter), path + ": ");
     for (auto &[name, tensor] : state->averaged)
-        if (std::string error = from_file(*file, kAveraged + name, tensor); !error.empty())
-            return fail(error);
-    const nlohmann::json steps = nlohmann::json::parse(file->metadata["moment_steps"], nullptr, false);
+        SLIMSCALE_RETURN_IF_ERROR(from_file(file, kAveraged + name, tensor), path + ": ");
+    const nlohmann::json steps = nlohmann::json::parse(file.metadata["moment_steps"], nullptr, false);
     if (!steps.is_object())
-        return fail("the optimizer's step counts are missing");
-    const std::string error = load_moments(*file, steps, state);
-    return error.empty() ? "" : fail(error);
+        return Error{path + ": the optimizer's step counts are missing"};
+    SLIMSCALE_RETURN_IF_ERROR(load_moments(file, steps, state), path + ": ");
+    return Status();
 }
 
 }  // namespace slimscale::trainer

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "base/status.h"
 #include "trainer/config.h"
 #include "trainer/slim_network.h"
 
@@ -32,15 +33,15 @@ struct TrainingState {
 };
 
 // Start values; `init` taken over. The network is on `device`.
-weights::Result<TrainingState> new_state(const Config &config, torch::Device device);
+Result<TrainingState> new_state(const Config &config, torch::Device device);
 
 // "" on success.
-[[nodiscard]] std::string save_checkpoint(const std::string &path, const TrainingState &state);
+Status save_checkpoint(const std::string &path, const TrainingState &state);
 
 // The options that a checkpoint's run printed. Those written before --input-skip existed gain the line that says so.
-weights::Result<std::string> checkpoint_options(const std::string &path);
+Result<std::string> checkpoint_options(const std::string &path);
 
 // Into a state made by new_state with the same network and optimizer. On an error the state is not to be used.
-[[nodiscard]] std::string load_checkpoint(const std::string &path, TrainingState *state);
+Status load_checkpoint(const std::string &path, TrainingState *state);
 
 }  // namespace slimscale::trainer

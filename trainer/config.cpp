@@ -7,6 +7,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "base/text.h"
 #include "extras/quality/degrade.h"
 
 namespace slimscale::trainer {
@@ -202,7 +203,7 @@ private:
     std::ostringstream out_;
 };
 
-std::string first_fault(const Config &c) {
+Status check_rules(const Config &c) {
     struct Rule {
         bool broken;
         const char *sentence;
@@ -244,25 +245,25 @@ std::string first_fault(const Config &c) {
     };
     for (const Rule &rule : rules)
         if (rule.broken)
-            return rule.sentence;
-    return "";
+            return Error{rule.sentence};
+    return Status();
 }
 
-std::string contrast_fault(const Config &c) {
+Status check_contrast(const Config &c) {
     // A pool halves four times, and reflection needs two pixels then.
     constexpr int kLeastSide = 32;
     const ContrastConfig &contrast = c.contrast;
     if (contrast.lambda == 0)
-        return "";
+        return Status();
     if (c.colors != 3)
-        return "the contrast compares RGB images: --colors 3, or --lambda-contrast 0";
+        return Error{"the contrast compares RGB images: --colors 3, or --lambda-contrast 0"};
     if (c.widths.size() < 2)
-        return "the contrast compares a narrow width with the widest: name two --widths at least";
+        return Error{"the contrast compares a narrow width with the widest: name two --widths at least"};
     if ((contrast.crop > 0 ? contrast.crop : c.patch) < kLeastSide)
-        return "the contrast needs patches of 32 pixels a side: raise --patch or --contrast-crop";
+        return Error{"the contrast needs patches of 32 pixels a side: raise --patch or --contrast-crop"};
     if (contrast.negatives == Negatives::others && c.batch < 2)
-        return "a batch of one has no other images: raise --batch, or choose --negatives paper";
-    return "";
+        return Error{"a batch of one has no other images: raise --batch, or choose --negatives paper"};
+    return Status();
 }
 
 // Wang et al., arXiv 2105.11683, section 4.1 and the authors' code: EDSR x4 by default, width 0.25 beside 1.0.
@@ -323,30 +324,25 @@ networks::Network network_of(const Config &config) {
     return network;
 }
 
-std::string complete(Config *config) {
+Status complete(Config *config) {
     if (!networks::preset(config->network, config->scale)) {
-        std::string names;
-        for (const std::string &name : networks::preset_names())
-            names += (names.empty() ? "" : ", ") + name;
-        return "--network knows " + names + ", not " + config->network;
+        return Error{"--network knows " + base::joined(networks::preset_names()) + ", not " + config->network};
     }
     const networks::Network network = network_of(*config);
-    if (std::string error = networks::network_error(network); !error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(networks::check_network(network));
     if (config->widths.empty())
         config->widths = {network.channels};
     std::sort(config->widths.begin(), config->widths.end());
     config->widths.erase(std::unique(config->widths.begin(), config->widths.end()), config->widths.end());
     for (const int width : config->widths)
-        if (std::string error = networks::width_error(network, width); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(networks::check_width(network, width));
     if (!config->degrade.empty())
-        if (const auto parsed = quality::parse_degradations(config->degrade); !parsed)
-            return "--degrade: " + parsed.error();
+        SLIMSCALE_RETURN_IF_ERROR(quality::parse_degradations(config->degrade), "--degrade: ");
     if (config->scale == 1 && config->degrade.empty())
-        return "at --scale 1 there is nothing to learn without --degrade, such as --degrade noise=25 or --degrade photo";
-    std::string error = first_fault(*config);
-    return error.empty() ? contrast_fault(*config) : error;
+        return Error{
+            "at --scale 1 there is nothing to learn without --degrade, such as --degrade noise=25 or --degrade photo"};
+    SLIMSCALE_RETURN_IF_ERROR(check_rules(*config));
+    return check_contrast(*config);
 }
 
 }  // namespace slimscale::trainer

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
 
 namespace CLI {
@@ -52,14 +53,14 @@ struct Config {
     std::string name;                    // in the trained file; default: the preset's
     int scale = 2;
     int colors = 3;
-    int channels = 0;             // at width 1.0; 0: the preset's
-    int blocks = 0;               // 0: the preset's
-    std::vector<int> widths;      // channel counts to train; empty: the full one
+    int channels = 0;              // at width 1.0; 0: the preset's
+    int blocks = 0;                // 0: the preset's
+    std::vector<int> widths;       // channel counts to train; empty: the full one
     bool input_skip = true;        // the input, enlarged by repetition, is added to the output
     bool feature_residual = true;  // compact: networks::Network::feature_residual
     int expansion = 0;             // SlimNetworkImpl's
-    bool leading_slices = false;  // CARN at narrow widths as the CSD authors slice it
-    bool own_affine = false;      // every width has an output scale and bias per channel of its own
+    bool leading_slices = false;   // CARN at narrow widths as the CSD authors slice it
+    bool own_affine = false;       // every width has an output scale and bias per channel of its own
 
     // Start
     std::string init;  // trained file whose leading channels are taken over
@@ -91,9 +92,9 @@ struct Config {
     std::vector<int> grow;      // steps at which the next wider width joins, narrowest first; empty: all at once
     int widths_per_step = 3;    // sandwich: widest, narrowest and others at random; 0: all
     Loss loss = Loss::l1;
-    double l2_share = 0;        // share of the last steps whose loss is l2
-    double lambda_teacher = 1;  // weight of the widest's loss
-    double lambda_distill = 0;  // weight of the loss between a narrower width's output and the widest's
+    double l2_share = 0;                // share of the last steps whose loss is l2
+    double lambda_teacher = 1;          // weight of the widest's loss
+    double lambda_distill = 0;          // weight of the loss between a narrower width's output and the widest's
     std::vector<double> width_weights;  // of the losses, in the order of `widths`; empty: 1 each
     ContrastConfig contrast;
 
@@ -124,10 +125,10 @@ void declare(CLI::App &app, Config *config);
 // All options as a config file that --config reads.
 std::string options_text(const Config &config);
 
-// The network that the options describe. Fails by network_error or width_error: see config_error.
+// The network that the options describe. Fails by check_network or check_width: see config_error.
 networks::Network network_of(const Config &config);
 
-// Fills in what depends on other options (widths, threads), sorts the widths. "" or the first fault, with what to do.
-[[nodiscard]] std::string complete(Config *config);
+// Fills in what depends on other options (widths, threads), sorts the widths. The error is the first fault, with what to do.
+Status complete(Config *config);
 
 }  // namespace slimscale::trainer

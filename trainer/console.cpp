@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/text.h"
 #include "base/numbers.h"
 
 namespace slimscale::trainer {

@@ -5,9 +5,11 @@
 
 #include <string>
 
+#include "base/status.h"
+
 namespace slimscale::trainer {
 
-// Makes torch::kCUDA usable in this process. "" or why not, with what to do; `gpu` is the one that will be used.
-[[nodiscard]] std::string load_cuda(int gpu = 0);
+// Makes torch::kCUDA usable in this process. The error says why not, with what to do; `gpu` is the one that will be used.
+Status load_cuda(int gpu = 0);
 
 }  // namespace slimscale::trainer

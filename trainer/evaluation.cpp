@@ -8,22 +8,23 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/files.h"
+#include "base/status.h"
 #include "extras/images/listing.h"
 #include "extras/quality/evaluate.h"
 #include "extras/quality/json.h"
 #include "extras/quality/markdown.h"
 #include "trainer/cuda.h"
 #include "trainer/validation.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {
 
-std::string check_widths(const EvaluationConfig &config, const weights::ModelFile &file) {
+Status check_widths(const EvaluationConfig &config, const weights::ModelFile &file) {
     for (const int width : config.widths)
         if (std::find(file.trained_widths.begin(), file.trained_widths.end(), width) == file.trained_widths.end())
-            return config.model + " was not trained at " + std::to_string(width) + " channels";
-    return "";
+            return Error{config.model + " was not trained at " + std::to_string(width) + " channels"};
+    return Status();
 }
 
 quality::Subject subject_of(const std::string &name, SlimNetwork network, int channels, torch::Device device) {
@@ -33,7 +34,8 @@ quality::Subject subject_of(const std::string &name, SlimNetwork network, int ch
     subject.name.channels = channels;
     subject.name.setting = device.str() + ", " + std::to_string(at::get_num_threads()) + " threads";
     subject.upscale = [network, channels, device](const quality::Planes &small, quality::Planes &large) mutable {
-        return upscale(*network, small, channels, device, large);
+        large = upscale(*network, small, channels, device);
+        return Status();
     };
     return subject;
 }
@@ -55,25 +57,25 @@ Outcome run_evaluation(const EvaluationConfig &config) {
     if (!config.degrade.empty())
         if (const auto parsed = quality::parse_degradations(config.degrade); !parsed)
             return {kBadUsage, "--degrade: " + parsed.error()};
-    const weights::Result<weights::ModelFile> file = weights::load_model(config.model);
+    const Result<weights::ModelFile> file = weights::load_model(config.model);
     if (!file)
         return {kBadUsage, file.error()};
     std::vector<std::string> images;
-    std::string error = images::list_images(config.data, images);
-    if (error.empty())
-        error = check_widths(config, *file);
-    if (!error.empty())
-        return {kBadUsage, error};
+    Status status = images::list_images(config.data, images);
+    if (status)
+        status = check_widths(config, *file);
+    if (!status)
+        return {kBadUsage, status.error()};
     if (config.threads > 0)
         at::set_num_threads(config.threads);
     if (config.device != "cpu")
-        error = load_cuda();
-    if (!error.empty())
-        return {kBadUsage, error};
+        status = load_cuda();
+    if (!status)
+        return {kBadUsage, status.error()};
     const torch::Device device(config.device);
     SlimNetwork network(file->network);
-    if (error = take_over(*network, *file); !error.empty())
-        return {kBadUsage, config.model + ": " + error};
+    if (status = take_over(*network, *file); !status)
+        return {kBadUsage, config.model + ": " + status.error()};
     network->to(device);
 
     const std::string name = std::filesystem::path(config.model).stem().native();
@@ -94,8 +96,8 @@ Outcome run_evaluation(const EvaluationConfig &config) {
     const std::string json = quality::to_json(evaluation);
     if (config.json.empty())
         std::fputs(json.c_str(), stdout);
-    else if (error = weights::write_file(config.json, {json.begin(), json.end()}); !error.empty())
-        return {kFailed, error};
+    else if (status = base::write_file(config.json, json); !status)
+        return {kFailed, status.error()};
     return {evaluation.left_out.empty() ? kOk : kFailed, ""};
 }
 

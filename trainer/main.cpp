@@ -11,6 +11,7 @@
 
 namespace {
 
+using namespace slimscale;
 using namespace slimscale::trainer;
 
 const char *const kFooter = R"(
@@ -64,11 +65,11 @@ int run(int argc, char **argv) {
     if (evaluate->parsed())
         return report(run_evaluation(evaluation));
     if (compact->parsed()) {
-        const std::string error = compact_checkpoint(from, to);
-        return report({error.empty() ? kOk : kBadUsage, error});
+        const Status copied = compact_checkpoint(from, to);
+        return report({copied ? kOk : kBadUsage, copied.error()});
     }
-    if (std::string error = complete(&config); !error.empty())
-        return complain(error, kBadUsage);
+    if (const Status completed = complete(&config); !completed)
+        return complain(completed.error(), kBadUsage);
     return report(ablate->parsed() ? run_ablation(config, ablation) : train(config));
 }
 

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "extras/images/codecs.h"
-#include "extras/images/files.h"
 #include "extras/quality/pictures.h"
 #include "trainer/pictures.h"
 
@@ -97,14 +97,14 @@ Outcome run_pack(const PackConfig &config) {
     for (const Crop &crop : crops) {
         const Pair &picture = pictures->pairs[crop.picture];
         std::vector<uint8_t> png;
-        std::string error = images::encode_png(quality::cropped(picture.high, crop.x, crop.y, config.side, config.side), png);
-        if (error.empty() && bytes + static_cast<double>(png.size()) > config.megabytes * kBytesPerMegabyte)
-            break;
         const std::string path = (fs::path(config.out) / name_of(picture, crop)).native();
-        if (error.empty())
-            error = images::write_file(path, png.data(), png.size());
-        if (!error.empty())
-            return {kFailed, path + ": " + error};
+        const Image cut = quality::cropped(picture.high, crop.x, crop.y, config.side, config.side);
+        if (const Status encoded = images::encode_png(cut, png); !encoded)
+            return {kFailed, path + ": " + encoded.error()};
+        if (bytes + static_cast<double>(png.size()) > config.megabytes * kBytesPerMegabyte)
+            break;
+        if (const Status saved = base::write_file(path, png); !saved)
+            return {kFailed, saved.error()};
         bytes += static_cast<double>(png.size());
         written++;
     }

@@ -16,8 +16,7 @@ constexpr double kBytesPerGb = 1e9;
 
 Result<Image> read_original(const std::string &path, const PictureOptions &options) {
     Image image;
-    if (std::string error = images::read_image(path, image); !error.empty())
-        return Error{path + ": " + error};
+    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image), path + ": ");
     if (!images::fully_opaque(image))
         return Error{path + ": it has transparency; remove it, or leave the image out with --exclude"};
     return quality::as_original(std::move(image), options.scale, options.colors);
@@ -27,8 +26,7 @@ Result<Image> read_original(const std::string &path, const PictureOptions &optio
 
 Result<Pictures> load_pictures(const PictureOptions &options) {
     std::vector<std::string> paths;
-    if (std::string error = images::list_images(options.paths, paths); !error.empty())
-        return Error{error};
+    SLIMSCALE_RETURN_IF_ERROR(images::list_images(options.paths, paths));
     Pictures pictures;
     double bytes = 0;
     for (const std::string &path : paths) {
@@ -39,19 +37,17 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
             pictures.excluded++;
             continue;
         }
-        Result<Image> high = read_original(path, options);
-        if (!high)
-            return Error{high.error()};
-        if (std::min(high->width, high->height) < std::max(options.least_side, options.scale)) {
+        SLIMSCALE_ASSIGN_OR_RETURN(Image high, read_original(path, options));
+        if (std::min(high.width, high.height) < std::max(options.least_side, options.scale)) {
             pictures.too_small++;
             continue;
         }
-        Image low = quality::resized(*high, high->width / options.scale, high->height / options.scale);
-        bytes += static_cast<double>(high->samples.size() + low.samples.size());
+        Image low = quality::resized(high, high.width / options.scale, high.height / options.scale);
+        bytes += static_cast<double>(high.samples.size() + low.samples.size());
         if (bytes > options.memory_gb * kBytesPerGb)
             return Error{"the images need more than " + std::to_string(options.memory_gb) +
                          " GB once decoded; raise --memory-gb or name fewer"};
-        pictures.pairs.push_back({path, std::move(*high), std::move(low)});
+        pictures.pairs.push_back({path, std::move(high), std::move(low)});
     }
     if (pictures.pairs.empty())
         return Error{"no image is left: " + std::to_string(pictures.too_small) + " are smaller than a patch, " +

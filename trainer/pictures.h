@@ -4,13 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/images/image.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
-
-using weights::Error;
-using weights::Result;
 
 // 8 bits, RGB or gray.
 struct Pair {

@@ -13,7 +13,6 @@ namespace {
 
 using images::Image;
 using reports::MetricsRow;
-using weights::Result;
 
 constexpr int kCropSide = 96;  // high-resolution pixels of the pictures on the page
 constexpr size_t kCropImages = 3;
@@ -44,12 +43,11 @@ Image middle(const Image &image) {
     return quality::cropped(image, (image.width - width) / 2, (image.height - height) / 2, width, height);
 }
 
-std::string add_picture(const std::string &caption, const Image &image, reports::PictureRow *row) {
+Status add_picture(const std::string &caption, const Image &image, reports::PictureRow *row) {
     std::vector<uint8_t> png;
-    if (std::string error = images::encode_png(middle(image), png); !error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(images::encode_png(middle(image), png));
     row->pictures.push_back({caption, std::move(png)});
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -66,15 +64,12 @@ Result<Record> Record::open(const Config &config, const std::vector<Pair> &valid
     std::error_code code;
     if (step == 0)
         std::filesystem::remove(path, code);
-    Result<reports::MetricsLog> log = reports::MetricsLog::open(path, columns(config));
-    if (!log)
-        return weights::Error{log.error()};
-    if (std::string error = log->truncate_after(step); !error.empty())
-        return weights::Error{error};
-    return Record(config, validation, std::move(*log));
+    SLIMSCALE_ASSIGN_OR_RETURN(reports::MetricsLog log, reports::MetricsLog::open(path, columns(config)));
+    SLIMSCALE_RETURN_IF_ERROR(log.truncate_after(step));
+    return Record(config, validation, std::move(log));
 }
 
-std::string Record::step(const TrainingState &state, const Losses &losses, int images, double seconds) {
+Status Record::step(const TrainingState &state, const Losses &losses, int images, double seconds) {
     const auto add = [this](const std::string &name, double value) {
         sums_[name].first += value;
         sums_[name].second++;
@@ -87,7 +82,7 @@ std::string Record::step(const TrainingState &state, const Losses &losses, int i
     seconds_ += seconds;
     images_ += images;
     if (state.step % config_->log_every != 0 && state.step != config_->steps)
-        return "";
+        return Status();
 
     MetricsRow row;
     row.step = state.step;
@@ -102,7 +97,7 @@ std::string Record::step(const TrainingState &state, const Losses &losses, int i
     return log_.append(row);
 }
 
-std::string Record::validation(const TrainingState &state, const Validation &result) {
+Status Record::validation(const TrainingState &state, const Validation &result) {
     MetricsRow row;
     row.step = state.step;
     row.seconds = state.seconds;
@@ -112,11 +107,9 @@ std::string Record::validation(const TrainingState &state, const Validation &res
     return log_.append(row);
 }
 
-std::string Record::write_page(const TrainingState &state, SlimNetworkImpl &network, const std::vector<int> &widths,
-                               torch::Device device) const {
-    const Result<reports::Metrics> metrics = reports::read_metrics(path("metrics.csv"));
-    if (!metrics)
-        return metrics.error();
+Status Record::write_page(const TrainingState &state, SlimNetworkImpl &network, const std::vector<int> &widths,
+                          torch::Device device) const {
+    SLIMSCALE_ASSIGN_OR_RETURN(const reports::Metrics metrics, reports::read_metrics(path("metrics.csv")));
     reports::TrainingState page;
     page.network = network.network().name;
     page.scale = config_->scale;
@@ -124,7 +117,7 @@ std::string Record::write_page(const TrainingState &state, SlimNetworkImpl &netw
     std::reverse(page.widths.begin(), page.widths.end());
     page.step = state.step;
     page.steps = config_->steps;
-    page.rows = metrics->rows;
+    page.rows = metrics.rows;
     page.config = state.options;
     for (size_t i = 0; i < std::min(kCropImages, validation_->size()); i++) {
         const Pair &pair = (*validation_)[i];
@@ -132,13 +125,11 @@ std::string Record::write_page(const TrainingState &state, SlimNetworkImpl &netw
         row.title = std::filesystem::path(pair.path).filename().native();
         row.zoom = kCropZoom;
         row.pixelated = true;
-        std::string error = add_picture("original", pair.high, &row);
-        if (error.empty())
-            error = add_picture("bicubic", bicubic(pair), &row);
-        for (auto width = widths.rbegin(); width != widths.rend() && error.empty(); ++width)
-            error = add_picture(column("width ", *width), upscale(network, pair.low, *width, device), &row);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(add_picture("original", pair.high, &row));
+        SLIMSCALE_RETURN_IF_ERROR(add_picture("bicubic", bicubic(pair), &row));
+        for (auto width = widths.rbegin(); width != widths.rend(); ++width)
+            SLIMSCALE_RETURN_IF_ERROR(
+                add_picture(column("width ", *width), upscale(network, pair.low, *width, device), &row));
         page.pictures.push_back(std::move(row));
     }
     return reports::save_page(path("report.html"), reports::training_page(page));

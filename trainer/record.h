@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/reports/metrics_log.h"
 #include "trainer/checkpoint.h"
 #include "trainer/config.h"
@@ -17,16 +18,16 @@ class Record {
 public:
     // Opens or begins the log in config.out; rows beyond `step` are dropped. Copies nothing: `validation` must outlive
     // the record.
-    static weights::Result<Record> open(const Config &config, const std::vector<Pair> &validation, int64_t step);
+    static Result<Record> open(const Config &config, const std::vector<Pair> &validation, int64_t step);
 
     // Gathers what `step` found; every config.log_every steps the mean since the last row becomes a row. images
     // and seconds: of this step, images of all processes together. "" on success, as below.
-    [[nodiscard]] std::string step(const TrainingState &state, const Losses &losses, int images, double seconds);
-    [[nodiscard]] std::string validation(const TrainingState &state, const Validation &result);
+    Status step(const TrainingState &state, const Losses &losses, int images, double seconds);
+    Status validation(const TrainingState &state, const Validation &result);
 
     // Rewrites the page. The network holds the values to show crops of.
-    [[nodiscard]] std::string write_page(const TrainingState &state, SlimNetworkImpl &network,
-                                         const std::vector<int> &widths, torch::Device device) const;
+    Status write_page(const TrainingState &state, SlimNetworkImpl &network,
+                      const std::vector<int> &widths, torch::Device device) const;
 
 private:
     Record(const Config &config, const std::vector<Pair> &validation, reports::MetricsLog log);

@@ -9,7 +9,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/console.h"
@@ -22,7 +25,6 @@
 #include "trainer/schedule.h"
 #include "trainer/step.h"
 #include "trainer/validation.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -87,15 +89,15 @@ private:
     // ---- Beside other processes ----
 
     Outcome join() {
-        const weights::Result<Place> place = place_from_environment();
+        const Result<Place> place = place_from_environment();
         if (!place)
             return {kBadUsage, place.error()};
         if (config_.device != "cpu") {
-            if (std::string error = load_cuda(place->local_rank); !error.empty())
-                return {kBadUsage, error};
+            if (Status status = load_cuda(place->local_rank); !status)
+                return {kBadUsage, status.error()};
             device_ = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(place->local_rank));
         }
-        weights::Result<std::unique_ptr<Processes>> processes = Processes::join(*place, config_.device);
+        Result<std::unique_ptr<Processes>> processes = Processes::join(*place, config_.device);
         if (!processes)
             return {kFailed, processes.error()};
         processes_ = std::move(*processes);
@@ -106,15 +108,15 @@ private:
     Outcome part(Outcome outcome) {
         if (outcome.code != kOk && outcome.code != kInterrupted)
             processes_->leave(outcome.sentence);
-        else if (std::string error = processes_->meet(); !error.empty())
-            return {kFailed, error};
+        else if (const Status met = processes_->meet(); !met)
+            return {kFailed, met.error()};
         if (outcome.code == kInterrupted && !processes_->is_first())
             outcome.sentence.clear();  // the first one says it
         return outcome;
     }
 
     // Gradients and losses become their means over the processes, and a stop for one is a stop for all.
-    std::string exchange(Losses *losses) {
+    Status exchange(Losses *losses) {
         std::vector<double *> numbers{&losses->total};
         for (std::map<int, double> *part : {&losses->l1, &losses->contrast})
             for (auto &[width, value] : *part)
@@ -122,11 +124,11 @@ private:
         std::vector<double> values{static_cast<double>(stop_requested)};
         for (const double *number : numbers)
             values.push_back(*number);
-        std::string error = processes_->average(state_.network->parameters(), &values);
+        SLIMSCALE_RETURN_IF_ERROR(processes_->average(state_.network->parameters(), &values));
         stopping_ = values[0] > 0;
         for (size_t i = 0; i < numbers.size(); i++)
             *numbers[i] = values[i + 1];
-        return error;
+        return Status();
     }
 
     // ---- One process ----
@@ -143,41 +145,36 @@ private:
         if (exists && !config_.resume && !config_.fresh)
             return {kBadUsage, config_.out + " holds a run: --resume goes on with it, --fresh starts over"};
 
-        std::string error = load_data();
-        if (error.empty() && config_.contrast.lambda != 0)
-            error = load_contrast();
-        if (!error.empty())
-            return {kBadUsage, error};
-        if (exists && config_.resume)
-            error = adopt_input_skip();
-        if (!error.empty())
-            return {kBadUsage, error};
-        weights::Result<TrainingState> state = new_state(config_, device_);
-        if (!state)
-            return {kBadUsage, state.error()};
-        state_ = std::move(*state);
-        if (exists && config_.resume)
-            error = load_checkpoint(path("checkpoint.safetensors"), &state_);
+        const Status loaded = load(exists && config_.resume);
+        return {loaded ? kOk : kBadUsage, loaded.error()};
+    }
+
+    // Everything that the first step needs, and the files that go along with a run.
+    Status load(bool from_checkpoint) {
+        SLIMSCALE_RETURN_IF_ERROR(load_data());
+        if (config_.contrast.lambda != 0)
+            SLIMSCALE_RETURN_IF_ERROR(load_contrast());
+        if (from_checkpoint)
+            SLIMSCALE_RETURN_IF_ERROR(adopt_input_skip());
+        SLIMSCALE_ASSIGN_OR_RETURN(state_, new_state(config_, device_));
+        if (from_checkpoint)
+            SLIMSCALE_RETURN_IF_ERROR(load_checkpoint(path("checkpoint.safetensors"), &state_));
         state_.options = options_text(config_);
-        if (error.empty())
-            error = processes_->verify(agreement(config_, state_));
-        if (error.empty() && processes_->is_first())
-            error = write_text("options.toml", state_.options);
-        if (error.empty() && processes_->is_first())
-            error = open_record();
-        return {error.empty() ? kOk : kBadUsage, error};
+        SLIMSCALE_RETURN_IF_ERROR(processes_->verify(agreement(config_, state_)));
+        if (!processes_->is_first())
+            return Status();
+        SLIMSCALE_RETURN_IF_ERROR(write_text("options.toml", state_.options));
+        return open_record();
     }
 
     // The function that the weights belong to is the checkpoint's, also where the options leave it to the default.
-    std::string adopt_input_skip() {
-        const weights::Result<std::string> options = checkpoint_options(path("checkpoint.safetensors"));
-        if (!options)
-            return options.error();
-        config_.input_skip = options->find("input-skip=true") != std::string::npos;
-        return "";
+    Status adopt_input_skip() {
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::string options, checkpoint_options(path("checkpoint.safetensors")));
+        config_.input_skip = options.find("input-skip=true") != std::string::npos;
+        return Status();
     }
 
-    std::string load_data() {
+    Status load_data() {
         PictureOptions options;
         options.paths = config_.data;
         options.exclude = config_.exclude;
@@ -185,50 +182,42 @@ private:
         options.colors = config_.colors;
         options.least_side = config_.patch;
         options.memory_gb = config_.memory_gb;
-        weights::Result<Pictures> pictures = load_pictures(options);
-        if (!pictures)
-            return "--data: " + pictures.error();
-        pictures_ = std::move(*pictures);
+        SLIMSCALE_ASSIGN_OR_RETURN(pictures_, load_pictures(options), "--data: ");
         if (config_.validate.empty() || !processes_->is_first())
-            return "";
+            return Status();
         options.paths = config_.validate;
         options.exclude.clear();
         options.least_side = 1;
         options.limit = config_.validate_images;
-        weights::Result<Pictures> validation = load_pictures(options);
-        if (!validation)
-            return "--validate: " + validation.error();
-        validation_ = std::move(validation->pairs);
+        SLIMSCALE_ASSIGN_OR_RETURN(Pictures validation, load_pictures(options), "--validate: ");
+        validation_ = std::move(validation.pairs);
         return degrade_validation();
     }
 
     // The same every time: by the picture's place in the list.
-    std::string degrade_validation() {
-        for (size_t i = 0; !config_.degrade.empty() && i < validation_.size(); i++) {
+    Status degrade_validation() {
+        if (config_.degrade.empty())
+            return Status();
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<quality::Degradation> ways,
+                                   quality::parse_degradations(config_.degrade), "--degrade: ");
+        for (size_t i = 0; i < validation_.size(); i++) {
             Random random(/*seed=*/1, Stream::degradations, 0, i);
-            weights::Result<images::Image> low = quality::degrade(validation_[i].low, *quality::parse_degradations(config_.degrade), random);
-            if (!low)
-                return "--validate: " + validation_[i].path + ": " + low.error();
-            validation_[i].low = std::move(*low);
+            SLIMSCALE_ASSIGN_OR_RETURN(validation_[i].low, quality::degrade(validation_[i].low, ways, random),
+                                       "--validate: " + validation_[i].path + ": ");
         }
-        return "";
+        return Status();
     }
 
-    std::string open_record() {
-        weights::Result<Record> record = Record::open(config_, validation_, state_.step);
-        if (!record)
-            return record.error();
-        record_.emplace(std::move(*record));
-        return "";
+    Status open_record() {
+        SLIMSCALE_ASSIGN_OR_RETURN(Record record, Record::open(config_, validation_, state_.step));
+        record_.emplace(std::move(record));
+        return Status();
     }
 
-    std::string load_contrast() {
-        weights::Result<std::unique_ptr<Contrast>> contrast =
-            Contrast::load(config_.contrast, config_.scale, config_.seed, device_);
-        if (!contrast)
-            return "--backbone: " + contrast.error();
-        contrast_ = std::move(*contrast);
-        return "";
+    Status load_contrast() {
+        SLIMSCALE_ASSIGN_OR_RETURN(
+            contrast_, Contrast::load(config_.contrast, config_.scale, config_.seed, device_), "--backbone: ");
+        return Status();
     }
 
     Outcome loop() {
@@ -259,17 +248,17 @@ private:
             time_is_over_ = config_.minutes > 0 && minutes.count() >= config_.minutes;
             if (time_is_over_)
                 stop_requested = 1;
-            if (std::string error = one_step(batches.next(), console); !error.empty())
-                return {kFailed, error};
+            if (const Status stepped = one_step(batches.next(), console); !stepped)
+                return {kFailed, stepped.error()};
             if (!processes_->is_first())
                 continue;
             const bool last = state_.step == config_.steps || stopping_;
             if (state_.step % config_.validate_every == 0 || state_.step == config_.steps)
-                if (std::string error = report(console); !error.empty())
-                    return {kFailed, error};
+                if (const Status reported = report(console); !reported)
+                    return {kFailed, reported.error()};
             if (state_.step % config_.checkpoint_every == 0 || last)
-                if (std::string error = save(); !error.empty())
-                    return {kFailed, error};
+                if (const Status saved = save(); !saved)
+                    return {kFailed, saved.error()};
         }
         if (state_.step < config_.steps && time_is_over_) {
             console.say("The time of --minutes is over at step " + std::to_string(state_.step) + "; --resume goes on");
@@ -280,33 +269,35 @@ private:
         return {};
     }
 
-    std::string one_step(Batch batch, Console &console) {
+    Status one_step(Batch batch, Console &console) {
         const auto start = Clock::now();
         batch.low = batch.low.to(device_);
         batch.high = batch.high.to(device_);
         const int64_t step = state_.step;
         Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
-        if (std::string error = exchange(&losses); !error.empty())
-            return error + save_at_loss();
-        std::string error = std::isfinite(losses.total) ? apply_step(config_, &state_) : "the loss is not finite";
-        if (!error.empty())
-            return "step " + std::to_string(step) + ": " + error + "; lower --learning-rate or set --clip; " +
-                   path("checkpoint.safetensors") + " holds the last good state, if any";
+        if (const Status exchanged = exchange(&losses); !exchanged)
+            return Error{exchanged.error() + save_at_loss()};
+        const Status applied =
+            std::isfinite(losses.total) ? apply_step(config_, &state_) : Error{"the loss is not finite"};
+        if (!applied)
+            return Error{"step " + std::to_string(step) + ": " + applied.error() +
+                         "; lower --learning-rate or set --clip; " + path("checkpoint.safetensors") +
+                         " holds the last good state, if any"};
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         state_.seconds += seconds;
         const int images = config_.batch * processes_->size();
         console.step(state_.step, losses, images / seconds);
-        return record_ ? record_->step(state_, losses, images, seconds) : "";
+        return record_ ? record_->step(state_, losses, images, seconds) : Status();
     }
 
     // Another process is gone: the last step that all took is whole here.
     std::string save_at_loss() {
-        const std::string error = processes_->is_first() ? save() : "";
-        return error.empty() ? "; --resume goes on from the checkpoint" : "; " + error;
+        const Status saved = processes_->is_first() ? save() : Status();
+        return saved ? "; --resume goes on from the checkpoint" : "; " + saved.error();
     }
 
     // Measures what would be shipped, and shows it.
-    std::string report(Console &console) {
+    Status report(Console &console) {
         const Borrowed averaged(*state_.network, state_.averaged);
         const std::vector<int> widths = joined_widths(config_, state_.step - 1);
         if (!validation_.empty()) {
@@ -315,16 +306,15 @@ private:
             for (const auto &[width, psnr] : result.psnr)
                 line += " " + std::to_string(width) + ":" + decimal(psnr, 3);
             console.say(line);
-            if (std::string error = record_->validation(state_, result); !error.empty())
-                return error;
+            SLIMSCALE_RETURN_IF_ERROR(record_->validation(state_, result));
         }
         return record_->write_page(state_, *state_.network, widths, device_);
     }
 
-    std::string save() {
-        std::string error = save_checkpoint(path("checkpoint.safetensors"), state_);
-        if (!error.empty() || config_.own_affine)
-            return error;
+    Status save() {
+        SLIMSCALE_RETURN_IF_ERROR(save_checkpoint(path("checkpoint.safetensors"), state_));
+        if (config_.own_affine)
+            return Status();
         weights::ModelFile file =
             to_model_file(*state_.network, joined_widths(config_, state_.step - 1), state_.values());
         file.license = config_.license;
@@ -333,13 +323,13 @@ private:
         return weights::save_model(path("model.safetensors"), file);
     }
 
-    std::string write_text(const char *name, const std::string &text) {
-        return weights::write_file(path(name), {text.begin(), text.end()});
+    Status write_text(const char *name, const std::string &text) {
+        return base::write_file(path(name), text);
     }
 
     Config config_;
     std::unique_ptr<Processes> processes_;
-    bool stopping_ = false;  // agreed by all processes
+    bool stopping_ = false;      // agreed by all processes
     bool time_is_over_ = false;  // of this process
     torch::Device device_;
     Pictures pictures_;

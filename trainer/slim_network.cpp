@@ -266,12 +266,13 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
                              graphs[g + 1].nodes[i].conv);
 }
 
-std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
+Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
     if (file.network.family != network.network().family || file.network.range != network.network().range)
-        return "it holds another kind of network than the one to train";
+        return Error{"it holds another kind of network than the one to train"};
     if (file.network.input_skip != network.network().input_skip)
-        return file.network.input_skip ? "its network adds the input to the output: train with --input-skip"
-                                       : "its network does not add the input to the output: train with --no-input-skip";
+        return Error{file.network.input_skip
+                         ? "its network adds the input to the output: train with --input-skip"
+                         : "its network does not add the input to the output: train with --no-input-skip"};
     torch::NoGradGuard no_grad;
     int taken = 0;
     for (const auto &[name, tensor] : file.tensors) {
@@ -294,7 +295,7 @@ std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file) 
                 project != network.tensors().end())
                 Tensor(project->second).zero_();
     }
-    return taken > 0 ? "" : "none of its tensors fits the network to train";
+    return taken > 0 ? Status() : Error{"none of its tensors fits the network to train"};
 }
 
 weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vector<int> &trained_widths,

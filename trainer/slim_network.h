@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/graph.h"
 #include "networks/networks.h"
 #include "trainer/config.h"
@@ -18,7 +19,7 @@ namespace slimscale::trainer {
 class SlimNetworkImpl : public torch::nn::Module {
 public:
     // own_affine: the widths that get an output scale and bias per channel of their own in every convolution; the
-    // shared biases then go unused at these widths. Preconditions: network_error and width_error of all are empty.
+    // shared biases then go unused at these widths. Preconditions: check_network and check_width of all are empty.
     // expansion: 0, or train every dense 3x3 convolution collapsibly (Bhardwaj et al., SESR, arXiv 2103.09404): its
     // filter is weight + project * expand, where expand (E, in, 3, 3) makes E = min(expansion * out, 256) channels and
     // project (out, E) takes them back; the filter is multiplied out before it meets the patch. Narrower widths read
@@ -89,9 +90,9 @@ std::vector<torch::Tensor> SlimNetworkImpl::leading_parts(int channels, Function
 void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &widths, uint64_t seed);
 
 // Takes over a trained file's tensors; a smaller one (fewer channels, another scale's body) fills the leading part of
-// tensors of the same name, and collapsible convolutions then compute what the file's do. "" or a sentence: another
+// tensors of the same name, and collapsible convolutions then compute what the file's do. The error: another
 // family, the input added in one and not in the other, or nothing that fits.
-[[nodiscard]] std::string take_over(SlimNetworkImpl &network, const weights::ModelFile &file);
+Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file);
 
 // All tensors as a trained file, collapsible filters multiplied out; `values` by name, such as averaged weights, stands
 // in for the parameters.

@@ -105,13 +105,13 @@ void clear_gradients(int frozen, TrainingState *state) {
 
 }  // namespace
 
-std::string apply_step(const Config &config, TrainingState *state) {
+Status apply_step(const Config &config, TrainingState *state) {
     if (config.freeze > 0)
         clear_gradients(config.freeze, state);
     // An endless limit only measures.
     const double limit = config.clip > 0 ? config.clip : std::numeric_limits<double>::infinity();
     if (!std::isfinite(torch::nn::utils::clip_grad_norm_(state->network->parameters(), limit)))
-        return "the gradient is not finite";
+        return Error{"the gradient is not finite"};
     set_learning_rate(*state->optimizer, learning_rate(config, state->step));
     if (config.freeze > 0)
         step_beyond(config.freeze, state);
@@ -120,7 +120,7 @@ std::string apply_step(const Config &config, TrainingState *state) {
     state->optimizer->zero_grad();
     state->step++;
     average(config, state);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::trainer

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "trainer/batches.h"
 #include "trainer/checkpoint.h"
 #include "trainer/config.h"
@@ -27,7 +28,7 @@ struct Losses {
 Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch &batch, int64_t step,
                      Contrast *contrast);
 
-// Clips and applies the gradients, averages the weights, and counts the step. "" or what is not finite.
-[[nodiscard]] std::string apply_step(const Config &config, TrainingState *state);
+// Clips and applies the gradients, averages the weights, and counts the step. The error says what is not finite.
+Status apply_step(const Config &config, TrainingState *state);
 
 }  // namespace slimscale::trainer

@@ -14,23 +14,21 @@ double luma_psnr(const Image &a, const Image &b, int scale) {
 
 }  // namespace
 
-std::string upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device,
-                    quality::Planes &large) {
+quality::Planes upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device) {
     torch::NoGradGuard no_grad;
     const torch::Tensor planes = torch::from_blob(const_cast<float *>(small.values.data()),
                                                   {1, small.channels, small.height, small.width});
     const torch::Tensor output = network.forward(planes.to(device), channels).to(torch::kCPU).contiguous();
+    quality::Planes large;
     large.channels = static_cast<int>(output.size(1));
     large.height = static_cast<int>(output.size(2));
     large.width = static_cast<int>(output.size(3));
     large.values.assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());
-    return "";
+    return large;
 }
 
 Image upscale(SlimNetworkImpl &network, const Image &small, int channels, torch::Device device) {
-    quality::Planes large;
-    upscale(network, quality::to_planes(small), channels, device, large);
-    return quality::to_image(large);
+    return quality::to_image(upscale(network, quality::to_planes(small), channels, device));
 }
 
 Image bicubic(const Pair &pair) {

@@ -33,9 +33,8 @@ private:
     std::map<std::string, torch::Tensor> own_;
 };
 
-// One image through one width. Planes as quality/planes.h has them; the sentence is always "".
-std::string upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device,
-                    quality::Planes &large);
+// One image through one width. Planes as quality/planes.h has them.
+quality::Planes upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device);
 images::Image upscale(SlimNetworkImpl &network, const images::Image &small, int channels, torch::Device device);
 
 images::Image bicubic(const Pair &pair);  // the low image enlarged

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/status.h"
+#include "base/text.h"
 #include "networks/walkers.h"
-#include "weights/base_names.h"
 #include "weights/import_names.h"
 
 namespace slimscale::weights {
@@ -79,7 +80,7 @@ Result<std::optional<Network>> find_preset(const Network &found, const std::stri
         return matching_preset(found);
     const std::optional<Network> preset = networks::preset(wanted, found.scale, found.colors);
     if (!preset)
-        return Error{"there is no network " + in_quotes(wanted) + "; choose auto or one of " + preset_list()};
+        return Error{"there is no network " + base::in_quotes(wanted) + "; choose auto or one of " + preset_list()};
     if (!same_architecture(*preset, found))
         return Error{"the checkpoint holds " + architecture_text(found) + "; " + wanted + " is " +
                      architecture_text(*preset)};
@@ -91,18 +92,16 @@ Result<Network> complete(Network network, const ImportOptions &options) {
     if (options.scale != 0 && options.scale != network.scale)
         return Error{"the checkpoint is for x" + std::to_string(network.scale) + ", not x" +
                      std::to_string(options.scale)};
-    const Result<std::optional<Network>> preset = find_preset(network, options.network);
-    if (!preset)
-        return Error{preset.error()};
-    if (!*preset && options.name.empty())
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::optional<Network> preset, find_preset(network, options.network));
+    if (!preset && options.name.empty())
         return Error{"the checkpoint holds " + architecture_text(network) + ", which has no name here; add --name"};
-    if (!*preset && network.family == Family::edsr && !options.res_scale)
+    if (!preset && network.family == Family::edsr && !options.res_scale)
         return Error{
             "the checkpoint does not say by how much EDSR scales its residuals; add --res-scale (1, or 0.1 for "
             "large ones)"};
-    network.name = options.name.empty() ? (*preset)->name : options.name;
+    network.name = options.name.empty() ? preset->name : options.name;
     if (network.family == Family::edsr)
-        network.res_scale = options.res_scale ? *options.res_scale : (*preset)->res_scale;
+        network.res_scale = options.res_scale ? *options.res_scale : preset->res_scale;
     network.slicing = options.slicing.value_or(network.slicing);
     network.range = options.range.value_or(network.range);
     network.mean = options.mean.value_or(network.mean);
@@ -114,41 +113,40 @@ bool is_close(double a, double b) {
 }
 
 // Whether `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
-std::string check_shift(const Tensors &tensors, const std::string &name, const Network &network, double sign) {
+Status check_shift(const Tensors &tensors, const std::string &name, const Network &network, double sign) {
     constexpr size_t kColors = 3;
     const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
     if (weight == tensors.end() || bias == tensors.end())
-        return "the checkpoint lacks " + in_quotes(name) + "; say what it subtracts with --mean (0 0 0: nothing)";
+        return Error{"the checkpoint lacks " + base::in_quotes(name) + "; say what it subtracts with --mean (0 0 0: nothing)"};
     if (weight->second.data.size() != kColors * kColors || bias->second.data.size() != kColors)
-        return "tensors " + in_quotes(name) + " do not shift three colors";
+        return Error{"tensors " + base::in_quotes(name) + " do not shift three colors"};
     for (size_t i = 0; i < kColors; i++) {
         for (size_t j = 0; j < kColors; j++)
             if (weight->second.data[i * kColors + j] != (i == j ? 1 : 0))
-                return "tensor " + in_quotes(name + ".weight") +
-                       " scales or mixes colors; only a shift of the mean is supported";
+                return Error{"tensor " + base::in_quotes(name + ".weight") +
+                             " scales or mixes colors; only a shift of the mean is supported"};
         const double expected = sign * network.mean[i] * network.range;
         if (!is_close(bias->second.data[i], expected))
-            return "tensor " + in_quotes(name + ".bias") + " shifts by " + std::to_string(bias->second.data[i]) +
-                   " where the network's mean needs " + std::to_string(expected) + "; see --mean and --range";
+            return Error{"tensor " + base::in_quotes(name + ".bias") + " shifts by " + std::to_string(bias->second.data[i]) +
+                         " where the network's mean needs " + std::to_string(expected) + "; see --mean and --range"};
     }
-    return "";
+    return Status();
 }
 
 // Sets network->range from the mean that the checkpoint subtracts, then removes the tensors that shift it.
-std::string take_mean_shift(const CheckpointLayout &layout, const ImportOptions &options, Tensors *tensors,
-                            Network *network) {
+Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &options, Tensors *tensors,
+                       Network *network) {
     const auto bias = tensors->find(layout.subtract + ".bias");
     if (bias == tensors->end() && options.mean)
-        return "";
+        return Status();
     if (bias != tensors->end() && !bias->second.data.empty() && !options.range && network->mean[0] != 0)
         network->range = std::round(-bias->second.data[0] / network->mean[0] * 1000) / 1000;
     for (const auto &[name, sign] : {std::pair{layout.subtract, -1.0}, std::pair{layout.add, 1.0}}) {
-        if (std::string error = check_shift(*tensors, name, *network, sign); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(check_shift(*tensors, name, *network, sign));
         tensors->erase(name + ".weight");
         tensors->erase(name + ".bias");
     }
-    return "";
+    return Status();
 }
 
 void drop(const std::vector<std::string> &prefixes, Tensors *tensors) {
@@ -171,15 +169,15 @@ Result<Tensors> rename(const std::vector<std::string> &convs, const std::vector<
         const std::vector<uint64_t> shape(needed[i].shape.begin(), needed[i].shape.end());
         const auto found = tensors.find(name);
         if (found == tensors.end())
-            return Error{"tensor " + in_quotes(name) + " of shape " + shape_text(shape) + " is missing"};
+            return Error{"tensor " + base::in_quotes(name) + " of shape " + shape_text(shape) + " is missing"};
         if (found->second.shape != shape)
-            return Error{"tensor " + in_quotes(name) + " has shape " + shape_text(found->second.shape) + "; " +
+            return Error{"tensor " + base::in_quotes(name) + " has shape " + shape_text(found->second.shape) + "; " +
                          network + " needs " + shape_text(shape)};
         renamed[needed[i].name] = std::move(found->second);
         tensors.erase(found);
     }
     if (!tensors.empty())
-        return Error{"tensor " + in_quotes(tensors.begin()->first) + " does not belong to " + network};
+        return Error{"tensor " + base::in_quotes(tensors.begin()->first) + " does not belong to " + network};
     return renamed;
 }
 
@@ -187,32 +185,23 @@ Result<Tensors> rename(const std::vector<std::string> &convs, const std::vector<
 
 Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportOptions &options) {
     Tensors tensors = without_wrapper(checkpoint.tensors);
-    const Result<CheckpointLayout> layout = read_layout(tensors, options.scale);
-    if (!layout)
-        return Error{layout.error()};
-    Result<Network> network = complete(layout->network, options);
-    if (!network)
-        return Error{network.error()};
-    if (std::string error = take_mean_shift(*layout, options, &tensors, &*network); !error.empty())
-        return Error{error};
-    if (std::string error = network_error(*network); !error.empty())
-        return Error{"the checkpoint's network cannot be built: " + error};
-    drop(layout->dropped, &tensors);
-    const auto needed = networks::tensors(networks::build(*network, network->channels));
-    Result<Tensors> renamed = rename(layout->convs, needed, std::move(tensors), network->name);
-    if (!renamed)
-        return Error{renamed.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const CheckpointLayout layout, read_layout(tensors, options.scale));
+    SLIMSCALE_ASSIGN_OR_RETURN(Network network, complete(layout.network, options));
+    SLIMSCALE_RETURN_IF_ERROR(take_mean_shift(layout, options, &tensors, &network));
+    SLIMSCALE_RETURN_IF_ERROR(check_network(network), "the checkpoint's network cannot be built: ");
+    drop(layout.dropped, &tensors);
+    const auto needed = networks::tensors(networks::build(network, network.channels));
+    SLIMSCALE_ASSIGN_OR_RETURN(Tensors renamed, rename(layout.convs, needed, std::move(tensors), network.name));
 
     ModelFile model;
-    model.network = *network;
+    model.network = network;
     model.trained_widths =
-        options.trained_widths.empty() ? std::vector<int>{network->channels} : options.trained_widths;
+        options.trained_widths.empty() ? std::vector<int>{network.channels} : options.trained_widths;
     model.license = options.license;
     model.source = options.source;
     model.notes = options.notes;
-    model.tensors = std::move(*renamed);
-    if (std::string error = model_error(model); !error.empty())
-        return Error{error};
+    model.tensors = std::move(renamed);
+    SLIMSCALE_RETURN_IF_ERROR(check_model(model));
     return model;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
-#include "weights/base_names.h"
 #include "weights/model_file.h"
 #include "weights/safetensors.h"
 

@@ -8,6 +8,7 @@
 
 namespace {
 
+using namespace slimscale;
 using namespace slimscale::weights;
 
 struct Arguments {
@@ -37,37 +38,26 @@ void declare(CLI::App &app, Arguments *arguments) {
 }
 
 // Moves what has a spelling of its own into arguments->options; "" or an error.
-std::string parse(Arguments *arguments) {
+Status parse(Arguments *arguments) {
     ImportOptions &options = arguments->options;
-    const Result<std::vector<int>> widths = parse_widths(arguments->trained_widths);
-    if (!widths)
-        return "--trained: " + widths.error();
-    options.trained_widths = *widths;
+    SLIMSCALE_ASSIGN_OR_RETURN(options.trained_widths, parse_widths(arguments->trained_widths), "--trained: ");
     if (!arguments->slicing.empty()) {
-        const Result<slimscale::networks::Slicing> slicing = parse_slicing(arguments->slicing);
-        if (!slicing)
-            return "--slicing: " + slicing.error();
-        options.slicing = *slicing;
+        SLIMSCALE_ASSIGN_OR_RETURN(options.slicing, parse_slicing(arguments->slicing), "--slicing: ");
     }
     if (arguments->mean.size() == 3)
         options.mean = {arguments->mean[0], arguments->mean[1], arguments->mean[2]};
-    return "";
+    return Status();
 }
 
-std::string run(Arguments arguments) {
-    if (std::string error = parse(&arguments); !error.empty())
-        return error;
-    const Result<Safetensors> checkpoint = load_safetensors(arguments.input);
-    if (!checkpoint)
-        return checkpoint.error();
-    const Result<ModelFile> model = import_checkpoint(*checkpoint, arguments.options);
-    if (!model)
-        return arguments.input + ": " + model.error();
-    if (std::string error = save_model(arguments.output, *model); !error.empty())
-        return error;
-    std::printf("%s: %s x%d, %d channels, trained at %s\n", arguments.output.c_str(), model->network.name.c_str(),
-                model->network.scale, model->network.channels, widths_text(model->trained_widths).c_str());
-    return "";
+Status run(Arguments arguments) {
+    SLIMSCALE_RETURN_IF_ERROR(parse(&arguments));
+    SLIMSCALE_ASSIGN_OR_RETURN(const Safetensors checkpoint, load_safetensors(arguments.input));
+    SLIMSCALE_ASSIGN_OR_RETURN(const ModelFile model, import_checkpoint(checkpoint, arguments.options),
+                               arguments.input + ": ");
+    SLIMSCALE_RETURN_IF_ERROR(save_model(arguments.output, model));
+    std::printf("%s: %s x%d, %d channels, trained at %s\n", arguments.output.c_str(), model.network.name.c_str(),
+                model.network.scale, model.network.channels, widths_text(model.trained_widths).c_str());
+    return Status();
 }
 
 }  // namespace
@@ -77,8 +67,8 @@ int main(int argc, char **argv) {
     Arguments arguments;
     declare(app, &arguments);
     CLI11_PARSE(app, argc, argv);
-    const std::string error = run(arguments);
-    if (!error.empty())
-        std::fprintf(stderr, "slimscale_import: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+    const Status done = run(arguments);
+    if (!done)
+        std::fprintf(stderr, "slimscale_import: %s\n", done.error().c_str());
+    return done ? 0 : 1;
 }

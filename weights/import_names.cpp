@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "weights/base_names.h"
+#include "base/status.h"
+#include "base/text.h"
 
 namespace slimscale::weights {
 namespace {
@@ -32,12 +33,12 @@ public:
         while (has(indexed(prefix, first + found, suffix)))
             if (++found > limit)
                 return Error{"the checkpoint numbers more than " + std::to_string(limit) + " convolutions " +
-                             in_quotes(prefix + "N" + suffix) + ", the most that a network can have"};
+                             base::in_quotes(prefix + "N" + suffix) + ", the most that a network can have"};
         return found;
     }
 
 private:
-    // 0 if there is no such convolution: networks::network_error refuses it later.
+    // 0 if there is no such convolution: networks::check_network refuses it later.
     int dimension(const std::string &conv, size_t axis) const {
         constexpr size_t kRank = 4;
         constexpr uint64_t kMax = 1 << 20;
@@ -86,26 +87,22 @@ void finish(const Checkpoint &checkpoint, CheckpointLayout *layout, const Names 
 }
 
 Result<CheckpointLayout> edsr_pytorch(const Checkpoint &checkpoint) {
-    const Result<int> blocks = checkpoint.count(kMaxBlocks, "body.", ".body.0");
-    if (!blocks)
-        return Error{blocks.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const int blocks, checkpoint.count(kMaxBlocks, "body.", ".body.0"));
     CheckpointLayout layout = start(checkpoint, Family::edsr, "head.0");
-    layout.network.blocks = *blocks;
-    for (int i = 0; i < *blocks; i++)
+    layout.network.blocks = blocks;
+    for (int i = 0; i < blocks; i++)
         append(&layout.convs, {indexed("body.", i, ".body.0"), indexed("body.", i, ".body.2")});
-    layout.convs.push_back(indexed("body.", *blocks));
+    layout.convs.push_back(indexed("body.", blocks));
     finish(checkpoint, &layout, present(checkpoint, {"tail.0.0", "tail.0.2"}), "tail.1");
     return layout;
 }
 
 Result<CheckpointLayout> csd_edsr(const Checkpoint &checkpoint) {
-    const Result<int> blocks = checkpoint.count(kMaxBlocks, "body.", ".conv1");
-    if (!blocks)
-        return Error{blocks.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const int blocks, checkpoint.count(kMaxBlocks, "body.", ".conv1"));
     CheckpointLayout layout = start(checkpoint, Family::edsr, "head");
     layout.network.slicing = networks::Slicing::leading;
-    layout.network.blocks = *blocks;
-    for (int i = 0; i < *blocks; i++)
+    layout.network.blocks = blocks;
+    for (int i = 0; i < blocks; i++)
         append(&layout.convs, {indexed("body.", i, ".conv1"), indexed("body.", i, ".conv2")});
     layout.convs.push_back("body_conv");
     finish(checkpoint, &layout, present(checkpoint, {"upsampler.blocks.0", "upsampler.blocks.1"}), "tail_conv");
@@ -179,12 +176,10 @@ void append_carn_block(const Checkpoint &checkpoint, const CarnNames &names, con
 }
 
 Result<CheckpointLayout> carn(const Checkpoint &checkpoint, const CarnNames &names, const Names &stages) {
-    const Result<int> blocks = checkpoint.count(kMaxBlocks, "c", names.merge, 1);
-    if (!blocks)
-        return Error{blocks.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const int blocks, checkpoint.count(kMaxBlocks, "c", names.merge, 1));
     CheckpointLayout layout = start(checkpoint, Family::carn, "entry");
     networks::Network &network = layout.network;
-    network.blocks = *blocks;
+    network.blocks = blocks;
     network.recursive = !checkpoint.has("b1.b2" + names.conv1);
     const int group_channels = checkpoint.inputs("b1.b1" + names.conv1);
     network.group_channels = group_channels == network.channels ? 0 : group_channels;
@@ -218,11 +213,9 @@ Result<std::string> carn_upsampler(const Checkpoint &checkpoint, int scale, Name
 
 Result<CheckpointLayout> carn_pytorch(const Checkpoint &checkpoint, int scale) {
     Names dropped;
-    const Result<std::string> upsampler = carn_upsampler(checkpoint, scale, &dropped);
-    if (!upsampler)
-        return Error{upsampler.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string upsampler, carn_upsampler(checkpoint, scale, &dropped));
     const CarnNames names{".body.0", ".body.2", ".body.4", ".body.0"};
-    Result<CheckpointLayout> layout = carn(checkpoint, names, {*upsampler + "body.0", *upsampler + "body.3"});
+    Result<CheckpointLayout> layout = carn(checkpoint, names, {upsampler + "body.0", upsampler + "body.3"});
     if (!layout)
         return layout;
     layout->network.range = 1;

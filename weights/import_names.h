@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
-#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {

@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "base/numbers.h"
-#include "weights/base_names.h"
+#include "base/status.h"
+#include "base/text.h"
 
 namespace slimscale::weights {
 namespace {
@@ -131,26 +132,25 @@ void write_network(const Network &network, Metadata *metadata) {
 
 Result<Network> read_network(const Metadata &metadata) {
     Network network;
-    std::string error;
+    Status status;
     std::set<std::string> known;
     visit_fields(network, [&](const char *name, auto &value) {
         const std::string key = kPrefix + name;
         known.insert(key);
         const auto entry = metadata.find(key);
-        if (!error.empty())
+        if (!status)
             return;
         if (entry == metadata.end() && std::find(kOptional.begin(), kOptional.end(), name) != kOptional.end())
             return;
         if (entry == metadata.end())
-            error = "the metadata lack " + in_quotes(key);
+            status = Error{"the metadata lack " + base::in_quotes(key)};
         else if (!from_text(entry->second, &value))
-            error = "the metadata's " + in_quotes(key) + " cannot be " + in_quotes(entry->second);
+            status = Error{"the metadata's " + base::in_quotes(key) + " cannot be " + base::in_quotes(entry->second)};
     });
-    if (!error.empty())
-        return Error{error};
+    SLIMSCALE_RETURN_IF_ERROR(status);
     for (const auto &[key, value] : metadata)
         if (key.compare(0, kPrefix.size(), kPrefix) == 0 && known.count(key) == 0)
-            return Error{"the metadata hold " + in_quotes(key) + ", which this version does not know"};
+            return Error{"the metadata hold " + base::in_quotes(key) + ", which this version does not know"};
     return network;
 }
 
@@ -166,7 +166,7 @@ Result<std::vector<int>> parse_widths(const std::string &text) {
     for (const std::string &part : split(text, " ,")) {
         int width;
         if (!base::parse(part, &width))
-            return Error{in_quotes(part) + " is no width: give channel counts such as \"16 64\""};
+            return Error{base::in_quotes(part) + " is no width: give channel counts such as \"16 64\""};
         widths.push_back(width);
     }
     return widths;
@@ -179,7 +179,7 @@ std::string slicing_text(Slicing slicing) {
 Result<Slicing> parse_slicing(const std::string &text) {
     Slicing slicing;
     if (!from_text(text, &slicing))
-        return Error{in_quotes(text) + " is no slicing: give \"leading\" or \"per_segment\""};
+        return Error{base::in_quotes(text) + " is no slicing: give \"leading\" or \"per_segment\""};
     return slicing;
 }
 

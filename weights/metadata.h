@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
+#include "base/status.h"
 #include "networks/networks.h"
-#include "weights/base_names.h"
 
 namespace slimscale::weights {
 

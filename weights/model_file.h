@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
-#include "weights/base_names.h"
 #include "weights/q16.h"
 #include "weights/safetensors.h"
 
@@ -32,15 +32,15 @@ struct ModelFile {
     std::map<int, Q16Width> q16;  // by channel count; empty: uncalibrated
 };
 
-// "" if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
+// Success if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
 // its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that
 // names the first fault.
-std::string model_error(const ModelFile &model);
+Status check_model(const ModelFile &model);
 
-// All of these check model_error.
+// All of these call check_model.
 Result<ModelFile> parse_model(const uint8_t *bytes, size_t size);
 Result<ModelFile> load_model(const std::string &path);
 Result<std::vector<uint8_t>> serialize_model(const ModelFile &model);
-[[nodiscard]] std::string save_model(const std::string &path, const ModelFile &model);  // "" on success
+Status save_model(const std::string &path, const ModelFile &model);
 
 }  // namespace slimscale::weights

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
 #include "networks/program.h"
 #include "weights/blob_format.h"
 #include "weights/blob_view.h"
@@ -10,6 +11,8 @@
 
 namespace slimscale::weights {
 namespace {
+
+static_assert(sizeof(BlobHeader::network) == base::kMaxNameLength + 1, "every name fits, with its zero");
 
 uint64_t aligned(uint64_t offset) {
     return (offset + kBlobAlignment - 1) / kBlobAlignment * kBlobAlignment;
@@ -100,8 +103,7 @@ void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &fi
 }  // namespace
 
 Result<std::vector<uint8_t>> pack(const ModelFile &model) {
-    if (std::string error = model_error(model); !error.empty())
-        return Error{error};
+    SLIMSCALE_RETURN_IF_ERROR(check_model(model));
     const networks::Program program = networks::lower(model.network, model.network.channels);
     if (!program.error.empty())
         return Error{program.error};

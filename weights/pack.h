@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "weights/base_names.h"
+#include "base/status.h"
 #include "weights/model_file.h"
 
 namespace slimscale::weights {
 
 // Filters in the order of networks::lower(model.network, model.network.channels). The same model gives the same bytes.
-// Error: model_error's sentence.
+// Error: check_model's sentence.
 Result<std::vector<uint8_t>> pack(const ModelFile &model);
 
 }  // namespace slimscale::weights

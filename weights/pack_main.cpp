@@ -4,25 +4,21 @@
 
 #include <cstdio>
 
-#include "weights/base_names.h"
+#include "base/files.h"
+#include "base/status.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 
 namespace {
 
-std::string run(const std::string &input, const std::string &output) {
-    using namespace slimscale::weights;
-    const Result<ModelFile> model = load_model(input);
-    if (!model)
-        return model.error();
-    const Result<std::vector<uint8_t>> blob = pack(*model);
-    if (!blob)
-        return input + ": " + blob.error();
-    if (std::string error = write_file(output, *blob); !error.empty())
-        return error;
-    std::printf("%s: %s x%d, %d channels, %zu bytes\n", output.c_str(), model->network.name.c_str(),
-                model->network.scale, model->network.channels, blob->size());
-    return "";
+slimscale::Status run(const std::string &input, const std::string &output) {
+    using namespace slimscale;
+    SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile model, weights::load_model(input));
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> blob, weights::pack(model), input + ": ");
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(output, blob));
+    std::printf("%s: %s x%d, %d channels, %zu bytes\n", output.c_str(), model.network.name.c_str(), model.network.scale,
+                model.network.channels, blob.size());
+    return Status();
 }
 
 }  // namespace
@@ -33,8 +29,8 @@ int main(int argc, char **argv) {
     app.add_option("input", input, "trained file (.safetensors)")->required();
     app.add_option("output", output, "packed file to write")->required();
     CLI11_PARSE(app, argc, argv);
-    const std::string error = run(input, output);
-    if (!error.empty())
-        std::fprintf(stderr, "slimscale_pack: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+    const slimscale::Status done = run(input, output);
+    if (!done)
+        std::fprintf(stderr, "slimscale_pack: %s\n", done.error().c_str());
+    return done ? 0 : 1;
 }

@@ -5,8 +5,9 @@
 #include <iterator>
 
 #include "base/numbers.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "networks/program.h"
-#include "weights/base_names.h"
 #include "weights/blob_format.h"
 #include "weights/winograd.h"
 
@@ -39,27 +40,23 @@ bool split_name(const std::string &name, int &channels, std::string &convolution
     return name == prefix_of(channels) + convolution;
 }
 
-// Leaves `value` where there is no such key. "" or the fault.
+// Leaves `value` where there is no such key.
 template <typename Number>
-std::string read_number(const Safetensors &file, const std::string &key, Number &value) {
+Status read_number(const Safetensors &file, const std::string &key, Number &value) {
     const auto found = file.metadata.find(key);
     if (found == file.metadata.end() || (base::parse(found->second, &value) && value >= 0 && std::isfinite(value)))
-        return "";
-    return "the metadata's " + in_quotes(key) + " cannot be " + in_quotes(found->second);
+        return Status();
+    return Error{"the metadata's " + base::in_quotes(key) + " cannot be " + base::in_quotes(found->second)};
 }
 
-std::string read_metadata(const Safetensors &file, int channels, Q16Width &width) {
+Status read_metadata(const Safetensors &file, int channels, Q16Width &width) {
     const std::string prefix = prefix_of(channels);
     if (const auto tool = file.metadata.find(prefix + "tool"); tool != file.metadata.end())
         width.tool = tool->second;
-    std::string error = read_number(file, prefix + "images", width.images);
-    if (error.empty())
-        error = read_number(file, prefix + "headroom", width.headroom);
-    if (error.empty())
-        error = read_number(file, prefix + "test_images", width.test_images);
-    if (error.empty())
-        error = read_number(file, prefix + "saturation", width.saturation);
-    return error;
+    SLIMSCALE_RETURN_IF_ERROR(read_number(file, prefix + "images", width.images));
+    SLIMSCALE_RETURN_IF_ERROR(read_number(file, prefix + "headroom", width.headroom));
+    SLIMSCALE_RETURN_IF_ERROR(read_number(file, prefix + "test_images", width.test_images));
+    return read_number(file, prefix + "saturation", width.saturation);
 }
 
 // `most`: the largest of the ranges. A convolution whose inputs are all zero is as good with any range.
@@ -90,32 +87,29 @@ std::map<std::string, size_t> convolutions(const networks::Network &network, int
     return counts;
 }
 
-std::string values_error(const std::string &name, const std::vector<float> &ranges, size_t count) {
+Status check_values(const std::string &name, const std::vector<float> &ranges, size_t count) {
     if (ranges.size() != count)
-        return name + " holds " + std::to_string(ranges.size()) + " values, not " + std::to_string(count);
+        return Error{name + " holds " + std::to_string(ranges.size()) + " values, not " + std::to_string(count)};
     for (const float range : ranges)
         if (!std::isfinite(range) || range <= 0)
-            return name + " holds a range that is not a positive number; run slimscale quantize again";
-    return "";
+            return Error{name + " holds a range that is not a positive number; run slimscale quantize again"};
+    return Status();
 }
 
-std::string width_ranges_error(const networks::Network &network, int channels, const Q16Width &width) {
+Status check_width_ranges(const networks::Network &network, int channels, const Q16Width &width) {
     const std::string prefix = prefix_of(channels);
-    if (std::string error = width_error(network, channels); !error.empty())
-        return "q16 ranges: " + error;
+    SLIMSCALE_RETURN_IF_ERROR(check_width(network, channels), "q16 ranges: ");
     for (const auto &[name, count] : convolutions(network, channels, networks::Tail::collapsed))
         if (width.ranges.count(name) == 0)
-            return "tensor " + in_quotes(prefix + name) + " is missing; run slimscale quantize again";
+            return Error{"tensor " + base::in_quotes(prefix + name) + " is missing; run slimscale quantize again"};
     const std::map<std::string, size_t> known = convolutions(network, channels, networks::Tail::plain);
     for (const auto &[name, ranges] : width.ranges) {
         const auto convolution = known.find(name);
         if (convolution == known.end())
-            return "tensor " + in_quotes(prefix + name) + " belongs to no convolution of the network's body";
-        if (std::string error = values_error("tensor " + in_quotes(prefix + name), ranges, convolution->second);
-            !error.empty())
-            return error;
+            return Error{"tensor " + base::in_quotes(prefix + name) + " belongs to no convolution of the network's body"};
+        SLIMSCALE_RETURN_IF_ERROR(check_values("tensor " + base::in_quotes(prefix + name), ranges, convolution->second));
     }
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -139,24 +133,23 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
     return width;
 }
 
-std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
+Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
     for (auto tensor = file.tensors.lower_bound(kPrefix);
          tensor != file.tensors.end() && tensor->first.compare(0, kPrefix.size(), kPrefix) == 0;) {
         int channels = 0;
         std::string convolution;
         if (!split_name(tensor->first, channels, convolution))
-            return "tensor " + in_quotes(tensor->first) + " names no width and convolution";
+            return Error{"tensor " + base::in_quotes(tensor->first) + " names no width and convolution"};
         const auto &shape = tensor->second.shape;
         if (shape != kWinogradShape && shape != kPixelShape)
-            return "tensor " + in_quotes(tensor->first) + " has shape " + shape_text(shape) + "; ranges have " +
-                   shape_text(kWinogradShape) + ", of 1x1 convolutions " + shape_text(kPixelShape);
+            return Error{"tensor " + base::in_quotes(tensor->first) + " has shape " + shape_text(shape) + "; ranges have " +
+                         shape_text(kWinogradShape) + ", of 1x1 convolutions " + shape_text(kPixelShape)};
         widths[channels].ranges[convolution] = std::move(tensor->second.data);
         tensor = file.tensors.erase(tensor);
     }
     for (auto &[channels, width] : widths)
-        if (std::string error = read_metadata(file, channels, width); !error.empty())
-            return error;
-    return "";
+        SLIMSCALE_RETURN_IF_ERROR(read_metadata(file, channels, width));
+    return Status();
 }
 
 void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths) {
@@ -187,11 +180,10 @@ void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
     }
 }
 
-std::string ranges_error(const networks::Network &network, const std::map<int, Q16Width> &widths) {
+Status check_ranges(const networks::Network &network, const std::map<int, Q16Width> &widths) {
     for (const auto &[channels, width] : widths)
-        if (std::string error = width_ranges_error(network, channels, width); !error.empty())
-            return error;
-    return "";
+        SLIMSCALE_RETURN_IF_ERROR(check_width_ranges(network, channels, width));
+    return Status();
 }
 
 }  // namespace slimscale::weights

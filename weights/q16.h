@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "networks/networks.h"
-#include "weights/base_names.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {
@@ -34,14 +34,14 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
                              double headroom);
 
 // Moves the ranges out of a file's tensors. "" or the first fault.
-std::string take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
+Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
 // Takes out the widths that were calibrated before 1x1 convolutions were: those are uncalibrated.
 void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths);
 // Writes them into the file in the place of any that it has.
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);
 
-// "" if every width is one that the network has, with ranges of all convolutions between features and of no others. The
+// Success if every width is one that the network has, with ranges of all convolutions between features and of no others. The
 // last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
-std::string ranges_error(const networks::Network &network, const std::map<int, Q16Width> &widths);
+Status check_ranges(const networks::Network &network, const std::map<int, Q16Width> &widths);
 
 }  // namespace slimscale::weights

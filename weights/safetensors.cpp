@@ -7,7 +7,9 @@
 #include <functional>
 #include <numeric>
 
-#include "weights/base_names.h"
+#include "base/files.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "weights/safetensors_header.h"
 
 namespace slimscale::weights {
@@ -57,37 +59,37 @@ std::vector<float> to_float(const std::string &dtype, const uint8_t *bytes, size
     return values;
 }
 
-// "" if the entry's type, shape and place agree with each other and lie in `data_bytes`.
-std::string check_entry(const TensorEntry &entry, uint64_t data_bytes) {
-    const std::string tensor = "tensor " + in_quotes(entry.name);
+// Success if the entry's type, shape and place agree with each other and lie in `data_bytes`.
+Status check_entry(const TensorEntry &entry, uint64_t data_bytes) {
+    const std::string tensor = "tensor " + base::in_quotes(entry.name);
     const size_t bytes = value_bytes(entry.dtype);
     if (bytes == 0)
-        return tensor + " has type " + in_quotes(entry.dtype) + "; F32, F16 and BF16 are read";
+        return Error{tensor + " has type " + base::in_quotes(entry.dtype) + "; F32, F16 and BF16 are read"};
     const auto [begin, end] = entry.offsets;
     if (begin > end || end > data_bytes)
-        return tensor + " lies outside the file, which may be truncated";
+        return Error{tensor + " lies outside the file, which may be truncated"};
     uint64_t needed = bytes;
     for (const uint64_t dimension : entry.shape)
         if (__builtin_mul_overflow(needed, dimension, &needed))
-            return tensor + " has a shape too large to exist: " + shape_text(entry.shape);
+            return Error{tensor + " has a shape too large to exist: " + shape_text(entry.shape)};
     if (needed != end - begin)
-        return tensor + " has " + std::to_string(end - begin) + " bytes, which do not fit its shape " +
-               shape_text(entry.shape);
-    return "";
+        return Error{tensor + " has " + std::to_string(end - begin) + " bytes, which do not fit its shape " +
+                     shape_text(entry.shape)};
+    return Status();
 }
 
-// "" if the tensors, ordered by place, cover the data exactly once.
-std::string check_coverage(std::vector<TensorEntry> &entries, uint64_t data_bytes) {
+// Success if the tensors, ordered by place, cover the data exactly once.
+Status check_coverage(std::vector<TensorEntry> &entries, uint64_t data_bytes) {
     std::sort(entries.begin(), entries.end(), [](const auto &a, const auto &b) { return a.offsets < b.offsets; });
     uint64_t covered = 0;
     for (const TensorEntry &entry : entries) {
         if (entry.offsets[0] < covered)
-            return "tensor " + in_quotes(entry.name) + " shares bytes with the tensor before it";
+            return Error{"tensor " + base::in_quotes(entry.name) + " shares bytes with the tensor before it"};
         if (entry.offsets[0] > covered)
-            return "unused bytes lie before tensor " + in_quotes(entry.name);
+            return Error{"unused bytes lie before tensor " + base::in_quotes(entry.name)};
         covered = entry.offsets[1];
     }
-    return covered == data_bytes ? "" : "unused bytes lie behind the last tensor";
+    return covered == data_bytes ? Status() : Error{"unused bytes lie behind the last tensor"};
 }
 
 uint16_t to_bf16(float value) {
@@ -141,21 +143,17 @@ Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
         return Error{"the header's length is over 100 MB: this is no safetensors file"};
     if (header_size > size - kLengthBytes)
         return Error{"the header is longer than the file, which is truncated or no safetensors file"};
-    Result<SafetensorsHeader> header = parse_header(bytes + kLengthBytes, header_size);
-    if (!header)
-        return Error{header.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(SafetensorsHeader header, parse_header(bytes + kLengthBytes, header_size));
 
     const uint8_t *data = bytes + kLengthBytes + header_size;
     const uint64_t data_bytes = size - kLengthBytes - header_size;
-    for (const TensorEntry &entry : header->tensors)
-        if (std::string error = check_entry(entry, data_bytes); !error.empty())
-            return Error{error};
-    if (std::string error = check_coverage(header->tensors, data_bytes); !error.empty())
-        return Error{error};
+    for (const TensorEntry &entry : header.tensors)
+        SLIMSCALE_RETURN_IF_ERROR(check_entry(entry, data_bytes));
+    SLIMSCALE_RETURN_IF_ERROR(check_coverage(header.tensors, data_bytes));
 
     Safetensors file;
-    file.metadata = std::move(header->metadata);
-    for (TensorEntry &entry : header->tensors) {
+    file.metadata = std::move(header.metadata);
+    for (TensorEntry &entry : header.tensors) {
         const size_t count = std::accumulate(entry.shape.begin(), entry.shape.end(), size_t{1}, std::multiplies<>());
         std::vector<float> values = to_float(entry.dtype, data + entry.offsets[0], count);
         file.tensors.emplace(std::move(entry.name), Tensor{std::move(entry.shape), std::move(values)});
@@ -164,12 +162,8 @@ Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
 }
 
 Result<Safetensors> load_safetensors(const std::string &path) {
-    const Result<std::vector<uint8_t>> bytes = read_file(path);
-    if (!bytes)
-        return Error{bytes.error()};
-    Result<Safetensors> file = parse_safetensors(bytes->data(), bytes->size());
-    if (!file)
-        return Error{path + ": " + file.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, base::read_file(path));
+    SLIMSCALE_ASSIGN_OR_RETURN(Safetensors file, parse_safetensors(bytes.data(), bytes.size()), path + ": ");
     return file;
 }
 
@@ -191,8 +185,8 @@ std::vector<uint8_t> serialize_safetensors(const Safetensors &file) {
     return bytes;
 }
 
-std::string save_safetensors(const std::string &path, const Safetensors &file) {
-    return write_file(path, serialize_safetensors(file));
+Status save_safetensors(const std::string &path, const Safetensors &file) {
+    return base::write_file(path, serialize_safetensors(file));
 }
 
 std::string shape_text(const std::vector<uint64_t> &shape) {

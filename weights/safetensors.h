@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/base_names.h"
+#include "base/status.h"
 
 namespace slimscale::weights {
 
@@ -38,8 +38,7 @@ Result<Safetensors> load_safetensors(const std::string &path);
 // are replaced).
 std::vector<uint8_t> serialize_safetensors(const Safetensors &file);
 
-// "" on success.
-[[nodiscard]] std::string save_safetensors(const std::string &path, const Safetensors &file);
+Status save_safetensors(const std::string &path, const Safetensors &file);
 
 std::string shape_text(const std::vector<uint64_t> &shape);  // "(64, 16, 3, 3)"
 

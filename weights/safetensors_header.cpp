@@ -6,7 +6,8 @@
 
 #include <set>
 
-#include "weights/base_names.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::weights {
@@ -34,7 +35,7 @@ public:
     bool number_unsigned(number_unsigned_t value) {
         if (place_ == Place::shape) {
             if (entry_.shape.size() == kMaxRank)
-                return fail("tensor " + in_quotes(entry_.name) + " has more than " + std::to_string(kMaxRank) +
+                return fail("tensor " + base::in_quotes(entry_.name) + " has more than " + std::to_string(kMaxRank) +
                             " dimensions");
             entry_.shape.push_back(value);
             return true;
@@ -74,11 +75,11 @@ public:
     bool key(string_t &name) {
         std::set<std::string> &seen = place_ == Place::header ? names_ : keys_;
         if (!seen.insert(name).second)
-            return fail("the header holds the name " + in_quotes(name) + " twice");
+            return fail("the header holds the name " + base::in_quotes(name) + " twice");
         if (place_ == Place::header)
             entry_ = TensorEntry{name, {}, {}, {}};
         else if (place_ == Place::tensor && name != "dtype" && name != "shape" && name != "data_offsets")
-            return fail("tensor " + in_quotes(entry_.name) + " has an unknown field " + in_quotes(name));
+            return fail("tensor " + base::in_quotes(entry_.name) + " has an unknown field " + base::in_quotes(name));
         key_ = name;
         return true;
     }
@@ -86,7 +87,7 @@ public:
     bool end_object() {
         if (place_ == Place::tensor) {
             if (keys_.size() != 3)
-                return fail("tensor " + in_quotes(entry_.name) + " lacks its dtype, shape or data_offsets");
+                return fail("tensor " + base::in_quotes(entry_.name) + " lacks its dtype, shape or data_offsets");
             header.tensors.push_back(entry_);
         }
         place_ = place_ == Place::header ? Place::end : Place::header;
@@ -103,7 +104,7 @@ public:
 
     bool end_array() {
         if (place_ == Place::offsets && offset_count_ != 2)
-            return fail("tensor " + in_quotes(entry_.name) + " needs two data_offsets");
+            return fail("tensor " + base::in_quotes(entry_.name) + " needs two data_offsets");
         place_ = Place::tensor;
         return true;
     }
@@ -130,7 +131,7 @@ private:
         if (place_ == Place::start)
             return fail("the header must be a JSON object");
         const std::string &where = place_ == Place::metadata ? key_ : entry_.name;
-        return fail("the header holds " + what + " where it may not, at " + in_quotes(where));
+        return fail("the header holds " + what + " where it may not, at " + base::in_quotes(where));
     }
 
     Place place_ = Place::start;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/base_names.h"
+#include "base/status.h"
 
 namespace slimscale::weights {
 

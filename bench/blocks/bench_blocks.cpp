@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "bench/blocks/call.h"
 #include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
@@ -39,11 +40,11 @@ struct Options {
 
 // Of a target of this machine's kind of processor; 0: it is none.
 int lanes_of(const std::string &tier) {
-    std::string error;
-    const std::vector<generators::Tier> found = generators::parse_tiers(tier, true, error);
-    if (found.size() != 1 || found[0].target.on_device() || found[0].platform != generators::platforms()[0])
+    const Result<std::vector<generators::Tier>> found = generators::parse_tiers(tier, true);
+    if (!found || found->size() != 1)
         return 0;
-    return facts_of(found[0].target.isa)->lanes;
+    const generators::Tier &one = found->front();
+    return one.target.on_device() || one.platform != generators::platforms()[0] ? 0 : facts_of(one.target.isa)->lanes;
 }
 
 struct Bench {
@@ -53,16 +54,16 @@ struct Bench {
     double best_seconds = std::numeric_limits<double>::infinity();
 };
 
-void check(const std::string &error) {
-    if (!error.empty()) {
-        throw std::runtime_error(error);
+void check(const Status &status) {
+    if (!status) {
+        throw std::runtime_error(status.error());
     }
 }
 
 template <typename T>
-T value_of(base::Result<T> result) {
-    check(result.error());
-    return std::move(*result);
+T value_of(Result<T> result) {
+    check(result.status());
+    return *std::move(result);
 }
 
 void run(Bench &bench) {
@@ -74,7 +75,7 @@ void run(Bench &bench) {
 std::vector<generators::Object> plan(const Options &o, const std::string &folder) {
     schedules::Table table;
     check(generators::load_schedules(o.schedules, table));
-    std::string list, error;
+    std::string list;
     for (const std::string &tier : o.tiers) {
         list += (list.empty() ? "" : ",") + tier;
     }
@@ -84,11 +85,10 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
         if (!parse_pipeline(name, pipeline)) {
             throw std::runtime_error(blocks::no_such_pipeline(name));
         }
-        for (const generators::Tier &tier : generators::parse_tiers(list, true, error)) {
+        for (const generators::Tier &tier : value_of(generators::parse_tiers(list, true))) {
             const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
         }
-        check(error);
     }
     return objects;
 }
@@ -172,7 +172,7 @@ Options parse(int argc, char **argv) {
 
 int run(int argc, char **argv) {
     const Options o = parse(argc, argv);
-    const generators::WorkFolder folder(std::filesystem::temp_directory_path().string());
+    const base::WorkFolder folder = value_of(base::WorkFolder::make(std::filesystem::temp_directory_path().string()));
     std::vector<Bench> benches = make_benches(o, folder.path());
     time_all(benches, o.rounds, o.threads);
 

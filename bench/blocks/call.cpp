@@ -177,12 +177,12 @@ struct Call::Maker {
     }
 };
 
-base::Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
+Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
     const blocks::Block block = blocks::block(pipeline);
     if (!block.error.empty())
-        return base::Error{block.error};
+        return Error{block.error};
     if (!operation_of(pipeline.block) || !reads_tensor(pipeline.block))
-        return base::Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
+        return Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
     Call call;
     call.key_ = {pipeline, {contract::Device::cpu, contract::Isa::baseline, shape.q16 ? contract::DataType::q16 : contract::DataType::f32}};
     const Maker maker{call, shape};

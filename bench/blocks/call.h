@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "HalideBuffer.h"
-#include "base/result.h"
+#include "base/status.h"
 #include "contract/call.h"
 
 namespace slimscale::bench {
@@ -23,8 +23,8 @@ struct Shape {
 class Call {
 public:
     // Refused: pipelines that there are not, or that are not timed.
-    static base::Result<Call> make(const contract::Pipeline &pipeline, const Shape &shape);
-    static base::Result<Call> make(std::string_view name, const Shape &shape);
+    static Result<Call> make(const contract::Pipeline &pipeline, const Shape &shape);
+    static Result<Call> make(std::string_view name, const Shape &shape);
 
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;

@@ -68,11 +68,11 @@ void call_runtime(const char *name, Function argument) {
         set(argument);
 }
 
-std::string link_library(const std::string &object, const std::string &library) {
+Status link_library(const std::string &object, const std::string &library) {
     const std::string temporary = library + temporary_suffix();
-    const std::string error =
-        run_command({"gcc", "-shared", "-nostdlib", "-Wl,-Bsymbolic", object, "-o", temporary}, ".");
-    return error.empty() ? move_file(temporary, library) : error;
+    SLIMSCALE_RETURN_IF_ERROR(
+        run_command({"gcc", "-shared", "-nostdlib", "-Wl,-Bsymbolic", object, "-o", temporary}, "."));
+    return move_file(temporary, library);
 }
 
 std::string dl_error() {
@@ -82,26 +82,22 @@ std::string dl_error() {
 
 }  // namespace
 
-std::string open_halide_runtime(const std::string &folder, int threads) {
+Status open_halide_runtime(const std::string &folder, int threads) {
     const std::string object = folder + "/halide_runtime.o", library = folder + "/halide_runtime.so";
+    const auto compile = [&](size_t) -> Status {
+        SLIMSCALE_RETURN_IF_ERROR(compile_runtime(platforms()[0], object));
+        return link_library(object, library);
+    };
     // In a child: Halide and LLVM keep memory and threads.
-    std::string error = run_forked(
-        1, 1,
-        [&](size_t) {
-            const std::string compiled = compile_runtime(platforms()[0], object);
-            return compiled.empty() ? link_library(object, library) : compiled;
-        },
-        [](size_t) {});
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(run_forked(1, 1, compile, [](size_t) {}));
     halide_runtime = dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!halide_runtime)
-        return library + ": " + dl_error();
+        return Error{library + ": " + dl_error()};
     call_runtime<halide_malloc_t>("halide_set_custom_malloc", take);
     call_runtime<halide_free_t>("halide_set_custom_free", give);
     call_runtime<halide_error_handler_t>("halide_set_error_handler", keep_error);
     call_runtime<int>("halide_set_num_threads", threads);
-    return "";
+    return Status();
 }
 
 void run_serially() {
@@ -112,17 +108,17 @@ std::string call_error() {
     return last_error;
 }
 
-std::string link_pipeline(const Object &object, const std::string &library) {
+Status link_pipeline(const Object &object, const std::string &library) {
     return link_library(object.path(), library);
 }
 
-base::Result<Entry> load_pipeline(const std::string &library, const std::string &function) {
+Result<Entry> load_pipeline(const std::string &library, const std::string &function) {
     void *loaded = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!loaded)
-        return base::Error{library + ": " + dl_error()};
+        return Error{library + ": " + dl_error()};
     if (void *entry = dlsym(loaded, (function + "_argv").c_str()))
         return reinterpret_cast<Entry>(entry);
-    return base::Error{library + ": " + dl_error()};
+    return Error{library + ": " + dl_error()};
 }
 
 }  // namespace slimscale::bench

@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "bench/blocks/loaded.h"
 #include "bench/peak/clocks.h"
 #include "bench/tune/options.h"
@@ -23,7 +25,7 @@ using namespace slimscale::bench;
 constexpr size_t kPercent = 100;
 
 int fail(const std::string &sentence) {
-    std::fprintf(stderr, "slimscale_tune: %s\n", host::one_line(sentence).c_str());
+    std::fprintf(stderr, "slimscale_tune: %s\n", base::one_line(sentence).c_str());
     return 1;
 }
 
@@ -35,20 +37,20 @@ std::string header_of(const TuneOptions &options, int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         command += std::string(" ") + argv[i];
     return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + utc_text("%Y-%m-%d") +
-           ", by " + host::one_line(command) + "\n";
+           ", by " + base::one_line(command) + "\n";
 }
 
 // `own`: the rows of the table's file; `before`: with the built-in ones.
-std::string load_tables(const std::string &path, schedules::Table &own, schedules::Table &before) {
+Status load_tables(const std::string &path, schedules::Table &own, schedules::Table &before) {
     before = schedules::builtin_table();
     if (!generators::file_exists(path))
-        return "";
-    std::string text, error = generators::read_file(path, text);
-    if (error.empty() && !(error = schedules::parse_table(text, own)).empty())
-        error = path + ", " + error + "; mend it or name another --out";
+        return Status();
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
+    if (const std::string fault = schedules::parse_table(text, own); !fault.empty())
+        return Error{path + ", " + fault + "; mend it or name another --out"};
     for (const schedules::Row &row : own.rows)
         schedules::set_row(before, row);
-    return error;
+    return Status();
 }
 
 void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &outcome) {
@@ -71,7 +73,7 @@ struct Tables {
 };
 
 // Each block gets its share of the time that is left; the table is written after each, so that nothing is lost.
-std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables &tables) {
+Status tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables &tables) {
     const double begin = wall_seconds(), total = options.minutes * 60;
     const host::Progress progress(kPercent);
     for (size_t i = 0; i < jobs.size(); i++) {
@@ -89,44 +91,38 @@ std::string tune_all(const std::vector<Job> &jobs, const TuneOptions &options, T
         const auto outcome = tune(job, old.blocking, options.settings, seconds, say);
         progress.clear();
         if (!outcome)
-            return outcome.error();
+            return Error{outcome.error()};
         print_outcome(job, old, *outcome);
         schedules::set_row(tables.own, {job.tier.name, job.pipeline, outcome->blocking});
-        const std::string error = generators::write_file(options.out, schedules::text_of(tables.own));
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(base::write_file(options.out, schedules::text_of(tables.own)));
     }
-    return "";
+    return Status();
 }
 
-std::string prepare_run(TuneOptions &options, std::vector<Job> &jobs, Tables &tables) {
+Status prepare_run(TuneOptions &options, std::vector<Job> &jobs, Tables &tables) {
     options.settings.cache = options.cache;
     options.settings.jobs = generators::job_count(0);
     options.settings.threads = generators::job_count(options.threads);
-    std::string error = plan_jobs(options, jobs);
-    if (error.empty())
-        error = load_tables(options.out, tables.own, tables.before);
-    if (error.empty())
-        error = generators::make_folder(options.cache);
-    if (error.empty())
-        error = open_halide_runtime(options.cache, options.settings.threads);
-    return error;
+    SLIMSCALE_RETURN_IF_ERROR(plan_jobs(options, jobs));
+    SLIMSCALE_RETURN_IF_ERROR(load_tables(options.out, tables.own, tables.before));
+    SLIMSCALE_RETURN_IF_ERROR(generators::make_folder(options.cache));
+    return open_halide_runtime(options.cache, options.settings.threads);
 }
 
 }  // namespace
 
 int main(int argc, char **argv) {
     TuneOptions options;
-    if (const int status = parse_tune_options(argc, argv, options); status >= 0)
-        return status;
+    if (const int exit_code = parse_tune_options(argc, argv, options); exit_code >= 0)
+        return exit_code;
     std::vector<Job> jobs;
     Tables tables;
-    std::string error = prepare_run(options, jobs, tables);
+    Status status = prepare_run(options, jobs, tables);
     tables.own.header = header_of(options, argc, argv);
-    if (error.empty())
-        error = tune_all(jobs, options, tables);
-    if (!error.empty())
-        return fail(error);
+    if (status)
+        status = tune_all(jobs, options, tables);
+    if (!status)
+        return fail(status.error());
     std::printf("%s\n", options.out.c_str());
     return 0;
 }

@@ -22,11 +22,14 @@ std::vector<contract::Pipeline> builtin_pipelines() {
     for (const Variant &variant : kVariants) {
         if (variant.weights != std::string("zoo"))
             continue;
-        const Source source = preset_source(variant.network, variant.scale, variant.colors);
+        const Result<Source> source = preset_source(variant.network, variant.scale, variant.colors);
         std::istringstream words(variant.channels);
         const std::vector<int> channels{std::istream_iterator<int>(words), {}};
-        const ModelPlan plan = plan_model(model_name(variant), source.network, channels);
-        pipelines.insert(pipelines.end(), plan.pipelines.begin(), plan.pipelines.end());
+        if (!source)
+            continue;
+        const Result<ModelPlan> plan = plan_model(model_name(variant), source->network, channels);
+        if (plan)
+            pipelines.insert(pipelines.end(), plan->pipelines.begin(), plan->pipelines.end());
     }
     return pipelines;
 }
@@ -59,7 +62,8 @@ std::vector<Tier> tunable_tiers() {
     return tiers;
 }
 
-std::string choose_tiers(const TuneOptions &options, std::vector<Tier> &tiers) {
+Result<std::vector<Tier>> choose_tiers(const TuneOptions &options) {
+    std::vector<Tier> tiers;
     std::string names;
     for (const Tier &tier : tunable_tiers()) {
         const bool measured = facts_of(tier.target.isa)->blockings == contract::Blockings::measured;
@@ -70,8 +74,8 @@ std::string choose_tiers(const TuneOptions &options, std::vector<Tier> &tiers) {
     }
     for (const std::string &name : options.tiers)
         if (std::none_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return tier.name == name; }))
-            return name + " does not run on this processor, or has no blockings: use " + names;
-    return "";
+            return Error{name + " does not run on this processor, or has no blockings: use " + names};
+    return tiers;
 }
 
 }  // namespace
@@ -103,21 +107,19 @@ int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     return -1;
 }
 
-std::string plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
-    std::vector<Tier> tiers;
-    if (const std::string error = choose_tiers(options, tiers); !error.empty())
-        return error;
+Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> tiers, choose_tiers(options));
     std::vector<contract::Pipeline> pipelines = options.blocks.empty() ? builtin_pipelines() : std::vector<contract::Pipeline>{};
     for (const std::string &block : options.blocks) {
         schedules::Work work;
         if (!schedules::parse_work(block, work))
-            return block + " has no blocking: use names like conv3x3_64_64, conv1x1_64_64_n2, head_3_64, tail4_64_3";
+            return Error{block + " has no blocking: use names like conv3x3_64_64, conv1x1_64_64_n2, head_3_64, tail4_64_3"};
         pipelines.push_back(work);
     }
     for (const schedules::Work &work : works_of(pipelines))
         for (const Tier &tier : tiers)
             jobs.push_back({name_of(work).str(), work, tier});
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::bench

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "bench/tune/tune.h"
 
 namespace slimscale::bench {
@@ -20,7 +21,7 @@ struct TuneOptions {
 // Exit status of the process, or -1: go on.
 int parse_tune_options(int argc, char **argv, TuneOptions &options);
 
-// What is to be tuned, in order. "" or a sentence.
-std::string plan_jobs(const TuneOptions &options, std::vector<Job> &jobs);
+// What is to be tuned, in order.
+Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs);
 
 }  // namespace slimscale::bench

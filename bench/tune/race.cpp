@@ -14,7 +14,7 @@ constexpr int kRunoffRounds = 21;
 constexpr double kRunoffTurnMs = 30;
 
 double time_of(const Subject &subject) {
-    return subject.error.empty() ? median(subject.ms) : std::numeric_limits<double>::infinity();
+    return subject.status ? median(subject.ms) : std::numeric_limits<double>::infinity();
 }
 
 struct Racer {

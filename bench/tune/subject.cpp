@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/files.h"
 #include "bench/blocks/loaded.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
@@ -28,25 +29,22 @@ std::string library_of(const Object &object) {
     return object.cuda.stem + ".so";
 }
 
-std::string compile_and_link(const Object &object, const std::string &library) {
-    const std::string error = compile_objects({object}, {}, 1, [](const Object &) {});
-    return error.empty() ? link_pipeline(object, library) : error;
+Status compile_and_link(const Object &object, const std::string &library) {
+    SLIMSCALE_RETURN_IF_ERROR(compile_objects({object}, {}, 1, [](const Object &) {}));
+    return link_pipeline(object, library);
 }
 
 // Whatever a candidate does, it does in a child of its own. What it computes is looked at before its library gets the
 // name that later runs take for right.
-std::string prepare_one(const Object &object, const Oracle &oracle) {
+Status prepare_one(const Object &object, const Oracle &oracle) {
     const std::string unproven = library_of(object) + temporary_suffix();
-    std::string error = compile_and_link(object, unproven);
-    if (error.empty())
-        error = run_forked(
-            1, 1,
-            [&](size_t) {
-                const auto entry = load_pipeline(unproven, object.function);
-                return entry ? oracle.difference(*entry) : entry.error();
-            },
-            [](size_t) {});
-    return error.empty() ? move_file(unproven, library_of(object)) : error;
+    SLIMSCALE_RETURN_IF_ERROR(compile_and_link(object, unproven));
+    const auto look = [&](size_t) -> Status {
+        SLIMSCALE_ASSIGN_OR_RETURN(const Entry entry, load_pipeline(unproven, object.function));
+        return oracle.difference(entry);
+    };
+    SLIMSCALE_RETURN_IF_ERROR(run_forked(1, 1, look, [](size_t) {}));
+    return move_file(unproven, library_of(object));
 }
 
 std::string refusal_of(const Object &object) {
@@ -55,8 +53,8 @@ std::string refusal_of(const Object &object) {
 
 void load(Candidate &candidate, const Object &object) {
     if (file_exists(refusal_of(object))) {
-        const std::string error = read_file(refusal_of(object), candidate.refused);
-        candidate.refused += error;
+        const Result<std::string> refused = base::read_text(refusal_of(object));
+        candidate.refused = refused ? *refused : refused.error();
         return;
     }
     const auto entry = load_pipeline(library_of(object), object.function);
@@ -66,8 +64,8 @@ void load(Candidate &candidate, const Object &object) {
 
 }  // namespace
 
-std::string output_difference(const Halide::Runtime::Buffer<float> &got,
-                              const Halide::Runtime::Buffer<float> &expected) {
+Status output_difference(const Halide::Runtime::Buffer<float> &got,
+                         const Halide::Runtime::Buffer<float> &expected) {
     const size_t count = expected.number_of_elements();
     const float *a = got.begin(), *b = expected.begin();
     double sum = 0, squares = 0, worst = 0;
@@ -75,60 +73,49 @@ std::string output_difference(const Halide::Runtime::Buffer<float> &got,
         sum += b[i], squares += static_cast<double>(b[i]) * b[i];
         const double error = std::abs(static_cast<double>(a[i]) - b[i]);
         if (std::isnan(error))
-            return "it computes something else: not a number";
+            return Error{"it computes something else: not a number"};
         worst = std::max(worst, error);
     }
     const auto n = static_cast<double>(count);
     const double deviation = std::sqrt(std::max(0., squares / n - sum / n * (sum / n)));
     if (worst <= kTolerance * deviation)
-        return "";
-    return "it computes something else: off by " + std::to_string(worst) + " where outputs deviate by " +
-           std::to_string(deviation);
+        return Status();
+    return Error{"it computes something else: off by " + std::to_string(worst) + " where outputs deviate by " +
+                 std::to_string(deviation)};
 }
 
-base::Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
-    std::string error;
-    const std::vector<Tier> naive = parse_tiers("naive", false, error);
-    if (!error.empty())
-        return base::Error{error};
+Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> naive, parse_tiers("naive", false));
     const Object object = plan_object(job.work, naive[0], "", cache, {});
-    error = make_folder(folder_of(object.path()));
-    if (error.empty())
-        error = compile_and_link(object, library_of(object));
-    if (!error.empty())
-        return base::Error{error};
-    const auto entry = load_pipeline(library_of(object), object.function);
-    if (!entry)
-        return base::Error{entry.error()};
+    SLIMSCALE_RETURN_IF_ERROR(make_folder(folder_of(object.path())));
+    SLIMSCALE_RETURN_IF_ERROR(compile_and_link(object, library_of(object)));
+    SLIMSCALE_ASSIGN_OR_RETURN(const Entry entry, load_pipeline(library_of(object), object.function));
     Oracle oracle;
     oracle.pipeline_ = job.pipeline;
     for (size_t i = 0; i < std::size(kSampleWidths); i++) {
         auto call = Call::make(job.pipeline, {kSampleWidths[i], kSampleHeights[i]});
         if (!call)
-            return base::Error{call.error()};
-        if (call->run(*entry) != 0)
-            return base::Error{job.pipeline + ": " + call_error()};
+            return Error{call.error()};
+        if (call->run(entry) != 0)
+            return Error{job.pipeline + ": " + call_error()};
         oracle.samples_.push_back({kSampleWidths[i], kSampleHeights[i], call->output()});
     }
     return oracle;
 }
 
-std::string Oracle::difference(Entry candidate) const {
+Status Oracle::difference(Entry candidate) const {
     run_serially();
     for (const Sample &sample : samples_) {
-        auto call = Call::make(pipeline_, {sample.width, sample.height});
-        if (!call)
-            return call.error();
-        if (call->run(candidate) != 0)
-            return call_error();
-        if (const std::string error = output_difference(call->output(), sample.expected); !error.empty())
-            return error;
+        SLIMSCALE_ASSIGN_OR_RETURN(Call call, Call::make(pipeline_, {sample.width, sample.height}));
+        if (call.run(candidate) != 0)
+            return Error{call_error()};
+        SLIMSCALE_RETURN_IF_ERROR(output_difference(call.output(), sample.expected));
     }
-    return "";
+    return Status();
 }
 
-std::string prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
-                    int jobs, const std::function<bool(size_t done)> &go_on) {
+Status prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
+               int jobs, const std::function<bool(size_t done)> &go_on) {
     const auto chunk = static_cast<size_t>(jobs);
     size_t done = 0;
     while (done < candidates.size() && (done == 0 || go_on(done))) {
@@ -140,20 +127,18 @@ std::string prepare(std::vector<Candidate> &candidates, const Job &job, const Or
                 missing.push_back(object);
         }
         // A refusal is a result, not an error of this run.
-        const std::string error = run_forked(
+        SLIMSCALE_RETURN_IF_ERROR(run_forked(
             missing.size(), jobs,
             [&](size_t i) {
-                const std::string refused = prepare_one(missing[i], oracle);
-                return refused.empty() ? "" : write_file(refusal_of(missing[i]), refused);
+                const Status refused = prepare_one(missing[i], oracle);
+                return refused ? Status() : base::write_file(refusal_of(missing[i]), refused.error());
             },
-            [](size_t) {});
-        if (!error.empty())
-            return error;
+            [](size_t) {}));
         for (; done < end; done++)
             load(candidates[done], object_of(candidates[done], job, cache));
     }
     candidates.resize(done);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::bench

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "bench/blocks/call.h"
 #include "compiler/compile.h"
 #include "schedules/blocking.h"
@@ -26,10 +27,10 @@ struct Candidate {
 // The outputs that candidates must have, computed by the plain schedule at awkward sizes.
 class Oracle {
 public:
-    static base::Result<Oracle> make(const Job &job, const std::string &cache);
+    static Result<Oracle> make(const Job &job, const std::string &cache);
 
-    // "" or how far a candidate is off; runs it serially, for forked children.
-    std::string difference(Entry candidate) const;
+    // How far a candidate is off, as the error; runs it serially, for forked children.
+    Status difference(Entry candidate) const;
 
 private:
     struct Sample {
@@ -40,13 +41,13 @@ private:
     std::vector<Sample> samples_;
 };
 
-// "" or where `got` is further from `expected` than rounding takes it.
-std::string output_difference(const Halide::Runtime::Buffer<float> &got,
-                              const Halide::Runtime::Buffer<float> &expected);
+// An error where `got` is further from `expected` than rounding takes it.
+Status output_difference(const Halide::Runtime::Buffer<float> &got,
+                         const Halide::Runtime::Buffer<float> &expected);
 
 // Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` says no; what is
 // in the cache is not compiled again. Those that were not reached are taken off the list.
-std::string prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
-                    int jobs, const std::function<bool(size_t done)> &go_on);
+Status prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
+               int jobs, const std::function<bool(size_t done)> &go_on);
 
 }  // namespace slimscale::bench

@@ -24,18 +24,17 @@ public:
         : job_(job), settings_(settings), end_(wall_seconds() + seconds), oracle_(std::move(oracle)),
           call_(std::move(call)), say_(say) {}
 
-    base::Result<Outcome> run(const Blocking &old) {
+    Result<Outcome> run(const Blocking &old) {
         std::vector<Candidate> first{{old, "", nullptr}};
-        std::string error = prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; });
-        if (error.empty() && !first[0].refused.empty())
-            error = "the blocking of now is refused: " + first[0].refused;
+        const std::string context = job_.pipeline + " on " + job_.tier.name + ": ";
+        SLIMSCALE_RETURN_IF_ERROR(
+            prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; }), context);
+        if (!first[0].refused.empty())
+            return Error{context + "the blocking of now is refused: " + first[0].refused};
         best_ = first[0];
         tried_.push_back(old);
-        bool better = error.empty();
-        while (better && error.empty())
-            error = advance(better);
-        if (!error.empty())
-            return base::Error{job_.pipeline + " on " + job_.tier.name + ": " + error};
+        for (bool better = true; better;)
+            SLIMSCALE_RETURN_IF_ERROR(advance(better), context);
         return decide(first[0]);
     }
 
@@ -44,23 +43,23 @@ private:
 
     Subject subject_of(const Candidate &candidate) {
         const auto now = settings_.threads == 1 ? thread_seconds : wall_seconds;
-        return {[this, now, entry = candidate.entry](double &ms) {
+        return {[this, now, entry = candidate.entry](double &ms) -> Status {
                     const double start = now();
                     const int status = call_.run(entry);
                     ms = (now() - start) * 1e3;
-                    return status == 0 ? "" : call_error();
+                    return status == 0 ? Status() : Error{call_error()};
                 },
                 {},
-                ""};
+                {}};
     }
 
-    std::string prepare_candidates(std::vector<Candidate> &candidates) {
+    Status prepare_candidates(std::vector<Candidate> &candidates) {
         const double last = end_ - (1 - kCompileShare) * left();
         const std::string total = std::to_string(candidates.size());
-        const std::string error = prepare(candidates, job_, oracle_, settings_.cache, settings_.jobs, [&](size_t done) {
+        SLIMSCALE_RETURN_IF_ERROR(prepare(candidates, job_, oracle_, settings_.cache, settings_.jobs, [&](size_t done) {
             say_("compiling, " + std::to_string(done) + " of " + total);
             return wall_seconds() < last;
-        });
+        }));
         for (const Candidate &candidate : candidates)
             tried_.push_back(candidate.blocking);
         const auto is_refused = [](const Candidate &candidate) { return !candidate.refused.empty(); };
@@ -68,11 +67,11 @@ private:
         refused_ += static_cast<size_t>(candidates.end() - kept);
         candidates.erase(kept, candidates.end());
         timed_ += candidates.size();
-        return error;
+        return Status();
     }
 
     // One generation. `better`: whether another one is worth it.
-    std::string advance(bool &better) {
+    Status advance(bool &better) {
         std::vector<Candidate> candidates;
         // The rule's first: the blocking of now may be that of another number of channels.
         if (const Blocking ruled = schedules::ruled_blocking(job_.work, target()); !is_tried(ruled)) {
@@ -84,10 +83,9 @@ private:
                 candidates.push_back({b, "", nullptr});
         better = false;
         if (candidates.empty())
-            return "";
+            return Status();
         const bool all = candidates.size() < kMostCandidates;
-        if (const std::string error = prepare_candidates(candidates); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(prepare_candidates(candidates));
         say_("racing " + std::to_string(candidates.size() + 1));
         std::vector<Subject> subjects{subject_of(best_)};
         for (const Candidate &candidate : candidates)
@@ -98,7 +96,7 @@ private:
         if (ahead)
             best_ = candidates[winner - 1];
         better = left() > 0 && (ahead || !all);
-        return "";
+        return Status();
     }
 
     bool is_tried(const Blocking &blocking) const {
@@ -131,16 +129,12 @@ private:
 
 }  // namespace
 
-base::Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
-                           const std::function<void(const std::string &)> &say) {
+Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
+                     const std::function<void(const std::string &)> &say) {
     say("computing what is right");
-    auto oracle = Oracle::make(job, settings.cache);
-    if (!oracle)
-        return base::Error{oracle.error()};
-    auto call = Call::make(job.pipeline, {settings.width, settings.height});
-    if (!call)
-        return base::Error{call.error()};
-    return Search(job, settings, seconds, std::move(*oracle), std::move(*call), say).run(old);
+    SLIMSCALE_ASSIGN_OR_RETURN(Oracle oracle, Oracle::make(job, settings.cache));
+    SLIMSCALE_ASSIGN_OR_RETURN(Call call, Call::make(job.pipeline, {settings.width, settings.height}));
+    return Search(job, settings, seconds, std::move(oracle), std::move(call), say).run(old);
 }
 
 }  // namespace slimscale::bench

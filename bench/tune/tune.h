@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "base/status.h"
 #include "bench/tune/subject.h"
 
 namespace slimscale::bench {
@@ -28,7 +29,7 @@ struct Outcome {
 
 // Looks at neighbours of the best so far, then at the neighbours of the best among them, until none is better or about
 // `seconds` are over; at least one candidate is tried. `say` is told what is going on.
-base::Result<Outcome> tune(const Job &job, const schedules::Blocking &old, const Settings &settings, double seconds,
-                           const std::function<void(const std::string &)> &say);
+Result<Outcome> tune(const Job &job, const schedules::Blocking &old, const Settings &settings, double seconds,
+                     const std::function<void(const std::string &)> &say);
 
 }  // namespace slimscale::bench

@@ -82,11 +82,11 @@ Json json_of(const Skipped &skipped) {
             {"sentence", skipped.sentence}};
 }
 
-std::string read(const Json &json, Report &report) {
+Status read(const Json &json, Report &report) {
     if (json.at("format").get<std::string>() != kFormat)
-        return "it is no report of bench_widths: its format is another one";
+        return Error{"it is no report of bench_widths: its format is another one"};
     if (json.at("format_version").get<int>() != kVersion)
-        return "it is of another version of bench_widths; measure again with this one";
+        return Error{"it is of another version of bench_widths; measure again with this one"};
     json.at("version").get_to(report.version);
     json.at("machine").get_to(report.machine);
     json.at("date").get_to(report.date);
@@ -103,7 +103,7 @@ std::string read(const Json &json, Report &report) {
                                   input.is_null() ? "" : input.get<std::string>(),
                                   skipped.at("sentence").get<std::string>()});
     }
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -130,15 +130,14 @@ std::string to_json(const Report &report) {
     return json.dump(1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string parse_json(const std::string &text, Report &report) {
+Status parse_json(const std::string &text, Report &report) {
     try {
         Report parsed;
-        std::string error = read(Json::parse(text), parsed);
-        if (error.empty())
-            report = std::move(parsed);
-        return error;
+        SLIMSCALE_RETURN_IF_ERROR(read(Json::parse(text), parsed));
+        report = std::move(parsed);
+        return Status();
     } catch (const Json::exception &error) {
-        return std::string("it is no report of bench_widths: ") + error.what();
+        return Error{std::string("it is no report of bench_widths: ") + error.what()};
     }
 }
 

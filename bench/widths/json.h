@@ -3,13 +3,14 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "bench/widths/report.h"
 
 namespace slimscale::bench {
 
 std::string to_json(const Report &report);  // ends with a line break
 
-// "" or a sentence; then `report` is left alone.
-std::string parse_json(const std::string &text, Report &report);
+// After an error `report` is as before.
+Status parse_json(const std::string &text, Report &report);
 
 }  // namespace slimscale::bench

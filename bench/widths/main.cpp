@@ -8,6 +8,8 @@
 
 #include <sched.h>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "bench/peak/clocks.h"
 #include "bench/peak/fma_peak.h"
 #include "bench/widths/compare.h"
@@ -17,7 +19,6 @@
 #include "bench/widths/psnr.h"
 #include "bench/widths/resident.h"
 #include "bench/widths/table.h"
-#include "extras/images/files.h"
 #include "host/console.h"
 #include "host/upscaler.h"
 #include "slimscale/slimscale.h"
@@ -40,38 +41,36 @@ struct Chosen {
 };
 
 int fail(int code, const std::string &sentence) {
-    std::fprintf(stderr, "bench_widths: %s\n", host::one_line(sentence).c_str());
+    std::fprintf(stderr, "bench_widths: %s\n", base::one_line(sentence).c_str());
     return code;
 }
 
-std::string choose_models(const Options &options, std::vector<Chosen> &chosen) {
+Status choose_models(const Options &options, std::vector<Chosen> &chosen) {
     const std::vector<host::Model> compiled = host::compiled_models();
     for (const std::string &name : options.models) {
         Chosen &next = chosen.emplace_back(Chosen{name, {}});
-        const std::string error = host::choose_model(compiled, name, 0, /*allow_untrained=*/true, next.model);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(host::choose_model(compiled, name, 0, /*allow_untrained=*/true, next.model));
     }
     for (const host::Model &model : compiled)
         if (options.models.empty() && model.colors == 3)
             chosen.push_back({model.name, model});
-    return chosen.empty() ? "no color network is compiled in; run: make generate" : "";
+    return chosen.empty() ? Error{"no color network is compiled in; run: make generate"} : Status();
 }
 
 // Keeps this process, and with it all threads to come, on the first `count` of the processors that it may use.
-std::string pin(int count) {
+Status pin(int count) {
     cpu_set_t allowed, kept;
     CPU_ZERO(&kept);
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-        return "the processors that this process may use cannot be read";
+        return Error{"the processors that this process may use cannot be read"};
     for (int cpu = 0; cpu < CPU_SETSIZE && count > 0; cpu++)
         if (CPU_ISSET(cpu, &allowed)) {
             CPU_SET(cpu, &kept);
             count--;
         }
     if (count > 0)
-        return "--pin: there are fewer processors than threads; name fewer --threads";
-    return sched_setaffinity(0, sizeof kept, &kept) == 0 ? "" : "the system refused to pin this process";
+        return Error{"--pin: there are fewer processors than threads; name fewer --threads"};
+    return sched_setaffinity(0, sizeof kept, &kept) == 0 ? Status() : Error{"the system refused to pin this process"};
 }
 
 std::string command_text(int argc, char **argv) {
@@ -93,32 +92,25 @@ Report describe_run(int argc, char **argv, const Options &options) {
     return report;
 }
 
-std::string read_text(const std::string &path, std::string &text) {
-    std::vector<uint8_t> bytes;
-    const std::string error = images::read_file(path, bytes);
-    text.assign(bytes.begin(), bytes.end());
-    return error.empty() ? "" : path + ": " + error;
-}
-
-std::string write_text(const std::string &path, const std::string &text) {
-    const std::string error = path.empty() ? "" : images::write_file(path, text.data(), text.size());
-    return error.empty() ? "" : path + ": " + error;
-}
-
 // Files are read before anything is timed, for that may take long.
-std::string read_files(const Options &options, Report &old, std::vector<PeerRow> &peers) {
-    std::string text, error;
+Status read_files(const Options &options, Report &old, std::vector<PeerRow> &peers) {
     if (!options.compare.empty()) {
-        error = read_text(options.compare, text);
-        if (error.empty() && !(error = parse_json(text, old)).empty())
-            error = options.compare + ": " + error;
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(options.compare));
+        SLIMSCALE_RETURN_IF_ERROR(parse_json(text, old), options.compare + ": ");
     }
-    if (error.empty() && !options.peers.empty()) {
-        error = read_text(options.peers, text);
-        if (error.empty() && !(error = parse_peers(text, peers)).empty())
-            error = options.peers + ": " + error;
+    if (!options.peers.empty()) {
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(options.peers));
+        SLIMSCALE_RETURN_IF_ERROR(parse_peers(text, peers), options.peers + ": ");
     }
-    return error;
+    return Status();
+}
+
+Status write_files(const Options &options, const Report &report, const std::vector<PeerRow> &peers) {
+    if (!options.json.empty())
+        SLIMSCALE_RETURN_IF_ERROR(base::write_file(options.json, to_json(report)));
+    if (!options.html.empty())
+        SLIMSCALE_RETURN_IF_ERROR(base::write_file(options.html, to_html(report, peers)));
+    return Status();
 }
 
 void measure_peaks(Report &report) {
@@ -138,9 +130,9 @@ void add_psnr(const host::Model &model, const Target &target, const Options &opt
         host::complain("", sentence);
     };
     std::vector<double> psnr;
-    const std::string error = measure_psnr(model, target.name, options.images, report.threads, say, psnr);
-    if (!error.empty())
-        return say(options.images + ": " + error);
+    const Status status = measure_psnr(model, target.name, options.images, report.threads, say, psnr);
+    if (!status)
+        return say(options.images + ": " + status.error());
     for (size_t i = begin; i < report.rows.size(); i++)
         for (size_t w = 0; w < model.widths.size() && report.rows[i].target == target.name; w++)
             if (model.widths[w].channels == report.rows[i].channels)
@@ -149,10 +141,10 @@ void add_psnr(const host::Model &model, const Target &target, const Options &opt
 
 void add_resident(const Chosen &chosen, size_t begin, const host::Progress &progress, Report &report) {
     for (size_t i = begin; i < report.rows.size(); i++) {
-        const std::string error = measure_resident(chosen.name, report.rows[i], report.rows[i].resident_bytes);
-        if (!error.empty()) {
+        const Status status = measure_resident(chosen.name, report.rows[i], report.rows[i].resident_bytes);
+        if (!status) {
             progress.clear();
-            fail(0, error);
+            fail(0, status.error());
         }
     }
 }
@@ -186,10 +178,8 @@ int finish(Report &report, const Report &old, const std::vector<PeerRow> &peers,
     std::printf("%s", to_markdown(report).c_str());
     if (!doubt.empty())
         fail(0, doubt);
-    for (const std::string &error : {write_text(options.json, options.json.empty() ? "" : to_json(report)),
-                                     write_text(options.html, options.html.empty() ? "" : to_html(report, peers))})
-        if (!error.empty())
-            return fail(kNothingTimed, error);
+    if (const Status written = write_files(options, report, peers); !written)
+        return fail(kNothingTimed, written.error());
     return report.rows.empty() ? fail(kNothingTimed, "nothing was timed") : kOk;
 }
 
@@ -204,13 +194,13 @@ int main(int argc, char **argv) {
     Report report = describe_run(argc, argv, options), old;
     std::vector<PeerRow> peers;
     std::vector<Chosen> chosen;
-    std::string error = read_files(options, old, peers);
-    if (error.empty())
-        error = choose_models(options, chosen);
-    if (error.empty() && options.pin)
-        error = pin(report.threads);
-    if (!error.empty())
-        return fail(kBadUsage, error);
+    Status status = read_files(options, old, peers);
+    if (status)
+        status = choose_models(options, chosen);
+    if (status && options.pin)
+        status = pin(report.threads);
+    if (!status)
+        return fail(kBadUsage, status.error());
     measure_all(chosen, options, report);
     return finish(report, old, peers, options);
 }

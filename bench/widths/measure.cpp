@@ -48,11 +48,11 @@ struct Frames {
             input.pixels[i] = static_cast<unsigned char>(static_cast<uint32_t>(i) * kScatter >> 24);
     }
 
-    std::string run(slimscale_handle *s, int channels) {
+    Status run(slimscale_handle *s, int channels) {
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
         request.width = channels;
-        return slimscale_run(s, &request, &input.image, &output.image, nullptr) == SLIMSCALE_OK ? ""
-                                                                                                : slimscale_error(s);
+        const slimscale_status status = slimscale_run(s, &request, &input.image, &output.image, nullptr);
+        return status == SLIMSCALE_OK ? Status() : Error{slimscale_error(s)};
     }
 };
 
@@ -108,15 +108,13 @@ public:
         : model_(model), size_(size), threads_(threads), frames_(model, size) {}
 
     // Rows of one target, with all that is known before the rounds. A sentence if any of it fails; then none is added.
-    std::string add(const Target &target, const std::function<void(const std::string &)> &say) {
+    Status add(const Target &target, const std::function<void(const std::string &)> &say) {
         std::vector<Row> rows;
         std::vector<int> widths = widths_on(model_, target.name);
         for (int channels : widths) {
             say(target.name + ", " + std::to_string(channels) + " channels, first call");
             FirstCall call;
-            const std::string error = first_call(model_, target.name, channels, size_, threads_, call);
-            if (!error.empty())
-                return error;
+            SLIMSCALE_RETURN_IF_ERROR(first_call(model_, target.name, channels, size_, threads_, call));
             Row &row = rows.emplace_back(describe(model_, target, channels, size_, threads_));
             row.open_ms = call.open_ms;
             row.first_ms = call.first_ms;
@@ -124,18 +122,15 @@ public:
             row.weights_bytes = call.weights_bytes;
         }
         auto upscaler = std::make_unique<host::Upscaler>();
-        std::string error = upscaler->open(model_, how_to_open(std::move(widths), target.name, threads_));
-        if (error.empty())
-            error = upscaler->plan(size_.width, size_.height);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(upscaler->open(model_, how_to_open(std::move(widths), target.name, threads_)));
+        SLIMSCALE_RETURN_IF_ERROR(upscaler->plan(size_.width, size_.height));
         for (Row &row : rows) {
-            subjects_.push_back({frame_of(rows_.size()), {}, ""});
+            subjects_.push_back({frame_of(rows_.size()), {}, {}});
             handles_.push_back(upscaler->handle());
             rows_.push_back(std::move(row));
         }
         upscalers_.push_back(std::move(upscaler));
-        return "";
+        return Status();
     }
 
     void time(const Rounds &rounds) { time_in_turns(subjects_, rounds); }
@@ -144,8 +139,8 @@ public:
         for (size_t i = 0; i < rows_.size(); i++) {
             Row &row = rows_[i];
             const Subject &subject = subjects_[i];
-            if (!subject.error.empty()) {
-                report.skipped.push_back({row.model, row.target, row.input, subject.error});
+            if (!subject.status) {
+                report.skipped.push_back({row.model, row.target, row.input, subject.status.error()});
                 continue;
             }
             row.p50_ms = percentile(subject.ms, 50);
@@ -157,12 +152,12 @@ public:
     }
 
 private:
-    std::function<std::string(double &)> frame_of(size_t row) {
+    std::function<Status(double &)> frame_of(size_t row) {
         return [this, row](double &ms) {
             const Clock::time_point start = Clock::now();
-            std::string error = frames_.run(handles_[row], rows_[row].channels);
+            Status status = frames_.run(handles_[row], rows_[row].channels);
             ms = ms_since(start);
-            return error;
+            return status;
         };
     }
 
@@ -200,42 +195,40 @@ std::vector<Target> runnable_targets(const host::Model &model, const Options &op
     return targets;
 }
 
-std::string first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
-                       FirstCall &call) {
+Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
+                  FirstCall &call) {
     Frames frames(model, size);
     host::Upscaler upscaler;
     const Clock::time_point start = Clock::now();
-    std::string error = upscaler.open(model, how_to_open({channels}, target, threads));
-    call.open_ms = ms_since(start);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(upscaler.open(model, how_to_open({channels}, target, threads)));
     const Clock::time_point opened = Clock::now();
-    error = upscaler.plan(size.width, size.height);
-    if (error.empty())
-        error = frames.run(upscaler.handle(), channels);
+    call.open_ms = std::chrono::duration<double, std::milli>(opened - start).count();
+    SLIMSCALE_RETURN_IF_ERROR(upscaler.plan(size.width, size.height));
+    SLIMSCALE_RETURN_IF_ERROR(frames.run(upscaler.handle(), channels));
     call.first_ms = ms_since(opened);
     slimscale_plan_info info{};
     info.size = sizeof info;
-    if (error.empty() && slimscale_plan_describe(upscaler.handle(), &info) != SLIMSCALE_OK)
-        error = slimscale_error(upscaler.handle());
+    if (slimscale_plan_describe(upscaler.handle(), &info) != SLIMSCALE_OK)
+        return Error{slimscale_error(upscaler.handle())};
     call.workspace_bytes = info.workspace_bytes;
     call.weights_bytes = info.weights_bytes;
-    return error;
+    return Status();
 }
 
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
-    const std::string too_large = images::size_error(uint64_t{1} * size.width * model.scale,
-                                                     uint64_t{1} * size.height * model.scale);
-    if (!too_large.empty()) {
-        report.skipped.push_back({model.name, "every target", text_of(size), "its result would be " + too_large});
+    const Status size_is_possible =
+        images::check_size(uint64_t{1} * size.width * model.scale, uint64_t{1} * size.height * model.scale);
+    if (!size_is_possible) {
+        report.skipped.push_back(
+            {model.name, "every target", text_of(size), "its result would be " + size_is_possible.error()});
         return;
     }
     Bench bench(model, size, report.threads);
     for (const Target &target : targets) {
-        const std::string error = bench.add(target, say);
-        if (!error.empty())
-            report.skipped.push_back({model.name, target.name, text_of(size), error});
+        const Status status = bench.add(target, say);
+        if (!status)
+            report.skipped.push_back({model.name, target.name, text_of(size), status.error()});
     }
     Rounds rounds{options.seconds, options.rounds, {}};
     rounds.before = [&](int round) { say("round " + std::to_string(round + 1)); };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "bench/widths/options.h"
 #include "bench/widths/report.h"
 #include "host/models.h"
@@ -24,9 +25,9 @@ struct FirstCall {
     size_t workspace_bytes = 0, weights_bytes = 0;
 };
 
-// A fresh handle with this width alone: open; plan and one frame. "" or a sentence.
-std::string first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
-                       FirstCall &call);
+// A fresh handle with this width alone: open; plan and one frame.
+Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
+                  FirstCall &call);
 
 // All widths on all targets, in turns. What fails goes to report.skipped. `say` is told what is being done.
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,

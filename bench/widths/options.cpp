@@ -20,19 +20,19 @@ Examples:
   bench_widths --sizes 640x360 --targets avx2 --threads 1 --pin --compare before.json
   bench_widths --model edsr_small_x2 --images Set5/ --peers build/peers.json --html bench.html)";
 
-std::string parse_size(const std::string &text, Size &size) {
+Status parse_size(const std::string &text, Size &size) {
     for (const auto &[name, named] : kNamedSizes)
         if (text == name) {
             size = named;
-            return "";
+            return Status();
         }
     int end = 0;
     const bool read = std::sscanf(text.c_str(), "%dx%d%n", &size.width, &size.height, &end) == 2;
     if (read && static_cast<size_t>(end) == text.size() && size.width > 0 && size.height > 0 &&
         size.width <= kMaxSide && size.height <= kMaxSide)
-        return "";
-    return "\"" + text + "\" is no size; use 240p, 360p, 540p, 720p, 1080p or WxH of 1 to " + std::to_string(kMaxSide) +
-           " pixels";
+        return Status();
+    return Error{"\"" + text + "\" is no size; use 240p, 360p, 540p, 720p, 1080p or WxH of 1 to " + std::to_string(kMaxSide) +
+                 " pixels"};
 }
 
 void add_what(CLI::App &app, Options &options) {
@@ -43,9 +43,9 @@ void add_what(CLI::App &app, Options &options) {
            "avx2,cuda,...; default: all that this machine runs, but naive")
         ->type_name("NAMES");
     const auto sizes = [&](const std::string &text) {
-        const std::string error = parse_sizes(text, options.sizes);
-        if (!error.empty())
-            throw CLI::ValidationError(error);
+        const Status status = parse_sizes(text, options.sizes);
+        if (!status)
+            throw CLI::ValidationError(status.error());
     };
     app.add_option_function<std::string>("--sizes", sizes, "240p,360p,540p,720p,1080p or WxH, of inputs; default 240p")
         ->type_name("SIZES");
@@ -98,17 +98,15 @@ std::vector<std::string> parse_names(const std::string &text) {
     return names;
 }
 
-std::string parse_sizes(const std::string &text, std::vector<Size> &sizes) {
+Status parse_sizes(const std::string &text, std::vector<Size> &sizes) {
     std::vector<Size> parsed;
     for (const std::string &name : parse_names(text)) {
-        const std::string error = parse_size(name, parsed.emplace_back());
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(parse_size(name, parsed.emplace_back()));
     }
     if (parsed.empty())
-        return "no size is named; use 240p, 360p, 540p, 720p, 1080p or WxH";
+        return Error{"no size is named; use 240p, 360p, 540p, 720p, 1080p or WxH"};
     sizes = std::move(parsed);
-    return "";
+    return Status();
 }
 
 Parsed parse_options(int argc, char **argv, Options &options) {

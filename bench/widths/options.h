@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace slimscale::bench {
 
 struct Size {  // of the network's input, in pixels
@@ -12,9 +14,9 @@ struct Size {  // of the network's input, in pixels
 
 std::string text_of(const Size &size);  // "426x240"
 
-// "240p,360p,640x480": heights of 16:9 pictures as players name them, or width and height. "" or a sentence; then
+// "240p,360p,640x480": heights of 16:9 pictures as players name them, or width and height. After an error
 // `sizes` is left alone.
-std::string parse_sizes(const std::string &text, std::vector<Size> &sizes);
+Status parse_sizes(const std::string &text, std::vector<Size> &sizes);
 
 // "avx2,cuda" -> {"avx2", "cuda"}; without empty ones.
 std::vector<std::string> parse_names(const std::string &text);

@@ -25,7 +25,7 @@ PeerRow read(const Json &json) {
 
 }  // namespace
 
-std::string parse_peers(const std::string &text, std::vector<PeerRow> &rows) {
+Status parse_peers(const std::string &text, std::vector<PeerRow> &rows) {
     try {
         std::vector<PeerRow> parsed;
         const Json file = Json::parse(text);
@@ -33,9 +33,9 @@ std::string parse_peers(const std::string &text, std::vector<PeerRow> &rows) {
             if (!json.at("p50_ms").is_null() && json.at("engine") != kOurs)
                 parsed.push_back(read(json));
         rows = std::move(parsed);
-        return "";
+        return Status();
     } catch (const Json::exception &error) {
-        return std::string("it holds no rows of other engines: ") + error.what();
+        return Error{std::string("it holds no rows of other engines: ") + error.what()};
     }
 }
 

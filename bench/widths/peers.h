@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace slimscale::bench {
 
 struct PeerRow {
@@ -16,7 +18,7 @@ struct PeerRow {
     double p50_ms = 0;
 };
 
-// Rows without a time (of engines that computed something else) and slimscale's own are left out. "" or a sentence.
-std::string parse_peers(const std::string &text, std::vector<PeerRow> &rows);
+// Rows without a time (of engines that computed something else) and slimscale's own are left out.
+Status parse_peers(const std::string &text, std::vector<PeerRow> &rows);
 
 }  // namespace slimscale::bench

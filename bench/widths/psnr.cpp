@@ -21,20 +21,17 @@ std::vector<quality::Subject> subjects_of(const host::Model &model, host::Upscal
 
 }  // namespace
 
-std::string measure_psnr(const host::Model &model, const std::string &target, const std::string &folder, int threads,
-                         const std::function<void(const std::string &)> &say, std::vector<double> &psnr) {
+Status measure_psnr(const host::Model &model, const std::string &target, const std::string &folder, int threads,
+                    const std::function<void(const std::string &)> &say, std::vector<double> &psnr) {
     std::vector<std::string> images;
-    std::string error = images::list_images({folder}, images);
+    SLIMSCALE_RETURN_IF_ERROR(images::list_images({folder}, images));
     host::UpscalerOptions open;
     open.widths = model.usable_widths(/*allow_untrained=*/true);
     open.target = target;
     open.threads = threads;
     open.allow_untrained = true;
     host::Upscaler upscaler;
-    if (error.empty())
-        error = upscaler.open(model, open);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(upscaler.open(model, open));
     quality::EvaluationOptions options;
     options.scale = model.scale;
     options.colors = model.colors;
@@ -42,11 +39,11 @@ std::string measure_psnr(const host::Model &model, const std::string &target, co
     watch.left_out = [&](const quality::LeftOut &left_out) { say(left_out.image + ": " + left_out.sentence); };
     const quality::Evaluation evaluation = quality::evaluate(images, subjects_of(model, upscaler), options, watch);
     if (evaluation.images.empty())
-        return "none of its images could be measured";
+        return Error{"none of its images could be measured"};
     psnr.clear();
     for (const quality::SubjectScores &scores : mean(evaluation).subjects)
         psnr.push_back(scores.plain.luma.psnr);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::bench

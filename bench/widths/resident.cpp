@@ -61,27 +61,27 @@ int run_self(std::vector<std::string> arguments, std::string &output) {
 
 }  // namespace
 
-std::string measure_resident(const std::string &model, const Row &row, size_t &bytes) {
+Status measure_resident(const std::string &model, const Row &row, size_t &bytes) {
     std::string output;
     const int code = run_self({"bench_widths", "--model", model, "--targets", row.target, "--sizes", row.input,
                                "--threads", std::to_string(row.threads), "--resident-child",
                                std::to_string(row.channels)},
                               output);
     if (code != 0)
-        return "the process that measures resident memory failed";
+        return Error{"the process that measures resident memory failed"};
     bytes = std::strtoull(output.c_str(), nullptr, 10);
-    return "";
+    return Status();
 }
 
 int run_resident_child(const Options &options) {
     host::Model model;
-    std::string error = host::choose_model(host::compiled_models(), options.models.front(), 0, true, model);
+    Status status = host::choose_model(host::compiled_models(), options.models.front(), 0, true, model);
     FirstCall call;
-    if (error.empty())
-        error = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),
-                           options.threads, call);
-    if (!error.empty()) {
-        std::fprintf(stderr, "bench_widths: %s\n", error.c_str());
+    if (status)
+        status = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),
+                            options.threads, call);
+    if (!status) {
+        std::fprintf(stderr, "bench_widths: %s\n", status.error().c_str());
         return 1;
     }
     std::printf("%zu\n", own_peak_bytes());

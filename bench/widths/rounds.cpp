@@ -9,12 +9,12 @@ constexpr double kLongMs = 250;
 double take_turn(Subject &subject, double turn_ms) {
     double all_ms = 0, timed_ms = 0, ms = 0;
     if (subject.ms.empty() || subject.ms.back() < kLongMs) {
-        subject.error = subject.frame(ms);
+        subject.status = subject.frame(ms);
         all_ms += ms;
     }
-    while (subject.error.empty() && timed_ms < turn_ms) {
-        subject.error = subject.frame(ms);
-        if (!subject.error.empty())
+    while (subject.status && timed_ms < turn_ms) {
+        subject.status = subject.frame(ms);
+        if (!subject.status)
             break;
         subject.ms.push_back(ms);
         timed_ms += ms;
@@ -32,7 +32,7 @@ void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds) {
         double round_ms = 0;
         for (size_t i = 0; i < subjects.size(); i++) {
             Subject &subject = subjects[(i + static_cast<size_t>(round)) % subjects.size()];
-            if (subject.error.empty())
+            if (subject.status)
                 round_ms += take_turn(subject, rounds.turn_ms);
         }
         if (round_ms == 0)

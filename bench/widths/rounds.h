@@ -2,15 +2,16 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
+
+#include "base/status.h"
 
 namespace slimscale::bench {
 
 struct Subject {
-    std::function<std::string(double &ms)> frame;  // runs one frame; "" or a sentence
-    std::vector<double> ms;                        // what was timed
-    std::string error;                             // of the frame that failed; the subject then takes no more turns
+    std::function<Status(double &ms)> frame;  // runs one frame
+    std::vector<double> ms;                   // what was timed
+    Status status;                            // of the last frame; after one that failed the subject takes no more turns
 };
 
 struct Rounds {

@@ -3,25 +3,30 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/files.h"
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
-#include "extras/images/files.h"
 
 namespace slimscale::images {
 namespace {
 
 constexpr int kMaxJpegSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
 
+// Errors of base/files.h begin with the file's name; those of images leave it to the caller.
+Error without_name(const std::string &sentence, const std::string &path) {
+    return Error{sentence.substr(path.size() + 2)};
+}
+
 }  // namespace
 
-std::string size_error(uint64_t width, uint64_t height) {
+Status check_size(uint64_t width, uint64_t height) {
     if (width == 0 || height == 0)
-        return "the image has no pixels";
+        return Error{"the image has no pixels"};
     if (width <= kMaxSide && height <= kMaxSide && width * height <= kMaxPixels)
-        return "";
-    return "too large (" + std::to_string(width) + "x" + std::to_string(height) + "): at most " +
-           std::to_string(kMaxPixels >> 20) + " x 2^20 pixels and " + std::to_string(kMaxSide) +
-           " a side; cut it into parts";
+        return Status();
+    return Error{"too large (" + std::to_string(width) + "x" + std::to_string(height) + "): at most " +
+                 std::to_string(kMaxPixels >> 20) + " x 2^20 pixels and " + std::to_string(kMaxSide) +
+                 " a side; cut it into parts"};
 }
 
 FileFormat format_of_name(const std::string &path) {
@@ -47,7 +52,7 @@ FileFormat format_of_content(const std::vector<uint8_t> &bytes) {
     return FileFormat::unknown;
 }
 
-std::string decode_image(const std::vector<uint8_t> &bytes, Image &image) {
+Status decode_image(const std::vector<uint8_t> &bytes, Image &image) {
     switch (format_of_content(bytes)) {
     case FileFormat::png:
         return decode_png(bytes, image);
@@ -56,39 +61,37 @@ std::string decode_image(const std::vector<uint8_t> &bytes, Image &image) {
     case FileFormat::unknown:
         break;
     }
-    return bytes.empty() ? "the file is empty" : "neither a PNG nor a JPEG; convert it to one of them";
+    return bytes.empty() ? Error{"the file is empty"} : Error{"neither a PNG nor a JPEG; convert it to one of them"};
 }
 
-std::string read_image(const std::string &path, Image &image) {
-    std::vector<uint8_t> bytes;
-    std::string error = read_file(path, bytes);
-    return error.empty() ? decode_image(bytes, image) : error;
+Status read_image(const std::string &path, Image &image) {
+    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
+    return bytes ? decode_image(*bytes, image) : without_name(bytes.error(), path);
 }
 
-std::string format_error(FileFormat format, int width, int height, bool transparent) {
+Status check_format(FileFormat format, int width, int height, bool transparent) {
     if (format == FileFormat::unknown)
-        return "the output's name must end in .png, .jpg or .jpeg";
+        return Error{"the output's name must end in .png, .jpg or .jpeg"};
     if (format != FileFormat::jpeg)
-        return "";
+        return Status();
     if (width > kMaxJpegSide || height > kMaxJpegSide)
-        return "a JPEG has at most " + std::to_string(kMaxJpegSide) + " pixels a side; write a .png";
+        return Error{"a JPEG has at most " + std::to_string(kMaxJpegSide) + " pixels a side; write a .png"};
     if (transparent)
-        return "a JPEG cannot hold transparency; write a .png";
-    return "";
+        return Error{"a JPEG cannot hold transparency; write a .png"};
+    return Status();
 }
 
-std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options,
-                         std::vector<uint8_t> &bytes) {
-    std::string error = format_error(format, image.width, image.height, !fully_opaque(image));
-    if (!error.empty())
-        return error;
+Status encode_image(const Image &image, FileFormat format, const WriteOptions &options,
+                    std::vector<uint8_t> &bytes) {
+    SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
     return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options, bytes);
 }
 
-std::string write_image(const std::string &path, const Image &image, const WriteOptions &options) {
+Status write_image(const std::string &path, const Image &image, const WriteOptions &options) {
     std::vector<uint8_t> bytes;
-    std::string error = encode_image(image, format_of_name(path), options, bytes);
-    return error.empty() ? write_file(path, bytes.data(), bytes.size()) : error;
+    SLIMSCALE_RETURN_IF_ERROR(encode_image(image, format_of_name(path), options, bytes));
+    const Status written = base::write_file(path, bytes);
+    return written ? Status() : without_name(written.error(), path);
 }
 
 }  // namespace slimscale::images

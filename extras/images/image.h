@@ -1,7 +1,7 @@
 // Images as their files have them, read and written as PNG and JPEG.
 //
-// Every function that can fail returns a sentence for the user ("" if all went well) that does not name the file: the
-// caller knows it. Nothing here prints or throws, but for std::bad_alloc.
+// Errors are sentences for the user that do not name the file: the caller knows it. Nothing here prints or throws, but for
+// std::bad_alloc.
 #pragma once
 
 #include <array>
@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "base/status.h"
 
 namespace slimscale::images {
 
@@ -44,7 +46,7 @@ struct Image {
 // Larger images are refused before anything is allocated for them: 268 megapixels.
 constexpr int kMaxSide = 1 << 20;
 constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
-std::string size_error(uint64_t width, uint64_t height);
+Status check_size(uint64_t width, uint64_t height);
 
 enum class FileFormat { unknown,
                         png,
@@ -52,25 +54,25 @@ enum class FileFormat { unknown,
 FileFormat format_of_name(const std::string &path);               // by extension, any case
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
-enum class Subsampling { none,     // 4:4:4
+enum class Subsampling { none,      // 4:4:4
                          halved };  // 4:2:0
 
 struct WriteOptions {
-    int jpeg_quality = 95;                              // 1..100
+    int jpeg_quality = 95;                             // 1..100
     Subsampling jpeg_subsampling = Subsampling::none;  // of color: the network has just made that detail
 };
 
 // By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture.
-std::string decode_image(const std::vector<uint8_t> &bytes, Image &image);
-std::string read_image(const std::string &path, Image &image);
+Status decode_image(const std::vector<uint8_t> &bytes, Image &image);
+Status read_image(const std::string &path, Image &image);
 
-// "" if `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
-std::string format_error(FileFormat format, int width, int height, bool transparent);
+// Whether `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
+Status check_format(FileFormat format, int width, int height, bool transparent);
 // JPEG: 16 bits are rounded to 8.
-std::string encode_image(const Image &image, FileFormat format, const WriteOptions &options,
-                         std::vector<uint8_t> &bytes);
+Status encode_image(const Image &image, FileFormat format, const WriteOptions &options,
+                    std::vector<uint8_t> &bytes);
 
-// The format is the name's. The file appears whole or not at all (files.h).
-std::string write_image(const std::string &path, const Image &image, const WriteOptions &options);
+// The format is the name's. The file appears whole or not at all (base/files.h).
+Status write_image(const std::string &path, const Image &image, const WriteOptions &options);
 
 }  // namespace slimscale::images

@@ -247,18 +247,16 @@ std::vector<uint8_t> exif_marker(const Image &image) {
 
 }  // namespace
 
-std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
+Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     Decoder decoder;
     if (!read_header(decoder, bytes.data(), bytes.size()))
-        return unreadable(decoder.failure);
+        return Error{unreadable(decoder.failure)};
     jpeg_decompress_struct &codec = decoder.codec;
-    std::string error = size_error(codec.image_width, codec.image_height);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(check_size(codec.image_width, codec.image_height));
     if (codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK || codec.num_components == 4)
-        return "a CMYK JPEG, which is for print; convert it to RGB first";
+        return Error{"a CMYK JPEG, which is for print; convert it to RGB first"};
     if (codec.num_components != 1 && codec.num_components != 3)
-        return "a JPEG with " + std::to_string(codec.num_components) + " components; convert it to RGB first";
+        return Error{"a JPEG with " + std::to_string(codec.num_components) + " components; convert it to RGB first"};
     codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     image = Image{
         static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
@@ -274,20 +272,20 @@ std::string decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);
     if (!read_rows(decoder, image.samples.data(), image.row_bytes()))
-        return unreadable(decoder.failure);
+        return Error{unreadable(decoder.failure)};
     apply_orientation(image, orientation);
-    return "";
+    return Status();
 }
 
-std::string encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes) {
+Status encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes) {
     const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
     std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
     Encoder encoder;
     if (!start_rows(encoder, image, options, {&icc, &exif, density(image.metadata)}) ||
         !write_rows(encoder, image, row.data()))
-        return std::string("cannot be written as JPEG (") + encoder.failure.text + ")";
+        return Error{std::string("cannot be written as JPEG (") + encoder.failure.text + ")"};
     bytes.assign(encoder.output, encoder.output + encoder.size);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::images

@@ -26,7 +26,7 @@ bool enters(const Listing &listing, const fs::directory_entry &entry) {
            !fs::equivalent(entry.path(), listing.left_out, ignored);
 }
 
-std::string add_images(const fs::path &folder, const Listing &listing, std::vector<fs::path> &files) {
+Status add_images(const fs::path &folder, const Listing &listing, std::vector<fs::path> &files) {
     std::error_code code;
     fs::directory_iterator entry(folder, code);
     for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
@@ -36,43 +36,37 @@ std::string add_images(const fs::path &folder, const Listing &listing, std::vect
             files.push_back(entry->path());
         if (!enters(listing, *entry))
             continue;
-        std::string error = add_images(entry->path(), listing, files);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, files));
     }
     // increment() makes the end iterator of a failure: only `code` tells them apart.
-    return code ? folder.native() + ": cannot list the folder: " + code.message() : "";
+    return code ? Error{folder.native() + ": cannot list the folder: " + code.message()} : Status();
 }
 
 }  // namespace
 
-std::string list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images) {
+Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images) {
     std::vector<fs::path> files;
-    std::string error = add_images(folder, listing, files);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(add_images(folder, listing, files));
     if (files.empty())
-        return folder + ": no .png, .jpg or .jpeg in this folder";
+        return Error{folder + ": no .png, .jpg or .jpeg in this folder"};
     std::sort(files.begin(), files.end());
     for (const fs::path &file : files)
         images.push_back(file.native());
-    return "";
+    return Status();
 }
 
-std::string list_images(const std::vector<std::string> &paths, std::vector<std::string> &images) {
+Status list_images(const std::vector<std::string> &paths, std::vector<std::string> &images) {
     for (const std::string &path : paths) {
         std::error_code code;
         if (!fs::exists(path, code))
-            return path + ": no such file or folder";
+            return Error{path + ": no such file or folder"};
         if (!fs::is_directory(path, code)) {
             images.push_back(path);
             continue;
         }
-        std::string error = list_folder(path, {}, images);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(list_folder(path, {}, images));
     }
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::images

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace slimscale::images {
 
 struct Listing {
@@ -13,9 +15,9 @@ struct Listing {
 
 // Appends a folder's .png, .jpg and .jpeg files in the order of their names, without hidden ones. A folder that holds
 // none or cannot be listed is an error that names it.
-std::string list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images);
+Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images);
 
 // Files as they are, folders as above, without the folders in them.
-std::string list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);
+Status list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);
 
 }  // namespace slimscale::images

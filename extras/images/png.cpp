@@ -93,7 +93,7 @@ bool read_header(Decoder &decoder, Header &header) {
     if (setjmp(png_jmpbuf(decoder.png)))
         return false;
     png_set_read_fn(decoder.png, &decoder, read_bytes);
-    // size_error judges, with a better sentence; kept_png_chunks takes what is not pixels.
+    // check_size judges, with a better sentence; kept_png_chunks takes what is not pixels.
     png_set_user_limits(decoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_keep_unknown_chunks(decoder.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(decoder.png, decoder.info);
@@ -204,35 +204,33 @@ bool write_all(Encoder &encoder, const Image &image) {
 
 }  // namespace
 
-std::string decode_png(const std::vector<uint8_t> &bytes, Image &image) {
+Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
     Decoder decoder(bytes);
     Header header{};
     if (!decoder.info)
-        return "not enough memory to read it";
+        return Error{"not enough memory to read it"};
     if (!read_header(decoder, header))
-        return damaged(decoder.message);
-    std::string error = size_error(header.width, header.height);
-    if (!error.empty())
-        return error;
+        return Error{damaged(decoder.message)};
+    SLIMSCALE_RETURN_IF_ERROR(check_size(header.width, header.height));
     if (!start_rows(decoder, header))
-        return damaged(decoder.message);
+        return Error{damaged(decoder.message)};
     image =
         Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
     image.allocate();
     if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
-        return damaged(decoder.message);
+        return Error{damaged(decoder.message)};
     image.metadata = kept_png_chunks(bytes);
-    return "";
+    return Status();
 }
 
-std::string encode_png(const Image &image, std::vector<uint8_t> &bytes) {
+Status encode_png(const Image &image, std::vector<uint8_t> &bytes) {
     Encoder encoder;
     if (!encoder.info)
-        return "not enough memory to write it";
+        return Error{"not enough memory to write it"};
     if (!write_all(encoder, image))
-        return std::string("cannot be written as PNG (") + encoder.message.text + ")";
+        return Error{std::string("cannot be written as PNG (") + encoder.message.text + ")"};
     bytes.assign(encoder.output.data, encoder.output.data + encoder.output.size);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::images

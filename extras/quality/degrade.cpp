@@ -4,16 +4,14 @@
 #include <array>
 #include <cmath>
 
-#include "base/file_io.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "extras/images/codecs.h"
 
 namespace slimscale::quality {
 namespace {
 
-using base::Error;
 using base::Random;
-using base::Result;
 using images::Image;
 
 struct KindFacts {
@@ -131,11 +129,11 @@ void add_shot_noise(double photons, Random &random, Image &picture) {
         sample = to_8_bits(255 / photons * static_cast<double>(random.poisson(sample * photons / 255)));
 }
 
-std::string compress(double quality, images::Subsampling subsampling, Image &picture) {
+Status compress(double quality, images::Subsampling subsampling, Image &picture) {
     std::vector<uint8_t> bytes;
     const images::WriteOptions options{static_cast<int>(std::lround(quality)), subsampling};
-    std::string error = images::encode_image(picture, images::FileFormat::jpeg, options, bytes);
-    return error.empty() ? images::decode_jpeg(bytes, picture) : error;
+    SLIMSCALE_RETURN_IF_ERROR(images::encode_image(picture, images::FileFormat::jpeg, options, bytes));
+    return images::decode_jpeg(bytes, picture);
 }
 
 double drawn_strength(const Degradation &d, Random &random) {
@@ -144,7 +142,7 @@ double drawn_strength(const Degradation &d, Random &random) {
     return random.uniform(d.low, d.high);
 }
 
-std::string apply(const Degradation &d, Random &random, Image &picture) {
+Status apply(const Degradation &d, Random &random, Image &picture) {
     const double strength = drawn_strength(d, random);
     switch (d.kind) {
     case DegradationKind::blur:
@@ -163,7 +161,7 @@ std::string apply(const Degradation &d, Random &random, Image &picture) {
     case DegradationKind::jpeg444:
         return compress(strength, images::Subsampling::none, picture);
     }
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -174,10 +172,8 @@ Result<std::vector<Degradation>> parse_degradations(const std::string &text) {
     std::vector<Degradation> result;
     for (size_t begin = 0; begin <= text.size();) {
         const size_t end = std::min(text.find(',', begin), text.size());
-        const Result<Degradation> one = parse_one(text.substr(begin, end - begin));
-        if (!one)
-            return Error{one.error()};
-        result.push_back(*one);
+        SLIMSCALE_ASSIGN_OR_RETURN(const Degradation one, parse_one(text.substr(begin, end - begin)));
+        result.push_back(one);
         begin = end + 1;
     }
     return result;
@@ -191,8 +187,7 @@ Result<Image> degrade(Image picture, const std::vector<Degradation> &degradation
     for (size_t left = chosen.size(); left > 1; left--)  // Fisher and Yates
         std::swap(chosen[left - 1], chosen[random.below(left)]);
     for (const Degradation &d : chosen)
-        if (std::string error = apply(d, random, picture); !error.empty())
-            return Error{error};
+        SLIMSCALE_RETURN_IF_ERROR(apply(d, random, picture));
     return picture;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "base/result.h"
+#include "base/status.h"
 #include "extras/images/image.h"
 
 namespace slimscale::quality {
@@ -32,13 +32,13 @@ struct Degradation {
 // "jpeg=75", "blur=0.2-1:0.4,noise=0-8:0.4,jpeg=60-95": kinds with a strength or a range of strengths and, behind a
 // colon, the share of pictures. A kind may stand more than once. "photo": kPhotoMixture, what photographs from phones
 // and the web look like.
-base::Result<std::vector<Degradation>> parse_degradations(const std::string &text);
+Result<std::vector<Degradation>> parse_degradations(const std::string &text);
 constexpr const char *kPhotoMixture = "blur=0.2-1:0.4,noise=0-6:0.4,poisson=400-4000:0.3,jpeg=50-95:0.9";
 
 // Applies those that the draw takes, in an order that is drawn too; after each the picture is rounded to 8 bits. The same
 // random numbers give the same picture. Precondition: 8 bits, gray or RGB, without alpha. An error: libjpeg's.
-base::Result<images::Image> degrade(images::Image picture, const std::vector<Degradation> &degradations,
-                                    base::Random &random);
+Result<images::Image> degrade(images::Image picture, const std::vector<Degradation> &degradations,
+                              base::Random &random);
 
 // Pixels beyond a cut that its middle depends on: a patch of a picture is degraded with this margin, then cut out. Two
 // JPEG blocks of halved chroma, which is also more than any blur up to a deviation of 8 reaches visibly.

@@ -43,24 +43,22 @@ Planes restored(const Planes &planes, int orientation) {
     return flipped(orientation & kTransposed ? transposed(planes) : planes, orientation);
 }
 
-std::string self_ensemble(const Upscale &upscale, const Planes &small, const Planes &upright, Planes &mean) {
+Status self_ensemble(const Upscale &upscale, const Planes &small, const Planes &upright, Planes &mean) {
     std::vector<double> sums(upright.values.begin(), upright.values.end());
     for (int orientation = 1; orientation < kOrientations; orientation++) {
         Planes large;
-        std::string error = upscale(oriented(small, orientation), large);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(upscale(oriented(small, orientation), large));
         const Planes turned = restored(large, orientation);
         if (turned.width != upright.width || turned.height != upright.height ||
             turned.values.size() != upright.values.size())
-            return "a flipped or transposed image gives a result of another size; the network cannot be averaged so";
+            return Error{"a flipped or transposed image gives a result of another size; the network cannot be averaged so"};
         for (size_t i = 0; i < sums.size(); i++)
             sums[i] += turned.values[i];
     }
     mean = upright;
     for (size_t i = 0; i < sums.size(); i++)
         mean.values[i] = static_cast<float>(sums[i] / kOrientations);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::quality

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <functional>
-#include <string>
 
+#include "base/status.h"
 #include "extras/quality/planes.h"
 
 namespace slimscale::quality {
 
-// Upscales `small` into `large`, which it sizes. Returns a sentence, "" if all went well.
-using Upscale = std::function<std::string(const Planes &small, Planes &large)>;
+// Upscales `small` into `large`, which it sizes.
+using Upscale = std::function<Status(const Planes &small, Planes &large)>;
 
 // Bit 0: mirrored left to right; bit 1: upside down; bit 2: rows and columns then change places.
 constexpr int kOrientations = 8;
@@ -19,6 +19,6 @@ Planes oriented(const Planes &planes, int orientation);
 Planes restored(const Planes &planes, int orientation);  // undoes oriented()
 
 // `upright`: what `upscale` gave for `small` itself, which is not asked again.
-std::string self_ensemble(const Upscale &upscale, const Planes &small, const Planes &upright, Planes &mean);
+Status self_ensemble(const Upscale &upscale, const Planes &small, const Planes &upright, Planes &mean);
 
 }  // namespace slimscale::quality

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <new>
 
+#include "base/text.h"
 #include "extras/quality/close_up.h"
 #include "extras/quality/measures.h"
 
@@ -15,22 +16,22 @@ namespace {
 // A first run touches fresh memory. One shorter than this is repeated, and the faster one counts.
 constexpr double kShortMs = 250;
 
-std::string timed(const Upscale &upscale, const Planes &small, Planes &large, double &ms) {
+Status timed(const Upscale &upscale, const Planes &small, Planes &large, double &ms) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point start = Clock::now();
-    std::string error = upscale(small, large);
+    Status status = upscale(small, large);
     ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    return error;
+    return status;
 }
 
-std::string size_error(const Planes &large, const images::Image &original) {
+Status check_result_size(const Planes &large, const images::Image &original) {
     const Planes wanted{original.width, original.height, original.channels, {}};
     if (large.width == wanted.width && large.height == wanted.height && large.channels == wanted.channels &&
         large.values.size() == wanted.plane_size() * static_cast<size_t>(wanted.channels))
-        return "";
-    return "the result is " + std::to_string(large.width) + "x" + std::to_string(large.height) + " with " +
-           std::to_string(large.channels) + " channels, and the original " + std::to_string(wanted.width) + "x" +
-           std::to_string(wanted.height) + " with " + std::to_string(wanted.channels);
+        return Status();
+    return Error{"the result is " + base::size_text(large.width, large.height) + " with " +
+                 std::to_string(large.channels) + " channels, and the original " +
+                 base::size_text(wanted.width, wanted.height) + " with " + std::to_string(wanted.channels)};
 }
 
 class Evaluate {
@@ -52,15 +53,15 @@ public:
 
     Evaluation run(const std::vector<std::string> &images) {
         for (size_t i = 0; i < images.size(); i++) {
-            std::string error;
+            Status status;
             try {
-                error = run_image(i, images[i]);
+                status = run_image(i, images[i]);
             } catch (const std::bad_alloc &) {
-                error = "not enough memory for an image of this size";
+                status = Error{"not enough memory for an image of this size"};
             }
-            if (error.empty())
+            if (status)
                 continue;
-            result_.left_out.push_back({images[i], error});
+            result_.left_out.push_back({images[i], status.error()});
             if (watch_.left_out)
                 watch_.left_out(result_.left_out.back());
         }
@@ -69,32 +70,26 @@ public:
     }
 
 private:
-    std::string run_image(size_t index, const std::string &image) {
+    Status run_image(size_t index, const std::string &image) {
+        if (watch_.before)
+            SLIMSCALE_RETURN_IF_ERROR(watch_.before(index, image));
         Pictures pictures;
-        std::string error = watch_.before ? watch_.before(index, image) : "";
-        if (error.empty())
-            error = make_pictures(image, small_, pictures);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(make_pictures(image, small_, pictures));
         const Measures measures(pictures.original, options_.scale);
         const images::Image &original = pictures.original;
         ImageScores scores{image, original.width, original.height, measures.of(pictures.bicubic), {}};
-        for (const Subject &subject : subjects_) {
-            error = run_subject(subject, measures, pictures, scores);
-            if (!error.empty())
-                return subject.name.name + " with " + std::to_string(subject.name.channels) + " channels (" +
-                       subject.name.engine + "): " + error;
-        }
+        for (const Subject &subject : subjects_)
+            SLIMSCALE_RETURN_IF_ERROR(run_subject(subject, measures, pictures, scores),
+                                      subject.name.name + " with " + std::to_string(subject.name.channels) +
+                                          " channels (" + subject.name.engine + "): ");
         if (watch_.after)
-            error = watch_.after(image, pictures);
-        if (!error.empty())
-            return error;
+            SLIMSCALE_RETURN_IF_ERROR(watch_.after(image, pictures));
         if (!small_.folder.empty())
             usual_bicubic_ += measures.of(usual_bicubic(original)).luma.psnr;
         if (options_.close_ups)
             keep_close_up(close_up(image, pictures, result_.subjects), result_.close_ups);
         result_.images.push_back(std::move(scores));
-        return "";
+        return Status();
     }
 
     images::Image usual_bicubic(const images::Image &original) const {
@@ -119,25 +114,22 @@ private:
         result_.warnings.emplace_back(text);
     }
 
-    std::string run_subject(const Subject &subject, const Measures &measures, Pictures &pictures,
-                            ImageScores &scores) {
+    Status run_subject(const Subject &subject, const Measures &measures, Pictures &pictures,
+                       ImageScores &scores) {
         const Planes small = to_planes(pictures.small);
         Planes large, mean;
         SubjectScores found;
-        std::string error = subject.prepare ? subject.prepare(small.width, small.height) : "";
-        if (error.empty())
-            error = timed(subject.upscale, small, large, found.ms);
-        if (error.empty() && found.ms < kShortMs) {
+        if (subject.prepare)
+            SLIMSCALE_RETURN_IF_ERROR(subject.prepare(small.width, small.height));
+        SLIMSCALE_RETURN_IF_ERROR(timed(subject.upscale, small, large, found.ms));
+        if (found.ms < kShortMs) {
             double again_ms = 0;
-            error = timed(subject.upscale, small, large, again_ms);
+            SLIMSCALE_RETURN_IF_ERROR(timed(subject.upscale, small, large, again_ms));
             found.ms = std::min(found.ms, again_ms);
         }
-        if (error.empty())
-            error = size_error(large, pictures.original);
-        if (error.empty() && options_.self_ensemble)
-            error = self_ensemble(subject.upscale, small, large, mean);
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(check_result_size(large, pictures.original));
+        if (options_.self_ensemble)
+            SLIMSCALE_RETURN_IF_ERROR(self_ensemble(subject.upscale, small, large, mean));
         pictures.results.push_back(to_image(large));
         found.plain = measures.of(pictures.results.back());
         if (options_.self_ensemble) {
@@ -145,7 +137,7 @@ private:
             found.ensemble = measures.of(pictures.averages.back());
         }
         scores.subjects.push_back(found);
-        return "";
+        return Status();
     }
 
     const std::vector<Subject> &subjects_;

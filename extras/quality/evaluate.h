@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/quality/ensemble.h"
 #include "extras/quality/evaluation.h"
 #include "extras/quality/pictures.h"
@@ -17,7 +18,7 @@ struct Subject {
     SubjectName name;
     Upscale upscale;
     // Called before the clock starts, with the small image's size: plans belong here. May be empty.
-    std::function<std::string(int width, int height)> prepare;
+    std::function<Status(int width, int height)> prepare;
 };
 
 struct EvaluationOptions {
@@ -31,8 +32,8 @@ struct EvaluationOptions {
 
 // What a caller may do on the way. All may be empty.
 struct Watch {
-    std::function<std::string(size_t index, const std::string &image)> before;     // a sentence leaves the image out
-    std::function<std::string(const std::string &image, const Pictures &)> after;  // likewise
+    std::function<Status(size_t index, const std::string &image)> before;     // an error leaves the image out
+    std::function<Status(const std::string &image, const Pictures &)> after;  // likewise
     std::function<void(const LeftOut &)> left_out;
 };
 

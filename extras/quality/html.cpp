@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "extras/quality/tables.h"
 #include "extras/reports/page.h"
 
@@ -93,7 +94,7 @@ reports::PictureRow drawn(const CloseUp &close_up) {
         shown.caption = picture.label;
         if (&picture != &close_up.pictures.front())  // the original
             shown.caption += ", " + base::decimal(picture.psnr, 2) + " dB";
-        if (images::encode_image(picture.image, images::FileFormat::png, {}, shown.png).empty())
+        if (images::encode_image(picture.image, images::FileFormat::png, {}, shown.png).ok())
             row.pictures.push_back(std::move(shown));
     }
     return row;

@@ -117,11 +117,11 @@ void read(const Json &json, ImageScores &scores) {
     read(json.at("subjects"), scores.subjects);
 }
 
-std::string read(const Json &json, Evaluation &evaluation) {
+Status read(const Json &json, Evaluation &evaluation) {
     if (json.at("format").get<std::string>() != kFormat)
-        return "it is no evaluation: its format is another one";
+        return Error{"it is no evaluation: its format is another one"};
     if (json.at("version").get<int>() != kVersion)
-        return "it is of another version of slimscale; evaluate again with this one";
+        return Error{"it is of another version of slimscale; evaluate again with this one"};
     evaluation.scale = json.at("scale").get<int>();
     evaluation.colors = json.at("colors").get<int>();
     evaluation.degrade = json.value("degrade", std::string());  // older files do not have these
@@ -132,9 +132,9 @@ std::string read(const Json &json, Evaluation &evaluation) {
     read(json.at("left_out"), evaluation.left_out);
     for (const ImageScores &image : evaluation.images)
         if (image.subjects.size() != evaluation.subjects.size())
-            return image.image + " has scores of " + std::to_string(image.subjects.size()) + " subjects, not of " +
-                   std::to_string(evaluation.subjects.size());
-    return "";
+            return Error{image.image + " has scores of " + std::to_string(image.subjects.size()) + " subjects, not of " +
+                         std::to_string(evaluation.subjects.size())};
+    return Status();
 }
 
 }  // namespace
@@ -155,15 +155,14 @@ std::string to_json(const Evaluation &evaluation) {
     return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string parse_json(const std::string &text, Evaluation &evaluation) {
+Status parse_json(const std::string &text, Evaluation &evaluation) {
     try {
         Evaluation parsed;
-        std::string error = read(Json::parse(text), parsed);
-        if (error.empty())
-            evaluation = std::move(parsed);
-        return error;
+        SLIMSCALE_RETURN_IF_ERROR(read(Json::parse(text), parsed));
+        evaluation = std::move(parsed);
+        return Status();
     } catch (const Json::exception &error) {
-        return std::string("it is no evaluation: ") + error.what();
+        return Error{std::string("it is no evaluation: ") + error.what()};
     }
 }
 

@@ -28,6 +28,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "extras/quality/evaluation.h"
 
 namespace slimscale::quality {
@@ -35,7 +36,6 @@ namespace slimscale::quality {
 // Close-ups are left out. Ends with a line break.
 std::string to_json(const Evaluation &evaluation);
 
-// Returns a sentence, "" if all went well.
-std::string parse_json(const std::string &text, Evaluation &evaluation);
+Status parse_json(const std::string &text, Evaluation &evaluation);
 
 }  // namespace slimscale::quality

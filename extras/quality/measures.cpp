@@ -15,11 +15,11 @@ Plane channel(const images::Image &image, int c) {
 
 }  // namespace
 
-std::string measurable_error(int width, int height, int scale, int colors) {
+Status check_measurable(int width, int height, int scale, int colors) {
     const int least = kSsimWindow + 2 * (colors == 3 ? rgb_border(scale) : luma_border(scale));
     if (width >= least && height >= least)
-        return "";
-    return "too small to measure: at least " + std::to_string(least) + " pixels a side are needed";
+        return Status();
+    return Error{"too small to measure: at least " + std::to_string(least) + " pixels a side are needed"};
 }
 
 Plane luma_plane(const images::Image &image) {

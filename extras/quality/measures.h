@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/images/image.h"
 #include "extras/quality/evaluation.h"
 #include "extras/quality/metrics.h"
 
 namespace slimscale::quality {
 
-// "" if the original is large enough for all its measures.
-std::string measurable_error(int width, int height, int scale, int colors);
+// Whether the original is large enough for all its measures.
+Status check_measurable(int width, int height, int scale, int colors);
 
 // Of the gray or RGB picture's luma; gray counts as three equal colors.
 Plane luma_plane(const images::Image &image);

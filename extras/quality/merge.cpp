@@ -6,6 +6,8 @@
 #include <map>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace slimscale::quality {
 namespace {
 
@@ -15,53 +17,44 @@ std::string file_name(const std::string &path) {
     return std::filesystem::path(path).filename().native();
 }
 
-std::string size_text(const ImageScores &image) {
-    return std::to_string(image.width) + "x" + std::to_string(image.height);
-}
-
 bool same_pictures(const Score &a, const Score &b) {
     return a.psnr == b.psnr || std::abs(a.psnr - b.psnr) < kSameDecibels;  // infinities are equal
 }
 
-std::string compare(const ImageScores &ours, const ImageScores &theirs) {
+Status compare(const ImageScores &ours, const ImageScores &theirs) {
     const std::string name = file_name(ours.image);
     if (ours.width != theirs.width || ours.height != theirs.height)
-        return name + " has " + size_text(ours) + " pixels here and " + size_text(theirs) + " there";
+        return Error{name + " has " + base::size_text(ours.width, ours.height) + " pixels here and " + base::size_text(theirs.width, theirs.height) + " there"};
     if (!same_pictures(ours.bicubic.luma, theirs.bicubic.luma))
-        return name + " is another picture there: bicubic's scores differ";
-    return "";
+        return Error{name + " is another picture there: bicubic's scores differ"};
+    return Status();
 }
 
 using ByName = std::map<std::string, const ImageScores *>;
 
-std::string index_by_name(const Evaluation &evaluation, ByName &by_name) {
+Status index_by_name(const Evaluation &evaluation, ByName &by_name) {
     for (const ImageScores &image : evaluation.images)
         if (!by_name.emplace(file_name(image.image), &image).second)
-            return "two images are called " + file_name(image.image) + "; evaluate their folders apart";
-    return "";
+            return Error{"two images are called " + file_name(image.image) + "; evaluate their folders apart"};
+    return Status();
 }
 
 // matched[i] belongs to evaluation.images[i].
-std::string match(const Evaluation &evaluation, const Evaluation &other, std::vector<const ImageScores *> &matched) {
+Status match(const Evaluation &evaluation, const Evaluation &other, std::vector<const ImageScores *> &matched) {
     ByName ours, theirs;
-    std::string error = index_by_name(evaluation, ours);
-    if (error.empty())
-        error = index_by_name(other, theirs);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(index_by_name(evaluation, ours));
+    SLIMSCALE_RETURN_IF_ERROR(index_by_name(other, theirs));
     for (const auto &[name, image] : theirs)
         if (ours.count(name) == 0)
-            return name + " is among its images only";
+            return Error{name + " is among its images only"};
     for (const ImageScores &image : evaluation.images) {
         const auto found = theirs.find(file_name(image.image));
         if (found == theirs.end())
-            return file_name(image.image) + " is not among its images";
-        error = compare(image, *found->second);
-        if (!error.empty())
-            return error;
+            return Error{file_name(image.image) + " is not among its images"};
+        SLIMSCALE_RETURN_IF_ERROR(compare(image, *found->second));
         matched.push_back(found->second);
     }
-    return "";
+    return Status();
 }
 
 template <class Item>
@@ -86,24 +79,22 @@ void sort_by_channels(Evaluation &evaluation) {
 
 }  // namespace
 
-std::string merge(Evaluation &evaluation, const Evaluation &other) {
+Status merge(Evaluation &evaluation, const Evaluation &other) {
     if (evaluation.scale != other.scale)
-        return "it is of scale " + std::to_string(other.scale) + ", and this evaluation of " +
-               std::to_string(evaluation.scale);
+        return Error{"it is of scale " + std::to_string(other.scale) + ", and this evaluation of " +
+                     std::to_string(evaluation.scale)};
     if (evaluation.colors != other.colors)
-        return "one of the two is of luma networks, the other of color networks";
+        return Error{"one of the two is of luma networks, the other of color networks"};
     if (evaluation.degrade != other.degrade)
-        return "the small images were degraded in other ways";
+        return Error{"the small images were degraded in other ways"};
     std::vector<const ImageScores *> matched;
-    std::string error = match(evaluation, other, matched);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(match(evaluation, other, matched));
     const auto append = [](auto &to, const auto &from) { to.insert(to.end(), from.begin(), from.end()); };
     append(evaluation.subjects, other.subjects);
     for (size_t i = 0; i < evaluation.images.size(); i++)
         append(evaluation.images[i].subjects, matched[i]->subjects);
     sort_by_channels(evaluation);
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::quality

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "extras/quality/evaluation.h"
 
 namespace slimscale::quality {
@@ -10,6 +11,6 @@ namespace slimscale::quality {
 // Appends the subjects and scores of `other`, then sorts all by channels; ours come first among equals. Scale, colors,
 // images (by file name, in any order), their sizes and bicubic's scores must agree; otherwise a sentence is returned
 // and `evaluation` stays as it is. Close-ups and images left out stay ours.
-std::string merge(Evaluation &evaluation, const Evaluation &other);
+Status merge(Evaluation &evaluation, const Evaluation &other);
 
 }  // namespace slimscale::quality

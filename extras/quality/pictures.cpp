@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/text.h"
 #include "extras/images/channels.h"
 #include "extras/quality/imresize.h"
 #include "extras/quality/measures.h"
@@ -10,19 +11,15 @@
 namespace slimscale::quality {
 namespace {
 
-std::string read_original(const std::string &path, int scale, int colors, images::Image &original) {
+Status read_original(const std::string &path, int scale, int colors, images::Image &original) {
     images::Image image;
-    std::string error = images::read_image(path, image);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image));
     if (!images::fully_opaque(image))
-        return "it has transparency; measures are for opaque images";
+        return Error{"it has transparency; measures are for opaque images"};
     const int width = image.width / scale * scale, height = image.height / scale * scale;
-    error = measurable_error(width, height, scale, colors);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(check_measurable(width, height, scale, colors));
     original = as_original(std::move(image), scale, colors);
-    return "";
+    return Status();
 }
 
 // FNV-1a: draws depend on an image's name, not on what else is in the folder.
@@ -33,7 +30,7 @@ uint64_t name_hash(const std::string &name) {
     return hash;
 }
 
-std::string read_small(const SmallImages &from, const std::string &original, int width, int height, images::Image &small) {
+Status read_small(const SmallImages &from, const std::string &original, int width, int height, images::Image &small) {
     namespace fs = std::filesystem;
     const fs::path stem = fs::path(from.folder) / fs::path(original).stem();
     std::string path;
@@ -43,17 +40,16 @@ std::string read_small(const SmallImages &from, const std::string &original, int
             path = stem.native() + ending;
     }
     if (path.empty())
-        return from.folder + " holds no small image of this name";
+        return Error{from.folder + " holds no small image of this name"};
     images::Image image;
-    if (std::string error = images::read_image(path, image); !error.empty())
-        return path + ": " + error;
+    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image), path + ": ");
     if (!images::fully_opaque(image))
-        return path + ": it has transparency; measures are for opaque images";
+        return Error{path + ": it has transparency; measures are for opaque images"};
     if (image.width != width || image.height != height)
-        return path + " is " + std::to_string(image.width) + "x" + std::to_string(image.height) + ", and at this scale it must be " +
-               std::to_string(width) + "x" + std::to_string(height);
+        return Error{path + " is " + base::size_text(image.width, image.height) + ", and at this scale it must be " +
+                     base::size_text(width, height)};
     small = as_original(std::move(image), 1, from.colors);
-    return "";
+    return Status();
 }
 
 }  // namespace
@@ -85,25 +81,20 @@ images::Image as_original(images::Image image, int scale, int colors) {
     return cropped(image, 0, 0, image.width / scale * scale, image.height / scale * scale);
 }
 
-std::string make_pictures(const std::string &path, const SmallImages &from, Pictures &pictures) {
+Status make_pictures(const std::string &path, const SmallImages &from, Pictures &pictures) {
     images::Image original, small;
-    std::string error = read_original(path, from.scale, from.colors, original);
-    if (!error.empty())
-        return error;
+    SLIMSCALE_RETURN_IF_ERROR(read_original(path, from.scale, from.colors, original));
     const int width = original.width / from.scale, height = original.height / from.scale;
     if (from.folder.empty())
         small = resized(original, width, height);
-    else if (error = read_small(from, path, width, height, small); !error.empty())
-        return error;
+    else
+        SLIMSCALE_RETURN_IF_ERROR(read_small(from, path, width, height, small));
     if (!from.degradations.empty()) {
         base::Random random(from.seed, name_hash(std::filesystem::path(path).filename().native()), 0);
-        base::Result<images::Image> degraded = degrade(std::move(small), from.degradations, random);
-        if (!degraded)
-            return degraded.error();
-        small = std::move(*degraded);
+        SLIMSCALE_ASSIGN_OR_RETURN(small, degrade(std::move(small), from.degradations, random));
     }
     pictures = {original, small, resized(small, original.width, original.height), {}, {}};
-    return "";
+    return Status();
 }
 
 }  // namespace slimscale::quality

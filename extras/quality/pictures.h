@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "extras/images/image.h"
 #include "extras/quality/degrade.h"
 
@@ -40,6 +41,6 @@ struct SmallImages {
 
 // Reads the original and makes what needs no network. Images with transparency or too small to measure are refused, and
 // small images whose size is not that of the original, cut to a multiple of the scale, divided by it.
-std::string make_pictures(const std::string &path, const SmallImages &small, Pictures &pictures);
+Status make_pictures(const std::string &path, const SmallImages &small, Pictures &pictures);
 
 }  // namespace slimscale::quality

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace slimscale::quality {
 namespace {

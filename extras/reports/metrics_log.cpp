@@ -13,8 +13,9 @@
 #include <set>
 #include <string_view>
 
-#include "base/file_io.h"
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace slimscale::reports {
 namespace {
@@ -58,15 +59,15 @@ bool is_name(const std::string &text) {
 }
 
 // "" if the columns can stand in one header.
-std::string check_names(const std::vector<std::string> &columns) {
+Status check_names(const std::vector<std::string> &columns) {
     std::set<std::string> seen(kLeading.begin(), kLeading.end());
     for (const std::string &column : columns) {
         if (!is_name(column))
-            return "column " + base::in_quotes(column) + " is no name of letters, digits and \"._-\"";
+            return Error{"column " + base::in_quotes(column) + " is no name of letters, digits and \"._-\""};
         if (!seen.insert(column).second)
-            return "column " + base::in_quotes(column) + " is there twice";
+            return Error{"column " + base::in_quotes(column) + " is there twice"};
     }
-    return "";
+    return Status();
 }
 
 // The text up to and with the last newline: what was written whole.
@@ -94,17 +95,6 @@ std::vector<std::string_view> split(std::string_view line) {
     }
 }
 
-Result<std::string> read_text(const std::string &path) {
-    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    if (!bytes)
-        return Error{bytes.error()};
-    return std::string(bytes->begin(), bytes->end());
-}
-
-std::string write_text(const std::string &path, std::string_view text) {
-    return base::write_file(path, std::vector<uint8_t>(text.begin(), text.end()));
-}
-
 // The named columns of a header line.
 Result<std::vector<std::string>> parse_header(std::string_view line) {
     const std::vector<std::string_view> fields = split(line);
@@ -112,8 +102,7 @@ Result<std::vector<std::string>> parse_header(std::string_view line) {
         return Error{"line 1 is not the header of a metrics log; it begins with " +
                      base::in_quotes(std::string(line))};
     std::vector<std::string> columns(fields.begin() + kLeading.size(), fields.end());
-    if (std::string error = check_names(columns); !error.empty())
-        return Error{"line 1: " + error};
+    SLIMSCALE_RETURN_IF_ERROR(check_names(columns), "line 1: ");
     return columns;
 }
 
@@ -122,66 +111,59 @@ bool parse_optional(std::string_view text, double *value) {
 }
 
 // "" on success.
-std::string parse_row(std::string_view line, const std::vector<std::string> &columns, MetricsRow *row) {
+Status parse_row(std::string_view line, const std::vector<std::string> &columns, MetricsRow *row) {
     const std::vector<std::string_view> fields = split(line);
     const size_t expected = kLeading.size() + columns.size();
     if (fields.size() != expected)
-        return "has " + std::to_string(fields.size()) + " fields; the header has " + std::to_string(expected);
+        return Error{"has " + std::to_string(fields.size()) + " fields; the header has " + std::to_string(expected)};
     const auto no_number = [](std::string_view field) {
         return base::in_quotes(std::string(field)) + " is no number";
     };
     if (!parse(fields[0], &row->step))
-        return no_number(fields[0]);
+        return Error{no_number(fields[0])};
     const std::array<double *, 3> leading = {&row->seconds, &row->images_per_second, &row->learning_rate};
     for (size_t i = 0; i < leading.size(); i++)
         if (!parse_optional(fields[i + 1], leading[i]))
-            return no_number(fields[i + 1]);
+            return Error{no_number(fields[i + 1])};
     for (size_t i = 0; i < columns.size(); i++) {
         const std::string_view field = fields[kLeading.size() + i];
         if (field.empty())
             continue;
         if (!parse(field, &row->values[columns[i]]))
-            return no_number(field);
+            return Error{no_number(field)};
     }
-    return "";
+    return Status();
 }
 
 Result<Metrics> parse_metrics(std::string_view text) {
     text = whole_lines(text);
     if (text.empty())
         return Error{"has no complete header; it is no metrics log, or was cut off when it began"};
-    Result<std::vector<std::string>> columns = parse_header(next_line(&text));
-    if (!columns)
-        return Error{columns.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<std::string> columns, parse_header(next_line(&text)));
     Metrics metrics;
-    metrics.columns = std::move(*columns);
+    metrics.columns = std::move(columns);
     for (int line = 2; !text.empty(); line++) {
         MetricsRow row;
-        if (std::string error = parse_row(next_line(&text), metrics.columns, &row); !error.empty())
-            return Error{"line " + std::to_string(line) + " " + error};
+        SLIMSCALE_RETURN_IF_ERROR(parse_row(next_line(&text), metrics.columns, &row), "line " + std::to_string(line) + " ");
         metrics.rows.push_back(std::move(row));
     }
     return metrics;
 }
 
 // "" if a file that is there has these columns; removes a cut last line.
-std::string check_existing(const std::string &path, const std::vector<std::string> &columns) {
-    const Result<std::string> text = read_text(path);
-    if (!text)
-        return text.error();
-    if (text->empty())  // a machine that lost power right after the file was made
-        return write_text(path, header_line(columns));
-    const Result<Metrics> metrics = parse_metrics(*text);
-    if (!metrics)
-        return path + ": " + metrics.error();
-    if (metrics->columns != columns) {
+Status check_existing(const std::string &path, const std::vector<std::string> &columns) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
+    if (text.empty())  // a machine that lost power right after the file was made
+        return base::write_file(path, header_line(columns));
+    SLIMSCALE_ASSIGN_OR_RETURN(const Metrics metrics, parse_metrics(text), path + ": ");
+    if (metrics.columns != columns) {
         std::string header = header_line(columns);
         header.pop_back();
-        return path + " has other columns; expected the header \"" + header +
-               "\": move the file away, or resume with the options that it was begun with";
+        return Error{path + " has other columns; expected the header \"" + header +
+                     "\": move the file away, or resume with the options that it was begun with"};
     }
-    const std::string_view whole = whole_lines(*text);
-    return whole.size() == text->size() ? "" : write_text(path, whole);
+    const std::string_view whole = whole_lines(text);
+    return whole.size() == text.size() ? Status() : base::write_file(path, whole);
 }
 
 std::string optional_text(double value) {
@@ -200,33 +182,29 @@ std::string row_line(const MetricsRow &row, const std::vector<std::string> &colu
 }
 
 // All of `line` behind the file's end, or the file as it was. "" on success.
-std::string append_line(const std::string &path, const std::string &line) {
+Status append_line(const std::string &path, const std::string &line) {
     const auto failed = [&path](int code) { return "cannot add to " + path + ": " + std::strerror(code); };
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     struct stat before;
     if (file.number() < 0 || fstat(file.number(), &before) != 0)
-        return failed(errno);
+        return Error{failed(errno)};
     ssize_t written;
     do
         written = write(file.number(), line.data(), line.size());
     while (written < 0 && errno == EINTR);
     if (written == static_cast<ssize_t>(line.size()))
-        return "";
+        return Status();
     const int code = written < 0 ? errno : ENOSPC;  // a regular file takes less only when it has no room
     if (ftruncate(file.number(), before.st_size) != 0)
-        return failed(code) + "; its last line is cut off";
-    return failed(code);
+        return Error{failed(code) + "; its last line is cut off"};
+    return Error{failed(code)};
 }
 
 }  // namespace
 
 Result<Metrics> read_metrics(const std::string &path) {
-    const Result<std::string> text = read_text(path);
-    if (!text)
-        return Error{text.error()};
-    Result<Metrics> metrics = parse_metrics(*text);
-    if (!metrics)
-        return Error{path + ": " + metrics.error()};
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
+    SLIMSCALE_ASSIGN_OR_RETURN(Metrics metrics, parse_metrics(text), path + ": ");
     return metrics;
 }
 
@@ -234,44 +212,36 @@ MetricsLog::MetricsLog(std::string path, std::vector<std::string> columns)
     : path_(std::move(path)), columns_(std::move(columns)) {}
 
 Result<MetricsLog> MetricsLog::open(const std::string &path, const std::vector<std::string> &columns) {
-    if (std::string error = check_names(columns); !error.empty())
-        return Error{error};
+    SLIMSCALE_RETURN_IF_ERROR(check_names(columns));
     std::error_code code;
     const auto status = std::filesystem::status(path, code);
-    std::string error;
     if (status.type() == std::filesystem::file_type::not_found)
-        error = write_text(path, header_line(columns));
+        SLIMSCALE_RETURN_IF_ERROR(base::write_file(path, header_line(columns)));
     else if (!is_regular_file(status))
-        error = path + " is no file that rows can be added to; name another";
+        return Error{path + " is no file that rows can be added to; name another"};
     else
-        error = check_existing(path, columns);
-    if (!error.empty())
-        return Error{error};
+        SLIMSCALE_RETURN_IF_ERROR(check_existing(path, columns));
     return MetricsLog(path, columns);
 }
 
-std::string MetricsLog::append(const MetricsRow &row) const {
+Status MetricsLog::append(const MetricsRow &row) const {
     for (const auto &[name, value] : row.values)
         if (std::find(columns_.begin(), columns_.end(), name) == columns_.end())
-            return "column " + base::in_quotes(name) + " is not in " + path_;
+            return Error{"column " + base::in_quotes(name) + " is not in " + path_};
     return append_line(path_, row_line(row, columns_));
 }
 
-std::string MetricsLog::truncate_after(int64_t step) const {
-    const Result<std::string> text = read_text(path_);
-    if (!text)
-        return text.error();
-    const Result<Metrics> metrics = parse_metrics(*text);
-    if (!metrics)
-        return path_ + ": " + metrics.error();
-    std::string_view rest = whole_lines(*text);
+Status MetricsLog::truncate_after(int64_t step) const {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path_));
+    SLIMSCALE_ASSIGN_OR_RETURN(const Metrics metrics, parse_metrics(text), path_ + ": ");
+    std::string_view rest = whole_lines(text);
     std::string kept = std::string(next_line(&rest)) + "\n";
-    for (const MetricsRow &row : metrics->rows) {
+    for (const MetricsRow &row : metrics.rows) {
         const std::string_view line = next_line(&rest);
         if (row.step <= step)
             kept += std::string(line) + "\n";
     }
-    return kept.size() == text->size() ? "" : write_text(path_, kept);
+    return kept.size() == text.size() ? Status() : base::write_file(path_, kept);
 }
 
 }  // namespace slimscale::reports

@@ -14,12 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "base/status.h"
 
 namespace slimscale::reports {
-
-using base::Error;
-using base::Result;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
@@ -45,13 +42,13 @@ public:
     // digits and "._-", and each is there once.
     static Result<MetricsLog> open(const std::string &path, const std::vector<std::string> &columns);
 
-    // The whole row reaches the file or none of it does; "" on success. NaN in the four leading numbers, and a column
+    // The whole row reaches the file or none of it does. NaN in the four leading numbers, and a column
     // that the row does not name, are left empty.
-    [[nodiscard]] std::string append(const MetricsRow &row) const;
+    Status append(const MetricsRow &row) const;
 
     // Drops the rows beyond `step`, as after a resume from there. The file holds the old rows or the new ones, never
-    // a part; "" on success.
-    [[nodiscard]] std::string truncate_after(int64_t step) const;
+    // a part.
+    Status truncate_after(int64_t step) const;
 
 private:
     MetricsLog(std::string path, std::vector<std::string> columns);

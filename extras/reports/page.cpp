@@ -7,8 +7,9 @@
 #include <map>
 #include <string_view>
 
-#include "base/file_io.h"
+#include "base/files.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "extras/reports/html.h"
 #include "extras/reports/template.h"
 
@@ -195,8 +196,8 @@ std::string Page::html() const {
                                   {"charts", "[" + charts_ + "]"}});
 }
 
-std::string save_page(const std::string &path, const std::string &html) {
-    return base::write_file(path, std::vector<uint8_t>(html.begin(), html.end()));
+Status save_page(const std::string &path, const std::string &html) {
+    return base::write_file(path, html);
 }
 
 }  // namespace slimscale::reports

@@ -4,13 +4,14 @@
 //
 //     Page page("EDSR x2");
 //     page.facts({{"Scale", "x2"}}).heading("Curves").charts({loss, psnr}).raw_text("Configuration", config);
-//     if (std::string error = save_page("report.html", page.html()); !error.empty()) ...
+//     SLIMSCALE_RETURN_IF_ERROR(save_page("report.html", page.html()));
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "base/table.h"
 #include "extras/reports/chart.h"
 
@@ -60,7 +61,7 @@ private:
     int refresh_seconds_ = 0;
 };
 
-// Whoever reads `path` meanwhile sees the old page or the new one, never a part. "" on success.
-[[nodiscard]] std::string save_page(const std::string &path, const std::string &html);
+// Whoever reads `path` meanwhile sees the old page or the new one, never a part.
+Status save_page(const std::string &path, const std::string &html);
 
 }  // namespace slimscale::reports

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
 #include "base/numbers.h"
 
 namespace slimscale::reports {

@@ -89,7 +89,7 @@ TEST_CASE("Only f32 peers compute what our PSNR is of") {
 
 TEST_CASE("Rows of other engines are read") {
     std::vector<PeerRow> rows;
-    REQUIRE(parse_peers(kRows, rows) == "");
+    REQUIRE(parse_peers(kRows, rows).error() == "");
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].engine == "openvino");
     CHECK(rows[0].scale == 2);
@@ -103,7 +103,7 @@ TEST_CASE("What holds no rows of engines is refused") {
     for (const char *text : {"", "{}", "[{\"model\": 3, \"p50_ms\": 1, \"engine\": \"a\"}]", "[1]"}) {
         CAPTURE(text);
         std::vector<PeerRow> rows(1);
-        CHECK(parse_peers(text, rows) != "");
+        CHECK(parse_peers(text, rows).error() != "");
         CHECK(rows.size() == 1);
     }
 }

@@ -4,8 +4,8 @@
 
 #include <sys/wait.h>
 
+#include "base/files.h"
 #include "bench/widths/json.h"
-#include "extras/images/files.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
@@ -25,14 +25,14 @@ int run(const std::string &arguments, const std::string &out = "/dev/null") {
 }
 
 std::string slurp(const std::string &path) {
-    std::vector<uint8_t> bytes;
-    REQUIRE(images::read_file(path, bytes) == "");
-    return {bytes.begin(), bytes.end()};
+    auto text = base::read_text(path);
+    REQUIRE(text.error() == "");
+    return *std::move(text);
 }
 
 Report report_of(const std::string &path) {
     Report report;
-    REQUIRE(bench::parse_json(slurp(path), report) == "");
+    REQUIRE(bench::parse_json(slurp(path), report).error() == "");
     return report;
 }
 
@@ -41,7 +41,7 @@ Report report_of(const std::string &path) {
 TEST_CASE("Every width is timed at every size, with memory, code and quality") {
     const Scratch scratch;
     const std::string json = scratch / "bench.json", html = scratch / "bench.html";
-    REQUIRE(images::write_image(scratch / "photo.png", images::noise_image(64, 48, 3, 8), {}) == "");
+    REQUIRE(images::write_image(scratch / "photo.png", images::noise_image(64, 48, 3, 8), {}).error() == "");
     REQUIRE(run(kQuick + " --targets baseline --resident --images " + scratch.folder() + " --json " + json +
                 " --html " + html) == 0);
     const Report report = report_of(json);

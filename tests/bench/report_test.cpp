@@ -120,7 +120,7 @@ TEST_CASE("JSON reads back as it was") {
     report.rows[0].psnr = 37.5;
     report.rows[1].resident_bytes = 12345678;
     Report read;
-    REQUIRE(parse_json(to_json(report), read) == "");
+    REQUIRE(parse_json(to_json(report), read).error() == "");
     CHECK(to_json(read) == to_json(report));
     CHECK(read.rows[0].psnr == 37.5);
     CHECK(std::isnan(read.rows[1].psnr));
@@ -152,7 +152,7 @@ TEST_CASE("What is no report is refused with a sentence") {
     for (const std::string &text : {std::string(), std::string("[]"), other, incomplete, json.dump(), half}) {
         Report report;
         report.machine = "untouched";
-        CHECK(parse_json(text, report) != "");
+        CHECK(parse_json(text, report).error() != "");
         CHECK(report.machine == "untouched");
     }
 }

@@ -2,6 +2,7 @@
 
 #include "tests/catch.h"
 
+using namespace slimscale;
 using namespace slimscale::bench;
 
 namespace {
@@ -11,10 +12,10 @@ Subject subject(char name, double ms, std::string &log) {
     return {[=, &log](double &took) {
                 log += name;
                 took = ms;
-                return std::string();
+                return Status();
             },
             {},
-            ""};
+            {}};
 }
 
 }  // namespace
@@ -57,16 +58,16 @@ TEST_CASE("Rounds go on until the time is spent") {
 TEST_CASE("A subject that fails is left out of later rounds") {
     std::string log;
     std::vector<Subject> subjects{subject('a', 60, log), subject('b', 60, log)};
-    subjects[0].frame = [&](double &) { return std::string("out of memory"); };
+    subjects[0].frame = [&](double &) { return Error{"out of memory"}; };
     time_in_turns(subjects, {0, 3, {}});
-    CHECK(subjects[0].error == "out of memory");
+    CHECK(subjects[0].status.error() == "out of memory");
     CHECK(subjects[0].ms.empty());
     CHECK(subjects[1].ms.size() == 3);
 }
 
 TEST_CASE("With nobody left, the rounds end") {
-    std::vector<Subject> subjects{{[](double &) { return std::string("broken"); }, {}, ""}}, none;
+    std::vector<Subject> subjects{{[](double &) { return Error{"broken"}; }, {}, {}}}, none;
     time_in_turns(subjects, {/*seconds=*/1000, /*least=*/5, {}});
     time_in_turns(none, {1000, 5, {}});
-    CHECK(subjects[0].error == "broken");
+    CHECK(subjects[0].status.error() == "broken");
 }

@@ -41,14 +41,14 @@ Subject runner(double ms, int *frames = nullptr) {
                 took = ms;
                 if (frames)
                     ++*frames;
-                return std::string();
+                return Status();
             },
             {},
-            ""};
+            {}};
 }
 
 Subject failing() {
-    return {[](double &) { return std::string("it broke"); }, {}, ""};
+    return {[](double &) { return Error{"it broke"}; }, {}, {}};
 }
 
 }  // namespace
@@ -101,11 +101,11 @@ TEST_CASE("an output that is not the plain schedule's is refused") {
     float value = 0;
     expected.for_each_value([&](float &v) { v = value += 0.25f; });
     got.copy_from(expected);
-    CHECK(output_difference(got, expected) == "");
+    CHECK(output_difference(got, expected).error() == "");
     got(1, 2, 1) += 1e-6f;
-    CHECK(output_difference(got, expected) == "");
+    CHECK(output_difference(got, expected).error() == "");
     got(1, 2, 1) += 0.1f;
-    CHECK(output_difference(got, expected).find("it computes something else") == 0);
+    CHECK(output_difference(got, expected).error().find("it computes something else") == 0);
     got(1, 2, 1) = std::numeric_limits<float>::quiet_NaN();
-    CHECK(output_difference(got, expected) != "");
+    CHECK(output_difference(got, expected).error() != "");
 }

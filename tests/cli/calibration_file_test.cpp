@@ -1,7 +1,7 @@
 #include <cstdlib>
 
+#include "base/files.h"
 #include "cli/calibration_file.h"
-#include "extras/images/files.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
@@ -43,7 +43,7 @@ TEST_CASE("a calibration is kept, and used only for what it was measured on") {
     const std::string path = scratch / "a/b/m.calibration";
     slimscale_calibration read{};
     CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
-    REQUIRE(save_calibration(path, model(), table()) == "");
+    REQUIRE(save_calibration(path, model(), table()).error() == "");
     REQUIRE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16, 64}}, read));
     CHECK(read.costs[1].ns_per_pixel == 4);
     Model other = model();
@@ -58,7 +58,7 @@ TEST_CASE("a calibration is kept, and used only for what it was measured on") {
 TEST_CASE("another network of the same name has no calibration") {
     Scratch scratch;
     const std::string path = scratch / "m.calibration";
-    REQUIRE(save_calibration(path, model(), table()) == "");
+    REQUIRE(save_calibration(path, model(), table()).error() == "");
     Model network = model(), scale = model(), colors = model(), channels = model(), widths = model();
     network.network = "net2";
     scale.scale = 4;
@@ -76,23 +76,24 @@ TEST_CASE("another network of the same name has no calibration") {
 TEST_CASE("a damaged calibration is none") {
     Scratch scratch;
     const std::string path = scratch / "m.calibration";
-    REQUIRE(save_calibration(path, model(), table()) == "");
-    Bytes bytes;
-    REQUIRE(read_file(path, bytes) == "");
+    REQUIRE(save_calibration(path, model(), table()).error() == "");
+    const auto whole = base::read_file(path);
+    REQUIRE(whole.error() == "");
+    const Bytes &bytes = *whole;
     slimscale_calibration read{};
     for (size_t at = 0; at < bytes.size(); at += at < 300 ? 1 : 97) {
         Bytes damaged = bytes;
         damaged[at] ^= 1;
-        REQUIRE(write_file(path, damaged.data(), damaged.size()) == "");
+        REQUIRE(base::write_file(path, damaged).error() == "");
         CAPTURE(at);
         CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
     }
-    REQUIRE(write_file(path, bytes.data(), bytes.size() - 1) == "");
+    REQUIRE(base::write_file(path, bytes.data(), bytes.size() - 1).error() == "");
     CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
 
     slimscale_calibration negative = table();
     negative.costs[0].ns_per_pixel = -1;
-    REQUIRE(save_calibration(path, model(), negative) == "");
+    REQUIRE(save_calibration(path, model(), negative).error() == "");
     CHECK_FALSE(load_calibration(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
 }
 
@@ -105,5 +106,5 @@ TEST_CASE("the path says model, machine and threads") {
     unsetenv("XDG_CACHE_HOME");
     unsetenv("HOME");
     CHECK(calibration_path("m", slimscale_machine(), 1) == "");
-    CHECK(save_calibration("", model(), table()) != "");
+    CHECK(save_calibration("", model(), table()).error() != "");
 }

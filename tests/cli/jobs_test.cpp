@@ -14,11 +14,11 @@ TEST_CASE("a folder gives its images, and those of its folders if asked for") {
     make_files(scratch, {"in/b.jpg", "in/a.png", "in/notes.txt", "in/.c.png", "in/sub/d.jpeg", "in/.git/e.png"});
     fs::create_directory_symlink(scratch / "in", scratch / "in/circle");
     std::vector<Job> flat, deep;
-    REQUIRE(list_jobs(scratch / "in", "out", /*recursive=*/false, flat) == "");
+    REQUIRE(list_jobs(scratch / "in", "out", /*recursive=*/false, flat).error() == "");
     REQUIRE(flat.size() == 2);
     CHECK(flat[0].input == scratch / "in/a.png");
     CHECK(flat[0].output == "out/a.png");
-    REQUIRE(list_jobs(scratch / "in", "out", /*recursive=*/true, deep) == "");
+    REQUIRE(list_jobs(scratch / "in", "out", /*recursive=*/true, deep).error() == "");
     REQUIRE(deep.size() == 3);
     CHECK(deep[2].output == "out/sub/d.jpeg");
 }
@@ -27,7 +27,7 @@ TEST_CASE("results in a folder of the input are not upscaled again") {
     Scratch scratch;
     make_files(scratch, {"a.png", "out/a.png", "out/sub/b.png", "other/out/c.png"});
     std::vector<Job> jobs;
-    REQUIRE(list_jobs(scratch.folder(), scratch / "other/../out/", /*recursive=*/true, jobs) == "");
+    REQUIRE(list_jobs(scratch.folder(), scratch / "other/../out/", /*recursive=*/true, jobs).error() == "");
     REQUIRE(jobs.size() == 2);
     CHECK(jobs[1].input == scratch / "other/out/c.png");
 }
@@ -36,12 +36,12 @@ TEST_CASE("one file goes where the output's name says, in a format that is writt
     Scratch scratch;
     make_files(scratch, {"a.png", "folder/"});
     std::vector<Job> jobs;
-    REQUIRE(list_jobs(scratch / "a.png", scratch / "folder", false, jobs) == "");
-    REQUIRE(list_jobs(scratch / "a.png", "new/", false, jobs) == "");
-    REQUIRE(list_jobs(scratch / "a.png", "b.jpg", false, jobs) == "");
+    REQUIRE(list_jobs(scratch / "a.png", scratch / "folder", false, jobs).error() == "");
+    REQUIRE(list_jobs(scratch / "a.png", "new/", false, jobs).error() == "");
+    REQUIRE(list_jobs(scratch / "a.png", "b.jpg", false, jobs).error() == "");
     CHECK(jobs[0].output == scratch / "folder/a.png");
     CHECK(jobs[1].output == "new/a.png");
     CHECK(jobs[2].output == "b.jpg");
-    CHECK(list_jobs(scratch / "a.png", "b.webp", false, jobs).find("must end in .png") != std::string::npos);
-    CHECK(list_jobs(scratch / "missing.png", "b.png", false, jobs).find("no such file") != std::string::npos);
+    CHECK(list_jobs(scratch / "a.png", "b.webp", false, jobs).error().find("must end in .png") != std::string::npos);
+    CHECK(list_jobs(scratch / "missing.png", "b.png", false, jobs).error().find("no such file") != std::string::npos);
 }

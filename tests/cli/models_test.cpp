@@ -12,7 +12,7 @@ TEST_CASE("a weights file says which widths are trained, and which are not compi
     Scratch scratch;
     save_trained(scratch / "mine.safetensors", {16, 24, 32, 40});
     Model model;
-    REQUIRE(choose_model(compiled_models(), scratch / "mine.safetensors", 0, false, model) == "");
+    REQUIRE(choose_model(compiled_models(), scratch / "mine.safetensors", 0, false, model).error() == "");
     CHECK(model.name == "fake_x2");
     CHECK(model.usable_widths(false) == std::vector<int>{16, 32});
     CHECK(model.lacking == std::vector<int>{24, 40});
@@ -27,7 +27,7 @@ TEST_CASE("of two compiled models of a file's network, the one with more of its 
     wider.widths = {{16, false}, {24, false}};
     compiled.push_back(wider);
     Model model;
-    REQUIRE(choose_model(compiled, scratch / "mine.safetensors", 0, false, model) == "");
+    REQUIRE(choose_model(compiled, scratch / "mine.safetensors", 0, false, model).error() == "");
     CHECK(model.name == "mine");
     CHECK(model.lacking.empty());
 }
@@ -35,7 +35,7 @@ TEST_CASE("of two compiled models of a file's network, the one with more of its 
 TEST_CASE("evaluate at all widths wants every width of the file compiled") {
     Scratch scratch;
     const images::Image image = images::smooth_image(40, 32, 3);
-    REQUIRE(images::write_image(scratch / "a.png", image, {}) == "");
+    REQUIRE(images::write_image(scratch / "a.png", image, {}).error() == "");
     save_trained(scratch / "some.safetensors", {16, 32});
     save_trained(scratch / "more.safetensors", {16, 24});
     const Outcome outcome = run_tool(scratch, "evaluate a.png --model ./some.safetensors --width all");

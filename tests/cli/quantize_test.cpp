@@ -1,7 +1,7 @@
 // The command that measures ranges, over fake_library.cpp: the ranges of its convolutions are the brightest sample of
 // the first color, 0 to 1, times the width.
+#include "base/files.h"
 #include "cli/commands.h"
-#include "extras/images/files.h"
 #include "networks/program.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
@@ -18,9 +18,9 @@ bool contains(const std::string &text, const std::string &part) {
 }
 
 std::vector<uint8_t> bytes_of(const std::string &path) {
-    std::vector<uint8_t> bytes;
-    REQUIRE(images::read_file(path, bytes) == "");
-    return bytes;
+    auto bytes = base::read_file(path);
+    REQUIRE(bytes.error() == "");
+    return *std::move(bytes);
 }
 
 weights::ModelFile load(const std::string &path) {
@@ -36,7 +36,7 @@ void save_flat(const std::string &path, uint8_t level, int channels = 3) {
     std::fill(image.samples.begin(), image.samples.end(), level);
     for (size_t i = 3; channels == 4 && i < image.samples.size(); i += 4)
         image.samples[i] = 255;
-    REQUIRE(images::write_image(path, image, {}) == "");
+    REQUIRE(images::write_image(path, image, {}).error() == "");
 }
 
 // A model, two folders of images: one with levels 100 and 51, one with 102 and 204.
@@ -141,9 +141,9 @@ TEST_CASE("widths of the file that are not compiled in are said, and stay uncali
 TEST_CASE("an image that cannot be read is named, the others count; without any nothing is written") {
     Folder folder;
     const std::vector<uint8_t> broken(100, 'x');
-    REQUIRE(images::write_file(folder / "photos/c.png", broken.data(), broken.size()) == "");
+    REQUIRE(base::write_file(folder / "photos/c.png", broken).error() == "");
     images::Image dot{1, 1, 3, 8, {1, 2, 3}, {}};
-    REQUIRE(images::write_image(folder / "photos/dot.png", dot, {}) == "");
+    REQUIRE(images::write_image(folder / "photos/dot.png", dot, {}).error() == "");
     const Outcome outcome = folder.quantize("--images photos --out out.safetensors");
     CHECK(outcome.exit_code == 1);
     CHECK(lines(outcome.err) == 2);
@@ -170,13 +170,13 @@ TEST_CASE("nothing is replaced unasked, and what cannot be done leaves files as 
     // plan() of a width of 13 pixels fails in the stand-in: after the first image, before anything is written.
     images::Image wide{13, 8, 3, 8, {}, {}};
     wide.allocate();
-    REQUIRE(images::write_image(folder / "photos/wide.png", wide, {}) == "");
+    REQUIRE(images::write_image(folder / "photos/wide.png", wide, {}).error() == "");
     const Outcome failing = folder.quantize("--images photos --scale 2 --out m.safetensors --overwrite");
     CHECK(failing.exit_code == 0);  // cut to 12 pixels
     save_trained(folder / "m.safetensors", {16, 32});
     images::Image shrunk{26, 8, 3, 8, {}, {}};
     shrunk.allocate();
-    REQUIRE(images::write_image(folder / "photos/wide.png", shrunk, {}) == "");
+    REQUIRE(images::write_image(folder / "photos/wide.png", shrunk, {}).error() == "");
     const Outcome refused = folder.quantize("--images photos --out m.safetensors --overwrite");
     CHECK(refused.exit_code == 3);
     CHECK(contains(refused.err, "wide.png: the memory cap is too small"));
@@ -191,7 +191,7 @@ TEST_CASE("what is no weights file of a compiled network is refused in one line"
     Folder folder;
     weights::ModelFile model = load(folder / "m.safetensors");
     model.network.name = "another";
-    REQUIRE(weights::save_model(folder / "another.safetensors", model) == "");
+    REQUIRE(weights::save_model(folder / "another.safetensors", model).error() == "");
     struct Case {
         const char *file, *fault;
     };

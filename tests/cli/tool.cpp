@@ -66,7 +66,7 @@ void save_trained(const std::string &path, const std::vector<int> &widths) {
             count *= dimension;
         tensor.data.assign(count, 0.01f);
     }
-    REQUIRE(weights::save_model(path, model) == "");
+    REQUIRE(weights::save_model(path, model).error() == "");
 }
 
 size_t lines(const std::string &text) {

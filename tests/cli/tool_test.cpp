@@ -2,7 +2,7 @@
 // raw_x2 (untrained), fake_luma_x2 (gray), which repeat pixels and take 1 microsecond per pixel and channel.
 #include <nlohmann/json.hpp>
 
-#include "extras/images/files.h"
+#include "base/files.h"
 #include "extras/images/metadata.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
@@ -15,16 +15,16 @@ using namespace slimscale::images;
 namespace {
 
 void save(const std::string &path, const Image &image) {
-    REQUIRE(write_image(path, image, {}) == "");
+    REQUIRE(write_image(path, image, {}).error() == "");
 }
 
 void save_bytes(const std::string &path, const Bytes &bytes) {
-    REQUIRE(write_file(path, bytes.data(), bytes.size()) == "");
+    REQUIRE(base::write_file(path, bytes).error() == "");
 }
 
 Image load(const std::string &path) {
     Image image;
-    REQUIRE(read_image(path, image) == "");
+    REQUIRE(read_image(path, image).error() == "");
     return image;
 }
 
@@ -58,9 +58,9 @@ double luma_psnr(const nlohmann::json &image) {
 }
 
 std::string text_of(const std::string &path) {
-    Bytes bytes;
-    REQUIRE(read_file(path, bytes) == "");
-    return {bytes.begin(), bytes.end()};
+    auto text = base::read_text(path);
+    REQUIRE(text.error() == "");
+    return *std::move(text);
 }
 
 }  // namespace

@@ -15,10 +15,10 @@ namespace {
 
 // "x86-64-linux: cuda avx2 baseline", or the error.
 std::string tiers_of(const std::string &names, bool calibrated = false) {
-    std::string error;
-    const std::vector<Tier> tiers = with_cpu_tiers(parse_tiers(names, calibrated, error));
-    if (tiers.empty())
-        return error;
+    const Result<std::vector<Tier>> parsed = parse_tiers(names, calibrated);
+    if (!parsed)
+        return parsed.error();
+    const std::vector<Tier> tiers = with_cpu_tiers(*parsed);
     std::string text = tiers[0].platform + std::string(":");
     for (const Tier &tier : tiers)
         text += std::string(" ") + tier.name;
@@ -106,8 +106,9 @@ TEST_CASE("q16 tiers share all pipelines but convolutions between features with 
 }
 
 TEST_CASE("devices get the pipelines for images behind those of the steps") {
-    const ModelPlan plan = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
-    REQUIRE(plan.error.empty());
+    const Result<ModelPlan> planned = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
+    REQUIRE(planned.error() == "");
+    const ModelPlan &plan = *planned;
     CHECK(names(plan.pipelines_of(tier_called("avx2"))) == names(plan.pipelines));
     for (const char *name : {"cuda", "opencl", "vulkan_f16"}) {
         const std::vector<std::string> pipelines = names(plan.pipelines_of(tier_called(name)));
@@ -122,11 +123,12 @@ TEST_CASE("devices get the pipelines for images behind those of the steps") {
 
 TEST_CASE("devices have Winograd's pipelines in place of wide convolutions, unless all are to be direct") {
     const networks::Network network = *networks::preset("edsr", 2, 3);
-    const ModelPlan plan = plan_model("test", network, {120, 128});
-    const ModelPlan direct =
+    const Result<ModelPlan> planned = plan_model("test", network, {120, 128});
+    const Result<ModelPlan> planned_direct =
         plan_model("test", network, {120, 128}, networks::Tail::collapsed, Convolutions::direct);
-    REQUIRE(plan.error.empty());
-    REQUIRE(direct.error.empty());
+    REQUIRE(planned.error() == "");
+    REQUIRE(planned_direct.error() == "");
+    const ModelPlan &plan = *planned, &direct = *planned_direct;
     const std::vector<std::string> of_direct = names(direct.pipelines_of(tier_called("cuda")));
     CHECK(of_direct.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
     CHECK(direct.winograd.empty());

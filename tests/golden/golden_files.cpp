@@ -14,7 +14,7 @@ const std::string kFolder = SLIMSCALE_GOLDEN_DATA;
 const std::string kModel = ".safetensors", kGolden = ".golden.safetensors";
 
 template <typename T>
-T value_or_throw(base::Result<T> result) {
+T value_or_throw(Result<T> result) {
     if (!result)
         throw std::runtime_error(result.error());
     return std::move(*result);

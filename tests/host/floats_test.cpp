@@ -55,7 +55,7 @@ TEST_CASE("rounded floats are the 8-bit path's bytes") {
         Upscaler upscaler;
         UpscalerOptions options;
         options.widths = widths;
-        REQUIRE(upscaler.open(model, options) == "");
+        REQUIRE(upscaler.open(model, options).error() == "");
         const images::Image image = images::noise_image(kWidth, kHeight, model.colors, 8);
         for (int width : widths) {
             CAPTURE(width);
@@ -64,8 +64,8 @@ TEST_CASE("rounded floats are the 8-bit path's bytes") {
             slimscale_report report = SLIMSCALE_REPORT_INIT;
             images::Image bytes;
             quality::Planes floats;
-            REQUIRE(upscaler.upscale(image, request, bytes, report) == "");
-            REQUIRE(upscaler.upscale(quality::to_planes(image), width, floats) == "");
+            REQUIRE(upscaler.upscale(image, request, bytes, report).error() == "");
+            REQUIRE(upscaler.upscale(quality::to_planes(image), width, floats).error() == "");
             const Difference found = compare(bytes, floats);
             CHECK(found.unexplained == 0);
             samples += bytes.samples.size();
@@ -82,11 +82,11 @@ TEST_CASE("floats are not rounded, and a plan is made for each size") {
     Upscaler upscaler;
     UpscalerOptions options;
     options.widths = {model.usable_widths(false).back()};
-    REQUIRE(upscaler.open(model, options) == "");
+    REQUIRE(upscaler.open(model, options).error() == "");
     for (const auto &[width, height] : {std::pair{20, 12}, {12, 20}, {12, 20}}) {
         quality::Planes large;
         const images::Image image = images::noise_image(width, height, model.colors, 8);
-        REQUIRE(upscaler.upscale(quality::to_planes(image), options.widths[0], large) == "");
+        REQUIRE(upscaler.upscale(quality::to_planes(image), options.widths[0], large).error() == "");
         CHECK(large.width == width * model.scale);
         CHECK(large.height == height * model.scale);
         size_t fractions = 0;
@@ -95,5 +95,5 @@ TEST_CASE("floats are not rounded, and a plan is made for each size") {
         CHECK(fractions > large.values.size() / 2);
     }
     quality::Planes large;
-    CHECK(upscaler.upscale(quality::to_planes(images::noise_image(8, 8, model.colors, 8)), 8888, large) != "");
+    CHECK(upscaler.upscale(quality::to_planes(images::noise_image(8, 8, model.colors, 8)), 8888, large).error() != "");
 }

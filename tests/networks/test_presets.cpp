@@ -11,7 +11,7 @@ TEST_CASE("every preset can be built at every scale, in RGB and luma") {
             for (int colors : {1, 3}) {
                 const std::optional<Network> network = preset(name, scale, colors);
                 REQUIRE(network);
-                CHECK(network_error(*network) == "");
+                CHECK(check_network(*network).error() == "");
                 CHECK(network->name == name);
 
                 const Graph graph = build(*network, network->channels);
@@ -95,7 +95,7 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
     const Network edsr = *preset("edsr_small", 2), rcan = *preset("rcan_small", 2), carn = *preset("carn_m", 2);
     const auto error = [](Network network, const auto &change) {
         change(network);
-        return network_error(network);
+        return check_network(network).error();
     };
     CHECK(error(edsr, [](Network &n) { n.name = "My net"; }) ==
           "name must be 1 to 47 of the characters a-z, 0-9 and _, not \"My net\"");

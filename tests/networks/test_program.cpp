@@ -312,9 +312,9 @@ TEST_CASE("concatenations are read segment by segment") {
 
 TEST_CASE("a network or width that does not exist is an error") {
     Network network = *preset("edsr_small", 2);
-    CHECK(lower(network, 20).error == width_error(network, 20));
+    CHECK(lower(network, 20).error == check_width(network, 20).error());
     network.scale = 7;
-    CHECK(lower(network, 64).error == network_error(network));
+    CHECK(lower(network, 64).error == check_network(network).error());
 }
 
 TEST_CASE("a graph that no pipeline computes is an error that names the node") {

@@ -22,23 +22,23 @@ TEST_CASE("every listed width is accepted, every other one refused") {
         const std::vector<int> list = widths(network);
         for (int channels = -1; channels <= network.channels + 16; channels++) {
             const bool listed = std::find(list.begin(), list.end(), channels) != list.end();
-            CHECK((width_error(network, channels) == "") == listed);
+            CHECK((check_width(network, channels).error() == "") == listed);
         }
     }
 }
 
 TEST_CASE("a refused width names the two nearest") {
     const Network edsr = *preset("edsr_small", 2);
-    CHECK(width_error(edsr, 20) == "edsr_small has no width of 20 channels: the nearest are 16 and 24");
-    CHECK(width_error(edsr, 63) == "edsr_small has no width of 63 channels: the nearest are 56 and 64");
-    CHECK(width_error(edsr, 0) == "edsr_small has no width of 0 channels: the nearest are 8 and 16");
-    CHECK(width_error(edsr, -5) == "edsr_small has no width of -5 channels: the nearest are 8 and 16");
-    CHECK(width_error(edsr, 65) == "edsr_small has no width of 65 channels: the nearest are 56 and 64");
-    CHECK(width_error(*preset("carn_m", 2), 24) == "carn_m has no width of 24 channels: the nearest are 16 and 32");
+    CHECK(check_width(edsr, 20).error() == "edsr_small has no width of 20 channels: the nearest are 16 and 24");
+    CHECK(check_width(edsr, 63).error() == "edsr_small has no width of 63 channels: the nearest are 56 and 64");
+    CHECK(check_width(edsr, 0).error() == "edsr_small has no width of 0 channels: the nearest are 8 and 16");
+    CHECK(check_width(edsr, -5).error() == "edsr_small has no width of -5 channels: the nearest are 8 and 16");
+    CHECK(check_width(edsr, 65).error() == "edsr_small has no width of 65 channels: the nearest are 56 and 64");
+    CHECK(check_width(*preset("carn_m", 2), 24).error() == "carn_m has no width of 24 channels: the nearest are 16 and 32");
 
     Network narrow = edsr;
     narrow.channels = 8;
-    CHECK(width_error(narrow, 16) == "edsr_small has no width of 16 channels: its only one is 8");
+    CHECK(check_width(narrow, 16).error() == "edsr_small has no width of 16 channels: its only one is 8");
 }
 
 TEST_CASE("a width is called by its share of the channels") {

@@ -21,7 +21,7 @@ constexpr double kDoubleTolerance = 1e-6;
 constexpr double kFloatTolerance = 1e-5;
 
 Backbone load(const std::string &path, int slices = kFeatureSlices) {
-    weights::Result<Backbone> backbone = Backbone::load(path, torch::kCPU, slices);
+    Result<Backbone> backbone = Backbone::load(path, torch::kCPU, slices);
     if (!backbone)
         throw std::runtime_error(backbone.error());
     return std::move(*backbone);
@@ -41,7 +41,7 @@ std::string changed(const Scratch &scratch, const std::string &kind, Change &&ch
     weights::Safetensors file = trainer_tests::load_file(trainer_tests::golden_path(kind));
     change(file.tensors);
     const std::string path = scratch / "changed.safetensors";
-    REQUIRE(weights::save_safetensors(path, file).empty());
+    REQUIRE(weights::save_safetensors(path, file).error() == "");
     return path;
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
     options.paths = {scratch / "in"};
     options.scale = 3;
     const auto pictures = trainer::load_pictures(options);
-    REQUIRE(pictures.error().empty());
+    REQUIRE(pictures.ok());
     REQUIRE(pictures->pairs.size() == 2);
     const Pair &pair = pictures->pairs[0];
     CHECK(pair.high.width == 24);
@@ -146,11 +146,11 @@ TEST_CASE("pictures that cannot be read are named") {
     options.paths = {scratch / "in"};
     CHECK(contains(trainer::load_pictures(options).error(), "broken.png"));
     options.exclude = {"broken"};
-    CHECK(trainer::load_pictures(options).error().empty());
+    CHECK(trainer::load_pictures(options).ok());
     options.memory_gb = 1e-6;
     CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
     options.paths = {(scratch / "nowhere")};
-    CHECK(!trainer::load_pictures(options).error().empty());
+    CHECK(!trainer::load_pictures(options).ok());
 }
 
 TEST_CASE("degraded patches: drawn by step and place, whole pictures' worth of context, the original untouched") {

@@ -34,7 +34,7 @@ reference::Volume border(const reference::Volume &volume) {
 void check_case(const std::string &name) {
     const golden::Case c = golden::load_case(name);
     const auto file = weights::load_model(c.path);
-    REQUIRE(file.error().empty());
+    REQUIRE(file.ok());
     trainer::SlimNetwork network = trainer_tests::torch_network(*file);
     const slimscale_model *model = golden::compiled_model(name);
     REQUIRE(model != nullptr);

@@ -67,7 +67,7 @@ TEST_CASE("what cannot be trained is refused with what to do") {
         const Scratch scratch;
         Config config = trainer_tests::tiny_config(scratch, "run");
         change(config);
-        return trainer::complete(&config);
+        return trainer::complete(&config).error();
     };
     CHECK(fault([](Config &) {}).empty());
     CHECK(contains(fault([](Config &c) { c.network = "vdsr"; }), "edsr_small"));
@@ -95,7 +95,7 @@ TEST_CASE("a contrast that cannot be computed is refused before the run") {
         config.contrast.lambda = 200;
         config.contrast.backbone = "vgg19.safetensors";
         change(config);
-        return trainer::complete(&config);
+        return trainer::complete(&config).error();
     };
     CHECK(fault([](Config &) {}).empty());
     CHECK(contains(fault([](Config &c) { c.colors = 1; }), "--colors 3"));
@@ -116,9 +116,9 @@ TEST_CASE("widths are sorted, and the full one is the default") {
     const Scratch scratch;
     Config config = trainer_tests::tiny_config(scratch, "run");
     config.widths = {16, 8, 16};
-    REQUIRE(trainer::complete(&config).empty());
+    REQUIRE(trainer::complete(&config).ok());
     CHECK(config.widths == std::vector<int>{8, 16});
     config.widths.clear();
-    REQUIRE(trainer::complete(&config).empty());
+    REQUIRE(trainer::complete(&config).ok());
     CHECK(config.widths == std::vector<int>{16});
 }

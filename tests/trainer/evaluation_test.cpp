@@ -11,7 +11,7 @@ using trainer_tests::contains;
 TEST_CASE("the full measure finds what the run's last validation found") {
     const Scratch scratch;
     trainer::Config config = trainer_tests::tiny_config(scratch, "run");
-    REQUIRE(trainer::complete(&config).empty());
+    REQUIRE(trainer::complete(&config).ok());
     REQUIRE(trainer::train(config).sentence.empty());
 
     trainer::EvaluationConfig evaluation;
@@ -28,7 +28,7 @@ TEST_CASE("the full measure finds what the run's last validation found") {
     const quality::ImageScores mean = quality::mean(found);
 
     const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
-    REQUIRE(metrics.error().empty());
+    REQUIRE(metrics.ok());
     const reports::MetricsRow &last = metrics->rows.back();
     for (size_t i = 0; i < found.subjects.size(); i++) {
         const std::string column = "psnr." + std::to_string(found.subjects[i].channels);

@@ -30,7 +30,7 @@ const std::vector<Published> kPublished = {
 
 torch::Tensor read_rgb(const std::string &path) {
     images::Image image;
-    if (const std::string error = images::read_image(path, image); !error.empty())
+    if (const std::string error = images::read_image(path, image).error(); !error.empty())
         throw std::runtime_error(error);
     REQUIRE(image.channels == 3);
     REQUIRE(image.bits == 8);
@@ -52,8 +52,8 @@ TEST_CASE("published files give PyTorch's activations") {
     for (const Published &published : kPublished) {
         INFO(published.file);
         const auto slices = static_cast<int>(published.means.size());
-        weights::Result<Backbone> backbone = Backbone::load(path / published.file, torch::kCPU, slices);
-        REQUIRE(backbone.error().empty());
+        Result<Backbone> backbone = Backbone::load(path / published.file, torch::kCPU, slices);
+        REQUIRE(backbone.ok());
         const auto features = backbone->features(image, trainer::FeatureRange::imagenet);
         for (size_t i = 0; i < features.size(); i++)
             CHECK(features[i].mean().item<double>() == Approx(published.means[i]).epsilon(1e-3));

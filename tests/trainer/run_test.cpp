@@ -26,7 +26,7 @@ using trainer_tests::read_text;
 namespace {
 
 Outcome trained(Config config) {
-    const std::string error = trainer::complete(&config);
+    const std::string error = trainer::complete(&config).error();
     return error.empty() ? trainer::train(config) : Outcome{trainer::kBadUsage, error};
 }
 
@@ -35,14 +35,14 @@ std::string checkpoint(const Config &config) {
 }
 
 weights::Safetensors state(const Config &config) {
-    const weights::Result<weights::Safetensors> file = weights::load_safetensors(checkpoint(config));
-    REQUIRE(file.error().empty());
+    const Result<weights::Safetensors> file = weights::load_safetensors(checkpoint(config));
+    REQUIRE(file.ok());
     return *file;
 }
 
 weights::ModelFile model(const Config &config) {
-    const weights::Result<weights::ModelFile> file = weights::load_model(config.out + "/model.safetensors");
-    REQUIRE(file.error().empty());
+    const Result<weights::ModelFile> file = weights::load_model(config.out + "/model.safetensors");
+    REQUIRE(file.ok());
     return *file;
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("a run leaves a trained file, a checkpoint, metrics and a page") {
     CHECK(contains(model(config).notes, "learning-rate=0.001"));
 
     const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
-    REQUIRE(metrics.error().empty());
+    REQUIRE(metrics.ok());
     std::vector<int64_t> training, validation;
     for (const reports::MetricsRow &row : metrics->rows)
         (row.values.count("psnr.8") > 0 ? validation : training).push_back(row.step);
@@ -98,7 +98,7 @@ TEST_CASE("training lowers the loss of every width") {
     config.validate.clear();
     REQUIRE(trained(config).sentence.empty());
     const auto metrics = reports::read_metrics(config.out + "/metrics.csv");
-    REQUIRE(metrics.error().empty());
+    REQUIRE(metrics.ok());
     for (const char *column : {"loss.l1.8", "loss.l1.16"})
         CHECK(metrics->rows.back().values.at(column) < 0.5 * metrics->rows.front().values.at(column));
 }
@@ -158,7 +158,7 @@ TEST_CASE("a checkpoint from before --input-skip goes on without it") {
     const std::string line = "input-skip=false\n";
     REQUIRE(contains(options, line));
     options.erase(options.find(line), line.size());
-    REQUIRE(weights::save_safetensors(checkpoint(config), file).empty());
+    REQUIRE(weights::save_safetensors(checkpoint(config), file).error() == "");
     config.resume = true;
     config.input_skip = true;  // today's default
     REQUIRE(trained(config).sentence.empty());
@@ -185,14 +185,14 @@ TEST_CASE("a compact checkpoint is smaller, and a run goes on from it") {
     config.steps = 3;
     REQUIRE(trained(config).sentence.empty());
     const std::string compact = scratch / "compact.safetensors";
-    REQUIRE(trainer::compact_checkpoint(checkpoint(config), compact).empty());
+    REQUIRE(trainer::compact_checkpoint(checkpoint(config), compact).ok());
     CHECK(10 * std::filesystem::file_size(compact) < 8 * std::filesystem::file_size(checkpoint(config)));
     std::filesystem::rename(compact, checkpoint(config));
     config.resume = true;
     config.steps = 5;
     CHECK(trained(config).sentence.empty());
     CHECK(state(config).metadata.at("step") == "5");
-    CHECK(contains(trainer::compact_checkpoint(config.out + "/model.safetensors", compact), "no checkpoint"));
+    CHECK(contains(trainer::compact_checkpoint(config.out + "/model.safetensors", compact).error(), "no checkpoint"));
 }
 
 TEST_CASE("a folder that holds a run is neither overwritten nor taken up by accident") {

@@ -190,7 +190,7 @@ TEST_CASE("gradients reach the leading channels, all of them and no other") {
 namespace {
 
 SlimNetwork golden_network(const golden::Case &c, Slicing slicing) {
-    weights::Result<weights::ModelFile> file = weights::load_model(c.path);
+    Result<weights::ModelFile> file = weights::load_model(c.path);
     if (!file)
         throw std::runtime_error(file.error());
     file->network.slicing = slicing;
@@ -267,7 +267,7 @@ TEST_CASE("a collapsible filter is its plain branch beside two convolutions in a
         INFO(described(description));
         SlimNetwork network = random_collapsible(description, 6);
         const weights::ModelFile file = trainer::to_model_file(*network, {16, 32}, {});
-        CHECK(weights::model_error(file).empty());
+        CHECK(weights::check_model(file).error() == "");
         SlimNetwork plain = trainer_tests::torch_network(file);
         for (const int width : {8, 16, 32})
             CHECK(distance(network->forward(random_images(1), width), plain->forward(random_images(1), width)) <= kSliceTolerance);
@@ -312,7 +312,7 @@ TEST_CASE("a collapsible network starts as the file that it takes over") {
     const weights::ModelFile file = trainer::to_model_file(*source, {32}, {});
     SlimNetwork network(small_compact(), std::vector<int>{}, /*expansion=*/2);
     trainer::initialize(*network, Init::random, {}, 9);
-    REQUIRE(trainer::take_over(*network, file).empty());
+    REQUIRE(trainer::take_over(*network, file).ok());
     CHECK(distance(network->forward(random_images(1), 32), source->forward(random_images(1), 32)) <= kSliceTolerance);
 }
 
@@ -321,11 +321,11 @@ TEST_CASE("a file whose network adds the input, or does not, is taken over by it
     const weights::ModelFile without = trainer::to_model_file(*random_network(description, 1), {32}, {});
     description.input_skip = true;
     SlimNetwork network = random_network(description, 2);
-    CHECK(trainer::take_over(*network, without) == "its network does not add the input to the output: train with --no-input-skip");
+    CHECK(trainer::take_over(*network, without).error() == "its network does not add the input to the output: train with --no-input-skip");
     const weights::ModelFile with = trainer::to_model_file(*network, {32}, {});
-    CHECK(trainer::take_over(*network, with).empty());
+    CHECK(trainer::take_over(*network, with).ok());
     description.input_skip = false;
-    CHECK(trainer::take_over(*random_network(description, 3), with) ==
+    CHECK(trainer::take_over(*random_network(description, 3), with).error() ==
           "its network adds the input to the output: train with --input-skip");
 }
 

@@ -43,7 +43,7 @@ Config golden_config(OptimizerKind optimizer) {
 }
 
 TrainingState state_of(const Config &config) {
-    weights::Result<TrainingState> state = trainer::new_state(config, torch::kCPU);
+    Result<TrainingState> state = trainer::new_state(config, torch::kCPU);
     if (!state)
         throw std::runtime_error(state.error());
     return std::move(*state);
@@ -68,7 +68,7 @@ Tensors moved_by_a_step(const Config &config, Losses *losses) {
     for (const auto &[name, parameter] : state.network->tensors())
         moved[name] = parameter.detach().clone();
     *losses = trainer::backward_step(config, *state.network, golden_batch(), /*step=*/0, contrast_of(config).get());
-    REQUIRE(trainer::apply_step(config, &state).empty());
+    REQUIRE(trainer::apply_step(config, &state).ok());
     CHECK(state.step == 1);
     for (const auto &[name, parameter] : state.network->tensors())
         moved[name] = parameter.detach() - moved[name];
@@ -204,7 +204,7 @@ TEST_CASE("a frozen width stays what it was while the wider one learns") {
             for (int step = 0; step < 3; step++) {
                 const Losses losses = losses_of(config, &state, step);
                 CHECK(losses.l1.count(kStudent) == 0);
-                REQUIRE(trainer::apply_step(config, &state).empty());
+                REQUIRE(trainer::apply_step(config, &state).ok());
             }
             CHECK(torch::equal(output(kStudent), narrow));
             CHECK((output(kTeacher) - wide).abs().max().item<double>() > 1e-3);

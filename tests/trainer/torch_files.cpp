@@ -7,7 +7,7 @@ namespace slimscale::trainer_tests {
 using torch::Tensor;
 
 weights::Safetensors load_file(const std::string &path) {
-    weights::Result<weights::Safetensors> file = weights::load_safetensors(path);
+    Result<weights::Safetensors> file = weights::load_safetensors(path);
     if (!file)
         throw std::runtime_error(file.error());
     return std::move(*file);

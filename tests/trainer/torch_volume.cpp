@@ -6,7 +6,7 @@ namespace slimscale::trainer_tests {
 
 trainer::SlimNetwork torch_network(const weights::ModelFile &file) {
     trainer::SlimNetwork network(file.network);
-    if (const std::string error = trainer::take_over(*network, file); !error.empty())
+    if (const std::string error = trainer::take_over(*network, file).error(); !error.empty())
         throw std::runtime_error(error);
     return network;
 }

@@ -25,7 +25,7 @@ void write_pictures(const std::string &folder, int count, int width, int height)
                         static_cast<uint8_t>(std::lround(128 + 100 * wave));
                 }
         const std::string error =
-            images::write_image(folder + "/wave" + std::to_string(i) + ".png", image, images::WriteOptions{});
+            images::write_image(folder + "/wave" + std::to_string(i) + ".png", image, images::WriteOptions{}).error();
         if (!error.empty())
             throw std::runtime_error(error);
     }

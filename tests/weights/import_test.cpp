@@ -4,8 +4,9 @@
 #include "catch.h"
 #include "support.h"
 
+using namespace slimscale;
 using namespace slimscale::weights;
-namespace networks = slimscale::networks;
+
 using networks::Family;
 using networks::Network;
 

@@ -4,10 +4,12 @@
 
 #include "catch.h"
 #include "support.h"
+#include "tests/scratch.h"
 #include "weights/metadata.h"
 
+using namespace slimscale;
 using namespace slimscale::weights;
-namespace networks = slimscale::networks;
+
 using networks::Family;
 
 namespace {
@@ -77,13 +79,13 @@ TEST_CASE("All families and scales are written and read") {
 }
 
 TEST_CASE("Saved to a file and loaded") {
-    const ScratchFolder folder;
+    const Scratch folder;
     const ModelFile model = make_model(small_network(Family::edsr));
-    REQUIRE(save_model(folder.file("m.safetensors"), model) == "");
-    CHECK(load_model(folder.file("m.safetensors")).error() == "");
-    CHECK(contains(load_model(folder.file("none")).error(), "none"));
-    REQUIRE(save_safetensors(folder.file("bare.safetensors"), {}) == "");
-    const std::string error = load_model(folder.file("bare.safetensors")).error();
+    REQUIRE(save_model(folder / "m.safetensors", model).error() == "");
+    CHECK(load_model(folder / "m.safetensors").error() == "");
+    CHECK(contains(load_model(folder / "none").error(), "none"));
+    REQUIRE(save_safetensors(folder / "bare.safetensors", {}).error() == "");
+    const std::string error = load_model(folder / "bare.safetensors").error();
     CHECK(contains(error, "bare.safetensors: "));
     CHECK(contains(error, "slimscale_import"));
 }
@@ -126,12 +128,12 @@ TEST_CASE("A faulty model is neither written nor read") {
     for (const Case &c : cases) {
         ModelFile model = make_model(small_network(Family::edsr));
         c.change(model);
-        INFO(c.fault << "\n-> " << model_error(model));
-        CHECK(contains(model_error(model), c.fault));
+        INFO(c.fault << "\n-> " << check_model(model).error());
+        CHECK(contains(check_model(model).error(), c.fault));
         CHECK(contains(serialize_model(model).error(), c.fault));
-        const ScratchFolder folder;
-        CHECK(contains(save_model(folder.file("m"), model), c.fault));
-        CHECK(folder.file_count() == 0);
+        const Scratch folder;
+        CHECK(contains(save_model(folder / "m", model).error(), c.fault));
+        CHECK(entries(folder.folder()) == 0);
     }
 }
 
@@ -221,17 +223,17 @@ TEST_CASE("Ranges that do not fit the network are neither written nor read") {
     };
     ModelFile sound = make_model(small_network(Family::edsr));
     sound.q16[16] = make_ranges(sound.network, 16);
-    REQUIRE(model_error(sound) == "");
+    REQUIRE(check_model(sound).error() == "");
     for (const Case &c : cases) {
         ModelFile model = sound;
         c.change(model.q16[16]);
-        INFO(c.fault << "\n-> " << model_error(model));
-        CHECK(contains(model_error(model), c.fault));
+        INFO(c.fault << "\n-> " << check_model(model).error());
+        CHECK(contains(check_model(model).error(), c.fault));
         CHECK(contains(serialize_model(model).error(), c.fault));
     }
     ModelFile other = sound;
     other.q16[12] = other.q16[16];
-    CHECK(contains(model_error(other), "q16 ranges: "));
+    CHECK(contains(check_model(other).error(), "q16 ranges: "));
 }
 
 TEST_CASE("The last upsampler convolution may have ranges: it runs as Winograd's where the tail is not collapsed") {

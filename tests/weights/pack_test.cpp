@@ -11,6 +11,7 @@
 #include "weights/blob_view.h"
 
 using namespace slimscale;
+using namespace slimscale;
 using namespace slimscale::weights;
 using networks::Family;
 

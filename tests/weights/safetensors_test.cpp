@@ -3,10 +3,13 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/files.h"
+#include "base/status.h"
 #include "catch.h"
 #include "support.h"
-#include "weights/base_names.h"
+#include "tests/scratch.h"
 
+using namespace slimscale;
 using namespace slimscale::weights;
 
 namespace {
@@ -184,34 +187,34 @@ TEST_CASE("Names in messages stay on one line and short") {
 }
 
 TEST_CASE("Files are written whole or not at all") {
-    const ScratchFolder folder;
+    const Scratch folder;
     Safetensors file;
     file.tensors["a"] = {{1}, {1}};
-    const std::string path = folder.file("a.safetensors");
-    REQUIRE(save_safetensors(path, file) == "");
+    const std::string path = folder / "a.safetensors";
+    REQUIRE(save_safetensors(path, file).error() == "");
     file.tensors["a"].data[0] = 2;
-    REQUIRE(save_safetensors(path, file) == "");
-    CHECK(folder.file_count() == 1);
+    REQUIRE(save_safetensors(path, file).error() == "");
+    CHECK(entries(folder.folder()) == 1);
     const Result<Safetensors> read = load_safetensors(path);
     REQUIRE(read.error() == "");
     CHECK(read->tensors.at("a").data[0] == 2);
 
-    CHECK(contains(save_safetensors(folder.file("none/a"), file), "cannot write"));
-    std::filesystem::create_directories(folder.file("folder/inner"));
-    CHECK(contains(save_safetensors(folder.file("folder"), file), "cannot write"));
-    CHECK(folder.file_count() == 2);
+    CHECK(contains(save_safetensors(folder / "none/a", file).error(), "cannot write"));
+    std::filesystem::create_directories(folder / "folder/inner");
+    CHECK(contains(save_safetensors(folder / "folder", file).error(), "cannot write"));
+    CHECK(entries(folder.folder()) == 2);
 }
 
 TEST_CASE("Files that cannot be read are named") {
-    const ScratchFolder folder;
-    CHECK(contains(load_safetensors(folder.file("none")).error(), folder.file("none")));
-    CHECK(contains(load_safetensors(folder.file("")).error(), "is a folder"));
-    REQUIRE(write_file(folder.file("bad"), {1, 2, 3}) == "");
-    CHECK(contains(load_safetensors(folder.file("bad")).error(), folder.file("bad") + ": the file is too short"));
-    REQUIRE(write_file(folder.file("empty"), {}) == "");
-    CHECK(contains(load_safetensors(folder.file("empty")).error(), "too short"));
-    std::filesystem::resize_file(folder.file("empty"), kMaxFileBytes + 1);  // sparse
-    CHECK(contains(load_safetensors(folder.file("empty")).error(), "larger than 4 GiB"));
+    const Scratch folder;
+    CHECK(contains(load_safetensors(folder / "none").error(), folder / "none"));
+    CHECK(contains(load_safetensors(folder / "").error(), "is a folder"));
+    REQUIRE(base::write_file(folder / "bad", Bytes{1, 2, 3}).error() == "");
+    CHECK(contains(load_safetensors(folder / "bad").error(), folder / "bad" + ": the file is too short"));
+    REQUIRE(base::write_file(folder / "empty", "").error() == "");
+    CHECK(contains(load_safetensors(folder / "empty").error(), "too short"));
+    std::filesystem::resize_file(folder / "empty", base::kMaxFileBytes + 1);  // sparse
+    CHECK(contains(load_safetensors(folder / "empty").error(), "larger than 4 GiB"));
 }
 
 TEST_CASE("a tensor is stored as BF16 where it says so, rounded to nearest") {
@@ -221,7 +224,7 @@ TEST_CASE("a tensor is stored as BF16 where it says so, rounded to nearest") {
     file.tensors["whole"] = {{1}, {1.00390625f}};
     const std::vector<uint8_t> bytes = serialize_safetensors(file);
     const Result<Safetensors> again = parse_safetensors(bytes.data(), bytes.size());
-    REQUIRE(again.error().empty());
+    REQUIRE(again.ok());
     CHECK(again->tensors.at("half").data == std::vector<float>{1.0f, -3.0f, 1.0f, 1.015625f});
     CHECK(again->tensors.at("whole").data == std::vector<float>{1.00390625f});
     CHECK(!again->tensors.at("half").store_bf16);

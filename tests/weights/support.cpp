@@ -75,18 +75,4 @@ Q16Width make_ranges(const networks::Network &network, int channels) {
     return width;
 }
 
-ScratchFolder::ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "slimscale-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-}
-
-ScratchFolder::~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-size_t ScratchFolder::file_count() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
-}
-
 }  // namespace slimscale::weights

@@ -1,8 +1,7 @@
-// What the tests of weights/ share: file bytes built by hand, models with distinct values, a folder to write to.
+// What the tests of weights/ share: file bytes built by hand, models with distinct values.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,20 +23,5 @@ ModelFile make_model(const networks::Network &network);
 
 // Ranges of one width, each value once: of every convolution that runs as Winograd's, in the order of their names.
 Q16Width make_ranges(const networks::Network &network, int channels);
-
-// An own empty folder, removed at the end.
-class ScratchFolder {
-public:
-    ScratchFolder();
-    ~ScratchFolder();
-    ScratchFolder(const ScratchFolder &) = delete;
-    ScratchFolder &operator=(const ScratchFolder &) = delete;
-
-    std::string file(const std::string &name) const { return (path_ / name).string(); }
-    size_t file_count() const;
-
-private:
-    std::filesystem::path path_;
-};
 
 }  // namespace slimscale::weights

@@ -4,16 +4,14 @@
 #include <cmath>
 #include <filesystem>
 
-#include "weights/base_names.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::trainer {
 namespace {
 
 using torch::Tensor;
-using weights::Error;
-using weights::in_quotes;
-using weights::Result;
 using Tensors = std::map<std::string, weights::Tensor>;
 
 constexpr double kWhite = 255;
@@ -107,42 +105,39 @@ std::string missing_tensors(const Layout &layout, const Tensors &tensors) {
     return list;
 }
 
-std::string shape_error(const std::string &name, const weights::Tensor &tensor, const std::vector<uint64_t> &shape) {
+Status check_shape(const std::string &name, const weights::Tensor &tensor, const std::vector<uint64_t> &shape) {
     if (tensor.shape != shape)
-        return "tensor " + in_quotes(name) + " has shape " + weights::shape_text(tensor.shape) + " where " +
-               weights::shape_text(shape) + " is expected";
+        return Error{"tensor " + base::in_quotes(name) + " has shape " + weights::shape_text(tensor.shape) + " where " +
+                     weights::shape_text(shape) + " is expected"};
     if (!std::all_of(tensor.data.begin(), tensor.data.end(), [](float value) { return std::isfinite(value); }))
-        return "tensor " + in_quotes(name) + " holds a value that is infinite or no number";
-    return "";
+        return Error{"tensor " + base::in_quotes(name) + " holds a value that is infinite or no number"};
+    return Status();
 }
 
 // Each convolution takes what the one before gives; how much that is, is the file's choice.
-std::string shapes_error(const Layout &layout, const Tensors &tensors) {
+Status check_shapes(const Layout &layout, const Tensors &tensors) {
     constexpr uint64_t kColors = 3, kRank = 4;
     uint64_t inputs = kColors;
     for (const std::string &conv : convolutions(layout)) {
         const weights::Tensor &weight = tensors.at(conv + kWeight);
         const uint64_t outputs = weight.shape.size() == kRank ? weight.shape[0] : 1;
         const uint64_t kernel = conv == layout.stem ? 1 : 3;
-        std::string error = shape_error(conv + kWeight, weight, {outputs, inputs, kernel, kernel});
-        if (error.empty())
-            error = shape_error(conv + kBias, tensors.at(conv + kBias), {outputs});
-        if (!error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(check_shape(conv + kWeight, weight, {outputs, inputs, kernel, kernel}));
+        SLIMSCALE_RETURN_IF_ERROR(check_shape(conv + kBias, tensors.at(conv + kBias), {outputs}));
         inputs = outputs;
     }
-    return "";
+    return Status();
 }
 
-std::string layout_error(const Layout *layout, const Tensors &tensors, int slices) {
+Status check_layout(const Layout *layout, const Tensors &tensors, int slices) {
     if (layout == nullptr)
-        return "it is no VGG19 or VGG16 (features.0.weight, ...) and no pruned VGG19 (conv0.weight, ...)";
+        return Error{"it is no VGG19 or VGG16 (features.0.weight, ...) and no pruned VGG19 (conv0.weight, ...)"};
     if (has(tensors, "features.1"))
-        return "it has batch normalization; take the VGG without it";
+        return Error{"it has batch normalization; take the VGG without it"};
     const Layout needed = cut(*layout, slices);
     if (const std::string missing = missing_tensors(needed, tensors); !missing.empty())
-        return "as " + layout->kind + " up to relu" + std::to_string(slices) + "_1 it lacks " + missing;
-    return shapes_error(needed, tensors);
+        return Error{"as " + layout->kind + " up to relu" + std::to_string(slices) + "_1 it lacks " + missing};
+    return check_shapes(needed, tensors);
 }
 
 std::string how_to_get_one(const std::string &path) {
@@ -169,23 +164,20 @@ Result<Backbone> Backbone::load(const std::string &path, torch::Device device, i
     std::error_code code;
     if (!std::filesystem::exists(path, code))
         return Error{how_to_get_one(path)};
-    const Result<weights::Safetensors> file = weights::load_safetensors(path);
-    if (!file)
-        return Error{file.error()};
-    const Layout *layout = layout_of(file->tensors);
-    if (const std::string error = layout_error(layout, file->tensors, slices); !error.empty())
-        return Error{path + ": " + error};
+    SLIMSCALE_ASSIGN_OR_RETURN(const weights::Safetensors file, weights::load_safetensors(path));
+    const Layout *layout = layout_of(file.tensors);
+    SLIMSCALE_RETURN_IF_ERROR(check_layout(layout, file.tensors, slices), path + ": ");
 
     Backbone backbone;
     backbone.kind_ = layout->kind;
     backbone.reflects_ = layout->reflects;
     backbone.normalizes_ = layout->normalizes;
     if (!layout->stem.empty())
-        backbone.stem_.push_back(convolution(file->tensors, layout->stem, device));
+        backbone.stem_.push_back(convolution(file.tensors, layout->stem, device));
     for (const std::vector<std::string> &block : cut(*layout, slices).blocks) {
         backbone.blocks_.emplace_back();
         for (const std::string &conv : block)
-            backbone.blocks_.back().push_back(convolution(file->tensors, conv, device));
+            backbone.blocks_.back().push_back(convolution(file.tensors, conv, device));
     }
     return backbone;
 }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "trainer/config.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 
@@ -18,7 +18,7 @@ class Backbone {
 public:
     // A safetensors file; the tensors' names tell which network it is, their shapes its channels. Fewer slices than five
     // need the file's beginning only. Nothing is ever downloaded: the error for a missing file says where to find one.
-    static weights::Result<Backbone> load(const std::string &path, torch::Device device, int slices = kFeatureSlices);
+    static Result<Backbone> load(const std::string &path, torch::Device device, int slices = kFeatureSlices);
 
     // images: (n, 3, y, x), 0..255, sides of 32 or more; float or double, which the arithmetic follows.
     // The result, slice i from 0: (n, channels, y / 2^i, x / 2^i).

@@ -88,13 +88,11 @@ struct Contrast::State {
 Contrast::Contrast() = default;
 Contrast::~Contrast() = default;
 
-weights::Result<std::unique_ptr<Contrast>> Contrast::load(const ContrastConfig &config, int scale, uint64_t seed,
-                                                          torch::Device device) {
-    weights::Result<Backbone> backbone = Backbone::load(config.backbone, device);
-    if (!backbone)
-        return weights::Error{backbone.error()};
+Result<std::unique_ptr<Contrast>> Contrast::load(const ContrastConfig &config, int scale, uint64_t seed,
+                                                 torch::Device device) {
+    SLIMSCALE_ASSIGN_OR_RETURN(Backbone backbone, Backbone::load(config.backbone, device));
     std::unique_ptr<Contrast> contrast(new Contrast);
-    contrast->state_ = std::make_unique<State>(State{config, scale, seed, std::move(*backbone)});
+    contrast->state_ = std::make_unique<State>(State{config, scale, seed, std::move(backbone)});
     return contrast;
 }
 

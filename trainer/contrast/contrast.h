@@ -11,8 +11,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/status.h"
 #include "trainer/config.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 
@@ -42,8 +42,8 @@ struct ContrastTargets {
 class Contrast {
 public:
     // Loads the backbone. Errors name the file and, if it is missing, where such weights are published.
-    static weights::Result<std::unique_ptr<Contrast>> load(const ContrastConfig &config, int scale, uint64_t seed,
-                                                           torch::Device device);
+    static Result<std::unique_ptr<Contrast>> load(const ContrastConfig &config, int scale, uint64_t seed,
+                                                  torch::Device device);
     ~Contrast();
 
     // teacher: (n, 3, scale*y, scale*x), low: (n, 3, y, x), both 0..255.

@@ -48,10 +48,10 @@ std::vector<std::string> lines_of(const std::string &text) {
     return lines;
 }
 
-// "" or the first line of two texts that is not the same.
-std::string difference(int rank, const std::string &text, const std::string &first_text) {
+// The error names the first line of two texts that is not the same.
+Status check_same(int rank, const std::string &text, const std::string &first_text) {
     if (text == first_text)
-        return "";
+        return Status();
     std::vector<std::string> here = lines_of(text), there = lines_of(first_text);
     const size_t count = std::max(here.size(), there.size());
     here.resize(count);
@@ -59,8 +59,8 @@ std::string difference(int rank, const std::string &text, const std::string &fir
     size_t i = 0;
     while (i + 1 < count && here[i] == there[i])
         i++;
-    return "process " + std::to_string(rank) + " has " + here[i] + ", process 0 has " + there[i] +
-           ": all must have the same options and start from the same state";
+    return Error{"process " + std::to_string(rank) + " has " + here[i] + ", process 0 has " + there[i] +
+                 ": all must have the same options and start from the same state"};
 }
 
 class Group final : public Processes {
@@ -86,18 +86,18 @@ public:
 
     void use_nccl(c10::intrusive_ptr<c10d::Backend> nccl) { nccl_ = std::move(nccl); }
 
-    std::string verify(const std::string &text) override {
-        return guarded([&]() -> std::string {
+    Status verify(const std::string &text) override {
+        return guarded([&]() -> Status {
             std::vector<std::string> texts;
-            std::string error = gather(text + "gradients=" + (nccl_ ? "NCCL" : "Gloo"), &texts);
-            for (int r = 1; r < size() && error.empty(); r++)
-                error = difference(r, texts[r], texts[0]);
-            return error;
+            SLIMSCALE_RETURN_IF_ERROR(gather(text + "gradients=" + (nccl_ ? "NCCL" : "Gloo"), &texts));
+            for (int r = 1; r < size(); r++)
+                SLIMSCALE_RETURN_IF_ERROR(check_same(r, texts[r], texts[0]));
+            return Status();
         });
     }
 
-    std::string average(const std::vector<Tensor> &parameters, std::vector<double> *values) override {
-        return guarded([&]() -> std::string {
+    Status average(const std::vector<Tensor> &parameters, std::vector<double> *values) override {
+        return guarded([&]() -> Status {
             Tensor numbers = torch::tensor(*values, torch::kDouble);
             std::vector<Tensor> tensors{numbers};
             const c10::intrusive_ptr<c10d::Work> work = gloo_->allreduce(tensors);
@@ -105,22 +105,18 @@ public:
             for (Bucket &bucket : buckets)
                 send(&bucket, nccl_ ? *nccl_ : *gloo_, on_device_ && !nccl_);
             for (const Bucket &bucket : buckets) {
-                if (std::string error = nccl_ ? wait_for_device(*bucket.work) : wait(*bucket.work); !error.empty())
-                    return error;
+                SLIMSCALE_RETURN_IF_ERROR(nccl_ ? wait_for_device(*bucket.work) : wait(*bucket.work));
                 take_average(bucket, size());
             }
-            if (std::string error = wait(*work); !error.empty())
-                return error;
+            SLIMSCALE_RETURN_IF_ERROR(wait(*work));
             numbers.div_(size());
             values->assign(numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel());
-            return "";
+            return Status();
         });
     }
 
-    std::string meet() override {
-        return guarded([&]() -> std::string {
-            return sum(torch::zeros({1}));
-        });
+    Status meet() override {
+        return guarded([&] { return sum(torch::zeros({1})); });
     }
 
     void leave(const std::string &why) override {
@@ -133,7 +129,7 @@ public:
 
 private:
     template <typename Operation>
-    std::string guarded(const Operation &operation) {
+    Status guarded(const Operation &operation) {
         try {
             return operation();
         } catch (const std::exception &error) {
@@ -142,37 +138,35 @@ private:
     }
 
     // What all say, by rank: each puts its part where the others put zeros.
-    std::string gather(const std::string &text, std::vector<std::string> *texts) {
+    Status gather(const std::string &text, std::vector<std::string> *texts) {
         const Tensor sizes = torch::zeros({size()}, torch::kLong);
         sizes[rank()] = static_cast<int64_t>(text.size());
-        if (std::string error = sum(sizes); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(sum(sizes));
         const Tensor bytes = torch::zeros({size(), sizes.max().item<int64_t>()}, torch::kByte);
         std::copy(text.begin(), text.end(), bytes[rank()].data_ptr<uint8_t>());
-        if (std::string error = sum(bytes); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(sum(bytes));
         for (int r = 0; r < size(); r++) {
             const auto *start = bytes[r].data_ptr<uint8_t>();
             texts->emplace_back(start, start + sizes[r].item<int64_t>());
         }
-        return "";
+        return Status();
     }
 
-    std::string sum(const Tensor &tensor) {
+    Status sum(const Tensor &tensor) {
         std::vector<Tensor> tensors{tensor};
         return wait(*gloo_->allreduce(tensors));
     }
 
-    std::string fail(const std::string &fault) {
+    Error fail(const std::string &fault) {
         broken_ = true;
-        return fault;
+        return Error{fault};
     }
 
-    std::string wait(c10d::Work &work) {
+    Status wait(c10d::Work &work) {
         while (true) {
             try {
                 work.wait(kLook);
-                return "";
+                return Status();
             } catch (const std::exception &error) {
                 if (work.isCompleted() && !work.isSuccess())
                     return fail(pulse_->find_fault(reason_of(error)));
@@ -183,14 +177,14 @@ private:
     }
 
     // NCCL does not notice a process that is gone, and its own wait would let the kernels that follow wait for ever.
-    std::string wait_for_device(c10d::Work &work) {
+    Status wait_for_device(c10d::Work &work) {
         while (!work.isCompleted()) {
             if (std::string fault = pulse_->fault(); !fault.empty())
                 return fail(fault);
             std::this_thread::sleep_for(kDevicePoll);
         }
         work.wait();
-        return "";
+        return Status();
     }
 
     const bool on_device_;
@@ -202,8 +196,8 @@ private:
 
 }  // namespace
 
-weights::Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::string &device,
-                                                       std::chrono::milliseconds patience) {
+Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::string &device,
+                                              std::chrono::milliseconds patience) {
     quieten();
     const bool on_device = device != "cpu";
     try {
@@ -214,9 +208,9 @@ weights::Result<std::unique_ptr<Processes>> join_group(const Place &place, const
                 connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
         return std::unique_ptr<Processes>(std::move(group));
     } catch (const std::exception &error) {
-        return weights::Error{"the " + std::to_string(place.size) + " processes do not find one another at " +
-                              place.master + ":" + std::to_string(place.port) +
-                              " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
+        return Error{"the " + std::to_string(place.size) + " processes do not find one another at " +
+                     place.master + ":" + std::to_string(place.port) +
+                     " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
     }
 }
 

@@ -7,7 +7,7 @@
 
 namespace slimscale::trainer {
 
-// Precondition: load_cuda() gave "". Null where that library is not there: Gloo then does the same through memory.
+// Precondition: load_cuda() succeeded. Null where that library is not there: Gloo then does the same through memory.
 // Throws what c10d throws.
 c10::intrusive_ptr<c10d::Backend> connect_nccl(const c10::intrusive_ptr<c10d::Store> &store, int rank, int size);
 

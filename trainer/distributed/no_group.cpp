@@ -3,8 +3,8 @@
 
 namespace slimscale::trainer {
 
-weights::Result<std::unique_ptr<Processes>> join_group(const Place &, const std::string &, std::chrono::milliseconds) {
-    return weights::Error{
+Result<std::unique_ptr<Processes>> join_group(const Place &, const std::string &, std::chrono::milliseconds) {
+    return Error{
         "this build trains in one process only: its LibTorch came without Gloo's headers. Unset RANK and WORLD_SIZE, "
         "or build with the LibTorch that make train sets up"};
 }

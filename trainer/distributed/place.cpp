@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "base/numbers.h"
-#include "weights/base_names.h"
+#include "base/status.h"
+#include "base/text.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -17,42 +18,37 @@ bool is_set(const char *name) {
     return text != nullptr && *text != '\0';
 }
 
-// "" or what is wrong with the variable.
-std::string read(const char *name, int from, int to, int *value) {
+// The error says what is wrong with the variable.
+Status read(const char *name, int from, int to, int *value) {
     if (!is_set(name))
-        return std::string(name) + " is not set; launchers set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, "
-                                   "or none of them for a single process";
+        return Error{std::string(name) + " is not set; launchers set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, "
+                                         "or none of them for a single process"};
     const char *text = std::getenv(name);
     if (base::parse(text, value) && *value >= from && *value <= to)
-        return "";
+        return Status();
     const std::string range = std::to_string(from) + (to == kMany ? " or more" : " to " + std::to_string(to));
-    return std::string(name) + " is " + weights::in_quotes(text) + "; it must be " + range;
+    return Error{std::string(name) + " is " + base::in_quotes(text) + "; it must be " + range};
 }
 
 }  // namespace
 
-weights::Result<Place> place_from_environment() {
+Result<Place> place_from_environment() {
     Place place;
     if (!is_set("RANK") && !is_set("WORLD_SIZE"))
         return place;
-    std::string error = read("WORLD_SIZE", 1, kMany, &place.size);
-    if (error.empty())
-        error = read("RANK", 0, place.size - 1, &place.rank);
-    if (error.empty() && is_set("LOCAL_RANK"))
-        error = read("LOCAL_RANK", 0, kMany, &place.local_rank);
-    if (!error.empty())
-        return weights::Error{error};
+    SLIMSCALE_RETURN_IF_ERROR(read("WORLD_SIZE", 1, kMany, &place.size));
+    SLIMSCALE_RETURN_IF_ERROR(read("RANK", 0, place.size - 1, &place.rank));
+    if (is_set("LOCAL_RANK"))
+        SLIMSCALE_RETURN_IF_ERROR(read("LOCAL_RANK", 0, kMany, &place.local_rank));
     if (place.size == 1)
         return place;
-    error = read("MASTER_PORT", 1, kMaxPort, &place.port);
-    if (error.empty() && !is_set("MASTER_ADDR"))
-        error = "MASTER_ADDR is not set: the address of the machine with process 0, 127.0.0.1 if it is this one";
+    SLIMSCALE_RETURN_IF_ERROR(read("MASTER_PORT", 1, kMaxPort, &place.port));
+    if (!is_set("MASTER_ADDR"))
+        return Error{"MASTER_ADDR is not set: the address of the machine with process 0, 127.0.0.1 if it is this one"};
     const char *kept = std::getenv("TORCHELASTIC_USE_AGENT_STORE");
     place.store_is_kept = kept != nullptr && std::string(kept) == "True";
-    if (error.empty() && is_set("TORCHELASTIC_RESTART_COUNT"))
-        error = read("TORCHELASTIC_RESTART_COUNT", 0, kMany, &place.attempt);
-    if (!error.empty())
-        return weights::Error{error};
+    if (is_set("TORCHELASTIC_RESTART_COUNT"))
+        SLIMSCALE_RETURN_IF_ERROR(read("TORCHELASTIC_RESTART_COUNT", 0, kMany, &place.attempt));
     place.master = std::getenv("MASTER_ADDR");
     return place;
 }

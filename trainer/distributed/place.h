@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "weights/base_names.h"
+#include "base/status.h"
 
 namespace slimscale::trainer {
 
@@ -17,6 +17,6 @@ struct Place {
 };
 
 // Neither RANK nor WORLD_SIZE: a single process, whatever else is set. Errors name the variable.
-weights::Result<Place> place_from_environment();
+Result<Place> place_from_environment();
 
 }  // namespace slimscale::trainer

@@ -10,16 +10,16 @@ public:
     explicit Alone(const Place &place)
         : Processes(place) {}
 
-    std::string verify(const std::string &) override { return ""; }
-    std::string average(const std::vector<torch::Tensor> &, std::vector<double> *) override { return ""; }
-    std::string meet() override { return ""; }
+    Status verify(const std::string &) override { return Status(); }
+    Status average(const std::vector<torch::Tensor> &, std::vector<double> *) override { return Status(); }
+    Status meet() override { return Status(); }
     void leave(const std::string &) override {}
 };
 
 }  // namespace
 
-weights::Result<std::unique_ptr<Processes>> Processes::join(const Place &place, const std::string &device,
-                                                            std::chrono::milliseconds patience) {
+Result<std::unique_ptr<Processes>> Processes::join(const Place &place, const std::string &device,
+                                                   std::chrono::milliseconds patience) {
     if (place.size == 1)
         return std::unique_ptr<Processes>(std::make_unique<Alone>(place));
     return join_group(place, device, patience);

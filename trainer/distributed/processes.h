@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "trainer/distributed/place.h"
-#include "weights/base_names.h"
 
 namespace slimscale::trainer {
 
@@ -21,8 +21,8 @@ public:
     static constexpr std::chrono::seconds kJoinPatience{60}, kLifePatience{30};
 
     // Waits for all others. Gradients on `device` "cuda" go through NCCL where this build has it, else through Gloo.
-    static weights::Result<std::unique_ptr<Processes>> join(const Place &place, const std::string &device,
-                                                            std::chrono::milliseconds patience = kJoinPatience);
+    static Result<std::unique_ptr<Processes>> join(const Place &place, const std::string &device,
+                                                   std::chrono::milliseconds patience = kJoinPatience);
     virtual ~Processes() = default;
     Processes(const Processes &) = delete;
     Processes &operator=(const Processes &) = delete;
@@ -34,18 +34,17 @@ public:
     // The last call before the end must be meet() or leave(): the first process keeps what the others talk through.
     //
     // All but leave() wait for the other processes, as long as those live; all processes call them in the same order.
-    // They return "" or a sentence, after which only leave() may follow: another process is gone, or said why it left.
+    // After an error only leave() may follow: another process is gone, or said why it left.
 
     // `text`: lines of name=value, the same in all processes, or all get a sentence with the line that differs.
-    [[nodiscard]] virtual std::string verify(const std::string &text) = 0;
+    virtual Status verify(const std::string &text) = 0;
 
     // Replaces the gradients of `parameters` and the `values` by their means over the processes. The same parameters
     // must have gradients everywhere.
-    [[nodiscard]] virtual std::string average(const std::vector<torch::Tensor> &parameters,
-                                              std::vector<double> *values) = 0;
+    virtual Status average(const std::vector<torch::Tensor> &parameters, std::vector<double> *values) = 0;
 
     // Until all are here.
-    [[nodiscard]] virtual std::string meet() = 0;
+    virtual Status meet() = 0;
 
     // Does not wait: the others, wherever they wait, get "process <rank> ended: <why>".
     virtual void leave(const std::string &why) = 0;

@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
     model.notes = "random";
     for (const auto &[name, tensor] : reference::random_weights(*network, /*seed=*/1))
         model.tensors[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
-    const std::string error = weights::save_model(argv[4], model);
+    const std::string error = weights::save_model(argv[4], model).error();
     if (!error.empty())
         std::fprintf(stderr, "random_model: %s\n", error.c_str());
     return error.empty() ? 0 : 1;

@@ -11,9 +11,9 @@ TEST_CASE("formats are known by name and by content") {
         CHECK(format_of_name(other) == FileFormat::unknown);
     CHECK(format_of_content({}) == FileFormat::unknown);
     CHECK(format_of_content({0xff, 0xd8, 0xff}) == FileFormat::jpeg);
-    CHECK(format_error(FileFormat::jpeg, 65501, 1, false) != "");
-    CHECK(format_error(FileFormat::png, 65501, 1, true) == "");
-    CHECK(size_error(1 << 14, 1 << 14) == "");
-    CHECK(size_error((1 << 14) + 1, 1 << 14) != "");
-    CHECK(size_error(UINT64_MAX, UINT64_MAX) != "");
+    CHECK(check_format(FileFormat::jpeg, 65501, 1, false).error() != "");
+    CHECK(check_format(FileFormat::png, 65501, 1, true).error() == "");
+    CHECK(check_size(1 << 14, 1 << 14).error() == "");
+    CHECK(check_size((1 << 14) + 1, 1 << 14).error() != "");
+    CHECK(check_size(UINT64_MAX, UINT64_MAX).error() != "");
 }

@@ -33,10 +33,10 @@ TEST_CASE("folders give their images by name, files are taken as they are") {
     Scratch scratch;
     make_files(scratch, {"in/b.jpg", "in/a.png", "in/notes.txt", "in/.c.png", "in/sub/d.jpeg", "empty/notes.txt"});
     std::vector<std::string> files;
-    REQUIRE(list_images({scratch / "in/notes.txt", scratch / "in"}, files) == "");
+    REQUIRE(list_images({scratch / "in/notes.txt", scratch / "in"}, files).error() == "");
     CHECK(files == std::vector<std::string>{scratch / "in/notes.txt", scratch / "in/a.png", scratch / "in/b.jpg"});
-    CHECK(list_images({scratch / "missing"}, files).find("no such file or folder") != std::string::npos);
-    CHECK(list_images({scratch / "empty"}, files).find("no .png, .jpg or .jpeg") != std::string::npos);
+    CHECK(list_images({scratch / "missing"}, files).error().find("no such file or folder") != std::string::npos);
+    CHECK(list_images({scratch / "empty"}, files).error().find("no .png, .jpg or .jpeg") != std::string::npos);
 }
 
 TEST_CASE("a folder that cannot be listed is an error that names it") {
@@ -48,8 +48,8 @@ TEST_CASE("a folder that cannot be listed is an error that names it") {
     {
         const Nobody nobody;
         std::vector<std::string> files;
-        deep_error = list_folder(scratch.folder(), {/*recursive=*/true, ""}, files);
-        flat_error = list_folder(scratch / "sub", {}, files);
+        deep_error = list_folder(scratch.folder(), {/*recursive=*/true, ""}, files).error();
+        flat_error = list_folder(scratch / "sub", {}, files).error();
     }
     fs::permissions(scratch / "sub", fs::perms(0755));
     CHECK(deep_error.find("sub: cannot list the folder") != std::string::npos);

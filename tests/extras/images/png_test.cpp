@@ -69,11 +69,11 @@ TEST_CASE("every type of PNG is read, and written as gray or RGB in its depth") 
                 CAPTURE(type.color_type, type.bit_depth, type.transparency, interlaced, width, height);
                 const PngFile file = make_png(spec_of(type, width, height, interlaced));
                 Image read, again;
-                REQUIRE(decode_image(file.bytes, read) == "");
+                REQUIRE(decode_image(file.bytes, read).error() == "");
                 REQUIRE(same_picture(read, file.expected));
                 Bytes written;
-                REQUIRE(encode_image(read, FileFormat::png, {}, written) == "");
-                REQUIRE(decode_image(written, again) == "");
+                REQUIRE(encode_image(read, FileFormat::png, {}, written).error() == "");
+                REQUIRE(decode_image(written, again).error() == "");
                 CHECK(same_picture(again, file.expected));
             }
         }
@@ -99,9 +99,9 @@ TEST_CASE("what accompanies a PNG's pixels is kept byte for byte") {
 
     Image image, again;
     Bytes written;
-    REQUIRE(decode_image(make_png(spec).bytes, image) == "");
-    REQUIRE(encode_image(image, FileFormat::png, {}, written) == "");
-    REQUIRE(decode_image(written, again) == "");
+    REQUIRE(decode_image(make_png(spec).bytes, image).error() == "");
+    REQUIRE(encode_image(image, FileFormat::png, {}, written).error() == "");
+    REQUIRE(decode_image(written, again).error() == "");
     REQUIRE(again.metadata.size() == kept.size());
     for (size_t i = 0; i < kept.size(); i++) {
         CHECK(again.metadata[i].name == kept[i].name);
@@ -118,7 +118,7 @@ TEST_CASE("a picture without its transparency or color profile is another one: a
         bytes[find_png_chunk(bytes, name) + 8] ^= 1;
         Image image;
         CAPTURE(name);
-        CHECK(decode_image(bytes, image).find(std::string(name) + ": CRC error") != std::string::npos);
+        CHECK(decode_image(bytes, image).error().find(std::string(name) + ": CRC error") != std::string::npos);
     }
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("more chunks than any picture has are read in no time, and not all kep
     PngSpec spec;
     spec.chunks.assign(100000, {{'t', 'E', 'X', 't'}, {'A', 0, 'b'}});
     Image image;
-    REQUIRE(decode_image(make_png(spec).bytes, image) == "");
+    REQUIRE(decode_image(make_png(spec).bytes, image).error() == "");
     CHECK(image.metadata.size() == 1000);
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("a text with a wrong checksum is left out, the picture is read") {
     PngFile file = make_png(spec);
     file.bytes[find_png_chunk(file.bytes, "tEXt") + 8] ^= 1;
     Image image;
-    REQUIRE(decode_image(file.bytes, image) == "");
+    REQUIRE(decode_image(file.bytes, image).error() == "");
     CHECK(same_picture(image, file.expected));
     CHECK(image.metadata.empty());
 }
@@ -148,7 +148,7 @@ TEST_CASE("a PNG that ends anywhere too early is an error") {
             Image image;
             const Bytes cut(file.bytes.begin(), file.bytes.begin() + static_cast<ptrdiff_t>(size));
             CAPTURE(size);
-            CHECK(decode_image(cut, image) != "");
+            CHECK(decode_image(cut, image).error() != "");
         }
     }
 }
@@ -162,7 +162,7 @@ TEST_CASE("a PNG with a wrong byte is an error, or gives the same pixels") {
                 damaged[at] = static_cast<uint8_t>(damaged[at] ^ flip);
                 Image image;
                 CAPTURE(at, flip);
-                if (decode_image(damaged, image) == "")
+                if (decode_image(damaged, image).error() == "")
                     CHECK(same_picture(image, file.expected));
             }
         }
@@ -175,12 +175,12 @@ TEST_CASE("a PNG that claims to be huge is refused before memory is taken") {
          {std::pair{0x7fffffffu, 0x7fffffffu}, {1u << 20, 1u << 9}, {(1u << 20) + 1, 1u}}) {
         set_size(png, width, height);
         Image image;
-        const std::string error = decode_image(png, image);
+        const std::string error = decode_image(png, image).error();
         CAPTURE(error);
         CHECK(error.find("too large") != std::string::npos);
         CHECK(image.samples.empty());
     }
     set_size(png, 0, 4);
     Image image;
-    CHECK(decode_image(png, image) != "");
+    CHECK(decode_image(png, image).error() != "");
 }

@@ -5,6 +5,7 @@
 #include "tests/catch.h"
 #include "tests/extras/quality/subjects.h"
 
+using namespace slimscale;
 using namespace slimscale::quality;
 
 namespace {
@@ -52,8 +53,8 @@ TEST_CASE("orientations are what they are called") {
 
 TEST_CASE("the self-ensemble is EDSR-PyTorch's mean") {
     Planes small{3, 2, 1, {0, 37, 74, 91, 141, 191}}, upright, mean;
-    REQUIRE(slanted(small, upright) == "");
-    REQUIRE(self_ensemble(slanted, small, upright, mean) == "");
+    REQUIRE(slanted(small, upright).ok());
+    REQUIRE(self_ensemble(slanted, small, upright, mean).error() == "");
     CHECK(mean.width == 6);
     CHECK(mean.height == 4);
     const std::vector<float> expected{0.515625f, 0.453125f, 37.421875f, 37.421875f, 74.453125f, 74.515625f,
@@ -66,14 +67,14 @@ TEST_CASE("the self-ensemble is EDSR-PyTorch's mean") {
 TEST_CASE("a failure in the ensemble is told, and so is a size that does not turn") {
     const Planes small = small_planes(3);
     Planes upright, mean;
-    nearest(small, upright);
-    const auto fails = [](const Planes &, Planes &) { return std::string("no memory"); };
-    CHECK(self_ensemble(fails, small, upright, mean) == "no memory");
+    REQUIRE(nearest(small, upright).ok());
+    const auto fails = [](const Planes &, Planes &) { return Error{"no memory"}; };
+    CHECK(self_ensemble(fails, small, upright, mean).error() == "no memory");
     const auto fixed = [&](const Planes &, Planes &large) {
         large = upright;
-        return std::string();
+        return Status();
     };
-    CHECK(self_ensemble(fixed, small, upright, mean).find("another size") != std::string::npos);
+    CHECK(self_ensemble(fixed, small, upright, mean).error().find("another size") != std::string::npos);
 }
 
 TEST_CASE("planes and images hold the same picture, rounded half up and clamped") {

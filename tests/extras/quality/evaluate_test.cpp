@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "extras/images/files.h"
+#include "base/files.h"
 #include "tests/catch.h"
 #include "tests/extras/quality/subjects.h"
 #include "tests/scratch.h"
@@ -14,7 +14,7 @@ using namespace slimscale::quality;
 namespace {
 
 void save(const std::string &path, const images::Image &image) {
-    REQUIRE(images::write_image(path, image, {}) == "");
+    REQUIRE(images::write_image(path, image, {}).error() == "");
 }
 
 void check_score(const Score &score, double psnr, double ssim) {
@@ -95,7 +95,7 @@ TEST_CASE("images that cannot be measured are left out with a sentence, the othe
     save(scratch / "clear.png", transparent);
     save(scratch / "tiny.png", reference_original(27, 26));
     save(scratch / "just.png", reference_original(28, 29));  // 28x28
-    images::write_file(scratch / "text.png", "text", 4);
+    REQUIRE(base::write_file(scratch / "text.png", "text").error() == "");
     std::vector<std::string> told;
     Watch watch;
     watch.left_out = [&](const LeftOut &left_out) { told.push_back(left_out.sentence); };
@@ -115,14 +115,14 @@ TEST_CASE("images that cannot be measured are left out with a sentence, the othe
 TEST_CASE("a subject that fails, or gives another size, leaves the image out and is named") {
     Scratch scratch;
     save(scratch / "a.png", reference_original(40, 32));
-    const auto fails = [](const Planes &, Planes &) { return std::string("it broke"); };
+    const auto fails = [](const Planes &, Planes &) { return Error{"it broke"}; };
     const auto small = [](const Planes &in, Planes &out) {
         out = in;
-        return std::string();
+        return Status();
     };
-    const auto hungry = [](const Planes &, Planes &) -> std::string { throw std::bad_alloc(); };
+    const auto hungry = [](const Planes &, Planes &) -> Status { throw std::bad_alloc(); };
     Subject unprepared = subject("u", 8, nearest);
-    unprepared.prepare = [](int width, int height) { return width == 20 && height == 16 ? "no plan" : ""; };
+    unprepared.prepare = [](int width, int height) { return width == 20 && height == 16 ? Error{"no plan"} : Status(); };
     const auto sentence = [&](const Subject &bad) {
         const Evaluation found = evaluate({scratch / "a.png"}, {subject("n", 16, nearest), bad}, {});
         CHECK(found.images.empty());
@@ -142,14 +142,14 @@ TEST_CASE("a watcher sees every image before, and its pictures after, and may le
     std::vector<size_t> seen;
     watch.before = [&](size_t index, const std::string &) {
         seen.push_back(index);
-        return index == 0 ? "not this one" : "";
+        return index == 0 ? Error{"not this one"} : Status();
     };
     watch.after = [&](const std::string &image, const Pictures &pictures) {
         CHECK(image == scratch / "b.png");
         CHECK(pictures.small.width == 22);
         CHECK(pictures.results.size() == 1);
         CHECK(pictures.averages.size() == 1);
-        return "";
+        return Status();
     };
     EvaluationOptions options;
     options.self_ensemble = true;
@@ -204,7 +204,7 @@ TEST_CASE("close-ups show where the widest network gains most over bicubic") {
     watch.before = [&](size_t index, const std::string &) { return images::read_image(paths[index], wanted); };
     const auto perfect = [&](const Planes &, Planes &large) {
         large = to_planes(wanted);
-        return std::string();
+        return Status();
     };
     EvaluationOptions options;
     options.close_ups = true;
@@ -263,7 +263,7 @@ TEST_CASE("small images that are given are used, and judged") {
         for (int x = 0; x < 32; x++)
             for (int c = 0; c < 3; c++)
                 every_second.samples.push_back(original.samples[static_cast<size_t>((2 * y * 64 + 2 * x) * 3 + c)]);
-    REQUIRE(images::write_image(small / "a.png", every_second, {}) == "");
+    REQUIRE(images::write_image(small / "a.png", every_second, {}).error() == "");
     const Evaluation unusual = evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options);
     REQUIRE(unusual.warnings.size() == 1);
     CHECK(contains(unusual.warnings[0], "antialiased"));

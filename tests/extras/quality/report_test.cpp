@@ -57,7 +57,7 @@ TEST_CASE("JSON reads back as it was written") {
     before.images[1].subjects[1].ensemble.reset();
     before.images[0].bicubic.rgb.reset();
     Evaluation after;
-    REQUIRE(parse_json(to_json(before), after) == "");
+    REQUIRE(parse_json(to_json(before), after).error() == "");
     CHECK(to_json(after) == to_json(before));
     CHECK(after.images[1].width == 40);
     CHECK(std::isinf(after.images[1].subjects[0].plain.luma.psnr));
@@ -85,7 +85,7 @@ TEST_CASE("JSON that is no evaluation is refused with a sentence") {
     const auto json = nlohmann::json::parse(to_json(kept));
     Evaluation untouched = kept;
     const auto refused = [&](const std::string &text, const std::string &part) {
-        const std::string sentence = parse_json(text, untouched);
+        const std::string sentence = parse_json(text, untouched).error();
         CAPTURE(sentence);
         CHECK(contains(sentence, part));
         CHECK(to_json(untouched) == to_json(kept));
@@ -106,7 +106,7 @@ TEST_CASE("JSON that is no evaluation is refused with a sentence") {
         changed.erase(field.key());
         if (field.key() == "degrade" || field.key() == "small_given" || field.key() == "warnings") {  // older files lack them
             Evaluation older;
-            CHECK(parse_json(changed.dump(), older) == "");
+            CHECK(parse_json(changed.dump(), older).error() == "");
             continue;
         }
         refused(changed.dump(), "it is no evaluation");
@@ -122,7 +122,7 @@ TEST_CASE("two evaluations of the same images are merged and sorted by width") {
     for (ImageScores &image : theirs.images)
         image.image = "elsewhere/" + image.image;
     theirs.images[0].subjects[1].plain.luma.psnr = 99;  // b, 32 channels
-    REQUIRE(merge(ours, theirs) == "");
+    REQUIRE(merge(ours, theirs).error() == "");
     REQUIRE(ours.subjects.size() == 5);
     CHECK(ours.subjects[0].engine == "compiled");
     CHECK(ours.subjects[1].engine == "libtorch");
@@ -138,7 +138,7 @@ TEST_CASE("evaluations of other images, sizes, scales or pictures are not merged
     const auto refused = [&](auto &&change, const std::string &part) {
         Evaluation ours = kept, theirs = evaluation("libtorch", {16});
         change(theirs);
-        const std::string sentence = merge(ours, theirs);
+        const std::string sentence = merge(ours, theirs).error();
         CAPTURE(sentence);
         CHECK(contains(sentence, part));
         CHECK(to_json(ours) == to_json(kept));
@@ -187,7 +187,7 @@ TEST_CASE("what was not measured has no columns, or a dash") {
     Evaluation plain = evaluation("libtorch", {16});
     for (ImageScores &image : plain.images)
         image.subjects[0].ensemble.reset();
-    REQUIRE(merge(mixed, plain) == "");
+    REQUIRE(merge(mixed, plain).error() == "");
     CHECK(contains(to_markdown(mixed), "|        \u2013 |        \u2013 |"));
     CHECK(contains(to_markdown(mixed), "16 channels, libtorch"));
 }

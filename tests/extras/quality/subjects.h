@@ -1,6 +1,7 @@
 // The pictures and networks of measures_reference.py.
 #pragma once
 
+#include "base/status.h"
 #include "extras/quality/evaluate.h"
 
 namespace slimscale::quality {
@@ -9,13 +10,13 @@ namespace slimscale::quality {
 images::Image reference_original(int width, int height);
 
 // Repeats pixels.
-std::string nearest(const Planes &small, Planes &large);
+Status nearest(const Planes &small, Planes &large);
 
 // Not the same in all orientations: a slope on top of nearest.
-std::string slanted(const Planes &small, Planes &large);
+Status slanted(const Planes &small, Planes &large);
 
 // MATLAB's in double, rounded by nobody.
-std::string bicubic(const Planes &small, Planes &large);
+Status bicubic(const Planes &small, Planes &large);
 
 Subject subject(const std::string &name, int channels, Upscale upscale);
 

@@ -12,6 +12,7 @@
 #include "tests/catch.h"
 #include "tests/scratch.h"
 
+using namespace slimscale;
 using namespace slimscale::reports;
 using slimscale::Scratch;
 
@@ -85,12 +86,12 @@ TEST_CASE("Rows leave empty what they have no value for") {
     const std::string path = scratch / "log.csv";
     const MetricsLog log = opened(path);
     CHECK(content(path) == kHeader);
-    REQUIRE(log.append(training_row(100)) == "");
+    REQUIRE(log.append(training_row(100)).error() == "");
     MetricsRow validation;
     validation.step = 100;
     validation.seconds = 14;
     validation.values = {{"psnr.64", 31.07}, {"psnr.bicubic", 33.67}};
-    REQUIRE(log.append(validation) == "");
+    REQUIRE(log.append(validation).error() == "");
     CHECK(content(path) == kHeader + "100,12.5,128.5,1e-04,0.1,0.3333333333333333,,\n100,14,,,,,31.07,33.67\n");
 
     const Metrics metrics = read(path);
@@ -115,7 +116,7 @@ TEST_CASE("Every number reads back as the same number") {
         MetricsRow row = training_row(static_cast<int64_t>(1) << 60);
         row.seconds = number;
         row.values["loss.total"] = number;
-        REQUIRE(log.append(row) == "");
+        REQUIRE(log.append(row).error() == "");
     }
     const Metrics metrics = read(scratch / "log.csv");
     REQUIRE(metrics.rows.size() == numbers.size());
@@ -132,7 +133,7 @@ TEST_CASE("A loss that is no longer a number is a value, not a missing one") {
     const MetricsLog log = opened(scratch / "log.csv");
     MetricsRow row = training_row(1);
     row.values["loss.total"] = std::nan("");
-    REQUIRE(log.append(row) == "");
+    REQUIRE(log.append(row).error() == "");
     const Metrics metrics = read(scratch / "log.csv");
     CHECK(std::isnan(metrics.rows.at(0).values.at("loss.total")));
     CHECK(metrics.rows[0].values.count("psnr.64") == 0);
@@ -141,23 +142,23 @@ TEST_CASE("A loss that is no longer a number is a value, not a missing one") {
 TEST_CASE("A log that is there is continued") {
     const Scratch scratch;
     const std::string path = scratch / "log.csv";
-    REQUIRE(opened(path).append(training_row(1)) == "");
-    REQUIRE(opened(path).append(training_row(2)) == "");
+    REQUIRE(opened(path).append(training_row(1)).error() == "");
+    REQUIRE(opened(path).append(training_row(2)).error() == "");
     CHECK(read(path).rows.size() == 2);
 }
 
 TEST_CASE("A line cut off by a crash is ignored, then removed") {
     const Scratch scratch;
     const std::string path = scratch / "log.csv";
-    REQUIRE(opened(path).append(training_row(1)) == "");
+    REQUIRE(opened(path).append(training_row(1)).error() == "");
     const std::string whole = content(path);
-    REQUIRE(opened(path).append(training_row(2)) == "");
+    REQUIRE(opened(path).append(training_row(2)).error() == "");
     const std::string both = content(path);
     for (size_t size = whole.size(); size < both.size(); size++) {
         CAPTURE(size);
         write(path, both.substr(0, size));
         CHECK(read(path).rows.size() == 1);
-        REQUIRE(opened(path).append(training_row(3)) == "");
+        REQUIRE(opened(path).append(training_row(3)).error() == "");
         const Metrics metrics = read(path);
         REQUIRE(metrics.rows.size() == 2);
         CHECK(metrics.rows[1].step == 3);
@@ -184,20 +185,20 @@ TEST_CASE("After a resume, rows beyond its step are gone and the others are the 
     for (int64_t step = 1; step <= 10; step++) {
         if (step == 7)
             kept = content(path);
-        REQUIRE(log.append(training_row(step)) == "");
+        REQUIRE(log.append(training_row(step)).error() == "");
     }
     const std::string all = content(path);
-    REQUIRE(log.truncate_after(10) == "");
+    REQUIRE(log.truncate_after(10).error() == "");
     CHECK(content(path) == all);
-    REQUIRE(log.truncate_after(6) == "");
+    REQUIRE(log.truncate_after(6).error() == "");
     CHECK(content(path) == kept);
-    REQUIRE(log.append(training_row(7)) == "");
+    REQUIRE(log.append(training_row(7)).error() == "");
     CHECK(read(path).rows.size() == 7);
     write(path, content(path) + "8,1,");  // a cut line goes too
-    REQUIRE(log.truncate_after(7) == "");
+    REQUIRE(log.truncate_after(7).error() == "");
     CHECK(read(path).rows.size() == 7);
     CHECK(content(path).back() == '\n');
-    REQUIRE(log.truncate_after(-1) == "");
+    REQUIRE(log.truncate_after(-1).error() == "");
     CHECK(content(path) == kHeader);
     CHECK(slimscale::entries(scratch.folder()) == 1);
 }
@@ -205,7 +206,7 @@ TEST_CASE("After a resume, rows beyond its step are gone and the others are the 
 TEST_CASE("Another header is an error that shows the expected one, and the file stays") {
     const Scratch scratch;
     const std::string path = scratch / "log.csv";
-    REQUIRE(opened(path).append(training_row(1)) == "");
+    REQUIRE(opened(path).append(training_row(1)).error() == "");
     const std::string before = content(path);
     const std::string error = MetricsLog::open(path, {"loss.total"}).error();
     CHECK(contains(error, path));
@@ -231,7 +232,7 @@ TEST_CASE("A row with a column that the log does not have is an error, and nothi
     const MetricsLog log = opened(scratch / "log.csv");
     MetricsRow row = training_row(1);
     row.values["loss.other"] = 1;
-    CHECK(contains(log.append(row), "\"loss.other\""));
+    CHECK(contains(log.append(row).error(), "\"loss.other\""));
     CHECK(content(scratch / "log.csv") == kHeader);
 }
 
@@ -257,26 +258,26 @@ TEST_CASE("A full disk: the row is reported and the log stays whole") {
     const Scratch scratch;
     const std::string path = scratch / "log.csv";
     const MetricsLog log = opened(path);
-    REQUIRE(log.append(training_row(1)) == "");
+    REQUIRE(log.append(training_row(1)).error() == "");
     const std::string before = content(path);
     {
         const FileSizeLimit limit(before.size() + 10);  // part of a line fits
-        CHECK(contains(log.append(training_row(2)), "cannot add to " + path));
+        CHECK(contains(log.append(training_row(2)).error(), "cannot add to " + path));
     }
     CHECK(content(path) == before);
     {
         const FileSizeLimit limit(before.size());  // nothing fits
-        CHECK(contains(log.append(training_row(2)), "cannot add to " + path));
+        CHECK(contains(log.append(training_row(2)).error(), "cannot add to " + path));
     }
     CHECK(content(path) == before);
     {
         const FileSizeLimit limit(10);
-        CHECK(contains(log.truncate_after(0), "cannot write"));
+        CHECK(contains(log.truncate_after(0).error(), "cannot write"));
         CHECK(contains(MetricsLog::open(scratch / "new.csv", kColumns).error(), "cannot write"));
     }
     CHECK(content(path) == before);
     CHECK(slimscale::entries(scratch.folder()) == 1);
-    REQUIRE(log.append(training_row(2)) == "");
+    REQUIRE(log.append(training_row(2)).error() == "");
     CHECK(read(path).rows.size() == 2);
 }
 
@@ -288,7 +289,7 @@ TEST_CASE("Places where no log can be") {
     CHECK(contains(read_metrics(scratch / "none.csv").error(), "none.csv"));
     const MetricsLog log = opened(scratch / "log.csv");
     std::filesystem::remove(scratch / "log.csv");
-    CHECK(contains(log.append(training_row(1)), "cannot add to"));  // rather than a file without header
+    CHECK(contains(log.append(training_row(1)).error(), "cannot add to"));  // rather than a file without header
     CHECK_FALSE(std::filesystem::exists(scratch / "log.csv"));
-    CHECK(log.truncate_after(1) != "");
+    CHECK(log.truncate_after(1).error() != "");
 }

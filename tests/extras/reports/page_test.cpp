@@ -231,9 +231,9 @@ TEST_CASE("Progress stays within its bar") {
 TEST_CASE("Saving replaces the page as a whole, or says why not") {
     const slimscale::Scratch scratch;
     const std::string path = scratch / "page.html";
-    REQUIRE(save_page(path, "old") == "");
-    REQUIRE(save_page(path, "new") == "");
+    REQUIRE(save_page(path, "old").error() == "");
+    REQUIRE(save_page(path, "new").error() == "");
     CHECK(file_text(path) == "new");
     CHECK(slimscale::entries(scratch.folder()) == 1);
-    CHECK(save_page(scratch / "missing/page.html", "a").find("missing/page.html") != std::string::npos);
+    CHECK(save_page(scratch / "missing/page.html", "a").error().find("missing/page.html") != std::string::npos);
 }

@@ -49,7 +49,7 @@ std::string fault(const std::map<std::string, std::string> &variables) {
 
 TEST_CASE("without RANK and WORLD_SIZE there is one process") {
     const Environment environment({{"MASTER_ADDR", "10.0.0.1"}, {"LOCAL_RANK", "3"}});
-    const weights::Result<Place> place = place_from_environment();
+    const Result<Place> place = place_from_environment();
     REQUIRE(place);
     CHECK(place->rank == 0);
     CHECK(place->size == 1);
@@ -58,7 +58,7 @@ TEST_CASE("without RANK and WORLD_SIZE there is one process") {
 
 TEST_CASE("one process of one needs no address") {
     const Environment environment({{"RANK", "0"}, {"WORLD_SIZE", "1"}, {"LOCAL_RANK", "2"}});
-    const weights::Result<Place> place = place_from_environment();
+    const Result<Place> place = place_from_environment();
     REQUIRE(place);
     CHECK(place->size == 1);
     CHECK(place->local_rank == 2);
@@ -71,7 +71,7 @@ TEST_CASE("a launcher's variables are read") {
     variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
     variables["TORCHELASTIC_RESTART_COUNT"] = "2";
     const Environment environment(variables);
-    const weights::Result<Place> place = place_from_environment();
+    const Result<Place> place = place_from_environment();
     REQUIRE(place);
     CHECK(place->rank == 1);
     CHECK(place->size == 4);

@@ -32,7 +32,7 @@ std::vector<std::string> together(const std::function<std::string(Processes &)> 
             place.size = kCount;
             place.master = "127.0.0.1";
             place.port = port;
-            weights::Result<std::unique_ptr<Processes>> processes = Processes::join(place, "cpu");
+            Result<std::unique_ptr<Processes>> processes = Processes::join(place, "cpu");
             results[rank] = processes ? work(**processes) : processes.error();
         });
     for (std::thread &thread : threads)
@@ -60,7 +60,7 @@ TEST_CASE("gradients and numbers become their means") {
         const std::vector<Tensor> parameters{parameter({1100, 1000}, r), torch::zeros({5}, torch::requires_grad()),
                                              parameter({7}, 10 * r), crossed, parameter({300, 300}, r + 1)};
         std::vector<double> values{1e9 * r, 1};
-        if (std::string error = processes.average(parameters, &values); !error.empty())
+        if (std::string error = processes.average(parameters, &values).error(); !error.empty())
             return error;
         const bool right = parameters[0].grad().eq(1).all().item<bool>() && !parameters[1].grad().defined() &&
                            parameters[2].grad().eq(10).all().item<bool>() &&
@@ -68,7 +68,7 @@ TEST_CASE("gradients and numbers become their means") {
                            parameters[4].grad().eq(2).all().item<bool>();
         if (!right || values != std::vector<double>{1e9, 1})
             return "wrong means";
-        return processes.meet();
+        return processes.meet().error();
     });
     CHECK(results == kAllWell);
 }
@@ -76,22 +76,22 @@ TEST_CASE("gradients and numbers become their means") {
 TEST_CASE("a number that is not finite reaches all") {
     const std::vector<std::string> results = together([](Processes &processes) -> std::string {
         std::vector<double> values{processes.rank() == 1 ? std::nan("") : 1};
-        if (std::string error = processes.average({}, &values); !error.empty())
+        if (std::string error = processes.average({}, &values).error(); !error.empty())
             return error;
-        return std::isnan(values[0]) ? processes.meet() : "finite";
+        return std::isnan(values[0]) ? processes.meet().error() : "finite";
     });
     CHECK(results == kAllWell);
 }
 
 TEST_CASE("equal texts agree, and all hear of one that differs") {
     std::vector<std::string> results = together([](Processes &processes) {
-        const std::string error = processes.verify("seed=1\nbatch=4\n");
-        return error.empty() ? processes.meet() : error;
+        const std::string error = processes.verify("seed=1\nbatch=4\n").error();
+        return error.empty() ? processes.meet().error() : error;
     });
     CHECK(results == kAllWell);
     results = together([](Processes &processes) {
         const std::string batch = processes.rank() == 2 ? "8" : "4";
-        std::string error = processes.verify("seed=1\nbatch=" + batch + "\nstep=0\n");
+        std::string error = processes.verify("seed=1\nbatch=" + batch + "\nstep=0\n").error();
         processes.leave(error);
         return error;
     });
@@ -107,7 +107,7 @@ TEST_CASE("who leaves is heard wherever the others wait") {
             return "left";
         }
         std::vector<double> values{1};
-        std::string error = verifies ? processes.verify("seed=1") : processes.average({}, &values);
+        std::string error = verifies ? processes.verify("seed=1").error() : processes.average({}, &values).error();
         processes.leave(error);
         return error;
     });
@@ -127,14 +127,14 @@ TEST_CASE("processes that do not come, and a port that is taken, are named") {
 }
 
 TEST_CASE("a single process averages nothing") {
-    const weights::Result<std::unique_ptr<Processes>> processes = Processes::join(Place{}, "cpu");
+    const Result<std::unique_ptr<Processes>> processes = Processes::join(Place{}, "cpu");
     REQUIRE(processes);
     const Tensor weight = parameter({2}, 3);
     std::vector<double> values{5};
     CHECK((*processes)->is_first());
-    CHECK((*processes)->verify("anything").empty());
-    CHECK((*processes)->average({weight}, &values).empty());
-    CHECK((*processes)->meet().empty());
+    CHECK((*processes)->verify("anything").ok());
+    CHECK((*processes)->average({weight}, &values).ok());
+    CHECK((*processes)->meet().ok());
     CHECK(weight.grad().eq(3).all().item<bool>());
     CHECK(values == std::vector<double>{5});
 }
