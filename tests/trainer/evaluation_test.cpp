@@ -22,7 +22,7 @@ TEST_CASE("the full measure finds what the run's last validation found") {
     evaluation.threads = 1;
     REQUIRE(trainer::run_evaluation(evaluation).sentence.empty());
     quality::Evaluation found;
-    REQUIRE(quality::parse_json(trainer_tests::read_text(evaluation.json), found).empty());
+    REQUIRE(quality::parse_json(trainer_tests::read_text(evaluation.json), found).ok());
     REQUIRE(found.subjects.size() == 2);
     CHECK(found.subjects[0].engine == "libtorch");
     const quality::ImageScores mean = quality::mean(found);
