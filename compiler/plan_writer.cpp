@@ -108,7 +108,7 @@ void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
 void print_step(std::ostream &out, const networks::Step &step, int pipeline) {
     out << "    {.kind = " << static_cast<int>(step.kind) << " /* " << facts_of(step.kind).name << " */, .pipeline = " << pipeline
         << ", .cin = " << step.cin << ", .cout = " << step.cout << ", .groups = " << step.groups
-        << ", .shuffle = " << step.shuffle << ", .relu = " << step.relu
+        << ", .shuffle = " << step.shuffle << ", .relu = " << step.relu << ", .prelu = " << step.prelu << ", .input_skip = " << step.input_skip
         << ", .input_count = " << step.inputs.size() << ", .inputs = {"
         << joined(step.inputs, ", ", [](int tensor) { return tensor; }) << "}, .add = " << step.add
         << ", .output = " << step.output << ", .filter = " << step.filter << ", .filter2 = " << step.filter2

@@ -19,7 +19,9 @@ namespace slimscale::contract {
 //     output_min                lower bound of the output: 0 is ReLU, -infinity none
 //     input_scale, input_scales q16: what inputs are multiplied by before they are rounded; for each Winograd-domain element
 //     output_scale              q16: what sums are multiplied by before the bias is added
+//     slope                     PReLU's, of each channel
 //     addend, add_base, add_ring  a tensor that is added
+//     add_column0, add_row0     of the grid that the step computes on: where the output's column 0 and row 0 lie
 //     sums, factor              of each channel and row; of each channel
 //     image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
 //     products                  Winograd's, before the transform back
@@ -27,11 +29,11 @@ namespace slimscale::contract {
 #define SLIMSCALE_CALL_SLOTS(ONE, EACH) \
     EACH(input, buffer) EACH(base, integer) EACH(ring, integer) \
     ONE(height, integer) ONE(width, integer) ONE(pixels, integer) ONE(row0, integer) \
-    ONE(filter, buffer) ONE(bias, buffer) \
+    ONE(filter, buffer) ONE(bias, buffer) ONE(slope, buffer) \
     ONE(filter1, buffer) ONE(bias1, buffer) ONE(filter2, buffer) ONE(bias2, buffer) \
     ONE(segment_stride, integer) ONE(output_min, number) \
     ONE(input_scale, number) ONE(input_scales, buffer) ONE(output_scale, buffer) \
-    ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) \
+    ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) ONE(add_column0, integer) ONE(add_row0, integer) \
     ONE(sums, buffer) ONE(factor, buffer) \
     ONE(image, buffer) ONE(gain, number) ONE(shift0, number) ONE(shift1, number) ONE(shift2, number) \
     ONE(products, buffer) ONE(output, buffer)
@@ -60,7 +62,10 @@ enum class Element : uint8_t {
 enum class When : uint8_t { always,
                             add,    // pipelines that add a tensor
                             q16,    // fixed point
-                            f32 };  // everything but fixed point
+                            f32,    // everything but fixed point
+                            prelu,  // pipelines that end in a PReLU
+                            clamp,  // those of the same block that do not: output_min bounds them
+                            skip }; // tails that add the input image
 
 // An extent or a stride that depends on the pipeline.
 constexpr int kAny = 0, kIn = -1, kOut = -2;

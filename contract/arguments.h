@@ -35,10 +35,16 @@ constexpr Block block_on(Block block, bool device) {
     return device && block == Block::conv3x3 ? Block::conv3x3_direct : block;
 }
 
-constexpr bool applies(const Argument &argument, bool add, DataType type) {
+constexpr bool applies(const Argument &argument, const Pipeline &pipeline, DataType type) {
     switch (argument.when) {
     case When::add:
-        return add;
+        return pipeline.add;
+    case When::prelu:
+        return pipeline.activation == Activation::prelu;
+    case When::clamp:
+        return pipeline.activation != Activation::prelu;
+    case When::skip:
+        return pipeline.skip > 0;
     case When::q16:
         return type == DataType::q16;
     case When::f32:
@@ -71,29 +77,24 @@ constexpr int kMostArguments = 32;  // of a call, with the context: conv1x1_add 
 // Visits the arguments of a pipeline, in order: visit(argument, segment), the segment being 0 for all but those that there
 // are several of. Those of one segment stay together.
 template <typename Visit>
-constexpr void for_each_argument(Block block, int segments, bool add, DataType type, Visit visit) {
-    const ArgumentList list = arguments_of(block);
+constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
+    const Pipeline &pipeline = key.pipeline;
+    const ArgumentList list = arguments_of(block_on(pipeline.block, key.target.on_device()));
     for (size_t i = 0; i < list.count;) {
         size_t end = i;
         while (end < list.count && list.first[end].per_segment)
             end++;
         if (end == i) {
-            if (applies(list.first[i], add, type))
+            if (applies(list.first[i], pipeline, key.target.type))
                 visit(list.first[i], 0);
             i++;
             continue;
         }
-        for (int s = 0; s < segments; s++)
+        for (int s = 0; s < pipeline.segments; s++)
             for (size_t k = i; k < end; k++)
                 visit(list.first[k], s);
         i = end;
     }
-}
-
-template <typename Visit>
-constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
-    const Pipeline &p = key.pipeline;
-    for_each_argument(block_on(p.block, key.target.on_device()), p.segments, p.add, key.target.type, visit);
 }
 
 // How many a call passes, without the user context.

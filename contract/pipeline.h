@@ -29,13 +29,13 @@ struct Pipeline {
     int taps = 3;         // tail: 3, or 4 for a phase of a collapsed tail
     bool add = false;     // a tensor is added before the activation
     Activation activation = Activation::none;
-    bool input_skip = false;  // tail: the enlarged input image is added
+    int skip = 0;         // tail: the input image is added, each of its pixels to so many columns and rows; 0: it is not
     Sample sample = Sample::none;
     int scale = 0;  // alpha
 
     constexpr bool operator==(const Pipeline &o) const {
         return block == o.block && in == o.in && out == o.out && segments == o.segments && taps == o.taps &&
-               add == o.add && activation == o.activation && input_skip == o.input_skip && sample == o.sample &&
+               add == o.add && activation == o.activation && skip == o.skip && sample == o.sample &&
                scale == o.scale;
     }
     constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
@@ -60,6 +60,7 @@ constexpr WinogradPipelines winograd_of(const Pipeline &convolution) {
                             pipeline(Block::winograd_product, convolution.in, convolution.out),
                             pipeline(Block::winograd_output, 0, convolution.out)};
     three.output.add = convolution.add;
+    three.output.activation = convolution.activation;
     return three;
 }
 
@@ -108,6 +109,11 @@ inline PipelineName name_of(const Pipeline &p) {
         name.append(before);
         name.append_number(value);
     };
+    const auto number_behind = [&](std::string_view text, int value) {  // 0 and 1 go without saying
+        name.append(text);
+        if (value > 1)
+            name.append_number(value);
+    };
     name.append(names_of(p.block).prefix);
     for (std::string_view fields = names_of(p.block).fields; !fields.empty();) {
         const std::string_view field = next_field(fields);
@@ -116,7 +122,7 @@ inline PipelineName name_of(const Pipeline &p) {
         else if (field == "add")
             name.append(p.add ? "_add" : "");
         else if (field == "skip")
-            name.append(p.input_skip ? "_skip" : "");
+            number_behind(p.skip > 0 ? "_skip" : "", p.skip);
         else if (field == "taps")
             name.append(p.taps == 4 ? "4" : "");
         else if (field == "in")
@@ -167,8 +173,11 @@ inline bool take_field(std::string_view &text, std::string_view field, Pipeline 
         p.activation = take(text, "_prelu") ? Activation::prelu : Activation::none;
     if (field == "add")
         p.add = take(text, "_add");
-    if (field == "skip")
-        p.input_skip = take(text, "_skip");
+    if (field == "skip" && take(text, "_skip")) {
+        p.skip = 1;
+        if (!text.empty() && text[0] != '_')
+            return (p.skip = take_number(text)) > 1;
+    }
     if (field == "taps")
         p.taps = take(text, "4") ? 4 : 3;
     return true;

@@ -361,7 +361,7 @@ contract::Pipeline pipeline_of(const Step &step) {
     if (facts.runs == contract::Runs::collapsed)
         pipeline.taps = contract::kCollapsedTaps;
     pipeline.activation = step.prelu ? contract::Activation::prelu : contract::Activation::none;
-    pipeline.input_skip = step.input_skip;
+    pipeline.skip = step.input_skip ? step.input_scale : 0;
     return pipeline;
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 6
+#define SLIMSCALE_MODEL_ABI 7
 
 typedef struct slimscale_tensor {
     int32_t channels;
@@ -24,8 +24,10 @@ typedef struct slimscale_step {
     int32_t pipeline;   // index into slimscale_tier.pipelines
     int32_t cin, cout;  // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
     int32_t groups;     // along channels: group g reads and writes from channel g*cin, g*cout
-    int32_t shuffle;    // 1, 2, 3: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
+    int32_t shuffle;    // 1, 2, 3, 4: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
     int32_t relu;       // 1: the output is max(0, .)
+    int32_t prelu;      // 1: the output is PReLU of it, with the filter's slopes
+    int32_t input_skip; // 1: tensor 0, every pixel repeated over the output's scale, is added to the output
     int32_t input_count;
     int32_t inputs[4];       // tensors
     int32_t add;             // tensor added before the ReLU, or -1

@@ -49,7 +49,8 @@ bool work_of(const contract::Pipeline &pipeline, Work &work) {
         return false;
     }
     work = pipeline;
-    work.add = work.input_skip = false;
+    work.add = false;
+    work.skip = 0;
     work.activation = contract::Activation::none;
     return true;
 }

@@ -8,7 +8,7 @@ namespace slimscale::schedules {
 
 using namespace Halide;
 
-void tail(const TailStages &stages, Func output, int colors, const Blocking &b) {
+void tail(const TailStages &stages, Func output, Func image_rows, int colors, const Blocking &b) {
     Func rows = stages.rows, sum = stages.sum;
     RVar ci = sum.rvars(0)[0], kx = sum.rvars(0)[1], ky = sum.rvars(0)[2], outer("outer"), inner("inner");
     Var o("o"), x("x"), y("y"), lane("lane"), inner_x("inner_x");
@@ -39,6 +39,9 @@ void tail(const TailStages &stages, Func output, int colors, const Blocking &b) 
     sum.compute_at(output, x).unroll(o).unroll(x).store_in(MemoryType::Register);
     sum.update().reorder(inner, o, x).atomic().vectorize(inner).unroll(o).unroll(x);
     rows.compute_at(output, y);
+    if (image_rows.defined()) {
+        image_rows.compute_at(output, y);
+    }
 }
 
 }  // namespace slimscale::schedules

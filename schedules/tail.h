@@ -11,6 +11,7 @@ struct TailStages {
     Halide::Func sum;   // (o, x, y), reduced over ci, kx, ky
 };
 
-void tail(const TailStages &stages, Halide::Func output, int colors, const Blocking &blocking);
+// image_rows (y): the input image's buffer row, where the image is added; else undefined.
+void tail(const TailStages &stages, Halide::Func output, Halide::Func image_rows, int colors, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

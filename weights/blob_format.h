@@ -7,6 +7,7 @@
 // A filter is stored folded (residual scaling multiplied in) and plain, in blocks of 16 output channels:
 //     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
 //     bias     float [phase][round_up(outputs, 16)]
+//     slope    float [round_up(outputs, 16)], of filters with a PReLU, right behind the bias: they have one phase
 // `phase` runs over the shuffle phases dy*s + dx of an upsampler (PyTorch's pixel_shuffle takes input channel
 // c*s*s + dy*s + dx), 1 otherwise. `inputs` counts one group's input channels; group g owns the output blocks
 // [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
@@ -52,7 +53,7 @@ struct BlobHeader {
     uint64_t filters_offset;   // bytes from the start of the blob, as all offsets
     uint64_t trained_offset;
     uint32_t q16_count;  // widths, as channel counts, that ranges were measured at; 0: uncalibrated
-    uint32_t reserved;
+    uint32_t input_skip;  // 1: the network adds its enlarged input to the output
     uint64_t q16_widths_offset;
     uint64_t q16_ranges_offset;  // a multiple of kBlobAlignment
 };
@@ -60,9 +61,9 @@ struct BlobHeader {
 struct BlobFilter {
     uint32_t inputs, outputs;  // full width: input channels of one group, output channels of one phase (all groups)
     uint32_t kernel;           // 1 or 3
-    uint32_t phases;           // 1, 4 or 9
+    uint32_t phases;           // 1, 4, 9 or 16
     uint32_t groups;           // at full width
-    uint32_t reserved;
+    uint32_t prelu;            // 1: slopes follow the bias
     uint64_t weights_offset;  // multiples of kBlobAlignment
     uint64_t bias_offset;
 };

@@ -40,6 +40,10 @@ inline uint64_t weight_count(const BlobFilter &filter) {
 inline uint64_t bias_count(const BlobFilter &filter) {
     return filter.phases * bias_stride(filter);
 }
+// Floats from the bias on that belong to the filter: biases and slopes.
+inline uint64_t tail_count(const BlobFilter &filter) {
+    return bias_count(filter) + (filter.prelu ? bias_stride(filter) : 0);
+}
 
 // Floats from one calibrated width's ranges to the next.
 inline uint64_t q16_stride(const BlobHeader &header) {
@@ -56,6 +60,8 @@ struct BlobView {
     // [phase][block][input][ky][kx][16] and [phase][block * 16]. Precondition: filter < header->filter_count.
     const float *weights(uint32_t filter) const { return at(filters[filter].weights_offset); }
     const float *bias(uint32_t filter) const { return at(filters[filter].bias_offset); }
+    // [block * 16]. Precondition: the filter has slopes.
+    const float *slope(uint32_t filter) const { return bias(filter) + bias_count(filters[filter]); }
 
     bool is_trained(uint32_t channels) const {
         for (uint32_t i = 0; i < header->trained_count; i++)
@@ -115,8 +121,8 @@ inline const char *check_start(const void *data, size_t size) {
 inline const char *check_header(const BlobHeader &header) {
     if (!is_name(header.network, sizeof header.network))
         return "the weights' network has no valid name";
-    if (header.scale < 2 || header.scale > 4)
-        return "the weights' scale is not 2, 3 or 4";
+    if (header.scale < 1 || header.scale > 4)
+        return "the weights' scale is not 1, 2, 3 or 4";
     if (header.colors != 1 && header.colors != 3)
         return "the weights' color count is not 1 or 3";
     if (header.channels == 0 || header.channels > kMaxBlobChannels)
@@ -141,8 +147,8 @@ inline const char *check_header(const BlobHeader &header) {
     if (!inside(header.q16_ranges_offset, header.q16_count * q16_stride(header) * sizeof(float), header.total_bytes,
                 kBlobAlignment))
         return "the weights' q16 ranges lie outside the blob";
-    if (header.reserved != 0)
-        return "the weights use a reserved field";
+    if (header.input_skip > 1)
+        return "the weights add their input in an unknown way";
     return nullptr;
 }
 
@@ -174,15 +180,15 @@ inline const char *check_filter(const BlobFilter &filter, uint64_t total_bytes) 
         return "a filter of the weights has a channel count out of bounds";
     if (filter.kernel != 1 && filter.kernel != 3)
         return "a filter of the weights is not 1x1 or 3x3";
-    if (filter.phases != 1 && filter.phases != 4 && filter.phases != 9)
-        return "a filter of the weights has a phase count other than 1, 4 or 9";
+    if (filter.phases != 1 && filter.phases != 4 && filter.phases != 9 && filter.phases != 16)
+        return "a filter of the weights has a phase count other than 1, 4, 9 or 16";
     if (filter.groups == 0 || filter.outputs % filter.groups != 0 ||
         (filter.groups > 1 && filter.outputs / filter.groups % kFilterBlock != 0))
         return "a filter of the weights has groups that are no whole blocks of 16 channels";
-    if (filter.reserved != 0)
-        return "a filter of the weights uses a reserved field";
+    if (filter.prelu > 1 || (filter.prelu == 1 && filter.phases != 1))
+        return "a filter of the weights has slopes and several phases";
     if (!inside(filter.weights_offset, weight_count(filter) * sizeof(float), total_bytes, kBlobAlignment) ||
-        !inside(filter.bias_offset, bias_count(filter) * sizeof(float), total_bytes, kBlobAlignment))
+        !inside(filter.bias_offset, tail_count(filter) * sizeof(float), total_bytes, kBlobAlignment))
         return "a filter of the weights lies outside the blob";
     return nullptr;
 }

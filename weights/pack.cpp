@@ -25,6 +25,7 @@ BlobFilter describe(const networks::Filter &filter) {
     packed.kernel = static_cast<uint32_t>(filter.kernel);
     packed.phases = static_cast<uint32_t>(filter.shuffle * filter.shuffle);
     packed.groups = static_cast<uint32_t>(filter.groups);
+    packed.prelu = filter.prelu ? 1 : 0;
     return packed;
 }
 
@@ -33,7 +34,7 @@ uint64_t place(std::vector<BlobFilter> &filters, uint64_t end) {
     for (BlobFilter &filter : filters) {
         filter.weights_offset = aligned(end);
         filter.bias_offset = aligned(filter.weights_offset + weight_count(filter) * sizeof(float));
-        end = filter.bias_offset + bias_count(filter) * sizeof(float);
+        end = filter.bias_offset + tail_count(filter) * sizeof(float);
     }
     return aligned(end);
 }
@@ -73,6 +74,7 @@ BlobHeader make_header(const ModelFile &model, size_t filter_count) {
     header.channels = static_cast<uint32_t>(network.channels);
     header.filter_count = static_cast<uint32_t>(filter_count);
     header.trained_count = static_cast<uint32_t>(model.trained_widths.size());
+    header.input_skip = network.input_skip ? 1 : 0;
     header.segment_slicing = network.slicing == networks::Slicing::per_segment ? 1 : 0;
     header.range = static_cast<float>(network.range);
     for (size_t i = 0; i < network.mean.size(); i++)
@@ -128,6 +130,11 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model) {
                      reinterpret_cast<float *>(blob.data() + filters[i].weights_offset));
         pack_bias(filters[i], bias.data, source.factor,
                   reinterpret_cast<float *>(blob.data() + filters[i].bias_offset));
+        if (source.prelu) {
+            const Tensor &slope = model.tensors.at(source.name + ".slope");
+            std::copy(slope.data.begin(), slope.data.end(),
+                      reinterpret_cast<float *>(blob.data() + filters[i].bias_offset) + bias_count(filters[i]));
+        }
     }
     std::memcpy(blob.data(), &header, sizeof header);
     constexpr size_t kCovered = offsetof(BlobHeader, total_bytes);

@@ -31,6 +31,9 @@ std::string numbers_error(const Pipeline &p) {
     case contract::Block::head:
         return count_error(p.in, true) + count_error(p.out, false);
     case contract::Block::tail:
+        if (p.skip < 0 || p.skip > 4) {
+            return "the input image is added at scales 1 to 4, not " + std::to_string(p.skip);
+        }
         return count_error(p.in, false) + count_error(p.out, true);
     case contract::Block::gate:
         return p.out > 0 ? count_error(p.in, false) : "at least one squeezed channel is needed";
@@ -41,7 +44,7 @@ std::string numbers_error(const Pipeline &p) {
         }
         return count_error(p.in + p.out, true);
     case contract::Block::alpha:
-        return p.scale >= 2 && p.scale <= 4 && p.sample != Sample::f32 ? "" : "alpha is u8 or u16, at scales 2 to 4";
+        return p.scale >= 1 && p.scale <= 4 && p.sample != Sample::f32 ? "" : "alpha is u8 or u16, at scales 1 to 4";
     case contract::Block::clear:
         return "";
     default:
@@ -53,14 +56,6 @@ std::string numbers_error(const Pipeline &p) {
     const bool has_in = has_field(p.block, "in"), has_out = has_field(p.block, "out");
     const std::string error = has_in ? count_error(p.in, false) : "";
     return error.empty() && has_out ? count_error(p.out, false) : error;
-}
-
-// What has a place in the key and no generator yet.
-std::string stage_error(const Pipeline &p) {
-    if (p.activation == contract::Activation::prelu) {
-        return "no generator computes PReLU yet";
-    }
-    return p.input_skip ? "no generator adds the input image yet" : "";
 }
 
 bool on_devices_alone(contract::Block block) {
@@ -95,6 +90,8 @@ std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block 
     set("taps", p.taps != 3, std::to_string(p.taps));
     set("scale", p.scale > 0, std::to_string(p.scale));
     set("add", p.add, "true");
+    set("prelu", p.activation == contract::Activation::prelu, "true");
+    set("skip", p.skip > 0, std::to_string(p.skip));
     set("q16", type == DataType::q16, "true");
     set("storage", type == DataType::f16 && contract::stores_activations(block), "f16");
     set("image.type", p.sample != contract::Sample::none, halide_type(p.sample));
@@ -130,9 +127,6 @@ Block block(const Pipeline &pipeline, Schedule schedule, DataType type, const st
     const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu);
     Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type), ""};
     std::string error = numbers_error(pipeline);
-    if (error.empty()) {
-        error = stage_error(pipeline);
-    }
     if (error.empty()) {
         error = target_error(pipeline, schedule, type);
     }

@@ -74,6 +74,11 @@ Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::
         tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring)));
 }
 
+// He et al., arXiv 1502.01852.
+inline Halide::Expr prelu(Halide::Expr value, Halide::Expr slope) {
+    return Halide::max(value, 0.f) + slope * Halide::min(value, 0.f);
+}
+
 // Puts the contract of a block's arguments on a generator's buffers: what a pipeline checks when it is called, and its
 // schedule may rely on.
 class Contract {

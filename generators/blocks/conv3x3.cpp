@@ -1,4 +1,4 @@
-// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(output_min, conv + bias [+ add]). All groups of channels and all
+// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(output_min, conv + bias [+ add]), or PReLU of it. All groups of channels and all
 // phases of a pixel shuffle in one call: one parallel loop, and inputs are transformed once for all phases.
 //
 // In fixed point (q16) transformed inputs and filters are int16 and their products are summed in int32. Inputs are
@@ -23,6 +23,7 @@ public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<bool> prelu_{"prelu", false};
     GeneratorParam<bool> q16_{"q16", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
@@ -32,12 +33,16 @@ public:
     // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / 2, k, l, block, phase
     Input<Buffer<>> filter_{"filter"};
     Input<Buffer<float, 2>> bias_{"bias"};  // c of all groups, phase
-    Input<float> output_min_{"floor"};
     Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {
         filter_.set_type(q16_ ? Int(16) : Float(32));
         filter_.set_dimensions(q16_ ? 7 : 6);
+        if (prelu_) {
+            slope_ = add_input<Buffer<float, 1>>("slope");
+        } else {
+            output_min_ = add_input<float>("floor");
+        }
         if (q16_) {
             input_scales_ = add_input<Buffer<float, 2>>("to");    // k, l
             output_scale_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
@@ -89,7 +94,7 @@ public:
             add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
             result += blocks::read(*addend_, of_all, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y, g, u, v) = max(result, output_min_);
+        output_(c, x, y, g, u, v) = prelu_ ? blocks::prelu(result, (*slope_)(of_all)) : max(result, *output_min_);
     }
 
     void schedule() {
@@ -100,6 +105,9 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
+        if (prelu_) {
+            contract.promise(blocks::Arg::slope, *slope_);
+        }
         if (q16_) {
             contract
                 .promise(blocks::Arg::input_scales, *input_scales_)
@@ -122,6 +130,8 @@ private:
     Var g{"g"}, phase{"phase"}, u{"u"}, v{"v"};
     Input<Buffer<float, 2>> *input_scales_ = nullptr;
     Input<Buffer<float, 2>> *output_scale_ = nullptr;
+    Input<Buffer<float, 1>> *slope_ = nullptr;
+    Input<float> *output_min_ = nullptr;
     Input<Buffer<float, 3>> *addend_ = nullptr;
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::Conv3x3Stages stages_;

@@ -13,6 +13,7 @@ public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> cout_{"cout", 16};
     GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<bool> prelu_{"prelu", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};  // no other
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
@@ -20,13 +21,17 @@ public:
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     Input<Buffer<float, 5>> filter_{"filter"};  // o32, kx, ky, ci, block
     Input<Buffer<float, 1>> bias_{"bias"};
-    Input<float> output_min_{"floor"};
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
         const Type stored = blocks::type_of(storage_);
         input_.set_type(stored);
         output_.set_type(stored);
+        if (prelu_) {
+            slope_ = add_input<Buffer<float, 1>>("slope");
+        } else {
+            output_min_ = add_input<float>("floor");
+        }
         if (add_) {
             addend_ = add_input<Buffer<>>("addend", stored, 3);
             add_base_ = add_input<int>("add_base");
@@ -48,7 +53,8 @@ public:
             Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
             result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = cast(output_.type(), max(result, output_min_));
+        result = prelu_ ? blocks::prelu(result, (*slope_)(c)) : max(result, *output_min_);
+        output_(c, x, y) = cast(output_.type(), result);
     }
 
     void schedule() {
@@ -58,6 +64,9 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
+        if (prelu_) {
+            contract.promise(blocks::Arg::slope, *slope_);
+        }
         if (add_) {
             contract.promise(blocks::Arg::addend, *addend_);
         }
@@ -66,6 +75,8 @@ public:
 
 private:
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
+    Input<Buffer<float, 1>> *slope_ = nullptr;
+    Input<float> *output_min_ = nullptr;
     Input<Buffer<>> *addend_ = nullptr;  // c, x, row
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
     schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};

@@ -1,4 +1,4 @@
-// The first convolution, 3x3 from the image's colors (1 or 3) to C channels, direct: conv + bias.
+// The first convolution, 3x3 from the image's colors (1 or 3) to C channels, direct: conv + bias [, PReLU].
 #include "schedules/head.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
@@ -13,6 +13,7 @@ class Head : public Generator<Head> {
 public:
     GeneratorParam<int> colors_{"cin", 3};
     GeneratorParam<int> cout_{"cout", 16};
+    GeneratorParam<bool> prelu_{"prelu", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
@@ -23,7 +24,12 @@ public:
     Input<Buffer<float, 1>> bias_{"bias"};
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
-    void configure() { output_.set_type(blocks::type_of(storage_)); }
+    void configure() {
+        output_.set_type(blocks::type_of(storage_));
+        if (prelu_) {
+            slope_ = add_input<Buffer<float, 1>>("slope");
+        }
+    }
 
     void generate() {
         rows_ = blocks::frame_rows(base_, ring_, height_, row0_);
@@ -34,16 +40,21 @@ public:
         RDom r(0, 3, 0, 3, 0, colors_, "r");  // kx, ky, ci
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.z, x + r.x - 1, y + r.y - 1) * taps(c, r.z, r.x, r.y);
-        output_(c, x, y) = cast(output_.type(), sum(c, x, y));
+        Expr result = sum(c, x, y);
+        output_(c, x, y) = cast(output_.type(), prelu_ ? blocks::prelu(result, (*slope_)(c)) : result);
     }
 
     void schedule() {
         const contract::Pipeline numbers = contract::pipeline(contract::Block::head, colors_, cout_);
-        blocks::Contract(numbers, schedule_)
+        const blocks::Contract contract(numbers, schedule_);
+        contract
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
+        if (prelu_) {
+            contract.promise(blocks::Arg::slope, *slope_);
+        }
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
@@ -56,6 +67,7 @@ public:
 
 private:
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
+    Input<Buffer<float, 1>> *slope_ = nullptr;
     Func rows_;
     schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
 };

@@ -13,17 +13,22 @@ class WinogradOutput : public Generator<WinogradOutput> {
 public:
     GeneratorParam<int> cout_{"cout", 128};
     GeneratorParam<bool> add_{"add", false};
+    GeneratorParam<bool> prelu_{"prelu", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::gpu, blocks::kSchedules};  // no other
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
     Input<Buffer<float, 5>> products_{"products"};  // c, tx, ty, k, l
     Input<Buffer<float, 1>> bias_{"bias"};
-    Input<float> output_min_{"floor"};
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
         const Type stored = blocks::type_of(storage_);
         output_.set_type(stored);
+        if (prelu_) {
+            slope_ = add_input<Buffer<float, 1>>("slope");
+        } else {
+            output_min_ = add_input<float>("floor");
+        }
         if (add_) {
             addend_ = add_input<Buffer<>>("addend", stored, 3);
             add_base_ = add_input<int>("add_base");
@@ -45,7 +50,8 @@ public:
             Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, *row0_, "add_rows");
             result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
         }
-        output_(c, x, y) = cast(output_.type(), max(result, output_min_));
+        result = prelu_ ? blocks::prelu(result, (*slope_)(c)) : max(result, *output_min_);
+        output_(c, x, y) = cast(output_.type(), result);
     }
 
     void schedule() {
@@ -54,6 +60,9 @@ public:
             .promise(blocks::Arg::products, products_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
+        if (prelu_) {
+            contract.promise(blocks::Arg::slope, *slope_);
+        }
         if (add_) {
             contract.promise(blocks::Arg::addend, *addend_);
         }
@@ -62,6 +71,8 @@ public:
 
 private:
     Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
+    Input<Buffer<float, 1>> *slope_ = nullptr;
+    Input<float> *output_min_ = nullptr;
     Input<Buffer<>> *addend_ = nullptr;  // c, x, row
     Input<int> *add_base_ = nullptr, *add_ring_ = nullptr, *row0_ = nullptr;
     schedules::gpu::WinogradOutputStages stages_{Func("rows"), Func("pixels")};

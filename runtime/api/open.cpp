@@ -44,6 +44,12 @@ slimscale_status open_blob(const slimscale_model &model, const slimscale_options
                          "the weights slice concatenations %s and %s was compiled for the other way; generate an "
                          "archive from that file",
                          h.segment_slicing ? "per segment" : "by their leading channels", model.name);
+    const bool adds_input = model.plans[0].steps[model.plans[0].step_count - 1].input_skip != 0;
+    if (same && (h.input_skip != 0) != adds_input)
+        return error.set(SLIMSCALE_INVALID_MODEL,
+                         "the weights %s their input to the output and %s was compiled for a network that %s; generate "
+                         "an archive from that file",
+                         h.input_skip ? "add" : "do not add", model.name, adds_input ? "does" : "does not");
     if (!same)
         return error.set(SLIMSCALE_INVALID_MODEL,
                          "the weights are of %.48s x%u with %u colors and %u channels, %s was compiled for %s x%d "
@@ -119,7 +125,7 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
         const slimscale_step &s = plan.steps[i];
         bool sound = s.kind >= 0 && s.kind < contract::kOperationCount && is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
                      s.pipeline < pipeline_count && s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 &&
-                     s.shuffle >= 1 && s.shuffle <= 3 && s.input_scale >= 1;
+                     s.shuffle >= 1 && s.shuffle <= 4 && s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
         if (sound && facts_of(s).packing == contract::Packing::collapsed)

@@ -29,7 +29,7 @@ int conv3(const StepCall &call) {
     const TensorLayout &in = call.layout(s.inputs[0]), &out = call.layout(s.output);
     const int64_t blocks = int64_t{s.groups} * contract::filter_blocks(s.cout);
     const int factor = s.shuffle, phases = factor * factor;
-    BufferView input, filter, bias, input_scales, output_scale, addend, output;
+    BufferView input, filter, bias, slope, input_scales, output_scale, addend, output;
     Arguments arguments(call.context());
     call.view_input(input, s.inputs[0], 0, s.groups * s.cin);
     arguments.input[0] = input.get();
@@ -50,7 +50,12 @@ int conv3(const StepCall &call) {
     call.view(bias, f.bias, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
     arguments.filter = filter.get();
     arguments.bias = bias.get();
-    arguments.output_min = call.output_min();
+    if (s.prelu) {
+        call.view(slope, f.slope, {{0, s.groups * s.cout, 1}});
+        arguments.slope = slope.get();
+    } else {
+        arguments.output_min = call.output_min();
+    }
     if (f.layout == FilterLayout::fixed_point) {
         const QuantizedScales &scales = call.e.filters->quantized().scales(*call.e.plan, s.filter);
         call.view(input_scales, scales.to, {{0, kAlpha, 1}, {0, kAlpha, kAlpha}});

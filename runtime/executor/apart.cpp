@@ -48,7 +48,7 @@ void view_quantized_1x1(const StepCall &call, BufferView &buffer) {
 
 // The views of one call, which live as long as it runs.
 struct Views {
-    BufferView inputs[contract::kMostSegments], filter, bias, output_scale, factor, addend, output;
+    BufferView inputs[contract::kMostSegments], filter, bias, slope, output_scale, factor, addend, output;
 };
 
 void set_inputs(const StepCall &call, const contract::PipelineKey &key, int group, Views &views, Arguments &arguments) {
@@ -80,6 +80,10 @@ void set_filter(const StepCall &call, const contract::PipelineKey &key, int grou
     call.view(views.bias, f.bias + phase * f.bias_phase + group * s.cout, {{0, s.cout, 1}});
     arguments.filter = views.filter.get();
     arguments.bias = views.bias.get();
+    if (takes(key, Arg::slope)) {
+        call.view(views.slope, f.slope + group * s.cout, {{0, s.cout, 1}});
+        arguments.slope = views.slope.get();
+    }
     if (takes(key, Arg::segment_stride))
         arguments.segment_stride = s.segment_stride;
     if (f.layout == FilterLayout::fixed_point) {
@@ -106,6 +110,8 @@ int run_one(const StepCall &call, int group, int phase) {
         arguments.add_base = call.layout(s.add).base;
         arguments.add_ring = call.layout(s.add).ring;
     }
+    if (s.input_skip)
+        call.add_image(views.addend, 0, call.rows.begin, arguments);
     call.view_output(views.output, group * s.cout, s.cout, phase);
     arguments.output = views.output.get();
     return call.run(arguments);

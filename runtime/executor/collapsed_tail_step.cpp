@@ -20,7 +20,7 @@ int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan column
     const int64_t row = (rows.begin * s.shuffle + out.base) % out.ring + phase / s.shuffle;
     const int64_t column = 1 + columns.begin * s.shuffle + phase % s.shuffle;
 
-    BufferView input, weights, bias, output;
+    BufferView input, weights, bias, image, output;
     call.view(input, s.inputs[0], first_column * in.pixel,
               {{0, s.cin, 1}, {-1, written + contract::kTailColumns + 1, in.pixel}, {0, in.ring + 1, in.row}});
     call.view(weights, form.weights + filter * form.phase,
@@ -36,6 +36,8 @@ int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan column
     arguments.row0 = rows.begin + first_tap(rows.filter) + 1;
     arguments.filter = weights.get();
     arguments.bias = bias.get();
+    if (s.input_skip)
+        call.add_image(image, columns.begin, rows.begin, arguments);
     arguments.output = output.get();
     return call.run(arguments);
 }

@@ -38,6 +38,16 @@ void StepCall::view_input(BufferView &input, int tensor, int channel, int channe
          {{0, channels, 1}, {-1, columns + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
 }
 
+void StepCall::add_image(BufferView &image, int column0, int row0, Arguments &arguments) const {
+    const TensorLayout &l = layout(0);
+    view_input(image, 0, 0, e.plan->tensors[0].channels);
+    arguments.addend = image.get();
+    arguments.add_base = l.base;
+    arguments.add_ring = l.ring;
+    arguments.add_column0 = column0;
+    arguments.add_row0 = row0;
+}
+
 void StepCall::view_output(BufferView &output, int channel, int channels, int phase) const {
     const TensorLayout &l = layout(s.output);
     const int factor = s.shuffle;

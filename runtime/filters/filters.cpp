@@ -24,7 +24,7 @@ struct Use {
     int inputs = 0, outputs = 0;  // most that any step reads, of one group and phase, all groups
     int kernel = 1, phases = 1;
     int group_outputs = 0;  // of one group and phase, if there are several groups
-    bool may_have_groups = true;
+    bool may_have_groups = true, prelu = false;
 };
 
 Use use_of(const slimscale_step &s, bool second) {
@@ -36,6 +36,7 @@ Use use_of(const slimscale_step &s, bool second) {
     u.outputs = s.cout * s.groups;
     u.group_outputs = s.groups > 1 ? s.cout : 0;
     u.may_have_groups = !is_collapsed(s);
+    u.prelu = s.prelu != 0;
     if (facts.runs == contract::Runs::frame) {  // C -> squeezed, squeezed -> C
         u.inputs = second ? s.cout : s.cin;
         u.outputs = second ? s.cin : s.cout;
@@ -50,7 +51,7 @@ Use use_of(const slimscale_step &s, bool second) {
 bool matches(const BlobFilter &f, const Use &u) {
     const int group_outputs = static_cast<int>(f.outputs / f.groups);
     return static_cast<int>(f.kernel) == u.kernel && static_cast<int>(f.phases) == u.phases &&
-           static_cast<int>(f.inputs) >= u.inputs && static_cast<int>(f.outputs) >= u.outputs &&
+           (f.prelu != 0) == u.prelu && static_cast<int>(f.inputs) >= u.inputs && static_cast<int>(f.outputs) >= u.outputs &&
            (u.group_outputs == 0 || u.group_outputs == group_outputs) &&
            (f.groups == 1 || (u.may_have_groups && group_outputs % kFilterBlock == 0));
 }
@@ -149,15 +150,17 @@ unsigned char *pack(const BlobView &blob, uint32_t f, PackedFilter &packed, bool
     const BlobFilter &filter = blob.filters[f];
     packed.weights = blob.weights(f);
     packed.bias = blob.bias(f);
+    packed.slope = filter.prelu ? blob.slope(f) : nullptr;
     if (packed.bytes == 0)
         return memory;
     Packing work{&filter, packed.weights, &packed, reinterpret_cast<float *>(memory)};
     pool.run(pool.opaque, packed.blocks * static_cast<int>(filter.phases), pack_task, &work);
     packed.weights = work.out;
     if (with_bias) {
-        const size_t bytes = static_cast<size_t>(packed.bias_phase) * filter.phases * sizeof(float);
-        packed.bias = static_cast<const float *>(
-            std::memcpy(memory + weight_bytes(filter, packed), packed.bias, bytes));
+        packed.bias = static_cast<const float *>(std::memcpy(memory + weight_bytes(filter, packed), packed.bias,
+                                                             tail_count(filter) * sizeof(float)));
+        if (packed.slope)
+            packed.slope = packed.bias + bias_count(filter);
     }
     return memory + packed.bytes;
 }
@@ -258,6 +261,8 @@ slimscale_status Filters::move_to(Device &device, Error &error) {
             continue;
         packed_[f].weights = moved(packed_[f].weights);
         packed_[f].bias = moved(packed_[f].bias);
+        if (packed_[f].slope)
+            packed_[f].slope = moved(packed_[f].slope);
     }
     memory_.release();
     return SLIMSCALE_OK;

@@ -6,6 +6,7 @@
 #include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
 #include "runtime/platform/memory.h"
+#include "weights/blob_view.h"
 #include "weights/winograd.h"
 
 namespace slimscale::runtime {
@@ -147,8 +148,8 @@ const Packer *packer_of(FilterLayout layout) {
     return nullptr;
 }
 
-size_t bias_bytes(const BlobFilter &f, const PackedFilter &packed) {
-    return round_up(static_cast<size_t>(packed.bias_phase) * f.phases * sizeof(float), kAlignment);
+size_t bias_bytes(const BlobFilter &f) {
+    return round_up(static_cast<size_t>(tail_count(f)) * sizeof(float), kAlignment);
 }
 
 }  // namespace
@@ -186,7 +187,7 @@ PackedFilter shape_packed(const BlobFilter &f, FilterLayout layout, bool in_plac
     packed.bias_phase = packed.blocks * kFilterBlock;
     packer->shape(f, packed);
     if (!in_place)
-        packed.bytes = weight_bytes(f, packed) + bias_bytes(f, packed);
+        packed.bytes = weight_bytes(f, packed) + bias_bytes(f);
     else if (!packer->as_in_blob)
         packed.bytes = weight_bytes(f, packed);
     return packed;

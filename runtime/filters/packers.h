@@ -28,6 +28,7 @@ struct PackedFilter {
     FilterLayout layout;
     const float *weights;  // of phase 0
     const float *bias;     // [phase][round_up(outputs, 16)]
+    const float *slope;    // [outputs] of a filter with a PReLU; else null
     int64_t phase, block;  // between shuffle phases, between blocks of output channels
     int64_t group;         // between groups
     int64_t frequency;     // between two of Winograd's elements k; 6 of them between l
@@ -43,7 +44,7 @@ FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step);
 // there takes none; else weights and bias are all made.
 PackedFilter shape_packed(const BlobFilter &filter, FilterLayout layout, bool in_place);
 
-// Bytes of its weights, its biases behind them where they are made.
+// Bytes of its weights, its biases and slopes behind them where they are made.
 size_t weight_bytes(const BlobFilter &filter, const PackedFilter &packed);
 
 // Brings one block of 16 output channels of one phase from the blob's `plain` into its place behind `phase_out`, which is

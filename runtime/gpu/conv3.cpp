@@ -76,15 +76,20 @@ int multiply(const ChunkCall &call, int pipeline, const float *weights) {
     return call.run(pipeline, {winograd_of(call.key().pipeline).product, call.key().target}, arguments);
 }
 
-int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase, const float *bias) {
+int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase, const PackedFilter &filter) {
     const slimscale_step &s = call.s;
-    BufferView products, bias_view, add, output;
+    BufferView products, bias, slope, add, output;
     call.view_tiles(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
-    call.view(bias_view, bias, {{0, s.cout, 1}});
+    call.view(bias, filter.bias + phase * filter.bias_phase + group * s.cout, {{0, s.cout, 1}});
     Arguments arguments(call.context());
     arguments.products = products.get();
-    arguments.bias = bias_view.get();
-    arguments.output_min = call.output_min();
+    arguments.bias = bias.get();
+    if (s.prelu) {
+        call.view(slope, filter.slope + group * s.cout, {{0, s.cout, 1}});
+        arguments.slope = slope.get();
+    } else {
+        arguments.output_min = call.output_min();
+    }
     if (s.add >= 0) {
         call.view_input(add, s.add, group * s.cout, s.cout);
         arguments.addend = add.get();
@@ -105,8 +110,7 @@ int run_chunk(const ChunkCall &call, const slimscale_winograd &three, int group)
     for (int phase = 0; phase < s.shuffle * s.shuffle && status == 0; phase++) {
         status = multiply(call, three.product, filter.weights + phase * filter.phase + group * filter.group);
         if (status == 0)
-            status = transform_outputs(call, three.output, group, phase,
-                                       filter.bias + phase * filter.bias_phase + group * s.cout);
+            status = transform_outputs(call, three.output, group, phase, filter);
     }
     return status;
 }

@@ -12,9 +12,9 @@ int floor_mod(int a, int b) {
     return ((a % b) + b) % b;
 }
 
-// Whole frames: rows above and below that a tile grid anchored at -g (mod 4), shuffled by up to 3 or twice by 2, may
+// Whole frames: rows above and below that a tile grid anchored at -g (mod 4), shuffled by up to 4, may
 // touch.
-constexpr int kFrameRowSlack = 20;
+constexpr int kFrameRowSlack = 24;
 
 // The image, loaded or upscaled, and what attention sums are f32 in any case.
 int value_bytes(const slimscale_network_plan &plan, int tensor, int activation_bytes) {
@@ -62,6 +62,8 @@ void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *
                     behind = std::max(behind, reach + facts_of(s).halo);
             if (s.add == t)
                 behind = std::max(behind, reach);
+            if (s.input_skip && t == 0)  // a row of the image for input_scale rows of the step's grid
+                behind = std::max(behind, (reach + s.input_scale - 1) / s.input_scale);
         }
         tensors[t].base = tensors[t].lag;
         tensors[t].ring = round_up(band + behind, t == 0 ? band : kTileRows * plan.tensors[t].scale);
@@ -78,6 +80,8 @@ void set_lives(const slimscale_network_plan &plan, TensorLayout *tensors) {
             tensors[s.inputs[k]].last = i;
         if (s.add >= 0)
             tensors[s.add].last = i;
+        if (s.input_skip)
+            tensors[0].last = i;
     }
     tensors[plan.steps[plan.step_count - 1].output].last = plan.step_count;  // stored after the last step
 }

@@ -29,6 +29,9 @@ inline contract::PipelineKey key_of(const slimscale_tier &tier, const slimscale_
     if (contract::has_field(key.pipeline.block, "segments"))
         key.pipeline.segments = step.input_count;
     key.pipeline.add = step.add >= 0;
+    if (step.prelu)
+        key.pipeline.activation = contract::Activation::prelu;
+    key.pipeline.skip = step.input_skip ? step.input_scale : 0;
     return key;
 }
 

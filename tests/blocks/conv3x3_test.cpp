@@ -19,7 +19,7 @@ constexpr float kNoFloor = -std::numeric_limits<float>::infinity();
 // One convolution of one frame, ready to call with any output.
 struct Case {
     int cin, cout, width, height = 21;
-    bool add = false;
+    bool add = false, prelu = false;
     float floor = 0;
     int base = 17, row0 = 0;
     Frame frame{cin, width, height, 3};
@@ -27,12 +27,12 @@ struct Case {
     Layer layer{cin, cout, 3};
 
     std::string name() const {
-        return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
+        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
     }
 
     double expected(int c, int x, int y) const {
         const double sum = layer.at(frame, c, x, y + row0) + layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
-        return std::max<double>(sum, floor);
+        return prelu ? layer.prelu(c, sum) : std::max<double>(sum, floor);
     }
 };
 
@@ -43,12 +43,19 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
         const auto call_with = [&](auto &&filter, auto &&bias, auto &&out) {
-            if (t.add) {
-                call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
-                     bias, t.floor, Activations{addend.buffer()}, addend.base, addend.ring, out);
+            const auto finish_with = [&](auto &&bound) {
+                if (t.add) {
+                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
+                         bias, bound, Activations{addend.buffer()}, addend.base, addend.ring, out);
+                } else {
+                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
+                         bias, bound, out);
+                }
+            };
+            if (t.prelu) {
+                finish_with(slope_buffer(t.layer));
             } else {
-                call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
-                     bias, t.floor, out);
+                finish_with(float(t.floor));
             }
         };
         if (tier.on_gpu()) {
@@ -109,6 +116,23 @@ TEST_CASE("conv3x3 adds before the floor", "[conv3x3]") {
             Case t{16, 16, 21};
             t.add = true, t.floor = floor;
             check(t, tier, 8);
+        }
+    }
+}
+
+TEST_CASE("conv3x3 ends in a PReLU, after the addend", "[conv3x3]") {
+    for (const TestTier &tier : tiers()) {
+        for (bool add : {false, true}) {
+            for (int width : {1, 5, 13, 129}) {
+                for (int channels : {16, 24}) {
+                    Case t{channels, channels, width};
+                    t.add = add, t.prelu = true;
+                    check(t, tier, 8);
+                }
+            }
+            Case t{16, 16, 37};
+            t.add = add, t.prelu = true;
+            check_bands(t, tier);
         }
     }
 }

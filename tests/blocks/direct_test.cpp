@@ -12,25 +12,54 @@ using namespace slimscale::test;
 
 constexpr int kRing = 20;
 
+int floor_div(int a, int b) {
+    return a / b - (a % b < 0);
+}
+
 struct Case {
     int cin, cout, width;
     int base = 13, row0 = 0, height = 15;
     int taps = 3;
+    bool prelu = false;  // of a head
+    int skip = 0;        // of a tail: columns and rows of its grid for a pixel of the image
+    int column0 = 0;     // with a skip: of the output on that grid
     Frame frame{cin, width, height, 3};
     Layer layer{cin, cout, taps};
+    Frame image{cout, width, height, 5};
 
     bool is_head() const { return cin <= 3; }
     std::string name() const {
-        const char *kind = is_head() ? "head_" : taps == 4 ? "tail4_"
+        std::string kind = is_head() ? "head_" : taps == 4 ? "tail4_"
                                                            : "tail_";
+        if (prelu) {
+            kind += "prelu_";
+        }
+        if (skip > 0) {
+            kind += "skip" + (skip > 1 ? std::to_string(skip) : std::string()) + "_";
+        }
         return kind + std::to_string(cin) + "_" + std::to_string(cout);
     }
     // Taps begin one before the pixel; a layer's are centered.
     double at(int c, int x, int y) const {
         const int shift = taps / 2 - 1;
-        return layer.at(frame, c, x + shift, y + row0 + shift) + layer.bias(c);
+        const double sum = layer.at(frame, c, x + shift, y + row0 + shift) + layer.bias(c);
+        if (skip > 0) {
+            return sum + image.at(c, floor_div(x + column0, skip), floor_div(y + row0, skip));
+        }
+        return prelu ? layer.prelu(c, sum) : sum;
     }
 };
+
+Case with_prelu(Case t) {
+    t.prelu = true;
+    return t;
+}
+
+Case with_image(Case t, int skip, int column0 = 0) {
+    t.skip = skip;
+    t.column0 = column0;
+    return t;
+}
 
 Case collapsed(int cin, int colors, int width) {
     Case t{cin, colors, width};
@@ -41,12 +70,19 @@ Case collapsed(int cin, int colors, int width) {
 
 void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
+    RingTensor image(t.image, kRing + 5, t.base + 2, std::min(t.row0, 0));
     auto bias = bias_buffer(t.layer);
     auto head_filter = blocked_3x3(t.layer);
     auto tail_filter = transposed(t.layer);
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
-        if (t.is_head()) {
+        if (t.prelu) {
+            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
+                 slope_buffer(t.layer), Activations{part});
+        } else if (t.skip > 0) {
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
+                 image.buffer(), image.base, image.ring, t.column0, t.row0 + row, part);
+        } else if (t.is_head()) {
             call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
                  Activations{part});
         } else {
@@ -62,12 +98,14 @@ void check(const Case &t, const TestTier &tier, int rows) {
     run(t, tier, output, rows);
     const auto expected = [&](int c, int x, int y) { return t.at(c, x, y); };
     const Tolerance tolerance = t.is_head() ? tier.tolerance() : Tolerance{};
-    CHECK(difference(output, expected, t.cout, t.width, 0, rows - 1, tolerance) == "");
+    // Of the image there are no rows outside the frame.
+    const int first = t.skip > 0 ? std::max(0, -t.row0) : 0, last = t.skip > 0 ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
+    CHECK(difference(output, expected, t.cout, t.width, first, last, tolerance) == "");
     CHECK(output.guards_intact());
 
     OutputView bands(t.cout, tier.columns(t.width), rows);
     run(t, tier, bands, t.is_head() ? 4 : 1);
-    CHECK(byte_difference(output, bands, t.cout, t.width, rows) == "");
+    CHECK(byte_difference(output, bands, t.cout, t.width, last + 1) == "");
 }
 
 TEST_CASE("head and tail at awkward widths", "[direct]") {
@@ -76,6 +114,29 @@ TEST_CASE("head and tail at awkward widths", "[direct]") {
             check({3, 16, width}, tier, 4);
             check({16, 3, width}, tier, 3);
             check(collapsed(16, 3, width), tier, 3);
+        }
+    }
+}
+
+TEST_CASE("a head ends in a PReLU, a tail adds the image", "[direct]") {
+    for (const TestTier &tier : tiers()) {
+        for (int width : {1, 4, 5, 37}) {
+            check(with_prelu({3, 16, width}), tier, 4);
+            check(with_prelu({1, 24, width}), tier, 4);
+            for (int skip : {1, 2, 3, 4}) {
+                check(with_image({16, 3, width}, skip), tier, 5);
+                check(with_image({24, 1, width}, skip), tier, 5);
+                check(with_image(collapsed(16, 3, width), skip), tier, 5);
+            }
+        }
+        // Where edges of a collapsed tail begin.
+        for (int column0 : {1, 2, 3}) {
+            check(with_image(collapsed(16, 3, 5), 2, column0), tier, 4);
+        }
+        for (int row0 : {-3, 2, 7}) {
+            Case t = with_image({16, 3, 9}, 2);
+            t.row0 = row0;
+            check(t, tier, 6);
         }
     }
 }

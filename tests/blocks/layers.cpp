@@ -47,6 +47,12 @@ double Layer::at(const Frame &frame, int o, int x, int y, int first_input) const
     return sum;
 }
 
+Buffer<float, 1> slope_buffer(const Layer &layer) {
+    Buffer<float, 1> result(round_up(layer.outputs, kBlock));
+    result.for_each_element([&](int o) { result(o) = o < layer.outputs ? layer.slope(o) : kOutsideBlock; });
+    return result;
+}
+
 Buffer<float, 1> bias_buffer(const Layer &layer) {
     Buffer<float, 1> result(round_up(layer.outputs, kBlock));
     result.for_each_element([&](int o) { result(o) = o < layer.outputs ? layer.bias(o) : kOutsideBlock; });

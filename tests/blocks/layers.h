@@ -17,6 +17,8 @@ struct Layer {
         return noise(seed, o, i, ky, kx) * static_cast<float>(std::sqrt(3. / (inputs * kernel * kernel)));
     }
     float bias(int o) const { return noise(seed + 1, o); }
+    float slope(int o) const { return noise(seed + 2, o); }  // of a PReLU, negative ones, too
+    double prelu(int o, double value) const { return value < 0 ? value * slope(o) : value; }
 
     // sum over i, ky, kx of weight * frame, in double; `first_input` of the weights meets channel 0 of the frame.
     double at(const Frame &frame, int o, int x, int y, int first_input = 0) const;
@@ -24,6 +26,7 @@ struct Layer {
 
 // Each holds its memory: Halide's runtime buffers count references.
 Halide::Runtime::Buffer<float, 1> bias_buffer(const Layer &layer);                  // to a multiple of 16
+Halide::Runtime::Buffer<float, 1> slope_buffer(const Layer &layer);                 // likewise
 Halide::Runtime::Buffer<float, 3> blocked_1x1(const Layer &layer);                  // o16, ci, block
 Halide::Runtime::Buffer<float, 5> blocked_3x3(const Layer &layer, int block = 16);  // o of a block, kx, ky, ci, block
 Halide::Runtime::Buffer<float, 4> transposed(const Layer &layer);                   // ci (to a multiple of 16), kx, ky, o

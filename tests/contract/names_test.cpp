@@ -24,14 +24,14 @@ std::vector<Pipeline> many_pipelines() {
         const auto flags = [&](const char *field) { return has_field(names.block, field) ? 2 : 1; };
         for (int add = 0; add < flags("add"); add++)
             for (int prelu = 0; prelu < flags("prelu"); prelu++)
-                for (int skip = 0; skip < flags("skip"); skip++)
+                for (int skip = 0; skip < (has_field(names.block, "skip") ? 5 : 1); skip++)
                     for (int taps = 3; taps < 3 + flags("taps"); taps++)
                         for (int n = 1; n <= (has_field(names.block, "segments") ? 4 : 1); n++) {
                             Pipeline p = pipeline(names.block, has_field(names.block, "in") ? 8 * n : 0,
                                                   has_field(names.block, "out") ? 1016 : 0);
                             p.add = add == 1;
                             p.activation = prelu == 1 ? Activation::prelu : Activation::none;
-                            p.input_skip = skip == 1;
+                            p.skip = skip;
                             p.taps = taps;
                             p.segments = n;
                             p.sample = has_field(names.block, "sample") ? Sample::u16 : Sample::none;
@@ -67,8 +67,10 @@ TEST_CASE("names are the ones that archives, tables and commands have") {
     CHECK(name_of(tail).str() == "tail_64_3");
     tail.taps = 4;
     CHECK(name_of(tail).str() == "tail4_64_3");
-    tail.input_skip = true;
+    tail.skip = 1;
     CHECK(name_of(tail).str() == "tail4_skip_64_3");
+    tail.skip = 2;
+    CHECK(name_of(tail).str() == "tail4_skip2_64_3");
     Pipeline conv = pipeline(Block::conv3x3, 16, 16);
     conv.activation = Activation::prelu;
     conv.add = true;
@@ -80,7 +82,7 @@ TEST_CASE("texts that are no pipeline's name are refused and leave the value alo
     for (const char *text :
          {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "_conv3x3_16_16", "conv3x3_16_16 ", "conv3x3__16_16", "conv3x3_-8_8",
           "conv3x3_016_16", "conv3x3_99999_16", "conv3x3_add_prelu_16_16", "conv3x3_direct_16_16", "conv1x1_16_16",
-          "conv1x1_16_16_n", "tail5_16_3", "load_u32_3", "load_3", "clear_1", "CONV3X3_16_16", "winograd_product_128"}) {
+          "conv1x1_16_16_n", "tail5_16_3", "tail_skip0_16_3", "tail_skip1_16_3", "tail_skipx_16_3", "load_u32_3", "load_3", "clear_1", "CONV3X3_16_16", "winograd_product_128"}) {
         CAPTURE(text);
         Pipeline p = pipeline(Block::gate, 7, 9);
         CHECK_FALSE(parse_pipeline(text, p));

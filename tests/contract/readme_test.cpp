@@ -60,9 +60,23 @@ std::string element(Element element) {
 }
 
 std::string condition(When when) {
-    return when == When::add ? "add: " : when == When::q16 ? "q16: "
-                                     : when == When::f32   ? "f32, f16: "
-                                                           : "";
+    switch (when) {
+    case When::add:
+        return "add: ";
+    case When::q16:
+        return "q16: ";
+    case When::f32:
+        return "f32, f16: ";
+    case When::prelu:
+        return "prelu: ";
+    case When::clamp:
+        return "without prelu: ";
+    case When::skip:
+        return "skip: ";
+    case When::always:
+        break;
+    }
+    return "";
 }
 
 std::string argument_text(const Argument &a) {

@@ -21,7 +21,7 @@ import model_file
 from torch_networks import Network, build, random_state, upscale
 
 # Width, height: odd, no multiple of any tile or vector; and the smallest. The output is what costs bytes.
-SIZES = {2: [(13, 9), (1, 1)], 3: [(13, 9), (1, 1)], 4: [(7, 5), (1, 1)]}
+SIZES = {1: [(13, 9), (1, 1)], 2: [(13, 9), (1, 1)], 3: [(13, 9), (1, 1)], 4: [(7, 5), (1, 1)]}
 
 
 def cases():
@@ -39,6 +39,11 @@ def cases():
         for network in (edsr, rcan, carn, carn_m):
             yield network, [network.channels // 2, network.channels]
     yield Network("golden_edsr_luma_x2", "edsr", 2, colors=1, channels=16, blocks=2), [8, 16]
+    for scale in (1, 2, 4):
+        yield Network(f"golden_edsr_skip_x{scale}", "edsr", scale, channels=16, blocks=1, input_skip=True), [8, 16]
+    for scale in (1, 2, 3, 4):
+        yield Network(f"golden_compact_x{scale}", "compact", scale, channels=24, blocks=2, input_skip=scale != 3,
+                      feature_residual=scale != 2, colors=1 if scale == 1 else 3), [8, 24]
 
 
 def as_f16(state):
@@ -69,11 +74,15 @@ def golden(network, widths, weights, generator):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / "data")
-    out = parser.parse_args().out
+    parser.add_argument("--only", nargs="*", default=[], help="names of the cases to write; default: all")
+    arguments = parser.parse_args()
+    out, only = arguments.out, arguments.only
     out.mkdir(parents=True, exist_ok=True)
     generator = torch.Generator().manual_seed(1)
     for seed, (network, widths) in enumerate(cases(), start=1):
         weights = as_f16(random_state(network, seed))
+        if only and network.name not in only:
+            continue
         model_file.write_model(out / f"{network.name}.safetensors", network, weights, widths, "for tests only")
         tensors = golden(network, widths, weights, generator)
         model_file.write_tensors(out / f"{network.name}.golden.safetensors", tensors, {"torch": torch.__version__})

@@ -1,4 +1,4 @@
-"""EDSR, RCAN, CARN and CARN-M in PyTorch, written from the papers: a second opinion on networks/.
+"""EDSR, RCAN, CARN, CARN-M and compact in PyTorch, written from the papers: a second opinion on networks/.
 
 Independent on purpose: nothing here is generated from networks/. Module paths equal our tensor names, so a state_dict
 is a weights file; `sliced` narrows one to its leading channels.
@@ -6,6 +6,7 @@ is a weights file; `sliced` narrows one to its leading channels.
   EDSR  Lim et al., Enhanced Deep Residual Networks, arXiv 1707.02921
   RCAN  Zhang et al., Residual Channel Attention Networks, arXiv 1807.02758
   CARN  Ahn et al., Cascading Residual Network, arXiv 1803.08664
+  compact  SRVGGNetCompact of Wang et al., Real-ESRGAN, arXiv 2107.10833, with a residual over the body
 
 A module maps (n, colors, y, x), mean subtracted and in the network's own range, to the same kind at `scale` times the
 size; `upscale` wraps it for images on the 0..255 scale.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.functional import pixel_shuffle, relu
+from torch.nn.functional import pixel_shuffle, prelu, relu
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Network:
     """networks::Network (networks/networks.h), under the same names."""
 
     name: str
-    family: str  # "edsr", "rcan", "carn"
+    family: str  # "edsr", "rcan", "carn", "compact"
     scale: int = 2
     colors: int = 3
     channels: int = 64
@@ -35,6 +36,8 @@ class Network:
     slicing: str = "per_segment"  # or "leading"
     range: float = 255.0
     mean: tuple = (0.4488, 0.4371, 0.4040)
+    input_skip: bool = False
+    feature_residual: bool = False
 
 
 def conv3(inputs, outputs, groups=1):
@@ -49,7 +52,7 @@ class Upsampler(nn.ModuleList):
     """Per stage (x4 has two of x2): convolution to s*s times the channels, ReLU in CARN only, pixel shuffle."""
 
     def __init__(self, channels, scale, groups=1, activation=None):
-        self.factors = [2, 2] if scale == 4 else [scale]
+        self.factors = {1: [], 4: [2, 2]}.get(scale, [scale])
         super().__init__(conv3(channels, s * s * channels, groups) for s in self.factors)
         self.activation = activation
 
@@ -200,12 +203,63 @@ class Carn(nn.Module):
         return self.tail(self.up(cascade(self.head(x), self.blocks, self.merge)))
 
 
-FAMILIES = {"edsr": Edsr, "rcan": Rcan, "carn": Carn}
+class Activated(nn.Conv2d):
+    """A 3x3 convolution whose PReLU's slopes are its own parameter `slope`; `residual` is added before it."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs, 3, padding=1)
+        self.slope = nn.Parameter(torch.full((outputs,), 0.25))
+
+    def forward(self, x, residual=0):
+        return prelu(super().forward(x) + residual, self.slope)
+
+
+class Compact(nn.Module):
+    def __init__(self, net, c):
+        super().__init__()
+        self.scale, self.feature_residual = net.scale, net.feature_residual
+        self.head = Activated(net.colors, c)
+        self.body = nn.ModuleList(Activated(c, c) for _ in range(net.blocks))
+        self.tail = conv3(c, net.colors * net.scale**2)
+
+    def forward(self, x):
+        x = head = self.head(x)
+        for i, conv in enumerate(self.body):
+            last = i + 1 == len(self.body)
+            x = conv(x, head if last and self.feature_residual else 0)
+        return pixel_shuffle(self.tail(x), self.scale)
+
+
+class WithInput(nn.Module):
+    """The network's output and its input, every pixel repeated."""
+
+    def __init__(self, network, scale):
+        super().__init__()
+        self.network, self.scale = network, scale
+
+    def forward(self, x):
+        repeated = x.repeat_interleave(self.scale, dim=2).repeat_interleave(self.scale, dim=3)
+        return self.network(x) + repeated
+
+    def state_dict(self, *args, **kwargs):
+        return self.network.state_dict(*args, **kwargs)
+
+    def load_state_dict(self, state, *args, **kwargs):
+        return self.network.load_state_dict(state)
+
+    @property
+    def tail(self):
+        return self.network.tail
+
+
+FAMILIES = {"edsr": Edsr, "rcan": Rcan, "carn": Carn, "compact": Compact}
 
 
 def build(net, channels, state=None):
     """The module at `channels`; `state` (full width, by our names) is sliced into it."""
     module = FAMILIES[net.family](net, channels).eval()
+    if net.input_skip:
+        module = WithInput(module, net.scale)
     if state is not None:
         module.load_state_dict(sliced(net, state, module.state_dict()))
         module.to(next(iter(state.values())).dtype)
@@ -255,7 +309,11 @@ def random_state(net, seed):
     for tensor in module.state_dict().values():
         fan_in = tensor[0].numel() if tensor.dim() > 1 else 0
         tensor.copy_(torch.randn_like(tensor) * (fan_in**-0.5 if fan_in else 0.02 * net.range))
+    for name, tensor in module.state_dict().items():
+        if name.endswith(".slope"):
+            tensor.copy_(torch.randn_like(tensor) * 0.4)
     noise = torch.randint(0, 256, (1, net.colors, 24, 24)).float()
-    deviation = upscale(net, module, noise).std().item()
+    without_input = module.network if net.input_skip else module
+    deviation = upscale(net, without_input, noise).std().item()
     module.tail.weight.data *= 50 / deviation
     return {name: tensor.clone() for name, tensor in module.state_dict().items()}
