@@ -17,7 +17,7 @@ say "Training $name, widths 8 and 16, on samples/train (build/bin/slimscale_trai
 build/bin/slimscale_train --network edsr_small --name tiny --channels 16 --blocks 3 --scale 2 --widths 8,16 \
     --init-style nested --data samples/train --validate samples/koalas.png --validate-every 500 \
     --patch 48 --batch 8 --steps 2000 --learning-rate 3e-3 --warmup 50 --ema 0.99 --clip 100 --seed 1 \
-    --no-input-skip --license "CC BY-SA 4.0" --source "make train" --out "$results/$name" --fresh
+    --license "CC BY-SA 4.0" --source "make train" --out "$results/$name" --fresh
 cp "$results/$name/model.safetensors" "$results/$name.safetensors"
 
 say "Compiling it (make generate MODEL=$results/$name.safetensors)"
