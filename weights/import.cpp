@@ -136,6 +136,8 @@ Status check_shift(const Tensors &tensors, const std::string &name, const Networ
 // Sets network->range from the mean that the checkpoint subtracts, then removes the tensors that shift it.
 Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &options, Tensors *tensors,
                        Network *network) {
+    if (layout.subtract.empty())
+        return Status();
     const auto bias = tensors->find(layout.subtract + ".bias");
     if (bias == tensors->end() && options.mean)
         return Status();
@@ -156,16 +158,31 @@ void drop(const std::vector<std::string> &prefixes, Tensors *tensors) {
     }
 }
 
-// Both list the convolutions in the order of first use, so that one list renames the other.
-Result<Tensors> rename(const std::vector<std::string> &convs, const std::vector<networks::TensorShape> &needed,
+// The checkpoint's names of the tensors that a network needs: both list convolutions and PReLUs in the order of first use.
+Result<std::vector<std::string>> names_for(const CheckpointLayout &layout,
+                                           const std::vector<networks::TensorShape> &needed, const std::string &network) {
+    const auto ends_in = [](const std::string &name, const char *kind) { return name.substr(name.rfind('.')) == kind; };
+    size_t convs = 0, slopes = 0;
+    std::vector<std::string> names;
+    for (const networks::TensorShape &tensor : needed) {
+        const bool is_slope = ends_in(tensor.name, ".slope"), is_weight = ends_in(tensor.name, ".weight");
+        size_t &count = is_slope ? slopes : convs;
+        count += is_slope || is_weight ? 1 : 0;
+        const std::vector<std::string> &theirs = is_slope ? layout.slopes : layout.convs;
+        names.push_back(count > theirs.size() ? "" : theirs[count - 1] + (is_slope || is_weight ? ".weight" : ".bias"));
+    }
+    if (convs != layout.convs.size() || slopes != layout.slopes.size())
+        return Error{"the checkpoint has " + std::to_string(layout.convs.size()) + " convolutions where " + network +
+                     " has " + std::to_string(convs)};
+    return names;
+}
+
+Result<Tensors> rename(const CheckpointLayout &layout, const std::vector<networks::TensorShape> &needed,
                        Tensors tensors, const std::string &network) {
-    constexpr size_t kPerConv = 2;  // weight, then bias
-    if (needed.size() != kPerConv * convs.size())
-        return Error{"the checkpoint has " + std::to_string(convs.size()) + " convolutions where " + network + " has " +
-                     std::to_string(needed.size() / kPerConv)};
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_for(layout, needed, network));
     Tensors renamed;
     for (size_t i = 0; i < needed.size(); i++) {
-        const std::string name = convs[i / kPerConv] + (i % kPerConv == 0 ? ".weight" : ".bias");
+        const std::string &name = names[i];
         const std::vector<uint64_t> shape(needed[i].shape.begin(), needed[i].shape.end());
         const auto found = tensors.find(name);
         if (found == tensors.end())
@@ -191,7 +208,7 @@ Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportO
     SLIMSCALE_RETURN_IF_ERROR(check_network(network), "the checkpoint's network cannot be built: ");
     drop(layout.dropped, &tensors);
     const auto needed = networks::tensors(networks::build(network, network.channels));
-    SLIMSCALE_ASSIGN_OR_RETURN(Tensors renamed, rename(layout.convs, needed, std::move(tensors), network.name));
+    SLIMSCALE_ASSIGN_OR_RETURN(Tensors renamed, rename(layout, needed, std::move(tensors), network.name));
 
     ModelFile model;
     model.network = network;

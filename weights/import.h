@@ -1,5 +1,6 @@
 // Other people's checkpoints (converted to safetensors, with their tensor names) as trained files of ours. Understood:
-// EDSR and RCAN as in EDSR-PyTorch, CARN and CARN-M as in CARN-pytorch, EDSR, RCAN and CARN as in CSD. A "module." or
+// EDSR and RCAN as in EDSR-PyTorch, CARN and CARN-M as in CARN-pytorch, EDSR, RCAN and CARN as in CSD, compact as in
+// Real-ESRGAN (SRVGGNetCompact). A "module." or
 // "model." before every name is taken off.
 #pragma once
 

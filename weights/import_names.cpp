@@ -236,6 +236,30 @@ Result<CheckpointLayout> csd_carn(const Checkpoint &checkpoint) {
     return layout;
 }
 
+// Convolutions and PReLUs take turns in one list; the last convolution has none. Pixels are 0..1, nothing is subtracted,
+// and the enlarged input is added.
+Result<CheckpointLayout> srvgg_compact(const Checkpoint &checkpoint) {
+    CheckpointLayout layout = start(checkpoint, Family::compact, "body.0");
+    layout.subtract = layout.add = "";
+    networks::Network &network = layout.network;
+    network.range = 1;
+    network.mean = {0, 0, 0};
+    network.input_skip = true;
+    int convs = 1;
+    while (checkpoint.outputs(indexed("body.", 2 * convs)) > 0) {
+        layout.slopes.push_back(indexed("body.", 2 * convs - 1));
+        layout.convs.push_back(indexed("body.", 2 * convs));
+        if (++convs > kMaxBlocks + 2)
+            return Error{"the checkpoint numbers more than " + std::to_string(kMaxBlocks) +
+                         " convolutions \"body.N\" between the first and the last, the most that a network can have"};
+    }
+    network.blocks = convs - 2;
+    const int phases = network.colors > 0 ? checkpoint.outputs(layout.convs.back()) / network.colors : 0;
+    for (network.scale = 1; network.scale < 4 && network.scale * network.scale < phases;)
+        network.scale++;
+    return layout;
+}
+
 }  // namespace
 
 Result<CheckpointLayout> read_layout(const std::map<std::string, Tensor> &tensors, int scale) {
@@ -252,8 +276,10 @@ Result<CheckpointLayout> read_layout(const std::map<std::string, Tensor> &tensor
         return csd_rcan(checkpoint);
     if (checkpoint.has("head") && checkpoint.has("body.0.conv1"))
         return csd_edsr(checkpoint);
+    if (checkpoint.outputs("body.0") > 0 && checkpoint.has("body.1") && checkpoint.outputs("body.1") == 0)
+        return srvgg_compact(checkpoint);
     return Error{"the tensors have names of no known checkpoint; EDSR-PyTorch (EDSR, RCAN), CARN-pytorch (CARN, "
-                 "CARN-M) and CSD (EDSR, RCAN, CARN) are understood"};
+                 "CARN-M), CSD (EDSR, RCAN, CARN) and SRVGGNetCompact are understood"};
 }
 
 }  // namespace slimscale::weights

@@ -1,5 +1,6 @@
-// How other people's checkpoints name the convolutions of EDSR, RCAN and CARN. Learned from the repositories
-// sanghyun-son/EDSR-PyTorch (its RCAN has the names of RCAN's authors), Booooooooooo/CSD and nmhkahn/CARN-pytorch.
+// How other people's checkpoints name the convolutions of EDSR, RCAN, CARN and compact. Learned from the repositories
+// sanghyun-son/EDSR-PyTorch (its RCAN has the names of RCAN's authors), Booooooooooo/CSD, nmhkahn/CARN-pytorch and
+// xinntao/Real-ESRGAN (SRVGGNetCompact).
 // Internal to import.cpp.
 #pragma once
 
@@ -18,8 +19,9 @@ struct CheckpointLayout {
     // recursive. The rest is as in a default Network, except range, slicing and linear_residuals: the convention's own.
     networks::Network network;
     std::vector<std::string> convs;    // in the order in which the network first uses them
+    std::vector<std::string> slopes;   // PReLUs, whose "<name>.weight" holds them, in that order too; empty: none
     std::vector<std::string> dropped;  // prefixes of what belongs to other scales
-    std::string subtract, add;         // the fixed 1x1 convolutions that shift the mean
+    std::string subtract, add;         // the fixed 1x1 convolutions that shift the mean; empty: nothing is subtracted
 };
 
 // scale: which up-sampler of a multi-scale checkpoint; 0 if it has one only. Errors: unknown naming, a scale that is

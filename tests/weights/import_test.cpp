@@ -461,3 +461,37 @@ TEST_CASE("As many blocks as a network can have are imported, more are refused b
         CHECK(contains(error_of(crafted, named()), c.fault));
     }
 }
+
+TEST_CASE("Compact by the names of Real-ESRGAN's SRVGGNetCompact") {
+    for (const int scale : {1, 2, 3, 4})
+        for (const int colors : {1, 3}) {
+            Network network = small_network(Family::compact, scale);
+            network.colors = colors;
+            network.range = 1;
+            network.mean = {0, 0, 0};
+            network.input_skip = true;
+            const ModelFile model = make_model(network);
+            const std::map<std::string, std::string> names = {
+                {"head.weight", "body.0.weight"}, {"head.bias", "body.0.bias"}, {"head.slope", "body.1.weight"},
+                {"body.0.weight", "body.2.weight"}, {"body.0.bias", "body.2.bias"}, {"body.0.slope", "body.3.weight"},
+                {"body.1.weight", "body.4.weight"}, {"body.1.bias", "body.4.bias"}, {"body.1.slope", "body.5.weight"},
+                {"tail.weight", "body.6.weight"}, {"tail.bias", "body.6.bias"}};
+            Safetensors file;
+            for (const auto &[name, tensor] : model.tensors)
+                file.tensors[names.at(name)] = tensor;
+            CAPTURE(scale, colors);
+            check_imported(file, named(), model);
+            const Result<ModelFile> imported = import_checkpoint(file, named());
+            CHECK(imported->network.input_skip);
+            CHECK_FALSE(imported->network.feature_residual);
+            CHECK(imported->network.mean == network.mean);
+            CHECK(imported->network.colors == colors);
+
+            Safetensors lacking = file;
+            lacking.tensors.erase("body.3.weight");
+            CHECK(contains(error_of(lacking, named()), "tensor \"body.3.weight\" of shape"));
+            Safetensors odd = file;
+            odd.tensors["body.7.weight"] = file.tensors.at("body.1.weight");
+            CHECK(contains(error_of(odd, named()), "\"body.7.weight\" does not belong"));
+        }
+}
