@@ -66,8 +66,8 @@ void add_network_options(CLI::App *command, NetworkOptions &options) {
         ->add_option("-m,--model", options.model,
                      "a compiled model or network (slimscale info lists them), or a weights file for one")
         ->type_name("NAME|FILE");
-    command->add_option("-s,--scale", options.scale, "2, 3 or 4; default: 2 if compiled in")
-        ->check(CLI::IsMember({2, 3, 4}))
+    command->add_option("-s,--scale", options.scale, "1 (restoration), 2, 3 or 4; default: 2 if compiled in")
+        ->check(CLI::IsMember({1, 2, 3, 4}))
         ->type_name("N");
     command->add_option("-t,--target", options.target, "auto, or one of slimscale info's")->type_name("NAME");
     command->add_option("--device", options.device, "which GPU, from 0, for targets that run on one")
