@@ -9,9 +9,9 @@
 
 namespace slimscale::base {
 
-std::string size_text(int width, int height);   // "640x360"
-std::string bytes_text(uint64_t bytes);         // "1000 bytes", "1.5 MiB": powers of 1024
-std::string file_size_text(uint64_t bytes);     // "23.1 KB", "1.25 MB": powers of 1000
+std::string size_text(int width, int height);  // "640x360"
+std::string bytes_text(uint64_t bytes);        // "1000 bytes", "1.5 MiB": powers of 1024
+std::string file_size_text(uint64_t bytes);    // "23.1 KB", "1.25 MB": powers of 1000
 
 // "16, 32, 64"; "" for an empty list.
 std::string joined(const std::vector<std::string> &words, std::string_view separator = ", ");

@@ -60,12 +60,12 @@ enum class Element : uint8_t {
 
 // When a pipeline has an argument.
 enum class When : uint8_t { always,
-                            add,    // pipelines that add a tensor
-                            q16,    // fixed point
-                            f32,    // everything but fixed point
-                            prelu,  // pipelines that end in a PReLU
-                            clamp,  // those of the same block that do not: output_min bounds them
-                            skip }; // tails that add the input image
+                            add,     // pipelines that add a tensor
+                            q16,     // fixed point
+                            f32,     // everything but fixed point
+                            prelu,   // pipelines that end in a PReLU
+                            clamp,   // those of the same block that do not: output_min bounds them
+                            skip };  // tails that add the input image
 
 // An extent or a stride that depends on the pipeline.
 constexpr int kAny = 0, kIn = -1, kOut = -2;

@@ -29,7 +29,7 @@ struct Pipeline {
     int taps = 3;         // tail: 3, or 4 for a phase of a collapsed tail
     bool add = false;     // a tensor is added before the activation
     Activation activation = Activation::none;
-    int skip = 0;         // tail: the input image is added, each of its pixels to so many columns and rows; 0: it is not
+    int skip = 0;  // tail: the input image is added, each of its pixels to so many columns and rows; 0: it is not
     Sample sample = Sample::none;
     int scale = 0;  // alpha
 

@@ -16,11 +16,11 @@ enum class Op {
     relu,
     prelu,  // max(0, x) + slope * min(0, x), slope (channels) of the weights file
     sigmoid,
-    add,     // two values of one shape
-    scale,   // times a constant
-    mean,    // over the whole frame: one value per channel
-    mul,     // a volume times one value per channel
-    concat,  // along channels
+    add,      // two values of one shape
+    scale,    // times a constant
+    mean,     // over the whole frame: one value per channel
+    mul,      // a volume times one value per channel
+    concat,   // along channels
     shuffle,  // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
     repeat    // nearest-neighbour enlargement: each pixel s times in x and in y
 };

@@ -20,14 +20,14 @@ typedef struct slimscale_tensor {
 
 // Tensor 0 is the loaded image (channels = colors, scale 1). The last step writes the image at full scale.
 typedef struct slimscale_step {
-    int32_t kind;       // an operation: its place in contract/operations.inc
-    int32_t pipeline;   // index into slimscale_tier.pipelines
-    int32_t cin, cout;  // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
-    int32_t groups;     // along channels: group g reads and writes from channel g*cin, g*cout
-    int32_t shuffle;    // 1, 2, 3, 4: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
-    int32_t relu;       // 1: the output is max(0, .)
-    int32_t prelu;      // 1: the output is PReLU of it, with the filter's slopes
-    int32_t input_skip; // 1: tensor 0, every pixel repeated over the output's scale, is added to the output
+    int32_t kind;        // an operation: its place in contract/operations.inc
+    int32_t pipeline;    // index into slimscale_tier.pipelines
+    int32_t cin, cout;   // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
+    int32_t groups;      // along channels: group g reads and writes from channel g*cin, g*cout
+    int32_t shuffle;     // 1, 2, 3, 4: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
+    int32_t relu;        // 1: the output is max(0, .)
+    int32_t prelu;       // 1: the output is PReLU of it, with the filter's slopes
+    int32_t input_skip;  // 1: tensor 0, every pixel repeated over the output's scale, is added to the output
     int32_t input_count;
     int32_t inputs[4];       // tensors
     int32_t add;             // tensor added before the ReLU, or -1

@@ -21,7 +21,7 @@ struct BatchOptions {
     int batch = 16;  // patches of this process
     uint64_t seed = 1;
     std::vector<quality::Degradation> degradations;  // of the low-resolution side; empty: none
-    int rank = 0, processes = 1;  // patch i of process r is patch r * batch + i of the step
+    int rank = 0, processes = 1;                     // patch i of process r is patch r * batch + i of the step
     int threads = 1;
     int64_t first_step = 0;
     int64_t end_step = 0;

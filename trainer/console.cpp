@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/text.h"
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace slimscale::trainer {
 namespace {

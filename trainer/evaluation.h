@@ -18,8 +18,8 @@ struct EvaluationConfig {
     std::vector<int> widths;        // channel counts; empty: all trained
     bool self_ensemble = false;
     std::string degrade;  // of the small images: quality::parse_degradations; "": none
-    std::string json;  // file to write; "": standard output
-    int threads = 0;   // 0: LibTorch's choice
+    std::string json;     // file to write; "": standard output
+    int threads = 0;      // 0: LibTorch's choice
     std::string device = "cpu";
 };
 

@@ -52,7 +52,7 @@ struct BlobHeader {
     float mean[3];             // subtracted from the input and added to the output, as shares of `range`
     uint64_t filters_offset;   // bytes from the start of the blob, as all offsets
     uint64_t trained_offset;
-    uint32_t q16_count;  // widths, as channel counts, that ranges were measured at; 0: uncalibrated
+    uint32_t q16_count;   // widths, as channel counts, that ranges were measured at; 0: uncalibrated
     uint32_t input_skip;  // 1: the network adds its enlarged input to the output
     uint64_t q16_widths_offset;
     uint64_t q16_ranges_offset;  // a multiple of kBlobAlignment
@@ -64,7 +64,7 @@ struct BlobFilter {
     uint32_t phases;           // 1, 4, 9 or 16
     uint32_t groups;           // at full width
     uint32_t prelu;            // 1: slopes follow the bias
-    uint64_t weights_offset;  // multiples of kBlobAlignment
+    uint64_t weights_offset;   // multiples of kBlobAlignment
     uint64_t bias_offset;
 };
 

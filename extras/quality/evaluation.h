@@ -69,14 +69,14 @@ struct CloseUp {
 
 struct Evaluation {
     int scale = 0;
-    int colors = 3;  // 1: luma networks; they get the images as gray
+    int colors = 3;            // 1: luma networks; they get the images as gray
     bool small_given = false;  // the small images were not made from the originals
     std::string degrade;       // what happened to the small images (parse_degradations); "": nothing
     std::vector<SubjectName> subjects;
     std::vector<ImageScores> images;
     std::vector<std::string> warnings;  // sentences on how the scores are to be read
-    std::vector<LeftOut> left_out;   // images that could not be measured
-    std::vector<CloseUp> close_ups;  // largest gain first; the HTML report's only
+    std::vector<LeftOut> left_out;      // images that could not be measured
+    std::vector<CloseUp> close_ups;     // largest gain first; the HTML report's only
 };
 
 // Over all images, as an image named "mean". Precondition: there is one.

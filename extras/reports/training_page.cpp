@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "base/text.h"
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace slimscale::reports {
 namespace {

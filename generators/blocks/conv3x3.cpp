@@ -32,7 +32,7 @@ public:
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / 2, k, l, block, phase
     Input<Buffer<>> filter_{"filter"};
-    Input<Buffer<float, 2>> bias_{"bias"};  // c of all groups, phase
+    Input<Buffer<float, 2>> bias_{"bias"};       // c of all groups, phase
     Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {

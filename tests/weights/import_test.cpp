@@ -472,10 +472,7 @@ TEST_CASE("Compact by the names of Real-ESRGAN's SRVGGNetCompact") {
             network.input_skip = true;
             const ModelFile model = make_model(network);
             const std::map<std::string, std::string> names = {
-                {"head.weight", "body.0.weight"}, {"head.bias", "body.0.bias"}, {"head.slope", "body.1.weight"},
-                {"body.0.weight", "body.2.weight"}, {"body.0.bias", "body.2.bias"}, {"body.0.slope", "body.3.weight"},
-                {"body.1.weight", "body.4.weight"}, {"body.1.bias", "body.4.bias"}, {"body.1.slope", "body.5.weight"},
-                {"tail.weight", "body.6.weight"}, {"tail.bias", "body.6.bias"}};
+                {"head.weight", "body.0.weight"}, {"head.bias", "body.0.bias"}, {"head.slope", "body.1.weight"}, {"body.0.weight", "body.2.weight"}, {"body.0.bias", "body.2.bias"}, {"body.0.slope", "body.3.weight"}, {"body.1.weight", "body.4.weight"}, {"body.1.bias", "body.4.bias"}, {"body.1.slope", "body.5.weight"}, {"tail.weight", "body.6.weight"}, {"tail.bias", "body.6.bias"}};
             Safetensors file;
             for (const auto &[name, tensor] : model.tensors)
                 file.tensors[names.at(name)] = tensor;
