@@ -18,7 +18,7 @@ namespace slimscale::test {
 
 namespace {
 
-constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2 or 3
+constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2, 3 or 4
 constexpr int kRight = 48;  // columns past the frame
 constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
 constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
@@ -82,6 +82,9 @@ struct Call : contract::Call {
         key.pipeline = contract::pipeline(facts_of(operation_of(s)).block, s.cin, s.cout);
         key.pipeline.segments = s.input_count;
         key.pipeline.add = s.add >= 0;
+        if (s.prelu)
+            key.pipeline.activation = contract::Activation::prelu;
+        key.pipeline.skip = s.input_skip ? s.input_scale : 0;
         void *context = nullptr, *arguments[contract::kMostArguments];
         if (const char *wrong = pack(key, *this, &context, arguments))
             throw std::runtime_error("a pipeline's arguments do not fit: " + std::string(wrong));
@@ -247,6 +250,16 @@ private:
         call.add_ring = map(s.add).ring();
     }
 
+    // The whole image, for an output whose row 0 is row `row0` of the step's grid.
+    void set_image(Call &call, int row0) {
+        Map &image = map(0);
+        call.addend = call.map(image, 0, image.channels);
+        call.add_base = kTop;
+        call.add_ring = image.ring();
+        call.add_column0 = 0;
+        call.add_row0 = row0;
+    }
+
     void set_output(Call &call, const slimscale_step &s, int group, int phase) {
         Map &out = map(s.output);
         const int factor = s.shuffle, first = -(lag(s) % 4), width = out.width / factor, height = out.height / factor;
@@ -281,10 +294,14 @@ private:
             call.bias = call.buffer(bias, {{0, s.cout, 1}, {0, 1, 0}});
         else
             call.bias = call.buffer(bias, {{0, s.cout, 1}});
-        if (o == Operation::conv3x3 || o == Operation::conv1x1)
+        if (s.prelu)
+            call.slope = call.buffer(blob_.slope(static_cast<uint32_t>(s.filter)) + group * s.cout, {{0, s.cout, 1}});
+        else if (o == Operation::conv3x3 || o == Operation::conv1x1)
             call.output_min = s.relu ? 0.0f : -std::numeric_limits<float>::infinity();
         if (s.add >= 0)
             set_addend(call, s, group, s.cout);
+        if (s.input_skip)
+            set_image(call, first);
         set_output(call, s, group, phase);
         call.run(s, pipeline);
     }
@@ -424,6 +441,8 @@ private:
         call.filter = call.buffer(combined.filter.data(),
                                   {{0, s.cin, 1}, {0, 4, padded}, {0, 4, 4 * padded}, {0, s.cout, 16 * padded}});
         call.bias = call.buffer(combined.bias.data(), {{0, s.cout, 1}});
+        if (s.input_skip)
+            set_image(call, 0);
         call.output = call.buffer(result.data(), {{0, s.cout, 1}, {0, width, s.cout}, {0, in.height, width * s.cout}});
         call.run(s, pipeline);
         for (int y = 0; y < in.height; y++)
