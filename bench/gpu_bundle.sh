@@ -32,13 +32,12 @@ cp build/bin/slimscale build/bin/bench_widths build/bin/bench_pipelines "$out/bi
 strip "$out"/bin/*
 
 # The trainer builds there: PyTorch's C++ interface fits no other version than the one that it was compiled with.
-git ls-files -z base networks weights/*.cpp weights/*.h weights/CMakeLists.txt extras trainer cmake |
-    xargs -0 cp --parents -t "$out/source"
+git ls-files -z base contract networks 'weights/*.cpp' 'weights/*.h' extras trainer | xargs -0 cp --parents -t "$out/source"
+cp build/extras/reports/template.cpp "$out/source/extras/reports/" # made by CMake: pages with their script
 mkdir -p "$out/source/include" "$out/source/lib"
 cp -r /usr/include/CLI /usr/include/nlohmann "$out/source/include/"
 cp /usr/include/{png,pngconf,pnglibconf,jpeglib,jmorecfg,jerror,zlib,zconf}.h "$out/source/include/"
-cp "$(c++ -print-file-name=../../../x86_64-linux-gnu/jconfig.h 2>/dev/null)" "$out/source/include/" 2>/dev/null ||
-    cp /usr/include/x86_64-linux-gnu/jconfig.h "$out/source/include/"
+cp "/usr/include/$(c++ -dumpmachine)/jconfig.h" "$out/source/include/"
 for library in libpng16.a libjpeg.a libz.a; do
     cp "$(c++ -print-file-name=$library)" "$out/source/lib/"
 done
