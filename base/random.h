@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace slimscale::base {
 
@@ -34,6 +37,13 @@ public:
     int64_t poisson(double mean) {
         constexpr double kKnuth = 10;
         return mean <= kKnuth ? poisson_by_products(mean) : poisson_by_rejection(mean);
+    }
+
+    // All orders are equally likely (Fisher and Yates).
+    template <typename Item>
+    void shuffle(std::vector<Item> &items) {
+        for (size_t left = items.size(); left > 1; left--)
+            std::swap(items[left - 1], items[below(left)]);
     }
 
 private:

@@ -25,7 +25,7 @@ struct EvaluationConfig {
 
 void declare(CLI::App &app, EvaluationConfig *config);
 
-// Prints the table as Markdown, writes the scores as JSON (quality/json.h).
+// Prints the table as Markdown, writes the scores as JSON (extras/quality/json.h).
 Outcome run_evaluation(const EvaluationConfig &config);
 
 }  // namespace slimscale::trainer

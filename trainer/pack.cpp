@@ -50,9 +50,7 @@ std::vector<Crop> crops_of(const std::vector<Pair> &pictures, int side) {
 void choose(std::vector<Crop> &crops, uint64_t seed) {
     std::stable_sort(crops.begin(), crops.end(), [](const Crop &a, const Crop &b) { return a.detail > b.detail; });
     crops.resize((crops.size() + 1) / 2);
-    base::Random random(seed, 1, 0);
-    for (size_t left = crops.size(); left > 1; left--)  // Fisher and Yates
-        std::swap(crops[left - 1], crops[random.below(left)]);
+    base::Random(seed, 1, 0).shuffle(crops);
 }
 
 std::string name_of(const Pair &picture, const Crop &crop) {

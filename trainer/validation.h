@@ -33,7 +33,7 @@ private:
     std::map<std::string, torch::Tensor> own_;
 };
 
-// One image through one width. Planes as quality/planes.h has them.
+// One image through one width. Planes as extras/quality/planes.h has them.
 quality::Planes upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device);
 images::Image upscale(SlimNetworkImpl &network, const images::Image &small, int channels, torch::Device device);
 

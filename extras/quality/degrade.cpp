@@ -184,8 +184,7 @@ Result<Image> degrade(Image picture, const std::vector<Degradation> &degradation
     for (const Degradation &d : degradations)
         if (random.uniform() < d.share)
             chosen.push_back(d);
-    for (size_t left = chosen.size(); left > 1; left--)  // Fisher and Yates
-        std::swap(chosen[left - 1], chosen[random.below(left)]);
+    random.shuffle(chosen);
     for (const Degradation &d : chosen)
         SLIMSCALE_RETURN_IF_ERROR(apply(d, random, picture));
     return picture;
