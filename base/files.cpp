@@ -28,8 +28,7 @@ Error too_large(const std::string &path) {
 
 class Descriptor {
 public:
-    explicit Descriptor(int fd)
-        : fd_(fd) {}
+    explicit Descriptor(int fd) : fd_(fd) {}
     ~Descriptor() {
         if (fd_ >= 0)
             ::close(fd_);
@@ -120,7 +119,8 @@ bool sync_folder(const std::string &target) {
     return !opened.valid() || fsync(opened.get()) == 0 || errno != EIO;
 }
 
-// Where they cannot be set, the file keeps those that it was made with: the permissions are then no wider than asked for.
+// Where they cannot be set, the file keeps those that it was made with: the permissions are then no wider than asked
+// for.
 void set_owner_and_permissions(int file, const struct stat &wanted) {
     struct stat made = {};
     if (fstat(file, &made) != 0)
@@ -171,8 +171,7 @@ Result<std::string> read_text(const std::string &path) {
     return read_all<std::string>(path);
 }
 
-FileWriter::FileWriter(const std::string &path, const std::string &target)
-    : path_(path), target_(target) {}
+FileWriter::FileWriter(const std::string &path, const std::string &target) : path_(path), target_(target) {}
 
 FileWriter::FileWriter(FileWriter &&other) noexcept
     : path_(std::move(other.path_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)),
@@ -285,11 +284,9 @@ Result<WorkFolder> WorkFolder::make(const std::string &parent) {
     return WorkFolder(std::move(name));
 }
 
-WorkFolder::WorkFolder(std::string path)
-    : path_(std::move(path)) {}
+WorkFolder::WorkFolder(std::string path) : path_(std::move(path)) {}
 
-WorkFolder::WorkFolder(WorkFolder &&other) noexcept
-    : path_(std::exchange(other.path_, "")) {}
+WorkFolder::WorkFolder(WorkFolder &&other) noexcept : path_(std::exchange(other.path_, "")) {}
 
 WorkFolder::~WorkFolder() {
     std::error_code ignored;

@@ -22,9 +22,9 @@ Result<std::vector<uint8_t>> read_file(const std::string &path);
 Result<std::string> read_text(const std::string &path);
 
 // A file that appears whole or not at all: `path` holds what it held before until commit() puts the new contents in its
-// place, and they are on the disk by then (the file and its folder are synced). The contents have no name while they are
-// written, so that nothing is left of them however the process ends; file systems that cannot do that (NFS) hold a hidden
-// file beside the target meanwhile, which a kill leaves behind.
+// place, and they are on the disk by then (the file and its folder are synced). The contents have no name while they
+// are written, so that nothing is left of them however the process ends; file systems that cannot do that (NFS) hold a
+// hidden file beside the target meanwhile, which a kill leaves behind.
 //
 // A symbolic link stays and its target is replaced. The replaced file's permissions are kept, and its owner where the
 // process may; where the file system refuses to set them the new file has at most what the old one had. A new file has

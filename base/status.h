@@ -1,6 +1,6 @@
-// Errors as values: Status says whether something went well, Result carries a value if it did. The error is one sentence
-// for the user that says what is wrong and what to do about it. Neither can be dropped without a warning, which
-// slimscale_warnings makes an error.
+// Errors as values: Status says whether something went well, Result carries a value if it did. The error is one
+// sentence for the user that says what is wrong and what to do about it. Neither can be dropped without a warning,
+// which slimscale_warnings makes an error.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,7 @@ struct Error {
 class [[nodiscard]] Status {
 public:
     Status() = default;  // all went well
-    Status(Error error)
-        : error_(std::move(error.sentence)) {}
+    Status(Error error) : error_(std::move(error.sentence)) {}
 
     bool ok() const { return error_.empty(); }
     explicit operator bool() const { return ok(); }
@@ -32,10 +31,8 @@ private:
 template <typename T>
 class [[nodiscard]] Result {
 public:
-    Result(T value)
-        : content_(std::move(value)) {}
-    Result(Error error)
-        : content_(std::move(error)) {}
+    Result(T value) : content_(std::move(value)) {}
+    Result(Error error) : content_(std::move(error)) {}
 
     bool ok() const { return content_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -85,15 +82,14 @@ using base::Status;
 
 // SLIMSCALE_RETURN_IF_ERROR(outcome[, context]): leaves the function, which returns Status or Result, with the error of
 // a Status or Result. A context such as "--data: " or a path goes before its sentence.
-#define SLIMSCALE_RETURN_IF_ERROR(...)                                  \
-    do {                                                                \
-        if (std::optional<::slimscale::base::Error> slimscale_failure = \
-                ::slimscale::base::failure(__VA_ARGS__))                \
-            return *std::move(slimscale_failure);                       \
+#define SLIMSCALE_RETURN_IF_ERROR(...)                                                                           \
+    do {                                                                                                         \
+        if (std::optional<::slimscale::base::Error> slimscale_failure = ::slimscale::base::failure(__VA_ARGS__)) \
+            return *std::move(slimscale_failure);                                                                \
     } while (false)
 
-// SLIMSCALE_ASSIGN_OR_RETURN(variable, result[, context]): likewise, or else gives the Result's value to `variable`, which
-// may be a declaration: SLIMSCALE_ASSIGN_OR_RETURN(const Bytes bytes, read_file(path), "--data: ").
+// SLIMSCALE_ASSIGN_OR_RETURN(variable, result[, context]): likewise, or else gives the Result's value to `variable`,
+// which may be a declaration: SLIMSCALE_ASSIGN_OR_RETURN(const Bytes bytes, read_file(path), "--data: ").
 #define SLIMSCALE_ASSIGN_OR_RETURN(variable, ...) \
     SLIMSCALE_ASSIGN_OR_RETURN_(SLIMSCALE_CONCATENATED(slimscale_result_, __LINE__), variable, __VA_ARGS__)
 #define SLIMSCALE_ASSIGN_OR_RETURN_(result, variable, ...)      \

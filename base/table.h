@@ -8,9 +8,7 @@
 namespace slimscale::base {
 
 struct Column {
-    enum class Best { none,
-                      highest,
-                      lowest };  // what stands in bold: the best as shown, ties included
+    enum class Best { none, highest, lowest };  // what stands in bold: the best as shown, ties included
 
     std::string title;
     bool numeric = false;  // right aligned
@@ -20,12 +18,9 @@ struct Column {
 
 // A text, or a number that its column formats; NaN and infinity are a dash.
 struct Cell {
-    Cell(std::string content)
-        : text(std::move(content)) {}
-    Cell(const char *content)
-        : text(content) {}
-    Cell(double number)
-        : value(number), is_number(true) {}
+    Cell(std::string content) : text(std::move(content)) {}
+    Cell(const char *content) : text(content) {}
+    Cell(double number) : value(number), is_number(true) {}
 
     std::string text;
     double value = 0;

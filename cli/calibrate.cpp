@@ -34,7 +34,8 @@ int run_calibrate(const CalibrateOptions &options) {
         complain("", status.error());
         return kCannotRun;
     }
-    const std::string path = calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
+    const std::string path =
+        calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
     status = save_calibration(path, session.model, session.calibration);
     if (!status) {
         complain("", status.error());

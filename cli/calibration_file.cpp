@@ -94,8 +94,8 @@ std::string calibration_path(const std::string &model, const std::string &device
     const std::string folder = cache_folder();
     if (folder.empty())
         return "";
-    return folder + "/" + file_name_part(model) + "-" + file_name_part(device) + "-" +
-           std::to_string(threads) + ".calibration";
+    return folder + "/" + file_name_part(model) + "-" + file_name_part(device) + "-" + std::to_string(threads) +
+           ".calibration";
 }
 
 bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,

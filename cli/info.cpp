@@ -49,12 +49,8 @@ ModelReport report_on(const Model &model) {
 }
 
 Json to_json(const ModelReport &report) {
-    Json model = {{"name", report.model.name},
-                  {"network", report.model.network},
-                  {"scale", report.model.scale},
-                  {"colors", report.model.colors},
-                  {"widths", Json::array()},
-                  {"targets", Json::array()}};
+    Json model = {{"name", report.model.name},     {"network", report.model.network}, {"scale", report.model.scale},
+                  {"colors", report.model.colors}, {"widths", Json::array()},         {"targets", Json::array()}};
     for (const Model::Width &width : report.model.widths)
         model["widths"].push_back(
             {{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});

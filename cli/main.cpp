@@ -39,8 +39,8 @@ an image that fails is reported and the others go on.)";
 const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
 several widths or an ensemble, and in files, also of RGB without a border of `scale` + 6. Luma networks get the images
-as gray. Small images of your own (--small) must come from an antialiased bicubic such as MATLAB's: OpenCV's INTER_CUBIC,
-which is not, raises bicubic's own PSNR by 0.76 dB on Set5 and lowers CARN-M's from 37.70 to 31.02.)";
+as gray. Small images of your own (--small) must come from an antialiased bicubic such as MATLAB's: OpenCV's
+INTER_CUBIC, which is not, raises bicubic's own PSNR by 0.76 dB on Set5 and lowers CARN-M's from 37.70 to 31.02.)";
 
 const char *const kQuantizeFooter = R"(
 Runs every image as it is and shrunk by the network's scale, at every width, on the processor in f32, and writes OUT:
@@ -161,7 +161,9 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
         ->excludes(width);
     add_network_options(command, options.network);
     command->add_flag("--self-ensemble", options.self_ensemble, "also the mean over the eight flips and transposes");
-    command->add_option("--small", options.small, "a folder of small images with the originals' names; default: they are made")
+    command
+        ->add_option("--small", options.small,
+                     "a folder of small images with the originals' names; default: they are made")
         ->type_name("DIR");
     add_parsed(command, "--degrade", options.degrade, parse_degrade, "HOW",
                "what happens to the small images: photo, or kinds with a strength such as jpeg=75, noise=5, "

@@ -69,8 +69,10 @@ Status load(const std::string &path, WeightsFile &weights_file) {
     const Result<std::vector<uint8_t>> bytes = base::read_file(path);
     if (!bytes)
         return Error{bytes.error() + " (quantize takes a weights file, " + kExtension + ")"};
-    SLIMSCALE_ASSIGN_OR_RETURN(weights::ModelFile model, weights::parse_model(bytes->data(), bytes->size()), path + ": ");
-    SLIMSCALE_ASSIGN_OR_RETURN(weights::Safetensors file, weights::parse_safetensors(bytes->data(), bytes->size()), path + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(weights::ModelFile model, weights::parse_model(bytes->data(), bytes->size()),
+                               path + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(weights::Safetensors file, weights::parse_safetensors(bytes->data(), bytes->size()),
+                               path + ": ");
     weights_file = {std::move(file), std::move(model)};
     return Status();
 }
@@ -170,15 +172,16 @@ private:
     }
 
     Status measure() {
-        std::vector<std::vector<float>> measured(
-            widths().size(), std::vector<float>(slimscale_range_count(session_.upscaler.handle())));
+        std::vector<std::vector<float>> measured(widths().size(),
+                                                 std::vector<float>(slimscale_range_count(session_.upscaler.handle())));
         SLIMSCALE_RETURN_IF_ERROR(
             for_each_frame(images_, measured_images_, [&](const quality::Planes &frame, size_t w) {
                 return session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
             }));
         for (size_t w = 0; w < widths().size(); w++) {
-            SLIMSCALE_ASSIGN_OR_RETURN(weights::Q16Width width,
-                                       weights::ranges_from(weights_.model.network, widths()[w], measured[w], options_.headroom));
+            SLIMSCALE_ASSIGN_OR_RETURN(
+                weights::Q16Width width,
+                weights::ranges_from(weights_.model.network, widths()[w], measured[w], options_.headroom));
             width.images = measured_images_;
             width.tool = "slimscale " + version();
             weights_.model.q16[widths()[w]] = std::move(width);

@@ -39,7 +39,8 @@ Status named_widths(const Model &model, const std::vector<Width> &named, const s
         SLIMSCALE_RETURN_IF_ERROR(resolve_width(model, width, channels));
         if (std::find(usable.begin(), usable.end(), channels) == usable.end())
             return Error{model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
-                         (usable.empty() ? "none" : base::joined(usable)) + "): the picture would be wrong; --allow-untrained runs it all the same"};
+                         (usable.empty() ? "none" : base::joined(usable)) +
+                         "): the picture would be wrong; --allow-untrained runs it all the same"};
         all.insert(channels);
     }
     chosen.assign(all.begin(), all.end());

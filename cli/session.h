@@ -12,9 +12,7 @@ namespace slimscale::cli {
 
 // Where none is named. one: the widest usable; all: every usable; all_of_file: likewise, and an error if the weights
 // file is trained at more than are compiled.
-enum class Widths { one,
-                    all,
-                    all_of_file };
+enum class Widths { one, all, all_of_file };
 
 // Opened for the commands' lifetime. Not movable: the upscaler points into the model.
 struct Session {

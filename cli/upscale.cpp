@@ -35,16 +35,16 @@ std::string speed_text(const Session &session, const UpscaleOptions &options, in
 
 class Upscale {
 public:
-    Upscale(const UpscaleOptions &options, Session &session)
-        : options_(options), session_(session) {}
+    Upscale(const UpscaleOptions &options, Session &session) : options_(options), session_(session) {}
 
     // One image; the line about it goes to `summary`.
     Status run(const Job &job, std::string &summary) {
         SLIMSCALE_RETURN_IF_ERROR(check_output(job));
         images::Image input, output;
         SLIMSCALE_RETURN_IF_ERROR(images::read_image(job.input, input));
-        SLIMSCALE_RETURN_IF_ERROR(images::check_format(images::format_of_name(job.output), input.width * session_.model.scale,
-                                                       input.height * session_.model.scale, !images::fully_opaque(input)));
+        SLIMSCALE_RETURN_IF_ERROR(
+            images::check_format(images::format_of_name(job.output), input.width * session_.model.scale,
+                                 input.height * session_.model.scale, !images::fully_opaque(input)));
 
         const int width = input.width, height = input.height;
         slimscale_request request = SLIMSCALE_REQUEST_INIT;

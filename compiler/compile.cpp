@@ -106,15 +106,14 @@ Status compile_runtime(const std::string &platform, const std::string &object) {
     });
 }
 
-Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
-                   const Assembler &assembler) {
+Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+                   const std::string &cache, const Assembler &assembler) {
     static const std::string program = file_hash(path_of_this_program());
     const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
     const std::string function = function_name(pipeline, tier);
     const std::string stem = folder + function + (blocking.empty() ? "" : "-" + text_hash(blocking));
     Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
-    object.cached =
-        file_exists(object.path()) && (!tier.on(Device::cuda) || is_assembled(object.cuda, assembler));
+    object.cached = file_exists(object.path()) && (!tier.on(Device::cuda) || is_assembled(object.cuda, assembler));
     return object;
 }
 

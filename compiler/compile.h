@@ -29,8 +29,8 @@ struct Object {
 // old object.
 std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Tier &tier,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler);
-Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking, const std::string &cache,
-                   const Assembler &assembler);
+Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+                   const std::string &cache, const Assembler &assembler);
 
 // Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
 // cached ones first.

@@ -66,7 +66,8 @@ Status find_assembler(const std::vector<int> &wanted, const std::string &platfor
         if (help.find("'" + sm(arch) + "'") != std::string::npos)
             assembler.archs.push_back(arch);
         else if (!wanted.empty())
-            return Error{"ptxas " + assembler.version + " does not know " + sm(arch) + ": ptxas --help lists what it knows"};
+            return Error{"ptxas " + assembler.version + " does not know " + sm(arch) +
+                         ": ptxas --help lists what it knows"};
     std::sort(assembler.archs.begin(), assembler.archs.end());
     assembler.archs.erase(std::unique(assembler.archs.begin(), assembler.archs.end()), assembler.archs.end());
     return Status();

@@ -29,8 +29,8 @@ struct HotLoop {
     int instructions = 0, ffma = 0, loads = 0;  // ffma: FFMA and HFMA2; loads: from global and shared memory
 };
 
-// By kernel, of what `nvdisasm -c` writes: the innermost of the loops with the most FFMA, or the whole kernel if there is
-// no loop.
+// By kernel, of what `nvdisasm -c` writes: the innermost of the loops with the most FFMA, or the whole kernel if there
+// is no loop.
 std::map<std::string, HotLoop> hot_loops(const std::string &disassembly);
 
 // A multiprocessor, by compute capability (CUDA C++ Programming Guide, "Technical Specifications per Compute

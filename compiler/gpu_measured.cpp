@@ -33,7 +33,8 @@ Status read_measured(const std::string &path, std::vector<Measured> &measured) {
     try {
         const Json file = Json::parse(text);
         if (file.at("format") != kFormat || file.at("format_version") != kVersion)
-            return Error{path + " is no file of bench_pipelines in version " + std::to_string(kVersion) + " of its format"};
+            return Error{path + " is no file of bench_pipelines in version " + std::to_string(kVersion) +
+                         " of its format"};
         measured = rows_of(file);
         return Status();
     } catch (const Json::exception &error) {

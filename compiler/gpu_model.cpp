@@ -22,7 +22,8 @@ using contract::kFilterBlock;
 using contract::Pipeline;
 
 constexpr double kElementsPerPixel = double{contract::kElements} / (contract::kTile * contract::kTile);
-constexpr int kPaddingColumns = 1 + contract::kReadableColumns + contract::kTile;  // of a tensor's row beside the frame, at most
+constexpr int kPaddingColumns =
+    1 + contract::kReadableColumns + contract::kTile;  // of a tensor's row beside the frame, at most
 constexpr int kVectorBytes = schedules::gpu::kVector * kFloatBytes;
 
 // Where the threads of a block's first warp are: a group of channels, and the first pixel or tile of their own.
@@ -36,7 +37,8 @@ public:
     Warp(schedules::gpu::Threads threads, int width, int height) {
         for (int t = 0; t < kWarp; t++) {
             const int column = t / threads.groups;
-            threads_.push_back({t % threads.groups, column % threads.columns * width, column / threads.columns * height});
+            threads_.push_back(
+                {t % threads.groups, column % threads.columns * width, column / threads.columns * height});
         }
     }
 
@@ -59,9 +61,7 @@ private:
 
 // Address of channel 0 of a thread's first pixel in a tensor.
 std::function<long(const Thread &)> pixel_of(int channels) {
-    return [=](const Thread &t) {
-        return (long{t.y} * (kWidth + kPaddingColumns) + t.x) * channels * kFloatBytes;
-    };
+    return [=](const Thread &t) { return (long{t.y} * (kWidth + kPaddingColumns) + t.x) * channels * kFloatBytes; };
 }
 
 // Likewise of a thread's own vector of channels.
@@ -146,8 +146,8 @@ Work winograd_product(const Pipeline &p) {
     return work;
 }
 
-// Kernels that run once through: a vector of 4 channels per thread of a square of `side` pixels, with `vectors` loads and
-// stores of one on the tensors.
+// Kernels that run once through: a vector of 4 channels per thread of a square of `side` pixels, with `vectors` loads
+// and stores of one on the tensors.
 Work straight(int channels, int side, double vectors) {
     const Warp warp(schedules::gpu::threads(channels / 4), side, side);
     Work work;

@@ -1,5 +1,5 @@
-// What kernels can reach at most on GPUs that are not here: arithmetic over FMA, instruction issue, L1 and memory. A model,
-// unmeasured; it knows nothing of latency where much is in flight, of clocks under load or of a driver.
+// What kernels can reach at most on GPUs that are not here: arithmetic over FMA, instruction issue, L1 and memory. A
+// model, unmeasured; it knows nothing of latency where much is in flight, of clocks under load or of a driver.
 #pragma once
 
 #include <string>

@@ -17,9 +17,9 @@
 namespace slimscale::generators {
 namespace {
 
-const char *const kAboutBounds =
-    "\nModel, unmeasured: the most that a call on a frame of 640×360 pixels can reach. Beside it what `--measured` holds "
-    "of the same GPU.\n\n";
+const char *const kAboutBounds = "\nModel, unmeasured: the most that a call on a frame of 640×360 pixels can reach. "
+                                 "Beside it what `--measured` holds "
+                                 "of the same GPU.\n\n";
 
 // One kernel on one architecture.
 struct Row {
@@ -127,11 +127,11 @@ std::vector<base::Cell> loop_cells(const HotLoop &loop) {
 }
 
 base::Table kernels_table(const Tier &tier, int arch, const std::vector<Row> &rows) {
-    base::Table table{std::string(tier.name) + ", sm_" + std::to_string(arch),
-                      columns(1, {"pipeline", "threads", "registers", "registers × threads", "shared, bytes",
-                                  "spills, bytes", "stack, bytes", "occupancy", "hot loop", "FFMA", "FFMA share",
-                                  "FFMA per load"}),
-                      {}};
+    base::Table table{
+        std::string(tier.name) + ", sm_" + std::to_string(arch),
+        columns(1, {"pipeline", "threads", "registers", "registers × threads", "shared, bytes", "spills, bytes",
+                    "stack, bytes", "occupancy", "hot loop", "FFMA", "FFMA share", "FFMA per load"}),
+        {}};
     for (const Row &row : rows) {
         std::vector<base::Cell> &cells = table.rows.emplace_back();
         cells.push_back(name_of(row.pipeline).str() + (row.number > 1 ? " (" + std::to_string(row.number) + ")" : ""));
@@ -158,8 +158,8 @@ double measured_time(const std::vector<Measured> &measured, const Gpu &gpu, cons
 base::Table bounds_table(const Tier &tier, int arch, const std::vector<Row> &rows,
                          const std::vector<Measured> &measured) {
     base::Table table;
-    table.columns = columns(2, {"GPU", "pipeline", "share of the FMA peak", "limited by", "µs", "measured, µs",
-                                "measured / model"});
+    table.columns = columns(
+        2, {"GPU", "pipeline", "share of the FMA peak", "limited by", "µs", "measured, µs", "measured / model"});
     table.columns.back().decimals = 2;
     for (const Gpu &gpu : gpus())
         for (const Row &row : rows) {
@@ -177,9 +177,8 @@ base::Table bounds_table(const Tier &tier, int arch, const std::vector<Row> &row
 
 // What was measured on devices that the model does not know.
 base::Table unknown_devices(const std::vector<Measured> &measured) {
-    base::Table table{"Measured on devices without a model",
-                      columns(3, {"device", "target", "pipeline", "640×360, µs"}),
-                      {}};
+    base::Table table{
+        "Measured on devices without a model", columns(3, {"device", "target", "pipeline", "640×360, µs"}), {}};
     for (const Measured &one : measured)
         if (std::none_of(gpus().begin(), gpus().end(), [&](const Gpu &gpu) { return is_gpu(gpu, one.device); }))
             table.rows.push_back({one.device, one.target, one.pipeline, one.microseconds});
@@ -187,8 +186,8 @@ base::Table unknown_devices(const std::vector<Measured> &measured) {
 }
 
 // All of one tier's tables; `spilling` counts.
-Status write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler,
-                  const std::vector<Measured> &measured, std::string &text, int &spilling) {
+Status write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler, const std::vector<Measured> &measured,
+                  std::string &text, int &spilling) {
     for (Pipeline &pipeline : pipelines)
         SLIMSCALE_RETURN_IF_ERROR(read_launches(pipeline));
     for (const int arch : assembler.archs) {
@@ -216,9 +215,8 @@ std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &
 
 }  // namespace
 
-Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects,
-                        const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
-                        const std::string &path, int &spilling) {
+Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
+                        const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling) {
     std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
                        assembler.version +
                        ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "

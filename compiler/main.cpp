@@ -29,7 +29,8 @@ void add_model_options(CLI::App &command, ModelRequest &request) {
 }
 
 void add_archs_option(CLI::App &command, ModelRequest &request) {
-    constexpr const char *kHelp = "cuda: compute capabilities to assemble for (default: 75,80,86,87,90,100,120; ARM: 87)";
+    constexpr const char *kHelp =
+        "cuda: compute capabilities to assemble for (default: 75,80,86,87,90,100,120; ARM: 87)";
     command.add_option("--archs", request.archs, kHelp)->delimiter(',');
 }
 

@@ -38,7 +38,8 @@ std::string contents_text(const ModelBuild &build) {
         text << line << code_text(build, tier) << "\n";
     }
     const size_t bytes = build.blob.size();
-    text << "//     weights    " << (bytes ? base::file_size_text(bytes) : "not linked: give them to slimscale_open") << "\n";
+    text << "//     weights    " << (bytes ? base::file_size_text(bytes) : "not linked: give them to slimscale_open")
+         << "\n";
     if (bytes)
         text << "//                " << calibration_text(build) << "\n";
     return text.str();
@@ -69,9 +70,9 @@ struct Workshop {
 Status compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
     const ModelBuild &build = shop.build;
     SLIMSCALE_RETURN_IF_ERROR(base::write_file(shop.folder + "/model.h", std::string_view(kModelAbiHeader)));
-    return shop.compile(
-        "plan", ".c",
-        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size()), objects);
+    return shop.compile("plan", ".c",
+                        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size()),
+                        objects);
 }
 
 Status assemble_weights(const Workshop &shop, std::vector<std::string> &objects) {

@@ -28,9 +28,10 @@ Result<std::vector<Tier>> choose_tiers(const ModelRequest &request, const Source
     const bool weights = !source.blob.empty(), calibrated = weights && is_calibrated(source, channels);
     SLIMSCALE_ASSIGN_OR_RETURN(std::vector<Tier> tiers, parse_tiers(request.targets, calibrated));
     if (weights && !calibrated && request.link_weights && std::any_of(tiers.begin(), tiers.end(), is_q16))
-        std::printf("note: %s is not calibrated for q16 at every trained one of these widths: such targets refuse those "
-                    "until `slimscale quantize` has calibrated it\n",
-                    request.model.c_str());
+        std::printf(
+            "note: %s is not calibrated for q16 at every trained one of these widths: such targets refuse those "
+            "until `slimscale quantize` has calibrated it\n",
+            request.model.c_str());
     return tiers;
 }
 
@@ -38,8 +39,9 @@ Result<ModelBuild> plan_request(const ModelRequest &request) {
     const bool from_file = !request.model.empty();
     if (!from_file && request.network.empty())
         return Error{"no model named: give --model FILE or --network PRESET"};
-    SLIMSCALE_ASSIGN_OR_RETURN(Source source, from_file ? load_source(request.model)
-                                                        : preset_source(request.network, request.scale, request.colors));
+    SLIMSCALE_ASSIGN_OR_RETURN(Source source, from_file
+                                                  ? load_source(request.model)
+                                                  : preset_source(request.network, request.scale, request.colors));
     std::vector<int> channels;
     SLIMSCALE_RETURN_IF_ERROR(parse_widths(request.widths, source, channels));
     std::string name = request.name;
@@ -64,8 +66,7 @@ Status make_folders(const ModelRequest &request, ModelBuild &build) {
 }
 
 bool has_cuda(const ModelBuild &build) {
-    return std::any_of(build.tiers.begin(), build.tiers.end(),
-                       [](const Tier &tier) { return tier.on(Device::cuda); });
+    return std::any_of(build.tiers.begin(), build.tiers.end(), [](const Tier &tier) { return tier.on(Device::cuda); });
 }
 
 Status plan_objects(const ModelRequest &request, ModelBuild &build) {
@@ -86,7 +87,8 @@ Status compile_with_progress(const ModelBuild &build, int jobs) {
     const auto report = [&](const Object &object) {
         const std::string name = object.function.substr(sizeof "slimscale_" - 1);
         std::printf("[%2zu/%zu] %-36s %9s%s\n", ++finished, build.objects.size(), name.c_str(),
-                    base::file_size_text(archived_bytes(object, build.assembler)).c_str(), object.cached ? "  (cached)" : "");
+                    base::file_size_text(archived_bytes(object, build.assembler)).c_str(),
+                    object.cached ? "  (cached)" : "");
         std::fflush(stdout);
     };
     return compile_objects(build.objects, build.assembler, job_count(jobs), report);
@@ -125,8 +127,9 @@ Status generate_model(const ModelRequest &request) {
     SLIMSCALE_RETURN_IF_ERROR(write_model(build));
     if (!request.registration.empty())
         SLIMSCALE_RETURN_IF_ERROR(register_model(request.registration, build.plan.name, build.archive_path()));
-    std::printf("%s: %s%s%s\n", build.archive_path().c_str(), base::file_size_text(file_size(build.archive_path())).c_str(),
-                build.blob.empty() ? "" : "; weights ", calibration_text(build).c_str());
+    std::printf("%s: %s%s%s\n", build.archive_path().c_str(),
+                base::file_size_text(file_size(build.archive_path())).c_str(), build.blob.empty() ? "" : "; weights ",
+                calibration_text(build).c_str());
     if (!slow.empty())
         std::printf("The archive is whole, but %s\n", slow.c_str());
     return Status();

@@ -25,8 +25,8 @@ struct ModelPlan {
     std::vector<contract::Pipeline> pipelines;  // distinct, in the order of first use
     // What device tiers have behind them for images on devices, in the order of slimscale_image_pipeline.
     std::vector<contract::Pipeline> image_pipelines;
-    // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its three
-    // (input < 0: none).
+    // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its
+    // three (input < 0: none).
     std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
 
@@ -35,11 +35,11 @@ struct ModelPlan {
 };
 
 // Of 3x3 convolutions on devices: by Winograd where schedules/gpu/winograd.h says so, or none.
-enum class Convolutions { chosen,
-                          direct };
+enum class Convolutions { chosen, direct };
 
 // `channels` are widths as channel counts, in any order; one that the network does not have is an error.
 Result<ModelPlan> plan_model(const std::string &name, const networks::Network &network, std::vector<int> channels,
-                             networks::Tail tail = networks::Tail::collapsed, Convolutions convolutions = Convolutions::chosen);
+                             networks::Tail tail = networks::Tail::collapsed,
+                             Convolutions convolutions = Convolutions::chosen);
 
 }  // namespace slimscale::generators

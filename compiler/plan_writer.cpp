@@ -43,10 +43,11 @@ void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier)
 
 void print_winograd(std::ostream &out, const ModelPlan &plan) {
     out << "static const slimscale_winograd winograd[] = {"
-        << joined(plan.winograd, ", ", [](const slimscale_winograd &three) {
-               return "{" + std::to_string(three.input) + ", " + std::to_string(three.product) + ", " +
-                      std::to_string(three.output) + "}";
-           })
+        << joined(plan.winograd, ", ",
+                  [](const slimscale_winograd &three) {
+                      return "{" + std::to_string(three.input) + ", " + std::to_string(three.product) + ", " +
+                             std::to_string(three.output) + "}";
+                  })
         << "};\n\n";
 }
 
@@ -59,11 +60,13 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier,
                      const std::vector<int> &archs) {
     if (tier.on(Device::cpu))
         out << "static const uint64_t scratch_" << tier.name << "[] = {"
-            << joined(plan.pipelines, ", ", [&](const contract::Pipeline &pipeline) {
-                   const Halide::Target target(halide_target(tier));
-                   return blocks::scratch_bytes(pipeline, tier.schedule, pipeline_tier(pipeline, tier).target.type, target,
-                                                blocks::blocking(pipeline, tier.schedule, target, table));
-               })
+            << joined(plan.pipelines, ", ",
+                      [&](const contract::Pipeline &pipeline) {
+                          const Halide::Target target(halide_target(tier));
+                          return blocks::scratch_bytes(pipeline, tier.schedule,
+                                                       pipeline_tier(pipeline, tier).target.type, target,
+                                                       blocks::blocking(pipeline, tier.schedule, target, table));
+                      })
             << "};\n\n";
     if (tier.on(Device::cuda))
         out << "static const int32_t architectures_" << tier.name << "[] = {0"
@@ -75,8 +78,7 @@ void print_tier(std::ostream &out, const ModelPlan &plan, const Tier &tier, cons
     const DataType type = tier.target.type;
     out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
         << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.target.device)
-        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4)
-        << ", .q16 = " << is_q16(tier);
+        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4) << ", .q16 = " << is_q16(tier);
     if (tier.on(Device::cpu))
         out << ", .scratch_bytes = scratch_" << tier.name;
     if (tier.on(Device::cuda))
@@ -106,9 +108,10 @@ void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
 }
 
 void print_step(std::ostream &out, const networks::Step &step, int pipeline) {
-    out << "    {.kind = " << static_cast<int>(step.kind) << " /* " << facts_of(step.kind).name << " */, .pipeline = " << pipeline
-        << ", .cin = " << step.cin << ", .cout = " << step.cout << ", .groups = " << step.groups
-        << ", .shuffle = " << step.shuffle << ", .relu = " << step.relu << ", .prelu = " << step.prelu << ", .input_skip = " << step.input_skip
+    out << "    {.kind = " << static_cast<int>(step.kind) << " /* " << facts_of(step.kind).name
+        << " */, .pipeline = " << pipeline << ", .cin = " << step.cin << ", .cout = " << step.cout
+        << ", .groups = " << step.groups << ", .shuffle = " << step.shuffle << ", .relu = " << step.relu
+        << ", .prelu = " << step.prelu << ", .input_skip = " << step.input_skip
         << ", .input_count = " << step.inputs.size() << ", .inputs = {"
         << joined(step.inputs, ", ", [](int tensor) { return tensor; }) << "}, .add = " << step.add
         << ", .output = " << step.output << ", .filter = " << step.filter << ", .filter2 = " << step.filter2
@@ -118,10 +121,11 @@ void print_step(std::ostream &out, const networks::Step &step, int pipeline) {
 void print_width(std::ostream &out, const PlannedWidth &width) {
     const networks::Program &program = width.program;
     out << "static const slimscale_tensor tensors_" << program.channels << "[] = {\n    "
-        << joined(program.tensors, ", ", [](const networks::Tensor &tensor) {
-               return "{" + std::to_string(tensor.channels) + ", " + std::to_string(tensor.scale) + ", " +
-                      std::to_string(tensor.rank) + "}";
-           })
+        << joined(program.tensors, ", ",
+                  [](const networks::Tensor &tensor) {
+                      return "{" + std::to_string(tensor.channels) + ", " + std::to_string(tensor.scale) + ", " +
+                             std::to_string(tensor.rank) + "}";
+                  })
         << "};\nstatic const slimscale_step steps_" << program.channels << "[] = {\n";
     for (size_t i = 0; i < program.steps.size(); i++)
         print_step(out, program.steps[i], width.pipelines[i]);
@@ -194,8 +198,7 @@ std::string archive_header(const ModelPlan &plan, const std::vector<Tier> &tiers
         << joined(tiers, " and ", tier_name) << ".\n"
         << "//     widths     " << joined(plan.widths, " ", channels) << " of " << plan.network.channels
         << " channels\n"
-        << contents
-        << "// Link libslimscale_model_" << plan.name << ".a together with libslimscale.a.\n"
+        << contents << "// Link libslimscale_model_" << plan.name << ".a together with libslimscale.a.\n"
         << "#ifndef " << guard << "\n#define " << guard << "\n\n#include <slimscale/slimscale.h>\n\n"
         << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
         << "const slimscale_model *slimscale_model_" << plan.name << "(void);\n\n"

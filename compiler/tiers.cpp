@@ -11,9 +11,7 @@ namespace slimscale::generators {
 namespace {
 
 constexpr const char *kPlatforms[] = {"x86-64-linux", "arm-64-linux", "arm-64-android"};
-enum Platform { x86,
-                arm,
-                android };
+enum Platform { x86, arm, android };
 
 struct Group {
     const char *name;
@@ -36,7 +34,8 @@ std::string tiers_of(const Group &group) {
 
 // An Arm platform has one CPU tier.
 std::vector<std::string> usual_cpu_tiers(const std::string &platform) {
-    return platform == kPlatforms[x86] ? std::vector<std::string>{"avx2", "baseline"} : std::vector<std::string>{"neon"};
+    return platform == kPlatforms[x86] ? std::vector<std::string>{"avx2", "baseline"}
+                                       : std::vector<std::string>{"neon"};
 }
 
 std::vector<std::string> split(const std::string &text) {
@@ -111,8 +110,9 @@ Result<std::vector<Tier>> parse_tiers(const std::string &names, bool calibrated)
             list = tiers_of(group);
     std::vector<std::string> wanted = split(list);
     if (list != names && !calibrated)
-        wanted.erase(std::remove_if(wanted.begin(), wanted.end(), [](const std::string &name) { return is_q16(tier_of(name)); }),
-                     wanted.end());
+        wanted.erase(
+            std::remove_if(wanted.begin(), wanted.end(), [](const std::string &name) { return is_q16(tier_of(name)); }),
+            wanted.end());
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     for (const std::string &name : wanted)

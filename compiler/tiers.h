@@ -1,6 +1,6 @@
-// The targets ("tiers") of contract/targets.inc as the compiler takes them. A target's functions carry its name, and the
-// runtime chooses among a model's targets by its own detection of processors and devices (Halide's multi-target wrapper
-// assumes features that it does not know to be present).
+// The targets ("tiers") of contract/targets.inc as the compiler takes them. A target's functions carry its name, and
+// the runtime chooses among a model's targets by its own detection of processors and devices (Halide's multi-target
+// wrapper assumes features that it does not know to be present).
 #pragma once
 
 #include <string>

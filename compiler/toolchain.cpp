@@ -27,8 +27,8 @@ bool on_path(const std::string &program) {
 
 }  // namespace
 
-Status Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments,
-                      const std::string &folder, std::string *output) const {
+Status Toolchain::run(const std::string &tool, const std::vector<std::string> &arguments, const std::string &folder,
+                      std::string *output) const {
     if (!on_path(prefix + tool))
         return Error{prefix + tool + " is missing: install Debian's package " + package};
     std::vector<std::string> command{prefix + tool};

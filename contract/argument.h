@@ -17,13 +17,11 @@ namespace slimscale::contract {
 //     filter, filter1, filter2  packed; bias, bias1, bias2 belong to them
 //     segment_stride            filter inputs between two concatenated segments
 //     output_min                lower bound of the output: 0 is ReLU, -infinity none
-//     input_scale, input_scales q16: what inputs are multiplied by before they are rounded; for each Winograd-domain element
-//     output_scale              q16: what sums are multiplied by before the bias is added
-//     slope                     PReLU's, of each channel
-//     addend, add_base, add_ring  a tensor that is added
-//     add_column0, add_row0     of the grid that the step computes on: where the output's column 0 and row 0 lie
-//     sums, factor              of each channel and row; of each channel
-//     image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
+//     input_scale, input_scales q16: what inputs are multiplied by before they are rounded; for each Winograd-domain
+//     element output_scale              q16: what sums are multiplied by before the bias is added slope PReLU's, of
+//     each channel addend, add_base, add_ring  a tensor that is added add_column0, add_row0     of the grid that the
+//     step computes on: where the output's column 0 and row 0 lie sums, factor              of each channel and row; of
+//     each channel image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
 //     products                  Winograd's, before the transform back
 // clang-format off
 #define SLIMSCALE_CALL_SLOTS(ONE, EACH) \
@@ -45,9 +43,11 @@ enum class Arg : uint8_t {
 #undef SLIMSCALE_SLOT
 };
 
-enum class Kind : uint8_t { buffer,
-                            integer,   // int32
-                            number };  // float
+enum class Kind : uint8_t {
+    buffer,
+    integer,  // int32
+    number
+};  // float
 
 // The type of a buffer's elements, as a function of the target's data type.
 enum class Element : uint8_t {
@@ -59,13 +59,15 @@ enum class Element : uint8_t {
 };
 
 // When a pipeline has an argument.
-enum class When : uint8_t { always,
-                            add,     // pipelines that add a tensor
-                            q16,     // fixed point
-                            f32,     // everything but fixed point
-                            prelu,   // pipelines that end in a PReLU
-                            clamp,   // those of the same block that do not: output_min bounds them
-                            skip };  // tails that add the input image
+enum class When : uint8_t {
+    always,
+    add,    // pipelines that add a tensor
+    q16,    // fixed point
+    f32,    // everything but fixed point
+    prelu,  // pipelines that end in a PReLU
+    clamp,  // those of the same block that do not: output_min bounds them
+    skip
+};  // tails that add the input image
 
 // An extent or a stride that depends on the pipeline.
 constexpr int kAny = 0, kIn = -1, kOut = -2;
@@ -124,8 +126,8 @@ struct Argument {
     When when = When::always;
     bool per_segment = false;  // once for each concatenated input, its number appended to the name
     Element element = Element::f32;
-    // Devices load and store kDeviceVector values at a time: the buffer begins at, and all strides but the innermost are,
-    // a multiple of so many, unless a stride is declared.
+    // Devices load and store kDeviceVector values at a time: the buffer begins at, and all strides but the innermost
+    // are, a multiple of so many, unless a stride is declared.
     bool vectors = false;
     int rank = 0;
     Dimension dims[kMostDimensions] = {};

@@ -7,8 +7,7 @@
 namespace slimscale::contract {
 
 namespace declared {
-#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) \
-    constexpr Argument k_##name[] = {__VA_ARGS__};
+#define SLIMSCALE_BLOCK(name, schedules, prefix, fields, computes, ...) constexpr Argument k_##name[] = {__VA_ARGS__};
 #include "contract/blocks.inc"
 }  // namespace declared
 
@@ -74,8 +73,8 @@ constexpr bool stores_activations(Block block) {
 constexpr int kMostSegments = 4;
 constexpr int kMostArguments = 32;  // of a call, with the context: conv1x1_add of q16 with four segments takes 24
 
-// Visits the arguments of a pipeline, in order: visit(argument, segment), the segment being 0 for all but those that there
-// are several of. Those of one segment stay together.
+// Visits the arguments of a pipeline, in order: visit(argument, segment), the segment being 0 for all but those that
+// there are several of. Those of one segment stay together.
 template <typename Visit>
 constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
     const Pipeline &pipeline = key.pipeline;
@@ -115,8 +114,7 @@ inline Text<24> name_of(const Argument &argument, int segment) {
 
 // A declared extent or stride in numbers; kAny: any.
 constexpr int value_of(int declared, const Pipeline &pipeline) {
-    return declared == kIn ? pipeline.in : declared == kOut ? pipeline.out
-                                                            : declared;
+    return declared == kIn ? pipeline.in : declared == kOut ? pipeline.out : declared;
 }
 
 }  // namespace slimscale::contract

@@ -108,8 +108,8 @@ inline int filled_slots(const Call &call) {
 }  // namespace detail
 
 // Fills `pointers` (kMostArguments of them) for the argv entry of the pipeline's function: `context` first, then the
-// addresses of the call's values, which must stay where they are while the function runs. Returns null, or what is wrong:
-// the name of an argument that is missing, or "an argument of another pipeline".
+// addresses of the call's values, which must stay where they are while the function runs. Returns null, or what is
+// wrong: the name of an argument that is missing, or "an argument of another pipeline".
 inline const char *pack(const PipelineKey &key, const Call &call, void *context, void **pointers) {
     const char *wrong = nullptr;
     int count = 0;

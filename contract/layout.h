@@ -1,5 +1,5 @@
-// How pipelines, the executor and the weights lay their numbers out: the one home of these facts. Nothing here depends on
-// how a block is scheduled; what does stands in schedules/.
+// How pipelines, the executor and the weights lay their numbers out: the one home of these facts. Nothing here depends
+// on how a block is scheduled; what does stands in schedules/.
 #pragma once
 
 namespace slimscale::contract {

@@ -15,15 +15,13 @@ enum class Packing : uint8_t {
     none,        // the operation has no filter
     plain,       // as in the weights
     spaced,      // o16, ci, block: as in the weights, with blocks kept off multiples of a page
-    winograd,    // o16, ci, block, k, l for each phase, transformed; on devices o32, kx, ky, ci, block, or o32, ci, block, element
+    winograd,    // o16, ci, block, k, l for each phase, transformed; on devices o32, kx, ky, ci, block, or o32, ci,
+                 // block, element
     transposed,  // ci (to a multiple of kFilterBlock), kx, ky, o
     collapsed,   // ci, kx, ky, o for each phase and edge, of two filters and for each opened width
 };
 
-enum class Runs : uint8_t { together,
-                            apart,
-                            frame,
-                            collapsed };
+enum class Runs : uint8_t { together, apart, frame, collapsed };
 
 struct OperationFacts {
     Operation operation;
@@ -52,9 +50,10 @@ constexpr const OperationFacts &facts_of(Operation operation) {
 constexpr int kCollapsedTaps = 4;  // of a collapsed tail's filters, along an axis
 
 // Multiply-accumulates per pixel of the grid that a step computes on, all groups and phases, as the network has them: a
-// collapsed tail counts the two convolutions that it stands for. `segments`: concatenated inputs. What is done once a frame
-// or once per channel counts nothing.
-constexpr int64_t macs_per_pixel(Operation operation, int64_t in, int64_t out, int64_t segments, int64_t groups, int64_t phases) {
+// collapsed tail counts the two convolutions that it stands for. `segments`: concatenated inputs. What is done once a
+// frame or once per channel counts nothing.
+constexpr int64_t macs_per_pixel(Operation operation, int64_t in, int64_t out, int64_t segments, int64_t groups,
+                                 int64_t phases) {
     const OperationFacts &facts = facts_of(operation);
     const int64_t taps = int64_t{facts.kernel} * facts.kernel;
     if (facts.runs == Runs::frame)

@@ -1,5 +1,5 @@
-// What a compiled pipeline computes, as a value, with one printer and one parser of its name ("conv1x1_add_64_48_n3"), and
-// of the name of the function that computes it on a target ("slimscale_conv1x1_add_64_48_n3_f32_avx2").
+// What a compiled pipeline computes, as a value, with one printer and one parser of its name ("conv1x1_add_64_48_n3"),
+// and of the name of the function that computes it on a target ("slimscale_conv1x1_add_64_48_n3_f32_avx2").
 #pragma once
 
 #include "contract/argument.h"
@@ -13,21 +13,18 @@ enum class Block : uint8_t {
 };
 
 // ReLU and none are values of output_min, not pipelines.
-enum class Activation : uint8_t { none,
-                                  prelu };
+enum class Activation : uint8_t { none, prelu };
 
 // Of images on devices.
-enum class Sample : uint8_t { none,
-                              u8,
-                              u16,
-                              f32 };
+enum class Sample : uint8_t { none, u8, u16, f32 };
 
 struct Pipeline {
     Block block = Block::conv3x3;
-    int in = 0, out = 0;  // channels of one call: of one group, shuffle phase, concatenated segment. gate: out is squeezed
-    int segments = 1;     // conv1x1: concatenated inputs
-    int taps = 3;         // tail: 3, or 4 for a phase of a collapsed tail
-    bool add = false;     // a tensor is added before the activation
+    int in = 0,
+        out = 0;       // channels of one call: of one group, shuffle phase, concatenated segment. gate: out is squeezed
+    int segments = 1;  // conv1x1: concatenated inputs
+    int taps = 3;      // tail: 3, or 4 for a phase of a collapsed tail
+    bool add = false;  // a tensor is added before the activation
     Activation activation = Activation::none;
     int skip = 0;  // tail: the input image is added, each of its pixels to so many columns and rows; 0: it is not
     Sample sample = Sample::none;
@@ -35,8 +32,7 @@ struct Pipeline {
 
     constexpr bool operator==(const Pipeline &o) const {
         return block == o.block && in == o.in && out == o.out && segments == o.segments && taps == o.taps &&
-               add == o.add && activation == o.activation && skip == o.skip && sample == o.sample &&
-               scale == o.scale;
+               add == o.add && activation == o.activation && skip == o.skip && sample == o.sample && scale == o.scale;
     }
     constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
 };

@@ -5,10 +5,7 @@
 
 namespace slimscale::contract {
 
-enum class Device : uint8_t { cpu,
-                              cuda,
-                              opencl,
-                              vulkan };
+enum class Device : uint8_t { cpu, cuda, opencl, vulkan };
 
 enum class Isa : uint8_t {
     none,  // devices
@@ -18,17 +15,11 @@ enum class Isa : uint8_t {
 
 // Of activations and of the arithmetic between them. f16: stored as such on devices, computed in f32. q16: on CPUs,
 // convolutions between features multiply 16-bit integers; activations are f32.
-enum class DataType : uint8_t { f32,
-                                f16,
-                                q16 };
+enum class DataType : uint8_t { f32, f16, q16 };
 
-enum class Schedule : uint8_t { naive,
-                                fast,
-                                gpu };
+enum class Schedule : uint8_t { naive, fast, gpu };
 
-enum class Blockings : uint8_t { measured,
-                                 ruled,
-                                 oracle };
+enum class Blockings : uint8_t { measured, ruled, oracle };
 
 struct IsaFacts {
     Isa isa;

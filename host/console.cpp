@@ -37,8 +37,7 @@ void note(const std::string &sentence) {
     complain("", sentence);
 }
 
-Progress::Progress(size_t total)
-    : total_(total) {
+Progress::Progress(size_t total) : total_(total) {
     const char *terminal = std::getenv("TERM");
     enabled_ = isatty(STDERR_FILENO) && !(terminal && std::strcmp(terminal, "dumb") == 0);
 }

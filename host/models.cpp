@@ -87,7 +87,8 @@ Status load_weights(const std::string &path, std::vector<uint8_t> &blob) {
         blob = std::move(bytes);
         return Status();
     }
-    SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile trained, weights::parse_model(bytes.data(), bytes.size()), path + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile trained, weights::parse_model(bytes.data(), bytes.size()),
+                               path + ": ");
     SLIMSCALE_ASSIGN_OR_RETURN(blob, weights::pack(trained), path + ": ");
     return Status();
 }
@@ -130,7 +131,8 @@ Status choose_by_file(const std::vector<Model> &compiled, const std::string &pat
     const Model *match = find_for_file(compiled, view);
     if (!match)
         return Error{path + ": " + header.network + " x" + std::to_string(file_scale) + " with " +
-                     std::to_string(header.channels) + " channels is not compiled in; run: make generate MODEL=" + path};
+                     std::to_string(header.channels) +
+                     " channels is not compiled in; run: make generate MODEL=" + path};
     if (scale != 0 && scale != file_scale)
         return Error{wrong_scale(path, file_scale, scale)};
     model = *match;

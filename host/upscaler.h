@@ -53,8 +53,7 @@ private:
     struct Close {
         void operator()(slimscale_handle *s) const { slimscale_close(s); }
     };
-    Status run(images::Image &input, const slimscale_request &request, images::Image &output,
-               slimscale_report &report);
+    Status run(images::Image &input, const slimscale_request &request, images::Image &output, slimscale_report &report);
     // Plans for the planes' size and calls call(their image, values 0..1).
     template <class Call>
     Status with_frame(const quality::Planes &input, Call call);

@@ -4,8 +4,7 @@
 
 namespace slimscale::networks {
 
-Builder::Builder(int colors, Slicing slicing)
-    : slicing_(slicing) {
+Builder::Builder(int colors, Slicing slicing) : slicing_(slicing) {
     Node image{};
     image.op = Op::input;
     image.channels = colors;

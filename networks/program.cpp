@@ -73,8 +73,8 @@ private:
     };
 
     bool ends_in_tail() const {
-        return !program_.steps.empty() && (program_.steps.back().kind == StepKind::tail ||
-                                           program_.steps.back().kind == StepKind::collapsed_tail);
+        return !program_.steps.empty() &&
+               (program_.steps.back().kind == StepKind::tail || program_.steps.back().kind == StepKind::collapsed_tail);
     }
 
     Value size() const { return static_cast<Value>(graph_.nodes.size()); }
@@ -311,8 +311,14 @@ private:
     }
 
     int add_filter(Value v, const Conv &conv, int shuffle, double factor, bool prelu) {
-        const Filter filter{conv.name, conv.full_inputs / conv.full_groups, conv.full_outputs / (shuffle * shuffle),
-                            conv.kernel, conv.full_groups, shuffle, factor, prelu};
+        const Filter filter{conv.name,
+                            conv.full_inputs / conv.full_groups,
+                            conv.full_outputs / (shuffle * shuffle),
+                            conv.kernel,
+                            conv.full_groups,
+                            shuffle,
+                            factor,
+                            prelu};
         for (size_t i = 0; i < program_.filters.size(); i++) {
             const Filter &known = program_.filters[i];
             if (known.name != filter.name)

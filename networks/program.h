@@ -1,8 +1,9 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
-// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1 ->
-// ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one step; the last upsampler convolution and the tail become one convolution where nothing stands between them.
-// The plan writer prints a Program as C (runtime/model.h has the same fields), weights/pack takes its filter list.
+// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1
+// -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one step; the last upsampler convolution and the tail become
+// one convolution where nothing stands between them. The plan writer prints a Program as C (runtime/model.h has the
+// same fields), weights/pack takes its filter list.
 #pragma once
 
 #include <string>
@@ -17,8 +18,7 @@ using StepKind = contract::Operation;
 
 // What becomes of the tail behind an upsampler convolution without ReLU or groups: one collapsed_tail, or the pair of
 // conv3 and tail that the network has.
-enum class Tail { collapsed,
-                  plain };
+enum class Tail { collapsed, plain };
 
 struct Tensor {
     int channels;

@@ -89,7 +89,8 @@ Status check_network(const Network &network) {
     SLIMSCALE_RETURN_IF_ERROR(check_family(network));
     const int step = width_step(network);
     if (!within(network.channels, step, kMaxChannels) || network.channels % step != 0)
-        return Error{must_be("channels", "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels),
+        return Error{must_be("channels",
+                             "a multiple of " + std::to_string(step) + " up to " + std::to_string(kMaxChannels),
                              network.channels)};
     return check_values(network);
 }

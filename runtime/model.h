@@ -77,21 +77,21 @@ typedef struct slimscale_code {  // what a GPU's driver loads
     uint64_t size;
 } slimscale_code;
 
-// Where a device tier computes a 3x3 convolution by Winograd: indices of its three pipelines in slimscale_tier.pipelines.
-// input < 0: the step's own pipeline computes it.
+// Where a device tier computes a 3x3 convolution by Winograd: indices of its three pipelines in
+// slimscale_tier.pipelines. input < 0: the step's own pipeline computes it.
 typedef struct slimscale_winograd {
     int32_t input, product, output;
 } slimscale_winograd;
 
 typedef struct slimscale_tier {
     const char *target;  // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
-    // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind, then winograd_pipelines. Null, and without
-    // code, where `winograd` has others in its place.
+    // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind, then winograd_pipelines. Null, and
+    // without code, where `winograd` has others in its place.
     const slimscale_pipeline *pipelines;
-    const uint64_t *scratch_bytes;       // per pipeline: the most that one worker holds at a time, for one group of a
-                                         // step; none on devices
-    int32_t device;                      // slimscale_device_kind
-    int32_t q16;                         // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), on CPUs
+    const uint64_t *scratch_bytes;  // per pipeline: the most that one worker holds at a time, for one group of a
+                                    // step; none on devices
+    int32_t device;                 // slimscale_device_kind
+    int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), on CPUs
     int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX

@@ -11,9 +11,8 @@ using namespace Halide;
 void attend(const AttendStages &stages, Func output, int channels, const Target &target) {
     Var c("c"), x("x"), y("y");
     output.vectorize(c, vector_lanes(target, channels)).parallel(y);
-    for (Func rows : {stages.rows, stages.add_rows}) {
+    for (Func rows : {stages.rows, stages.add_rows})
         rows.compute_at(output, y);
-    }
 }
 
 }  // namespace slimscale::schedules

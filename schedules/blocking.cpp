@@ -18,21 +18,18 @@ int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     for (int candidate : {2, 3, 4}) {
         // With 16 registers 4 vectors leave room for 2 tiles only: worth it at 4 lanes (128 against 118 GF/s).
         const bool fits = candidate != 4 || lanes == 4 || !scarce;
-        if (vectors % candidate == 0 && fits) {
+        if (vectors % candidate == 0 && fits)
             best = candidate;
-        }
     }
     return best;
 }
 
 // All 3 vectors of 24 channels at a time where a vector is a third of them. 4 with 32 registers: 16 sums.
 int ruled_conv1x1_vectors(int channels, int lanes, bool scarce) {
-    if (channels == 3 * lanes) {
+    if (channels == 3 * lanes)
         return 3;
-    }
-    if (channels % (4 * lanes) == 0 && !scarce) {
+    if (channels % (4 * lanes) == 0 && !scarce)
         return 4;
-    }
     return channels % (2 * lanes) == 0 ? 2 : 1;
 }
 
@@ -45,9 +42,8 @@ int tile_bytes(Channels channels, bool q16) {
 
 bool work_of(const contract::Pipeline &pipeline, Work &work) {
     const bool sound = pipeline.in > 0 && pipeline.out > 0 && pipeline.segments >= 1 && pipeline.segments <= 4;
-    if (!sound || parameters_of(pipeline.block).empty()) {
+    if (!sound || parameters_of(pipeline.block).empty())
         return false;
-    }
     work = pipeline;
     work.add = false;
     work.skip = 0;
@@ -81,9 +77,8 @@ Blocking blocking(Channels channels, const Target &target) {
 }
 
 Blocking ruled_blocking(const Work &work, const Target &target) {
-    if (work.block == Block::conv3x3) {
+    if (work.block == Block::conv3x3)
         return blocking({work.in, work.out}, target);
-    }
     Blocking b;
     b.pixels = kPixels;
     if (work.block == Block::conv1x1) {

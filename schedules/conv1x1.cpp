@@ -46,9 +46,8 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
         .parallel(task)
         .never_partition_all();
     sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).unroll(y).store_in(MemoryType::Register);
-    for (int s = 0; s < sum.num_update_definitions(); s++) {
+    for (int s = 0; s < sum.num_update_definitions(); s++)
         schedule_products(sum, s, {x, y}, q16, b);
-    }
     const int input_lanes = vector_lanes(target, channels_in);
     for (Func pixels : stages.pixels) {
         const Var ci = pixels.args()[0];
@@ -60,9 +59,8 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
             .unroll(x)
             .unroll(y);
     }
-    for (Func rows : stages.rows) {
+    for (Func rows : stages.rows)
         rows.compute_at(output, task);
-    }
 }
 
 size_t conv1x1_scratch_bytes(int channels_in, int segments, bool q16, const Blocking &b, const Target &target) {

@@ -49,9 +49,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         .parallel(task)
         .never_partition_all();
     rows.compute_at(output, task);
-    if (add_rows.defined()) {
+    if (add_rows.defined())
         add_rows.compute_at(output, task);
-    }
 
     // Inputs, once for all phases: down the columns as the window slides, then along the rows.
     input_y.store_at(output, task)
@@ -87,9 +86,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
         .unroll(vector)
         .unroll(tx)
         .never_partition_all();
-    if (b.unroll_groups()) {
+    if (b.unroll_groups())
         product.unroll(group);
-    }
     sum.compute_at(product, inner).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
     schedule_products(sum, 0, {tx}, q16, b);
 

@@ -20,9 +20,8 @@ void head(const HeadStages &stages, Func output, const Blocking &b) {
     const std::vector<RVar> taps = sum.rvars(0);  // kx, ky, color
     sum.compute_at(output, group).vectorize(c, b.lanes).unroll(c).unroll(x).store_in(MemoryType::Register);
     sum.update().reorder(c, x, taps[0], taps[1], taps[2]).vectorize(c, b.lanes).unroll(c).unroll(x);
-    for (const RVar &tap : taps) {
+    for (const RVar &tap : taps)
         sum.update().unroll(tap);
-    }
     rows.compute_at(output, y);
 }
 

@@ -7,9 +7,8 @@ using Halide::TailStrategy;
 using Halide::Var;
 
 void naive(Func output, const std::vector<Func> &stages) {
-    for (Func stage : stages) {
+    for (Func stage : stages)
         stage.compute_at(output, output.args().front());
-    }
 }
 
 void naive_tiled(Func output, const std::vector<Func> &stages, int width, int height) {
@@ -17,9 +16,8 @@ void naive_tiled(Func output, const std::vector<Func> &stages, int width, int he
     Var tile_x("tile_x"), tile_y("tile_y"), inner_x("inner_x"), inner_y("inner_y");
     output.tile(x, y, tile_x, tile_y, inner_x, inner_y, width, height, TailStrategy::RoundUp);
     output.reorder(c, inner_x, inner_y, tile_x, tile_y);
-    for (Func stage : stages) {
+    for (Func stage : stages)
         stage.compute_at(output, tile_x);
-    }
 }
 
 }  // namespace slimscale::schedules

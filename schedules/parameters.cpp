@@ -42,18 +42,15 @@ std::string word_of(const Parameter &parameter, int value) {
 
 std::string values_of(const Parameter &parameter) {
     std::string list;
-    for (int value : parameter.values) {
+    for (int value : parameter.values)
         list += (list.empty() ? "" : ", ") + word_of(parameter, value);
-    }
     return list;
 }
 
 const Parameter *find_parameter(Block block, const std::string &name) {
-    for (const Parameter &parameter : parameters_of(block)) {
-        if (parameter.name == name) {
+    for (const Parameter &parameter : parameters_of(block))
+        if (parameter.name == name)
             return &parameter;
-        }
-    }
     return nullptr;
 }
 
@@ -61,12 +58,10 @@ std::string parse_item(const std::string &item, Block block, Blocking &blocking,
                        std::vector<const Parameter *> &seen) {
     const size_t equals = item.find('=');
     const Parameter *parameter = find_parameter(block, item.substr(0, equals));
-    if (equals == std::string::npos || parameter == nullptr) {
+    if (equals == std::string::npos || parameter == nullptr)
         return "'" + item + "' is no parameter of " + std::string(names_of(block).prefix);
-    }
-    if (std::find(seen.begin(), seen.end(), parameter) != seen.end()) {
+    if (std::find(seen.begin(), seen.end(), parameter) != seen.end())
         return std::string(parameter->name) + " stands twice";
-    }
     seen.push_back(parameter);
     const std::string word = item.substr(equals + 1);
     for (int value : parameter->values) {
@@ -91,21 +86,18 @@ int registers(int vectors, int columns) {
 // Blocks whose vectors run along output channels.
 std::string group_error(const Blocking &b, const Work &work) {
     const int group = b.lanes * b.vectors;
-    if (work.out % group != 0) {
+    if (work.out % group != 0)
         return std::to_string(work.out) + " output channels are no multiple of " + std::to_string(group) +
                ", lanes times vectors";
-    }
     const bool constant = work.block == Block::conv3x3 || group == work.out;  // addresses in the filter
-    if (!constant && group % kFilterBlock != 0 && kFilterBlock % group != 0) {
+    if (!constant && group % kFilterBlock != 0 && kFilterBlock % group != 0)
         return "groups of " + std::to_string(group) + " channels straddle the filter's blocks of 16";
-    }
     return "";
 }
 
 std::string tail_error(const Blocking &b, const Work &work) {
-    if (work.in % b.lanes != 0) {
+    if (work.in % b.lanes != 0)
         return std::to_string(work.in) + " input channels are no multiple of lanes";
-    }
     return work.in / b.lanes % b.unroll == 0 ? "" : "unroll does not divide the vectors of input channels";
 }
 
@@ -119,10 +111,9 @@ const std::vector<Parameter> &parameters_of(Block block) {
 
 std::string text_of(const Blocking &blocking, Block block) {
     std::string text;
-    for (const Parameter &parameter : parameters_of(block)) {
+    for (const Parameter &parameter : parameters_of(block))
         text += (text.empty() ? "" : " ") + std::string(parameter.name) + "=" +
                 word_of(parameter, blocking.*parameter.value);
-    }
     return text;
 }
 
@@ -130,33 +121,26 @@ std::string parse_blocking(const std::string &text, Block block, Blocking &block
     Blocking parsed;
     std::vector<const Parameter *> seen;
     std::istringstream items(text);
-    for (std::string item; items >> item;) {
-        if (const std::string error = parse_item(item, block, parsed, seen); !error.empty()) {
+    for (std::string item; items >> item;)
+        if (const std::string error = parse_item(item, block, parsed, seen); !error.empty())
             return error;
-        }
-    }
-    for (const Parameter &parameter : parameters_of(block)) {
-        if (std::find(seen.begin(), seen.end(), &parameter) == seen.end()) {
+    for (const Parameter &parameter : parameters_of(block))
+        if (std::find(seen.begin(), seen.end(), &parameter) == seen.end())
             return std::string(parameter.name) + " is missing: use " + values_of(parameter);
-        }
-    }
     blocking = parsed;
     return "";
 }
 
 std::string blocking_error(const Blocking &b, const Work &work, const Isa &isa) {
-    if (b.lanes > isa.lanes) {
+    if (b.lanes > isa.lanes)
         return std::to_string(b.lanes) + " lanes are more than a vector of " + std::string(isa.name) + " has";
-    }
     const bool is_tail = work.block == Block::tail, winograd = work.block == Block::conv3x3;
     const int columns = winograd ? b.tiles : b.pixels;
     const int needed = registers(is_tail ? work.out : b.vectors, columns);
-    if (needed > isa.registers) {
+    if (needed > isa.registers)
         return too_many_registers(needed, isa);
-    }
-    if (winograd && b.strip % b.tiles != 0) {
+    if (winograd && b.strip % b.tiles != 0)
         return "strip is no multiple of tiles";
-    }
     return is_tail ? tail_error(b, work) : group_error(b, work);
 }
 

@@ -25,9 +25,8 @@ void schedule_products(Func sum, int update, const std::vector<Var> &columns, bo
         order.push_back(r);
         products.reorder(order).vectorize(c, b.lanes).unroll(c);
     }
-    for (const Var &column : columns) {
+    for (const Var &column : columns)
         products.unroll(column);
-    }
     products.unroll(r, q16 ? std::max(1, b.unroll / kPair) : b.unroll);
 }
 

@@ -12,9 +12,8 @@ using namespace Halide;
 void row_sum(const RowSumStages &stages, Func output, int channels, const Target &target) {
     const int lanes = vector_lanes(target, channels);
     int vectors = 8;
-    while (channels % (lanes * vectors) != 0) {
+    while (channels % (lanes * vectors) != 0)
         vectors /= 2;
-    }
     Func rows = stages.rows, sum = stages.sum;
     Var c("c"), y("y"), group("group"), lane("lane");
     output.split(c, group, lane, lanes * vectors)

@@ -16,11 +16,9 @@ using Halide::Target;
 namespace {
 
 const Row *find_row(const Table &table, std::string_view isa, std::string_view pipeline) {
-    for (const Row &row : table.rows) {
-        if (row.isa == isa && row.pipeline == pipeline) {
+    for (const Row &row : table.rows)
+        if (row.isa == isa && row.pipeline == pipeline)
             return &row;
-        }
-    }
     return nullptr;
 }
 
@@ -31,19 +29,15 @@ std::string parse_row(const std::string &line, const Table &before, Row &row) {
     words >> row.isa >> row.pipeline;
     std::getline(words, parameters);
     const Isa *isa = find_isa(row.isa);
-    if (isa == nullptr) {
+    if (isa == nullptr)
         return "'" + row.isa + "' is no ISA: use " + isa_names();
-    }
     Work work;
-    if (!parse_work(row.pipeline, work)) {
+    if (!parse_work(row.pipeline, work))
         return "'" + row.pipeline + "' is no pipeline that has parameters: use conv3x3, conv1x1, head, tail or tail4";
-    }
-    if (name_of(work).view() != row.pipeline) {
+    if (name_of(work).view() != row.pipeline)
         return row.pipeline + " goes by the row of " + name_of(work).str() + ": name that";
-    }
-    if (find_row(before, row.isa, row.pipeline) != nullptr) {
+    if (find_row(before, row.isa, row.pipeline) != nullptr)
         return row.pipeline + " has a row for " + row.isa + " already";
-    }
     const std::string error = parse_blocking(parameters, work.block, row.blocking);
     return error.empty() ? blocking_error(row.blocking, work, *isa) : error;
 }
@@ -71,9 +65,8 @@ const Row *nearest_row(const Table &table, std::string_view isa, const Work &wor
     double least = std::numeric_limits<double>::infinity();
     for (const Row &row : table.rows) {
         Work other;
-        if (row.isa != isa || !parse_work(row.pipeline, other) || other.block != work.block || other.taps != work.taps) {
+        if (row.isa != isa || !parse_work(row.pipeline, other) || other.block != work.block || other.taps != work.taps)
             continue;
-        }
         if (const double far = distance(work, other); far < least) {
             least = far;
             nearest = &row;
@@ -91,17 +84,15 @@ std::string parse_table(const std::string &text, Table &table) {
     for (std::string line; std::getline(lines, line);) {
         number++;
         const size_t begin = line.find_first_not_of(" \t\r");
-        if (begin == std::string::npos) {
+        if (begin == std::string::npos)
             continue;
-        }
         if (line[begin] == '#') {
             parsed.header += parsed.rows.empty() ? line + "\n" : "";
             continue;
         }
         Row row;
-        if (const std::string error = parse_row(line, parsed, row); !error.empty()) {
+        if (const std::string error = parse_row(line, parsed, row); !error.empty())
             return "line " + std::to_string(number) + ": " + error;
-        }
         parsed.rows.push_back(row);
     }
     table = std::move(parsed);
@@ -127,17 +118,14 @@ std::string read_table(const std::string &path, Table &table) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
-    if (!file) {
+    if (!file)
         return path + " cannot be read: name a table of schedules that `make tune` wrote";
-    }
     Table own;
-    if (const std::string error = parse_table(text.str(), own); !error.empty()) {
+    if (const std::string error = parse_table(text.str(), own); !error.empty())
         return path + ", " + error;
-    }
     table = builtin_table();
-    for (const Row &row : own.rows) {
+    for (const Row &row : own.rows)
         set_row(table, row);
-    }
     return "";
 }
 
@@ -153,13 +141,11 @@ void set_row(Table &table, const Row &row) {
 
 Choice choose(const Table &table, const Work &work, const Target &target) {
     const Isa &isa = isa_of(target);
-    if (const Row *own = find_row(table, isa.name, name_of(work).view())) {
+    if (const Row *own = find_row(table, isa.name, name_of(work).view()))
         return {own->blocking, own->pipeline};
-    }
     const Row *nearest = nearest_row(table, isa.name, work);
-    if (nearest != nullptr && blocking_error(nearest->blocking, work, isa).empty()) {
+    if (nearest != nullptr && blocking_error(nearest->blocking, work, isa).empty())
         return {nearest->blocking, nearest->pipeline};
-    }
     return {ruled_blocking(work, target), ""};
 }
 

@@ -39,9 +39,8 @@ void tail(const TailStages &stages, Func output, Func image_rows, int colors, co
     sum.compute_at(output, x).unroll(o).unroll(x).store_in(MemoryType::Register);
     sum.update().reorder(inner, o, x).atomic().vectorize(inner).unroll(o).unroll(x);
     rows.compute_at(output, y);
-    if (image_rows.defined()) {
+    if (image_rows.defined())
         image_rows.compute_at(output, y);
-    }
 }
 
 }  // namespace slimscale::schedules

@@ -7,35 +7,28 @@ namespace slimscale::schedules {
 using Halide::Target;
 
 const Isa *find_isa(std::string_view name) {
-    for (const Isa &isa : contract::kIsas) {
-        if (isa.name == name && isa.blockings != contract::Blockings::oracle) {
+    for (const Isa &isa : contract::kIsas)
+        if (isa.name == name && isa.blockings != contract::Blockings::oracle)
             return &isa;
-        }
-    }
     return nullptr;
 }
 
 std::string isa_names() {
     std::vector<std::string> names;
-    for (const Isa &isa : contract::kIsas) {
-        if (isa.blockings != contract::Blockings::oracle) {
+    for (const Isa &isa : contract::kIsas)
+        if (isa.blockings != contract::Blockings::oracle)
             names.emplace_back(isa.name);
-        }
-    }
     std::string text = names.front();
-    for (size_t i = 1; i < names.size(); i++) {
+    for (size_t i = 1; i < names.size(); i++)
         text += (i + 1 < names.size() ? ", " : " or ") + names[i];
-    }
     return text;
 }
 
 const Isa &isa_of(const Target &target) {
     const int lanes = vector_lanes(target), registers = vector_registers(target);
-    for (const Isa &isa : contract::kIsas) {
-        if (isa.lanes == lanes && isa.registers == registers) {
+    for (const Isa &isa : contract::kIsas)
+        if (isa.lanes == lanes && isa.registers == registers)
             return isa;
-        }
-    }
     return *contract::facts_of(contract::Isa::baseline);
 }
 
@@ -45,9 +38,8 @@ int vector_lanes(const Target &target) {
 
 int vector_lanes(const Target &target, int channels) {
     int lanes = vector_lanes(target);
-    while (channels % lanes != 0) {
+    while (channels % lanes != 0)
         lanes /= 2;
-    }
     return lanes;
 }
 

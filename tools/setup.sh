@@ -12,7 +12,7 @@ packages_for() {
     build | train | gpu) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
-    format) echo "clang-format" ;;
+    format) echo "python3 python3-venv" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
     *) fail "setup.sh knows build, train, gpu, test, coverage, format and tidy, not '$1'" ;;
     esac
@@ -40,8 +40,10 @@ install_packages() {
 }
 
 # LibTorch is half a gigabyte, CUDA's assembler 40 MB: only what uses or tests them brings them in.
-requirements=("$root/tools/requirements.txt")
+requirements=()
 add_requirements() {
+    case $1 in format) ;; *) requirements+=("$root/tools/requirements.txt") ;; esac
+    case $1 in format | test | coverage) requirements+=("$root/tools/requirements-format.txt") ;; esac
     case $1 in train | test | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
     case $1 in gpu | test | coverage | tidy) requirements+=("$root/tools/requirements-gpu.txt") ;; esac
 }
@@ -82,4 +84,4 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
 else
     say "No apt here: taking for granted what Debian calls $(packages_for "$what")"
 fi
-[ "$what" = format ] || install_python_tools
+install_python_tools

@@ -41,8 +41,7 @@ using Table = std::map<std::string, std::vector<Figures>>;  // by variant, one p
 
 class Ablation {
 public:
-    Ablation(const Config &config, const AblationOptions &options)
-        : base_(config), seeds_(options.seeds) {
+    Ablation(const Config &config, const AblationOptions &options) : base_(config), seeds_(options.seeds) {
         if (base_.contrast.lambda == 0)
             base_.contrast.lambda = kPaperLambda;
     }
@@ -109,8 +108,7 @@ private:
 
     // The last step's validation of a run that is done.
     static bool read(const Config &config, Figures *figures) {
-        const Result<reports::Metrics> metrics =
-            reports::read_metrics((fs::path(config.out) / "metrics.csv").native());
+        const Result<reports::Metrics> metrics = reports::read_metrics((fs::path(config.out) / "metrics.csv").native());
         if (!metrics)
             return false;
         for (const reports::MetricsRow &row : metrics->rows) {

@@ -26,7 +26,8 @@ uint64_t all_samples(const std::vector<Pair> &pairs) {
     return sum;
 }
 
-Placement place(const std::vector<Pair> &pairs, uint64_t samples, const BatchOptions &options, int64_t step, int index) {
+Placement place(const std::vector<Pair> &pairs, uint64_t samples, const BatchOptions &options, int64_t step,
+                int index) {
     Random random(options.seed, Stream::patches, static_cast<uint64_t>(step),
                   static_cast<uint64_t>(options.rank) * options.batch + index);
     uint64_t sample = random.below(samples);

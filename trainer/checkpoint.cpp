@@ -90,10 +90,9 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Config &config, st
     constexpr double kBeta1 = 0.9;
     if (config.optimizer == OptimizerKind::adam)
         return std::make_unique<torch::optim::Adam>(
-            std::move(parameters),
-            torch::optim::AdamOptions(config.learning_rate).betas({kBeta1, config.beta2}));
-    return std::make_unique<torch::optim::SGD>(std::move(parameters),
-                                               torch::optim::SGDOptions(config.learning_rate).momentum(config.momentum));
+            std::move(parameters), torch::optim::AdamOptions(config.learning_rate).betas({kBeta1, config.beta2}));
+    return std::make_unique<torch::optim::SGD>(
+        std::move(parameters), torch::optim::SGDOptions(config.learning_rate).momentum(config.momentum));
 }
 
 }  // namespace
@@ -104,7 +103,8 @@ std::map<std::string, Tensor> TrainingState::values() const {
 
 Result<TrainingState> new_state(const Config &config, torch::Device device) {
     TrainingState state;
-    state.network = SlimNetwork(network_of(config), config.own_affine ? config.widths : std::vector<int>{}, config.expansion);
+    state.network =
+        SlimNetwork(network_of(config), config.own_affine ? config.widths : std::vector<int>{}, config.expansion);
     initialize(*state.network, config.init_style, config.widths, config.seed);
     if (!config.init.empty()) {
         SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile file, weights::load_model(config.init), "--init: ");

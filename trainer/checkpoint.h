@@ -2,8 +2,8 @@
 // optimizer moments, step, the options. Patches, widths and negatives are drawn as functions of the step (random.h), so
 // there is no generator or data position to save.
 //
-// safetensors (Python tools open it), written beside the old one and renamed: a crash or a full disk leaves the old one.
-// Tensors "parameters/<name>", "averaged/<name>", "moments1/<name>", "moments2/<name>"; metadata "format", "step",
+// safetensors (Python tools open it), written beside the old one and renamed: a crash or a full disk leaves the old
+// one. Tensors "parameters/<name>", "averaged/<name>", "moments1/<name>", "moments2/<name>"; metadata "format", "step",
 // "seconds", "options", "moment_steps" (JSON: Adam's own count per tensor).
 #pragma once
 

@@ -26,13 +26,18 @@ void visit_network(Config &c, Visitor &&visit) {
     visit.value("channels", c.channels, "at width 1.0; 0: the preset's");
     visit.value("blocks", c.blocks, "0: the preset's");
     visit.list("widths", c.widths, "channel counts to train, such as 16,32,64; default: the full one");
-    visit.flag("input-skip", c.input_skip, "add the input, enlarged by repetition, to the output; the network then learns the difference");
-    visit.flag("feature-residual", c.feature_residual, "compact: add the first convolution's features before the last activation");
+    visit.flag("input-skip", c.input_skip,
+               "add the input, enlarged by repetition, to the output; the network then learns the difference");
+    visit.flag("feature-residual", c.feature_residual,
+               "compact: add the first convolution's features before the last activation");
     visit.value("expansion", c.expansion,
-                "train each 3x3 collapsibly, through this many times its outputs (at most 256 channels); the trained file holds plain filters; 0: off");
+                "train each 3x3 collapsibly, through this many times its outputs (at most 256 channels); the trained "
+                "file holds plain filters; 0: off");
     visit.flag("leading-slices", c.leading_slices, "slice concatenations (CARN) as the CSD authors do");
-    visit.flag("own-affine", c.own_affine, "an output scale and bias per channel for every width, for study: trained files have no place for them, so "
-                                           "the run leaves a checkpoint and no model.safetensors");
+    visit.flag(
+        "own-affine", c.own_affine,
+        "an output scale and bias per channel for every width, for study: trained files have no place for them, so "
+        "the run leaves a checkpoint and no model.safetensors");
 }
 
 template <typename Visitor>
@@ -41,8 +46,9 @@ void visit_start(Config &c, Visitor &&visit) {
     visit.choice("init-style", c.init_style, {"random", "nested"},
                  "nested: wider channels feed nothing into narrower ones at first, so that a wide network starts as "
                  "the narrow one");
-    visit.value("freeze", c.freeze,
-                "one of --widths: all that it reads keeps the values of --init, and only wider widths are trained; 0: none");
+    visit.value(
+        "freeze", c.freeze,
+        "one of --widths: all that it reads keeps the values of --init, and only wider widths are trained; 0: none");
     visit.value("seed", c.seed, "of weights, patches and widths");
 }
 
@@ -51,7 +57,8 @@ void visit_data(Config &c, Visitor &&visit) {
     visit.list("data", c.data, "folders or files of training images (PNG, JPEG)");
     visit.list("exclude", c.exclude, "images to leave out, by file name without its ending");
     visit.value("degrade", c.degrade,
-                "what happens to the low-resolution side: photo, or kinds such as \"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, "
+                "what happens to the low-resolution side: photo, or kinds such as "
+                "\"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, "
                 "and behind the colon the share of patches)");
     visit.value("patch", c.patch, "pixels a side of a high-resolution patch");
     visit.value("batch", c.batch, "patches a step and process");
@@ -78,7 +85,8 @@ void visit_steps(Config &c, Visitor &&visit) {
     visit.choice("loss", c.loss, {"l1", "charbonnier", "l2"}, "between output and original, on values 0..255");
     visit.value("l2-share", c.l2_share, "share of the last steps whose loss is l2");
     visit.value("lambda-teacher", c.lambda_teacher, "weight of the widest width's loss");
-    visit.value("lambda-distill", c.lambda_distill, "weight of the loss between a narrower width's output and the widest's");
+    visit.value("lambda-distill", c.lambda_distill,
+                "weight of the loss between a narrower width's output and the widest's");
     visit.list("width-weights", c.width_weights, "weights of the losses, in the order of --widths; default: 1 each");
 }
 
@@ -86,7 +94,8 @@ template <typename Visitor>
 void visit_contrast(Config &c, Visitor &&visit) {
     ContrastConfig &contrast = c.contrast;
     visit.value("lambda-contrast", contrast.lambda, "weight of the contrastive loss; 0: none");
-    visit.value("backbone", contrast.backbone, "VGG19, VGG16 or pruned VGG19 (.safetensors) that the contrast sees through");
+    visit.value("backbone", contrast.backbone,
+                "VGG19, VGG16 or pruned VGG19 (.safetensors) that the contrast sees through");
     visit.choice("negatives", contrast.negatives, {"others", "paper", "flipped"},
                  "bicubic upscalings of other images; paper: of the first --negative-count images, the own one among "
                  "them; flipped: bilinear upscalings of the last ones (MindSpore version)");
@@ -137,8 +146,7 @@ using Choices = std::vector<std::string>;
 
 class Declarer {
 public:
-    explicit Declarer(CLI::App &app)
-        : app_(app) {}
+    explicit Declarer(CLI::App &app) : app_(app) {}
 
     template <typename T>
     void value(const char *name, T &value, const char *help) {
@@ -239,8 +247,7 @@ Status check_rules(const Config &c) {
         {c.contrast.crop < 0 || c.contrast.crop > c.patch, "--contrast-crop must be within 0 and --patch"},
         {c.contrast.images < 0, "--contrast-images must not be negative"},
         {c.resume && c.fresh, "--resume and --fresh exclude each other"},
-        {!c.grow.empty() && c.grow.size() + 1 != c.widths.size(),
-         "--grow takes one step fewer than there are widths"},
+        {!c.grow.empty() && c.grow.size() + 1 != c.widths.size(), "--grow takes one step fewer than there are widths"},
         {!std::is_sorted(c.grow.begin(), c.grow.end()), "--grow must be ascending"},
     };
     for (const Rule &rule : rules)
@@ -297,7 +304,8 @@ void declare(CLI::App &app, Config *config) {
         ->trigger_on_parse()
         ->configurable(false);
     visit_all(*config, Declarer(app));
-    app.add_flag("--resume", config->resume, "go on from the checkpoint in --out, if there is one")->configurable(false);
+    app.add_flag("--resume", config->resume, "go on from the checkpoint in --out, if there is one")
+        ->configurable(false);
     app.add_flag("--fresh", config->fresh, "start over, replacing what is in --out")->configurable(false);
     app.add_flag("-q,--quiet", config->quiet, "no progress, errors only")->configurable(false);
 }
@@ -309,7 +317,8 @@ std::string options_text(const Config &config) {
 }
 
 networks::Network network_of(const Config &config) {
-    networks::Network network = networks::preset(config.network, config.scale, config.colors).value_or(networks::Network{});
+    networks::Network network =
+        networks::preset(config.network, config.scale, config.colors).value_or(networks::Network{});
     if (!config.name.empty())
         network.name = config.name;
     if (config.channels > 0)
@@ -325,9 +334,8 @@ networks::Network network_of(const Config &config) {
 }
 
 Status complete(Config *config) {
-    if (!networks::preset(config->network, config->scale)) {
+    if (!networks::preset(config->network, config->scale))
         return Error{"--network knows " + base::joined(networks::preset_names()) + ", not " + config->network};
-    }
     const networks::Network network = network_of(*config);
     SLIMSCALE_RETURN_IF_ERROR(networks::check_network(network));
     if (config->widths.empty())

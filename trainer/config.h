@@ -15,26 +15,19 @@ class App;
 
 namespace slimscale::trainer {
 
-enum class Init { random,
-                  nested };  // slim_network.h
-enum class Decay { constant,
-                   cosine,
-                   step };
-enum class Loss { l1,
-                  charbonnier,
-                  l2 };
-enum class OptimizerKind { adam,
-                           sgd };
-enum class Precision { f32,
-                       bf16 };
+enum class Init { random, nested };  // slim_network.h
+enum class Decay { constant, cosine, step };
+enum class Loss { l1, charbonnier, l2 };
+enum class OptimizerKind { adam, sgd };
+enum class Precision { f32, bf16 };
 // What the contrast pushes away from (contrast/contrast.h).
-enum class Negatives { others,
-                       paper,
-                       flipped };
+enum class Negatives { others, paper, flipped };
 // What the backbone sees of an image.
-enum class FeatureRange { imagenet,  // as it was trained: VGG16 and VGG19 (x - mean) / std, pruned VGG19 0..1
-                          unit,      // 0..1
-                          bytes };   // 0..255, as the CSD authors have it
+enum class FeatureRange {
+    imagenet,  // as it was trained: VGG16 and VGG19 (x - mean) / std, pruned VGG19 0..1
+    unit,      // 0..1
+    bytes
+};  // 0..255, as the CSD authors have it
 
 struct ContrastConfig {
     double lambda = 0;     // weight of the contrast; the paper: 200; 0: none
@@ -128,7 +121,8 @@ std::string options_text(const Config &config);
 // The network that the options describe. Fails by check_network or check_width: see config_error.
 networks::Network network_of(const Config &config);
 
-// Fills in what depends on other options (widths, threads), sorts the widths. The error is the first fault, with what to do.
+// Fills in what depends on other options (widths, threads), sorts the widths. The error is the first fault, with what
+// to do.
 Status complete(Config *config);
 
 }  // namespace slimscale::trainer

@@ -38,7 +38,8 @@ std::string loss_text(const Losses &losses) {
 }  // namespace
 
 Console::Console(bool quiet, int64_t first_step, int64_t steps)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), first_step_(first_step), steps_(steps), start_(Clock::now()), last_(start_ - std::chrono::hours(1)) {}
+    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), first_step_(first_step), steps_(steps),
+      start_(Clock::now()), last_(start_ - std::chrono::hours(1)) {}
 
 Console::~Console() {
     if (drawn_)

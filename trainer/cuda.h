@@ -9,7 +9,8 @@
 
 namespace slimscale::trainer {
 
-// Makes torch::kCUDA usable in this process. The error says why not, with what to do; `gpu` is the one that will be used.
+// Makes torch::kCUDA usable in this process. The error says why not, with what to do; `gpu` is the one that will be
+// used.
 Status load_cuda(int gpu = 0);
 
 }  // namespace slimscale::trainer

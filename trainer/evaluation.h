@@ -1,4 +1,5 @@
-// A trained file measured with LibTorch: what `slimscale evaluate` finds with the compiled networks, from the other end.
+// A trained file measured with LibTorch: what `slimscale evaluate` finds with the compiled networks, from the other
+// end.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// slimscale_train: trains slimmable networks. What it does is in run.h, ablation.h and evaluation.h; this file only reads options.
+// slimscale_train: trains slimmable networks. What it does is in run.h, ablation.h and evaluation.h; this file only
+// reads options.
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -47,7 +48,8 @@ int run(int argc, char **argv) {
     compact->add_option("checkpoint", from)->required();
     compact->add_option("output", to)->required();
     PackConfig pack;
-    CLI::App *packing = app.add_subcommand("pack", "Write the most detailed crops of training pictures, so many megabytes of them");
+    CLI::App *packing =
+        app.add_subcommand("pack", "Write the most detailed crops of training pictures, so many megabytes of them");
     declare(*packing, &pack);
     EvaluationConfig evaluation;
     CLI::App *evaluate = app.add_subcommand(

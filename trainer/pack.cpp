@@ -28,7 +28,9 @@ struct Crop {
 // Mean difference of neighbours along x and y.
 double detail(const Image &image, int x0, int y0, int side) {
     const size_t channels = static_cast<size_t>(image.channels);
-    const auto at = [&](int x, int y) { return image.samples.data() + (static_cast<size_t>(y) * image.width + x) * channels; };
+    const auto at = [&](int x, int y) {
+        return image.samples.data() + (static_cast<size_t>(y) * image.width + x) * channels;
+    };
     int64_t sum = 0;
     for (int y = y0; y + 1 < y0 + side; y++)
         for (int x = x0; x + 1 < x0 + side; x++)
@@ -54,14 +56,18 @@ void choose(std::vector<Crop> &crops, uint64_t seed) {
 }
 
 std::string name_of(const Pair &picture, const Crop &crop) {
-    return fs::path(picture.path).stem().native() + "_" + std::to_string(crop.x) + "_" + std::to_string(crop.y) + ".png";
+    return fs::path(picture.path).stem().native() + "_" + std::to_string(crop.x) + "_" + std::to_string(crop.y) +
+           ".png";
 }
 
 }  // namespace
 
 void declare(CLI::App &app, PackConfig *config) {
-    app.add_option("--data", config->data, "folders or files of training images (PNG, JPEG)")->required()->delimiter(',');
-    app.add_option("--exclude", config->exclude, "images to leave out, by file name without its ending")->delimiter(',');
+    app.add_option("--data", config->data, "folders or files of training images (PNG, JPEG)")
+        ->required()
+        ->delimiter(',');
+    app.add_option("--exclude", config->exclude, "images to leave out, by file name without its ending")
+        ->delimiter(',');
     app.add_option("--side", config->side, "pixels of a crop")->capture_default_str();
     app.add_option("--megabytes", config->megabytes, "of all crops together")->capture_default_str();
     app.add_option("--seed", config->seed, "of the choice")->capture_default_str();
@@ -108,7 +114,8 @@ Outcome run_pack(const PackConfig &config) {
     }
     if (written == 0)
         return {kBadUsage, "not one crop of " + std::to_string(config.side) + " pixels fits into --megabytes"};
-    std::printf("%d crops of %d pixels, %.1f MB, in %s\n", written, config.side, bytes / kBytesPerMegabyte, config.out.c_str());
+    std::printf("%d crops of %d pixels, %.1f MB, in %s\n", written, config.side, bytes / kBytesPerMegabyte,
+                config.out.c_str());
     return {};
 }
 

@@ -1,5 +1,5 @@
-// Training pictures for a machine that takes only so much: the crops of a folder's pictures that show most, as PNG files
-// that --data reads like any others.
+// Training pictures for a machine that takes only so much: the crops of a folder's pictures that show most, as PNG
+// files that --data reads like any others.
 #pragma once
 
 #include <cstdint>

@@ -53,7 +53,8 @@ Status add_picture(const std::string &caption, const Image &image, reports::Pict
 }  // namespace
 
 Record::Record(const Config &config, const std::vector<Pair> &validation, reports::MetricsLog log)
-    : config_(&config), validation_(&validation), log_(std::move(log)), bicubic_(validation.empty() ? 0 : bicubic_psnr(validation, config.scale)) {}
+    : config_(&config), validation_(&validation), log_(std::move(log)),
+      bicubic_(validation.empty() ? 0 : bicubic_psnr(validation, config.scale)) {}
 
 std::string Record::path(const char *name) const {
     return (std::filesystem::path(config_->out) / name).native();

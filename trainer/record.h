@@ -26,8 +26,8 @@ public:
     Status validation(const TrainingState &state, const Validation &result);
 
     // Rewrites the page. The network holds the values to show crops of.
-    Status write_page(const TrainingState &state, SlimNetworkImpl &network,
-                      const std::vector<int> &widths, torch::Device device) const;
+    Status write_page(const TrainingState &state, SlimNetworkImpl &network, const std::vector<int> &widths,
+                      torch::Device device) const;
 
 private:
     Record(const Config &config, const std::vector<Pair> &validation, reports::MetricsLog log);

@@ -71,8 +71,7 @@ private:
 
 class Run {
 public:
-    explicit Run(const Config &config)
-        : config_(config), device_(torch::kCPU) {}
+    explicit Run(const Config &config) : config_(config), device_(torch::kCPU) {}
 
     Outcome go() {
         if (config_.threads > 0)
@@ -215,8 +214,8 @@ private:
     }
 
     Status load_contrast() {
-        SLIMSCALE_ASSIGN_OR_RETURN(
-            contrast_, Contrast::load(config_.contrast, config_.scale, config_.seed, device_), "--backbone: ");
+        SLIMSCALE_ASSIGN_OR_RETURN(contrast_, Contrast::load(config_.contrast, config_.scale, config_.seed, device_),
+                                   "--backbone: ");
         return Status();
     }
 
@@ -323,9 +322,7 @@ private:
         return weights::save_model(path("model.safetensors"), file);
     }
 
-    Status write_text(const char *name, const std::string &text) {
-        return base::write_file(path(name), text);
-    }
+    Status write_text(const char *name, const std::string &text) { return base::write_file(path(name), text); }
 
     Config config_;
     std::unique_ptr<Processes> processes_;

@@ -64,7 +64,8 @@ SlimNetworkImpl::SlimNetworkImpl(const networks::Network &network, const std::ve
     if (expansion > 0)
         for (const Node &node : graph(network.channels).nodes) {
             const Conv &conv = node.conv;
-            if (node.op != Op::conv || conv.kernel != 3 || conv.full_groups > 1 || tensors_.count(conv.name + kExpand) > 0)
+            if (node.op != Op::conv || conv.kernel != 3 || conv.full_groups > 1 ||
+                tensors_.count(conv.name + kExpand) > 0)
                 continue;
             const int64_t expanded = std::min<int64_t>(int64_t{expansion} * conv.full_outputs, kMaxExpanded);
             add(conv.name + kExpand, torch::zeros({expanded, conv.full_inputs, conv.kernel, conv.kernel}));
@@ -143,7 +144,8 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
             values[i] = torch::relu(in(0));
             break;
         case Op::prelu:
-            values[i] = torch::prelu(in(0), tensors_.at(node.slope.name + kSlope).narrow(0, 0, node.channels).to(in(0).dtype()));
+            values[i] = torch::prelu(
+                in(0), tensors_.at(node.slope.name + kSlope).narrow(0, 0, node.channels).to(in(0).dtype()));
             break;
         case Op::sigmoid:
             values[i] = torch::sigmoid(in(0));
@@ -178,7 +180,8 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
     return (values[g.output].to(torch::kFloat) + mean) * (kWhite / network_.range);
 }
 
-// ---- Start values ----------------------------------------------------------------------------------------------------
+// ---- Start values
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -200,7 +203,8 @@ std::set<std::string> branch_ends(const networks::Graph &graph) {
         if (graph.nodes[i].op != Op::conv)
             continue;
         const Node *user = only_user(static_cast<networks::Value>(i));
-        if (user != nullptr && (user->op == Op::scale || user->op == Op::shuffle))  // residual scaling; the input's skip
+        if (user != nullptr &&
+            (user->op == Op::scale || user->op == Op::shuffle))  // residual scaling; the input's skip
             user = only_user(static_cast<networks::Value>(user - graph.nodes.data()));
         if (user != nullptr && user->op == Op::add)
             ends.insert(graph.nodes[i].conv.name);
@@ -247,7 +251,8 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
         Tensor weight = network.tensors().at(node.conv.name + kWeight);
         const double gain = ends.count(node.conv.name) > 0 ? kBranchGain : kGain;
         if (const auto expand = network.tensors().find(node.conv.name + kExpand); expand != network.tensors().end()) {
-            initialize_collapsible(weight, expand->second, network.tensors().at(node.conv.name + kProject), gain, generator);
+            initialize_collapsible(weight, expand->second, network.tensors().at(node.conv.name + kProject), gain,
+                                   generator);
             continue;
         }
         const double fan_in = static_cast<double>(weight.numel() / weight.size(0));
@@ -305,7 +310,9 @@ weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vect
     file.trained_widths = trained_widths;
     const auto value = [&](const std::string &name) {
         const auto found = values.find(name);
-        return (found != values.end() ? found->second : network.tensors().at(name)).detach().to(torch::kCPU, torch::kFloat);
+        return (found != values.end() ? found->second : network.tensors().at(name))
+            .detach()
+            .to(torch::kCPU, torch::kFloat);
     };
     for (const networks::TensorShape &shape : networks::tensors(networks::build(file.network, file.network.channels))) {
         const std::string &name = shape.name;

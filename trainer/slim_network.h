@@ -28,7 +28,8 @@ public:
                              int expansion = 0);
 
     // images: (n, colors, y, x), 0..255; the result: (n, colors, scale*y, scale*x), same range, not clamped.
-    // bf16: convolutions between the first and the last one, which stay f32 (8 bits of mantissa are too few for a pixel).
+    // bf16: convolutions between the first and the last one, which stay f32 (8 bits of mantissa are too few for a
+    // pixel).
     torch::Tensor forward(const torch::Tensor &images, int channels, Precision precision = Precision::f32);
 
     const networks::Network &network() const { return network_; }

@@ -99,7 +99,8 @@ void step_beyond(int frozen, TrainingState *state) {
 void clear_gradients(int frozen, TrainingState *state) {
     torch::NoGradGuard no_grad;
     SlimNetworkImpl &network = *state->network;
-    for (Tensor &part : network.leading_parts(frozen, [&](const std::string &name) { return network.tensors().at(name).grad(); }))
+    for (Tensor &part :
+         network.leading_parts(frozen, [&](const std::string &name) { return network.tensors().at(name).grad(); }))
         part.zero_();
 }
 

@@ -16,8 +16,8 @@ double luma_psnr(const Image &a, const Image &b, int scale) {
 
 quality::Planes upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device) {
     torch::NoGradGuard no_grad;
-    const torch::Tensor planes = torch::from_blob(const_cast<float *>(small.values.data()),
-                                                  {1, small.channels, small.height, small.width});
+    const torch::Tensor planes =
+        torch::from_blob(const_cast<float *>(small.values.data()), {1, small.channels, small.height, small.width});
     const torch::Tensor output = network.forward(planes.to(device), channels).to(torch::kCPU).contiguous();
     quality::Planes large;
     large.channels = static_cast<int>(output.size(1));
@@ -54,8 +54,7 @@ double bicubic_psnr(const std::vector<Pair> &pairs, int scale) {
     return sum / static_cast<double>(pairs.size());
 }
 
-Borrowed::Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values)
-    : network_(network) {
+Borrowed::Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values) : network_(network) {
     torch::NoGradGuard no_grad;
     for (const auto &[name, tensor] : values) {
         torch::Tensor parameter = network.tensors().at(name);

@@ -13,9 +13,10 @@
 // [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
 // blocks, or (groups) the leading groups, in place.
 //
-// The ranges are what the fixed-point tier q16 scales by: the largest |V| to expect at each of Winograd's 36 frequencies
-// (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of a 1x1 filter's inputs it is
-// the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none: heads, tails and attention's 1x1.
+// The ranges are what the fixed-point tier q16 scales by: the largest |V| to expect at each of Winograd's 36
+// frequencies (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of a 1x1
+// filter's inputs it is the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none: heads,
+// tails and attention's 1x1.
 #pragma once
 
 #include <cstddef>

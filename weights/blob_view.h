@@ -215,8 +215,9 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
     if (const char *error = blob_detail::check_widths(opened.trained, header.trained_count, header.channels,
                                                       "the weights' trained widths are not ascending channel counts"))
         return error;
-    if (const char *error = blob_detail::check_widths(opened.q16_widths, header.q16_count, header.channels,
-                                                      "the weights' calibrated widths are not ascending channel counts"))
+    if (const char *error =
+            blob_detail::check_widths(opened.q16_widths, header.q16_count, header.channels,
+                                      "the weights' calibrated widths are not ascending channel counts"))
         return error;
     for (uint32_t w = 0; w < header.q16_count; w++)
         for (uint32_t i = 0; i < header.filter_count; i++)

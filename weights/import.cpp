@@ -117,7 +117,8 @@ Status check_shift(const Tensors &tensors, const std::string &name, const Networ
     constexpr size_t kColors = 3;
     const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
     if (weight == tensors.end() || bias == tensors.end())
-        return Error{"the checkpoint lacks " + base::in_quotes(name) + "; say what it subtracts with --mean (0 0 0: nothing)"};
+        return Error{"the checkpoint lacks " + base::in_quotes(name) +
+                     "; say what it subtracts with --mean (0 0 0: nothing)"};
     if (weight->second.data.size() != kColors * kColors || bias->second.data.size() != kColors)
         return Error{"tensors " + base::in_quotes(name) + " do not shift three colors"};
     for (size_t i = 0; i < kColors; i++) {
@@ -127,8 +128,9 @@ Status check_shift(const Tensors &tensors, const std::string &name, const Networ
                              " scales or mixes colors; only a shift of the mean is supported"};
         const double expected = sign * network.mean[i] * network.range;
         if (!is_close(bias->second.data[i], expected))
-            return Error{"tensor " + base::in_quotes(name + ".bias") + " shifts by " + std::to_string(bias->second.data[i]) +
-                         " where the network's mean needs " + std::to_string(expected) + "; see --mean and --range"};
+            return Error{"tensor " + base::in_quotes(name + ".bias") + " shifts by " +
+                         std::to_string(bias->second.data[i]) + " where the network's mean needs " +
+                         std::to_string(expected) + "; see --mean and --range"};
     }
     return Status();
 }
@@ -158,9 +160,11 @@ void drop(const std::vector<std::string> &prefixes, Tensors *tensors) {
     }
 }
 
-// The checkpoint's names of the tensors that a network needs: both list convolutions and PReLUs in the order of first use.
+// The checkpoint's names of the tensors that a network needs: both list convolutions and PReLUs in the order of first
+// use.
 Result<std::vector<std::string>> names_for(const CheckpointLayout &layout,
-                                           const std::vector<networks::TensorShape> &needed, const std::string &network) {
+                                           const std::vector<networks::TensorShape> &needed,
+                                           const std::string &network) {
     const auto ends_in = [](const std::string &name, const char *kind) { return name.substr(name.rfind('.')) == kind; };
     size_t convs = 0, slopes = 0;
     std::vector<std::string> names;
@@ -212,8 +216,7 @@ Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportO
 
     ModelFile model;
     model.network = network;
-    model.trained_widths =
-        options.trained_widths.empty() ? std::vector<int>{network.channels} : options.trained_widths;
+    model.trained_widths = options.trained_widths.empty() ? std::vector<int>{network.channels} : options.trained_widths;
     model.license = options.license;
     model.source = options.source;
     model.notes = options.notes;

@@ -41,9 +41,8 @@ void declare(CLI::App &app, Arguments *arguments) {
 Status parse(Arguments *arguments) {
     ImportOptions &options = arguments->options;
     SLIMSCALE_ASSIGN_OR_RETURN(options.trained_widths, parse_widths(arguments->trained_widths), "--trained: ");
-    if (!arguments->slicing.empty()) {
+    if (!arguments->slicing.empty())
         SLIMSCALE_ASSIGN_OR_RETURN(options.slicing, parse_slicing(arguments->slicing), "--slicing: ");
-    }
     if (arguments->mean.size() == 3)
         options.mean = {arguments->mean[0], arguments->mean[1], arguments->mean[2]};
     return Status();

@@ -19,8 +19,7 @@ std::string indexed(const std::string &prefix, int index, const std::string &suf
 
 class Checkpoint {
 public:
-    explicit Checkpoint(const std::map<std::string, Tensor> &tensors)
-        : tensors_(tensors) {}
+    explicit Checkpoint(const std::map<std::string, Tensor> &tensors) : tensors_(tensors) {}
 
     bool has(const std::string &conv) const { return tensors_.count(conv + ".weight") != 0; }
     int outputs(const std::string &conv) const { return dimension(conv, 0); }
@@ -236,8 +235,8 @@ Result<CheckpointLayout> csd_carn(const Checkpoint &checkpoint) {
     return layout;
 }
 
-// Convolutions and PReLUs take turns in one list; the last convolution has none. Pixels are 0..1, nothing is subtracted,
-// and the enlarged input is added.
+// Convolutions and PReLUs take turns in one list; the last convolution has none. Pixels are 0..1, nothing is
+// subtracted, and the enlarged input is added.
 Result<CheckpointLayout> srvgg_compact(const Checkpoint &checkpoint) {
     CheckpointLayout layout = start(checkpoint, Family::compact, "body.0");
     layout.subtract = layout.add = "";

@@ -24,12 +24,12 @@ Status check_tensor(const std::string &name, const std::vector<uint64_t> &shape,
         return Error{"tensor " + base::in_quotes(name) + " of shape " + shape_text(shape) + " is missing"};
     const Tensor &tensor = found->second;
     if (tensor.shape != shape)
-        return Error{"tensor " + base::in_quotes(name) + " has shape " + shape_text(tensor.shape) + "; the network needs " +
-                     shape_text(shape)};
+        return Error{"tensor " + base::in_quotes(name) + " has shape " + shape_text(tensor.shape) +
+                     "; the network needs " + shape_text(shape)};
     const uint64_t count = std::accumulate(shape.begin(), shape.end(), uint64_t{1}, std::multiplies<>());
     if (tensor.data.size() != count)
-        return Error{"tensor " + base::in_quotes(name) + " holds " + std::to_string(tensor.data.size()) + " values, not " +
-                     std::to_string(count)};
+        return Error{"tensor " + base::in_quotes(name) + " holds " + std::to_string(tensor.data.size()) +
+                     " values, not " + std::to_string(count)};
     for (const float value : tensor.data)
         if (!std::isfinite(value))
             return Error{"tensor " + base::in_quotes(name) + " holds a value that is infinite or no number"};
@@ -63,7 +63,8 @@ Result<ModelFile> from_safetensors(Safetensors file) {
         return Error{"the file has format version " + base::in_quotes(text_of(metadata, "format_version")) +
                      "; this version reads " + std::to_string(kModelFileVersion)};
     SLIMSCALE_ASSIGN_OR_RETURN(networks::Network network, read_network(metadata));
-    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<int> trained, parse_widths(text_of(metadata, "trained_widths")), "trained_widths: ");
+    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<int> trained, parse_widths(text_of(metadata, "trained_widths")),
+                               "trained_widths: ");
 
     ModelFile model;
     model.network = std::move(network);
@@ -91,7 +92,8 @@ Status check_model(const ModelFile &model) {
     }
     for (const auto &[name, tensor] : model.tensors)
         if (known.count(name) == 0)
-            return Error{"tensor " + base::in_quotes(name) + " does not belong to the network " + base::in_quotes(model.network.name)};
+            return Error{"tensor " + base::in_quotes(name) + " does not belong to the network " +
+                         base::in_quotes(model.network.name)};
     return check_ranges(model.network, model.q16);
 }
 

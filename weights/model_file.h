@@ -32,9 +32,9 @@ struct ModelFile {
     std::map<int, Q16Width> q16;  // by channel count; empty: uncalibrated
 };
 
-// Success if the file is complete and consistent: a network that can be built, widths that it has, every tensor there, of
-// its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that
-// names the first fault.
+// Success if the file is complete and consistent: a network that can be built, widths that it has, every tensor there,
+// of its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that names the
+// first fault.
 Status check_model(const ModelFile &model);
 
 // All of these call check_model.

@@ -19,8 +19,8 @@ static_assert(kQ16Frequencies == contract::kElements, "one range per frequency")
 
 const std::vector<uint64_t> kWinogradShape{contract::kAlpha, contract::kAlpha}, kPixelShape{1};
 
-// Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution lie
-// within a factor of 6; inputs without any detail give less.
+// Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution
+// lie within a factor of 6; inputs without any detail give less.
 constexpr float kLeastShare = 1e-3f;
 
 size_t range_count(const networks::Filter &filter) {
@@ -106,8 +106,10 @@ Status check_width_ranges(const networks::Network &network, int channels, const 
     for (const auto &[name, ranges] : width.ranges) {
         const auto convolution = known.find(name);
         if (convolution == known.end())
-            return Error{"tensor " + base::in_quotes(prefix + name) + " belongs to no convolution of the network's body"};
-        SLIMSCALE_RETURN_IF_ERROR(check_values("tensor " + base::in_quotes(prefix + name), ranges, convolution->second));
+            return Error{"tensor " + base::in_quotes(prefix + name) +
+                         " belongs to no convolution of the network's body"};
+        SLIMSCALE_RETURN_IF_ERROR(
+            check_values("tensor " + base::in_quotes(prefix + name), ranges, convolution->second));
     }
     return Status();
 }
@@ -142,8 +144,9 @@ Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
             return Error{"tensor " + base::in_quotes(tensor->first) + " names no width and convolution"};
         const auto &shape = tensor->second.shape;
         if (shape != kWinogradShape && shape != kPixelShape)
-            return Error{"tensor " + base::in_quotes(tensor->first) + " has shape " + shape_text(shape) + "; ranges have " +
-                         shape_text(kWinogradShape) + ", of 1x1 convolutions " + shape_text(kPixelShape)};
+            return Error{"tensor " + base::in_quotes(tensor->first) + " has shape " + shape_text(shape) +
+                         "; ranges have " + shape_text(kWinogradShape) + ", of 1x1 convolutions " +
+                         shape_text(kPixelShape)};
         widths[channels].ranges[convolution] = std::move(tensor->second.data);
         tensor = file.tensors.erase(tensor);
     }
@@ -176,7 +179,8 @@ void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
             file.metadata[prefix + "saturation"] = base::shortest(width.saturation);
         }
         for (const auto &[convolution, ranges] : width.ranges)
-            file.tensors[prefix + convolution] = {ranges.size() == kQ16Frequencies ? kWinogradShape : kPixelShape, ranges};
+            file.tensors[prefix + convolution] = {ranges.size() == kQ16Frequencies ? kWinogradShape : kPixelShape,
+                                                  ranges};
     }
 }
 

@@ -1,8 +1,9 @@
-// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and convolution, how large the
-// inputs become. A 3x3's are those that Winograd's F(4x4, 3x3) has transformed (winograd.h), at each of its 36 frequencies.
-// The tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
+// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and convolution, how large
+// the inputs become. A 3x3's are those that Winograd's F(4x4, 3x3) has transformed (winograd.h), at each of its 36
+// frequencies. The tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
 //
-//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x; or, of a 1x1
+//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x; or, of a
+//     1x1
 //         convolution, of shape (1)
 //     metadata "q16.<channels>.images", ".headroom", ".tool" and, if tested, ".test_images", ".saturation"
 //
@@ -40,8 +41,8 @@ void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16
 // Writes them into the file in the place of any that it has.
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);
 
-// Success if every width is one that the network has, with ranges of all convolutions between features and of no others. The
-// last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
+// Success if every width is one that the network has, with ranges of all convolutions between features and of no
+// others. The last upsampler convolution may have some: it is one unless it is compiled into a collapsed tail.
 Status check_ranges(const networks::Network &network, const std::map<int, Q16Width> &widths);
 
 }  // namespace slimscale::weights

@@ -124,7 +124,8 @@ std::vector<uint8_t> header_bytes(const Safetensors &file) {
     uint64_t offset = 0;
     for (const auto &[name, tensor] : file.tensors) {
         const uint64_t end = offset + stored_bytes(tensor);
-        header[name] = {{"dtype", tensor.store_bf16 ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+        header[name] = {
+            {"dtype", tensor.store_bf16 ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
         offset = end;
     }
     std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

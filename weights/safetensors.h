@@ -34,8 +34,8 @@ struct Safetensors {
 Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size);
 Result<Safetensors> load_safetensors(const std::string &path);
 
-// F32, or BF16 where a tensor says so; tensors in the order of their names. Preconditions: shapes match their data; texts are UTF-8 (other bytes
-// are replaced).
+// F32, or BF16 where a tensor says so; tensors in the order of their names. Preconditions: shapes match their data;
+// texts are UTF-8 (other bytes are replaced).
 std::vector<uint8_t> serialize_safetensors(const Safetensors &file);
 
 Status save_safetensors(const std::string &path, const Safetensors &file);

@@ -114,13 +114,7 @@ public:
     }
 
 private:
-    enum class Place { start,
-                       header,
-                       metadata,
-                       tensor,
-                       shape,
-                       offsets,
-                       end };
+    enum class Place { start, header, metadata, tensor, shape, offsets, end };
 
     bool fail(std::string sentence) {
         error = std::move(sentence);

@@ -14,8 +14,9 @@ constexpr double kA = 0.70710678118654752440, kB = 1.41421356237309504880;  // a
 
 // What a transformed input is limited to in fixed point (q16): 14 bits and a sign, which leaves 17 for a filter's sum.
 constexpr int kQ16Limit = (1 << 14) - 1;
-// What q16 multiplies a Winograd-domain element's filters by, per axis, and divides its column of A^T by: without it +-b, whose filters
-// are small and whose products weigh 8 times as much in an output as the others', would be rounded 16 times as coarsely.
+// What q16 multiplies a Winograd-domain element's filters by, per axis, and divides its column of A^T by: without it
+// +-b, whose filters are small and whose products weigh 8 times as much in an output as the others', would be rounded
+// 16 times as coarsely.
 constexpr double kQ16GainB = 4;
 constexpr double kQ16Gain[contract::kAlpha] = {1, 1, 1, kQ16GainB, kQ16GainB, 1};
 
@@ -30,12 +31,8 @@ constexpr double kG[6][3] = {
 };
 // Row p is the polynomial product over the other finite points q of (x - q).
 constexpr double kBt[6][6] = {
-    {1, 0, -2.5, 0, 1, 0},
-    {0, -2 * kA, -2, kA, 1, 0},
-    {0, 2 * kA, -2, -kA, 1, 0},
-    {0, -0.5 * kB, -0.5, kB, 1, 0},
-    {0, 0.5 * kB, -0.5, -kB, 1, 0},
-    {0, 1, 0, -2.5, 0, 1},
+    {1, 0, -2.5, 0, 1, 0},          {0, -2 * kA, -2, kA, 1, 0},     {0, 2 * kA, -2, -kA, 1, 0},
+    {0, -0.5 * kB, -0.5, kB, 1, 0}, {0, 0.5 * kB, -0.5, -kB, 1, 0}, {0, 1, 0, -2.5, 0, 1},
 };
 // Column p is (1, p, p^2, p^3); infinity gives to the last output only.
 constexpr double kAt[4][6] = {

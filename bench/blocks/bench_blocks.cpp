@@ -55,9 +55,8 @@ struct Bench {
 };
 
 void check(const Status &status) {
-    if (!status) {
+    if (!status)
         throw std::runtime_error(status.error());
-    }
 }
 
 template <typename T>
@@ -67,24 +66,21 @@ T value_of(Result<T> result) {
 }
 
 void run(Bench &bench) {
-    if (bench.call.run(bench.entry) != 0) {
+    if (bench.call.run(bench.entry) != 0)
         throw std::runtime_error(bench.pipeline + ": " + bench::call_error());
-    }
 }
 
 std::vector<generators::Object> plan(const Options &o, const std::string &folder) {
     schedules::Table table;
     check(generators::load_schedules(o.schedules, table));
     std::string list;
-    for (const std::string &tier : o.tiers) {
+    for (const std::string &tier : o.tiers)
         list += (list.empty() ? "" : ",") + tier;
-    }
     std::vector<generators::Object> objects;
     for (const std::string &name : o.pipelines) {
         contract::Pipeline pipeline;
-        if (!parse_pipeline(name, pipeline)) {
+        if (!parse_pipeline(name, pipeline))
             throw std::runtime_error(blocks::no_such_pipeline(name));
-        }
         for (const generators::Tier &tier : value_of(generators::parse_tiers(list, true))) {
             const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
@@ -161,12 +157,10 @@ Options parse(int argc, char **argv) {
                 "--tier TARGET (of a processor like this one), --schedules FILE");
         }
     }
-    if (o.tiers.empty()) {
+    if (o.tiers.empty())
         o.tiers = {"avx2"};
-    }
-    if (o.pipelines.empty()) {
+    if (o.pipelines.empty())
         o.pipelines = {"conv3x3_16_16", "conv3x3_32_32", "conv3x3_64_64", "conv3x3_128_128", "conv3x3_256_256"};
-    }
     return o;
 }
 
@@ -180,9 +174,8 @@ int run(int argc, char **argv) {
     std::map<int, double> peaks;
     for (const Bench &bench : benches) {
         const int lanes = lanes_of(bench.tier);
-        if (peaks.count(lanes) == 0) {
+        if (peaks.count(lanes) == 0)
             peaks[lanes] = bench::multiply_add_gflops(lanes, 50);
-        }
         const double gflops = bench.call.flops() / bench.best_seconds / 1e9;
         std::printf("%-24s %-9s %9.3f ms %8.1f effective GF/s %5.0f%% of FMA peak (%d x %.0f)\n",
                     bench.pipeline.c_str(), bench.tier.c_str(), bench.best_seconds * 1e3, gflops,

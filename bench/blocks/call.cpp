@@ -61,8 +61,8 @@ struct Call::Maker {
     const Pipeline &p = call.key_.pipeline;
     int phases = shape.shuffle * shape.shuffle;
 
-    // Of dimensions that the contract leaves open. Filters have an input channel more than is read: their blocks must not
-    // lie a power of two apart.
+    // Of dimensions that the contract leaves open. Filters have an input channel more than is read: their blocks must
+    // not lie a power of two apart.
     int open_extent(const Argument &argument, std::string_view name) const {
         const int taps = has_field(p.block, "taps") ? p.taps : 3, inputs = p.in * p.segments,
                   outputs = p.out > 0 ? p.out : p.in;
@@ -170,7 +170,8 @@ struct Call::Maker {
     // Of sums and products per channel where there is no filter.
     double flops() const {
         const contract::OperationFacts &facts = *operation_of(p.block);
-        const double pixels = double{1} * shape.width * shape.height, taps = has_field(p.block, "taps") ? p.taps : facts.kernel;
+        const double pixels = double{1} * shape.width * shape.height,
+                     taps = has_field(p.block, "taps") ? p.taps : facts.kernel;
         if (facts.kernel == 0)
             return pixels * p.in * (facts.runs == contract::Runs::frame ? 1 : 2);
         return 2 * pixels * taps * taps * p.in * p.out * p.segments * shape.groups * phases;
@@ -184,7 +185,9 @@ Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
     if (!operation_of(pipeline.block) || !reads_tensor(pipeline.block))
         return Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
     Call call;
-    call.key_ = {pipeline, {contract::Device::cpu, contract::Isa::baseline, shape.q16 ? contract::DataType::q16 : contract::DataType::f32}};
+    call.key_ = {pipeline,
+                 {contract::Device::cpu, contract::Isa::baseline,
+                  shape.q16 ? contract::DataType::q16 : contract::DataType::f32}};
     const Maker maker{call, shape};
     for_each_argument(call.key_, [&](const Argument &argument, int segment) { maker.add(argument, segment); });
     call.flops_ = maker.flops();

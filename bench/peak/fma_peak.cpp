@@ -21,8 +21,7 @@ constexpr int kRuns = 5;
 #define SLIMSCALE_EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define SLIMSCALE_STEP(N)            \
     sum##N = sum##N * factor + term; \
-    asm volatile(""                  \
-                 : "+x"(sum##N));
+    asm volatile("" : "+x"(sum##N));
 #define SLIMSCALE_DECLARE(N) Vector sum##N = {};
 #define SLIMSCALE_TOTAL(N) total += sum##N[0];
 #define SLIMSCALE_CHAINS(NAME, LANES, TARGET)                                       \
@@ -64,8 +63,7 @@ double best_gflops(Chains chains, int lanes, double ms) {
 }  // namespace
 
 double multiply_add_gflops(int lanes, double ms, int threads) {
-    const Chains chains = lanes == 16 ? chains_16 : lanes == 8 ? chains_8
-                                                               : chains_4;
+    const Chains chains = lanes == 16 ? chains_16 : lanes == 8 ? chains_8 : chains_4;
     std::vector<double> gflops(static_cast<size_t>(threads));
     std::vector<std::thread> running;
     for (size_t i = 1; i < gflops.size(); i++)

@@ -1,5 +1,5 @@
-// Times each pipeline of compiled models on a device, called by the runtime as in use: what the report of `make generate
-// TARGET=cuda` models (slimscale_generate --measured takes the JSON). Works for every device target.
+// Times each pipeline of compiled models on a device, called by the runtime as in use: what the report of `make
+// generate TARGET=cuda` models (slimscale_generate --measured takes the JSON). Works for every device target.
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -91,16 +91,15 @@ void measure(const slimscale_model &model, const std::string &target, const Opti
 void print(const std::vector<Row> &rows) {
     std::printf("| model | target | pipeline | calls | 640×360, µs |\n|---|---|---|--:|--:|\n");
     for (const Row &row : rows)
-        std::printf("| %s | %s | %s | %d | %.1f |\n", row.model.c_str(), row.target.c_str(), name_of(row.time.pipeline).c_str(),
-                    row.time.calls, row.time.microseconds);
+        std::printf("| %s | %s | %s | %d | %.1f |\n", row.model.c_str(), row.target.c_str(),
+                    name_of(row.time.pipeline).c_str(), row.time.calls, row.time.microseconds);
 }
 
 // Convolutions that were measured both ways.
 void print_winograd(const std::vector<Row> &rows) {
     const auto first = [&](const Row &like, const contract::Pipeline &pipeline) {
-        return std::find_if(rows.begin(), rows.end(), [&](const Row &row) {
-            return row.target == like.target && row.time.pipeline == pipeline;
-        });
+        return std::find_if(rows.begin(), rows.end(),
+                            [&](const Row &row) { return row.target == like.target && row.time.pipeline == pipeline; });
     };
     const auto time_of = [&](const Row &like, const contract::Pipeline &pipeline) {
         const auto found = first(like, pipeline);
@@ -161,7 +160,8 @@ int main(int argc, char **argv) {
     app.add_option("--targets", options.targets, "Device targets (default: cuda,cuda_f16)")->delimiter(',');
     app.add_option("--width", options.width, "Of the input (default: 640)")->check(CLI::PositiveNumber);
     app.add_option("--height", options.height, "Of the input (default: 360)")->check(CLI::PositiveNumber);
-    app.add_option("--rounds", options.rounds, "Of repeated calls, the best of which counts")->check(CLI::PositiveNumber);
+    app.add_option("--rounds", options.rounds, "Of repeated calls, the best of which counts")
+        ->check(CLI::PositiveNumber);
     app.add_option("--json", options.json, "Write the times to a file");
     CLI11_PARSE(app, argc, argv);
     std::string error;

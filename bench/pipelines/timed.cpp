@@ -52,7 +52,8 @@ std::vector<Pipeline> pipelines;
 int measured_rounds = 0;  // 0: calls pass through
 
 double pixels_of(const Pipeline &pipeline, void **arguments) {
-    const auto *output = static_cast<const halide_buffer_t *>(arguments[argument_count(*pipeline.key)]);  // the last one
+    const auto *output =
+        static_cast<const halide_buffer_t *>(arguments[argument_count(*pipeline.key)]);  // the last one
     return pixels_of(pipeline.key->pipeline) * output->dim[1].extent * output->dim[2].extent;
 }
 

@@ -1,5 +1,5 @@
-// A compiled model whose pipelines are timed as the runtime calls them: the archive's own tables, with functions of ours in
-// place of one device target's.
+// A compiled model whose pipelines are timed as the runtime calls them: the archive's own tables, with functions of
+// ours in place of one device target's.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ public:
     ~TimedModel();
     const slimscale_model *model() const { return &model_; }
 
-    // Between these two every call is repeated on the device for a few milliseconds, as often as `rounds` says; the best
-    // round counts. A frame's pipelines may run again on the same memory: none overwrites what it reads.
+    // Between these two every call is repeated on the device for a few milliseconds, as often as `rounds` says; the
+    // best round counts. A frame's pipelines may run again on the same memory: none overwrites what it reads.
     void start(int rounds);
     std::vector<PipelineTime> stop();
 

@@ -22,11 +22,9 @@ bool is_register_tile(const Parameter &parameter) {
 int choices_apart(const Blocking &a, const Blocking &b, const Work &work) {
     bool other_tile = false;
     int apart = 0;
-    for (const Parameter &parameter : parameters_of(work.block)) {
-        if (a.*parameter.value != b.*parameter.value) {
+    for (const Parameter &parameter : parameters_of(work.block))
+        if (a.*parameter.value != b.*parameter.value)
             (is_register_tile(parameter) ? other_tile = true : ++apart);
-        }
-    }
     return apart + other_tile;
 }
 
@@ -38,11 +36,9 @@ bool same_register_tile(const Blocking &a, const Blocking &b) {
 int fitting_strip(const Work &work, int tiles, int wanted) {
     int fitting = 0;
     for (const Parameter &parameter : parameters_of(work.block)) {
-        for (int strip : parameter.values) {
-            if (parameter.value == &Blocking::strip && strip % tiles == 0 && (fitting == 0 || strip <= wanted)) {
+        for (int strip : parameter.values)
+            if (parameter.value == &Blocking::strip && strip % tiles == 0 && (fitting == 0 || strip <= wanted))
                 fitting = strip;
-            }
-        }
     }
     return fitting;
 }
@@ -55,14 +51,12 @@ std::vector<Blocking> neighbours(const Blocking &best, const Work &work, const I
     for (const Blocking &b : legal_blockings(work, isa)) {
         Blocking fitted = best;  // with this one's register tile
         fitted.lanes = b.lanes, fitted.vectors = b.vectors, fitted.tiles = b.tiles, fitted.pixels = b.pixels;
-        if (b.tiles > 0) {
+        if (b.tiles > 0)
             fitted.strip = fitting_strip(work, b.tiles, best.strip);
-        }
         const bool near = choices_apart(b, best, work) == 1 || same(b, fitted, work.block);
         const auto is_b = [&](const Blocking &other) { return same(other, b, work.block); };
-        if (near && b.lanes >= isa.lanes / 2 && !is_b(best) && std::none_of(tried.begin(), tried.end(), is_b)) {
+        if (near && b.lanes >= isa.lanes / 2 && !is_b(best) && std::none_of(tried.begin(), tried.end(), is_b))
             found.push_back(b);
-        }
     }
     const auto distance = [&](const Blocking &b) {
         return same_register_tile(b, best) ? -1 : std::abs(accumulators(b) - accumulators(best));

@@ -31,13 +31,14 @@ int fail(const std::string &sentence) {
 
 std::string header_of(const TuneOptions &options, int argc, char **argv) {
     const unsigned cores = std::thread::hardware_concurrency();
-    const std::string machine =
-        options.machine.empty() ? std::string(slimscale_machine()) + ", " + std::to_string(cores) + " cores" : options.machine;
+    const std::string machine = options.machine.empty()
+                                    ? std::string(slimscale_machine()) + ", " + std::to_string(cores) + " cores"
+                                    : options.machine;
     std::string command = "slimscale_tune";
     for (int i = 1; i < argc; i++)
         command += std::string(" ") + argv[i];
-    return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " + utc_text("%Y-%m-%d") +
-           ", by " + base::one_line(command) + "\n";
+    return "# Blockings of the fast schedules (schedules/tables.h), last searched on " + machine + ",\n# " +
+           utc_text("%Y-%m-%d") + ", by " + base::one_line(command) + "\n";
 }
 
 // `own`: the rows of the table's file; `before`: with the built-in ones.

@@ -49,7 +49,8 @@ bool runs_here(const Tier &tier) {
     const Target host = Halide::get_host_target(), wanted(tier.platform + std::string(tier.features));
     bool all = wanted.arch == host.arch;
     for (int i = 0; i < Target::FeatureEnd; i++)
-        all = all && (!wanted.has_feature(static_cast<Target::Feature>(i)) || host.has_feature(static_cast<Target::Feature>(i)));
+        all = all && (!wanted.has_feature(static_cast<Target::Feature>(i)) ||
+                      host.has_feature(static_cast<Target::Feature>(i)));
     return all;
 }
 
@@ -82,7 +83,8 @@ Result<std::vector<Tier>> choose_tiers(const TuneOptions &options) {
 
 int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     CLI::App app("Searches the blockings that are fastest on this machine and writes them as a table.");
-    app.add_option("--tiers", options.tiers, "Such as avx2 (default: those with a table in schedules/tables, as far as they run here)")
+    app.add_option("--tiers", options.tiers,
+                   "Such as avx2 (default: those with a table in schedules/tables, as far as they run here)")
         ->delimiter(',');
     app.add_option("--blocks", options.blocks, "Such as conv3x3_64_64,tail_64_3 (default: the built-in models')")
         ->delimiter(',');
@@ -109,11 +111,13 @@ int parse_tune_options(int argc, char **argv, TuneOptions &options) {
 
 Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
     SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> tiers, choose_tiers(options));
-    std::vector<contract::Pipeline> pipelines = options.blocks.empty() ? builtin_pipelines() : std::vector<contract::Pipeline>{};
+    std::vector<contract::Pipeline> pipelines =
+        options.blocks.empty() ? builtin_pipelines() : std::vector<contract::Pipeline>{};
     for (const std::string &block : options.blocks) {
         schedules::Work work;
         if (!schedules::parse_work(block, work))
-            return Error{block + " has no blocking: use names like conv3x3_64_64, conv1x1_64_64_n2, head_3_64, tail4_64_3"};
+            return Error{block +
+                         " has no blocking: use names like conv3x3_64_64, conv1x1_64_64_n2, head_3_64, tail4_64_3"};
         pipelines.push_back(work);
     }
     for (const schedules::Work &work : works_of(pipelines))

@@ -64,8 +64,7 @@ void load(Candidate &candidate, const Object &object) {
 
 }  // namespace
 
-Status output_difference(const Halide::Runtime::Buffer<float> &got,
-                         const Halide::Runtime::Buffer<float> &expected) {
+Status output_difference(const Halide::Runtime::Buffer<float> &got, const Halide::Runtime::Buffer<float> &expected) {
     const size_t count = expected.number_of_elements();
     const float *a = got.begin(), *b = expected.begin();
     double sum = 0, squares = 0, worst = 0;

@@ -42,8 +42,7 @@ private:
 };
 
 // An error where `got` is further from `expected` than rounding takes it.
-Status output_difference(const Halide::Runtime::Buffer<float> &got,
-                         const Halide::Runtime::Buffer<float> &expected);
+Status output_difference(const Halide::Runtime::Buffer<float> &got, const Halide::Runtime::Buffer<float> &expected);
 
 // Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` says no; what is
 // in the cache is not compiled again. Those that were not reached are taken off the list.

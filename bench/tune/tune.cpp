@@ -27,8 +27,8 @@ public:
     Result<Outcome> run(const Blocking &old) {
         std::vector<Candidate> first{{old, "", nullptr}};
         const std::string context = job_.pipeline + " on " + job_.tier.name + ": ";
-        SLIMSCALE_RETURN_IF_ERROR(
-            prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; }), context);
+        SLIMSCALE_RETURN_IF_ERROR(prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; }),
+                                  context);
         if (!first[0].refused.empty())
             return Error{context + "the blocking of now is refused: " + first[0].refused};
         best_ = first[0];
@@ -100,9 +100,8 @@ private:
     }
 
     bool is_tried(const Blocking &blocking) const {
-        return std::any_of(tried_.begin(), tried_.end(), [&](const Blocking &tried) {
-            return schedules::same(tried, blocking, job_.work.block);
-        });
+        return std::any_of(tried_.begin(), tried_.end(),
+                           [&](const Blocking &tried) { return schedules::same(tried, blocking, job_.work.block); });
     }
 
     Outcome decide(const Candidate &old) {
@@ -110,8 +109,12 @@ private:
         const Runoff last = run_off(subject_of(old), subject_of(best_));
         const bool other = !schedules::same(old.blocking, best_.blocking, job_.work.block);
         const bool changed = other && last.speedup() >= kMargin;
-        return {changed ? best_.blocking : old.blocking, last.old_ms, changed ? last.new_ms : last.old_ms, timed_,
-                refused_, changed};
+        return {changed ? best_.blocking : old.blocking,
+                last.old_ms,
+                changed ? last.new_ms : last.old_ms,
+                timed_,
+                refused_,
+                changed};
     }
 
     Halide::Target target() const { return Halide::Target(generators::halide_target(job_.tier)); }

@@ -18,8 +18,8 @@ struct Function {
     uint64_t address, bytes;
 };
 
-// Functions by name, in the order of their addresses. Models that share a pipeline each have their own copy of it, under
-// one name.
+// Functions by name, in the order of their addresses. Models that share a pipeline each have their own copy of it,
+// under one name.
 using Symbols = std::map<std::string, std::vector<Function>>;
 
 int take_base(dl_phdr_info *info, size_t, void *base) {
@@ -77,7 +77,9 @@ std::vector<std::string> endings(const std::string &target) {
     std::vector<std::string> found;
     if (!contract::parse_target(target, parsed))
         return found;
-    const auto ending = [](const contract::Target &t) { return "_" + std::string(name_of(t.type)) + "_" + name_of(t).str(); };
+    const auto ending = [](const contract::Target &t) {
+        return "_" + std::string(name_of(t.type)) + "_" + name_of(t).str();
+    };
     found.push_back(ending(parsed));
     if (parsed.type == contract::DataType::q16)
         found.push_back(ending(parsed.with(contract::DataType::f32)));

@@ -13,7 +13,8 @@ Operation operation_of(const slimscale_step &step) {
 
 int64_t macs(const slimscale_step &step) {
     const int64_t phases = int64_t{step.shuffle} * step.shuffle, pixels = int64_t{step.input_scale} * step.input_scale;
-    return pixels * contract::macs_per_pixel(operation_of(step), step.cin, step.cout, step.input_count, step.groups, phases);
+    return pixels *
+           contract::macs_per_pixel(operation_of(step), step.cin, step.cout, step.input_count, step.groups, phases);
 }
 
 int64_t macs_of(const slimscale_network_plan &plan, Operation operation) {
@@ -47,7 +48,8 @@ int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan) {
         const slimscale_step &step = plan.steps[i];
         const int64_t phases = int64_t{step.shuffle} * step.shuffle * step.input_scale * step.input_scale;
         if (operation_of(step) == Operation::collapsed_tail)
-            count += macs(step) - int64_t{contract::kCollapsedTaps} * contract::kCollapsedTaps * step.cin * step.cout * phases;
+            count += macs(step) -
+                     int64_t{contract::kCollapsedTaps} * contract::kCollapsedTaps * step.cin * step.cout * phases;
     }
     return count;
 }

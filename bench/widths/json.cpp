@@ -109,17 +109,10 @@ Status read(const Json &json, Report &report) {
 }  // namespace
 
 std::string to_json(const Report &report) {
-    Json json = {{"format", kFormat},
-                 {"format_version", kVersion},
-                 {"version", report.version},
-                 {"machine", report.machine},
-                 {"date", report.date},
-                 {"command", report.command},
-                 {"threads", report.threads},
-                 {"pinned", report.pinned},
-                 {"peaks", Json::array()},
-                 {"rows", Json::array()},
-                 {"skipped", Json::array()}};
+    Json json = {{"format", kFormat},         {"format_version", kVersion}, {"version", report.version},
+                 {"machine", report.machine}, {"date", report.date},        {"command", report.command},
+                 {"threads", report.threads}, {"pinned", report.pinned},    {"peaks", Json::array()},
+                 {"rows", Json::array()},     {"skipped", Json::array()}};
     for (const Peak &peak : report.peaks)
         json["peaks"].push_back({{"target", peak.target}, {"gflops", peak.gflops}});
     for (const Row &row : report.rows)

@@ -28,9 +28,11 @@ namespace {
 using namespace slimscale;
 using namespace slimscale::bench;
 
-enum Exit { kOk = 0,
-            kNothingTimed = 1,  // or a file cannot be written
-            kBadUsage = 2 };
+enum Exit {
+    kOk = 0,
+    kNothingTimed = 1,  // or a file cannot be written
+    kBadUsage = 2
+};
 
 constexpr double kPeakMs = 20;  // a fifth of what a peak takes to measure
 

@@ -31,8 +31,8 @@ Status parse_size(const std::string &text, Size &size) {
     if (read && static_cast<size_t>(end) == text.size() && size.width > 0 && size.height > 0 &&
         size.width <= kMaxSide && size.height <= kMaxSide)
         return Status();
-    return Error{"\"" + text + "\" is no size; use 240p, 360p, 540p, 720p, 1080p or WxH of 1 to " + std::to_string(kMaxSide) +
-                 " pixels"};
+    return Error{"\"" + text + "\" is no size; use 240p, 360p, 540p, 720p, 1080p or WxH of 1 to " +
+                 std::to_string(kMaxSide) + " pixels"};
 }
 
 void add_what(CLI::App &app, Options &options) {
@@ -100,9 +100,8 @@ std::vector<std::string> parse_names(const std::string &text) {
 
 Status parse_sizes(const std::string &text, std::vector<Size> &sizes) {
     std::vector<Size> parsed;
-    for (const std::string &name : parse_names(text)) {
+    for (const std::string &name : parse_names(text))
         SLIMSCALE_RETURN_IF_ERROR(parse_size(name, parsed.emplace_back()));
-    }
     if (parsed.empty())
         return Error{"no size is named; use 240p, 360p, 540p, 720p, 1080p or WxH"};
     sizes = std::move(parsed);

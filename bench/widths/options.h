@@ -36,9 +36,11 @@ struct Options {
     int resident_child_channels = 0;  // not 0: this process measures one row's resident memory (resident.h)
 };
 
-enum class Parsed { run,
-                    done,  // --help was printed
-                    wrong };
+enum class Parsed {
+    run,
+    done,  // --help was printed
+    wrong
+};
 Parsed parse_options(int argc, char **argv, Options &options);  // prints what is wrong
 
 }  // namespace slimscale::bench

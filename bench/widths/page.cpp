@@ -28,9 +28,8 @@ bool stands_beside(const PeerRow &peer, const Row &row) {
 std::vector<Plot> plots_of(const Report &report, const std::vector<PeerRow> &peers) {
     std::vector<Plot> plots;
     for (const Row &row : report.rows) {
-        auto plot = std::find_if(plots.begin(), plots.end(), [&](const Plot &p) {
-            return p.scale == row.scale && p.input == row.input;
-        });
+        auto plot = std::find_if(plots.begin(), plots.end(),
+                                 [&](const Plot &p) { return p.scale == row.scale && p.input == row.input; });
         if (plot == plots.end())
             plot = plots.insert(plot, {row.scale, row.input, {}, {}});
         plot->rows.push_back(&row);

@@ -52,9 +52,8 @@ int lanes_of(const std::string &target) {
 std::vector<Group> groups_of(const Report &report) {
     std::vector<Group> groups;
     for (const Row &row : report.rows) {
-        auto group = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
-            return g.model == row.model && g.input == row.input;
-        });
+        auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const Group &g) { return g.model == row.model && g.input == row.input; });
         if (group == groups.end())
             group = groups.insert(group, {row.model, row.input, {}});
         group->rows.push_back(&row);

@@ -63,10 +63,10 @@ int run_self(std::vector<std::string> arguments, std::string &output) {
 
 Status measure_resident(const std::string &model, const Row &row, size_t &bytes) {
     std::string output;
-    const int code = run_self({"bench_widths", "--model", model, "--targets", row.target, "--sizes", row.input,
-                               "--threads", std::to_string(row.threads), "--resident-child",
-                               std::to_string(row.channels)},
-                              output);
+    const int code =
+        run_self({"bench_widths", "--model", model, "--targets", row.target, "--sizes", row.input, "--threads",
+                  std::to_string(row.threads), "--resident-child", std::to_string(row.channels)},
+                 output);
     if (code != 0)
         return Error{"the process that measures resident memory failed"};
     bytes = std::strtoull(output.c_str(), nullptr, 10);

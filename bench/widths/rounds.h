@@ -11,7 +11,7 @@ namespace slimscale::bench {
 struct Subject {
     std::function<Status(double &ms)> frame;  // runs one frame
     std::vector<double> ms;                   // what was timed
-    Status status;                            // of the last frame; after one that failed the subject takes no more turns
+    Status status;  // of the last frame; after one that failed the subject takes no more turns
 };
 
 struct Rounds {

@@ -14,8 +14,7 @@ using base::percent;
 
 // Three digits are as much as a shared machine repeats.
 std::string ms_text(double ms) {
-    return decimal(ms, ms < 10 ? 2 : ms < 100 ? 1
-                                              : 0);
+    return decimal(ms, ms < 10 ? 2 : ms < 100 ? 1 : 0);
 }
 
 std::string bytes_text(size_t bytes, double unit, int decimals) {
@@ -58,8 +57,8 @@ bool has_figures(const Group &group, const Column &column) {
 base::Table table_of(const Group &group) {
     const Row &first = *group.rows.front();
     base::Table table;
-    table.title = group.model + ", " + group.input + " input, " + std::to_string(first.full_channels) +
-                  " channels at full width";
+    table.title =
+        group.model + ", " + group.input + " input, " + std::to_string(first.full_channels) + " channels at full width";
     table.rows.resize(group.rows.size());
     for (const Column &column : kColumns) {
         if (!has_figures(group, column))

@@ -81,8 +81,7 @@ Status check_format(FileFormat format, int width, int height, bool transparent) 
     return Status();
 }
 
-Status encode_image(const Image &image, FileFormat format, const WriteOptions &options,
-                    std::vector<uint8_t> &bytes) {
+Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes) {
     SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
     return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options, bytes);
 }

@@ -1,7 +1,7 @@
 // Images as their files have them, read and written as PNG and JPEG.
 //
-// Errors are sentences for the user that do not name the file: the caller knows it. Nothing here prints or throws, but for
-// std::bad_alloc.
+// Errors are sentences for the user that do not name the file: the caller knows it. Nothing here prints or throws, but
+// for std::bad_alloc.
 #pragma once
 
 #include <array>
@@ -36,7 +36,9 @@ struct Image {
     void allocate() { samples.assign(row_bytes() * height, 0); }
 
     template <class Sample>
-    Sample *samples_as() { return reinterpret_cast<Sample *>(samples.data()); }
+    Sample *samples_as() {
+        return reinterpret_cast<Sample *>(samples.data());
+    }
     template <class Sample>
     const Sample *samples_as() const {
         return reinterpret_cast<const Sample *>(samples.data());
@@ -48,14 +50,14 @@ constexpr int kMaxSide = 1 << 20;
 constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
 Status check_size(uint64_t width, uint64_t height);
 
-enum class FileFormat { unknown,
-                        png,
-                        jpeg };
+enum class FileFormat { unknown, png, jpeg };
 FileFormat format_of_name(const std::string &path);               // by extension, any case
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
-enum class Subsampling { none,      // 4:4:4
-                         halved };  // 4:2:0
+enum class Subsampling {
+    none,  // 4:4:4
+    halved
+};  // 4:2:0
 
 struct WriteOptions {
     int jpeg_quality = 95;                             // 1..100
@@ -69,8 +71,7 @@ Status read_image(const std::string &path, Image &image);
 // Whether `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
 Status check_format(FileFormat format, int width, int height, bool transparent);
 // JPEG: 16 bits are rounded to 8.
-Status encode_image(const Image &image, FileFormat format, const WriteOptions &options,
-                    std::vector<uint8_t> &bytes);
+Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
 // The format is the name's. The file appears whole or not at all (base/files.h).
 Status write_image(const std::string &path, const Image &image, const WriteOptions &options);

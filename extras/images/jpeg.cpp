@@ -125,8 +125,7 @@ std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
 
 // JFIF counts dots per inch (1) or centimeter (2), or gives a ratio only (0).
 Density density_of(const jpeg_decompress_struct &codec) {
-    const double per_meter = codec.density_unit == 1 ? kInchesPerMeter : codec.density_unit == 2 ? 100
-                                                                                                 : 1;
+    const double per_meter = codec.density_unit == 1 ? kInchesPerMeter : codec.density_unit == 2 ? 100 : 1;
     if (!codec.saw_JFIF_marker || codec.X_density == 0 || codec.Y_density == 0)
         return {};
     if (codec.density_unit == 0 && codec.X_density == codec.Y_density)

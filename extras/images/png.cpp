@@ -58,8 +58,7 @@ struct Decoder {
     const uint8_t *at = nullptr;
     size_t left = 0;
 
-    explicit Decoder(const std::vector<uint8_t> &bytes)
-        : at(bytes.data()), left(bytes.size()) {
+    explicit Decoder(const std::vector<uint8_t> &bytes) : at(bytes.data()), left(bytes.size()) {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_read_warning);
         info = png ? png_create_info_struct(png) : nullptr;
     }

@@ -69,9 +69,8 @@ Region largest_gain(const SummedArea &gains, int width, int height) {
 }  // namespace
 
 CloseUp close_up(const std::string &image, const Pictures &pictures, const std::vector<SubjectName> &subjects) {
-    const auto widest = std::max_element(subjects.begin(), subjects.end(), [](const auto &a, const auto &b) {
-        return a.channels < b.channels;
-    });
+    const auto widest = std::max_element(subjects.begin(), subjects.end(),
+                                         [](const auto &a, const auto &b) { return a.channels < b.channels; });
     const SummedArea gain = gains(pictures, pictures.results[static_cast<size_t>(widest - subjects.begin())]);
     const Region r = largest_gain(gain, pictures.original.width, pictures.original.height);
     CloseUp result{image, r.x, r.y, gain.of(r) / (static_cast<double>(r.width) * r.height), {}};

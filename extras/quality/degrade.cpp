@@ -34,13 +34,15 @@ bool parse_number(const std::string &text, double &value) {
 }
 
 Result<Degradation> parse_one(const std::string &text) {
-    const Error wrong{base::in_quotes(text) +
-                      " is no degradation: give blur, noise, poisson, jpeg, jpeg420 or jpeg444 with a strength, such as "
-                      "\"noise=5\" or \"jpeg=60-95:0.5\", or photo"};
+    const Error wrong{
+        base::in_quotes(text) +
+        " is no degradation: give blur, noise, poisson, jpeg, jpeg420 or jpeg444 with a strength, such as "
+        "\"noise=5\" or \"jpeg=60-95:0.5\", or photo"};
     const size_t equals = text.find('=');
     if (equals == std::string::npos)
         return wrong;
-    const auto facts = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindFacts &k) { return text.substr(0, equals) == k.name; });
+    const auto facts = std::find_if(kKinds.begin(), kKinds.end(),
+                                    [&](const KindFacts &k) { return text.substr(0, equals) == k.name; });
     if (facts == kKinds.end())
         return wrong;
     Degradation result{facts->kind};
@@ -155,7 +157,8 @@ Status apply(const Degradation &d, Random &random, Image &picture) {
         add_shot_noise(strength, random, picture);
         break;
     case DegradationKind::jpeg:
-        return compress(strength, random.below(2) == 0 ? images::Subsampling::none : images::Subsampling::halved, picture);
+        return compress(strength, random.below(2) == 0 ? images::Subsampling::none : images::Subsampling::halved,
+                        picture);
     case DegradationKind::jpeg420:
         return compress(strength, images::Subsampling::halved, picture);
     case DegradationKind::jpeg444:

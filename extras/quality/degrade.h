@@ -1,5 +1,6 @@
-// What happens to pictures before a network sees them: JPEG, noise, blur. The trainer degrades the low-resolution side of
-// its patches, evaluations the small image; both draw from base/random.h, so a seed gives the same pictures everywhere.
+// What happens to pictures before a network sees them: JPEG, noise, blur. The trainer degrades the low-resolution side
+// of its patches, evaluations the small image; both draw from base/random.h, so a seed gives the same pictures
+// everywhere.
 #pragma once
 
 #include <optional>
@@ -13,8 +14,8 @@
 namespace slimscale::quality {
 
 enum class DegradationKind {
-    blur,     // Gaussian; strength: its standard deviation in pixels, 0 to 8. Borders are mirrored
-    noise,    // Gaussian, white, independent in every sample; strength: standard deviation on the scale 0..255, 0 to 255
+    blur,   // Gaussian; strength: its standard deviation in pixels, 0 to 8. Borders are mirrored
+    noise,  // Gaussian, white, independent in every sample; strength: standard deviation on the scale 0..255, 0 to 255
     poisson,  // shot noise; strength: photons of a white sample, 1 to 1e6. Fewer are noisier
     jpeg,     // libjpeg; strength: quality, 1 to 100. Chroma is kept (4:4:4) or halved (4:2:0), equally likely
     jpeg420,  // JPEG with halved chroma
@@ -35,8 +36,8 @@ struct Degradation {
 Result<std::vector<Degradation>> parse_degradations(const std::string &text);
 constexpr const char *kPhotoMixture = "blur=0.2-1:0.4,noise=0-6:0.4,poisson=400-4000:0.3,jpeg=50-95:0.9";
 
-// Applies those that the draw takes, in an order that is drawn too; after each the picture is rounded to 8 bits. The same
-// random numbers give the same picture. Precondition: 8 bits, gray or RGB, without alpha. An error: libjpeg's.
+// Applies those that the draw takes, in an order that is drawn too; after each the picture is rounded to 8 bits. The
+// same random numbers give the same picture. Precondition: 8 bits, gray or RGB, without alpha. An error: libjpeg's.
 Result<images::Image> degrade(images::Image picture, const std::vector<Degradation> &degradations,
                               base::Random &random);
 

@@ -51,7 +51,8 @@ Status self_ensemble(const Upscale &upscale, const Planes &small, const Planes &
         const Planes turned = restored(large, orientation);
         if (turned.width != upright.width || turned.height != upright.height ||
             turned.values.size() != upright.values.size())
-            return Error{"a flipped or transposed image gives a result of another size; the network cannot be averaged so"};
+            return Error{
+                "a flipped or transposed image gives a result of another size; the network cannot be averaged so"};
         for (size_t i = 0; i < sums.size(); i++)
             sums[i] += turned.values[i];
     }

@@ -93,7 +93,8 @@ private:
     }
 
     images::Image usual_bicubic(const images::Image &original) const {
-        const images::Image small = resized(original, original.width / options_.scale, original.height / options_.scale);
+        const images::Image small =
+            resized(original, original.width / options_.scale, original.height / options_.scale);
         return resized(small, original.width, original.height);
     }
 
@@ -107,15 +108,15 @@ private:
         if (std::abs(given - usual) <= kSuspicious)
             return;
         char text[256];
-        std::snprintf(text, sizeof text,
-                      "The small images are not made by an antialiased bicubic: enlarged by bicubic they have %.2f dB, and "
-                      "those that papers use %.2f dB. Figures on them cannot be compared with published ones.",
-                      given, usual);
+        std::snprintf(
+            text, sizeof text,
+            "The small images are not made by an antialiased bicubic: enlarged by bicubic they have %.2f dB, and "
+            "those that papers use %.2f dB. Figures on them cannot be compared with published ones.",
+            given, usual);
         result_.warnings.emplace_back(text);
     }
 
-    Status run_subject(const Subject &subject, const Measures &measures, Pictures &pictures,
-                       ImageScores &scores) {
+    Status run_subject(const Subject &subject, const Measures &measures, Pictures &pictures, ImageScores &scores) {
         const Planes small = to_planes(pictures.small);
         Planes large, mean;
         SubjectScores found;

@@ -64,8 +64,7 @@ reports::Chart chart(const Evaluation &evaluation, const std::string &measure, c
     chart.kind = reports::Chart::Kind::scatter;
     chart.x.title = "channels";
     chart.y.title = "PSNR " + measure + ", dB";
-    add_lines(
-        evaluation, "", [&](const SubjectScores &scores) { return pick(scores.plain); }, chart);
+    add_lines(evaluation, "", [&](const SubjectScores &scores) { return pick(scores.plain); }, chart);
     add_lines(
         evaluation, " +",
         [&](const SubjectScores &scores) { return scores.ensemble ? pick(*scores.ensemble) : nullptr; }, chart);

@@ -87,8 +87,7 @@ void resize_along(const double *in, double *out, const Axis (&from)[3], const Ax
     }
 }
 
-enum class Along { x,
-                   y };
+enum class Along { x, y };
 
 std::vector<double> pass(const std::vector<double> &in, const PictureShape &from, const PictureShape &to, Along along) {
     const Axes f = axes_of(from), t = axes_of(to);

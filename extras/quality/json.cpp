@@ -132,8 +132,8 @@ Status read(const Json &json, Evaluation &evaluation) {
     read(json.at("left_out"), evaluation.left_out);
     for (const ImageScores &image : evaluation.images)
         if (image.subjects.size() != evaluation.subjects.size())
-            return Error{image.image + " has scores of " + std::to_string(image.subjects.size()) + " subjects, not of " +
-                         std::to_string(evaluation.subjects.size())};
+            return Error{image.image + " has scores of " + std::to_string(image.subjects.size()) +
+                         " subjects, not of " + std::to_string(evaluation.subjects.size())};
     return Status();
 }
 

@@ -26,8 +26,7 @@ Plane luma_plane(const images::Image &image) {
     return {image.width, image.height, luma(image.channels == 1 ? images::gray_to_rgb(image).samples : image.samples)};
 }
 
-Measures::Measures(const images::Image &original, int scale)
-    : scale_(scale), luma_(luma_plane(original)) {
+Measures::Measures(const images::Image &original, int scale) : scale_(scale), luma_(luma_plane(original)) {
     for (int c = 0; original.channels == 3 && c < 3; c++)
         rgb_.push_back(channel(original, c));
 }

@@ -24,7 +24,8 @@ bool same_pictures(const Score &a, const Score &b) {
 Status compare(const ImageScores &ours, const ImageScores &theirs) {
     const std::string name = file_name(ours.image);
     if (ours.width != theirs.width || ours.height != theirs.height)
-        return Error{name + " has " + base::size_text(ours.width, ours.height) + " pixels here and " + base::size_text(theirs.width, theirs.height) + " there"};
+        return Error{name + " has " + base::size_text(ours.width, ours.height) + " pixels here and " +
+                     base::size_text(theirs.width, theirs.height) + " there"};
     if (!same_pictures(ours.bicubic.luma, theirs.bicubic.luma))
         return Error{name + " is another picture there: bicubic's scores differ"};
     return Status();

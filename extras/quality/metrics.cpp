@@ -32,12 +32,7 @@ const double *row_of(const Plane &plane, int y, int shave) {
 }
 
 // What the formula needs of both pictures, each a mean over the window.
-enum Moment { kMeanA,
-              kMeanB,
-              kMeanAA,
-              kMeanBB,
-              kMeanAB,
-              kMoments };
+enum Moment { kMeanA, kMeanB, kMeanAA, kMeanBB, kMeanAB, kMoments };
 using Rows = std::array<std::vector<double>, kMoments>;
 
 // Walks down both pictures with the last eleven rows of moments, averaged along x, in a ring: a row's work stays in

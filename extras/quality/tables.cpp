@@ -113,11 +113,12 @@ std::string title(const Evaluation &evaluation) {
 
 std::string method(const Evaluation &evaluation) {
     const std::string scale = std::to_string(evaluation.scale);
-    std::string text = "PSNR in dB and SSIM. The originals are cut to multiples of " + scale +
-                       (evaluation.small_given ? ", small images were given" : ", shrunk by MATLAB's bicubic in 8 bits") +
-                       (evaluation.degrade.empty() ? "" : ", degraded (" + evaluation.degrade + ")") +
-                       ", upscaled, and rounded to 8 bits once. Y: luma, without a border of " +
-                       std::to_string(luma_border(evaluation.scale)) + " pixels.";
+    std::string text =
+        "PSNR in dB and SSIM. The originals are cut to multiples of " + scale +
+        (evaluation.small_given ? ", small images were given" : ", shrunk by MATLAB's bicubic in 8 bits") +
+        (evaluation.degrade.empty() ? "" : ", degraded (" + evaluation.degrade + ")") +
+        ", upscaled, and rounded to 8 bits once. Y: luma, without a border of " +
+        std::to_string(luma_border(evaluation.scale)) + " pixels.";
     if (evaluation.colors == 3)
         text += " RGB: all three channels, without a border of " + std::to_string(rgb_border(evaluation.scale)) +
                 " pixels; PSNR of the error over all of them, SSIM the mean of the channels'.";

@@ -13,8 +13,7 @@
 
 namespace slimscale::reports {
 
-enum class Scale { linear,
-                   log };
+enum class Scale { linear, log };
 
 struct Axis {
     std::string title;  // "PSNR, dB"
@@ -36,8 +35,7 @@ struct Reference {
 };
 
 struct Chart {
-    enum class Kind { curves,
-                      scatter };  // scatter: all points marked, joined by lines in their order
+    enum class Kind { curves, scatter };  // scatter: all points marked, joined by lines in their order
 
     std::string title;
     std::string description;  // one sentence for those who do not see it

@@ -48,14 +48,13 @@ std::string opening(const char *name, const std::vector<Attribute> &attributes) 
 
 std::string escaped(std::string_view text) {
     std::string out;
-    for (const char c : valid_utf8(text)) {
+    for (const char c : valid_utf8(text))
         if (const char *name = entity(c))
             out += name;
         else if (is_control(c))
             out += kReplacement;
         else
             out += c;
-    }
     return out;
 }
 

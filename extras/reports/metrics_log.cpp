@@ -27,8 +27,7 @@ constexpr std::array<const char *, 4> kLeading = {"step", "seconds", "images_per
 
 class Descriptor {
 public:
-    explicit Descriptor(int number)
-        : number_(number) {}
+    explicit Descriptor(int number) : number_(number) {}
     ~Descriptor() {
         if (number_ >= 0)
             close(number_);
@@ -99,8 +98,7 @@ std::vector<std::string_view> split(std::string_view line) {
 Result<std::vector<std::string>> parse_header(std::string_view line) {
     const std::vector<std::string_view> fields = split(line);
     if (fields.size() < kLeading.size() || !std::equal(kLeading.begin(), kLeading.end(), fields.begin()))
-        return Error{"line 1 is not the header of a metrics log; it begins with " +
-                     base::in_quotes(std::string(line))};
+        return Error{"line 1 is not the header of a metrics log; it begins with " + base::in_quotes(std::string(line))};
     std::vector<std::string> columns(fields.begin() + kLeading.size(), fields.end());
     SLIMSCALE_RETURN_IF_ERROR(check_names(columns), "line 1: ");
     return columns;
@@ -116,9 +114,7 @@ Status parse_row(std::string_view line, const std::vector<std::string> &columns,
     const size_t expected = kLeading.size() + columns.size();
     if (fields.size() != expected)
         return Error{"has " + std::to_string(fields.size()) + " fields; the header has " + std::to_string(expected)};
-    const auto no_number = [](std::string_view field) {
-        return base::in_quotes(std::string(field)) + " is no number";
-    };
+    const auto no_number = [](std::string_view field) { return base::in_quotes(std::string(field)) + " is no number"; };
     if (!parse(fields[0], &row->step))
         return Error{no_number(fields[0])};
     const std::array<double *, 3> leading = {&row->seconds, &row->images_per_second, &row->learning_rate};
@@ -144,7 +140,8 @@ Result<Metrics> parse_metrics(std::string_view text) {
     metrics.columns = std::move(columns);
     for (int line = 2; !text.empty(); line++) {
         MetricsRow row;
-        SLIMSCALE_RETURN_IF_ERROR(parse_row(next_line(&text), metrics.columns, &row), "line " + std::to_string(line) + " ");
+        SLIMSCALE_RETURN_IF_ERROR(parse_row(next_line(&text), metrics.columns, &row),
+                                  "line " + std::to_string(line) + " ");
         metrics.rows.push_back(std::move(row));
     }
     return metrics;

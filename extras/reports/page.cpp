@@ -113,8 +113,7 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 }  // namespace
 
-Page::Page(std::string title)
-    : title_(std::move(title)) {}
+Page::Page(std::string title) : title_(std::move(title)) {}
 
 Page &Page::refresh_every(int seconds) {
     refresh_seconds_ = seconds;

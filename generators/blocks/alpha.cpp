@@ -27,9 +27,8 @@ Neighbours neighbours(int phase, int scale) {
     const double position = (phase + 0.5) / scale - 0.5;
     Neighbours result;
     result.first = static_cast<int>(std::floor(position)) - 1;
-    for (int k = 0; k < kTaps; k++) {
+    for (int k = 0; k < kTaps; k++)
         result.weights[static_cast<size_t>(k)] = cubic(std::fabs(position - (result.first + k)));
-    }
     return result;
 }
 
@@ -46,9 +45,8 @@ public:
         Expr sum = 0.f, row = y + row0_;
         for (int k = 0; k < kTaps; k++) {
             Expr down = 0.f;
-            for (int j = 0; j < kTaps; j++) {
+            for (int j = 0; j < kTaps; j++)
                 down += weight(row, j) * cast<float>(image_(place(x, k, width_), place(row, j, height_)));
-            }
             sum += weight(x, k) * down;
         }
         output_(x, y) = blocks::to_integer(output_.type(), strict_float(sum));  // strict: the CPU's bytes
@@ -58,9 +56,8 @@ public:
         blocks::Contract(contract::pipeline(contract::Block::alpha, 0), schedule_)
             .promise(blocks::Arg::image, image_)
             .promise(blocks::Arg::output, output_);
-        if (schedule_ == blocks::Schedule::gpu) {
+        if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::image(output_);
-        }
     }
 
 private:
@@ -71,9 +68,8 @@ private:
     template <typename F>
     Expr by_phase(Expr at, F f) {
         Expr result = f(neighbours(scale_ - 1, scale_));
-        for (int p = scale_ - 2; p >= 0; p--) {
+        for (int p = scale_ - 2; p >= 0; p--)
             result = select(at % divisor() == p, f(neighbours(p, scale_)), result);
-        }
         return result;
     }
 

@@ -22,9 +22,8 @@ public:
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
     void configure() {
-        for (auto *tensor : {&input_, &addend_}) {
+        for (auto *tensor : {&input_, &addend_})
             tensor->set_type(blocks::type_of(storage_));
-        }
         output_.set_type(blocks::type_of(storage_));
     }
 
@@ -43,11 +42,10 @@ public:
             .promise(blocks::Arg::factor, factor_)
             .promise(blocks::Arg::addend, addend_)
             .promise(blocks::Arg::output, output_);
-        if (schedule_ == blocks::Schedule::fast) {
+        if (schedule_ == blocks::Schedule::fast)
             schedules::attend({rows_, add_rows_}, output_, cin_, get_target());
-        } else if (schedule_ == blocks::Schedule::gpu) {
+        else if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::attend(output_, cin_);
-        }
     }
 
 private:

@@ -19,9 +19,8 @@ std::string halide_type(contract::Sample sample) {
 
 // "" or why the numbers make no pipeline. `what`: "channels" or "colors".
 std::string count_error(int count, bool colors) {
-    if (colors) {
+    if (colors)
         return count == 1 || count == 3 ? "" : "colors must be 1 or 3, not " + std::to_string(count);
-    }
     return count > 0 && count % 8 == 0 ? "" : "channels must be a multiple of 8, not " + std::to_string(count);
 }
 
@@ -31,17 +30,15 @@ std::string numbers_error(const Pipeline &p) {
     case contract::Block::head:
         return count_error(p.in, true) + count_error(p.out, false);
     case contract::Block::tail:
-        if (p.skip < 0 || p.skip > 4) {
+        if (p.skip < 0 || p.skip > 4)
             return "the input image is added at scales 1 to 4, not " + std::to_string(p.skip);
-        }
         return count_error(p.in, false) + count_error(p.out, true);
     case contract::Block::gate:
         return p.out > 0 ? count_error(p.in, false) : "at least one squeezed channel is needed";
     case contract::Block::load:
     case contract::Block::store:
-        if (p.sample == Sample::f32 && p.in + p.out != 1) {
+        if (p.sample == Sample::f32 && p.in + p.out != 1)
             return "f32 is planar, one color at a time";
-        }
         return count_error(p.in + p.out, true);
     case contract::Block::alpha:
         return p.scale >= 1 && p.scale <= 4 && p.sample != Sample::f32 ? "" : "alpha is u8 or u16, at scales 1 to 4";
@@ -50,9 +47,8 @@ std::string numbers_error(const Pipeline &p) {
     default:
         break;
     }
-    if (p.segments < 1 || p.segments > contract::kMostSegments) {
+    if (p.segments < 1 || p.segments > contract::kMostSegments)
         return "1 to 4 segments are concatenated, not " + std::to_string(p.segments);
-    }
     const bool has_in = has_field(p.block, "in"), has_out = has_field(p.block, "out");
     const std::string error = has_in ? count_error(p.in, false) : "";
     return error.empty() && has_out ? count_error(p.out, false) : error;
@@ -64,15 +60,12 @@ bool on_devices_alone(contract::Block block) {
 }
 
 std::string target_error(const Pipeline &p, Schedule schedule, DataType type) {
-    if (on_devices_alone(p.block) && schedule != Schedule::gpu) {
+    if (on_devices_alone(p.block) && schedule != Schedule::gpu)
         return "GPUs alone compute it";
-    }
-    if (type == DataType::f16 && schedule != Schedule::gpu) {
+    if (type == DataType::f16 && schedule != Schedule::gpu)
         return "activations are stored as f16 on GPUs alone";
-    }
-    if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block))) {
+    if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block)))
         return "fixed point (q16) is for convolutions between features on CPUs";
-    }
     return "";
 }
 
@@ -80,9 +73,8 @@ std::string target_error(const Pipeline &p, Schedule schedule, DataType type) {
 std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block block, Schedule schedule, DataType type) {
     std::map<std::string, std::string> params{{"schedule", std::string(name_of(schedule))}};
     const auto set = [&](const char *name, bool wanted, const std::string &value) {
-        if (wanted) {
+        if (wanted)
             params[name] = value;
-        }
     };
     set("cin", p.in > 0, std::to_string(p.in));
     set("cout", p.out > 0, std::to_string(p.out));
@@ -117,9 +109,8 @@ std::string no_such_pipeline(std::string_view name) {
 
 Block block(std::string_view name, Schedule schedule, DataType type, const std::string &blocking) {
     Pipeline pipeline;
-    if (!parse_pipeline(name, pipeline)) {
+    if (!parse_pipeline(name, pipeline))
         return {"", {}, no_such_pipeline(name)};
-    }
     return block(pipeline, schedule, type, blocking);
 }
 
@@ -127,48 +118,39 @@ Block block(const Pipeline &pipeline, Schedule schedule, DataType type, const st
     const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu);
     Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type), ""};
     std::string error = numbers_error(pipeline);
-    if (error.empty()) {
+    if (error.empty())
         error = target_error(pipeline, schedule, type);
-    }
-    if (!error.empty()) {
+    if (!error.empty())
         result.error = "Pipeline " + name_of(pipeline).str() + ": " + error + ".";
-    }
-    if (!blocking.empty()) {
+    if (!blocking.empty())
         result.params["blocking"] = blocking;
-    }
     return result;
 }
 
 std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::Target &target,
                      const schedules::Table &table) {
     schedules::Work work;
-    if (schedule != Schedule::fast || !schedules::work_of(pipeline, work)) {
+    if (schedule != Schedule::fast || !schedules::work_of(pipeline, work))
         return "";
-    }
     return schedules::text_of(schedules::choose(table, work, target).blocking, work.block);
 }
 
 size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const Halide::Target &target,
                      const std::string &blocking) {
-    if (!block(p).error.empty()) {
+    if (!block(p).error.empty())
         return 0;
-    }
     const bool q16 = type == DataType::q16;
     const schedules::Channels channels{p.in, p.out};
-    if (schedule == Schedule::gpu) {
+    if (schedule == Schedule::gpu)
         return kAllocationLoss;
-    }
-    if (p.block == contract::Block::conv3x3) {
+    if (p.block == contract::Block::conv3x3)
         return schedule == Schedule::naive
                    ? naive_conv3x3_scratch(p)
                    : schedules::conv3x3_scratch_bytes(channels, q16, blocking_of(blocking, p, target));
-    }
-    if (p.block == contract::Block::conv1x1 && schedule == Schedule::fast) {
+    if (p.block == contract::Block::conv1x1 && schedule == Schedule::fast)
         return schedules::conv1x1_scratch_bytes(p.in, p.segments, q16, blocking_of(blocking, p, target), target);
-    }
-    if (p.block == contract::Block::gate) {  // sums, means and both products
+    if (p.block == contract::Block::gate)  // sums, means and both products
         return static_cast<size_t>(3 * p.in + 2 * p.out) * sizeof(float) + kAllocationLoss;
-    }
     return kAllocationLoss;
 }
 

@@ -17,9 +17,8 @@ public:
 
     void schedule() {
         blocks::Contract(contract::pipeline(contract::Block::clear, 0), schedule_).promise(blocks::Arg::output, words_);
-        if (schedule_ == blocks::Schedule::gpu) {
+        if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::image(words_);
-        }
     }
 
 private:

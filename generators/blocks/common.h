@@ -29,17 +29,14 @@ inline const std::map<std::string, Storage> kStorages{{"f32", Storage::f32}, {"f
 // StrictReporter.
 inline schedules::Blocking blocking_of(const std::string &text, const schedules::Work &work,
                                        const Halide::Target &target) {
-    if (text.empty()) {
+    if (text.empty())
         return schedules::ruled_blocking(work, target);
-    }
     schedules::Blocking blocking;
     std::string error = schedules::parse_blocking(text, work.block, blocking);
-    if (error.empty()) {
+    if (error.empty())
         error = schedules::blocking_error(blocking, work, schedules::isa_of(target));
-    }
-    if (!error.empty()) {
+    if (!error.empty())
         throw std::runtime_error(error);
-    }
     return blocking;
 }
 
@@ -91,27 +88,23 @@ public:
     const Contract &promise(contract::Arg arg, Buffer &buffer) const {
         const contract::Argument &declared = argument(arg, buffer.dimensions());
         const bool vectors = device_ && declared.vectors;
-        if (vectors) {
+        if (vectors)
             buffer.set_host_alignment(contract::kDeviceVector * buffer.type().bytes());
-        }
         for (int i = 0; i < declared.rank; i++) {
             const contract::Dimension &d = declared.dims[i];
             Halide::Internal::Dimension dim = buffer.dim(i);
-            if (const int extent = contract::value_of(d.extent, numbers_); extent != contract::kAny) {
+            if (const int extent = contract::value_of(d.extent, numbers_); extent != contract::kAny)
                 dim.set_bounds(0, extent);
-            } else if (d.from_zero) {
+            else if (d.from_zero)
                 dim.set_min(0);
-            }
-            if (d.multiple > 1 && !(d.tiles && device_)) {
+            if (d.multiple > 1 && !(d.tiles && device_))
                 dim.set_extent(dim.extent() / d.multiple * d.multiple);
-            }
-            if (const int stride = contract::value_of(d.stride, numbers_); stride != contract::kAny) {
+            if (const int stride = contract::value_of(d.stride, numbers_); stride != contract::kAny)
                 dim.set_stride(stride);
-            } else if (d.loose) {
+            else if (d.loose)
                 dim.set_stride(Halide::Expr());
-            } else if (vectors && i > 0) {
+            else if (vectors && i > 0)
                 dim.set_stride(dim.stride() / contract::kDeviceVector * contract::kDeviceVector);
-            }
         }
         return *this;
     }
@@ -119,11 +112,9 @@ public:
 private:
     // Some buffers have another shape in fixed point.
     const contract::Argument &argument(contract::Arg arg, int rank) const {
-        for (const contract::Argument &declared : contract::arguments_of(numbers_.block)) {
-            if (declared.arg == arg && declared.kind == contract::Kind::buffer && declared.rank == rank) {
+        for (const contract::Argument &declared : contract::arguments_of(numbers_.block))
+            if (declared.arg == arg && declared.kind == contract::Kind::buffer && declared.rank == rank)
                 return declared;
-            }
-        }
         throw std::runtime_error("contract/blocks.inc declares no such buffer of " + std::to_string(rank) + " dimensions");
     }
 

@@ -43,9 +43,8 @@ public:
             input_scale_ = add_input<float>("to");
             output_scale_ = add_input<Buffer<float, 1>>("from");
         }
-        if (add_) {
+        if (add_)
             addend_ = add_ring_input("addend", "add_base", "add_ring");
-        }
     }
 
     void generate() {
@@ -63,9 +62,8 @@ public:
             all_taps.push_back(taps);
         }
         Expr result = q16_ ? cast<float>(sum(c, x, y)) * (*output_scale_)(c) + (*bias_)(c) : sum(c, x, y);
-        if (add_) {
+        if (add_)
             result += value(addend_, c);
-        }
         output_(c, x, y) = cast(output_.type(), max(result, *output_min_));
     }
 
@@ -77,15 +75,12 @@ public:
             .promise(blocks::Arg::filter, *filter_)
             .promise(blocks::Arg::bias, *bias_)
             .promise(blocks::Arg::output, output_);
-        for (RingInput &input : inputs_) {
+        for (RingInput &input : inputs_)
             contract.promise(blocks::Arg::input, *input.tensor);
-        }
-        if (q16_) {
+        if (q16_)
             contract.promise(blocks::Arg::output_scale, *output_scale_);
-        }
-        if (add_) {
+        if (add_)
             contract.promise(blocks::Arg::addend, *addend_.tensor);
-        }
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

@@ -38,11 +38,10 @@ public:
     void configure() {
         filter_.set_type(q16_ ? Int(16) : Float(32));
         filter_.set_dimensions(q16_ ? 7 : 6);
-        if (prelu_) {
+        if (prelu_)
             slope_ = add_input<Buffer<float, 1>>("slope");
-        } else {
+        else
             output_min_ = add_input<float>("floor");
-        }
         if (q16_) {
             input_scales_ = add_input<Buffer<float, 2>>("to");    // k, l
             output_scale_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
@@ -67,9 +66,8 @@ public:
             mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
         std::vector<Expr> inputs =
             blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty, g); }));
-        for (int i = 0; q16_ && i < static_cast<int>(inputs.size()); i++) {
+        for (int i = 0; q16_ && i < static_cast<int>(inputs.size()); i++)
             inputs[static_cast<size_t>(i)] = blocks::rounded_q16(inputs[static_cast<size_t>(i)] * (*input_scales_)(i, l));
-        }
         s.input_xy(c, tx, k, l, ty, g) = mux(k, inputs);
 
         RDom r(0, cin_, "r");
@@ -105,17 +103,14 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
-        if (prelu_) {
+        if (prelu_)
             contract.promise(blocks::Arg::slope, *slope_);
-        }
-        if (q16_) {
+        if (q16_)
             contract
                 .promise(blocks::Arg::input_scales, *input_scales_)
                 .promise(blocks::Arg::output_scale, *output_scale_);
-        }
-        if (add_) {
+        if (add_)
             contract.promise(blocks::Arg::addend, *addend_);
-        }
         if (schedule_ == blocks::Schedule::naive) {
             const auto &s = stages_;
             schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);

@@ -27,11 +27,10 @@ public:
         const Type stored = blocks::type_of(storage_);
         input_.set_type(stored);
         output_.set_type(stored);
-        if (prelu_) {
+        if (prelu_)
             slope_ = add_input<Buffer<float, 1>>("slope");
-        } else {
+        else
             output_min_ = add_input<float>("floor");
-        }
         if (add_) {
             addend_ = add_input<Buffer<>>("addend", stored, 3);
             add_base_ = add_input<int>("add_base");
@@ -64,12 +63,10 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
-        if (prelu_) {
+        if (prelu_)
             contract.promise(blocks::Arg::slope, *slope_);
-        }
-        if (add_) {
+        if (add_)
             contract.promise(blocks::Arg::addend, *addend_);
-        }
         schedules::gpu::conv3x3(stages_, output_, {cin_, cout_}, input_.dim(1).stride());
     }
 

@@ -43,13 +43,12 @@ public:
             .promise(blocks::Arg::filter2, filter2_)
             .promise(blocks::Arg::bias2, bias2_)
             .promise(blocks::Arg::output, output_);
-        if (schedule_ == blocks::Schedule::naive) {
+        if (schedule_ == blocks::Schedule::naive)
             schedules::naive(output_, {total_, mean_, squeeze_, relu_, excite_});
-        } else if (schedule_ == blocks::Schedule::gpu) {
+        else if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_});
-        } else {
+        else
             schedules::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_}, get_target());
-        }
     }
 
 private:

@@ -26,9 +26,8 @@ public:
 
     void configure() {
         output_.set_type(blocks::type_of(storage_));
-        if (prelu_) {
+        if (prelu_)
             slope_ = add_input<Buffer<float, 1>>("slope");
-        }
     }
 
     void generate() {
@@ -52,9 +51,8 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
-        if (prelu_) {
+        if (prelu_)
             contract.promise(blocks::Arg::slope, *slope_);
-        }
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

@@ -27,9 +27,8 @@ public:
         blocks::Contract(contract::pipeline(contract::Block::load, 0, colors_), schedule_)
             .promise(blocks::Arg::image, image_)
             .promise(blocks::Arg::output, output_);
-        if (schedule_ == blocks::Schedule::gpu) {
+        if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::image(output_);
-        }
     }
 
 private:

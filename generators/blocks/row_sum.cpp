@@ -33,13 +33,12 @@ public:
         blocks::Contract(contract::pipeline(contract::Block::row_sum, cin_), schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::output, output_);
-        if (schedule_ == blocks::Schedule::naive) {
+        if (schedule_ == blocks::Schedule::naive)
             schedules::naive(output_, {sum_});
-        } else if (schedule_ == blocks::Schedule::gpu) {
+        else if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::row_sum(sum_, output_, cin_);
-        } else {
+        else
             schedules::row_sum({rows_, sum_}, output_, cin_, get_target());
-        }
     }
 
 private:

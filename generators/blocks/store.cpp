@@ -30,9 +30,8 @@ public:
         blocks::Contract(contract::pipeline(contract::Block::store, colors_), schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::output, image_);
-        if (schedule_ == blocks::Schedule::gpu) {
+        if (schedule_ == blocks::Schedule::gpu)
             schedules::gpu::image(image_);
-        }
     }
 
 private:

@@ -63,9 +63,8 @@ public:
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
-        if (skip_ > 0) {
+        if (skip_ > 0)
             contract.promise(blocks::Arg::addend, *image_);
-        }
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

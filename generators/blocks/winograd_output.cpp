@@ -24,11 +24,10 @@ public:
     void configure() {
         const Type stored = blocks::type_of(storage_);
         output_.set_type(stored);
-        if (prelu_) {
+        if (prelu_)
             slope_ = add_input<Buffer<float, 1>>("slope");
-        } else {
+        else
             output_min_ = add_input<float>("floor");
-        }
         if (add_) {
             addend_ = add_input<Buffer<>>("addend", stored, 3);
             add_base_ = add_input<int>("add_base");
@@ -60,12 +59,10 @@ public:
             .promise(blocks::Arg::products, products_)
             .promise(blocks::Arg::bias, bias_)
             .promise(blocks::Arg::output, output_);
-        if (prelu_) {
+        if (prelu_)
             contract.promise(blocks::Arg::slope, *slope_);
-        }
-        if (add_) {
+        if (add_)
             contract.promise(blocks::Arg::addend, *addend_);
-        }
         schedules::gpu::winograd_output(stages_, output_, cout_);
     }
 

@@ -43,7 +43,8 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
-    if (!s.inputs.backend->can_probe() || s.inputs.tier->q16 || s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+    if (!s.inputs.backend->can_probe() || s.inputs.tier->q16 ||
+        s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
                            s.inputs.tier->target);
@@ -175,9 +176,9 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
         storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
     for (int i = 0; i < model->tier_count; i++)
         storage[model->plan_count + i] = runs_here(model->tiers[i]);
-    copy_out(info,
-             {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors, model->channels,
-              model->plan_count, model->widths, storage, model->tier_count, model->targets, storage + model->plan_count});
+    copy_out(info, {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors,
+                    model->channels, model->plan_count, model->widths, storage, model->tier_count, model->targets,
+                    storage + model->plan_count});
     return SLIMSCALE_OK;
 }
 

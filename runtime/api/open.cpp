@@ -123,14 +123,15 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
     const auto is_tensor = [&](int t) { return t >= 0 && t < plan.tensor_count; };
     for (int i = 0; i < plan.step_count; i++) {
         const slimscale_step &s = plan.steps[i];
-        bool sound = s.kind >= 0 && s.kind < contract::kOperationCount && is_tensor(s.output) && s.output != 0 && (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 &&
-                     s.pipeline < pipeline_count && s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 &&
-                     s.shuffle >= 1 && s.shuffle <= 4 && s.input_scale >= 1;
+        bool sound = s.kind >= 0 && s.kind < contract::kOperationCount && is_tensor(s.output) && s.output != 0 &&
+                     (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 && s.pipeline < pipeline_count &&
+                     s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 && s.shuffle >= 1 && s.shuffle <= 4 &&
+                     s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
         if (sound && facts_of(s).packing == contract::Packing::collapsed)
-            sound = i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 &&
-                    s.cout <= kMaxColors;
+            sound =
+                i == plan.step_count - 1 && s.filter >= 0 && s.filter2 >= 0 && s.shuffle > 1 && s.cout <= kMaxColors;
         if (!sound)
             return false;
     }
@@ -152,8 +153,9 @@ bool sound_winograd(const slimscale_tier &tier, int pipeline_count) {
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
     if (o.pool) {
         if (o.pool->workers < 1 || o.pool->workers > kMaxThreads || !o.pool->run)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "the thread pool has %d workers%s; 1 to %d and a run function do",
-                             o.pool->workers, o.pool->run ? "" : " and no run function", kMaxThreads);
+            return error.set(SLIMSCALE_INVALID_ARGUMENT,
+                             "the thread pool has %d workers%s; 1 to %d and a run function do", o.pool->workers,
+                             o.pool->run ? "" : " and no run function", kMaxThreads);
         s.inputs.pool = *o.pool;
         return SLIMSCALE_OK;
     }
@@ -201,8 +203,9 @@ slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &o
 // The tier's device, and the filters as its pipelines read them. Nothing is left of what fails.
 slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
     if (s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA && options.callers())
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "a CUDA context or stream is given and the target is %s; leave "
-                                                     "them null, or set target to \"cuda\"",
+        return error.set(SLIMSCALE_INVALID_ARGUMENT,
+                         "a CUDA context or stream is given and the target is %s; leave "
+                         "them null, or set target to \"cuda\"",
                          s.inputs.tier->target);
     if (open_device_of_tier(s, options, error) != SLIMSCALE_OK)
         return error.status;
@@ -220,8 +223,8 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     return error.status;
 }
 
-// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it; the sentence then
-// says so, with SLIMSCALE_OK.
+// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it; the sentence
+// then says so, with SLIMSCALE_OK.
 slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
     const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
@@ -235,8 +238,9 @@ slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const
         const Error first = error;
         std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.tier->target, first.text);
         const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
-        if (choose_tier(*s.model, o.target, options, next, uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob),
-                        &s.inputs.tier, error) != SLIMSCALE_OK)
+        if (choose_tier(*s.model, o.target, options, next,
+                        uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.tier,
+                        error) != SLIMSCALE_OK)
             return error.set(first.status, "%s", first.text);
         s.threads.stop();
     }

@@ -16,7 +16,8 @@ namespace {
 struct Size {
     int width, height;
 };
-constexpr Size kSizes[] = {{8, 8}, {16, 16}, {32, 32}, {96, 64}, {192, 112}, {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
+constexpr Size kSizes[] = {{8, 8},     {16, 16},   {32, 32},   {96, 64},    {192, 112},
+                           {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
 constexpr int kMostRounds = 7;
 constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict
 
@@ -25,8 +26,8 @@ struct Sample {
 };
 
 // Median of the frames that fit into budget_ms, one at least: a frame's ordinary time, not its luckiest.
-slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size, double budget_ms,
-                           Sample &sample, Error &error) {
+slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size, double budget_ms, Sample &sample,
+                           Error &error) {
     PlanInputs one = inputs;
     one.widths[0] = inputs.widths[width_index];
     one.width_count = 1;
@@ -89,7 +90,8 @@ slimscale_cost fit(const Sample *samples, int count) {
     return cost;
 }
 
-// Times one width at ever larger frames for `budget_ms`, as far as the caller's memory holds them; at one size at least.
+// Times one width at ever larger frames for `budget_ms`, as far as the caller's memory holds them; at one size at
+// least.
 slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double budget_ms, slimscale_cost &cost,
                               Error &error) {
     const double start = now_ms();

@@ -9,8 +9,8 @@ static_assert(kMaxWidths <= SLIMSCALE_MAX_COSTS, "a handle's own tier must fit t
 
 double now_ms();
 
-// Writes the whole of `profile` within budget_ms, two frames of 8x8 per row at least: the tier of `inputs` and then, as far
-// as the table has room, the model's others that read the same filters. The device must be entered.
+// Writes the whole of `profile` within budget_ms, two frames of 8x8 per row at least: the tier of `inputs` and then, as
+// far as the table has room, the model's others that read the same filters. The device must be entered.
 slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, slimscale_calibration &profile,
                                  Error &error);
 

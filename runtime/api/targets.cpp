@@ -50,10 +50,11 @@ slimscale_status choose_tier(const slimscale_model &model, const char *target, c
         if (t.q16 && uncalibrated) {
             if (automatic)
                 continue;
-            return error.set(SLIMSCALE_UNSUPPORTED_TARGET,
-                             "the weights of %s are not calibrated for %s at %d channels; run slimscale quantize on the "
-                             "trained file, or use \"auto\"",
-                             model.name, t.target, uncalibrated->channels);
+            return error.set(
+                SLIMSCALE_UNSUPPORTED_TARGET,
+                "the weights of %s are not calibrated for %s at %d channels; run slimscale quantize on the "
+                "trained file, or use \"auto\"",
+                model.name, t.target, uncalibrated->channels);
         }
         if (describe_device(t, options, why, sizeof why) == SLIMSCALE_OK) {
             *tier = &t;

@@ -28,8 +28,7 @@ void load_task(void *data, int index, int) {
     float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
     load_row(*loop.input, y, loop.e->color, row + l.pixel);
-    std::memset(row + (1 + l.width) * l.pixel, 0,
-                static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
+    std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
 }
 
 void store_task(void *data, int index, int) {
@@ -94,8 +93,7 @@ private:
 
 }  // namespace
 
-int CpuBackend::band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows,
-                          int workers) const {
+int CpuBackend::band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const {
     return std::min(preferred_band_rows(plan, width, height, workers), most_rows);
 }
 

@@ -39,8 +39,8 @@ void transform(const Tile &d, Tile &v) {
             }
 }
 
-// What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond no
-// limit.
+// What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond
+// no limit.
 struct Found {
     float most[kQ16Frequencies] = {};
     uint64_t saturated = 0;

@@ -1,5 +1,5 @@
-// How large the inputs of convolutions become: per filter, and for Winograd's per frequency, over frames that a tool runs.
-// Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
+// How large the inputs of convolutions become: per filter, and for Winograd's per frequency, over frames that a tool
+// runs. Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
 #pragma once
 
 #include "runtime/executor/execution.h"
@@ -17,8 +17,8 @@ struct RangeProbe {
     bool finite = true;             // all of them
 };
 
-// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has fixed point, is about to
-// compute, on the call's pool.
+// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has fixed point, is about
+// to compute, on the call's pool.
 void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
 
 }  // namespace slimscale::runtime

@@ -196,12 +196,14 @@ slimscale_status CudaDevice::open_stream(const DeviceOptions &options, Error &er
 
 slimscale_status CudaDevice::open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
                                           const slimscale_allocator &allocator, Error &error) {
-    const int images_end = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES, count = images_end + tier.winograd_pipelines;
+    const int images_end = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES,
+              count = images_end + tier.winograd_pipelines;
     if (!kernels_.allocate(allocator, count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
     for (int p = 0; p < count; p++) {
-        const char *name = p < model.pipeline_count ? model.pipeline_names[p] : p < images_end ? "an image pipeline"
-                                                                                               : "a Winograd pipeline";
+        const char *name = p < model.pipeline_count ? model.pipeline_names[p]
+                           : p < images_end         ? "an image pipeline"
+                                                    : "a Winograd pipeline";
         if (used[p] && load_module(tier, p, name, error) != SLIMSCALE_OK)
             return error.status;
     }
@@ -239,8 +241,9 @@ slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels:
         const size_t length = std::strcspn(at, " (\t\n");
         cuda::Function function = nullptr;
         if (kernels.full() || length >= sizeof name)
-            return error.set(SLIMSCALE_INVALID_MODEL, "a pipeline has more than %d kernels, or a name of more than %zu "
-                                                      "characters; generate the archive again",
+            return error.set(SLIMSCALE_INVALID_MODEL,
+                             "a pipeline has more than %d kernels, or a name of more than %zu "
+                             "characters; generate the archive again",
                              Kernels::kMostKernels, sizeof name - 1);
         std::memcpy(name, at, length);
         if (const Result result = driver_.module_function(&function, kernels.code, name))
@@ -323,8 +326,7 @@ slimscale_status CudaDevice::copy_rows(Way way, const PitchedRows &to, const Pit
         copy.row_bytes = row_bytes;
         copy.rows = one_by_one ? 1 : static_cast<size_t>(rows);
         if (const Result result = driver_.copy_2d(&copy, stream_))
-            return failed(result, in ? "copying to the GPU" : "copying from the GPU",
-                          error);
+            return failed(result, in ? "copying to the GPU" : "copying from the GPU", error);
     }
     return SLIMSCALE_OK;
 }
@@ -346,7 +348,8 @@ slimscale_status CudaDevice::launch(int pipeline, const Launch &l, Error &error)
     constexpr int kMostArguments = 64;
     const cuda::Function function = kernels_[pipeline].find(l.kernel);
     if (!function)
-        return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this", l.kernel);
+        return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this",
+                         l.kernel);
     const int count = l.count();
     if (count > kMostArguments)
         return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s has %d arguments; please report this", l.kernel, count);

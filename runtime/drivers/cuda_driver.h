@@ -47,36 +47,35 @@ struct Copy2D {  // CUDA_MEMCPY2D
 };
 
 // X(member, symbol, parameters)
-#define SLIMSCALE_CUDA_FUNCTIONS(X)                                                                     \
-    X(init, cuInit, (unsigned flags))                                                                   \
-    X(driver_version, cuDriverGetVersion, (int *version))                                               \
-    X(error_name, cuGetErrorName, (Result error, const char **text))                                    \
-    X(error_string, cuGetErrorString, (Result error, const char **text))                                \
-    X(device_count, cuDeviceGetCount, (int *count))                                                     \
-    X(device_get, cuDeviceGet, (DeviceNumber * device, int ordinal))                                    \
-    X(device_name, cuDeviceGetName, (char *name, int size, DeviceNumber device))                        \
-    X(device_attribute, cuDeviceGetAttribute, (int *value, int attribute, DeviceNumber device))         \
-    X(primary_retain, cuDevicePrimaryCtxRetain, (Context * context, DeviceNumber device))               \
-    X(primary_release, cuDevicePrimaryCtxRelease_v2, (DeviceNumber device))                             \
-    X(context_push, cuCtxPushCurrent_v2, (Context context))                                             \
-    X(context_pop, cuCtxPopCurrent_v2, (Context * context))                                             \
-    X(stream_context, cuStreamGetCtx, (Stream stream, Context * context))                               \
-    X(context_device, cuCtxGetDevice, (DeviceNumber * device))                                          \
-    X(stream_create, cuStreamCreate, (Stream * stream, unsigned flags))                                 \
-    X(stream_destroy, cuStreamDestroy_v2, (Stream stream))                                              \
-    X(stream_synchronize, cuStreamSynchronize, (Stream stream))                                         \
-    X(memory_info, cuMemGetInfo_v2, (size_t * free, size_t * total))                                    \
-    X(memory_allocate, cuMemAlloc_v2, (Address * address, size_t bytes))                                \
-    X(memory_free, cuMemFree_v2, (Address address))                                                     \
-    X(copy_2d, cuMemcpy2DAsync_v2, (const Copy2D *copy, Stream stream))                                 \
-    X(module_load, cuModuleLoadDataEx,                                                                  \
-      (Module * module, const void *image, unsigned option_count, int *options, void **values))         \
-    X(module_unload, cuModuleUnload, (Module module))                                                   \
-    X(module_function, cuModuleGetFunction, (Function * function, Module module, const char *name))     \
-    X(launch, cuLaunchKernel,                                                                           \
-      (Function function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x,  \
-       unsigned threads_y, unsigned threads_z, unsigned shared_bytes, Stream stream, void **parameters, \
-       void **extra))
+#define SLIMSCALE_CUDA_FUNCTIONS(X)                                                                    \
+    X(init, cuInit, (unsigned flags))                                                                  \
+    X(driver_version, cuDriverGetVersion, (int *version))                                              \
+    X(error_name, cuGetErrorName, (Result error, const char **text))                                   \
+    X(error_string, cuGetErrorString, (Result error, const char **text))                               \
+    X(device_count, cuDeviceGetCount, (int *count))                                                    \
+    X(device_get, cuDeviceGet, (DeviceNumber * device, int ordinal))                                   \
+    X(device_name, cuDeviceGetName, (char *name, int size, DeviceNumber device))                       \
+    X(device_attribute, cuDeviceGetAttribute, (int *value, int attribute, DeviceNumber device))        \
+    X(primary_retain, cuDevicePrimaryCtxRetain, (Context * context, DeviceNumber device))              \
+    X(primary_release, cuDevicePrimaryCtxRelease_v2, (DeviceNumber device))                            \
+    X(context_push, cuCtxPushCurrent_v2, (Context context))                                            \
+    X(context_pop, cuCtxPopCurrent_v2, (Context * context))                                            \
+    X(stream_context, cuStreamGetCtx, (Stream stream, Context * context))                              \
+    X(context_device, cuCtxGetDevice, (DeviceNumber * device))                                         \
+    X(stream_create, cuStreamCreate, (Stream * stream, unsigned flags))                                \
+    X(stream_destroy, cuStreamDestroy_v2, (Stream stream))                                             \
+    X(stream_synchronize, cuStreamSynchronize, (Stream stream))                                        \
+    X(memory_info, cuMemGetInfo_v2, (size_t *free, size_t *total))                                     \
+    X(memory_allocate, cuMemAlloc_v2, (Address * address, size_t bytes))                               \
+    X(memory_free, cuMemFree_v2, (Address address))                                                    \
+    X(copy_2d, cuMemcpy2DAsync_v2, (const Copy2D *copy, Stream stream))                                \
+    X(module_load, cuModuleLoadDataEx,                                                                 \
+      (Module * module, const void *image, unsigned option_count, int *options, void **values))        \
+    X(module_unload, cuModuleUnload, (Module module))                                                  \
+    X(module_function, cuModuleGetFunction, (Function * function, Module module, const char *name))    \
+    X(launch, cuLaunchKernel,                                                                          \
+      (Function function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x, \
+       unsigned threads_y, unsigned threads_z, unsigned shared_bytes, Stream stream, void **parameters, void **extra))
 
 struct Driver {
 #define SLIMSCALE_CUDA_MEMBER(member, symbol, parameters) Result(*member) parameters = nullptr;

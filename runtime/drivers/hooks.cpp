@@ -1,5 +1,6 @@
 // The calls that Halide's generated code makes for CUDA and OpenCL. Halide's own runtimes for them are not part of the
-// library: they cap CUDA kernels at 64 registers, compile PTX in the first call, keep their state in globals, and abort.
+// library: they cap CUDA kernels at 64 registers, compile PTX in the first call, keep their state in globals, and
+// abort.
 #include <HalideRuntime.h>
 
 #include "runtime/drivers/interfaces.h"
@@ -31,15 +32,13 @@ int reported(void *user_context, Work work) {
 }
 
 int load(void *user_context, const char *source) {
-    return reported(user_context, [&](Call &call, Error &error) {
-        return call.device->load(call.pipeline, source, error);
-    });
+    return reported(user_context,
+                    [&](Call &call, Error &error) { return call.device->load(call.pipeline, source, error); });
 }
 
 int launch(void *user_context, const Launch &launch) {
-    return reported(user_context, [&](Call &call, Error &error) {
-        return call.device->launch(call.pipeline, launch, error);
-    });
+    return reported(user_context,
+                    [&](Call &call, Error &error) { return call.device->launch(call.pipeline, launch, error); });
 }
 
 }  // namespace
@@ -56,22 +55,23 @@ const halide_device_interface_t *opencl_interface() {
 
 using namespace slimscale::runtime;
 
-#define SLIMSCALE_DEVICE_HOOKS(api)                                                                                      \
-    const halide_device_interface_t *halide_##api##_device_interface() {                                                 \
-        return api##_interface();                                                                                        \
-    }                                                                                                                    \
-    int halide_##api##_initialize_kernels(void *user_context, void **, const char *source, int) {                        \
-        return load(user_context, source);                                                                               \
-    }                                                                                                                    \
-    void halide_##api##_finalize_kernels(void *, void *) {}                                                              \
-    int halide_##api##_run(void *user_context, void *, const char *kernel, int blocks_x, int blocks_y,                   \
-                           int blocks_z, int threads_x, int threads_y, int threads_z, int shared_bytes,                  \
-                           size_t sizes[], void *arguments[], int8_t is_buffer[]) {                                      \
-        Launch one{kernel, {blocks_x, blocks_y, blocks_z}, {threads_x, threads_y, threads_z}, shared_bytes, {}, {}, {}}; \
-        one.sizes = sizes;                                                                                               \
-        one.arguments = arguments;                                                                                       \
-        one.is_buffer = is_buffer;                                                                                       \
-        return launch(user_context, one);                                                                                \
+#define SLIMSCALE_DEVICE_HOOKS(api)                                                                                  \
+    const halide_device_interface_t *halide_##api##_device_interface() {                                             \
+        return api##_interface();                                                                                    \
+    }                                                                                                                \
+    int halide_##api##_initialize_kernels(void *user_context, void **, const char *source, int) {                    \
+        return load(user_context, source);                                                                           \
+    }                                                                                                                \
+    void halide_##api##_finalize_kernels(void *, void *) {}                                                          \
+    int halide_##api##_run(void *user_context, void *, const char *kernel, int blocks_x, int blocks_y, int blocks_z, \
+                           int threads_x, int threads_y, int threads_z, int shared_bytes, size_t sizes[],            \
+                           void *arguments[], int8_t is_buffer[]) {                                                  \
+        Launch one{                                                                                                  \
+            kernel, {blocks_x, blocks_y, blocks_z}, {threads_x, threads_y, threads_z}, shared_bytes, {}, {}, {}};    \
+        one.sizes = sizes;                                                                                           \
+        one.arguments = arguments;                                                                                   \
+        one.is_buffer = is_buffer;                                                                                   \
+        return launch(user_context, one);                                                                            \
     }
 
 extern "C" {

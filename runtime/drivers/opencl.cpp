@@ -74,8 +74,8 @@ void describe_chosen(const opencl::Driver &driver, opencl::DeviceId device, char
 }  // namespace
 
 slimscale_status OpenclDevice::failed(Result result, const char *what, Error &error) const {
-    const bool memory = result == opencl::kOutOfDeviceMemory || result == opencl::kOutOfResources ||
-                        result == opencl::kOutOfHostMemory;
+    const bool memory =
+        result == opencl::kOutOfDeviceMemory || result == opencl::kOutOfResources || result == opencl::kOutOfHostMemory;
     return error.set(memory ? SLIMSCALE_OUT_OF_MEMORY : SLIMSCALE_DEVICE_FAILED, "%s: OpenCL error %d%s", what, result,
                      memory ? " (out of memory or resources)" : "");
 }
@@ -89,8 +89,9 @@ slimscale_status OpenclDevice::describe(int ordinal, char *text, size_t text_siz
     return SLIMSCALE_OK;
 }
 
-slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                                    const bool *, const slimscale_allocator &allocator, Error &error) {
+slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscale_tier &tier,
+                                    const DeviceOptions &options, const bool *, const slimscale_allocator &allocator,
+                                    Error &error) {
     interface_ = opencl_interface();
     char why[256];
     if (choose(driver_, options.ordinal, device_, why, sizeof why)[0])
@@ -210,10 +211,9 @@ slimscale_status OpenclDevice::set_arguments(opencl::Kernel kernel, const Launch
             result = driver_.set_argument(kernel, static_cast<uint32_t>(i),
                                           static_cast<size_t>(std::max(1, l.shared_bytes)), nullptr);
         else if (l.is_buffer[i])
-            result = driver_.set_pointer(
-                kernel, static_cast<uint32_t>(i),
-                reinterpret_cast<const void *>(static_cast<uintptr_t>(
-                    static_cast<const halide_buffer_t *>(l.arguments[i])->device)));
+            result = driver_.set_pointer(kernel, static_cast<uint32_t>(i),
+                                         reinterpret_cast<const void *>(static_cast<uintptr_t>(
+                                             static_cast<const halide_buffer_t *>(l.arguments[i])->device)));
         else
             result = driver_.set_argument(kernel, static_cast<uint32_t>(i), l.sizes[i], l.arguments[i]);
         if (result != 0)

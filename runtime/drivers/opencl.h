@@ -1,5 +1,6 @@
-// OpenCL 2.0 with shared virtual memory, so that views are addresses as on CUDA. Kernels are compiled from source by the
-// driver in a pipeline's first call. Beside CUDA this is the way to GPUs of other makers, and to processors for tests.
+// OpenCL 2.0 with shared virtual memory, so that views are addresses as on CUDA. Kernels are compiled from source by
+// the driver in a pipeline's first call. Beside CUDA this is the way to GPUs of other makers, and to processors for
+// tests.
 #pragma once
 
 #include "runtime/drivers/kernel_table.h"

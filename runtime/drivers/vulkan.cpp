@@ -42,8 +42,7 @@ halide_buffer_t bytes_buffer(halide_dimension_t &dimension, size_t bytes) {
 // While it lives, Halide's words go to `error`.
 class Reports {
 public:
-    Reports(Call &call, Error &error)
-        : call_(call) {
+    Reports(Call &call, Error &error) : call_(call) {
         call_.error = &error;
         call_.failed = false;
     }
@@ -57,7 +56,8 @@ private:
 
 constexpr size_t kProbeBytes = 64;
 
-// Halide's allocator may take from a region what rounding adds to the rest of its block: the end of a buffer is lost then.
+// Halide's allocator may take from a region what rounding adds to the rest of its block: the end of a buffer is lost
+// then.
 constexpr size_t kSlack = 4096;
 
 }  // namespace
@@ -66,7 +66,8 @@ slimscale_status VulkanDevice::describe(int ordinal, char *text, size_t text_siz
     Error error;
     Reporting reporting(error);
     if (ordinal != 0) {
-        std::snprintf(text, text_size, "Vulkan runs on the device that Halide chooses (HL_VK_DEVICE_TYPE); use device 0");
+        std::snprintf(text, text_size,
+                      "Vulkan runs on the device that Halide chooses (HL_VK_DEVICE_TYPE); use device 0");
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
     const halide_device_interface_t *interface = vulkan_interface();
@@ -103,15 +104,17 @@ slimscale_status VulkanDevice::allocate(size_t bytes, unsigned char **address, E
     while (slot < kMostAllocations && allocations_[slot].buffer.device)
         slot++;
     if (slot == kMostAllocations || bytes > INT32_MAX - kSlack)
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "Vulkan memory comes in pieces of at most 2 GB, and %zu bytes are "
-                                                  "needed; plan smaller frames, or set memory_cap",
+        return error.set(SLIMSCALE_OUT_OF_MEMORY,
+                         "Vulkan memory comes in pieces of at most 2 GB, and %zu bytes are "
+                         "needed; plan smaller frames, or set memory_cap",
                          bytes);
     Allocation &a = allocations_[slot];
     a.buffer = bytes_buffer(a.bytes, bytes + kSlack);
     if (interface_->device_malloc(&context_, &a.buffer, interface_) != 0) {
         a.buffer.device = 0;
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the Vulkan device has no %zu bytes left; plan smaller frames, or set "
-                                                  "memory_cap",
+        return error.set(SLIMSCALE_OUT_OF_MEMORY,
+                         "the Vulkan device has no %zu bytes left; plan smaller frames, or set "
+                         "memory_cap",
                          bytes);
     }
     *address = reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(slot + 1) << kOffsetBits);
@@ -179,7 +182,8 @@ slimscale_status VulkanDevice::copy_rows(Way way, const PitchedRows &to, const P
     const bool in = way == Way::to_device;
     const PitchedRows &device = in ? to : from, &host = in ? from : to;
     for (int y = 0; y < rows; y++)
-        if (copy_row(device.first + y * device.pitch, host.first + y * host.pitch, row_bytes, in, error) != SLIMSCALE_OK)
+        if (copy_row(device.first + y * device.pitch, host.first + y * host.pitch, row_bytes, in, error) !=
+            SLIMSCALE_OK)
             return error.status;
     return SLIMSCALE_OK;
 }
@@ -191,9 +195,9 @@ slimscale_status VulkanDevice::finish(Error &) {
 
 }  // namespace slimscale::runtime
 
-// Halide 21's defaults, regions in multiples of 32 bytes in blocks of 4 KB, lose what lies beyond a multiple of 64 bytes of
-// buffers and of a kernel's scalar arguments (seen on Mesa 22.3's lavapipe; multiples of a page do not). This definition
-// takes the place of Halide's weak one; the fields are those of its VulkanMemoryConfig.
+// Halide 21's defaults, regions in multiples of 32 bytes in blocks of 4 KB, lose what lies beyond a multiple of 64
+// bytes of buffers and of a kernel's scalar arguments (seen on Mesa 22.3's lavapipe; multiples of a page do not). This
+// definition takes the place of Halide's weak one; the fields are those of its VulkanMemoryConfig.
 namespace Halide::Runtime::Internal::Vulkan {
 
 struct VulkanMemoryConfig {

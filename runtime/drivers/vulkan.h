@@ -1,6 +1,6 @@
 // Vulkan through Halide's own runtime, whose instance and device belong to the whole process. Experimental: checked on
-// Mesa's lavapipe alone. Views are crops of an allocation, whose offsets Halide hands to the driver as they are; a GPU that
-// wants them more aligned than views are (4 values) is not served.
+// Mesa's lavapipe alone. Views are crops of an allocation, whose offsets Halide hands to the driver as they are; a GPU
+// that wants them more aligned than views are (4 values) is not served.
 #pragma once
 
 #include "runtime/model.h"

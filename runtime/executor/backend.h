@@ -1,6 +1,6 @@
-// How one kind of device runs plans: what the walker (walk.h) and the frame's plan (frame_plan.h) leave to it. There are
-// two: processors' (cpu/backend.h) and GPUs' (gpu/backend.h). Backends hold nothing; what a frame needs stands in its
-// Execution.
+// How one kind of device runs plans: what the walker (walk.h) and the frame's plan (frame_plan.h) leave to it. There
+// are two: processors' (cpu/backend.h) and GPUs' (gpu/backend.h). Backends hold nothing; what a frame needs stands in
+// its Execution.
 #pragma once
 
 #include "runtime/executor/execution.h"
@@ -11,8 +11,8 @@ class Backend {
 public:
     // ---- Open
 
-    // Whether frames are computed by the thread pool. Else the library starts no threads of its own, and profiles do not
-    // depend on how many the caller asked for.
+    // Whether frames are computed by the thread pool. Else the library starts no threads of its own, and profiles do
+    // not depend on how many the caller asked for.
     virtual bool uses_threads() const = 0;
 
     // ---- Plan
@@ -39,8 +39,8 @@ public:
 
     // ---- Profile
 
-    // The largest frame that is worth timing, in pixels of the input: small frames fill a processor, and a GPU's launches
-    // count until far larger ones.
+    // The largest frame that is worth timing, in pixels of the input: small frames fill a processor, and a GPU's
+    // launches count until far larger ones.
     virtual int64_t most_profiled_pixels() const = 0;
 };
 

@@ -54,8 +54,7 @@ private:
 // The arguments of one call, each by its name.
 class Arguments : public contract::Call {
 public:
-    explicit Arguments(Context *context)
-        : context_(context) {}
+    explicit Arguments(Context *context) : context_(context) {}
     Arguments(const Arguments &) = delete;
     Arguments &operator=(const Arguments &) = delete;
 

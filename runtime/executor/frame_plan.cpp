@@ -11,8 +11,8 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR with
-// 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
+// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR
+// with 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
 constexpr size_t kArenaGap = size_t{64} << 10;
 
 // The most that one worker holds at a time, over the pipelines of the opened widths; 0 where pipelines take no scratch.
@@ -59,9 +59,8 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
 }
 
 size_t FramePlan::staging() const {
-    return inputs_.device_images
-               ? 0
-               : inputs_.backend->staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors);
+    return inputs_.device_images ? 0
+                                 : inputs_.backend->staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors);
 }
 
 size_t FramePlan::needed_bytes() const {
@@ -110,8 +109,7 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     workspace_bytes_ = chunk_bytes_ = 0;
     for (int i = 0; i < inputs_.width_count; i++) {
         workspace_bytes_ = std::max(workspace_bytes_, lay_out_width(i, most_rows));
-        chunk_bytes_ =
-            std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.tier, tensors_[i], frames_[i]));
+        chunk_bytes_ = std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.tier, tensors_[i], frames_[i]));
     }
     if (!indexable())
         return Fit::too_large;

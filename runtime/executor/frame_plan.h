@@ -48,9 +48,7 @@ public:
     void forget();  // where the device cannot be entered any more
 
 private:
-    enum class Fit { fits,
-                     over_cap,
-                     too_large };
+    enum class Fit { fits, over_cap, too_large };
 
     slimscale_status allocate_tables(Error &error);
     slimscale_status choose_bands(int &most_rows, Error &error);

@@ -44,8 +44,7 @@ bool has_alpha(slimscale_format format) {
 
 Samples samples_of(slimscale_format format) {
     const Format &f = kFormats[format];
-    return {f.samples, f.bytes, f.bytes == 1 ? 255.0f : f.bytes == 2 ? 65535.0f
-                                                                     : 1.0f};
+    return {f.samples, f.bytes, f.bytes == 1 ? 255.0f : f.bytes == 2 ? 65535.0f : 1.0f};
 }
 
 slimscale_status check_image(const slimscale_image &image, int colors, const char *what, Error &error) {

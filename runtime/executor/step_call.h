@@ -34,8 +34,8 @@ public:
     void view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const;
     // c, x from -1, buffer row: `channels` from `channel` on.
     void view_input(BufferView &input, int tensor, int channel, int channels) const;
-    // What a tail with a skip takes besides: the whole input image, and where the output's column 0 and row 0 lie on the
-    // grid that the step computes on. `image` must live as long as the call.
+    // What a tail with a skip takes besides: the whole input image, and where the output's column 0 and row 0 lie on
+    // the grid that the step computes on. `image` must live as long as the call.
     void add_image(BufferView &image, int column0, int row0, Arguments &arguments) const;
     // c, x from 0, y from 0 = grid row rows.begin; phase p of the shuffle writes every s-th column and row.
     void view_output(BufferView &output, int channel, int channels, int phase) const;

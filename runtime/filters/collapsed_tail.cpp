@@ -67,17 +67,16 @@ void for_each_tap(int row_filter, int column_filter, int shuffle, Visit visit) {
     for (int ky = rows.first_inside; ky <= rows.last_inside; ky++)
         for (int kx = columns.first_inside; kx <= columns.last_inside; kx++) {
             const Source y = source_of(rows.phase, ky, shuffle), x = source_of(columns.phase, kx, shuffle);
-            visit((ky + 1) * kKernel + kx + 1, y.upsampled * shuffle + x.upsampled,
-                  y.pixel - 1 - first_tap(row_filter), x.pixel - 1 - first_tap(column_filter));
+            visit((ky + 1) * kKernel + kx + 1, y.upsampled * shuffle + x.upsampled, y.pixel - 1 - first_tap(row_filter),
+                  x.pixel - 1 - first_tap(column_filter));
         }
 }
 
 void collapse_channel(const Collapse &w, int filter, int ci) {
     const int side = collapsed_filters(w.to.shuffle);
     Sums sums{};
-    for_each_tap(filter / side, filter % side, w.to.shuffle, [&](int tail_tap, int phase, int y, int x) {
-        add_tap(w, ci, tail_tap, phase, y, x, sums);
-    });
+    for_each_tap(filter / side, filter % side, w.to.shuffle,
+                 [&](int tail_tap, int phase, int y, int x) { add_tap(w, ci, tail_tap, phase, y, x, sums); });
     float *out = w.to.weights + filter * w.to.filter_floats() + ci;
     for (int o = 0; o < w.to.colors; o++)
         for (int tap = 0; tap < kCollapsedTaps * kCollapsedTaps; tap++)
@@ -128,8 +127,7 @@ int phase_spans(int phase, int shuffle, Rows range, int size, PhaseSpan *spans) 
 void collapse_tail(const BlobView &blob, const slimscale_step &step, const CollapsedTail &tail,
                    const slimscale_thread_pool &pool) {
     const auto f = static_cast<uint32_t>(step.filter), f2 = static_cast<uint32_t>(step.filter2);
-    Collapse work{&blob.filters[f], blob.weights(f), blob.bias(f), blob.weights(f2), blob.bias(f2),
-                  tail};
+    Collapse work{&blob.filters[f], blob.weights(f), blob.bias(f), blob.weights(f2), blob.bias(f2), tail};
     pool.run(pool.opaque, tail.filters() * tail.channels, run_collapse, &work);
 }
 

@@ -51,8 +51,8 @@ Use use_of(const slimscale_step &s, bool second) {
 bool matches(const BlobFilter &f, const Use &u) {
     const int group_outputs = static_cast<int>(f.outputs / f.groups);
     return static_cast<int>(f.kernel) == u.kernel && static_cast<int>(f.phases) == u.phases &&
-           (f.prelu != 0) == u.prelu && static_cast<int>(f.inputs) >= u.inputs && static_cast<int>(f.outputs) >= u.outputs &&
-           (u.group_outputs == 0 || u.group_outputs == group_outputs) &&
+           (f.prelu != 0) == u.prelu && static_cast<int>(f.inputs) >= u.inputs &&
+           static_cast<int>(f.outputs) >= u.outputs && (u.group_outputs == 0 || u.group_outputs == group_outputs) &&
            (f.groups == 1 || (u.may_have_groups && group_outputs % kFilterBlock == 0));
 }
 
@@ -68,8 +68,8 @@ bool for_each_use(const slimscale_network_plan &plan, Visit visit) {
     return true;
 }
 
-// Refuses a blob whose filters have other shapes than the steps of any compiled width need, and a filter that steps of two
-// kinds name. `users`: one null pointer per filter. Collapsed tails read the blob's own filters beside other steps.
+// Refuses a blob whose filters have other shapes than the steps of any compiled width need, and a filter that steps of
+// two kinds name. `users`: one null pointer per filter. Collapsed tails read the blob's own filters beside other steps.
 slimscale_status check_uses(const slimscale_model &model, const BlobView &blob, const slimscale_step **users,
                             Error &error) {
     const int count = static_cast<int>(blob.header->filter_count);
@@ -157,8 +157,8 @@ unsigned char *pack(const BlobView &blob, uint32_t f, PackedFilter &packed, bool
     pool.run(pool.opaque, packed.blocks * static_cast<int>(filter.phases), pack_task, &work);
     packed.weights = work.out;
     if (with_bias) {
-        packed.bias = static_cast<const float *>(std::memcpy(memory + weight_bytes(filter, packed), packed.bias,
-                                                             tail_count(filter) * sizeof(float)));
+        packed.bias = static_cast<const float *>(
+            std::memcpy(memory + weight_bytes(filter, packed), packed.bias, tail_count(filter) * sizeof(float)));
         if (packed.slope)
             packed.slope = packed.bias + bias_count(filter);
     }
@@ -225,8 +225,7 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_tie
     if (check_uses(model, blob, users, error) != SLIMSCALE_OK)
         return error.status;
     choose_layouts(tier, width_count);
-    if (tier.q16 &&
-        quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
+    if (tier.q16 && quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
         return error.status;
 
     const bool in_place = device.shares_host_memory();

@@ -1,5 +1,5 @@
-// The blob's filters as the pipelines read them (packers.h), made once at open. Within a layout a narrower width reads the
-// leading part of each block, so one set serves every width.
+// The blob's filters as the pipelines read them (packers.h), made once at open. Within a layout a narrower width reads
+// the leading part of each block, so one set serves every width.
 #pragma once
 
 #include "runtime/filters/packers.h"
@@ -12,8 +12,8 @@ namespace slimscale::runtime {
 // All filters lie in the device's memory, with their biases unless that is the host's.
 class Filters {
 public:
-    // Checks that `blob` has the filters that the model's steps name, then packs on the pool those that the opened widths
-    // read. `widths` must outlive this; the device must be entered.
+    // Checks that `blob` has the filters that the model's steps name, then packs on the pool those that the opened
+    // widths read. `widths` must outlive this; the device must be entered.
     slimscale_status open(const slimscale_model &model, const slimscale_tier &tier,
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device &device,
@@ -26,8 +26,8 @@ public:
     const PackedFilter &operator[](int index) const { return packed_[index]; }
     // In FilterLayout::winograd32.
     const PackedFilter &winograd(int index) const { return winograd_[index]; }
-    // Of an opened width that ends in a collapsed tail (collapsed_tail.h), made of two filters of the blob for each width,
-    // since it sums over the width's channels; `phase` is the stride between its filters.
+    // Of an opened width that ends in a collapsed tail (collapsed_tail.h), made of two filters of the blob for each
+    // width, since it sums over the width's channels; `phase` is the stride between its filters.
     const PackedFilter &collapsed(const slimscale_network_plan &width) const {
         int i = 0;
         while (widths_[i] != &width)
@@ -38,8 +38,8 @@ public:
     size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size() + quantized_.bytes(); }
 
 private:
-    slimscale_status allocate_table(const slimscale_model &model, int width_count,
-                                    const slimscale_allocator &allocator, Error &error);
+    slimscale_status allocate_table(const slimscale_model &model, int width_count, const slimscale_allocator &allocator,
+                                    Error &error);
     void choose_layouts(const slimscale_tier &tier, int width_count);
     size_t shape(const BlobView &blob, int width_count, bool in_place);
     slimscale_status move_to(Device &device, Error &error);

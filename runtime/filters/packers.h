@@ -1,5 +1,6 @@
-// The layouts that pipelines read filters in, and how the blob's plain filters are brought into each: a table with one row
-// per layout. Index orders are innermost first; o16 and o32 are output channels side by side, "block" counts such groups.
+// The layouts that pipelines read filters in, and how the blob's plain filters are brought into each: a table with one
+// row per layout. Index orders are innermost first; o16 and o32 are output channels side by side, "block" counts such
+// groups.
 #pragma once
 
 #include <cstddef>
@@ -40,15 +41,15 @@ struct PackedFilter {
 // What a step's pipeline reads its filter as on `tier`; `none` for a collapsed tail, whose filter is made of two.
 FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step);
 
-// A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as it is
-// there takes none; else weights and bias are all made.
+// A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as
+// it is there takes none; else weights and bias are all made.
 PackedFilter shape_packed(const BlobFilter &filter, FilterLayout layout, bool in_place);
 
 // Bytes of its weights, its biases and slopes behind them where they are made.
 size_t weight_bytes(const BlobFilter &filter, const PackedFilter &packed);
 
-// Brings one block of 16 output channels of one phase from the blob's `plain` into its place behind `phase_out`, which is
-// zero at first. Blocks may be packed in any order and at the same time.
+// Brings one block of 16 output channels of one phase from the blob's `plain` into its place behind `phase_out`, which
+// is zero at first. Blocks may be packed in any order and at the same time.
 void pack_block(const BlobFilter &filter, const float *plain, const PackedFilter &packed, int block, float *phase_out);
 
 }  // namespace slimscale::runtime

@@ -57,14 +57,15 @@ void transformed(const Quantization &q, const float *plain, uint32_t ci, int o, 
     }
     float g[3][3], frequencies[contract::kAlpha][contract::kAlpha];
     for (int tap = 0; tap < kTaps; tap++)
-        g[tap / 3][tap % 3] = plain[(ci * kTaps + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
+        g[tap / 3][tap % 3] =
+            plain[(ci * kTaps + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
     winograd::transform_filter(g, frequencies);
     for (int i = 0; i < kFrequencies; i++)
         u[i] = frequencies[i / contract::kAlpha][i % contract::kAlpha] * q.weight[i];
 }
 
-// The largest factor of one output channel's filter: |U| below 15 bits, and kQ16Limit * sum |U| below 31, rounding (half
-// per input) included.
+// The largest factor of one output channel's filter: |U| below 15 bits, and kQ16Limit * sum |U| below 31, rounding
+// (half per input) included.
 double largest_factor(const Quantization &q, const float *plain, int o) {
     const int frequencies = frequencies_of(*q.filter);
     double sums[kFrequencies] = {}, most = 0;
@@ -176,7 +177,8 @@ slimscale_status QuantizedFilters::open(const slimscale_model &model, const Filt
         if (layouts[f] != FilterLayout::fixed_point)
             continue;
         values_bytes += shape(blob.filters[f], forms_[f]);
-        floats += opened * static_cast<size_t>(frequencies_of(blob.filters[f])) + (opened + 1) * scale_count(blob.filters[f]);
+        floats +=
+            opened * static_cast<size_t>(frequencies_of(blob.filters[f])) + (opened + 1) * scale_count(blob.filters[f]);
     }
     if (!memory_.allocate(allocator, values_bytes + floats * sizeof(float)))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the quantised filters of %s",

@@ -4,8 +4,8 @@
 // round(U * range[k, l] * gain[k, l] * D[o]) (kQ16Gain), and their products are summed in int32. `range` is the largest
 // |V| that calibration saw at a frequency in any width, so filters are quantised once; a width's
 // to[k, l] = scale / range[k, l], as large as its own ranges allow. Every frequency of a sum then has the factor
-// scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which neither an int16 nor, with
-// any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
+// scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which neither an int16 nor,
+// with any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
 #pragma once
 
 #include "runtime/filters/packers.h"
@@ -30,12 +30,11 @@ struct QuantizedScales {
 
 class QuantizedFilters {
 public:
-    // Makes those filters whose entry in `layouts` is fixed_point. `widths`: the opened ones, which must outlive this and
-    // be calibrated.
+    // Makes those filters whose entry in `layouts` is fixed_point. `widths`: the opened ones, which must outlive this
+    // and be calibrated.
     slimscale_status open(const slimscale_model &model, const FilterLayout *layouts,
-                          const slimscale_network_plan *const *widths, int width_count,
-                          const BlobView &blob, const slimscale_allocator &allocator,
-                          const slimscale_thread_pool &pool, Error &error);
+                          const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
+                          const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Error &error);
     const QuantizedFilter &operator[](int filter) const { return forms_[filter]; }
     const QuantizedScales &scales(const slimscale_network_plan &width, int filter) const {
         int i = 0;

@@ -10,8 +10,7 @@ class GpuBackend final : public Backend {
 public:
     bool uses_threads() const override { return false; }
     // Bands keep a processor's caches warm; to a GPU they are only more launches, for what its memory does not hold.
-    int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows,
-                  int workers) const override;
+    int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
     bool can_address(int width, int height, int scale) const override;
     size_t staging_bytes(int width, int height, int scale, int colors) const override;
     int whole_columns() const override { return 1; }

@@ -27,8 +27,7 @@ halide_type_t sample_type(const Samples &samples) {
 
 // Of the pipelines for u8, u16 and f32, in this order from `first` on.
 int of_type(slimscale_image_pipeline first, const Samples &samples) {
-    return first + (samples.bytes == 1 ? 0 : samples.bytes == 2 ? 1
-                                                                : 2);
+    return first + (samples.bytes == 1 ? 0 : samples.bytes == 2 ? 1 : 2);
 }
 
 contract::Block block_of(int image_pipeline) {
@@ -128,8 +127,8 @@ slimscale_status DeviceFrame::copy_planes(Device::Way way, const slimscale_image
 void DeviceFrame::view_rows(BufferView &view, const slimscale_image &image, int plane, int channel, int channels,
                             Rows rows) const {
     const Samples samples = samples_of(image.format);
-    const unsigned char *origin = static_cast<unsigned char *>(image.planes[plane]) + channel * samples.bytes +
-                                  rows.begin * image.strides[plane];
+    const unsigned char *origin =
+        static_cast<unsigned char *>(image.planes[plane]) + channel * samples.bytes + rows.begin * image.strides[plane];
     view.set(origin, sample_type(samples),
              {{0, channels, 1},
               {0, image.width, samples.per_pixel},
@@ -173,8 +172,7 @@ slimscale_status DeviceFrame::load(Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::run(const slimscale_step &step, Rows rows, Error &error) {
-    return run_in_pieces(
-        e_, step, rows, [](const StepCall &call) { return run_step(call, conv3); }, error);
+    return run_in_pieces(e_, step, rows, [](const StepCall &call) { return run_step(call, conv3); }, error);
 }
 
 slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
@@ -202,8 +200,8 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
     const Samples samples = samples_of(output_.format);
     const int last = samples.per_pixel - 1;
     const auto view_alpha = [&](BufferView &view, const slimscale_image &image, Rows some) {
-        const unsigned char *origin = static_cast<unsigned char *>(image.planes[0]) + last * samples.bytes +
-                                      some.begin * image.strides[0];
+        const unsigned char *origin =
+            static_cast<unsigned char *>(image.planes[0]) + last * samples.bytes + some.begin * image.strides[0];
         view.set(origin, sample_type(samples),
                  {{0, image.width, samples.per_pixel}, {0, some.end - some.begin, image.strides[0] / samples.bytes}},
                  e_.device());

@@ -1,5 +1,5 @@
-// The ends of a frame on a device: host images through staging memory, device images where they lie, both converted by the
-// archive's image pipelines; and the borders that steps on devices leave alone.
+// The ends of a frame on a device: host images through staging memory, device images where they lie, both converted by
+// the archive's image pipelines; and the borders that steps on devices leave alone.
 #pragma once
 
 #include "runtime/executor/walk.h"
@@ -18,8 +18,7 @@ public:
     // For a frame of width x height in any format and its output.
     static size_t staging_bytes(int width, int height, int scale, int colors);
 
-    explicit DeviceFrame(const Execution &execution)
-        : e_(execution) {}
+    explicit DeviceFrame(const Execution &execution) : e_(execution) {}
     // A frame that failed may still be copying the caller's host memory: waits.
     ~DeviceFrame();
 

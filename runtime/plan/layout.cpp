@@ -49,7 +49,8 @@ void set_lags(const slimscale_network_plan &plan, TensorLayout *tensors) {
 }
 
 // Rows that the ring must hold: from the oldest one that a consumer's band still reads to the newest one written, to
-// whole tiles. The loaded image has whole bands, which devices write in one piece; of the last tensor none is read later.
+// whole tiles. The loaded image has whole bands, which devices write in one piece; of the last tensor none is read
+// later.
 void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *tensors) {
     for (int t = 0; t < plan.tensor_count; t++) {
         const int band = band_rows * plan.tensors[t].scale;

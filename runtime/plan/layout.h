@@ -2,10 +2,10 @@
 //
 // In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
 // by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of
-// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring. A ring holds what is still read and a band,
-// in whole tiles: where a band's rows wrap around it, the step runs in two calls. As a whole frame, every step runs once over all rows, and tensors share memory when
-// their lives do not overlap. Either way a step's grid of 4-row tiles is anchored at row -g (mod 4), and so gives the
-// same bytes.
+// its grid. A tensor is a ring of rows: frame row y lies at (y + base) % ring. A ring holds what is still read and a
+// band, in whole tiles: where a band's rows wrap around it, the step runs in two calls. As a whole frame, every step
+// runs once over all rows, and tensors share memory when their lives do not overlap. Either way a step's grid of 4-row
+// tiles is anchored at row -g (mod 4), and so gives the same bytes.
 //
 // Row `ring` of a tensor is always zero: what 3x3 pipelines read above and below the frame. Column -1 and the columns
 // from the frame's width to round_up(width, 4) + 1 are zero as well; those beyond are read but never used.
@@ -46,8 +46,8 @@ struct FrameLayout {
     size_t workspace_bytes;  // of the activations
 };
 
-// Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame. activation_bytes: as
-// in slimscale_tier.
+// Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame. activation_bytes:
+// as in slimscale_tier.
 FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, int activation_bytes,
                     TensorLayout *tensors);
 

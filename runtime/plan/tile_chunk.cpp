@@ -16,7 +16,8 @@ size_t frequency_bytes(int64_t values) {
 }
 
 TileChunk chunk_of(const slimscale_step &s, int columns, int rows) {
-    const int64_t tiles = (int64_t{columns} * rows + contract::kTilesTogether - 1) / contract::kTilesTogether * contract::kTilesTogether;
+    const int64_t tiles =
+        (int64_t{columns} * rows + contract::kTilesTogether - 1) / contract::kTilesTogether * contract::kTilesTogether;
     TileChunk chunk{columns, rows, tiles * s.cin, tiles * s.cout, 0, 0};
     chunk.products = frequency_bytes(chunk.input_frequency);
     chunk.bytes = chunk.products + frequency_bytes(chunk.output_frequency);

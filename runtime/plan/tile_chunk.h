@@ -1,5 +1,5 @@
-// How a convolution by Winograd in three kernels (generators/README.md, "Winograd in three pipelines") goes over its rows:
-// in chunks, so that its intermediates, each 2.25 times its tensor, take bounded memory. Pure arithmetic.
+// How a convolution by Winograd in three kernels (generators/README.md, "Winograd in three pipelines") goes over its
+// rows: in chunks, so that its intermediates, each 2.25 times its tensor, take bounded memory. Pure arithmetic.
 #pragma once
 
 #include "runtime/plan/layout.h"

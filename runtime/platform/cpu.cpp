@@ -25,9 +25,7 @@ bool bit(unsigned word, int index) {
 // What the operating system saves at a context switch: without it, the registers of AVX and AVX-512 are not usable.
 uint64_t saved_state() {
     uint32_t low = 0, high = 0;
-    asm volatile("xgetbv"
-                 : "=a"(low), "=d"(high)
-                 : "c"(0));
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return static_cast<uint64_t>(high) << 32 | low;
 }
 

@@ -71,8 +71,7 @@ public:
     virtual bool may_be_fragmented() const { return true; }
 
     // Between host memory, which may be reused once finish() has returned, and the device's.
-    enum class Way { to_device,
-                     to_host };
+    enum class Way { to_device, to_host };
     virtual slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
                                        int rows, Error &error) = 0;
     // Waits for all of the above.
@@ -86,16 +85,17 @@ public:
     }
     virtual void unbind(halide_buffer_t &) {}
 
-    // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is what
-    // Halide embedded, PTX or OpenCL C.
+    // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is
+    // what Halide embedded, PTX or OpenCL C.
     virtual slimscale_status load(int pipeline, const char *, Error &error) { return not_ours(pipeline, error); }
     virtual slimscale_status launch(int pipeline, const Launch &, Error &error) { return not_ours(pipeline, error); }
 
 private:
     // Where generated code has a runtime of its own to call.
     static slimscale_status not_ours(int pipeline, Error &error) {
-        return error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %d called for kernels that this device does not load; "
-                                                    "please report this",
+        return error.set(SLIMSCALE_PIPELINE_FAILED,
+                         "pipeline %d called for kernels that this device does not load; "
+                         "please report this",
                          pipeline);
     }
 
@@ -107,8 +107,7 @@ protected:
 // For as long as it lives the device's context is current; the caller's comes back afterwards.
 class ScopedDevice {
 public:
-    ScopedDevice(Device &device, Error &error)
-        : device_(device), status_(device.enter(error)) {}
+    ScopedDevice(Device &device, Error &error) : device_(device), status_(device.enter(error)) {}
     ~ScopedDevice() {
         if (status_ == SLIMSCALE_OK)
             device_.leave();
@@ -126,8 +125,9 @@ private:
 class DeviceBlock {
 public:
     DeviceBlock() = default;
-    DeviceBlock(DeviceBlock &&other) noexcept
-        : device_(other.device_), data_(other.data_), size_(other.size_) { other.forget(); }
+    DeviceBlock(DeviceBlock &&other) noexcept : device_(other.device_), data_(other.data_), size_(other.size_) {
+        other.forget();
+    }
     DeviceBlock &operator=(DeviceBlock &&other) noexcept {
         if (this != &other) {
             release();

@@ -17,7 +17,8 @@ constexpr int round_up(int value, int multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// A stride, in values of `value_bytes`, or one a cache line longer: what lies a multiple of 4 KB apart shares its L1 sets.
+// A stride, in values of `value_bytes`, or one a cache line longer: what lies a multiple of 4 KB apart shares its L1
+// sets.
 constexpr int64_t off_page(int64_t values, size_t value_bytes) {
     constexpr int64_t kPage = 4096;
     const auto bytes = static_cast<int64_t>(value_bytes);

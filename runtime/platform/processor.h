@@ -1,5 +1,5 @@
-// The processor as a device: its addresses are the host's, its memory is the caller's allocator's, and work is done when a
-// call returns.
+// The processor as a device: its addresses are the host's, its memory is the caller's allocator's, and work is done
+// when a call returns.
 #pragma once
 
 #include "runtime/platform/device.h"
@@ -13,8 +13,8 @@ public:
     static slimscale_status describe(const char *target, char *text, size_t text_size);
 
     bool shares_host_memory() const override { return true; }
-    // Zeros: pipelines read, and throw away, columns right of a frame that nothing writes, and must not meet numbers there
-    // that are slow to compute with.
+    // Zeros: pipelines read, and throw away, columns right of a frame that nothing writes, and must not meet numbers
+    // there that are slow to compute with.
     slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
     void release(unsigned char *address) override;
     bool may_be_fragmented() const override { return false; }

@@ -16,8 +16,7 @@ constexpr size_t kMostPath = PATH_MAX;
 // The lines of a file of /proc, without what is longer than any that matters here; none of a file that is not there.
 class Lines {
 public:
-    explicit Lines(const char *path)
-        : file_(std::fopen(path, "r")) {}
+    explicit Lines(const char *path) : file_(std::fopen(path, "r")) {}
     ~Lines() {
         if (file_)
             std::fclose(file_);

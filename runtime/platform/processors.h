@@ -8,7 +8,8 @@ namespace slimscale::runtime {
 int usable_processors();
 
 // The smallest CPU quota among the process's control groups and those around them, versions 1 and 2 alike, in whole
-// processors, rounded up; 0: none. `root` stands before every file name: "", or in tests the folder of a made-up system.
+// processors, rounded up; 0: none. `root` stands before every file name: "", or in tests the folder of a made-up
+// system.
 int quota_processors(const char *root);
 
 }  // namespace slimscale::runtime

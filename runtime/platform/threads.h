@@ -1,6 +1,6 @@
 // The library's own threads, for callers who bring no pool: one caller and workers-1 helpers per handle, asleep between
-// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own range of a loop's indices
-// and then helps the others: rows that one layer left in a core's cache are read there by the next.
+// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own range of a loop's
+// indices and then helps the others: rows that one layer left in a core's cache are read there by the next.
 #pragma once
 
 #include <pthread.h>

@@ -16,9 +16,8 @@ void image(Func output) {
         .gpu_threads(tx, ty)
         .gpu_blocks(bx, by)
         .never_partition_all();
-    if (args.size() > 2) {
+    if (args.size() > 2)
         output.reorder(args[0], tx, ty, bx, by).unroll(args[0]);
-    }
 }
 
 }  // namespace slimscale::schedules::gpu

@@ -46,9 +46,8 @@ void tail(Stages &stages, Func output, Channels channels, int kernel) {
         .unroll(y)
         .unroll(r[1])
         .unroll(inner);
-    if (!by_rows) {
+    if (!by_rows)
         sum.update().unroll(r[2]);
-    }
     const LoopLevel iteration(sum, by_rows ? r[2] : outer);
     const std::vector<Var> at = pixels.args(), tap = taps.args();  // taps: c, ci, kx, ky, of which ci is dense
     pixels.compute_at(iteration).store_in(MemoryType::Register).vectorize(at[0]).unroll(at[1]).unroll(at[2]);

@@ -16,12 +16,10 @@ struct Threads {
 inline Threads threads(int groups) {
     constexpr int kThreads = 128, kColumns = 8;
     Threads t{groups, 1, 1};
-    while (t.columns < kColumns && 2 * t.columns * groups <= kThreads) {
+    while (t.columns < kColumns && 2 * t.columns * groups <= kThreads)
         t.columns *= 2;
-    }
-    while (2 * t.rows * t.columns * groups <= kThreads) {
+    while (2 * t.rows * t.columns * groups <= kThreads)
         t.rows *= 2;
-    }
     return t;
 }
 

@@ -31,9 +31,9 @@ reference::Volume run(const std::string &name, int scale, int width, int bands, 
         .write(reinterpret_cast<const char *>(samples.data()),
                static_cast<std::streamsize>(samples.size() * sizeof(float)));
     std::ostringstream command;
-    command << quoted(SLIMSCALE_QEMU_ARM) << " -L /usr/aarch64-linux-gnu " << ' ' << quoted(folder + name) << ' ' << image.width << ' ' << image.height
-            << ' ' << width << ' ' << bands << ' ' << threads << " < " << quoted(in) << " > " << quoted(out) << " 2> "
-            << quoted(out + ".log");
+    command << quoted(SLIMSCALE_QEMU_ARM) << " -L /usr/aarch64-linux-gnu " << ' ' << quoted(folder + name) << ' '
+            << image.width << ' ' << image.height << ' ' << width << ' ' << bands << ' ' << threads << " < "
+            << quoted(in) << " > " << quoted(out) << " 2> " << quoted(out + ".log");
     REQUIRE(std::system(command.str().c_str()) == 0);
     std::string target;
     std::ifstream(out + ".log") >> target;

@@ -47,7 +47,8 @@ int main(int argc, char **argv) {
     if (slimscale_plan(s, width, height) != SLIMSCALE_OK)
         return fail("plan", slimscale_error(s));
 
-    const size_t samples = (size_t)info.colors * (size_t)(width * height), grown = samples * (size_t)(info.scale * info.scale);
+    const size_t samples = (size_t)info.colors * (size_t)(width * height),
+                 grown = samples * (size_t)(info.scale * info.scale);
     float *in = malloc(samples * sizeof(float)), *out = malloc(grown * sizeof(float));
     if (!in || !out || fread(in, sizeof(float), samples, stdin) != samples)
         return fail("input", "too short");

@@ -10,10 +10,8 @@ namespace {
 
 Table scores() {
     Table table;
-    table.columns = {{"Image"},
-                     {"PSNR", true, 2, Column::Best::highest},
-                     {"ms", true, 1, Column::Best::lowest},
-                     {"n", true, 0}};
+    table.columns = {
+        {"Image"}, {"PSNR", true, 2, Column::Best::highest}, {"ms", true, 1, Column::Best::lowest}, {"n", true, 0}};
     table.rows = {{"baby", 37.701, 3.04, 1.0}, {"bird", 37.704, std::nan(""), 2.0}, {"head", 30.0, 2.96}};
     return table;
 }
@@ -44,19 +42,17 @@ TEST_CASE("A column without numbers has no best, an empty table no rows") {
 }
 
 TEST_CASE("Markdown lines up as plain text, numbers to the right") {
-    CHECK(to_markdown(scores()) ==
-          "| Image |      PSNR |      ms | n |\n"
-          "|-------|----------:|--------:|--:|\n"
-          "| baby  | **37.70** | **3.0** | 1 |\n"
-          "| bird  | **37.70** |       \u2013 | 2 |\n"
-          "| head  |     30.00 | **3.0** |   |\n");
+    CHECK(to_markdown(scores()) == "| Image |      PSNR |      ms | n |\n"
+                                   "|-------|----------:|--------:|--:|\n"
+                                   "| baby  | **37.70** | **3.0** | 1 |\n"
+                                   "| bird  | **37.70** |       \u2013 | 2 |\n"
+                                   "| head  |     30.00 | **3.0** |   |\n");
 }
 
 TEST_CASE("No text becomes markup in Markdown") {
     const Table table{"", {{"a|b"}}, {{"`c`\n<x>[y]*\\"}, {std::string("d\0e", 3)}}};
-    CHECK(to_markdown(table) ==
-          "| a\\|b               |\n"
-          "|--------------------|\n"
-          "| \\`c\\`?\\<x>\\[y]\\*\\\\ |\n"
-          "| d?e                |\n");
+    CHECK(to_markdown(table) == "| a\\|b               |\n"
+                                "|--------------------|\n"
+                                "| \\`c\\`?\\<x>\\[y]\\*\\\\ |\n"
+                                "| d?e                |\n");
 }

@@ -48,8 +48,8 @@ TEST_CASE("The page is sound markup with the machine, a table per model and size
     const Markup markup(to_html(measured(), {peer("f32", 2)}));
     REQUIRE(markup.error() == "");
     CHECK(markup.texts("//dd").at(0) == "A <Processor> & more");
-    CHECK(markup.texts("//h3") == std::vector<std::string>{"edsr_small_x2, 320x180 input, 64 channels at full width",
-                                                           "Other engines"});
+    CHECK(markup.texts("//h3") ==
+          std::vector<std::string>{"edsr_small_x2, 320x180 input, 64 channels at full width", "Other engines"});
     CHECK(markup.count("//p[contains(., 'edsr_small_x2 on naive')]") == 1);
 }
 

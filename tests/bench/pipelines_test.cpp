@@ -38,8 +38,8 @@ TEST_CASE("every pipeline of a frame is timed on the device, Winograd's three by
         CHECK(row.at("microseconds") > 0);
         pipelines.insert(row.at("pipeline"));
     }
-    for (const char *name : {"head_3_64", "conv3x3_64_64", "conv3x3_add_64_64", "tail4_64_3", "head_3_128", "tail4_128_3",
-                             "winograd_input_128", "winograd_product_128_128", "winograd_output_128",
+    for (const char *name : {"head_3_64", "conv3x3_64_64", "conv3x3_add_64_64", "tail4_64_3", "head_3_128",
+                             "tail4_128_3", "winograd_input_128", "winograd_product_128_128", "winograd_output_128",
                              "winograd_output_add_128", "winograd_product_136_136"}) {
         INFO(name);
         CHECK(pipelines.count(name) == 1);

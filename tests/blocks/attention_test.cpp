@@ -23,9 +23,8 @@ TEST_CASE("row_sum adds the frame's columns only", "[attention]") {
                 for (int y = 0; y < 5; y++) {
                     for (int c = 0; c < channels; c++) {
                         double want = 0;
-                        for (int x = 0; x < width; x++) {
+                        for (int x = 0; x < width; x++)
                             want += frame.at(c, x, y + 3);
-                        }
                         REQUIRE(sums(c, y) == Approx(want).margin(1e-5));
                     }
                 }
@@ -51,18 +50,15 @@ TEST_CASE("gate turns sums into factors", "[attention]") {
             std::vector<double> hidden(static_cast<size_t>(squeezed));
             for (int s = 0; s < squeezed; s++) {
                 double sum = squeeze.bias(s);
-                for (int c = 0; c < channels; c++) {
-                    for (int y = 0; y < kRows; y++) {
+                for (int c = 0; c < channels; c++)
+                    for (int y = 0; y < kRows; y++)
                         sum += static_cast<double>(squeeze.weight(s, c, 0, 0)) * sums(c, y) / kPixels;
-                    }
-                }
                 hidden[static_cast<size_t>(s)] = std::max(0., sum);
             }
             for (int c = 0; c < channels; c++) {
                 double sum = excite.bias(c);
-                for (int s = 0; s < squeezed; s++) {
+                for (int s = 0; s < squeezed; s++)
                     sum += static_cast<double>(excite.weight(c, s, 0, 0)) * hidden[static_cast<size_t>(s)];
-                }
                 REQUIRE(factors(c) == Approx(1 / (1 + std::exp(-sum))).epsilon(1e-5));
             }
         }

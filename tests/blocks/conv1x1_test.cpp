@@ -35,9 +35,8 @@ struct Case {
     }
     double expected(int c, int x, int y) const {
         double sum = layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
-        for (int s = 0; s < segments; s++) {
+        for (int s = 0; s < segments; s++)
             sum += layer.at(frame(s), c, x, y + row0, s * (cin + kSegmentGap));
-        }
         return std::max<double>(sum, floor);
     }
 };
@@ -111,12 +110,10 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
 
 TEST_CASE("conv1x1 over 1 to 4 segments", "[conv1x1]") {
     for (const TestTier &tier : tiers()) {
-        for (int segments : {1, 2, 3, 4}) {
+        for (int segments : {1, 2, 3, 4})
             check({16, 16, segments, 13}, tier, 4);
-        }
-        for (int channels : {8, 24, 48}) {
+        for (int channels : {8, 24, 48})
             check({channels, channels, 2, 5}, tier, 4);
-        }
         check({24, 48, 1, 6}, tier, 4);
     }
 }
@@ -168,9 +165,8 @@ TEST_CASE("conv1x1 agrees however it is blocked", "[conv1x1]") {
 }
 
 TEST_CASE("conv1x1 agrees however it is blocked, at length", "[.extended]") {
-    for (int channels : {8, 24, 48, 64}) {
+    for (int channels : {8, 24, 48, 64})
         check_blockings({channels, channels, 2, 13}, 8);
-    }
 }
 
 // ---- Fixed point ----------------------------------------------------------------------------------------------------
@@ -187,13 +183,12 @@ int weight_of(const Case &t, int o, int i) {
 }
 
 Halide::Runtime::Buffer<int16_t, 4> quantised(const Case &t) {
-    Halide::Runtime::Buffer<int16_t, 4> filter(2, 16, t.layer.inputs / 2 + 1, (t.cout + 15) / 16);  // a gap behind blocks
+    Halide::Runtime::Buffer<int16_t, 4> filter(2, 16, t.layer.inputs / 2 + 1,
+                                               (t.cout + 15) / 16);  // a gap behind blocks
     filter.fill(32767);
-    for (int o = 0; o < t.cout; o++) {
-        for (int i = 0; i < t.layer.inputs; i++) {
+    for (int o = 0; o < t.cout; o++)
+        for (int i = 0; i < t.layer.inputs; i++)
             filter(i % 2, o % 16, i / 2, o / 16) = static_cast<int16_t>(weight_of(t, o, i));
-        }
-    }
     filter.crop(2, 0, t.layer.inputs / 2);
     return filter;
 }
@@ -238,18 +233,16 @@ void check_quantised(int cin, int cout, int segments, int width, bool add, float
         const auto integer = [&](int c, int x, int y) { return integer_output(t, c, x, y, kTo * excess); };
         CHECK(difference(output, integer, cout, width, 0, kRows - 1, kRoundings) == "");
         const auto exact = [&](int c, int x, int y) { return t.expected(c, x, y); };
-        if (excess <= 1) {
+        if (excess <= 1)
             CHECK(difference(output, exact, cout, width, 0, kRows - 1, kQuantised) == "");
-        }
         run_quantised(t, tier, kTo * excess, bands, 4);
         CHECK(byte_difference(output, bands, cout, width, kRows) == "");
     }
 }
 
 TEST_CASE("conv1x1 in fixed point over 1 to 4 segments at awkward widths", "[conv1x1]") {
-    for (const int width : {1, 5, 37, 129}) {
+    for (const int width : {1, 5, 37, 129})
         check_quantised(16, 16, 2, width, false);
-    }
     check_quantised(8, 8, 1, 13, false);
     check_quantised(24, 24, 3, 13, true);
     check_quantised(16, 48, 4, 9, true);
@@ -260,9 +253,8 @@ TEST_CASE("conv1x1 in fixed point limits inputs beyond its range", "[conv1x1]") 
 }
 
 TEST_CASE("conv1x1 in fixed point agrees however it is blocked", "[conv1x1]") {
-    for (const TestTier &tier : q16_tiers()) {
+    for (const TestTier &tier : q16_tiers())
         check_quantised(16, 16, 2, 13, true, 1, with_blockings(tier, "conv1x1_16_16_n2", 3));
-    }
 }
 
 TEST_CASE("conv1x1 in fixed point at more channel counts", "[.extended]") {
@@ -273,11 +265,9 @@ TEST_CASE("conv1x1 in fixed point at more channel counts", "[.extended]") {
 }
 
 TEST_CASE("conv1x1 at more channel counts", "[.extended]") {
-    for (const TestTier &tier : tiers()) {
-        for (int channels : {32, 40, 64, 72, 128, 256}) {
+    for (const TestTier &tier : tiers())
+        for (int channels : {32, 40, 64, 72, 128, 256})
             check({channels, channels, channels == 64 ? 4 : 1, 13, true}, tier, 4);
-        }
-    }
 }
 
 }  // namespace

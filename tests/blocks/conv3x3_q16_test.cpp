@@ -53,9 +53,8 @@ struct Case {
 
     int16_t weight(int o, int i, int k, int l) const {
         float g[3][3], u[6][6];
-        for (int tap = 0; tap < 9; tap++) {
+        for (int tap = 0; tap < 9; tap++)
             g[tap / 3][tap % 3] = layer.weight(o, i, tap / 3, tap % 3);
-        }
         winograd::transform_filter(g, u);
         const double gain = winograd::kQ16Gain[k] * winograd::kQ16Gain[l];
         return static_cast<int16_t>(std::lround(u[l][k] * gain / (from(o) * to(k, l))));
@@ -83,9 +82,8 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
     for (int ty = 0; ty < rows / 4; ty++) {
         for (int tx = 0; tx < columns / 4; tx++) {
             std::vector<Tile> inputs;
-            for (int i = 0; i < t.cin; i++) {
+            for (int i = 0; i < t.cin; i++)
                 inputs.push_back(input_tile(t, i, tx, ty));
-            }
             for (int o = 0; o < t.cout; o++) {
                 Tile m{};
                 for (size_t l = 0; l < 6; l++) {
@@ -95,7 +93,8 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
                             const double scaled = inputs[static_cast<size_t>(i)][l][k] *
                                                   static_cast<float>(t.to(static_cast<int>(k), static_cast<int>(l)));
                             const int64_t v = std::lrint(std::clamp<double>(scaled, -kQ16Limit, kQ16Limit));
-                            sum += v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16, 0);
+                            sum +=
+                                v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16, 0);
                         }
                         REQUIRE(std::abs(sum) <= std::numeric_limits<int32_t>::max());
                         m[l][k] = static_cast<double>(sum) * t.from(o);
@@ -125,11 +124,9 @@ Buffer<int16_t, 7> quantised(const Case &t) {
     filter.fill(kOutsideBlock);
     for (int o = 0; o < t.cout; o++) {
         for (int i = 0; i < t.cin; i++) {
-            for (int l = 0; l < 6; l++) {
-                for (int k = 0; k < 6; k++) {
+            for (int l = 0; l < 6; l++)
+                for (int k = 0; k < 6; k++)
                     filter(i % 2, o % 16, i / 2, k, l, o / 16, 0) = t.weight(o, i, k, l);
-                }
-            }
         }
     }
     filter.crop(2, 0, t.cin / 2);
@@ -187,9 +184,8 @@ void check(const Case &t, const TestTier &tier) {
 
 TEST_CASE("conv3x3 in fixed point at awkward widths", "[conv3x3_q16]") {
     for (const TestTier &tier : q16_tiers()) {
-        for (int width : {1, 5, 37, 129}) {
+        for (int width : {1, 5, 37, 129})
             check({16, 16, width}, tier);
-        }
         check({8, 8, 13}, tier);
         check({24, 24, 13}, tier);
         check({16, 48, 13}, tier);
@@ -198,9 +194,8 @@ TEST_CASE("conv3x3 in fixed point at awkward widths", "[conv3x3_q16]") {
 }
 
 TEST_CASE("conv3x3 in fixed point limits inputs beyond its range", "[conv3x3_q16]") {
-    for (const TestTier &tier : q16_tiers()) {
+    for (const TestTier &tier : q16_tiers())
         check({16, 16, 29, false, 0.1}, tier);
-    }
 }
 
 TEST_CASE("conv3x3 in fixed point gives the same bytes on every processor", "[conv3x3_q16]") {
@@ -214,15 +209,15 @@ TEST_CASE("conv3x3 in fixed point gives the same bytes on every processor", "[co
         OutputView output(t.cout, columns, 4);
         run(t, tier, filter, output, 4);
         CHECK(difference(
-                  output, [&](int c, int x, int y) { return first(c, x, y); }, t.cout, t.width, 0, 3, kRoundings) == "");
+                  output, [&](int c, int x, int y) { return first(c, x, y); }, t.cout, t.width, 0, 3, kRoundings) ==
+              "");
     }
 }
 
 TEST_CASE("conv3x3 in fixed point at every other channel count", "[.extended]") {
     for (const TestTier &tier : q16_tiers()) {
-        for (int channels : {32, 40, 56, 64}) {
+        for (int channels : {32, 40, 56, 64})
             check({channels, channels, 29}, tier);
-        }
         check({64, 64, 203, true}, tier);
     }
 }

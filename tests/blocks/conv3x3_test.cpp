@@ -27,7 +27,8 @@ struct Case {
     Layer layer{cin, cout, 3};
 
     std::string name() const {
-        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
+        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" +
+               std::to_string(cout);
     }
 
     double expected(int c, int x, int y) const {
@@ -45,24 +46,22 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
         const auto call_with = [&](auto &&filter, auto &&bias, auto &&out) {
             const auto finish_with = [&](auto &&bound) {
                 if (t.add) {
-                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
-                         bias, bound, Activations{addend.buffer()}, addend.base, addend.ring, out);
+                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                         filter, bias, bound, Activations{addend.buffer()}, addend.base, addend.ring, out);
                 } else {
-                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, filter,
-                         bias, bound, out);
+                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                         filter, bias, bound, out);
                 }
             };
-            if (t.prelu) {
+            if (t.prelu)
                 finish_with(slope_buffer(t.layer));
-            } else {
+            else
                 finish_with(float(t.floor));
-            }
         };
-        if (tier.on_gpu()) {
+        if (tier.on_gpu())
             call_with(blocked_3x3(t.layer, 32), bias_buffer(t.layer), Activations{part});
-        } else {
+        else
             call_with(transformed({t.layer}, 1), bias_buffer({t.layer}, 1), with_group_and_phase(part));
-        }
     }
 }
 
@@ -84,9 +83,8 @@ void check_bands(const Case &t, const TestTier &tier) {
 
 TEST_CASE("conv3x3 at awkward widths", "[conv3x3]") {
     for (const TestTier &tier : tiers()) {
-        for (int width : {1, 2, 3, 4, 5, 13, 17, 37, 129, 300}) {
+        for (int width : {1, 2, 3, 4, 5, 13, 17, 37, 129, 300})
             check({16, 16, width}, tier, 4);
-        }
         for (int width : {1, 37}) {
             check({8, 8, width}, tier, 4);
             check({24, 24, width}, tier, 4);
@@ -146,8 +144,8 @@ TEST_CASE("conv3x3 writes strided views and nothing else", "[conv3x3]") {
     }
 }
 
-// A convolution of `groups` groups with a pixel shuffle behind it, all in one call: each group reads and writes channels
-// of its own, each phase has a filter of its own.
+// A convolution of `groups` groups with a pixel shuffle behind it, all in one call: each group reads and writes
+// channels of its own, each phase has a filter of its own.
 struct Grouped {
     int channels, groups, shuffle, width;
     bool add = false;
@@ -156,9 +154,8 @@ struct Grouped {
     int all() const { return groups * channels; }
     std::vector<Layer> layers() const {
         std::vector<Layer> result;
-        for (uint32_t i = 0; i < static_cast<uint32_t>(groups * shuffle * shuffle); i++) {
+        for (uint32_t i = 0; i < static_cast<uint32_t>(groups * shuffle * shuffle); i++)
             result.push_back({channels, channels, 3, 7 + 10 * i});
-        }
         return result;
     }
 };
@@ -166,7 +163,8 @@ struct Grouped {
 // The view of a whole image, c, x, y, as one of groups and phases.
 Buffer6 group_view(const Grouped &t, Buffer3 &image, int columns) {
     const int pixel = image.dim(1).stride(), row = image.dim(2).stride(), s = t.shuffle;
-    halide_dimension_t shape[6] = {{0, t.channels, 1}, {0, columns, pixel * s}, {0, t.rows, row * s}, {0, t.groups, t.channels}, {0, s, pixel}, {0, s, row}};
+    halide_dimension_t shape[6] = {{0, t.channels, 1},        {0, columns, pixel * s}, {0, t.rows, row * s},
+                                   {0, t.groups, t.channels}, {0, s, pixel},           {0, s, row}};
     return Buffer6(image.data(), 6, shape);
 }
 
@@ -208,9 +206,8 @@ void check_groups(const Grouped &t, const TestTier &tier) {
 
 TEST_CASE("conv3x3 computes all groups and phases in one call", "[conv3x3]") {
     for (const TestTier &tier : tiers()) {
-        if (tier.on_gpu()) {
+        if (tier.on_gpu())
             continue;  // called once per group and phase there
-        }
         for (int width : {1, 13, 140}) {
             check_groups({16, 4, 1, width}, tier);
             check_groups({16, 3, 2, width}, tier);
@@ -242,11 +239,9 @@ TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
         CAPTURE(tier.name);
         OutputView output(t.cout, kWidth, 4);
         run(t, tier, output, 4);
-        for (int x = kPeriod; x + kPeriod < kWidth - 4; x++) {
-            for (int c = 0; c < t.cout; c++) {
+        for (int x = kPeriod; x + kPeriod < kWidth - 4; x++)
+            for (int c = 0; c < t.cout; c++)
                 REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
-            }
-        }
     }
 }
 
@@ -269,24 +264,20 @@ TEST_CASE("conv3x3 agrees however it is blocked", "[conv3x3]") {
 }
 
 TEST_CASE("conv3x3 agrees however it is blocked, at length", "[.extended]") {
-    for (int channels : {16, 24, 32, 48, 64, 96}) {
+    for (int channels : {16, 24, 32, 48, 64, 96})
         check_blockings(channels, 8);
-    }
 }
 
 TEST_CASE("conv3x3 at 256 channels", "[conv3x3]") {
-    for (const TestTier &tier : fast_tiers()) {
-        if (tier.name == "avx2") {
+    for (const TestTier &tier : fast_tiers())
+        if (tier.name == "avx2")
             check({256, 256, 37}, tier, 4);
-        }
-    }
 }
 
 TEST_CASE("conv3x3 at every other channel count", "[.extended]") {
     for (const TestTier &tier : tiers()) {
-        for (int channels : {32, 40, 56, 64, 72, 88, 96, 128, 256}) {
+        for (int channels : {32, 40, 56, 64, 72, 88, 96, 128, 256})
             check({channels, channels, 29}, tier, 4);
-        }
         Case t{64, 64, 203};
         t.add = true;
         check(t, tier, 8);

@@ -29,23 +29,19 @@ struct Case {
 
     bool is_head() const { return cin <= 3; }
     std::string name() const {
-        std::string kind = is_head() ? "head_" : taps == 4 ? "tail4_"
-                                                           : "tail_";
-        if (prelu) {
+        std::string kind = is_head() ? "head_" : taps == 4 ? "tail4_" : "tail_";
+        if (prelu)
             kind += "prelu_";
-        }
-        if (skip > 0) {
+        if (skip > 0)
             kind += "skip" + (skip > 1 ? std::to_string(skip) : std::string()) + "_";
-        }
         return kind + std::to_string(cin) + "_" + std::to_string(cout);
     }
     // Taps begin one before the pixel; a layer's are centered.
     double at(int c, int x, int y) const {
         const int shift = taps / 2 - 1;
         const double sum = layer.at(frame, c, x + shift, y + row0 + shift) + layer.bias(c);
-        if (skip > 0) {
+        if (skip > 0)
             return sum + image.at(c, floor_div(x + column0, skip), floor_div(y + row0, skip));
-        }
         return prelu ? layer.prelu(c, sum) : sum;
     }
 };
@@ -80,14 +76,14 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
             call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
                  slope_buffer(t.layer), Activations{part});
         } else if (t.skip > 0) {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
-                 image.buffer(), image.base, image.ring, t.column0, t.row0 + row, part);
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                 tail_filter, bias, image.buffer(), image.base, image.ring, t.column0, t.row0 + row, part);
         } else if (t.is_head()) {
             call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
                  Activations{part});
         } else {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row, tail_filter, bias,
-                 part);
+            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                 tail_filter, bias, part);
         }
     }
 }
@@ -99,7 +95,8 @@ void check(const Case &t, const TestTier &tier, int rows) {
     const auto expected = [&](int c, int x, int y) { return t.at(c, x, y); };
     const Tolerance tolerance = t.is_head() ? tier.tolerance() : Tolerance{};
     // Of the image there are no rows outside the frame.
-    const int first = t.skip > 0 ? std::max(0, -t.row0) : 0, last = t.skip > 0 ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
+    const int first = t.skip > 0 ? std::max(0, -t.row0) : 0,
+              last = t.skip > 0 ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
     CHECK(difference(output, expected, t.cout, t.width, first, last, tolerance) == "");
     CHECK(output.guards_intact());
 
@@ -130,9 +127,8 @@ TEST_CASE("a head ends in a PReLU, a tail adds the image", "[direct]") {
             }
         }
         // Where edges of a collapsed tail begin.
-        for (int column0 : {1, 2, 3}) {
+        for (int column0 : {1, 2, 3})
             check(with_image(collapsed(16, 3, 5), 2, column0), tier, 4);
-        }
         for (int row0 : {-3, 2, 7}) {
             Case t = with_image({16, 3, 9}, 2);
             t.row0 = row0;

@@ -20,9 +20,8 @@ public:
     Image(int colors, int width, int height, int samples, int first = 0, bool upside_down = false)
         : memory_(static_cast<size_t>(stride(width, samples) * height)) {
         const int row = stride(width, samples);
-        for (size_t i = 0; i < memory_.size(); i++) {
+        for (size_t i = 0; i < memory_.size(); i++)
             memory_[i] = guard(i);
-        }
         halide_dimension_t shape[3] = {{0, colors, 1}, {0, width, samples}, {0, height, upside_down ? -row : row}};
         Sample *top = memory_.data() + first + (upside_down ? (height - 1) * row : 0);
         view_ = Halide::Runtime::Buffer<Sample, 3>(top, 3, shape);
@@ -34,11 +33,9 @@ public:
         std::vector<bool> seen(memory_.size());
         view_.for_each_element(
             [&](int c, int x, int y) { seen[static_cast<size_t>(&view_(c, x, y) - memory_.data())] = true; });
-        for (size_t i = 0; i < memory_.size(); i++) {
-            if (!seen[i] && memory_[i] != guard(i)) {
+        for (size_t i = 0; i < memory_.size(); i++)
+            if (!seen[i] && memory_[i] != guard(i))
                 return false;
-            }
-        }
         return true;
     }
 
@@ -50,15 +47,13 @@ private:
     Halide::Runtime::Buffer<Sample, 3> view_;
 };
 
-// The tiers that compile images: plain loops and GPUs. A GPU's buffers begin with their first value, so it gets no image
-// whose rows run backwards.
+// The tiers that compile images: plain loops and GPUs. A GPU's buffers begin with their first value, so it gets no
+// image whose rows run backwards.
 std::vector<TestTier> image_tiers() {
     std::vector<TestTier> list{naive_tier()};
-    for (const TestTier &tier : tiers()) {
-        if (tier.on_gpu() && !tier.in_f16()) {
+    for (const TestTier &tier : tiers())
+        if (tier.on_gpu() && !tier.in_f16())
             list.push_back(tier);
-        }
-    }
     return list;
 }
 
@@ -132,11 +127,9 @@ void check_store(const TestTier &tier, int colors, int samples, int width, bool 
     input.translate(1, -1);
     input.fill(1e30f);
     for (int y = kRow0; y < std::min(kRow0 + kRows, kHeight); y++) {
-        for (int x = 0; x < width; x++) {
-            for (int c = 0; c < colors; c++) {
+        for (int x = 0; x < width; x++)
+            for (int c = 0; c < colors; c++)
                 input(c, x, ((y + kBase) % kRing + kRing) % kRing) = network_value(c, x, y, 255);
-            }
-        }
     }
     Image<Sample> image(colors, width, kRows, samples, 0, upside_down);
     const std::string name = "store_" + type_name<Sample>() + "_" + std::to_string(colors);
@@ -164,13 +157,11 @@ void check_layouts(const TestTier &tier) {
     for (int width : {1, 3, 33, 70}) {
         for (int colors : {1, 3}) {
             for (int samples : {colors, colors + 1}) {  // alone, with alpha
-                if (floats && (colors != 1 || samples != 1)) {
+                if (floats && (colors != 1 || samples != 1))
                     continue;
-                }
                 for (bool upside_down : {false, true}) {
-                    if (upside_down && tier.on_gpu()) {
+                    if (upside_down && tier.on_gpu())
                         continue;
-                    }
                     check_load<Sample>(tier, colors, samples, width, upside_down);
                     check_store<Sample>(tier, colors, samples, width, upside_down);
                 }
@@ -197,11 +188,9 @@ template <typename Sample>
 double enlarged(const Image<Sample> &image, int width, int height, int scale, int x, int y) {
     const double px = (x + 0.5) / scale - 0.5, py = (y + 0.5) / scale - 0.5;
     double sum = 0;
-    for (int j = static_cast<int>(std::floor(py)) - 1; j <= std::floor(py) + 2; j++) {
-        for (int i = static_cast<int>(std::floor(px)) - 1; i <= std::floor(px) + 2; i++) {
+    for (int j = static_cast<int>(std::floor(py)) - 1; j <= std::floor(py) + 2; j++)
+        for (int i = static_cast<int>(std::floor(px)) - 1; i <= std::floor(px) + 2; i++)
             sum += cubic(px - i) * cubic(py - j) * image(0, std::clamp(i, 0, width - 1), std::clamp(j, 0, height - 1));
-        }
-    }
     return std::clamp(sum, 0., static_cast<double>(std::numeric_limits<Sample>::max()));
 }
 
@@ -248,11 +237,9 @@ TEST_CASE("clear writes zeros and nothing else", "[images]") {
             Image<uint32_t> image(1, width, 6, 3);
             auto words = image.buffer().sliced(0, 0);
             call("clear", tier, words);
-            for (int y = 0; y < 6; y++) {
-                for (int x = 0; x < width; x++) {
+            for (int y = 0; y < 6; y++)
+                for (int x = 0; x < width; x++)
                     REQUIRE(image(0, x, y) == 0);
-                }
-            }
             CHECK(image.guards_intact());
         }
     }

@@ -16,17 +16,13 @@ void for_each_frequency(const Layer &layer, Visit visit) {
     for (int o = 0; o < layer.outputs; o++) {
         for (int i = 0; i < layer.inputs; i++) {
             float g[3][3], u[6][6];
-            for (int ky = 0; ky < 3; ky++) {
-                for (int kx = 0; kx < 3; kx++) {
+            for (int ky = 0; ky < 3; ky++)
+                for (int kx = 0; kx < 3; kx++)
                     g[ky][kx] = layer.weight(o, i, ky, kx);
-                }
-            }
             winograd::transform_filter(g, u);
-            for (int l = 0; l < 6; l++) {
-                for (int k = 0; k < 6; k++) {
+            for (int l = 0; l < 6; l++)
+                for (int k = 0; k < 6; k++)
                     visit(o, i, k, l, u[l][k]);
-                }
-            }
         }
     }
 }
@@ -113,9 +109,8 @@ Buffer<float, 4> transformed_for_gpu(const Layer &layer) {
     // More inputs than are read, as where a narrower width reads a wider one's filter.
     Buffer<float, 4> result(kGpuBlock, layer.inputs + 4, round_up(layer.outputs, kGpuBlock) / kGpuBlock, 36);
     result.fill(kOutsideBlock);
-    for_each_frequency(layer, [&](int o, int i, int k, int l, float u) {
-        result(o % kGpuBlock, i, o / kGpuBlock, 6 * l + k) = u;
-    });
+    for_each_frequency(
+        layer, [&](int o, int i, int k, int l, float u) { result(o % kGpuBlock, i, o / kGpuBlock, 6 * l + k) = u; });
     result.crop(1, 0, layer.inputs);
     return result;
 }

@@ -29,8 +29,8 @@ Halide::Runtime::Buffer<float, 1> bias_buffer(const Layer &layer);              
 Halide::Runtime::Buffer<float, 1> slope_buffer(const Layer &layer);                 // likewise
 Halide::Runtime::Buffer<float, 3> blocked_1x1(const Layer &layer);                  // o16, ci, block
 Halide::Runtime::Buffer<float, 5> blocked_3x3(const Layer &layer, int block = 16);  // o of a block, kx, ky, ci, block
-Halide::Runtime::Buffer<float, 4> transposed(const Layer &layer);                   // ci (to a multiple of 16), kx, ky, o
-Halide::Runtime::Buffer<float, 4> transformed_for_gpu(const Layer &layer);          // o32, ci, block, f
+Halide::Runtime::Buffer<float, 4> transposed(const Layer &layer);           // ci (to a multiple of 16), kx, ky, o
+Halide::Runtime::Buffer<float, 4> transformed_for_gpu(const Layer &layer);  // o32, ci, block, f
 
 // A 3x3 convolution with groups and phases, whose number is phase * groups + group: o16, ci, k, l, block of all groups,
 // phase; and the biases of all groups, phase.

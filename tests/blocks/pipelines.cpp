@@ -23,9 +23,7 @@ using contract::Schedule;
 
 // This platform's, as archives are compiled for them.
 std::vector<TestTier> compiled_tiers() {
-    enum Platform { x86,
-                    arm,
-                    android };
+    enum Platform { x86, arm, android };
     struct Row {
         contract::Target id;
         Platform platform;
@@ -38,48 +36,40 @@ std::vector<TestTier> compiled_tiers() {
 #include "contract/targets.inc"
     };
     std::vector<TestTier> tiers;
-    for (const Row &row : kRows) {
-        if (row.platform == x86 && row.id.device != Device::cuda) {
+    for (const Row &row : kRows)
+        if (row.platform == x86 && row.id.device != Device::cuda)
             tiers.push_back({row.id, std::string("x86-64-linux") + row.features, row.schedule});
-        }
-    }
     return tiers;
 }
 
 // The processor has every feature that the target names, or there is such a device.
 bool is_supported(const TestTier &tier) {
     const Halide::Target wanted(tier.target), host = Halide::get_host_target();
-    if (tier.on_gpu()) {
+    if (tier.on_gpu())
         return Halide::host_supports_target_device(wanted);
-    }
     for (int i = 0; i < Halide::Target::FeatureEnd; i++) {
         const auto feature = static_cast<Halide::Target::Feature>(i);
-        if (wanted.has_feature(feature) && !host.has_feature(feature)) {
+        if (wanted.has_feature(feature) && !host.has_feature(feature))
             return false;
-        }
     }
     return true;
 }
 
 // Plain loops first, then from the narrowest vectors to the widest, then GPUs.
 std::vector<TestTier> supported_tiers() {
-    // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a multiple
-    // of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses even so,
-    // depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what rounding
-    // adds to the rest: each has a page of slack (Staged).
+    // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a
+    // multiple of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses
+    // even so, depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what
+    // rounding adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
     std::vector<TestTier> all;
-    for (const TestTier &tier : compiled_tiers()) {
-        if (is_supported(tier)) {
+    for (const TestTier &tier : compiled_tiers())
+        if (is_supported(tier))
             all.push_back(tier);
-        } else {
+        else
             std::fprintf(stderr, "test_blocks: left out: %s, which this machine does not run\n", tier.name.c_str());
-        }
-    }
     std::fprintf(stderr, "test_blocks: left out: f16 on opencl, whose kernels with halves PoCL 3.1 cannot build\n");
-    const auto rank = [](const TestTier &tier) {
-        return tier.on_gpu() ? 2 : tier.schedule == Schedule::fast;
-    };
+    const auto rank = [](const TestTier &tier) { return tier.on_gpu() ? 2 : tier.schedule == Schedule::fast; };
     std::reverse(all.begin(), all.end());
     std::stable_sort(all.begin(), all.end(), [&](const TestTier &a, const TestTier &b) { return rank(a) < rank(b); });
     return all;
@@ -98,9 +88,8 @@ const std::vector<TestTier> &all_supported() {
 
 contract::Pipeline parsed(const std::string &name) {
     contract::Pipeline pipeline;
-    if (!contract::parse_pipeline(name, pipeline)) {
+    if (!contract::parse_pipeline(name, pipeline))
         throw std::runtime_error(blocks::no_such_pipeline(name));
-    }
     return pipeline;
 }
 
@@ -135,7 +124,8 @@ void counted_free(Halide::JITUserContext *, void *memory) {
 }
 
 std::string blocking_of(const std::string &name, const TestTier &tier) {
-    return tier.blocking.empty() ? blocks::blocking(parsed(name), tier.schedule, Halide::Target(tier.target)) : tier.blocking;
+    return tier.blocking.empty() ? blocks::blocking(parsed(name), tier.schedule, Halide::Target(tier.target))
+                                 : tier.blocking;
 }
 
 }  // namespace
@@ -168,9 +158,8 @@ const TestTier &naive_tier() {
 std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count) {
     std::vector<TestTier> result;
     schedules::Work work;
-    if (tier.schedule != Schedule::fast || !schedules::parse_work(name, work)) {
+    if (tier.schedule != Schedule::fast || !schedules::parse_work(name, work))
         return result;
-    }
     const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(tier.target)));
     count = std::min(count, legal.size());
     for (size_t i = 0; i < count; i++) {
@@ -190,11 +179,9 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block =
-            blocks::block(name, tier.schedule, tier.id.type, blocking_of(name, tier));
-        if (!block.error.empty()) {
+        const blocks::Block block = blocks::block(name, tier.schedule, tier.id.type, blocking_of(name, tier));
+        if (!block.error.empty())
             throw std::runtime_error(block.error);
-        }
         const Halide::Target target(tier.target + "-jit");
         found = compiled
                     .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target),
@@ -258,9 +245,8 @@ void Staged<Activations, true>::bring_back() {
     for (size_t i = 0; i < count_; i++) {
         Halide::float16_t half;
         std::memcpy(&half, memory_.host() + i * sizeof half, sizeof half);
-        if (half.to_bits() != sent_[i].to_bits()) {
+        if (half.to_bits() != sent_[i].to_bits())
             host_[i] = static_cast<float>(half);
-        }
     }
 }
 
@@ -270,8 +256,8 @@ void reset_scratch() {
 
 std::string scratch_error(const std::string &name, const TestTier &tier, int groups) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t per_group = blocks::scratch_bytes(parsed(name), tier.schedule, tier.id.type, Halide::Target(tier.target),
-                                                   blocking_of(name, tier));
+    const size_t per_group = blocks::scratch_bytes(parsed(name), tier.schedule, tier.id.type,
+                                                   Halide::Target(tier.target), blocking_of(name, tier));
     const size_t limit = workers * per_group * static_cast<size_t>(groups);
     return bytes_peak <= limit ? ""
                                : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +

@@ -27,8 +27,10 @@ struct TestTier {
     std::string name = name_of(id).str();
     bool on_gpu() const { return id.on_device(); }
     bool in_f16() const { return id.type == contract::DataType::f16; }
-    Tolerance tolerance() const { return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0}; }  // of stored values
-    int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }                   // of outputs
+    Tolerance tolerance() const {
+        return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0};
+    }  // of stored values
+    int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }  // of outputs
 };
 
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
@@ -59,8 +61,7 @@ struct Activations {
 template <typename Arg, bool is_buffer = std::is_class_v<std::remove_reference_t<Arg>>>
 class Staged {
 public:
-    Staged(Arg &arg, const TestTier &)
-        : arg_(arg) {}
+    Staged(Arg &arg, const TestTier &) : arg_(arg) {}
     Arg &argument() { return arg_; }
 
 private:
@@ -146,13 +147,11 @@ void call_groups(int groups, const std::string &name, const TestTier &tier, Args
     } else {
         status = compiled(on_host(args)...);
     }
-    if (status != 0) {
+    if (status != 0)
         throw std::runtime_error(name + " (" + tier.name + ") returned " + std::to_string(status));
-    }
     const std::string error = scratch_error(name, tier, groups);
-    if (!error.empty()) {
+    if (!error.empty())
         throw std::runtime_error(error);
-    }
 }
 
 template <typename... Args>

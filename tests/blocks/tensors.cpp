@@ -47,9 +47,8 @@ GuardedFloats::~GuardedFloats() {
 }
 
 double Frame::at(int c, int x, int y) const {
-    if (x < 0 || x >= width || y < 0 || y >= height) {
+    if (x < 0 || x >= width || y < 0 || y >= height)
         return 0;
-    }
     return std::round(noise(seed, c, period > 0 ? x % period : x, y) * kFrameSteps) / kFrameSteps;
 }
 
@@ -65,15 +64,12 @@ RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int firs
     halide_dimension_t shape[3] = {{0, frame.channels, 1}, {-1, columns, total}, {0, ring + 1, total * columns}};
     buffer_ = Buffer3(memory_.data() + channel_offset, 3, shape);
     for (int y = first; y < first + ring; y++) {
-        if (y < 0 || y >= frame.height) {
+        if (y < 0 || y >= frame.height)
             continue;
-        }
         const int row = modulo(y + base, ring);
-        for (int x = -1; x < columns - 1; x++) {
-            for (int c = 0; c < frame.channels; c++) {
+        for (int x = -1; x < columns - 1; x++)
+            for (int c = 0; c < frame.channels; c++)
                 buffer_(c, x, row) = static_cast<float>(frame.at(c, x, y));
-            }
-        }
     }
     buffer_.sliced(2, ring).fill(0.f);
 }

@@ -69,8 +69,7 @@ public:
     };
 
     OutputView(int channels, int width, int rows, Strides strides);
-    OutputView(int channels, int width, int rows)
-        : OutputView(channels, width, rows, Strides{}) {}
+    OutputView(int channels, int width, int rows) : OutputView(channels, width, rows, Strides{}) {}
 
     Buffer3 &buffer() { return buffer_; }
     Buffer3 rows(int first, int count);  // a part of it, numbered from 0

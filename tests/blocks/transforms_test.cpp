@@ -16,12 +16,10 @@ TEST_CASE("factored transforms equal their matrices", "[transforms]") {
         const auto in = blocks::input_transform(unit), out = blocks::output_transform(unit);
         REQUIRE(in.size() == 6);
         REQUIRE(out.size() == 4);
-        for (size_t row = 0; row < 6; row++) {
+        for (size_t row = 0; row < 6; row++)
             CHECK(constant(in[row]) == Approx(winograd::kBt[row][column]).margin(1e-6));
-        }
-        for (size_t row = 0; row < 4; row++) {
+        for (size_t row = 0; row < 4; row++)
             CHECK(constant(out[row]) == Approx(winograd::kAt[row][column]).margin(1e-6));
-        }
     }
 }
 

@@ -22,11 +22,9 @@ constexpr float kUnset = 1e30f;  // of tiles that fill up: must not matter
 
 std::vector<TestTier> gpu_tiers() {
     std::vector<TestTier> list;
-    for (const TestTier &tier : tiers()) {
-        if (tier.on_gpu()) {
+    for (const TestTier &tier : tiers())
+        if (tier.on_gpu())
             list.push_back(tier);
-        }
-    }
     return list;
 }
 
@@ -125,12 +123,9 @@ void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides st
 // B^T d B of one tile's pixels at frequency k along x, l along y.
 double input_frequency(const Case &t, int c, int tx, int ty, int k, int l) {
     double sum = 0;
-    for (int j = 0; j < kSide; j++) {
-        for (int i = 0; i < kSide; i++) {
-            sum += winograd::kBt[l][j] * winograd::kBt[k][i] *
-                   t.frame.at(c, 4 * tx + i - 1, t.row0 + 4 * ty + j - 1);
-        }
-    }
+    for (int j = 0; j < kSide; j++)
+        for (int i = 0; i < kSide; i++)
+            sum += winograd::kBt[l][j] * winograd::kBt[k][i] * t.frame.at(c, 4 * tx + i - 1, t.row0 + 4 * ty + j - 1);
     return sum;
 }
 
@@ -140,7 +135,8 @@ double worst_input(const Case &t, const TestTier &tier, int rows) {
     for (int f = 0; f < kFrequencies; f++) {
         for (int tile = 0; tile < inputs.columns * inputs.rows; tile++) {
             for (int c = 0; c < t.cin; c++) {
-                const double want = input_frequency(t, c, tile % inputs.columns, tile / inputs.columns, f % kSide, f / kSide);
+                const double want =
+                    input_frequency(t, c, tile % inputs.columns, tile / inputs.columns, f % kSide, f / kSide);
                 worst = std::max(worst, std::abs(inputs.at(c, tile, f) - want));
             }
         }
@@ -151,11 +147,9 @@ double worst_input(const Case &t, const TestTier &tier, int rows) {
 bool fill_untouched(const Transformed &t) {
     for (int f = 0; f < kFrequencies; f++) {
         for (int tile = t.columns * t.rows; tile < t.tiles; tile++) {
-            for (int c = 0; c < t.channels; c++) {
-                if (t.at(c, tile, f) != kUnset) {
+            for (int c = 0; c < t.channels; c++)
+                if (t.at(c, tile, f) != kUnset)
                     return false;
-                }
-            }
         }
     }
     return true;
@@ -190,9 +184,8 @@ double worst_product(const Layer &layer, const TestTier &tier, int tile_columns)
         for (int tile = 0; tile < tile_columns; tile++) {
             for (int o = 0; o < layer.outputs; o++) {
                 double want = 0;
-                for (int i = 0; i < layer.inputs; i++) {
+                for (int i = 0; i < layer.inputs; i++)
                     want += static_cast<double>(inputs.at(i, tile, f)) * filter(o % 32, i, o / 32, f);
-                }
                 worst = std::max(worst, std::abs(products.at(o, tile, f) - want));
             }
         }
@@ -204,18 +197,16 @@ TEST_CASE("winograd_product is a matrix product per frequency", "[winograd]") {
     constexpr double kTolerance = 1e-5;
     for (const TestTier &tier : gpu_tiers()) {
         CAPTURE(tier.name);
-        for (const int columns : {1, 8, 67}) {
+        for (const int columns : {1, 8, 67})
             CHECK(worst_product({16, 16, 3}, tier, columns) < kTolerance);
-        }
         CHECK(worst_product({24, 40, 3}, tier, 19) < kTolerance);  // a thread's channels straddle blocks of filters
     }
 }
 
 TEST_CASE("Winograd's three pipelines are a convolution at awkward sizes", "[winograd]") {
     for (const TestTier &tier : gpu_tiers()) {
-        for (const int width : {1, 2, 3, 4, 5, 13, 37}) {
+        for (const int width : {1, 2, 3, 4, 5, 13, 37})
             check({16, 16, width}, tier, 4);
-        }
         check({16, 16, 1, 1}, tier, 4);
         check({24, 40, 17, 19}, tier, 24);
     }

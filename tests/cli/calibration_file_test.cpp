@@ -99,7 +99,8 @@ TEST_CASE("a damaged calibration is none") {
 
 TEST_CASE("the path says model, machine and threads") {
     setenv("XDG_CACHE_HOME", "/cache", 1);
-    CHECK(calibration_path("carn_m_x2", slimscale_machine(), 4) == "/cache/slimscale/carn_m_x2-Fake-CPU-R-1-GHz-4.calibration");
+    CHECK(calibration_path("carn_m_x2", slimscale_machine(), 4) ==
+          "/cache/slimscale/carn_m_x2-Fake-CPU-R-1-GHz-4.calibration");
     setenv("XDG_CACHE_HOME", "relative", 1);
     setenv("HOME", "/home/me", 1);
     CHECK(cache_folder() == "/home/me/.cache/slimscale");

@@ -125,7 +125,7 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
     storage[3] = storage[4] = 1;
     storage[5] = 0;
     *info = {sizeof *info, model->name, model->network, model->scale, model->colors, 64, 3, kWidths,
-             storage, 3, kTargets, storage + 3};
+             storage,      3,           kTargets,       storage + 3};
     return SLIMSCALE_OK;
 }
 

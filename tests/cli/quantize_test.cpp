@@ -130,8 +130,7 @@ TEST_CASE("named widths are measured alone, and others keep the ranges that they
 TEST_CASE("widths of the file that are not compiled in are said, and stay uncalibrated") {
     Folder folder;
     save_trained(folder / "more.safetensors", {16, 24});
-    const Outcome outcome =
-        run_tool(folder, "quantize --model more.safetensors --images photos --out out.safetensors");
+    const Outcome outcome = run_tool(folder, "quantize --model more.safetensors --images photos --out out.safetensors");
     CHECK(outcome.exit_code == 0);
     CHECK(lines(outcome.err) == 1);
     CHECK(contains(outcome.err, "24 channels are not compiled in and not measured; run: make generate"));
@@ -195,9 +194,9 @@ TEST_CASE("what is no weights file of a compiled network is refused in one line"
     struct Case {
         const char *file, *fault;
     };
-    for (const Case &c : {Case{"another.safetensors", "is not compiled in; run: make generate MODEL=another"},
-                          Case{"fake_x2", "quantize takes a weights file"},
-                          Case{"photos/a.png", "no safetensors file"}}) {
+    for (const Case &c :
+         {Case{"another.safetensors", "is not compiled in; run: make generate MODEL=another"},
+          Case{"fake_x2", "quantize takes a weights file"}, Case{"photos/a.png", "no safetensors file"}}) {
         const Outcome outcome =
             run_tool(folder, std::string("quantize --images photos --out o.safetensors --model ") + c.file);
         INFO(c.file << "\n-> " << outcome.err);

@@ -302,10 +302,10 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     Scratch scratch;
     const Outcome text = run_tool(scratch, "info");
     CHECK(text.exit_code == 0);
-    for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine", "elsewhere   this machine has no such thing",
-                             "3.0 MiB",
-                             "calibrate --model fake_x2", "not needed: one trained width",
-                             "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
+    for (const char *part :
+         {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine",
+          "elsewhere   this machine has no such thing", "3.0 MiB", "calibrate --model fake_x2",
+          "not needed: one trained width", "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");
     const auto parsed = nlohmann::json::parse(json.out);
@@ -448,18 +448,31 @@ TEST_CASE("evaluate puts another engine's scores beside its own, of the same ima
 TEST_CASE("usage and models that cannot be had have their exit codes, in one line") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
-    for (const char *arguments :
-         {"", "nonsense", "upscale", "upscale a.png", "upscale missing.png b.png", "upscale a.png b.png --speed 5",
-          "upscale a.png b.png --width x", "upscale a.png b.png --scale 5",
-          "upscale a.png b.png --speed 5ms --width 64", "upscale a.png b.png --threads 0",
-          "upscale a.png b.png --quality 0", "calibrate --time 30fps", "evaluate missing.png",
-          "evaluate a.png --width x", "evaluate a.png --widths 16,", "evaluate a.png --width 16 --widths 16",
-          "quantize", "quantize --model a.png --images a.png",
-          "quantize --model a.png --images missing.png --out b.safetensors",
-          "quantize --model a.png --images a.png --out b.png",
-          "quantize --model a.png --images a.png --test a.png --out b.safetensors",
-          "quantize --model a.png --images a.png --out missing/b.safetensors", "evaluate a.png --report a.png",
-          "evaluate --json a.png a.png", "evaluate a.png --markdown /dev/null/x.md"}) {
+    for (const char *arguments : {"",
+                                  "nonsense",
+                                  "upscale",
+                                  "upscale a.png",
+                                  "upscale missing.png b.png",
+                                  "upscale a.png b.png --speed 5",
+                                  "upscale a.png b.png --width x",
+                                  "upscale a.png b.png --scale 5",
+                                  "upscale a.png b.png --speed 5ms --width 64",
+                                  "upscale a.png b.png --threads 0",
+                                  "upscale a.png b.png --quality 0",
+                                  "calibrate --time 30fps",
+                                  "evaluate missing.png",
+                                  "evaluate a.png --width x",
+                                  "evaluate a.png --widths 16,",
+                                  "evaluate a.png --width 16 --widths 16",
+                                  "quantize",
+                                  "quantize --model a.png --images a.png",
+                                  "quantize --model a.png --images missing.png --out b.safetensors",
+                                  "quantize --model a.png --images a.png --out b.png",
+                                  "quantize --model a.png --images a.png --test a.png --out b.safetensors",
+                                  "quantize --model a.png --images a.png --out missing/b.safetensors",
+                                  "evaluate a.png --report a.png",
+                                  "evaluate --json a.png a.png",
+                                  "evaluate a.png --markdown /dev/null/x.md"}) {
         const Outcome outcome = run_tool(scratch, arguments);
         CAPTURE(arguments, outcome.err);
         CHECK(outcome.exit_code == 2);

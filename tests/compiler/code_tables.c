@@ -6,8 +6,7 @@
 
 #include "runtime/model.h"
 
-enum { kElfMachineCuda = 190,
-       kNewerAbi = 8 };  // ptxas 13's: the architecture lies a byte higher
+enum { kElfMachineCuda = 190, kNewerAbi = 8 };  // ptxas 13's: the architecture lies a byte higher
 
 const struct slimscale_model *MODEL(void);
 

@@ -39,16 +39,43 @@ const Variation kVariations[] = {
     {{contract::Device::cpu, contract::Isa::naive, DataType::f32}, Schedule::naive, ""},
     {{contract::Device::cpu, contract::Isa::naive, DataType::q16}, Schedule::naive, ""},
     {{contract::Device::opencl, contract::Isa::none, DataType::f32}, Schedule::gpu, "-opencl"},
-    {{contract::Device::vulkan, contract::Isa::none, DataType::f16}, Schedule::gpu, "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13"},
+    {{contract::Device::vulkan, contract::Isa::none, DataType::f16},
+     Schedule::gpu,
+     "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13"},
 };
 
 // Every kind of pipeline that a generator computes: with and without an addend, all segments, both tails, all samples.
-const char *const kPipelines[] = {
-    "head_3_16", "conv3x3_16_24", "conv3x3_add_16_24", "conv1x1_16_24_n1", "conv1x1_add_16_24_n2", "conv1x1_16_24_n3",
-    "conv1x1_add_16_24_n4", "tail_16_3", "tail4_16_1", "row_sum_16", "gate_16_3", "attend_16", "load_u8_3", "load_u16_1",
-    "load_f32_1", "store_u8_3", "store_u16_1", "store_f32_1", "alpha_u8_2", "alpha_u16_3", "clear", "winograd_input_16",
-    "winograd_product_16_24", "winograd_output_24", "winograd_output_add_24", "head_prelu_3_16", "conv3x3_prelu_16_24",
-    "conv3x3_prelu_add_16_24", "winograd_output_prelu_add_24", "tail_skip_16_3", "tail4_skip2_16_1"};
+const char *const kPipelines[] = {"head_3_16",
+                                  "conv3x3_16_24",
+                                  "conv3x3_add_16_24",
+                                  "conv1x1_16_24_n1",
+                                  "conv1x1_add_16_24_n2",
+                                  "conv1x1_16_24_n3",
+                                  "conv1x1_add_16_24_n4",
+                                  "tail_16_3",
+                                  "tail4_16_1",
+                                  "row_sum_16",
+                                  "gate_16_3",
+                                  "attend_16",
+                                  "load_u8_3",
+                                  "load_u16_1",
+                                  "load_f32_1",
+                                  "store_u8_3",
+                                  "store_u16_1",
+                                  "store_f32_1",
+                                  "alpha_u8_2",
+                                  "alpha_u16_3",
+                                  "clear",
+                                  "winograd_input_16",
+                                  "winograd_product_16_24",
+                                  "winograd_output_24",
+                                  "winograd_output_add_24",
+                                  "head_prelu_3_16",
+                                  "conv3x3_prelu_16_24",
+                                  "conv3x3_prelu_add_16_24",
+                                  "winograd_output_prelu_add_24",
+                                  "tail_skip_16_3",
+                                  "tail4_skip2_16_1"};
 
 halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     const auto float_of = [](uint8_t bits) { return halide_type_t(halide_type_float, bits); };
@@ -149,8 +176,9 @@ void check_pipeline(const PipelineKey &key, const Variation &variation) {
         const bool is_buffer = argument.kind == contract::Kind::buffer, is_output = place == metadata.num_arguments;
         CAPTURE(name);
         CHECK(got.name == name);
-        CHECK(got.kind == (!is_buffer ? halide_argument_kind_input_scalar : is_output ? halide_argument_kind_output_buffer
-                                                                                      : halide_argument_kind_input_buffer));
+        CHECK(got.kind == (!is_buffer  ? halide_argument_kind_input_scalar
+                           : is_output ? halide_argument_kind_output_buffer
+                                       : halide_argument_kind_input_buffer));
         CHECK(got.dimensions == argument.rank);
         CHECK(got.type == type_of(argument, key));
         CHECK((argument.arg == contract::Arg::output) == is_output);

@@ -20,14 +20,14 @@ TEST_CASE("a launch gives its threads and its shared memory") {
 }
 
 TEST_CASE("ptxas' words give registers, stack and spills by kernel") {
-    const auto usage = ptxas_usage(
-        "ptxas info    : Compiling entry function '_kernel_a' for 'sm_86'\n"
-        "ptxas info    : Function properties for _kernel_a\n"
-        "    0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
-        "ptxas info    : Used 168 registers, used 0 barriers, 440 bytes cmem[0]\n"
-        "ptxas info    : Compiling entry function '_kernel_b' for 'sm_86'\n"
-        "    360 bytes stack frame, 872 bytes spill stores, 876 bytes spill loads\n"
-        "ptxas info    : Used 128 registers, used 0 barriers, 360 bytes cumulative stack size\n");
+    const auto usage =
+        ptxas_usage("ptxas info    : Compiling entry function '_kernel_a' for 'sm_86'\n"
+                    "ptxas info    : Function properties for _kernel_a\n"
+                    "    0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
+                    "ptxas info    : Used 168 registers, used 0 barriers, 440 bytes cmem[0]\n"
+                    "ptxas info    : Compiling entry function '_kernel_b' for 'sm_86'\n"
+                    "    360 bytes stack frame, 872 bytes spill stores, 876 bytes spill loads\n"
+                    "ptxas info    : Used 128 registers, used 0 barriers, 360 bytes cumulative stack size\n");
     REQUIRE(usage.size() == 2);
     CHECK(usage.at("_kernel_a").registers == 168);
     CHECK(usage.at("_kernel_a").stack_bytes == 0);
@@ -37,25 +37,24 @@ TEST_CASE("ptxas' words give registers, stack and spills by kernel") {
 }
 
 TEST_CASE("the hot loop is the innermost one with the most FFMA") {
-    const auto loops = hot_loops(
-        ".text._kernel_a:\n"
-        "        /*0000*/                   MOV R1, c[0x0][0x28] ;\n"
-        ".L_x_0:\n"
-        "        /*0010*/                   MOV R4, R3 ;\n"
-        ".L_x_1:\n"
-        "        /*0020*/                   LDG.E.128.CONSTANT R4, [R2.64] ;\n"
-        "        /*0030*/                   FFMA R1, R2, R3, R1 ;\n"
-        "        /*0040*/              @!P0 FFMA R1, R2, R4, R1 ;\n"
-        "        /*0050*/              @!P0 BRA `(.L_x_1) ;\n"
-        "        /*0060*/               @P1 BRA `(.L_x_2) ;\n"
-        "        /*0070*/                   BRA `(.L_x_0) ;\n"
-        ".L_x_2:\n"
-        "        /*0080*/                   EXIT ;\n"
-        ".L_x_3:\n"
-        "        /*0090*/                   BRA `(.L_x_3);\n"
-        ".text._kernel_b:\n"
-        "        /*0000*/                   FADD R1, R2, R3 ;\n"
-        "        /*0010*/                   EXIT ;\n");
+    const auto loops = hot_loops(".text._kernel_a:\n"
+                                 "        /*0000*/                   MOV R1, c[0x0][0x28] ;\n"
+                                 ".L_x_0:\n"
+                                 "        /*0010*/                   MOV R4, R3 ;\n"
+                                 ".L_x_1:\n"
+                                 "        /*0020*/                   LDG.E.128.CONSTANT R4, [R2.64] ;\n"
+                                 "        /*0030*/                   FFMA R1, R2, R3, R1 ;\n"
+                                 "        /*0040*/              @!P0 FFMA R1, R2, R4, R1 ;\n"
+                                 "        /*0050*/              @!P0 BRA `(.L_x_1) ;\n"
+                                 "        /*0060*/               @P1 BRA `(.L_x_2) ;\n"
+                                 "        /*0070*/                   BRA `(.L_x_0) ;\n"
+                                 ".L_x_2:\n"
+                                 "        /*0080*/                   EXIT ;\n"
+                                 ".L_x_3:\n"
+                                 "        /*0090*/                   BRA `(.L_x_3);\n"
+                                 ".text._kernel_b:\n"
+                                 "        /*0000*/                   FADD R1, R2, R3 ;\n"
+                                 "        /*0010*/                   EXIT ;\n");
     REQUIRE(loops.size() == 2);
     CHECK(loops.at("_kernel_a").instructions == 4);
     CHECK(loops.at("_kernel_a").ffma == 2);
@@ -98,7 +97,8 @@ double passes(const std::string &pipeline, double ffma) {
 }  // namespace
 
 TEST_CASE("passes of L1 follow from where a warp's threads lie") {
-    CHECK(passes("conv3x3_64_64", 1152) == Approx(36 * 2 + 18 * 4));  // 16 threads on the same pixels, 8 on a line of filters
+    CHECK(passes("conv3x3_64_64", 1152) ==
+          Approx(36 * 2 + 18 * 4));  // 16 threads on the same pixels, 8 on a line of filters
     CHECK(passes("conv3x3_256_256", 1152) == Approx(36 * 2 + 18 * 4));
     CHECK(passes("conv3x3_16_16", 1152) == Approx(36 * 8 + 18 * 4));  // 4 threads on the same pixels
     CHECK(passes("conv3x3_48_48", 1152) == Approx(36 * 4 + 18 * 6));  // 12: halves and quarters of a warp straddle
@@ -125,7 +125,8 @@ TEST_CASE("a pipeline's work is what its result needs and what its tensors hold"
 
 TEST_CASE("a bound is the scarcest of issue, L1 and memory") {
     const HotLoop loop{1280, 1152, 54};
-    const Gpu wide{"", "", 86, 10, 128, 1, 1e6, 1}, slow{"", "", 86, 10, 128, 1, 1, 1}, narrow{"", "", 80, 10, 64, 1, 1e6, 1};
+    const Gpu wide{"", "", 86, 10, 128, 1, 1e6, 1}, slow{"", "", 86, 10, 128, 1, 1, 1},
+        narrow{"", "", 80, 10, 64, 1, 1e6, 1};
     CHECK(bound_of(wide, loop, work("conv3x3_64_64")).share == Approx(0.9));
     CHECK(bound_of(wide, loop, work("conv3x3_64_64")).limit == std::string("issue"));
     CHECK(bound_of(wide, loop, work("conv3x3_16_16")).share == Approx(288. / 360));

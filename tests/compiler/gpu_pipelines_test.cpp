@@ -33,17 +33,22 @@ constexpr GpuTier kTiers[] = {
 };
 
 // One of each kind, at small channel counts.
-constexpr const char *kPipelines[] = {
-    "head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "conv1x1_8_8_n2", "conv1x1_add_8_8_n1", "tail_8_3", "row_sum_8",
-    "gate_8_1", "attend_8", "load_u8_3", "load_u16_1", "load_f32_1", "store_u8_3", "store_u16_1", "store_f32_1",
-    "alpha_u8_2", "alpha_u16_3", "clear", "winograd_input_8", "winograd_product_8_8", "winograd_output_8",
-    "winograd_output_add_8"};
+constexpr const char *kPipelines[] = {"head_3_8",           "conv3x3_8_8",
+                                      "conv3x3_add_8_8",    "conv1x1_8_8_n2",
+                                      "conv1x1_add_8_8_n1", "tail_8_3",
+                                      "row_sum_8",          "gate_8_1",
+                                      "attend_8",           "load_u8_3",
+                                      "load_u16_1",         "load_f32_1",
+                                      "store_u8_3",         "store_u16_1",
+                                      "store_f32_1",        "alpha_u8_2",
+                                      "alpha_u16_3",        "clear",
+                                      "winograd_input_8",   "winograd_product_8_8",
+                                      "winograd_output_8",  "winograd_output_add_8"};
 
 // The most calls of a function on any way through a statement. A loop around one counts as many.
 class Calls : public IRVisitor {
 public:
-    explicit Calls(std::string function)
-        : function_(std::move(function)) {}
+    explicit Calls(std::string function) : function_(std::move(function)) {}
     int most = 0;
 
 private:
@@ -66,9 +71,8 @@ private:
 
     int most_in(const Stmt &statement) const {
         Calls calls(function_);
-        if (statement.defined()) {
+        if (statement.defined())
             statement.accept(&calls);
-        }
         return calls.most;
     }
 
@@ -81,9 +85,8 @@ Halide::Module lower(const std::string &pipeline, const GpuTier &tier) {
     const Halide::Target target("x86-64-linux-no_runtime-user_context" + std::string(tier.features));
     const auto generator = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(target));
     REQUIRE(generator);
-    for (const auto &[name, value] : block.params) {
+    for (const auto &[name, value] : block.params)
         generator->set_generatorparam_value(name, value);
-    }
     return generator->build_module("pipeline");
 }
 
@@ -92,17 +95,16 @@ std::set<std::string> undefined_symbols(const std::string &object) {
     REQUIRE(nm.status == 0);
     std::set<std::string> names;
     std::istringstream lines(nm.output);
-    for (std::string line; std::getline(lines, line);) {
+    for (std::string line; std::getline(lines, line);)
         names.insert(line.substr(0, line.find(' ')));
-    }
     return names;
 }
 
 // What it may ask for: launching, sending what the caller left on the host, and telling what is wrong with arguments.
 bool allowed(const std::string &symbol, const std::string &api) {
-    const std::set<std::string> names = {
-        "halide_" + api + "_run", "halide_" + api + "_initialize_kernels", "halide_" + api + "_finalize_kernels",
-        "halide_" + api + "_device_interface", "halide_copy_to_device"};
+    const std::set<std::string> names = {"halide_" + api + "_run", "halide_" + api + "_initialize_kernels",
+                                         "halide_" + api + "_finalize_kernels", "halide_" + api + "_device_interface",
+                                         "halide_copy_to_device"};
     return names.count(symbol) > 0 || symbol.rfind("halide_error", 0) == 0;
 }
 
@@ -118,11 +120,9 @@ TEST_CASE("a GPU pipeline is one launch and allocates nothing") {
             CAPTURE(pipeline, tier.features);
             Halide::Module module = lower(pipeline, tier);
             Calls launches("halide_" + std::string(tier.api) + "_run");
-            for (const LoweredFunc &function : module.functions()) {
-                if (function.name == "pipeline") {
+            for (const LoweredFunc &function : module.functions())
+                if (function.name == "pipeline")
                     function.body.accept(&launches);
-                }
-            }
             CHECK(launches.most == 1);
             module.compile({{Halide::OutputFileType::object, object}});
             for (const std::string &symbol : undefined_symbols(object)) {

@@ -13,18 +13,19 @@ namespace {
 // Says of every kernel that it has `frame` bytes of stack and writes an empty cubin.
 void write_assembler(const std::string &folder, int frame) {
     const std::string path = folder + "/ptxas";
-    std::ofstream(path) << "#!/bin/sh\n"
-                           "[ \"$1\" = --version ] && echo 'release 12.9, V12.9.86' && exit 0\n"
-                           "[ \"$1\" = --help ] && echo \"'sm_86'\" && exit 0\n"
-                           "sed -n \"s/.*\\.entry \\([A-Za-z0-9_]*\\).*/ptxas info : Compiling entry function '\\1'/p\" \"$3\" |\n"
-                           "while read -r line; do\n"
-                           "    echo \"$line for 'sm_86'\"\n"
-                           "    echo '    "
-                        << frame
-                        << " bytes stack frame, 0 bytes spill stores, 0 bytes spill loads'\n"
-                           "    echo 'ptxas info : Used 40 registers'\n"
-                           "done >&2\n"
-                           ": > \"$5\"\n";
+    std::ofstream(path)
+        << "#!/bin/sh\n"
+           "[ \"$1\" = --version ] && echo 'release 12.9, V12.9.86' && exit 0\n"
+           "[ \"$1\" = --help ] && echo \"'sm_86'\" && exit 0\n"
+           "sed -n \"s/.*\\.entry \\([A-Za-z0-9_]*\\).*/ptxas info : Compiling entry function '\\1'/p\" \"$3\" |\n"
+           "while read -r line; do\n"
+           "    echo \"$line for 'sm_86'\"\n"
+           "    echo '    "
+        << frame
+        << " bytes stack frame, 0 bytes spill stores, 0 bytes spill loads'\n"
+           "    echo 'ptxas info : Used 40 registers'\n"
+           "done >&2\n"
+           ": > \"$5\"\n";
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
 }
 
@@ -85,14 +86,15 @@ namespace {
 // A disassembler that finds one loop of 1,280 instructions with 1,152 FFMA in every kernel of the report's cubins.
 void write_disassembler(const std::string &folder) {
     const std::string path = folder + "/nvdisasm";
-    std::ofstream(path) << "#!/bin/sh\n"
-                           "for kernel in $(sed -n 's/.*\\.entry \\([A-Za-z0-9_]*\\).*/\\1/p' \"${2%.ptxas*}.ptx\"); do\n"
-                           "    echo \".text.$kernel:\"\n"
-                           "    echo '.L_x_0:'\n"
-                           "    awk 'BEGIN { for (i = 0; i < 1152; i++) print \"/*0010*/ FFMA R1, R2, R3, R1 ;\";\n"
-                           "                 for (i = 0; i < 127; i++) print \"/*0010*/ IADD3 R1, R2, R3, R1 ;\" }'\n"
-                           "    echo '/*0020*/ @P0 BRA `(.L_x_0) ;'\n"
-                           "done\n";
+    std::ofstream(path)
+        << "#!/bin/sh\n"
+           "for kernel in $(sed -n 's/.*\\.entry \\([A-Za-z0-9_]*\\).*/\\1/p' \"${2%.ptxas*}.ptx\"); do\n"
+           "    echo \".text.$kernel:\"\n"
+           "    echo '.L_x_0:'\n"
+           "    awk 'BEGIN { for (i = 0; i < 1152; i++) print \"/*0010*/ FFMA R1, R2, R3, R1 ;\";\n"
+           "                 for (i = 0; i < 127; i++) print \"/*0010*/ IADD3 R1, R2, R3, R1 ;\" }'\n"
+           "    echo '/*0020*/ @P0 BRA `(.L_x_0) ;'\n"
+           "done\n";
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
 }
 
@@ -100,7 +102,8 @@ void write_disassembler(const std::string &folder) {
 std::string measured_file(const TemporaryFolder &folder, const std::string &format) {
     const std::string path = folder.path() + "/measured.json";
     std::ofstream(path) << "{\"format\": \"" << format << "\", \"format_version\": 1, \"rows\": [\n"
-                        << R"( {"device": "NVIDIA GeForce RTX 3090", "target": "cuda", "pipeline": "conv3x3_8_8", "microseconds": 123.4},
+                        << R"( {"device": "NVIDIA GeForce RTX 3090", "target": "cuda", "pipeline": "conv3x3_8_8",
+  "microseconds": 123.4},
  {"device": "NVIDIA GeForce RTX 3090", "target": "cuda_f16", "pipeline": "head_3_8", "microseconds": 1},
  {"device": "Some GPU", "target": "cuda", "pipeline": "conv3x3_8_8", "microseconds": 55.5}]})";
     return path;

@@ -126,8 +126,8 @@ TEST_CASE("a registered model replaces the older one of its name") {
     const std::string list = folder.path() + "/models.list";
     for (const char *name : {"one", "two", "one"})
         REQUIRE(generate(model_command(folder.path()) + " --name " + name + " --register '" + list + "'").status == 0);
-    CHECK(file_bytes(list) == "two " + folder.path() + "/libslimscale_model_two.a\none " + folder.path() +
-                                  "/libslimscale_model_one.a\n");
+    CHECK(file_bytes(list) ==
+          "two " + folder.path() + "/libslimscale_model_two.a\none " + folder.path() + "/libslimscale_model_one.a\n");
 }
 
 TEST_CASE("a wrong request is one line that says what would do") {

@@ -1,4 +1,5 @@
-// A user's program, in C: opens a model, upscales a picture of one color, expects it to keep its color and gain its size.
+// A user's program, in C: opens a model, upscales a picture of one color, expects it to keep its color and gain its
+// size.
 #include <slimscale/slimscale.h>
 #include <slimscale_model_carn_m_x2.h>
 
@@ -6,11 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { kWidth = 19,
-       kHeight = 13,
-       kScale = 2,
-       kMargin = 8,
-       kColors = 3 };
+enum { kWidth = 19, kHeight = 13, kScale = 2, kMargin = 8, kColors = 3 };
 
 static int report(slimscale_handle *s, const char *what, slimscale_status status) {
     fprintf(stderr, "%s: %s %s\n", what, slimscale_status_text(status), s ? slimscale_error(s) : "");

@@ -79,10 +79,29 @@ TEST_CASE("names are the ones that archives, tables and commands have") {
 }
 
 TEST_CASE("texts that are no pipeline's name are refused and leave the value alone") {
-    for (const char *text :
-         {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "_conv3x3_16_16", "conv3x3_16_16 ", "conv3x3__16_16", "conv3x3_-8_8",
-          "conv3x3_016_16", "conv3x3_99999_16", "conv3x3_add_prelu_16_16", "conv3x3_direct_16_16", "conv1x1_16_16",
-          "conv1x1_16_16_n", "tail5_16_3", "tail_skip0_16_3", "tail_skip1_16_3", "tail_skipx_16_3", "load_u32_3", "load_3", "clear_1", "CONV3X3_16_16", "winograd_product_128"}) {
+    for (const char *text : {"",
+                             "conv3x3",
+                             "conv3x3_16",
+                             "conv3x3_16_16_",
+                             "_conv3x3_16_16",
+                             "conv3x3_16_16 ",
+                             "conv3x3__16_16",
+                             "conv3x3_-8_8",
+                             "conv3x3_016_16",
+                             "conv3x3_99999_16",
+                             "conv3x3_add_prelu_16_16",
+                             "conv3x3_direct_16_16",
+                             "conv1x1_16_16",
+                             "conv1x1_16_16_n",
+                             "tail5_16_3",
+                             "tail_skip0_16_3",
+                             "tail_skip1_16_3",
+                             "tail_skipx_16_3",
+                             "load_u32_3",
+                             "load_3",
+                             "clear_1",
+                             "CONV3X3_16_16",
+                             "winograd_product_128"}) {
         CAPTURE(text);
         Pipeline p = pipeline(Block::gate, 7, 9);
         CHECK_FALSE(parse_pipeline(text, p));

@@ -20,8 +20,7 @@ TEST_CASE("halo, fixed point and what is written follow from the rows") {
         CHECK(facts.writes_image() == tail);
         CHECK(facts.has_q16() == between);
         CHECK((facts.packing == Packing::none) == (facts.kernel == 0));
-        CHECK(facts.halo == (o == Operation::collapsed_tail ? 2 : facts.kernel == 3 ? 1
-                                                                                    : 0));
+        CHECK(facts.halo == (o == Operation::collapsed_tail ? 2 : facts.kernel == 3 ? 1 : 0));
     }
 }
 

@@ -1,5 +1,5 @@
-// The table of generators/README.md is printed from the declarations. With SLIMSCALE_UPDATE=1 in the environment the test
-// writes it instead of comparing it.
+// The table of generators/README.md is printed from the declarations. With SLIMSCALE_UPDATE=1 in the environment the
+// test writes it instead of comparing it.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -37,8 +37,7 @@ std::string dimensions(const Argument &argument) {
         const Dimension &d = argument.dims[i];
         text += (i > 0 ? ", " : "") + std::string(d.name);
         if (d.extent != kAny)
-            text += " = " + (d.extent == kIn ? "in" : d.extent == kOut ? "out"
-                                                                       : std::to_string(d.extent));
+            text += " = " + (d.extent == kIn ? "in" : d.extent == kOut ? "out" : std::to_string(d.extent));
     }
     return text;
 }

@@ -369,8 +369,8 @@ TEST_CASE("device images on the caller's stream: nothing waits, and its context 
         CHECK(fake_cuda()->streams == 0);
         REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
         slimscale_image from = image(SLIMSCALE_RGB8, reinterpret_cast<void *>(in), kWidth, kHeight, kPitch);
-        slimscale_image to = image(SLIMSCALE_RGB8, reinterpret_cast<void *>(out), kScale * kWidth, kScale * kHeight,
-                                   kScale * kPitch);
+        slimscale_image to =
+            image(SLIMSCALE_RGB8, reinterpret_cast<void *>(out), kScale * kWidth, kScale * kHeight, kScale * kPitch);
         from.memory = to.memory = SLIMSCALE_CUDA_MEMORY;
         const int synchronizes = fake_cuda()->synchronizes, copies = fake_cuda()->copies;
         CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
@@ -434,8 +434,8 @@ TEST_CASE("every format goes through a device, with padded rows and upwards") {
     {
         const Opened s("cuda");
         REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
-        for (const slimscale_format format : {SLIMSCALE_RGB8, SLIMSCALE_RGBA8, SLIMSCALE_RGB16, SLIMSCALE_RGBA16,
-                                              SLIMSCALE_PLANAR_F32}) {
+        for (const slimscale_format format :
+             {SLIMSCALE_RGB8, SLIMSCALE_RGBA8, SLIMSCALE_RGB16, SLIMSCALE_RGBA16, SLIMSCALE_PLANAR_F32}) {
             constexpr int kPitch = 256, kOutPitch = 512;
             std::vector<unsigned char> in(kPitch * kHeight * 3), out(kOutPitch * kScale * kHeight * 3);
             slimscale_image from = image(format, in.data(), kWidth, kHeight, kPitch);
@@ -541,8 +541,8 @@ int launches_at(slimscale_handle *s, int width, int height) {
     const auto bytes = static_cast<size_t>(width * height * 3);
     std::vector<unsigned char> in(bytes, 9), out(bytes * kWideScale * kWideScale);
     const slimscale_image from = image(SLIMSCALE_RGB8, in.data(), width, height, width * 3);
-    const slimscale_image to = image(SLIMSCALE_RGB8, out.data(), kWideScale * width, kWideScale * height,
-                                     kWideScale * width * 3);
+    const slimscale_image to =
+        image(SLIMSCALE_RGB8, out.data(), kWideScale * width, kWideScale * height, kWideScale * width * 3);
     const slimscale_request request = SLIMSCALE_REQUEST_INIT;
     REQUIRE(slimscale_run(s, &request, &from, &to, nullptr) == SLIMSCALE_OK);  // the first one clears borders
     const int before = fake_cuda()->launches;
@@ -562,8 +562,8 @@ TEST_CASE("convolutions by Winograd go in chunks of rows, inside of the plan's m
         const Opened s("cuda", options, slimscale_model_wide_edsr_x4());
         INFO(s.error);
         REQUIRE(s.status == SLIMSCALE_OK);
-        // Three convolutions of three launches, and one whose four phases share a launch: 18 per chunk. 250 tiles are in a
-        // row of 1000 pixels, 910 in a chunk; 16 or 17 rows are 6 chunks of 3.
+        // Three convolutions of three launches, and one whose four phases share a launch: 18 per chunk. 250 tiles are
+        // in a row of 1000 pixels, 910 in a chunk; 16 or 17 rows are 6 chunks of 3.
         const int in_one = launches_at(s.handle, 64, 64);
         CHECK(launches_at(s.handle, 1000, 64) == in_one + 5 * 18);
     }

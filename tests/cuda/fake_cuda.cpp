@@ -12,14 +12,16 @@
 
 namespace {
 
-enum Result { kSuccess = 0,
-              kInvalidValue = 1,
-              kOutOfMemory = 2,
-              kNoBinary = 209,
-              kNotFound = 500,
-              kInvalidPtx = 218,
-              kLaunchFailed = 719,
-              kUnknown = 999 };
+enum Result {
+    kSuccess = 0,
+    kInvalidValue = 1,
+    kOutOfMemory = 2,
+    kNoBinary = 209,
+    kNotFound = 500,
+    kInvalidPtx = 218,
+    kLaunchFailed = 719,
+    kUnknown = 999
+};
 
 struct Handle {};
 
@@ -44,8 +46,7 @@ bool lost = false;  // the context, by a kernel's failure
 
 // What every call that may fail begins with.
 int refusal() {
-    return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown
-                                                                : kSuccess;
+    return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown : kSuccess;
 }
 
 // The GPU whose code it is, as nvcc writes it into the ELF header: 86.

@@ -1,4 +1,5 @@
-// What a test tells the stand-in for CUDA's driver to do, and what it saw. Its memory is the host's, its kernels do nothing.
+// What a test tells the stand-in for CUDA's driver to do, and what it saw. Its memory is the host's, its kernels do
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +16,9 @@ struct FakeCuda {
     int failing_allocation = 0;                   // the n-th from now on says out of memory; 0: none
     int failing_launch = 0;                       // the n-th from now on fails; 0: none
     int launch_error = 701;                       // with this: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES
-    int failing_synchronize = 0;                  // with CUDA_ERROR_LAUNCH_FAILED: the context is lost, and every later call fails
-    int failing_push = 0;                         // cuCtxPushCurrent
-    int failing_call = 0;                         // the n-th call from now on that may fail
+    int failing_synchronize = 0;  // with CUDA_ERROR_LAUNCH_FAILED: the context is lost, and every later call fails
+    int failing_push = 0;         // cuCtxPushCurrent
+    int failing_call = 0;         // the n-th call from now on that may fail
 
     // What happened.
     int contexts_retained = 0, streams = 0, modules = 0, allocations = 0;  // alive
@@ -26,8 +27,8 @@ struct FakeCuda {
     int launches = 0, copies = 0, synchronizes = 0;
     int pending = 0, pending_copies = 0;  // launches and copies that nothing has waited for
     int lookups = 0;                      // cuModuleGetFunction
-    int faults = 0;                       // calls without a context, with dead handles or addresses: defects of the caller
-    char fault[128] = "";                 // the first of them
+    int faults = 0;        // calls without a context, with dead handles or addresses: defects of the caller
+    char fault[128] = "";  // the first of them
     void *last_stream = nullptr;
 };
 

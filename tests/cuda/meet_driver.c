@@ -1,12 +1,10 @@
-/* Opens MODEL as "auto" does, upscales one frame and says what became of it: run with several libcuda.so.1, or none, in its
-   way. */
+/* Opens MODEL as "auto" does, upscales one frame and says what became of it: run with several libcuda.so.1, or none, in
+   its way. */
 #include <slimscale/slimscale.h>
 
 #include <stdio.h>
 
-enum { kWidth = 5,
-       kHeight = 4,
-       kMostScale = 4 };
+enum { kWidth = 5, kHeight = 4, kMostScale = 4 };
 
 const slimscale_model *MODEL(void);
 

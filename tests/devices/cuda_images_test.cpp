@@ -1,5 +1,5 @@
-// Images that lie in a CUDA device's memory, padded and upside down, on a context and stream of the test's own: the same
-// bytes as through host memory, and nothing outside the rows is written.
+// Images that lie in a CUDA device's memory, padded and upside down, on a context and stream of the test's own: the
+// same bytes as through host memory, and nothing outside the rows is written.
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -87,13 +87,15 @@ slimscale_image image_over(const Layout &l, unsigned char *memory, int width, in
 }
 
 std::vector<unsigned char> buffer(const Layout &l, int width, int height) {
-    return std::vector<unsigned char>(static_cast<size_t>((width * l.pixel_bytes + kPadding) * height * l.planes), 0xAB);
+    return std::vector<unsigned char>(static_cast<size_t>((width * l.pixel_bytes + kPadding) * height * l.planes),
+                                      0xAB);
 }
 
 void check(const slimscale_model *model, const std::string &target, const Layout &l) {
     const int scale = describe(model).scale;
     const Program program;
-    std::vector<unsigned char> in = buffer(l, kWidth, kHeight), want = buffer(l, scale * kWidth, scale * kHeight), got = want;
+    std::vector<unsigned char> in = buffer(l, kWidth, kHeight), want = buffer(l, scale * kWidth, scale * kHeight),
+                               got = want;
     for (size_t i = 0; i < in.size(); i++)
         in[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
     if (l.format == SLIMSCALE_PLANAR_F32)
@@ -116,7 +118,9 @@ void check(const slimscale_model *model, const std::string &target, const Layout
     REQUIRE(slimscale_run(s.get(), nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
 
     const DeviceBytes device_in(in), device_out(got);
-    const auto over = [](Address address) { return reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(address)); };
+    const auto over = [](Address address) {
+        return reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(address));
+    };
     slimscale_image device_from = image_over(l, over(device_in.address), kWidth, kHeight, true);
     slimscale_image device_to = image_over(l, over(device_out.address), scale * kWidth, scale * kHeight, true);
     device_from.memory = device_to.memory = SLIMSCALE_CUDA_MEMORY;
@@ -132,7 +136,8 @@ void check(const slimscale_model *model, const std::string &target, const Layout
 TEST_CASE("images in device memory give the bytes of images in host memory") {
     const slimscale_model *model = model_named("golden_edsr_x3");
     for (const std::string &target : device_targets(describe(model), model))
-        for (const Layout &layout : {Layout{SLIMSCALE_RGB8, 3, 1}, Layout{SLIMSCALE_RGBA8, 4, 1}, Layout{SLIMSCALE_RGB16, 6, 1},
-                                     Layout{SLIMSCALE_RGBA16, 8, 1}, Layout{SLIMSCALE_PLANAR_F32, 4, 3}})
+        for (const Layout &layout :
+             {Layout{SLIMSCALE_RGB8, 3, 1}, Layout{SLIMSCALE_RGBA8, 4, 1}, Layout{SLIMSCALE_RGB16, 6, 1},
+              Layout{SLIMSCALE_RGBA16, 8, 1}, Layout{SLIMSCALE_PLANAR_F32, 4, 3}})
             check(model, target, layout);
 }

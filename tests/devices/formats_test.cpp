@@ -25,8 +25,7 @@ struct Picture {
     Layout layout;
 
     // Rows run upwards in the output, and both are padded.
-    Picture(const Layout &l, int width, int height, bool upwards)
-        : layout(l) {
+    Picture(const Layout &l, int width, int height, bool upwards) : layout(l) {
         const ptrdiff_t row = static_cast<ptrdiff_t>(width) * l.samples * l.bytes + kPadding;
         memory.assign(static_cast<size_t>(row * height * l.planes), 0xAB);
         image.format = l.format;
@@ -65,8 +64,7 @@ struct Picture {
 
 // On the 0..255 scale: f32 may round to the other side, f16 is off by its own error.
 double tolerance(const std::string &target, const Layout &layout) {
-    const double rounding = layout.bytes == 1 ? 1 : layout.bytes == 2 ? 0.02
-                                                                      : 0.01;
+    const double rounding = layout.bytes == 1 ? 1 : layout.bytes == 2 ? 0.02 : 0.01;
     return target.find("f16") == std::string::npos ? rounding : 2;
 }
 
@@ -104,17 +102,17 @@ void check_format(const slimscale_model *model, const std::string &target, const
 TEST_CASE("every color format goes through a device") {
     const slimscale_model *model = model_named("golden_edsr_x3");
     for (const std::string &target : device_targets(describe(model), model))
-        for (const Layout &layout : {Layout{SLIMSCALE_RGB8, 3, 1, 1}, Layout{SLIMSCALE_RGBA8, 4, 1, 1},
-                                     Layout{SLIMSCALE_RGB16, 3, 2, 1}, Layout{SLIMSCALE_RGBA16, 4, 2, 1},
-                                     Layout{SLIMSCALE_PLANAR_F32, 1, 4, 3}})
+        for (const Layout &layout :
+             {Layout{SLIMSCALE_RGB8, 3, 1, 1}, Layout{SLIMSCALE_RGBA8, 4, 1, 1}, Layout{SLIMSCALE_RGB16, 3, 2, 1},
+              Layout{SLIMSCALE_RGBA16, 4, 2, 1}, Layout{SLIMSCALE_PLANAR_F32, 1, 4, 3}})
             check_format(model, target, layout);
 }
 
 TEST_CASE("every luma format goes through a device") {
     const slimscale_model *model = model_named("golden_edsr_luma_x2");
     for (const std::string &target : device_targets(describe(model), model))
-        for (const Layout &layout : {Layout{SLIMSCALE_GRAY8, 1, 1, 1}, Layout{SLIMSCALE_GRAYA8, 2, 1, 1},
-                                     Layout{SLIMSCALE_GRAY16, 1, 2, 1}, Layout{SLIMSCALE_GRAYA16, 2, 2, 1},
-                                     Layout{SLIMSCALE_PLANAR_F32, 1, 4, 1}})
+        for (const Layout &layout :
+             {Layout{SLIMSCALE_GRAY8, 1, 1, 1}, Layout{SLIMSCALE_GRAYA8, 2, 1, 1}, Layout{SLIMSCALE_GRAY16, 1, 2, 1},
+              Layout{SLIMSCALE_GRAYA16, 2, 2, 1}, Layout{SLIMSCALE_PLANAR_F32, 1, 4, 1}})
             check_format(model, target, layout);
 }

@@ -34,12 +34,11 @@ reference::Volume to_volume(const weights::Tensor &tensor) {
 // "output.13x9.16.leading" -> {"output", "13x9", "16", "leading"}
 std::vector<std::string> split_name(const std::string &name) {
     std::vector<std::string> parts{""};
-    for (const char c : name) {
+    for (const char c : name)
         if (c == '.')
             parts.emplace_back();
         else
             parts.back() += c;
-    }
     return parts;
 }
 

@@ -7,8 +7,8 @@ using namespace slimscale;
 
 namespace {
 
-// On the 0..255 scale, where the outputs have a standard deviation near 50. Rounding in f32, Winograd's too, leaves up to
-// 2e-4 (measured on AVX2); a wrong row at a band's edge or a wrong filter leaves 1 or more.
+// On the 0..255 scale, where the outputs have a standard deviation near 50. Rounding in f32, Winograd's too, leaves up
+// to 2e-4 (measured on AVX2); a wrong row at a band's edge or a wrong filter leaves 1 or more.
 constexpr double kF32Tolerance = 0.01;
 
 constexpr int kBandRows[] = {0, 4, -1};  // the plan's choice, the narrowest, the whole frame

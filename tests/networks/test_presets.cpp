@@ -23,8 +23,8 @@ TEST_CASE("every preset can be built at every scale, in RGB and luma") {
 }
 
 TEST_CASE("presets are the papers' networks") {
-    CHECK(preset_names() ==
-          std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small", "carn", "carn_m", "compact"});
+    CHECK(preset_names() == std::vector<std::string>{"edsr", "edsr_baseline", "edsr_small", "rcan", "rcan_small",
+                                                     "carn", "carn_m", "compact"});
     CHECK(preset("edsr", 2)->res_scale == 0.1);
     CHECK(preset("edsr_baseline", 2)->res_scale == 1);
     CHECK(preset("edsr", 2)->range == 255);
@@ -58,7 +58,8 @@ TEST_CASE("at scale 1 nothing is enlarged") {
 TEST_CASE("compact computes at the input's size and adds the enlarged input") {
     const Graph graph = build(*preset("compact", 2), 16);
     for (const Node &node : graph.nodes)
-        CHECK((node.scale == 1 || node.op == Op::shuffle || node.op == Op::repeat || &node == &graph.nodes[graph.output]));
+        CHECK((node.scale == 1 || node.op == Op::shuffle || node.op == Op::repeat ||
+               &node == &graph.nodes[graph.output]));
     CHECK(graph.nodes[graph.output].op == Op::add);
     const auto count = [&](Op op) {
         return std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node &node) { return node.op == op; });

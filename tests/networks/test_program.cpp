@@ -100,7 +100,8 @@ TEST_CASE("tensors are written before they are read, once, with the sizes that t
             CHECK(error.back() == ' ');
         CHECK(written.size() == program.tensors.size());
         // CARN's up-sampler has a ReLU, and compact's tail is one.
-        const bool from_up_sampler = variant.network.family != Family::carn && variant.network.family != Family::compact;
+        const bool from_up_sampler =
+            variant.network.family != Family::carn && variant.network.family != Family::compact;
         CHECK(program.steps.back().kind == (from_up_sampler ? StepKind::collapsed_tail : StepKind::tail));
         CHECK(program.steps.back().output == static_cast<int>(program.tensors.size()) - 1);
     }

@@ -67,7 +67,8 @@ TEST_CASE("zero weights give the mean, or the enlarged input where it is added")
         CHECK(y.height == 2 * network.scale);
         CHECK(y.width == 3 * network.scale);
         for (int c = 0; c < network.colors; c++)
-            CHECK(y.at(c, 1, 1) == Approx(network.input_skip ? image.at(c, 1 / network.scale, 1 / network.scale) : network.mean[c]));
+            CHECK(y.at(c, 1, 1) ==
+                  Approx(network.input_skip ? image.at(c, 1 / network.scale, 1 / network.scale) : network.mean[c]));
     }
 }
 

@@ -69,7 +69,8 @@ TEST_CASE("multiply-accumulates per low-resolution pixel") {
 
 TEST_CASE("compact costs about half of edsr_small's multiply-adds at 16 channels, a third at 64") {
     const auto share = [](double width) {
-        return millions(macs_per_pixel(built("compact", 2, width))) / millions(macs_per_pixel(built("edsr_small", 2, width)));
+        return millions(macs_per_pixel(built("compact", 2, width))) /
+               millions(macs_per_pixel(built("edsr_small", 2, width)));
     };
     CHECK(share(0.25) == Approx(0.54).margin(0.005));
     CHECK(share(1) == Approx(0.53).margin(0.005));
@@ -130,13 +131,10 @@ TEST_CASE("tensor names and shapes") {
     };
     Network edsr = *preset("edsr_small", 4);
     edsr.blocks = 1;
-    CHECK(names(build(edsr, 64)) == std::vector<std::string>{
-                                        "head.weight", "head.bias",
-                                        "body.0.conv1.weight", "body.0.conv1.bias",
-                                        "body.0.conv2.weight", "body.0.conv2.bias",
-                                        "body.end.weight", "body.end.bias",
-                                        "up.0.weight", "up.0.bias", "up.1.weight", "up.1.bias",
-                                        "tail.weight", "tail.bias"});
+    CHECK(names(build(edsr, 64)) ==
+          std::vector<std::string>{"head.weight", "head.bias", "body.0.conv1.weight", "body.0.conv1.bias",
+                                   "body.0.conv2.weight", "body.0.conv2.bias", "body.end.weight", "body.end.bias",
+                                   "up.0.weight", "up.0.bias", "up.1.weight", "up.1.bias", "tail.weight", "tail.bias"});
 
     Network compact = *preset("compact", 3);
     compact.blocks = 1;
@@ -154,15 +152,12 @@ TEST_CASE("tensor names and shapes") {
     Network carn = *preset("carn_m", 2);
     carn.blocks = 1;
     const std::vector<TensorShape> list = tensors(build(carn, 32));
-    CHECK(names(build(carn, 32)) == std::vector<std::string>{
-                                        "head.weight", "head.bias",
-                                        "blocks.0.unit.conv1.weight", "blocks.0.unit.conv1.bias",
-                                        "blocks.0.unit.conv2.weight", "blocks.0.unit.conv2.bias",
-                                        "blocks.0.unit.pointwise.weight", "blocks.0.unit.pointwise.bias",
-                                        "blocks.0.merge.0.weight", "blocks.0.merge.0.bias",
-                                        "merge.0.weight", "merge.0.bias",
-                                        "up.0.weight", "up.0.bias",
-                                        "tail.weight", "tail.bias"});
+    CHECK(names(build(carn, 32)) ==
+          std::vector<std::string>{"head.weight", "head.bias", "blocks.0.unit.conv1.weight", "blocks.0.unit.conv1.bias",
+                                   "blocks.0.unit.conv2.weight", "blocks.0.unit.conv2.bias",
+                                   "blocks.0.unit.pointwise.weight", "blocks.0.unit.pointwise.bias",
+                                   "blocks.0.merge.0.weight", "blocks.0.merge.0.bias", "merge.0.weight", "merge.0.bias",
+                                   "up.0.weight", "up.0.bias", "tail.weight", "tail.bias"});
     CHECK(list[2].shape == std::vector<int>{64, 16, 3, 3});
     CHECK(list[8].shape == std::vector<int>{64, 128, 1, 1});
     CHECK(list[12].shape == std::vector<int>{256, 16, 3, 3});

@@ -34,7 +34,8 @@ TEST_CASE("a refused width names the two nearest") {
     CHECK(check_width(edsr, 0).error() == "edsr_small has no width of 0 channels: the nearest are 8 and 16");
     CHECK(check_width(edsr, -5).error() == "edsr_small has no width of -5 channels: the nearest are 8 and 16");
     CHECK(check_width(edsr, 65).error() == "edsr_small has no width of 65 channels: the nearest are 56 and 64");
-    CHECK(check_width(*preset("carn_m", 2), 24).error() == "carn_m has no width of 24 channels: the nearest are 16 and 32");
+    CHECK(check_width(*preset("carn_m", 2), 24).error() ==
+          "carn_m has no width of 24 channels: the nearest are 16 and 32");
 
     Network narrow = edsr;
     narrow.channels = 8;

@@ -19,8 +19,7 @@ using networks::StepKind;
 class FilterView {
 public:
     FilterView(const Filter &filter, const Weights &weights)
-        : filter_(filter),
-          weight_(tensor(weights, filter.name + ".weight")),
+        : filter_(filter), weight_(tensor(weights, filter.name + ".weight")),
           bias_(tensor(weights, filter.name + ".bias")),
           slope_(filter.prelu ? &tensor(weights, filter.name + ".slope") : nullptr) {
         const int outputs = filter.outputs * filter.shuffle * filter.shuffle;

@@ -15,8 +15,7 @@ using networks::Value;
 // SplitMix64 (Steele et al., OOPSLA 2014): the same numbers with every standard library.
 class Random {
 public:
-    explicit Random(uint64_t seed)
-        : state_(seed) {}
+    explicit Random(uint64_t seed) : state_(seed) {}
 
     double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }  // [0, 1)
     double centered(double rms) { return (2 * uniform() - 1) * rms * std::sqrt(3.0); }

@@ -13,9 +13,7 @@ struct Volume {
     std::vector<double> data;  // c, y, x
 
     Volume() = default;
-    Volume(int c, int y, int x)
-        : channels(c), height(y), width(x), data(static_cast<size_t>(c) * y * x) {
-    }
+    Volume(int c, int y, int x) : channels(c), height(y), width(x), data(static_cast<size_t>(c) * y * x) {}
 
     size_t index(int c, int y, int x) const { return (static_cast<size_t>(c) * height + y) * width + x; }
     double &at(int c, int y, int x) { return data[index(c, y, x)]; }
@@ -38,7 +36,8 @@ void accumulate(const Volume &in, int c_in, int dy, int dx, double weight, Volum
 double rms(const Volume &volume);
 double standard_deviation(const Volume &volume);
 double max_difference(const Volume &a, const Volume &b);  // infinite if the sizes differ or a value is not a number
-// Of the outermost `ring` pixels alone: an error there hides in the average of a whole picture, or behind a tolerance for it.
+// Of the outermost `ring` pixels alone: an error there hides in the average of a whole picture, or behind a tolerance
+// for it.
 double max_border_difference(const Volume &a, const Volume &b, int ring);
 
 }  // namespace slimscale::reference

@@ -234,7 +234,8 @@ TEST_CASE("a memory cap is kept by lower bands") {
 }
 
 TEST_CASE("a memory cap that cannot be kept is refused with the size that would do") {
-    for (const char *name : {"golden_edsr_x2", "golden_edsr_x4", "golden_rcan_x3", "golden_carn_x4", "golden_carn_m_x2"})
+    for (const char *name :
+         {"golden_edsr_x2", "golden_edsr_x4", "golden_rcan_x3", "golden_carn_x4", "golden_carn_m_x2"})
         for (int band_rows : {0, 16, -1}) {
             INFO(name << ", band_rows " << band_rows);
             const slimscale_model *model = model_named(name);

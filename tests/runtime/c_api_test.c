@@ -11,8 +11,7 @@ int use_c_api(const slimscale_model *model);
             return __LINE__; \
     } while (0)
 
-enum { kWidth = 6,
-       kHeight = 5 };
+enum { kWidth = 6, kHeight = 5 };
 
 int use_c_api(const slimscale_model *model) {
     uint8_t storage[64], low[kHeight * kWidth * 3], high[16 * kHeight * kWidth * 3];

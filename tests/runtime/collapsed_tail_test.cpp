@@ -22,8 +22,7 @@ struct Plane {
     int channels, width, height;
     std::vector<double> data;
 
-    Plane(int c, int w, int h)
-        : channels(c), width(w), height(h), data(index(c * w * h)) {}
+    Plane(int c, int w, int h) : channels(c), width(w), height(h), data(index(c * w * h)) {}
     double &at(int c, int y, int x) { return data[index((c * height + y) * width + x)]; }
     double read(int c, int y, int x) const {
         const bool inside = x >= 0 && y >= 0 && x < width && y < height;
@@ -198,8 +197,7 @@ TEST_CASE("the spans of a phase cover each pixel once, the outermost by filters 
                         CHECK(spans[i].begin == next);
                         for (next = spans[i].begin; next < spans[i].end; next++) {
                             const bool top = phase == 0 && next == 0, bottom = phase == shuffle - 1 && next == size - 1;
-                            CHECK(spans[i].filter == (top ? shuffle : bottom ? shuffle + 1
-                                                                             : phase));
+                            CHECK(spans[i].filter == (top ? shuffle : bottom ? shuffle + 1 : phase));
                         }
                     }
                     CHECK(next == range.end);

@@ -11,7 +11,8 @@ using slimscale::contract::Operation;
 
 namespace {
 
-slimscale_step step(Operation kind, std::vector<int> inputs, int output, int add = -1, int shuffle = 1, int input_scale = 1) {
+slimscale_step step(Operation kind, std::vector<int> inputs, int output, int add = -1, int shuffle = 1,
+                    int input_scale = 1) {
     slimscale_step s{};
     s.kind = static_cast<int>(kind);
     s.input_count = static_cast<int>(inputs.size());

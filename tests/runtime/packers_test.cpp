@@ -46,13 +46,13 @@ struct Packed {
     PackedFilter shape;
     std::vector<float> values;
 
-    Packed(const Plain &plain, FilterLayout layout)
-        : shape(shape_packed(plain.filter, layout, /*in_place=*/false)) {
+    Packed(const Plain &plain, FilterLayout layout) : shape(shape_packed(plain.filter, layout, /*in_place=*/false)) {
         values.resize(shape.bytes / sizeof(float));
         for (int phase = 0; phase < static_cast<int>(plain.filter.phases); phase++)
             for (int block = 0; block < shape.blocks; block++)
                 pack_block(plain.filter,
-                           plain.values.data() + (phase * shape.blocks + block) * static_cast<int64_t>(block_stride(plain.filter)),
+                           plain.values.data() +
+                               (phase * shape.blocks + block) * static_cast<int64_t>(block_stride(plain.filter)),
                            shape, block, values.data() + phase * shape.phase);
     }
     float at(int64_t i) const {
@@ -145,7 +145,8 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
     for (const FilterLayout layout : asked) {
         const PackedFilter in_place = shape_packed(plain.filter, layout, true);
         CHECK(in_place.layout == layout);
-        const bool as_in_blob = layout == FilterLayout::none || layout == FilterLayout::plain || layout == FilterLayout::fixed_point;
+        const bool as_in_blob =
+            layout == FilterLayout::none || layout == FilterLayout::plain || layout == FilterLayout::fixed_point;
         CHECK((in_place.bytes == 0) == as_in_blob);
         CHECK((shape_packed(plain.filter, layout, false).bytes == 0) == (layout == FilterLayout::none));
     }

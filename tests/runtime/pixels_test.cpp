@@ -59,7 +59,7 @@ TEST_CASE("the mean is subtracted in the network's range") {
 
 TEST_CASE("output is rounded half up and clamped; what is no number becomes black") {
     const ColorTransform plain{3, 255, {0, 0, 0}};
-    const float row[9] = {-3, 0.49f, 0.5f, 254.5f, 255.4f, 1e9f, std::numeric_limits<float>::quiet_NaN(),
+    const float row[9] = {-3,    0.49f, 0.5f, 254.5f, 255.4f, 1e9f, std::numeric_limits<float>::quiet_NaN(),
                           -0.0f, 127.5f};
     std::vector<uint8_t> out(9);
     store_row(image(SLIMSCALE_RGB8, out, 3, 1, 3), 0, plain, row);

@@ -18,7 +18,8 @@ namespace slimscale::test {
 
 namespace {
 
-constexpr int kTop = 24;    // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2, 3 or 4
+constexpr int kTop =
+    24;  // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2, 3 or 4
 constexpr int kRight = 48;  // columns past the frame
 constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
 constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
@@ -74,8 +75,9 @@ struct Call : contract::Call {
     }
     // From column -1 on, or with all columns moved by `shift`.
     halide_buffer_t *map(Map &m, int channel, int channels, int shift = 0) {
-        return buffer(m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
-                      {{0, channels, 1}, {-1, m.columns() - kLeft, m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
+        return buffer(
+            m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
+            {{0, channels, 1}, {-1, m.columns() - kLeft, m.channels}, {0, m.ring() + 1, m.columns() * m.channels}});
     }
     void run(const slimscale_step &s, slimscale_pipeline function) {
         contract::PipelineKey key;
@@ -95,8 +97,7 @@ struct Call : contract::Call {
 
 class Executor {
 public:
-    Executor(const slimscale_model *model, const std::string &target, int width)
-        : model_(*model) {
+    Executor(const slimscale_model *model, const std::string &target, int width) : model_(*model) {
         if (open_blob(model->blob, model->blob_size, &blob_))
             throw std::runtime_error("bad blob");
         for (int i = 0; i < model->tier_count; i++)
@@ -156,7 +157,8 @@ private:
         return image;
     }
 
-    // Row p: the coefficients of the product of (x - q) over Winograd's finite points but the p-th; row 5: over them all.
+    // Row p: the coefficients of the product of (x - q) over Winograd's finite points but the p-th; row 5: over them
+    // all.
     static std::array<std::array<double, 6>, 6> input_matrix() {
         const double points[] = {0, std::sqrt(0.5), -std::sqrt(0.5), std::sqrt(2.0), -std::sqrt(2.0)};
         std::array<std::array<double, 6>, 6> matrix{};
@@ -321,7 +323,8 @@ private:
         };
         std::vector<float> memory;
         if (operation == Operation::head) {
-            call.filter = call.buffer(plain, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, used, 144}, {0, blocks, 144 * inputs}});
+            call.filter =
+                call.buffer(plain, {{0, 16, 1}, {0, 3, 16}, {0, 3, 48}, {0, used, 144}, {0, blocks, 144 * inputs}});
         } else if (operation == Operation::conv1x1) {
             call.filter = call.buffer(plain, {{0, 16, 1}, {0, used, 16}, {0, blocks, 16 * inputs}});
         } else if (operation == Operation::tail) {
@@ -329,8 +332,8 @@ private:
                 for (int tap = 0; tap < 9; tap++)
                     for (int ci = 0; ci < up16(used); ci++)
                         memory.push_back(ci < used ? at(0, ci, tap, o) : 0.0f);
-            call.filter = call.buffer(memory.data(),
-                                      {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
+            call.filter = call.buffer(
+                memory.data(), {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
         } else {
             memory.resize(static_cast<size_t>(36 * used_blocks * used * 16));
             const int block_floats = used * 16, frequency = block_floats * used_blocks;
@@ -345,9 +348,12 @@ private:
                             memory[static_cast<size_t>(i * frequency + b * block_floats + ci * 16 + o)] =
                                 u[i / 6][i % 6];
                     }
-            call.filter = call.buffer(
-                memory.data(),
-                {{0, 16, 1}, {0, used, 16}, {0, 6, frequency}, {0, 6, 6 * frequency}, {0, used_blocks, block_floats}, {0, 1, 0}});
+            call.filter = call.buffer(memory.data(), {{0, 16, 1},
+                                                      {0, used, 16},
+                                                      {0, 6, frequency},
+                                                      {0, 6, 6 * frequency},
+                                                      {0, used_blocks, block_floats},
+                                                      {0, 1, 0}});
         }
         return memory;
     }

@@ -16,9 +16,9 @@ namespace slimscale::test {
 reference::Volume run_plainly(const slimscale_model *model, const std::string &target, int width,
                               const reference::Volume &image);
 
-// On the way: the largest magnitude of the transformed inputs of every Winograd convolution, [filter of the blob][k + 6*l],
-// zero where there are none; of 1x1 convolutions' inputs in the first place; and how many such values there are. In
-// double precision, tile by tile, with matrices from their definition.
+// On the way: the largest magnitude of the transformed inputs of every Winograd convolution, [filter of the blob][k +
+// 6*l], zero where there are none; of 1x1 convolutions' inputs in the first place; and how many such values there are.
+// In double precision, tile by tile, with matrices from their definition.
 struct PlainRanges {
     std::vector<double> most;
     uint64_t values = 0;

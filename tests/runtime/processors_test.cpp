@@ -42,7 +42,8 @@ struct Version1 : System {
         put("proc/self/mountinfo", "32 30 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n"
                                    "33 30 0:29 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"
                                    "36 30 0:31 " +
-                                       mount_root + " /sys/fs/cgroup/cpu,cpuacct rw master:9 - cgroup cgroup rw,cpu,cpuacct\n");
+                                       mount_root +
+                                       " /sys/fs/cgroup/cpu,cpuacct rw master:9 - cgroup cgroup rw,cpu,cpuacct\n");
     }
     void limit(const std::string &group, int quota, int period) {
         put("sys/fs/cgroup/cpu,cpuacct" + group + "/cpu.cfs_quota_us", std::to_string(quota) + "\n");

@@ -1,5 +1,5 @@
-// The bundled calibrated models in fixed point: near f32 on pictures, the same bytes however they run, and refused where
-// the weights hold no ranges.
+// The bundled calibrated models in fixed point: near f32 on pictures, the same bytes however they run, and refused
+// where the weights hold no ranges.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -73,7 +73,8 @@ TEST_CASE("fixed point is near f32 at every width and awkward size") {
                 const Volume image = picture(3, height, width);
                 if (!info.trained[w])
                     continue;
-                const Volume want = upscale(model, {"baseline", {info.widths[w]}, 2}, info.widths[w], info.scale, image);
+                const Volume want =
+                    upscale(model, {"baseline", {info.widths[w]}, 2}, info.widths[w], info.scale, image);
                 for (const std::string &target : q16_targets(model)) {
                     INFO(name << " at " << info.widths[w] << " on " << target << ", " << width << " x " << height);
                     const Volume got = upscale(model, {target, {info.widths[w]}, 2}, info.widths[w], info.scale, image);
@@ -128,5 +129,6 @@ TEST_CASE("weights without ranges run in f32, and fixed point refuses them") {
     REQUIRE(open_with("auto", 32, target) == SLIMSCALE_OK);
     CHECK(target.find("q16") == std::string::npos);
     CHECK(open_with("avx2_q16", 32, target) == SLIMSCALE_UNSUPPORTED_TARGET);
-    CHECK(std::string(text).find("not calibrated for avx2_q16 at 32 channels; run slimscale quantize") != std::string::npos);
+    CHECK(std::string(text).find("not calibrated for avx2_q16 at 32 channels; run slimscale quantize") !=
+          std::string::npos);
 }

@@ -1,4 +1,5 @@
-// The fixed-point filters: what they stand for, that nothing can overflow, and that they do not depend on what is opened.
+// The fixed-point filters: what they stand for, that nothing can overflow, and that they do not depend on what is
+// opened.
 #include "runtime/filters/quantized.h"
 
 #include <algorithm>
@@ -32,8 +33,7 @@ float uniform(std::mt19937 &random) {
 // A blob of one upsampler convolution, 3x3 or 1x1, calibrated at two widths.
 class Blob {
 public:
-    explicit Blob(int kernel = 3)
-        : frequencies(kernel == 3 ? kQ16Frequencies : 1), taps(kernel * kernel) {
+    explicit Blob(int kernel = 3) : frequencies(kernel == 3 ? kQ16Frequencies : 1), taps(kernel * kernel) {
         filter_.inputs = filter_.outputs = kFull;
         filter_.kernel = static_cast<uint32_t>(kernel);
         filter_.phases = kPhases;
@@ -60,10 +60,12 @@ public:
     Blob(const Blob &) = delete;
 
     float &weight(int phase, int o, int i, int tap) {
-        const uint64_t block = static_cast<uint64_t>(phase) * block_count(filter_) + static_cast<uint64_t>(o / kFilterBlock);
-        const uint64_t row =
-            (block * filter_.inputs + static_cast<uint64_t>(i)) * static_cast<uint64_t>(taps) + static_cast<uint64_t>(tap);
-        return memory_[filter_.weights_offset / sizeof(float) + row * kFilterBlock + static_cast<uint64_t>(o % kFilterBlock)];
+        const uint64_t block =
+            static_cast<uint64_t>(phase) * block_count(filter_) + static_cast<uint64_t>(o / kFilterBlock);
+        const uint64_t row = (block * filter_.inputs + static_cast<uint64_t>(i)) * static_cast<uint64_t>(taps) +
+                             static_cast<uint64_t>(tap);
+        return memory_[filter_.weights_offset / sizeof(float) + row * kFilterBlock +
+                       static_cast<uint64_t>(o % kFilterBlock)];
     }
     double transformed(int phase, int o, int i, int k, int l) {
         if (taps == 1)
@@ -100,8 +102,7 @@ slimscale_step step_of(Operation kind, int channels) {
 
 // Plans of one step each, and the filters opened for them.
 struct Opened {
-    explicit Opened(const Blob &blob, std::vector<int> channels)
-        : frequencies(blob.frequencies) {
+    explicit Opened(const Blob &blob, std::vector<int> channels) : frequencies(blob.frequencies) {
         const Operation kind = blob.taps == 1 ? Operation::conv1x1 : Operation::conv3x3;
         steps.reserve(channels.size());
         plans.reserve(channels.size());
@@ -118,8 +119,8 @@ struct Opened {
         model.name = "test";
         const FilterLayout layout = FilterLayout::fixed_point;
         Error error;
-        REQUIRE(filters.open(model, &layout, pointers.data(), static_cast<int>(pointers.size()), blob.view, default_allocator(),
-                             pool, error) == SLIMSCALE_OK);
+        REQUIRE(filters.open(model, &layout, pointers.data(), static_cast<int>(pointers.size()), blob.view,
+                             default_allocator(), pool, error) == SLIMSCALE_OK);
     }
 
     int value(int phase, int o, int i, int k, int l) const {

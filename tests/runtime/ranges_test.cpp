@@ -1,5 +1,5 @@
-// The ranges of convolutions' inputs: against the plain executor's, at awkward sizes; the same in bands, on any number of
-// threads and on every target; counted against ranges; refused in words.
+// The ranges of convolutions' inputs: against the plain executor's, at awkward sizes; the same in bands, on any number
+// of threads and on every target; counted against ranges; refused in words.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -30,8 +30,7 @@ constexpr double kRelative = 1e-4;
 class Measured {
 public:
     Measured(const slimscale_model *model, const Setup &setup, const reference::Volume &image)
-        : handle_(open(model, setup)),
-          pixels_(image.data.begin(), image.data.end()),
+        : handle_(open(model, setup)), pixels_(image.data.begin(), image.data.end()),
           image_(planar(pixels_, image.channels, image.width, image.height)),
           ranges(slimscale_range_count(handle_.get())) {
         REQUIRE(slimscale_plan(handle_.get(), image.width, image.height) == SLIMSCALE_OK);
@@ -68,10 +67,10 @@ double worst(const std::vector<double> &want, const std::vector<float> &got) {
     REQUIRE(want.size() == got.size());
     const double most = *std::max_element(want.begin(), want.end());
     double difference = 0;
-    for (size_t i = 0; i < want.size(); i++) {
+    for (size_t i = 0; i < want.size(); i++)
         if (!(want[i] == 0 && got[i] == 0))  // no filter's, or of nothing
-            difference = std::max(difference, std::abs(want[i] - static_cast<double>(got[i])) / (want[i] + 1e-3 * most));
-    }
+            difference =
+                std::max(difference, std::abs(want[i] - static_cast<double>(got[i])) / (want[i] + 1e-3 * most));
     return difference;
 }
 

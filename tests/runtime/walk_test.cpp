@@ -1,5 +1,5 @@
-// The walk over a plan, seen by a made-up device: every row is loaded and stored once and in order, and no step asks for
-// rows that its input does not have yet.
+// The walk over a plan, seen by a made-up device: every row is loaded and stored once and in order, and no step asks
+// for rows that its input does not have yet.
 #include "runtime/executor/walk.h"
 
 #include <algorithm>
@@ -36,8 +36,7 @@ struct Network {
 
 class Recorder final : public FrameSteps {
 public:
-    Recorder(const Execution &execution, int fail_at)
-        : e_(execution), done_(5, 0), fail_at_(fail_at) {}
+    Recorder(const Execution &execution, int fail_at) : e_(execution), done_(5, 0), fail_at_(fail_at) {}
 
     slimscale_status load(Rows rows, Error &error) override {
         CHECK(rows.begin == done_[0]);

@@ -61,7 +61,8 @@ TEST_CASE("low and high patches show the same place, in all eight orientations, 
         // A high pixel at (x, y) lies on the low pixel (x / scale, y / scale).
         const torch::Tensor low_again =
             torch::floor(batch.high.index({torch::indexing::Slice(), torch::indexing::Slice(0, 2)}) / scale)
-                .index({torch::indexing::Slice(), torch::indexing::Slice(), torch::indexing::Slice(0, torch::indexing::None, scale),
+                .index({torch::indexing::Slice(), torch::indexing::Slice(),
+                        torch::indexing::Slice(0, torch::indexing::None, scale),
                         torch::indexing::Slice(0, torch::indexing::None, scale)});
         CHECK(torch::equal(low_again, batch.low.index({torch::indexing::Slice(), torch::indexing::Slice(0, 2)})));
         CHECK(torch::equal(batch.high.index({torch::indexing::Slice(), 2, 0, 0}),
@@ -73,7 +74,8 @@ TEST_CASE("low and high patches show the same place, in all eight orientations, 
                                        batch.low[i].index({torch::indexing::Slice(0, 2), 0, 0});
             const torch::Tensor down = batch.low[i].index({torch::indexing::Slice(0, 2), 1, 0}) -
                                        batch.low[i].index({torch::indexing::Slice(0, 2), 0, 0});
-            orientations.insert({step[0].item<double>(), step[1].item<double>(), down[0].item<double>(), down[1].item<double>()});
+            orientations.insert(
+                {step[0].item<double>(), step[1].item<double>(), down[0].item<double>(), down[1].item<double>()});
         }
         CHECK(orientations.size() == 8);
         const torch::Tensor numbers = batch.low.index({torch::indexing::Slice(), 2, 0, 0});

@@ -139,8 +139,8 @@ TEST_CASE("a student that equals its teacher has no loss") {
 TEST_CASE("every negative is seen once, however many anchors it has") {
     const Tensors golden = trainer_tests::load_golden("contrast");
     const auto contrast = load("vgg16");
-    const ContrastTargets targets = contrast->targets(golden.at("high"), golden.at("low"),
-                                                      ContrastDraw{0, 0, 32, 32, {{3, 1}, {3, 2}, {1, 3}}});
+    const ContrastTargets targets =
+        contrast->targets(golden.at("high"), golden.at("low"), ContrastDraw{0, 0, 32, 32, {{3, 1}, {3, 2}, {1, 3}}});
     CHECK(targets.negatives[0].size(0) == 3);
     CHECK(targets.teacher[0].size(0) == 3);
     CHECK(targets.rows == std::vector<std::vector<int64_t>>{{2, 0}, {2, 1}, {0, 2}});
@@ -254,8 +254,8 @@ TEST_CASE("the contrast of a step is the one of its draw") {
     const auto contrast = load("vgg19", config);
     constexpr int64_t kStep = 9;
     const torch::Tensor high = golden.at("high");
-    const ContrastDraw draw = trainer::draw_contrast(config, /*seed=*/1, kStep, high.size(0),
-                                                     high.size(2), high.size(3));
+    const ContrastDraw draw =
+        trainer::draw_contrast(config, /*seed=*/1, kStep, high.size(0), high.size(2), high.size(3));
     const auto loss = [&](const ContrastTargets &targets) {
         return contrast->loss(golden.at("student"), targets).item<double>();
     };

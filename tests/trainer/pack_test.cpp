@@ -28,7 +28,8 @@ void write_half_flat(const std::string &path) {
     for (int y = 0; y < 96; y++)
         for (int x = 0; x < 192; x++)
             for (int c = 0; c < 3; c++)
-                image.samples[static_cast<size_t>((y * 192 + x) * 3 + c)] = x < 96 ? 128 : static_cast<uint8_t>((x + y) % 2 * 255);
+                image.samples[static_cast<size_t>((y * 192 + x) * 3 + c)] =
+                    x < 96 ? 128 : static_cast<uint8_t>((x + y) % 2 * 255);
     REQUIRE(images::write_image(path, image, {}).ok());
 }
 
@@ -43,12 +44,14 @@ TEST_CASE("the more detailed half of all crops is packed, pixel by pixel") {
     config.side = 48;
     config.out = scratch / "out";
     REQUIRE(trainer::run_pack(config).sentence.empty());
-    CHECK(names_in(config.out) == std::set<std::string>{"board_96_0.png", "board_144_0.png", "board_96_48.png", "board_144_48.png"});
+    CHECK(names_in(config.out) ==
+          std::set<std::string>{"board_96_0.png", "board_144_0.png", "board_96_48.png", "board_144_48.png"});
     images::Image crop, whole;
     REQUIRE(images::read_image(config.out + "/board_144_48.png", crop).ok());
     REQUIRE(images::read_image(scratch / "in/board.png", whole).ok());
     CHECK(crop.width == 48);
-    CHECK(std::equal(crop.samples.begin(), crop.samples.begin() + 48 * 3, whole.samples.begin() + (48 * 192 + 144) * 3));
+    CHECK(
+        std::equal(crop.samples.begin(), crop.samples.begin() + 48 * 3, whole.samples.begin() + (48 * 192 + 144) * 3));
 }
 
 TEST_CASE("crops stay below the megabytes, and the seed chooses them") {

@@ -128,7 +128,8 @@ TEST_CASE("all networks train at all scales, in both precisions") {
 TEST_CASE("a resumed run equals an unbroken one to the bit") {
     for (const auto optimizer : {trainer::OptimizerKind::adam, trainer::OptimizerKind::sgd}) {
         const Scratch scratch;
-        Config whole = trainer_tests::tiny_config(scratch, "whole"), broken = trainer_tests::tiny_config(scratch, "broken");
+        Config whole = trainer_tests::tiny_config(scratch, "whole"),
+               broken = trainer_tests::tiny_config(scratch, "broken");
         for (Config *config : {&whole, &broken}) {
             config->optimizer = optimizer;
             config->learning_rate = optimizer == trainer::OptimizerKind::adam ? 1e-3 : 1e-6;

@@ -61,7 +61,7 @@ std::vector<Network> small_networks() {
     Network skipping = small(Family::edsr, 2);
     skipping.input_skip = true;
     return {small(Family::edsr, 4), small(Family::rcan), small(Family::carn, 3), leading, small_carn_m(), skipping,
-            small_compact(), small_compact(1)};
+            small_compact(),        small_compact(1)};
 }
 
 int narrow_width(const Network &network) {
@@ -150,8 +150,8 @@ TEST_CASE("a width computes what a network of its leading weights does") {
 
 namespace {
 
-// Everything alive: no ReLU is shut everywhere and no sigmoid saturated, which would end gradients for good reasons, and
-// every PReLU sees both signs.
+// Everything alive: no ReLU is shut everywhere and no sigmoid saturated, which would end gradients for good reasons,
+// and every PReLU sees both signs.
 void enliven(SlimNetworkImpl &network) {
     torch::NoGradGuard no_grad;
     const bool prelu = network.tensors().count("head.slope") > 0;
@@ -261,7 +261,8 @@ Tensor from_file(const weights::ModelFile &file, const std::string &name) {
 
 }  // namespace
 
-TEST_CASE("a collapsible filter is its plain branch beside two convolutions in a row, and its file holds plain filters") {
+TEST_CASE(
+    "a collapsible filter is its plain branch beside two convolutions in a row, and its file holds plain filters") {
     const torch::NoGradGuard no_grad;
     for (const Network &description : {small(Family::edsr, 3), small_compact()}) {
         INFO(described(description));
@@ -270,13 +271,15 @@ TEST_CASE("a collapsible filter is its plain branch beside two convolutions in a
         CHECK(weights::check_model(file).error() == "");
         SlimNetwork plain = trainer_tests::torch_network(file);
         for (const int width : {8, 16, 32})
-            CHECK(distance(network->forward(random_images(1), width), plain->forward(random_images(1), width)) <= kSliceTolerance);
+            CHECK(distance(network->forward(random_images(1), width), plain->forward(random_images(1), width)) <=
+                  kSliceTolerance);
 
         const Tensor x = torch::randn({1, 32, 9, 7});
         const std::string conv = description.family == Family::edsr ? "body.0.conv1" : "body.0";
         const auto parameter = [&](const char *kind) { return network->tensors().at(conv + kind); };
         CHECK(parameter(".expand").sizes() == torch::IntArrayRef{128, 32, 3, 3});
-        const Tensor twice = torch::conv2d(torch::conv2d(x, parameter(".expand"), {}, 1, 1), parameter(".project").view({32, 128, 1, 1}));
+        const Tensor twice = torch::conv2d(torch::conv2d(x, parameter(".expand"), {}, 1, 1),
+                                           parameter(".project").view({32, 128, 1, 1}));
         const Tensor expected = torch::conv2d(x, parameter(".weight"), {}, 1, 1) + twice;
         CHECK(distance(torch::conv2d(x, from_file(file, conv + ".weight"), {}, 1, 1), expected) <= 1e-4);
         CHECK(twice.abs().max().item<double>() > 0.1);
@@ -292,7 +295,9 @@ TEST_CASE("gradients of a collapsible filter are those of its plain filter, thro
     plain->forward(random_images(2), kWidth).square().mean().backward();
     for (const char *conv : {"head", "body.1", "tail"}) {
         INFO(conv);
-        const auto gradient = [&](SlimNetwork &of, const char *kind) { return of->tensors().at(std::string(conv) + kind).grad(); };
+        const auto gradient = [&](SlimNetwork &of, const char *kind) {
+            return of->tensors().at(std::string(conv) + kind).grad();
+        };
         const auto value = [&](const char *kind) { return network->tensors().at(std::string(conv) + kind).detach(); };
         const Tensor whole = gradient(plain, ".weight");
         const Tensor flat = whole.flatten(1);
@@ -321,7 +326,8 @@ TEST_CASE("a file whose network adds the input, or does not, is taken over by it
     const weights::ModelFile without = trainer::to_model_file(*random_network(description, 1), {32}, {});
     description.input_skip = true;
     SlimNetwork network = random_network(description, 2);
-    CHECK(trainer::take_over(*network, without).error() == "its network does not add the input to the output: train with --no-input-skip");
+    CHECK(trainer::take_over(*network, without).error() ==
+          "its network does not add the input to the output: train with --no-input-skip");
     const weights::ModelFile with = trainer::to_model_file(*network, {32}, {});
     CHECK(trainer::take_over(*network, with).ok());
     description.input_skip = false;
@@ -339,7 +345,8 @@ TEST_CASE("the leading parts are what gradients of a width reach") {
         int64_t reached = 0, leading = 0;
         for (const auto &[name, tensor] : network->tensors())
             reached += torch::count_nonzero(tensor.grad()).item<int64_t>();
-        for (Tensor &part : network->leading_parts(width, [&](const std::string &name) { return network->tensors().at(name).grad(); })) {
+        for (Tensor &part : network->leading_parts(
+                 width, [&](const std::string &name) { return network->tensors().at(name).grad(); })) {
             leading += part.numel();
             part.zero_();
         }
@@ -358,7 +365,7 @@ TEST_CASE("own scales of one and shifts of zero are the network without its bias
         const int width = narrow_width(description);
         SlimNetwork own = random_network(description, 3, {width});
         SlimNetwork plain = random_network(description, 3);
-        for (const auto &[name, tensor] : own->tensors()) {
+        for (const auto &[name, tensor] : own->tensors())
             if (name.find(".scale.") != std::string::npos)
                 tensor.fill_(1);
             else if (name.find(".shift.") != std::string::npos)
@@ -367,7 +374,6 @@ TEST_CASE("own scales of one and shifts of zero are the network without its bias
                 plain->tensors().at(name).copy_(tensor);
             else
                 plain->tensors().at(name).zero_();
-        }
         CHECK(distance(own->forward(images, width), plain->forward(images, width)) <= kSliceTolerance);
         // Other widths keep the shared biases.
         CHECK(distance(own->forward(images, description.channels), plain->forward(images, description.channels)) > 1);

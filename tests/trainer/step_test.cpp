@@ -76,7 +76,9 @@ Tensors moved_by_a_step(const Config &config, Losses *losses) {
 }
 
 void check_losses(const Losses &losses, const Tensors &golden) {
-    const auto is = [&golden](const char *name) { return Approx(golden.at(name).item<double>()).epsilon(kLossTolerance); };
+    const auto is = [&golden](const char *name) {
+        return Approx(golden.at(name).item<double>()).epsilon(kLossTolerance);
+    };
     CHECK(losses.l1.at(kTeacher) == is("l1.16"));
     CHECK(losses.l1.at(kStudent) == is("l1.8"));
     CHECK(losses.contrast.size() == 1);
@@ -95,7 +97,8 @@ TEST_CASE("one step moves the parameters as PyTorch does") {
         CHECK(moved.size() == 16);
         for (const auto &[name, tensor] : moved) {
             INFO(optimizer << name);
-            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <= kUpdateTolerance);
+            CHECK(trainer_tests::difference(trainer_tests::thin(tensor), golden.at(optimizer + name)) <=
+                  kUpdateTolerance);
         }
     }
 }
@@ -155,7 +158,8 @@ TEST_CASE("the total is that of --loss, while L1 is recorded") {
     CHECK(losses_of(config, &state).total == Approx(difference.square().mean().item<double>()));
     CHECK(losses_of(config, &state).l1.at(kTeacher) == Approx(l1));
     config.loss = trainer::Loss::charbonnier;
-    CHECK(losses_of(config, &state).total == Approx((difference.square() + 0.255 * 0.255).sqrt().mean().item<double>()));
+    CHECK(losses_of(config, &state).total ==
+          Approx((difference.square() + 0.255 * 0.255).sqrt().mean().item<double>()));
     config.loss = trainer::Loss::l1;
     config.steps = 10;
     config.l2_share = 0.5;
@@ -180,7 +184,8 @@ TEST_CASE("distillation draws the student to the teacher and sends no gradient i
     TrainingState state = state_of(config);
     const Losses losses = losses_of(config, &state);
     const torch::Tensor low = golden_batch().low;
-    const double apart = torch::l1_loss(state.network->forward(low, kStudent), state.network->forward(low, kTeacher)).item<double>();
+    const double apart =
+        torch::l1_loss(state.network->forward(low, kStudent), state.network->forward(low, kTeacher)).item<double>();
     CHECK(losses.total == Approx(losses.l1.at(kStudent) + 2 * apart));
     const torch::Tensor gradient = state.network->tensors().at("body.0.conv1.weight").grad();
     CHECK(gradient.slice(0, 0, kStudent).slice(1, 0, kStudent).abs().sum().item<double>() > 0);

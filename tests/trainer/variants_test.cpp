@@ -1,5 +1,5 @@
-// Every row of the variant list at every width and on its best target in f32, against LibTorch: full-size networks, on frames
-// that plain loops are too slow for.
+// Every row of the variant list at every width and on its best target in f32, against LibTorch: full-size networks, on
+// frames that plain loops are too slow for.
 #include <torch/torch.h>  // before Catch2: both define CHECK
 
 #include <cstdio>

@@ -59,12 +59,8 @@ Names rcan_pytorch() {
 
 Names csd_rcan() {
     Names names = {
-        {"head", "head_conv"},
-        {"groups.0.end", "body.0.conv"},
-        {"groups.1.end", "body.1.conv"},
-        {"body.end", "body_conv"},
-        {"up.0", "upsampler.blocks.0"},
-        {"up.1", "upsampler.blocks.1"},
+        {"head", "head_conv"},     {"groups.0.end", "body.0.conv"}, {"groups.1.end", "body.1.conv"},
+        {"body.end", "body_conv"}, {"up.0", "upsampler.blocks.0"},  {"up.1", "upsampler.blocks.1"},
         {"tail", "tail_conv"},
     };
     for (const std::string g : {"0", "1"})
@@ -113,8 +109,7 @@ Names carn_dense() {
 
 // `count` cascading blocks of as many units.
 Names csd_carn(int count) {
-    Names names = {
-        {"head", "entry"}, {"up.0", "upsample.blocks.0"}, {"up.1", "upsample.blocks.1"}, {"tail", "exit"}};
+    Names names = {{"head", "entry"}, {"up.0", "upsample.blocks.0"}, {"up.1", "upsample.blocks.1"}, {"tail", "exit"}};
     for (int b = 0; b < count; b++) {
         const std::string ours = "blocks." + std::to_string(b), theirs = "b" + std::to_string(b + 1);
         for (int u = 0; u < count; u++) {
@@ -317,9 +312,7 @@ TEST_CASE("Tensors that are missing, mis-shaped or left over are named") {
     CHECK(error_after([](Tensors &) {}) == "");
     CHECK(contains(error_after([](Tensors &t) { t.erase("body.1.body.2.bias"); }),
                    "\"body.1.body.2.bias\" of shape (16) is missing"));
-    CHECK(contains(error_after([](Tensors &t) {
-                       t["body.2.weight"].shape = {16, 16, 9, 1};
-                   }),
+    CHECK(contains(error_after([](Tensors &t) { t["body.2.weight"].shape = {16, 16, 9, 1}; }),
                    "\"body.2.weight\" has shape (16, 16, 9, 1); small needs (16, 16, 3, 3)"));
     CHECK(contains(error_after([](Tensors &t) { t["step"] = {{}, {1}}; }), "\"step\" does not belong to small"));
     CHECK(contains(error_after([](Tensors &t) { t["head.0.weight"].shape = {432}; }), "cannot be built"));
@@ -472,7 +465,10 @@ TEST_CASE("Compact by the names of Real-ESRGAN's SRVGGNetCompact") {
             network.input_skip = true;
             const ModelFile model = make_model(network);
             const std::map<std::string, std::string> names = {
-                {"head.weight", "body.0.weight"}, {"head.bias", "body.0.bias"}, {"head.slope", "body.1.weight"}, {"body.0.weight", "body.2.weight"}, {"body.0.bias", "body.2.bias"}, {"body.0.slope", "body.3.weight"}, {"body.1.weight", "body.4.weight"}, {"body.1.bias", "body.4.bias"}, {"body.1.slope", "body.5.weight"}, {"tail.weight", "body.6.weight"}, {"tail.bias", "body.6.bias"}};
+                {"head.weight", "body.0.weight"},   {"head.bias", "body.0.bias"},   {"head.slope", "body.1.weight"},
+                {"body.0.weight", "body.2.weight"}, {"body.0.bias", "body.2.bias"}, {"body.0.slope", "body.3.weight"},
+                {"body.1.weight", "body.4.weight"}, {"body.1.bias", "body.4.bias"}, {"body.1.slope", "body.5.weight"},
+                {"tail.weight", "body.6.weight"},   {"tail.bias", "body.6.bias"}};
             Safetensors file;
             for (const auto &[name, tensor] : model.tensors)
                 file.tensors[names.at(name)] = tensor;

@@ -99,28 +99,17 @@ TEST_CASE("A faulty model is neither written nor read") {
         {"tensor \"head.weight\" of shape (16, 3, 3, 3) is missing",
          [](ModelFile &m) { m.tensors.erase("head.weight"); }},
         {"tensor \"tail.bias\" of shape (3) is missing", [](ModelFile &m) { m.tensors.erase("tail.bias"); }},
-        {"tensor \"extra\" does not belong",
-         [](ModelFile &m) {
-             m.tensors["extra"] = {{1}, {1}};
-         }},
+        {"tensor \"extra\" does not belong", [](ModelFile &m) { m.tensors["extra"] = {{1}, {1}}; }},
         {"\"head.bias\" has shape (4, 4); the network needs (16)",
-         [](ModelFile &m) {
-             m.tensors["head.bias"].shape = {4, 4};
-         }},
+         [](ModelFile &m) { m.tensors["head.bias"].shape = {4, 4}; }},
         {"\"head.bias\" holds 15 values, not 16", [](ModelFile &m) { m.tensors["head.bias"].data.pop_back(); }},
         {"\"head.bias\" holds a value that is infinite",
          [](ModelFile &m) { m.tensors["head.bias"].data[3] = std::numeric_limits<float>::infinity(); }},
         {"\"head.bias\" holds a value that is infinite",
          [](ModelFile &m) { m.tensors["head.bias"].data[3] = std::numeric_limits<float>::quiet_NaN(); }},
         {"lists no trained width", [](ModelFile &m) { m.trained_widths.clear(); }},
-        {"ascending",
-         [](ModelFile &m) {
-             m.trained_widths = {16, 8};
-         }},
-        {"ascending",
-         [](ModelFile &m) {
-             m.trained_widths = {16, 16};
-         }},
+        {"ascending", [](ModelFile &m) { m.trained_widths = {16, 8}; }},
+        {"ascending", [](ModelFile &m) { m.trained_widths = {16, 16}; }},
         {"trained widths: ", [](ModelFile &m) { m.trained_widths = {12}; }},
         {"scale must be", [](ModelFile &m) { m.network.scale = 5; }},
         {"name must be", [](ModelFile &m) { m.network.name = "No"; }},
@@ -288,9 +277,7 @@ TEST_CASE("Faulty ranges in a file are refused with the tensor or key") {
     CHECK(contains(fault_after([](Safetensors &f) { f.tensors["q16.16.body.0.conv1"] = {{1}, {1.f}}; }),
                    "\"q16.16.body.0.conv1\" holds 1 values, not 36"));
     for (const char *name : {"q16.", "q16.16", "q16.x.body.0.conv1", "q16.016.body.0.conv1", "q16.99999999999.head"})
-        CHECK(contains(fault_after([&](Safetensors &f) {
-                           f.tensors[name] = {{6, 6}, std::vector<float>(36, 1)};
-                       }),
+        CHECK(contains(fault_after([&](Safetensors &f) { f.tensors[name] = {{6, 6}, std::vector<float>(36, 1)}; }),
                        "names no width and convolution"));
     CHECK(contains(fault_after([](Safetensors &f) { f.metadata["q16.16.images"] = "many"; }),
                    "\"q16.16.images\" cannot be \"many\""));

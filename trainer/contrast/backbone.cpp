@@ -143,7 +143,8 @@ Status check_layout(const Layout *layout, const Tensors &tensors, int slices) {
 std::string how_to_get_one(const std::string &path) {
     return path +
            ": there is no such file, and nothing is downloaded. torchvision publishes VGG19 and VGG16 trained on "
-           "ImageNet: m = torchvision.models.vgg19(weights='IMAGENET1K_V1'); safetensors.torch.save_file({k: v for k, v "
+           "ImageNet: m = torchvision.models.vgg19(weights='IMAGENET1K_V1'); safetensors.torch.save_file({k: v for k, "
+           "v "
            "in m.state_dict().items() if k.startswith('features.')}, 'vgg19.safetensors')";
 }
 
@@ -219,7 +220,7 @@ Tensor Backbone::scaled(const Tensor &images, FeatureRange range) const {
     const Tensor unit = images / kWhite;
     if (range == FeatureRange::unit || !normalizes_)
         return unit;
-    const auto per_color = [&images](const double(&values)[3]) {
+    const auto per_color = [&images](const double (&values)[3]) {
         return torch::tensor(std::vector<double>(values, values + 3), images.options()).view({1, 3, 1, 1});
     };
     return (unit - per_color(kMean)) / per_color(kDeviation);

@@ -1,5 +1,5 @@
-// The pretrained network in whose feature space the contrast is measured: VGG19, VGG16 or a pruned VGG19, up to relu5_1.
-// Frozen: its own parameters take no gradients, but gradients pass through it to the images.
+// The pretrained network in whose feature space the contrast is measured: VGG19, VGG16 or a pruned VGG19, up to
+// relu5_1. Frozen: its own parameters take no gradients, but gradients pass through it to the images.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,8 +16,9 @@ constexpr int kFeatureSlices = 5;  // they end at relu1_1, relu2_1, relu3_1, rel
 
 class Backbone {
 public:
-    // A safetensors file; the tensors' names tell which network it is, their shapes its channels. Fewer slices than five
-    // need the file's beginning only. Nothing is ever downloaded: the error for a missing file says where to find one.
+    // A safetensors file; the tensors' names tell which network it is, their shapes its channels. Fewer slices than
+    // five need the file's beginning only. Nothing is ever downloaded: the error for a missing file says where to find
+    // one.
     static Result<Backbone> load(const std::string &path, torch::Device device, int slices = kFeatureSlices);
 
     // images: (n, 3, y, x), 0..255, sides of 32 or more; float or double, which the arithmetic follows.

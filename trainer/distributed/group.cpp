@@ -65,8 +65,7 @@ Status check_same(int rank, const std::string &text, const std::string &first_te
 
 class Group final : public Processes {
 public:
-    Group(const Place &place, bool on_device, c10::intrusive_ptr<c10d::Store> store,
-          std::chrono::milliseconds patience)
+    Group(const Place &place, bool on_device, c10::intrusive_ptr<c10d::Store> store, std::chrono::milliseconds patience)
         : Processes(place), on_device_(on_device), store_(std::move(store)) {
         gloo_ = connect_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), place.rank, place.size,
                              place.master, patience);
@@ -208,9 +207,8 @@ Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::str
                 connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
         return std::unique_ptr<Processes>(std::move(group));
     } catch (const std::exception &error) {
-        return Error{"the " + std::to_string(place.size) + " processes do not find one another at " +
-                     place.master + ":" + std::to_string(place.port) +
-                     " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
+        return Error{"the " + std::to_string(place.size) + " processes do not find one another at " + place.master +
+                     ":" + std::to_string(place.port) + " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
     }
 }
 

@@ -7,8 +7,7 @@ namespace {
 
 class Alone final : public Processes {
 public:
-    explicit Alone(const Place &place)
-        : Processes(place) {}
+    explicit Alone(const Place &place) : Processes(place) {}
 
     Status verify(const std::string &) override { return Status(); }
     Status average(const std::vector<torch::Tensor> &, std::vector<double> *) override { return Status(); }

@@ -50,8 +50,7 @@ public:
     virtual void leave(const std::string &why) = 0;
 
 protected:
-    explicit Processes(const Place &place)
-        : place_(place) {}
+    explicit Processes(const Place &place) : place_(place) {}
 
     const Place place_;
 };

@@ -21,10 +21,7 @@ std::string text(const std::vector<uint8_t> &bytes) {
 }  // namespace
 
 Pulse::Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience)
-    : store_(std::move(store)),
-      place_(place),
-      patience_(std::max<int64_t>(patience / kBeat, 1)),
-      counts_(place.size),
+    : store_(std::move(store)), place_(place), patience_(std::max<int64_t>(patience / kBeat, 1)), counts_(place.size),
       quiet_(place.size) {
     store_->add(key(place.rank), 1);
     store_->compareSet(kFault, std::string(), kNone);

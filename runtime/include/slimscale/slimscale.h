@@ -13,7 +13,8 @@
 // Rules that hold for every function:
 // - Nothing is printed, nothing aborts, nothing throws. A failure returns a status; slimscale_error(s) has the sentence
 //   that says what to do, slimscale_status_text(status) the general one.
-// - Options, requests, images, reports and infos start with `size`, filled by their _INIT macros or by hand: fields added
+// - Options, requests, images, reports and infos start with `size`, filled by their _INIT macros or by hand: fields
+// added
 //   later are read and written only if they are there. Allocator, thread pool, cost and calibration never change.
 // - A handle is used by one thread at a time; different handles are independent. There is no global state.
 // - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
@@ -38,25 +39,25 @@ typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name
 
 typedef enum slimscale_status {
     SLIMSCALE_OK = 0,
-    SLIMSCALE_INVALID_ARGUMENT = 1,      // a null pointer, a size of zero, a stride too short, an unknown enum value
-    SLIMSCALE_INVALID_MODEL = 2,         // archive built for another library version, or damaged weights
-    SLIMSCALE_UNKNOWN_WIDTH = 3,         // the width is not compiled in, or was not asked for at open
-    SLIMSCALE_UNTRAINED_WIDTH = 4,       // compiled in, but the weights were never trained at it (options.allow_untrained)
-    SLIMSCALE_UNSUPPORTED_TARGET = 5,    // target name unknown, not compiled in, or not run by this machine
-    SLIMSCALE_OUT_OF_MEMORY = 6,         // the allocator returned null; the handle stays usable as it was before the call
-    SLIMSCALE_OVER_MEMORY_CAP = 7,       // options.memory_cap is too small; the text names the size that would do
-    SLIMSCALE_NOT_PLANNED = 8,           // slimscale_run on a size that slimscale_plan was not called for
-    SLIMSCALE_NOT_CALIBRATED = 9,        // a speed was requested and no calibration was given
+    SLIMSCALE_INVALID_ARGUMENT = 1,  // a null pointer, a size of zero, a stride too short, an unknown enum value
+    SLIMSCALE_INVALID_MODEL = 2,     // archive built for another library version, or damaged weights
+    SLIMSCALE_UNKNOWN_WIDTH = 3,     // the width is not compiled in, or was not asked for at open
+    SLIMSCALE_UNTRAINED_WIDTH = 4,   // compiled in, but the weights were never trained at it (options.allow_untrained)
+    SLIMSCALE_UNSUPPORTED_TARGET = 5,  // target name unknown, not compiled in, or not run by this machine
+    SLIMSCALE_OUT_OF_MEMORY = 6,       // the allocator returned null; the handle stays usable as it was before the call
+    SLIMSCALE_OVER_MEMORY_CAP = 7,     // options.memory_cap is too small; the text names the size that would do
+    SLIMSCALE_NOT_PLANNED = 8,         // slimscale_run on a size that slimscale_plan was not called for
+    SLIMSCALE_NOT_CALIBRATED = 9,      // a speed was requested and no calibration was given
     SLIMSCALE_INVALID_CALIBRATION = 10,  // table of another machine, model or version
-    SLIMSCALE_PIPELINE_FAILED = 11,      // a compiled pipeline refused its buffers: a defect of this library, please report
-    SLIMSCALE_DEVICE_FAILED = 12         // the GPU's driver refused or failed; slimscale_error has the driver's own words
+    SLIMSCALE_PIPELINE_FAILED = 11,  // a compiled pipeline refused its buffers: a defect of this library, please report
+    SLIMSCALE_DEVICE_FAILED = 12     // the GPU's driver refused or failed; slimscale_error has the driver's own words
 } slimscale_status;
 
 // One general sentence per status; never null, also for values that are no status.
 const char *slimscale_status_text(slimscale_status status);
 
-// The sentence for the last failed call on this handle ("" if none failed yet). Lives until the next call on the handle.
-// For a failed slimscale_open there is no handle: give options.error_text.
+// The sentence for the last failed call on this handle ("" if none failed yet). Lives until the next call on the
+// handle. For a failed slimscale_open there is no handle: give options.error_text.
 const char *slimscale_error(const slimscale_handle *s);
 
 // ---- Memory and threads are the caller's --------------------------------------------------------------------------
@@ -86,23 +87,22 @@ typedef struct slimscale_options {
     const char *target;
     const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
     int width_count;
-    int allow_untrained;                   // 1: open widths that the weights file does not list as trained
-    int threads;                           // of the library's own pool; 0: slimscale_default_threads(). Ignored with a pool
+    int allow_untrained;  // 1: open widths that the weights file does not list as trained
+    int threads;          // of the library's own pool; 0: slimscale_default_threads(). Ignored with a pool
     const slimscale_thread_pool *pool;     // kept (the struct is copied, opaque is kept); null: the library's own
     const slimscale_allocator *allocator;  // kept likewise; null: aligned malloc
-    const void *weights;                   // a packed blob for this network; kept. null: the one linked into the archive
+    const void *weights;  // a packed blob for this network; kept. null: the one linked into the archive
     size_t weights_size;
     size_t memory_cap;  // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
     int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
-    char *error_text;   // receives slimscale_open's sentence, on success "" or which GPU "auto" passed over; may be null
+    char *error_text;  // receives slimscale_open's sentence, on success "" or which GPU "auto" passed over; may be null
     size_t error_text_size;
-    int device;          // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
+    int device;  // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
     void *cuda_stream;   // kept: the caller's CUstream (cudaStream_t); null: a non-blocking one of the handle's own
     int device_images;   // 1: all images will lie in device memory; the plan then has no staging for others
 } slimscale_options;
-#define SLIMSCALE_OPTIONS_INIT \
-    { sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -129,9 +129,9 @@ typedef struct slimscale_model_info {
 // (at least width_count + target_count <= 64 bytes).
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
-// Whether this machine runs the model's `target`, and on what: "NVIDIA GeForce RTX 3090, compute capability 8.6, ...", or
-// why not, as a sentence, with SLIMSCALE_UNSUPPORTED_TARGET. `text` receives it, cut at text_size. `device`: which GPU,
-// from 0. Like slimscale_describe, it loads the driver's library where the archive has such a target.
+// Whether this machine runs the model's `target`, and on what: "NVIDIA GeForce RTX 3090, compute capability 8.6, ...",
+// or why not, as a sentence, with SLIMSCALE_UNSUPPORTED_TARGET. `text` receives it, cut at text_size. `device`: which
+// GPU, from 0. Like slimscale_describe, it loads the driver's library where the archive has such a target.
 slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size);
 
@@ -191,7 +191,7 @@ typedef struct slimscale_image {
     slimscale_memory memory;  // where the planes lie; CUDA memory needs a "cuda" target
 } slimscale_image;
 #define SLIMSCALE_IMAGE_INIT \
-    { sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}, SLIMSCALE_HOST_MEMORY }
+    {sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}, SLIMSCALE_HOST_MEMORY}
 
 typedef struct slimscale_calibration slimscale_calibration;
 
@@ -201,8 +201,7 @@ typedef struct slimscale_request {
     double budget_ms;                          // time for this frame; 0: no limit. Needs a calibration
     const slimscale_calibration *calibration;  // of this machine, model and thread count; may be null without a budget
 } slimscale_request;
-#define SLIMSCALE_REQUEST_INIT \
-    { sizeof(slimscale_request), 0, 0.0, 0 }
+#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0}
 
 typedef struct slimscale_report {
     size_t size;
@@ -212,16 +211,15 @@ typedef struct slimscale_report {
     double predicted_ms;  // 0 without a calibration
     double actual_ms;
 } slimscale_report;
-#define SLIMSCALE_REPORT_INIT \
-    { sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0 }
+#define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
 
-// Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and high.
-// `report` may be null.
-// A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a GPU: zeroes the borders).
-// On a GPU the work is enqueued on the handle's stream. An output in host memory is complete on return; with both images
-// in device memory nothing waits: synchronise the stream, or call slimscale_synchronize, before reading, and actual_ms is
-// the time to enqueue. Input in device memory is read in the order of that stream: fill it there, or make the stream wait
-// (slimscale_cuda_stream). After a failure inside a kernel CUDA refuses all further work in the context: close the handle.
+// Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and
+// high. `report` may be null. A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a
+// GPU: zeroes the borders). On a GPU the work is enqueued on the handle's stream. An output in host memory is complete
+// on return; with both images in device memory nothing waits: synchronise the stream, or call slimscale_synchronize,
+// before reading, and actual_ms is the time to enqueue. Input in device memory is read in the order of that stream:
+// fill it there, or make the stream wait (slimscale_cuda_stream). After a failure inside a kernel CUDA refuses all
+// further work in the context: close the handle.
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report);
 
@@ -251,13 +249,15 @@ struct slimscale_calibration {
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];
 };
 
-// Times every opened width on this handle's target, then, on a CPU, on its other tiers as far as the table holds them, within
-// budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as time and memory_cap
-// allow. Allocates through the allocator and releases it again; the current plan stays. Writes the whole of *out.
+// Times every opened width on this handle's target, then, on a CPU, on its other tiers as far as the table holds them,
+// within budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as time and
+// memory_cap allow. Allocates through the allocator and releases it again; the current plan stays. Writes the whole of
+// *out.
 slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out);
 
-// Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at most
-// budget_ms for width_px x height_px on `target` with `threads`; the narrowest if none does (then *meets_budget = 0).
+// Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at
+// most budget_ms for width_px x height_px on `target` with `threads`; the narrowest if none does (then *meets_budget =
+// 0).
 slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
                                   const int *widths, int width_count, int width_px, int height_px, double budget_ms,
                                   int *chosen, double *predicted_ms, int *meets_budget);
@@ -265,16 +265,17 @@ slimscale_status slimscale_choose(const slimscale_calibration *calibration, cons
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
 // The fixed-point tier q16 keeps the inputs of convolutions between features in 16 bits, those of 3x3 transformed by
-// Winograd's F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36 frequencies.
-// `slimscale quantize` measures that with these functions and writes it beside the weights.
+// Winograd's F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36
+// frequencies. `slimscale quantize` measures that with these functions and writes it beside the weights.
 #define SLIMSCALE_RANGES_PER_FILTER 36
 
-// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y; of a 1x1 filter the first.
+// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y; of a 1x1 filter the
+// first.
 size_t slimscale_range_count(const slimscale_handle *s);
 
 // Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first
-// frame) to the largest magnitude of the inputs. Filters without any at this width (heads, tails, attention) stay as they
-// are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+// frame) to the largest magnitude of the inputs. Filters without any at this width (heads, tails, attention) stay as
+// they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
                                           size_t count);
 

@@ -35,14 +35,17 @@ public:
 
     slimscale_status plan(int width, int height) { return note(slimscale_plan(handle_, width, height)); }
 
-    slimscale_status run(const slimscale_image &input, const slimscale_image &output, const slimscale_request &request = SLIMSCALE_REQUEST_INIT) {
+    slimscale_status run(const slimscale_image &input, const slimscale_image &output,
+                         const slimscale_request &request = SLIMSCALE_REQUEST_INIT) {
         report_ = SLIMSCALE_REPORT_INIT;
         return note(slimscale_run(handle_, &request, &input, &output, &report_));
     }
 
     slimscale_status synchronize() { return note(slimscale_synchronize(handle_)); }
 
-    slimscale_status calibrate(slimscale_calibration &table, double budget_ms = 0) { return note(slimscale_calibrate(handle_, budget_ms, &table)); }
+    slimscale_status calibrate(slimscale_calibration &table, double budget_ms = 0) {
+        return note(slimscale_calibrate(handle_, budget_ms, &table));
+    }
 
     const slimscale_report &report() const { return report_; }  // of the last run
     const std::string &error() const { return error_; }         // of the last failed call

@@ -82,8 +82,8 @@ void check_variant(const Variant &variant) {
                 const bool q16 = in_q16(target);
                 if (!runs(info, target) || (q16 && !calibrated))
                     continue;
-                const auto got = test::upscale(model, {target, {channels}, 2, 0, true}, channels, variant.scale,
-                                               q16 ? soft : noise);
+                const auto got =
+                    test::upscale(model, {target, {channels}, 2, 0, true}, channels, variant.scale, q16 ? soft : noise);
                 CHECK(255 * reference::max_difference(q16 ? of_soft : of_noise, got) <= tolerance(target));
             }
         }

@@ -179,5 +179,6 @@ TEST_CASE("a CMYK JPEG is refused with what to do") {
     JpegSpec spec;
     spec.cmyk = true;
     Image image;
-    CHECK(decode_image(make_jpeg(smooth_image(8, 8, 3), spec), image).error().find("convert it to RGB") != std::string::npos);
+    CHECK(decode_image(make_jpeg(smooth_image(8, 8, 3), spec), image).error().find("convert it to RGB") !=
+          std::string::npos);
 }

@@ -193,8 +193,7 @@ Bytes make_jpeg(const Image &image, const JpegSpec &spec) {
     codec.image_width = static_cast<JDIMENSION>(image.width);
     codec.image_height = static_cast<JDIMENSION>(image.height);
     codec.input_components = spec.cmyk ? 4 : image.channels;
-    codec.in_color_space = spec.cmyk ? JCS_CMYK : image.channels == 1 ? JCS_GRAYSCALE
-                                                                      : JCS_RGB;
+    codec.in_color_space = spec.cmyk ? JCS_CMYK : image.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&codec);
     jpeg_set_quality(&codec, spec.quality, TRUE);
     if (spec.progressive)

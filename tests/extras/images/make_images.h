@@ -14,8 +14,7 @@ using Bytes = std::vector<uint8_t>;
 // The same noise for the same seed.
 class Noise {
 public:
-    explicit Noise(uint32_t seed)
-        : state_(seed * 2654435761u + 12345u) {}
+    explicit Noise(uint32_t seed) : state_(seed * 2654435761u + 12345u) {}
     uint32_t operator()() {  // 16 bits
         state_ = state_ * 1664525u + 1013904223u;
         return state_ >> 16;

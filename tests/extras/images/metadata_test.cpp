@@ -58,14 +58,8 @@ TEST_CASE("orientation is read within bounds") {
 TEST_CASE("turning puts pixels where EXIF says") {
     // 3 x 2:  0 1 2 / 3 4 5
     const std::vector<std::vector<uint8_t>> expected = {
-        {0, 1, 2, 3, 4, 5},
-        {2, 1, 0, 5, 4, 3},
-        {5, 4, 3, 2, 1, 0},
-        {3, 4, 5, 0, 1, 2},
-        {0, 3, 1, 4, 2, 5},
-        {3, 0, 4, 1, 5, 2},
-        {5, 2, 4, 1, 3, 0},
-        {2, 5, 1, 4, 0, 3},
+        {0, 1, 2, 3, 4, 5}, {2, 1, 0, 5, 4, 3}, {5, 4, 3, 2, 1, 0}, {3, 4, 5, 0, 1, 2},
+        {0, 3, 1, 4, 2, 5}, {3, 0, 4, 1, 5, 2}, {5, 2, 4, 1, 3, 0}, {2, 5, 1, 4, 0, 3},
     };
     for (int orientation = 1; orientation <= 8; orientation++) {
         Image image{3, 2, 1, 8, {0, 1, 2, 3, 4, 5}, {}};

@@ -50,7 +50,8 @@ Moments moments(const Values &values) {
     for (const auto value : values)
         m.mean += static_cast<double>(value) / static_cast<double>(values.size());
     for (const auto value : values)
-        m.variance += (static_cast<double>(value) - m.mean) * (static_cast<double>(value) - m.mean) / static_cast<double>(values.size());
+        m.variance += (static_cast<double>(value) - m.mean) * (static_cast<double>(value) - m.mean) /
+                      static_cast<double>(values.size());
     return m;
 }
 
@@ -115,7 +116,8 @@ TEST_CASE("blur spreads a point by its deviation and keeps its sum") {
 
 TEST_CASE("JPEG loses more at lower quality, and color where chroma is halved") {
     const Image board = colored_board();
-    const double fine = mean_difference(board, degraded(board, "jpeg444=95")), coarse = mean_difference(board, degraded(board, "jpeg444=20"));
+    const double fine = mean_difference(board, degraded(board, "jpeg444=95")),
+                 coarse = mean_difference(board, degraded(board, "jpeg444=20"));
     CHECK(fine > 0);
     CHECK(coarse > 2 * fine);
     CHECK(mean_difference(board, degraded(board, "jpeg420=95")) > 5 * fine);
@@ -165,7 +167,8 @@ TEST_CASE("degradations as text") {
     CHECK((*list)[1].high == 75);
     CHECK((*list)[1].share == 1);
     CHECK(quality::parse_degradations("photo")->size() == 4);
-    for (const char *wrong : {"", "jpeg", "jpeg=", "jpeg=x", "jpeg=75-", "jpeg=0", "jpeg=80-60", "noise=300", "poisson=0", "blur=-1",
-                              "blur=1:2", "blur=1:", "fog=3", "photo,jpeg=5", "jpeg=75,", "noise=nan", "noise=inf"})
+    for (const char *wrong :
+         {"", "jpeg", "jpeg=", "jpeg=x", "jpeg=75-", "jpeg=0", "jpeg=80-60", "noise=300", "poisson=0", "blur=-1",
+          "blur=1:2", "blur=1:", "fog=3", "photo,jpeg=5", "jpeg=75,", "noise=nan", "noise=inf"})
         CHECK(quality::parse_degradations(wrong).error() != "");
 }

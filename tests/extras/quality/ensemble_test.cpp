@@ -57,8 +57,8 @@ TEST_CASE("the self-ensemble is EDSR-PyTorch's mean") {
     REQUIRE(self_ensemble(slanted, small, upright, mean).error() == "");
     CHECK(mean.width == 6);
     CHECK(mean.height == 4);
-    const std::vector<float> expected{0.515625f, 0.453125f, 37.421875f, 37.421875f, 74.453125f, 74.515625f,
-                                      0.484375f, 0.421875f, 37.390625f, 37.390625f, 74.421875f, 74.484375f,
+    const std::vector<float> expected{0.515625f,  0.453125f,  37.421875f,  37.421875f,  74.453125f,  74.515625f,
+                                      0.484375f,  0.421875f,  37.390625f,  37.390625f,  74.421875f,  74.484375f,
                                       91.484375f, 91.421875f, 141.390625f, 141.390625f, 191.421875f, 191.484375f,
                                       91.515625f, 91.453125f, 141.421875f, 141.421875f, 191.453125f, 191.515625f};
     CHECK(mean.values == expected);

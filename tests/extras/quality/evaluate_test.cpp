@@ -49,8 +49,7 @@ TEST_CASE("scores are the reference's, with and without ensemble") {
     REQUIRE(image.subjects.size() == 2);
     check_scores(image.subjects[0].plain, 23.14427961225612, 0.7990007455880045, 17.248925735205624,
                  0.7995805776518644);
-    check_scores(image.subjects[1].plain, 19.338220753936405, 0.788302914206994, 16.02734665038412,
-                 0.7878486808042083);
+    check_scores(image.subjects[1].plain, 19.338220753936405, 0.788302914206994, 16.02734665038412, 0.7878486808042083);
     REQUIRE(image.subjects[1].ensemble);
     check_scores(*image.subjects[1].ensemble, 21.396658466250212, 0.7951393140914934, 16.685561514562693,
                  0.7941356262773068);
@@ -122,7 +121,9 @@ TEST_CASE("a subject that fails, or gives another size, leaves the image out and
     };
     const auto hungry = [](const Planes &, Planes &) -> Status { throw std::bad_alloc(); };
     Subject unprepared = subject("u", 8, nearest);
-    unprepared.prepare = [](int width, int height) { return width == 20 && height == 16 ? Error{"no plan"} : Status(); };
+    unprepared.prepare = [](int width, int height) {
+        return width == 20 && height == 16 ? Error{"no plan"} : Status();
+    };
     const auto sentence = [&](const Subject &bad) {
         const Evaluation found = evaluate({scratch / "a.png"}, {subject("n", 16, nearest), bad}, {});
         CHECK(found.images.empty());
@@ -269,7 +270,9 @@ TEST_CASE("small images that are given are used, and judged") {
     CHECK(contains(unusual.warnings[0], "antialiased"));
 
     save(small / "a.png", resized(original, 31, 24));
-    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence, "must be 32x24"));
+    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence,
+                   "must be 32x24"));
     options.small_folder = scratch / "none";
-    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence, "no small image"));
+    CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence,
+                   "no small image"));
 }

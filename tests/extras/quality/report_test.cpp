@@ -104,7 +104,8 @@ TEST_CASE("JSON that is no evaluation is refused with a sentence") {
             continue;
         changed = json;
         changed.erase(field.key());
-        if (field.key() == "degrade" || field.key() == "small_given" || field.key() == "warnings") {  // older files lack them
+        if (field.key() == "degrade" || field.key() == "small_given" ||
+            field.key() == "warnings") {  // older files lack them
             Evaluation older;
             CHECK(parse_json(changed.dump(), older).error() == "");
             continue;

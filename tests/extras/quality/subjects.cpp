@@ -14,8 +14,7 @@ images::Image reference_original(int width, int height) {
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++)
             for (int c = 0; c < 3; c++)
-                image.samples.push_back(
-                    static_cast<uint8_t>((x * x + 3 * y * y + 7 * x * y + 40 * c * x) / 16 % 256));
+                image.samples.push_back(static_cast<uint8_t>((x * x + 3 * y * y + 7 * x * y + 40 * c * x) / 16 % 256));
     return image;
 }
 

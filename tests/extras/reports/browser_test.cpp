@@ -51,9 +51,10 @@ TEST_CASE("Charts of 100,000 points are drawn within seconds, and no script fail
     page.chart(many_points(Chart::Kind::scatter, Scale::log));
     REQUIRE(save_page(scratch / "page.html", page.html()).error() == "");
     const auto begin = std::chrono::steady_clock::now();
-    const std::string command = "timeout 120 chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr --user-data-dir=" +
-                                (scratch / "profile") + " --dump-dom file://" + (scratch / "page.html") + " >" +
-                                (scratch / "dom") + " 2>" + (scratch / "log");
+    const std::string command =
+        "timeout 120 chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr --user-data-dir=" +
+        (scratch / "profile") + " --dump-dom file://" + (scratch / "page.html") + " >" + (scratch / "dom") + " 2>" +
+        (scratch / "log");
     REQUIRE(std::system(command.c_str()) == 0);
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
     const std::string log = read(scratch / "log"), dom = read(scratch / "dom");

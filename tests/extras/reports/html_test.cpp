@@ -43,7 +43,9 @@ TEST_CASE("Base64, with RFC 4648's examples") {
 }
 
 TEST_CASE("The markup reader finds what it is there to find") {
-    const auto error = [](const std::string &body) { return Markup("<html>" + body + "<script>&</script></html>").error(); };
+    const auto error = [](const std::string &body) {
+        return Markup("<html>" + body + "<script>&</script></html>").error();
+    };
     CHECK(error("<p class=\"a b\">x<b>y</b></p>") == "");
     for (const char *broken : {"<p>", "<p></b>", "<p><b></p></b>", "</p>", "<p class=a></p>", "<p class=\"a></p>",
                                "<p>a & b</p>", "<p>a < b</p>", "<p/>", "<img>", "<p a=\"1\" a=\"2\"></p>",

@@ -19,8 +19,7 @@ using slimscale::Scratch;
 namespace {
 
 const std::vector<std::string> kColumns = {"loss.total", "loss.l1.64", "psnr.64", "psnr.bicubic"};
-const std::string kHeader =
-    "step,seconds,images_per_second,learning_rate,loss.total,loss.l1.64,psnr.64,psnr.bicubic\n";
+const std::string kHeader = "step,seconds,images_per_second,learning_rate,loss.total,loss.l1.64,psnr.64,psnr.bicubic\n";
 
 std::string content(const std::string &path) {
     std::ostringstream text;
@@ -61,8 +60,7 @@ Metrics read(const std::string &path) {
 // Files of this process end at `bytes` while it lives, as on a full disk.
 class FileSizeLimit {
 public:
-    explicit FileSizeLimit(rlim_t bytes)
-        : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
         getrlimit(RLIMIT_FSIZE, &before_);
         const rlimit limit{bytes, before_.rlim_max};
         setrlimit(RLIMIT_FSIZE, &limit);

@@ -26,9 +26,10 @@ std::string file_text(const std::string &path) {
 std::string sha256_base64(const std::string &text) {
     const slimscale::Scratch scratch;
     std::ofstream(scratch / "text") << text;
-    const std::string command = "python3 -c 'import base64, hashlib, sys; "
-                                "print(base64.b64encode(hashlib.sha256(sys.stdin.buffer.read()).digest()).decode())' <" +
-                                (scratch / "text") + " >" + (scratch / "sum");
+    const std::string command =
+        "python3 -c 'import base64, hashlib, sys; "
+        "print(base64.b64encode(hashlib.sha256(sys.stdin.buffer.read()).digest()).decode())' <" +
+        (scratch / "text") + " >" + (scratch / "sum");
     REQUIRE(std::system(command.c_str()) == 0);
     const std::string sum = file_text(scratch / "sum");
     return sum.substr(0, sum.find('\n'));
@@ -36,8 +37,8 @@ std::string sha256_base64(const std::string &text) {
 
 // As much of a PNG as a page reads: signature, IHDR, size.
 std::vector<uint8_t> png_header(uint8_t width, uint8_t height) {
-    return {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R',
-            0, 0, 0, width, 0, 0, 0, height};
+    return {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n',  0, 0, 0, 13,
+            'I',  'H', 'D', 'R', 0,    0,    0,    width, 0, 0, 0, height};
 }
 
 Page everything() {
@@ -114,7 +115,8 @@ TEST_CASE("A page refers to nothing outside itself and lets nothing but its own 
     // Chart.js names two addresses in the comments on its licence; it fetches nothing.
     CHECK(occurrences(script, "http") == 2);
     CHECK(occurrences(script, " * https://") == 2);
-    for (const char *call : {"fetch(", "XMLHttpRequest", "WebSocket", "import(", "sendBeacon", "eval(", "new Function"}) {
+    for (const char *call :
+         {"fetch(", "XMLHttpRequest", "WebSocket", "import(", "sendBeacon", "eval(", "new Function"}) {
         CAPTURE(call);
         CHECK(occurrences(script, call) == 0);
     }

@@ -84,12 +84,11 @@ void Process::signal(int number) const {
 std::optional<int> Process::wait(std::chrono::seconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
     int status = 0;
-    while (!status_ && std::chrono::steady_clock::now() < end) {
+    while (!status_ && std::chrono::steady_clock::now() < end)
         if (waitpid(pid_, &status, WNOHANG) == pid_)
             status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         else
             std::this_thread::sleep_for(kPoll);
-    }
     return status_;
 }
 

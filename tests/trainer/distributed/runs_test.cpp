@@ -44,8 +44,7 @@ struct Pair {
     Pair(const Scratch &scratch, const Config &config, const Config &of_second, int port = trainer_tests::free_port())
         : first(config, trainer_tests::variables(0, 2, port), scratch / "first.log"),
           second(of_second, trainer_tests::variables(1, 2, port), scratch / "second.log") {}
-    Pair(const Scratch &scratch, const Config &config)
-        : Pair(scratch, config, config) {}
+    Pair(const Scratch &scratch, const Config &config) : Pair(scratch, config, config) {}
 };
 
 weights::Safetensors state(const Config &config) {
