@@ -29,7 +29,8 @@ named() { # <extended regular expression> <pathspec>...
     local expression=$1 file
     shift
     git grep -lE "$expression" -- "$@" ':!tests' ':!docs' ':!*.md' | while read -r file; do
-        if sed -E 's@(^|[[:space:]])(//|#[^a-z"]).*@@' "$file" | grep -qE "$expression"; then
+        # grep reads to the end: with -q it would close the pipe, and a killed sed counts as a failure (pipefail).
+        if sed -E 's@(^|[[:space:]])(//|#[^a-z"]).*@@' "$file" | grep -E "$expression" >/dev/null; then
             echo "$file"
         fi
     done | sort
