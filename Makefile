@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-all train ablation generate evaluate bench tune peers install coverage format check-format tidy clean
 
-export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
+export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME ADD DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ ablation: ## One narrow width alone, joint, with contrast, ...: ARGS="--data <fo
 	@tools/setup.sh train
 	@tools/ablation.sh $(ARGS)
 
-generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu|cuda|arm] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>] [ARCHS=75,86] [SCHEDULES=<table>]
+generate: ## Compile a trained file: MODEL=<file> [TARGET=cpu|cuda|arm] [WIDTHS=16,64] [OUT=<folder>] [NAME=<name>] [ADD=1] [ARCHS=75,86] [SCHEDULES=<table>]
 	@tools/setup.sh $(if $(findstring cuda,$(TARGET))$(filter jetson,$(TARGET)),gpu,build)
 	@tools/generate.sh
 

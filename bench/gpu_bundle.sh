@@ -21,7 +21,8 @@ tools/setup.sh test
 # shellcheck disable=SC2086  # one word per target
 tools/build.sh --tests $tests slimscale_train
 for model in $models; do
-    MODEL=weights/zoo/$model.safetensors TARGET=cuda ARCHS=$archs OUT=build/generated/gpu_bundle NAME=${model}_cuda tools/generate.sh
+    MODEL=weights/zoo/$model.safetensors TARGET=cuda ARCHS=$archs OUT=build/generated/gpu_bundle NAME=${model}_cuda ADD=1 \
+        tools/generate.sh
 done
 tools/build.sh bench_widths bench_pipelines slimscale
 

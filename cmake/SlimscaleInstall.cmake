@@ -3,6 +3,7 @@
 include_guard()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
+include(SlimscaleModel)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/slimscale)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
@@ -12,13 +13,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/include/slimscale DESTINATION ${
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 install(FILES ${PROJECT_BINARY_DIR}/lib/libslimscale.a DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(PROGRAMS ${PROJECT_BINARY_DIR}/bin/slimscale DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)
-# Models: those of the zoo, and what `make generate` put into its default folders. Of one name the last is taken.
-foreach(folder builtin cpu vulkan opencl cuda)
-    install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/${folder}/ DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT models OPTIONAL
-            FILES_MATCHING PATTERN "libslimscale_model_*.a")
-    install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT models OPTIONAL
-            FILES_MATCHING PATTERN "slimscale_model_*.h")
-endforeach()
+slimscale_install_models(slimscale_models)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/slimscaleConfig.cmake.in

@@ -17,11 +17,22 @@
 #     Sets network, scale, colors, channels, targets (lists) and name ("carn_m_x2") in the caller's scope.
 #
 # slimscale_user_models(<variable>)
-#     Defines a target for each model that `make generate` compiled and lists them in <variable>.
+#     Defines a target for each model that `make generate` compiled for this machine and lists them in <variable>.
+#
+# slimscale_model_tool(<model target>)
+#     The command-line tool with this model alone, beside its archive: slimscale_<name>, built by the target
+#     slimscale_tool_<name>.
 #
 # slimscale_model_registry(<target> <model targets>...)
-#     A library whose `extern "C" const slimscale_model *const slimscale_models[]` (null-terminated) holds the models. Of
-#     two with one name the later is taken, so that a user's own stands in for a built-in one.
+#     A library whose `extern "C" const slimscale_model *const slimscale_models[]` (null-terminated) holds the models.
+#
+# slimscale_bundle(<target> <model targets>...)
+#     The registry of the installed tool: these models, and those that the user has added (`make generate ADD=1`), whose
+#     archives lie in build/generated/added. One that was added stands in for a bundled one of its name. The names of the
+#     bundled ones are written to build/generated/bundled.list, the targets are the property SLIMSCALE_MODELS of <target>.
+#
+# slimscale_install_models(<target>)
+#     `cmake --install` copies archive and header of each model of a bundle.
 include_guard()
 
 set(slimscale_generated_folder ${PROJECT_BINARY_DIR}/generated)
@@ -127,34 +138,71 @@ function(slimscale_user_models variable)
     set(models)
     foreach(entry IN LISTS entries)
         string(REGEX MATCH "^([a-z0-9_]+) (.*)$" matched "${entry}")
-        set(name ${CMAKE_MATCH_1})
-        set(archive ${CMAKE_MATCH_2})
-        if(EXISTS "${archive}")
-            slimscale_import_model_(slimscale_user_${name} ${name} ${archive})
-            list(APPEND models slimscale_user_${name})
-        else()
-            message(STATUS "Your model ${name} is gone (${archive}); make generate compiles it again")
+        set(model slimscale_user_${CMAKE_MATCH_1})
+        if(NOT TARGET ${model} AND EXISTS "${CMAKE_MATCH_2}")
+            slimscale_import_model_(${model} ${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+        endif()
+        if(TARGET ${model})
+            list(APPEND models ${model})
         endif()
     endforeach()
     set(${variable} ${models} PARENT_SCOPE)
 endfunction()
 
-function(slimscale_model_registry target)
-    set(names)
+function(slimscale_model_tool model)
+    get_target_property(name ${model} SLIMSCALE_NAME)
+    get_target_property(archive ${model} IMPORTED_LOCATION)
+    cmake_path(GET archive PARENT_PATH folder)
+    slimscale_model_registry(slimscale_tool_${name}_models ${model})
+    add_executable(slimscale_tool_${name} EXCLUDE_FROM_ALL $<TARGET_OBJECTS:slimscale_cli_main>)
+    target_link_libraries(slimscale_tool_${name} PRIVATE
+        slimscale_cli_core slimscale_host slimscale_tool_${name}_models slimscale_runtime)
+    set_target_properties(slimscale_tool_${name} PROPERTIES
+        OUTPUT_NAME slimscale_${name} RUNTIME_OUTPUT_DIRECTORY ${folder})
+    set_target_properties(slimscale_tool_${name}_models PROPERTIES EXCLUDE_FROM_ALL ON)
+endfunction()
+
+function(slimscale_bundle target)
+    set(models)
+    set(bundled)
     foreach(model IN LISTS ARGN)
         get_target_property(name ${model} SLIMSCALE_NAME)
-        list(APPEND names ${name})
-        set(model_of_${name} ${model})
+        string(APPEND bundled "${name}\n")
+        if(EXISTS ${slimscale_generated_folder}/added/libslimscale_model_${name}.a)
+            message(STATUS "${name}: your own stands in for the bundled one (${slimscale_generated_folder}/added)")
+        else()
+            list(APPEND models ${model})
+        endif()
     endforeach()
-    list(REMOVE_DUPLICATES names)
+    file(WRITE ${slimscale_generated_folder}/bundled.list "${bundled}")
+    file(GLOB archives CONFIGURE_DEPENDS ${slimscale_generated_folder}/added/libslimscale_model_*.a)
+    foreach(archive IN LISTS archives)
+        string(REGEX REPLACE "^.*/libslimscale_model_(.*)\\.a$" "\\1" name ${archive})
+        slimscale_import_model_(slimscale_added_${name} ${name} ${archive})
+        list(APPEND models slimscale_added_${name})
+    endforeach()
+    slimscale_model_registry(${target} ${models})
+    set_target_properties(${target} PROPERTIES SLIMSCALE_MODELS "${models}")
+endfunction()
 
+function(slimscale_install_models target)
+    get_target_property(models ${target} SLIMSCALE_MODELS)
+    foreach(model IN LISTS models)
+        get_target_property(name ${model} SLIMSCALE_NAME)
+        get_target_property(archive ${model} IMPORTED_LOCATION)
+        cmake_path(GET archive PARENT_PATH folder)
+        install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT models OPTIONAL)
+        install(FILES ${folder}/slimscale_model_${name}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT models OPTIONAL)
+    endforeach()
+endfunction()
+
+function(slimscale_model_registry target)
     set(includes)
     set(entries)
-    set(models)
-    foreach(name IN LISTS names)
+    foreach(model IN LISTS ARGN)
+        get_target_property(name ${model} SLIMSCALE_NAME)
         string(APPEND includes "#include \"slimscale_model_${name}.h\"\n")
         string(APPEND entries "slimscale_model_${name}(), ")
-        list(APPEND models ${model_of_${name}})
     endforeach()
     set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
     file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[
@@ -165,5 +213,5 @@ extern "C" const slimscale_model *const slimscale_models[];
 const slimscale_model *const slimscale_models[] = {@entries@nullptr};
 ]])
     add_library(${target} STATIC ${source})
-    target_link_libraries(${target} PUBLIC ${models} slimscale_runtime PRIVATE slimscale_warnings)
+    target_link_libraries(${target} PUBLIC ${ARGN} slimscale_runtime PRIVATE slimscale_warnings)
 endfunction()

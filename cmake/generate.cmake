@@ -1,13 +1,18 @@
-# Compiles a trained file, yours or ours, and builds the command-line tool with it inside:
+# Compiles a trained file, yours or ours, and a command-line tool with it inside:
 #
 #     cmake -D BUILD=build -D MODEL=my.safetensors [-D TARGET=cpu] [-D WIDTHS=16,64] [-D OUT=folder] [-D NAME=name]
-#           [-D ARCHS=75,86] [-D SCHEDULES=table] -P cmake/generate.cmake
+#           [-D ADD=1|replace] [-D ARCHS=75,86] [-D SCHEDULES=table] -P cmake/generate.cmake
 #
-# TARGET cpu (AVX2 and baseline x86-64), a GPU (cuda, opencl, vulkan), or a list of x86-64 tiers, also enters the model
-# in build/generated/models.list, so that build/bin/slimscale has it from then on; arm, jetson and android make the
-# archive only. OUT defaults to build/generated/<TARGET>. Compiled pipelines are reused. CUDA kernels are assembled for
-# ARCHS where ptxas is on PATH, and report.md beside the archive says what they take. SCHEDULES defaults to the table that
-# `make tune` writes, if there is one.
+# OUT, by default build/generated/<TARGET>, gets libslimscale_model_<name>.a and its header. TARGET cpu (all of x86-64), a
+# GPU (cuda, opencl, vulkan), or a list of x86-64 targets, also puts the tool with this model alone there,
+# slimscale_<name>; arm, jetson and android make the archive only.
+#
+# What build/bin/slimscale holds and `make install` copies stays as it is, unless ADD says otherwise: 1 adds the model to
+# both, under a name that no bundled model has; `replace` also puts it in the place of a bundled model of its name.
+# Added archives are copies in build/generated/added; one that is deleted there is gone after the next build.
+#
+# Compiled pipelines are reused. CUDA kernels are assembled for ARCHS where ptxas is on PATH, and report.md beside the
+# archive says what they take. SCHEDULES defaults to the table that `make tune` writes, if there is one.
 foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
     string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
     if("${${CMAKE_MATCH_1}}" STREQUAL "")
@@ -25,6 +30,11 @@ if("${TARGET}" MATCHES "android|neon.*(opencl|vulkan)|(opencl|vulkan).*neon")
     set(platform android)
 elseif("${TARGET}" MATCHES "arm|jetson|neon")
     set(platform arm)
+endif()
+if(NOT "${ADD}" MATCHES "^(|1|replace)$")
+    message(FATAL_ERROR "ADD=${ADD}: 1 adds the model to build/bin/slimscale, replace also in the place of a bundled one")
+elseif(NOT "${ADD}" STREQUAL "" AND NOT platform STREQUAL "x86")
+    message(FATAL_ERROR "ADD=${ADD}: the tool of this machine cannot hold a model for ${TARGET}; leave ADD out")
 endif()
 cmake_path(ABSOLUTE_PATH BUILD)
 cmake_path(ABSOLUTE_PATH MODEL)
@@ -61,10 +71,42 @@ if(platform STREQUAL "x86")
     list(APPEND options --register ${BUILD}/generated/models.list)
 endif()
 
+function(add_to_bundle name archive)
+    set(folder ${BUILD}/generated/added)
+    file(STRINGS ${BUILD}/generated/bundled.list bundled)
+    set(done "build/bin/slimscale now holds ${name} too, and `make install` copies it")
+    if(name IN_LIST bundled AND NOT ADD STREQUAL "replace")
+        message(FATAL_ERROR "${name} is the name of a bundled model, so build/bin/slimscale and what `make install` copies "
+                "were left as they are; choose another (NAME=<name>), or put yours in its place (ADD=replace)")
+    elseif(name IN_LIST bundled)
+        set(done "build/bin/slimscale and what `make install` copies now hold your ${name} in the place of the bundled one")
+    elseif(EXISTS ${folder}/libslimscale_model_${name}.a)
+        set(done "build/bin/slimscale and what `make install` copies now hold this ${name} in the place of the one added before")
+    endif()
+    cmake_path(GET archive PARENT_PATH from)
+    file(COPY ${archive} ${from}/slimscale_model_${name}.h DESTINATION ${folder})
+    # COPY keeps the time, and a relinked tool must see a new one.
+    file(TOUCH ${folder}/libslimscale_model_${name}.a)
+    run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale)
+    message(STATUS "${done} (${folder})")
+endfunction()
+
 run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_generate)
 run(${BUILD}/bin/slimscale_generate model ${options})
 if(platform STREQUAL "x86")
-    run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale)
+    file(STRINGS ${BUILD}/generated/models.list entries)
+    list(POP_BACK entries entry)  # the latest
+    string(REGEX MATCH "^([a-z0-9_]+) (.*)$" matched "${entry}")
+    set(name ${CMAKE_MATCH_1})
+    set(archive ${CMAKE_MATCH_2})
+    cmake_path(GET archive PARENT_PATH folder)
+    run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_tool_${name})
+    message(STATUS "The command-line tool with this model alone: ${folder}/slimscale_${name}")
+    if("${ADD}" STREQUAL "")
+        message(STATUS "build/bin/slimscale and what `make install` copies are unchanged; ADD=1 adds ${name} to both")
+    else()
+        add_to_bundle(${name} ${archive})
+    endif()
 elseif(platform STREQUAL "arm")
     run(${CMAKE_COMMAND} --build ${BUILD} --target slimscale_arm_runtime)
     message(STATUS "Link it with ${BUILD}/lib/arm-64-linux/libslimscale.a")

@@ -16,7 +16,6 @@ Status register_model(const std::string &list, const std::string &name, const st
     for (std::string line; std::getline(lines, line);)
         if (line.rfind(name + " ", 0) != 0)
             after += line + "\n";
-    // Written also where nothing changes: its time makes the build look for the archive again.
     after += name + " " + archive + "\n";
     return base::write_file(list, after);
 }

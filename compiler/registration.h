@@ -1,5 +1,5 @@
-// The list of a user's own models that the command-line tool is built with: a line "name archive" each, read by
-// cmake/SlimscaleModel.cmake.
+// The list of the models that a user has compiled for this machine: a line "name archive" each, the latest last, read
+// by cmake/SlimscaleModel.cmake.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace slimscale::generators {
 
-// Enters a model, in place of an older one of its name. The file is left alone if it says so already, so that nothing
-// is built anew.
+// Enters a model as the last one, in place of an older one of its name. The file is written also where nothing changes:
+// its time makes the build look for the archive again.
 Status register_model(const std::string &list, const std::string &name, const std::string &archive);
 
 }  // namespace slimscale::generators

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures the trained file $MODEL at every trained width on the images of $DATA, and writes report.md, report.json and
-# report.html into build/evaluate/<model>. A network, or a width, that is not compiled in is compiled first.
+# report.html into build/evaluate/<model>. A network, or a width, that build/bin/slimscale has not compiled in is compiled first,
+# into a tool in that folder.
 #
 # WIDTHS=16,64 names the widths. LIBTORCH=1 measures the same file with LibTorch too, beside the compiled networks;
 # SELF_ENSEMBLE=1 adds the mean over eight orientations.
@@ -26,7 +27,11 @@ ensemble=()
 # Chooses model and widths and then finds nothing to measure: 3 says that they are not compiled in.
 probe=0
 "$slimscale" evaluate /dev/null --model "$MODEL" "${widths[@]}" >/dev/null 2>&1 || probe=$?
-[ "$probe" -ne 3 ] || env -u TARGET -u OUT "$root/tools/generate.sh"
+if [ "$probe" -eq 3 ]; then
+    tool=${NAME:-$(printf %s "$name" | tr '[:upper:]' '[:lower:]' | tr -c '[:lower:][:digit:]_' _)}
+    env -u TARGET -u ADD NAME="$tool" OUT="$results" "$root/tools/generate.sh"
+    slimscale=$results/slimscale_$tool
+fi
 
 # measure COMMAND...: 1 means that some images were left out; the report says which, and so does this script's status.
 status=0

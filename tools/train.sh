@@ -21,9 +21,9 @@ build/bin/slimscale_train --network edsr_small --name tiny --channels 16 --block
 cp "$results/$name/model.safetensors" "$results/$name.safetensors"
 
 say "Compiling it (make generate MODEL=$results/$name.safetensors)"
-MODEL=$results/$name.safetensors "$root/tools/generate.sh"
+MODEL=$results/$name.safetensors OUT=$results "$root/tools/generate.sh"
 
 say "Measuring the compiled widths on samples/koalas.png"
-build/bin/slimscale evaluate samples/koalas.png --model $name --width all
+"$results/slimscale_$name" evaluate samples/koalas.png --model $name --width all
 say "Trained file:      $results/$name.safetensors"
 say "Curves and crops:  $results/$name/report.html"

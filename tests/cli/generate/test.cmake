@@ -1,0 +1,97 @@
+# cmake -D SOURCE_DIR=<repository> -D WORK=<folder> -P test.cmake
+# What `make generate` does to the tool that is installed: nothing, unless ADD asks for it.
+file(REMOVE_RECURSE ${WORK})
+set(build ${WORK}/build)
+set(installed ${WORK}/installed)
+
+# slimscale_ran(<what it does> [FAILS <part of the message>] COMMAND ...)
+function(slimscale_ran what)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAILS" "COMMAND")
+    execute_process(COMMAND ${arg_COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(arg_FAILS)
+        string(REGEX REPLACE "[ \n]+" " " output "${output}")
+        if(status EQUAL 0 OR NOT output MATCHES "${arg_FAILS}")
+            message(FATAL_ERROR "${what}: expected an error with \"${arg_FAILS}\", not (${status})\n${output}")
+        endif()
+    elseif(NOT status EQUAL 0)
+        message(FATAL_ERROR "${what}: ${status}\n${output}")
+    endif()
+endfunction()
+
+function(slimscale_generate)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "FAILS" "")
+    list(TRANSFORM arg_UNPARSED_ARGUMENTS PREPEND -D)
+    set(fails)
+    if(arg_FAILS)
+        set(fails FAILS "${arg_FAILS}")
+    endif()
+    slimscale_ran("generate ${ARGN}" ${fails}
+        COMMAND ${CMAKE_COMMAND} -DBUILD=${build} ${arg_UNPARSED_ARGUMENTS} -P ${SOURCE_DIR}/cmake/generate.cmake)
+endfunction()
+
+# What a tool prints, its lines joined by commas.
+function(slimscale_holds tool expected)
+    execute_process(COMMAND ${tool} OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    string(REPLACE "\n" "; " output "${output}")
+    if(NOT output STREQUAL expected)
+        message(FATAL_ERROR "${tool} holds \"${output}\", not \"${expected}\"")
+    endif()
+endfunction()
+
+# The tool after a build, and the archives after `make install`: "name widths" apart by "; ".
+function(slimscale_bundle_is expected)
+    slimscale_ran("build" COMMAND ${CMAKE_COMMAND} --build ${build} --target slimscale)
+    slimscale_holds(${build}/bin/slimscale "${expected}")
+    file(REMOVE_RECURSE ${installed})
+    slimscale_ran("install" COMMAND ${CMAKE_COMMAND} --install ${build} --prefix ${installed})
+    file(GLOB_RECURSE archives ${installed}/*.a)
+    file(GLOB_RECURSE headers ${installed}/*.h)
+    string(REPLACE "; " ";" models "${expected}")
+    list(LENGTH models count)
+    foreach(kind archives headers)
+        list(LENGTH ${kind} found)
+        if(NOT found EQUAL count)
+            message(FATAL_ERROR "installed are ${${kind}}, expected were ${count} for \"${expected}\"")
+        endif()
+    endforeach()
+    foreach(model IN LISTS models)
+        string(REGEX REPLACE " .*" "" name "${model}")
+        set(archive ${archives})
+        list(FILTER archive INCLUDE REGEX "/libslimscale_model_${name}\\.a$")
+        file(STRINGS "${archive}" found REGEX "^${model}$")
+        if(NOT found)
+            message(FATAL_ERROR "the installed archive \"${archive}\" is not \"${model}\"")
+        endif()
+    endforeach()
+endfunction()
+
+slimscale_ran("configure" COMMAND ${CMAKE_COMMAND} -G ${GENERATOR} -DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM} -S ${CMAKE_CURRENT_LIST_DIR} -B ${build}
+              -DSLIMSCALE_SOURCE_DIR=${SOURCE_DIR})
+set(bundled "bundled 16,32,48,64")
+slimscale_bundle_is("${bundled}")
+
+# Of a bundled name: beside the bundle, not in it.
+slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32)
+slimscale_holds(${build}/generated/cpu/slimscale_bundled "bundled 16,32")
+slimscale_bundle_is("${bundled}")
+slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32 ADD=1 FAILS "NAME=<name>.*ADD=replace")
+slimscale_bundle_is("${bundled}")
+
+# Added under a name of its own, and compiled again later for another purpose.
+slimscale_generate(MODEL=mine.safetensors WIDTHS=8 ADD=1)
+slimscale_bundle_is("${bundled}; mine 8")
+slimscale_generate(MODEL=mine.safetensors WIDTHS=24 OUT=${WORK}/out)
+slimscale_holds(${WORK}/out/slimscale_mine "mine 24")
+slimscale_generate(MODEL=mine.safetensors WIDTHS=24)
+slimscale_bundle_is("${bundled}; mine 8")
+slimscale_generate(MODEL=mine.safetensors WIDTHS=24 ADD=1)
+slimscale_bundle_is("${bundled}; mine 24")
+
+# In the place of the bundled one, and back.
+slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32 ADD=replace)
+slimscale_bundle_is("bundled 16,32; mine 24")
+file(REMOVE ${build}/generated/added/libslimscale_model_bundled.a ${build}/generated/added/libslimscale_model_mine.a)
+slimscale_bundle_is("${bundled}")
+
+slimscale_generate(MODEL=mine.safetensors ADD=yes FAILS "ADD=yes")
+slimscale_generate(MODEL=mine.safetensors TARGET=arm ADD=1 FAILS "cannot hold")
