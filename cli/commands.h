@@ -68,7 +68,7 @@ struct EvaluateOptions {
 int run_evaluate(const EvaluateOptions &options);
 
 // Times the largest value measured: other images go further than those at hand, and a value beyond its range is cut
-// off, while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions.md has the counts).
+// off, while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions/0041 has the counts).
 constexpr double kHeadroom = 1.25;
 
 struct QuantizeOptions {

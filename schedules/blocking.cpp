@@ -65,7 +65,7 @@ Blocking blocking(Channels channels, const Target &target) {
                         : b.vectors == 1   ? 8
                                            : 4;
     if (b.lanes == 16) {
-        // 16 sums where channels allow, 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions.md).
+        // 16 sums where channels allow, 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions/0049).
         const int vectors = channels.out / b.lanes;
         b.vectors = vectors % 2 == 0 ? 2 : vectors % 3 == 0 ? 3
                                                             : 1;

@@ -13,7 +13,7 @@
 // - Frequencies inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of
 //   2 KB apart and evict each other.
 // - Register tiles of 4 tiles are as fast as 5 or 6 in AVX2 (8 accumulators just hide the latency of 4 cycles at two a
-//   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 (docs/decisions.md).
+//   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 (docs/decisions/0050).
 #include "schedules/conv3x3.h"
 
 #include "schedules/products.h"

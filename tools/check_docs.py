@@ -32,7 +32,8 @@ def anchors(text):
 
 class Tree:
     def __init__(self):
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+        listing = ["git", "ls-files", "-zco", "--exclude-standard"]
+        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.decode()
         self.files = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
         self.folders = {str(parent) for name in self.files for parent in Path(name).parents} - {"."}
         self.names = {Path(name).name for name in self.files}
@@ -64,7 +65,7 @@ def faults_of_page(tree, page):
         path, _, anchor = link.partition("#")
         target = (ROOT / page).parent / path if path else ROOT / page
         if re.match(r"[a-z]+:", link):
-            continue  # somewhere else on the web
+            continue
         if not target.exists():
             yield f"the link {link} leads nowhere"
         elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
@@ -81,15 +82,15 @@ def faults_of_page(tree, page):
 
 
 def main():
-    if subprocess.run(["git", "rev-parse", "--is-inside-work-tree"], cwd=ROOT, capture_output=True).returncode:
-        print("[SKIP] the tree is no git checkout: nothing says which files belong to it")
-        return 0
+    if subprocess.run(["git", "rev-parse"], cwd=ROOT, capture_output=True).returncode:
+        return print("[SKIP] the tree is no git checkout: nothing says which files belong to it")
     tree = Tree()
     pages = sorted(name for name in tree.texts if name.endswith(".md"))
     faults = [f"{page}: {fault}" for page in pages for fault in faults_of_page(tree, page)]
     for name in sorted(set(tree.texts) - set(pages)):
-        for page in re.findall(r"(?<![\w/.-])((?:[\w-]+/)+[\w-]+\.md)\b", tree.texts[name]):
-            if not tree.has(page, name):
+        named = re.findall(r"(?<![\w/.-])((?:[\w-]+/)+[\w-]+\.md)\b|(docs/decisions/\d+)", tree.texts[name])
+        for page in (page or record for page, record in named):
+            if not (tree.has(page, name) or any(file.startswith(page + "-") for file in tree.files)):
                 faults.append(f"{name}: there is no page {page}")
     print("\n".join(faults) if faults else f"{len(pages)} pages name nothing that is not there")
     return 1 if faults else 0

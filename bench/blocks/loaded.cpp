@@ -19,7 +19,7 @@ void *halide_runtime = nullptr;  // dlopen's
 std::string last_error;
 
 constexpr size_t kLine = 64;
-constexpr size_t kApart = 65536;  // scratch of different threads that lies nearer slows them (docs/decisions.md)
+constexpr size_t kApart = 65536;  // scratch of different threads that lies nearer slows them (docs/decisions/0043)
 
 // Blocks given back, by size, for the next call that asks for as much.
 std::multimap<size_t, char *> &kept_blocks() {

@@ -10,8 +10,8 @@ namespace {
 
 // Rows per band where the caller leaves it open. Where whole tensors are small, their memory stays in a shared cache
 // and bands only bring barriers: tall ones. Else 8, or as many as make a quarter of a megabyte, so that what a thread
-// writes is still in its own L2 when it reads it. EDSR with 8 blocks on two Zen 4 threads: docs/decisions.md has the
-// runs.
+// writes is still in its own L2 when it reads it. EDSR with 8 blocks on two Zen 4 threads: docs/decisions/0030
+// has the runs.
 constexpr size_t kSmallTensor = 4 << 20;
 constexpr size_t kTallBand = 1 << 20, kBandBytes = 256 << 10;  // of one tensor, at least
 constexpr int kLeastRows = 8;

@@ -11,7 +11,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions.md has the runs; EDSR
+// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions/0043 has the runs; EDSR
 // with 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
 constexpr size_t kArenaGap = size_t{64} << 10;
 

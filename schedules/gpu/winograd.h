@@ -8,7 +8,7 @@
 namespace slimscale::schedules::gpu {
 
 // Whether a 3x3 convolution is computed so rather than directly. Through memory a layer moves 44 bytes per channel and
-// pixel instead of 8 and multiplies a quarter as often. By published peaks (docs/decisions.md), nothing measured: at 64
+// pixel instead of 8 and multiplies a quarter as often. By published peaks (docs/decisions/0031), nothing measured: at 64
 // channels 0.3 to 2.2 times as fast as the direct kernel, slower on most GPUs; at 128 0.6 to 3.4, faster on most; at 256
 // 1.0 to 3.4.
 inline bool by_winograd(Channels channels) {
