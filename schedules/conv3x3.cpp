@@ -2,7 +2,8 @@
 // inputs and products stay near, while each of the 36 frequencies' filters streams by once per strip.
 //
 // AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is
-// the limit (`bench_blocks --threads 1`, best of 40, other work on the machine; peaks 112 and 45 GF/s):
+// the limit (`bench_blocks --threads 1`, best of 40, at 42a885d, other work on the machine; peaks 112 and 45
+// GF/s; docs/performance.md has Zen 5):
 //     channels      16   24   32   40   48   64   96  128  192  256
 //     AVX2         268  310  301  280  291  299  334  320  338  297
 //     SSE2         107                      126                 116   (no FMA: multiplication and addition are two)

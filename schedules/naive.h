@@ -1,5 +1,6 @@
-// The plain schedule of every block: one tile (or one value) after the other, no vectors, no threads, no strips. It is
-// the oracle that the fast schedules are compared with, so it must stay too simple to be wrong.
+// The plain schedule of every block: one tile (or one value) after the other, no vectors, no threads, no strips. The tests
+// hold it and the fast schedules against the same plain loops, and the tuner compares its candidates with it, so it must
+// stay too simple to be wrong.
 #pragma once
 
 #include <vector>
