@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "weights/crc32.h"
+#include "contract/crc32.h"
 
 namespace slimscale::cli {
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "contract/blob_view.h"
 #include "contract/target.h"
 #include "extras/images/channels.h"
 #include "extras/images/listing.h"
@@ -15,7 +16,6 @@
 #include "extras/quality/planes.h"
 #include "host/alpha.h"
 #include "host/console.h"
-#include "weights/blob_view.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 

@@ -8,7 +8,7 @@ include(SlimscaleModel)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/slimscale)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-# The C API and its C++ header. runtime/model.h is not part of it: archives and library come from one build.
+# The C API and its C++ header. contract/model.h is not part of it: archives and library come from one build.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/include/slimscale DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 install(FILES ${PROJECT_BINARY_DIR}/lib/libslimscale.a DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <set>
 
+#include "contract/layout.h"
 #include "contract/operation.h"
-#include "schedules/gpu/chunk.h"
 #include "schedules/gpu/threads.h"
 
 namespace slimscale::generators {
@@ -264,7 +264,7 @@ Bound bound_of(const Gpu &gpu, const HotLoop &loop, const Work &work) {
     double instructions = work.threads / kWarp * loop.instructions;
     if (work.kernel_fma > 0 && loop.ffma > 0)
         instructions = work.kernel_fma / kWarp * loop.instructions / loop.ffma;
-    const bool kept = gpu.l2_megabytes * 1e6 > static_cast<double>(schedules::gpu::kChunkBytes);
+    const bool kept = gpu.l2_megabytes * 1e6 > static_cast<double>(contract::kChunkBytes);
     const double bytes = work.bytes + (kept ? 0 : work.chunk_bytes);
     const double fma_time = work.fma / gpu.peak();
     double time = fma_time;

@@ -9,7 +9,7 @@
 #include "compiler/files.h"
 #include "compiler/model_abi.h"
 #include "compiler/plan_writer.h"
-#include "weights/blob_view.h"
+#include "contract/blob_view.h"
 
 namespace slimscale::generators {
 namespace {

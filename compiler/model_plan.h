@@ -8,8 +8,8 @@
 
 #include "base/status.h"
 #include "compiler/tiers.h"
+#include "contract/model.h"
 #include "networks/program.h"
-#include "runtime/model.h"
 
 namespace slimscale::generators {
 

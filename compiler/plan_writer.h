@@ -1,4 +1,4 @@
-// Prints a model's plan as plain C: the tables of runtime/model.h, with the pipelines' argv entries and the blob
+// Prints a model's plan as plain C: the tables of contract/model.h, with the pipelines' argv entries and the blob
 // declared extern. The text depends on its arguments only, so that equal inputs give equal archives.
 #pragma once
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "contract/blob_view.h"
 #include "host/registry.h"
-#include "weights/blob_view.h"
 #include "weights/pack.h"
 
 namespace slimscale::host {

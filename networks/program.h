@@ -2,7 +2,7 @@
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
 // shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1
 // -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one step; the last upsampler convolution and the tail become
-// one convolution where nothing stands between them. The plan writer prints a Program as C (runtime/model.h has the
+// one convolution where nothing stands between them. The plan writer prints a Program as C (contract/model.h has the
 // same fields), weights/pack takes its filter list.
 #pragma once
 

@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "contract/blob_format.h"
+#include "contract/blob_view.h"
+#include "contract/crc32.h"
 #include "networks/program.h"
-#include "weights/blob_format.h"
-#include "weights/blob_view.h"
-#include "weights/crc32.h"
 
 namespace slimscale::weights {
 namespace {

@@ -7,9 +7,9 @@
 #include "base/numbers.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "contract/blob_format.h"
+#include "contract/winograd.h"
 #include "networks/program.h"
-#include "weights/blob_format.h"
-#include "weights/winograd.h"
 
 namespace slimscale::weights {
 namespace {

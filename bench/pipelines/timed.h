@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "contract/model.h"
 #include "contract/pipeline.h"
-#include "runtime/model.h"
 
 namespace slimscale::bench {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "runtime/model.h"
+#include "contract/model.h"
 
 namespace slimscale::bench {
 

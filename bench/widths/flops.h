@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "runtime/model.h"
+#include "contract/model.h"
 
 namespace slimscale::bench {
 

@@ -7,9 +7,9 @@
 
 #include "Halide.h"
 #include "contract/arguments.h"
+#include "contract/winograd.h"
 #include "schedules/parameters.h"
 #include "schedules/products.h"
-#include "weights/winograd.h"
 
 namespace slimscale::blocks {
 

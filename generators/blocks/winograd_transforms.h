@@ -1,4 +1,4 @@
-// The two transforms of weights/winograd.h (kBt, kAt) with the common subexpressions of +-a and +-b shared: 12
+// The two transforms of contract/winograd.h (kBt, kAt) with the common subexpressions of +-a and +-b shared: 12
 // operations for 6 values in, 12 for 6 values to 4. A test multiplies them out against the matrices.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "Halide.h"
-#include "weights/winograd.h"
+#include "contract/winograd.h"
 
 namespace slimscale::blocks {
 

@@ -1,7 +1,7 @@
 // How tall bands are on processors: what a thread writes should still be in its cache when it reads it.
 #pragma once
 
-#include "runtime/model.h"
+#include "contract/model.h"
 
 namespace slimscale::runtime::cpu {
 

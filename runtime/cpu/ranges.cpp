@@ -4,9 +4,9 @@
 #include <cfloat>
 #include <cmath>
 
+#include "contract/winograd.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/plan/steps.h"
-#include "weights/winograd.h"
 
 namespace slimscale::runtime {
 

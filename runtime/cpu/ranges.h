@@ -2,8 +2,8 @@
 // runs. Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
 #pragma once
 
+#include "contract/blob_format.h"
 #include "runtime/executor/execution.h"
-#include "weights/blob_format.h"
 
 namespace slimscale::runtime {
 

@@ -2,9 +2,9 @@
 // fits, its PTX. Nothing is synchronised but by finish().
 #pragma once
 
+#include "contract/model.h"
 #include "runtime/drivers/cuda_driver.h"
 #include "runtime/drivers/kernel_table.h"
-#include "runtime/model.h"
 #include "runtime/platform/device.h"
 
 namespace slimscale::runtime {

@@ -2,7 +2,7 @@
 // is found at run time, so that nothing here is linked against one.
 #pragma once
 
-#include "runtime/model.h"
+#include "contract/model.h"
 #include "runtime/platform/device.h"
 
 namespace slimscale::runtime {

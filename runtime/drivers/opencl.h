@@ -3,9 +3,9 @@
 // tests.
 #pragma once
 
+#include "contract/model.h"
 #include "runtime/drivers/kernel_table.h"
 #include "runtime/drivers/opencl_driver.h"
-#include "runtime/model.h"
 #include "runtime/platform/device.h"
 
 namespace slimscale::runtime {

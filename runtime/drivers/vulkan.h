@@ -3,7 +3,7 @@
 // that wants them more aligned than views are (4 values) is not served.
 #pragma once
 
-#include "runtime/model.h"
+#include "contract/model.h"
 #include "runtime/platform/context.h"
 #include "runtime/platform/device.h"
 

@@ -7,10 +7,10 @@
 // s+1.
 #pragma once
 
+#include "contract/blob_view.h"
 #include "contract/operation.h"
 #include "runtime/plan/layout.h"
 #include "slimscale/slimscale.h"
-#include "weights/blob_view.h"
 
 namespace slimscale::runtime {
 

@@ -2,10 +2,10 @@
 // the leading part of each block, so one set serves every width.
 #pragma once
 
+#include "contract/blob_view.h"
 #include "runtime/filters/packers.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/platform/device.h"
-#include "weights/blob_view.h"
 
 namespace slimscale::runtime {
 

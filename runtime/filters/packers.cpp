@@ -2,12 +2,12 @@
 
 #include <cstring>
 
+#include "contract/blob_view.h"
+#include "contract/winograd.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
 #include "runtime/platform/memory.h"
-#include "weights/blob_view.h"
-#include "weights/winograd.h"
 
 namespace slimscale::runtime {
 

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "runtime/model.h"
-#include "weights/blob_format.h"
+#include "contract/blob_format.h"
+#include "contract/model.h"
 
 namespace slimscale::runtime {
 

@@ -4,8 +4,8 @@
 #include <climits>
 #include <cmath>
 
+#include "contract/winograd.h"
 #include "runtime/plan/steps.h"
-#include "weights/winograd.h"
 
 namespace slimscale::runtime {
 

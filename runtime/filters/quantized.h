@@ -8,9 +8,9 @@
 // with any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
 #pragma once
 
+#include "contract/blob_view.h"
 #include "runtime/filters/packers.h"
 #include "runtime/platform/context.h"
-#include "weights/blob_view.h"
 
 namespace slimscale::runtime {
 

@@ -15,7 +15,7 @@
 #include <cstdint>
 
 #include "contract/layout.h"
-#include "runtime/model.h"
+#include "contract/model.h"
 #include "runtime/platform/memory.h"
 
 namespace slimscale::runtime {

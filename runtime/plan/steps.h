@@ -1,8 +1,8 @@
 // A plan's steps as the contract has them: their operations, and the keys of the pipelines that they call.
 #pragma once
 
+#include "contract/model.h"
 #include "contract/operation.h"
-#include "runtime/model.h"
 
 namespace slimscale::runtime {
 

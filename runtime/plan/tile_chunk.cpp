@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "contract/layout.h"
-#include "schedules/gpu/chunk.h"
 
 namespace slimscale::runtime {
 
@@ -32,7 +31,7 @@ TileChunk tile_chunk(const slimscale_step &s, const TensorLayout *tensors, const
     const int band_rows = frame.band_rows * s.input_scale;
     const int most_rows = band_rows > 0 ? band_rows : round_up(in.height + kTileRows - 1, kTileRows);
     const size_t row_bytes = chunk_of(s, columns, 1).bytes;
-    const auto rows = static_cast<int>(std::min<size_t>(schedules::gpu::kChunkBytes / row_bytes, 1 << 16));
+    const auto rows = static_cast<int>(std::min<size_t>(contract::kChunkBytes / row_bytes, 1 << 16));
     return chunk_of(s, columns, std::min(std::max(rows, 1), most_rows / kTileRows));
 }
 

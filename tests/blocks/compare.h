@@ -9,7 +9,7 @@
 namespace slimscale::test {
 
 // f32 Winograd F(4x4) at 256 channels has relative RMS errors of 1e-6 and worst cases 20 times that
-// (weights/winograd.h); a wrong tap, row or channel is off by more than 1e-2. In between:
+// (contract/winograd.h); a wrong tap, row or channel is off by more than 1e-2. In between:
 struct Tolerance {
     double of_deviation = 1e-4;  // largest error, as a share of the expected output's standard deviation
     double of_value = 0;         // and of each value's magnitude: what rounding to f16 may take

@@ -7,11 +7,11 @@
 #include <tuple>
 #include <utility>
 
+#include "contract/winograd.h"
 #include "tests/blocks/compare.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
-#include "weights/winograd.h"
 
 namespace {
 

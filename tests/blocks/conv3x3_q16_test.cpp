@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <limits>
 
+#include "contract/winograd.h"
 #include "tests/blocks/compare.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
-#include "weights/winograd.h"
 
 namespace {
 

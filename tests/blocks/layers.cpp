@@ -1,6 +1,6 @@
 #include "tests/blocks/layers.h"
 
-#include "weights/winograd.h"
+#include "contract/winograd.h"
 
 namespace slimscale::test {
 

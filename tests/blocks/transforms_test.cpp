@@ -1,4 +1,4 @@
-// The factored transforms against the matrices of weights/winograd.h.
+// The factored transforms against the matrices of contract/winograd.h.
 #include "generators/blocks/winograd_transforms.h"
 #include "tests/catch.h"
 

@@ -1,13 +1,13 @@
-// Winograd's three pipelines on GPUs: each by itself against the matrices of weights/winograd.h in plain loops, and one
-// after the other against the plain convolution.
+// Winograd's three pipelines on GPUs: each by itself against the matrices of contract/winograd.h in plain loops, and
+// one after the other against the plain convolution.
 #include <limits>
 
+#include "contract/winograd.h"
 #include "tests/blocks/compare.h"
 #include "tests/blocks/conv3x3_case.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
-#include "weights/winograd.h"
 
 namespace {
 

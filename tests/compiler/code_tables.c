@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/model.h"
+#include "contract/model.h"
 
 enum { kElfMachineCuda = 190, kNewerAbi = 8 };  // ptxas 13's: the architecture lies a byte higher
 

@@ -1,9 +1,9 @@
 // The compiled archives' tables against the lowering that they were written from, field by field.
+#include "contract/blob_format.h"
+#include "contract/model.h"
 #include "networks/program.h"
-#include "runtime/model.h"
 #include "slimscale/slimscale.h"
 #include "tests/catch.h"
-#include "weights/blob_format.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 

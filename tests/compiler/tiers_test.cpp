@@ -5,7 +5,7 @@
 
 #include "compiler/model_plan.h"
 #include "compiler/source.h"
-#include "runtime/model.h"
+#include "contract/model.h"
 #include "tests/catch.h"
 
 using namespace slimscale;

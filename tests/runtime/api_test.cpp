@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/model.h"
+#include "contract/model.h"
 #include "slimscale/slimscale.hpp"
 #include "tests/catch.h"
 #include "tests/reference/reference.h"

@@ -5,11 +5,11 @@
 #include <set>
 #include <vector>
 
+#include "contract/blob_view.h"
 #include "contract/operation.h"
+#include "contract/winograd.h"
 #include "runtime/platform/memory.h"
 #include "tests/catch.h"
-#include "weights/blob_view.h"
-#include "weights/winograd.h"
 
 using namespace slimscale;
 using namespace slimscale::runtime;

@@ -12,7 +12,7 @@
 
 #include "contract/call.h"
 #include "contract/operation.h"
-#include "weights/winograd.h"
+#include "contract/winograd.h"
 
 namespace slimscale::test {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/model.h"
+#include "contract/blob_view.h"
+#include "contract/model.h"
 #include "slimscale/slimscale.h"
 #include "tests/reference/volume.h"
-#include "weights/blob_view.h"
 
 namespace slimscale::test {
 

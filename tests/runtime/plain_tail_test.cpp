@@ -1,7 +1,7 @@
 // What --plain-tail compiles: the pair of upsampler and tail, as the plan says. The numbers of these models are
 // network_test.cpp's.
+#include "contract/model.h"
 #include "networks/program.h"
-#include "runtime/model.h"
 #include "tests/catch.h"
 #include "tests/runtime/model_files.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "contract/operation.h"
+#include "contract/winograd.h"
 #include "tests/catch.h"
-#include "weights/winograd.h"
 
 using namespace slimscale;
 using namespace slimscale::runtime;

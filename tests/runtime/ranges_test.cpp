@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/model.h"
+#include "contract/blob_view.h"
+#include "contract/model.h"
 #include "tests/catch.h"
 #include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 #include "tests/runtime/plain_executor.h"
-#include "weights/blob_view.h"
 #include "weights/pack.h"
 
 using namespace slimscale;

@@ -1,8 +1,8 @@
 // How convolutions by Winograd on devices are cut into chunks of rows of tiles.
 #include "runtime/plan/tile_chunk.h"
 
+#include "contract/layout.h"
 #include "contract/operation.h"
-#include "schedules/gpu/chunk.h"
 #include "tests/catch.h"
 
 using namespace slimscale;
@@ -54,7 +54,7 @@ TEST_CASE("a chunk keeps to its budget and holds whole rows of tiles") {
             const TileChunk chunk = Plan(channels, width, 1080, 0).chunk();
             CHECK(chunk.columns == (width + 3) / 4);
             CHECK(chunk.rows >= 1);
-            CHECK((chunk.bytes <= schedules::gpu::kChunkBytes || chunk.rows == 1));
+            CHECK((chunk.bytes <= contract::kChunkBytes || chunk.rows == 1));
             const auto tiles = static_cast<size_t>(chunk.columns) * static_cast<size_t>(chunk.rows);
             CHECK(chunk.bytes >= tiles * kTileBytes * 2 * static_cast<size_t>(channels));
             CHECK(static_cast<size_t>(chunk.input_frequency) * kTileBytes <= chunk.products);

@@ -3,8 +3,8 @@
 #include <random>
 
 #include "catch.h"
+#include "contract/blob_view.h"
 #include "support.h"
-#include "weights/blob_view.h"
 #include "weights/pack.h"
 
 using namespace slimscale;

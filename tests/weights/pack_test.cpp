@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "catch.h"
+#include "contract/blob_view.h"
 #include "networks/program.h"
 #include "support.h"
-#include "weights/blob_view.h"
 
 using namespace slimscale;
 using namespace slimscale;

@@ -1,5 +1,5 @@
 // The packed weights ("blob"): what weights/pack writes and the runtime opens. Little-endian, 64-byte aligned sections,
-// used in place from memory, a mapped file or the model archive. Standard headers only: the runtime includes this file.
+// used in place from memory, a mapped file or the model archive.
 //
 //     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) |
 //     calibrated widths (uint32 x q16_count) | ranges (float [q16_count][filter_count][36]) | filter data ...

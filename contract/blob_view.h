@@ -1,5 +1,4 @@
 // Opens a packed blob in place: checks everything once, then hands out pointers. Allocates nothing, throws nothing.
-// Standard headers only: the runtime includes this file.
 #pragma once
 
 #include <cmath>
@@ -7,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "weights/blob_format.h"
-#include "weights/crc32.h"
+#include "contract/blob_format.h"
+#include "contract/crc32.h"
 
 namespace slimscale {
 

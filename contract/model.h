@@ -4,8 +4,8 @@
 // A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, laid out
 // c, x, row (c innermost). Steps call compiled pipelines through their argv entry, with the arguments that
 // contract/blocks.inc declares.
-#ifndef SLIMSCALE_RUNTIME_MODEL_H
-#define SLIMSCALE_RUNTIME_MODEL_H
+#ifndef SLIMSCALE_CONTRACT_MODEL_H
+#define SLIMSCALE_CONTRACT_MODEL_H
 
 #include <stddef.h>
 #include <stdint.h>
