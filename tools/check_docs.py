@@ -3,8 +3,8 @@
 
 usage: tools/check_docs.py
 
-In every Markdown file: relative links with their anchors, files and folders of the repository, targets of make, options.
-In every other file: the pages that it names. Results of a build are not looked at.
+In every Markdown file: relative links with their anchors, files and folders, targets of make, options. In every other
+file: the pages that it names. Results of a build are not looked at.
 """
 import re
 import subprocess
@@ -22,19 +22,15 @@ FOREIGN_OPTIONS = {"--nproc-per-node", "--no-python"}  # torchrun's
 
 def anchors(text):
     """The anchors that GitHub gives the headings of a page."""
-    found = set()
-    for heading in re.findall(r"^#+ +(.*)$", FENCE.sub("", text), re.M):
-        words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower()
-        name = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
-        found.add(next(anchor for i in range(1000) if (anchor := f"{name}-{i}" if i else name) not in found))
-    return found
+    headings = re.findall(r"^#+ +(.*)$", FENCE.sub("", text), re.M)
+    words = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower() for heading in headings]
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in words}
 
 
 class Tree:
     def __init__(self):
-        listing = ["git", "ls-files", "-zco", "--exclude-standard"]
-        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.decode()
-        self.files = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+        listed = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+        self.files = {name for name in listed.stdout.decode().split("\0") if (ROOT / name).is_file()}
         self.folders = {str(parent) for name in self.files for parent in Path(name).parents} - {"."}
         self.names = {Path(name).name for name in self.files}
         contents = {name: (ROOT / name).read_bytes() for name in self.files}
@@ -50,10 +46,9 @@ class Tree:
         path = path.rstrip("/")
         if "/" not in path:
             return path in self.names or not SOURCE.fullmatch(path) and (not WRITTEN.fullmatch(path) or path in self.code)
-        folder = Path(page).parent
+        folder, first = Path(page).parent, path.split("/")[0]
         if {path, str(folder / path)} & (self.files | self.folders) or path.startswith("build/"):
             return True
-        first = path.split("/")[0]
         return first not in self.folders and str(folder / first) not in self.folders
 
 
@@ -73,6 +68,10 @@ def faults_of_page(tree, page):
     for code in inline:
         if PATH.fullmatch(code) and not tree.has(code, page):
             yield f"there is no file or folder {code}"
+    for rows in re.findall(r"^\| (?:file|script) \|.*\n\|[-|]+\n((?:\|.*\n?)+)", text, re.M):
+        for name in re.findall(r"`(\w+)(?:\.\*)?`", "\n".join(row.split("|")[1] for row in rows.splitlines())):
+            if not any(Path(file).stem == name for file in tree.files if Path(page).parent in Path(file).parents):
+                yield f"no file below {Path(page).parent} is called {name}"
     for code in inline + re.findall(r"^(?: {4}|\t)(.*)$", prose, re.M) + "".join(FENCE.findall(text)).split("\n"):
         for words in re.findall(r"(?:^|[;&(]) *make((?: +[a-z][a-z-]*)+)(?=$|[\s;&)])(?!=)", code.split(" #")[0].strip()):
             yield from (f"make has no target {target}" for target in words.split() if target not in tree.targets)

@@ -18,6 +18,11 @@ cat >pages/page.md <<'END'
 [itself](#a-page-code-and-link), [a file](../code/main.c), [the web](https://example.com/nowhere).
 `code/main.c`, `main.c`, `make all JOBS=2`, `tool --known`, `--configured`, `build/result.bin`, `input/output`
 END
+cat >code/README.md <<'END'
+| file | holds |
+|---|---|
+| `main`, `main.*` | the program |
+END
 git add .
 tools/check_docs.py
 
@@ -28,9 +33,11 @@ cat >pages/wrong.md <<'END'
     tool --gone
 END
 echo '// pages/gone.md' >code/other.c
+echo '| `lost` | nothing |' >>code/README.md
 git add .
 found=$(tools/check_docs.py || true)
 diff <(echo "$found") - <<'END'
+code/README.md: no file below code is called lost
 pages/wrong.md: the link ../code/gone.c leads nowhere
 pages/wrong.md: the link page.md#gone names a heading that is not there
 pages/wrong.md: there is no file or folder code/gone.h
