@@ -17,11 +17,14 @@ namespace slimscale::contract {
 //     filter, filter1, filter2  packed; bias, bias1, bias2 belong to them
 //     segment_stride            filter inputs between two concatenated segments
 //     output_min                lower bound of the output: 0 is ReLU, -infinity none
-//     input_scale, input_scales q16: what inputs are multiplied by before they are rounded; for each Winograd-domain
-//     element output_scale              q16: what sums are multiplied by before the bias is added slope PReLU's, of
-//     each channel addend, add_base, add_ring  a tensor that is added add_column0, add_row0     of the grid that the
-//     step computes on: where the output's column 0 and row 0 lie sums, factor              of each channel and row; of
-//     each channel image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
+//     input_scale, input_scales  q16: what inputs are multiplied by before they are rounded, one factor or one for
+//                               each Winograd-domain element
+//     output_scale              q16: what sums are multiplied by before the bias is added
+//     slope                     PReLU's, of each channel
+//     addend, add_base, add_ring  a tensor that is added
+//     add_column0, add_row0     of the grid that the step computes on: where the output's column 0 and row 0 lie
+//     sums, factor              of each channel and row; of each channel
+//     image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
 //     products                  Winograd's, before the transform back
 // clang-format off
 #define SLIMSCALE_CALL_SLOTS(ONE, EACH) \

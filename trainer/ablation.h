@@ -2,10 +2,10 @@
 // steps and seeds throughout.
 //
 //     alone          the narrow width by itself, from scratch
-//     from_widest    the narrow width by itself, started from the leading channels of the widest, trained by itself
-//     before joint          both widths in one file, L1 (and the widest of its own) joint_contrast the same with CSD's
-//     contrast own_affine     the better of the last two, each width with an output scale and bias per channel of its
-//     own
+//     from_widest    the narrow width by itself, started from the leading channels of the widest trained by itself
+//     joint          both widths in one file, L1 (and the widest of its own)
+//     joint_contrast the same with CSD's contrast
+//     own_affine     the better of the last two, each width with an output scale and bias per channel of its own
 //
 // Every run has a folder of its own in config.out; runs that are done are not repeated, interrupted ones go on.
 #pragma once
