@@ -125,6 +125,8 @@ def drawn():
 
 
 def main():
+    if subprocess.run(["git", "rev-parse"], cwd=ROOT, capture_output=True).returncode:
+        return print("[SKIP] the tree is no git checkout: nothing says which files belong to it")
     names = [argument for argument in sys.argv[1:] if argument != "--check"]
     arrows, libraries = read_graph(Path(names[0]) if names else ROOT / "build")
     if "--check" not in sys.argv:
