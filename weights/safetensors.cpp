@@ -10,65 +10,25 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "weights/number_types.h"
 #include "weights/safetensors_header.h"
 
 namespace slimscale::weights {
 namespace {
 
 constexpr size_t kLengthBytes = 8;
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file's numbers are used as they lie");
-
-// Bytes per value, 0 for a type that is not read.
-size_t value_bytes(const std::string &dtype) {
-    if (dtype == "F32")
-        return 4;
-    return dtype == "F16" || dtype == "BF16" ? 2 : 0;
-}
-
-float from_bits(uint32_t bits) {
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-float from_half(uint16_t half) {
-    const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
-    const uint32_t exponent = (half >> 10) & 31, mantissa = half & 0x3ff;
-    if (exponent == 31)  // infinity or NaN
-        return from_bits(sign | 0x7f800000 | mantissa << 13);
-    if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
-        const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-        return sign != 0 ? -magnitude : magnitude;
-    }
-    return from_bits(sign | (exponent + 112) << 23 | mantissa << 13);
-}
-
-std::vector<float> to_float(const std::string &dtype, const uint8_t *bytes, size_t count) {
-    std::vector<float> values(count);
-    if (count == 0)
-        return values;
-    if (dtype == "F32") {
-        std::memcpy(values.data(), bytes, count * sizeof(float));
-        return values;
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint16_t bits;
-        std::memcpy(&bits, bytes + 2 * i, sizeof bits);
-        values[i] = dtype == "F16" ? from_half(bits) : from_bits(static_cast<uint32_t>(bits) << 16);
-    }
-    return values;
-}
 
 // Success if the entry's type, shape and place agree with each other and lie in `data_bytes`.
 Status check_entry(const TensorEntry &entry, uint64_t data_bytes) {
     const std::string tensor = "tensor " + base::in_quotes(entry.name);
-    const size_t bytes = value_bytes(entry.dtype);
-    if (bytes == 0)
-        return Error{tensor + " has type " + base::in_quotes(entry.dtype) + "; F32, F16 and BF16 are read"};
+    const std::optional<NumberType> type = number_type(entry.dtype);
+    if (!type)
+        return Error{tensor + " has type " + base::in_quotes(entry.dtype) +
+                     "; F64, F32, F16, BF16, integers and BOOL are read"};
     const auto [begin, end] = entry.offsets;
     if (begin > end || end > data_bytes)
         return Error{tensor + " lies outside the file, which may be truncated"};
-    uint64_t needed = bytes;
+    uint64_t needed = bytes_per_value(*type);
     for (const uint64_t dimension : entry.shape)
         if (__builtin_mul_overflow(needed, dimension, &needed))
             return Error{tensor + " has a shape too large to exist: " + shape_text(entry.shape)};
@@ -156,8 +116,10 @@ Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
     file.metadata = std::move(header.metadata);
     for (TensorEntry &entry : header.tensors) {
         const size_t count = std::accumulate(entry.shape.begin(), entry.shape.end(), size_t{1}, std::multiplies<>());
-        std::vector<float> values = to_float(entry.dtype, data + entry.offsets[0], count);
-        file.tensors.emplace(std::move(entry.name), Tensor{std::move(entry.shape), std::move(values)});
+        const NumberType type = *number_type(entry.dtype);  // check_entry() knows it
+        std::vector<float> values = to_floats(type, data + entry.offsets[0], count);
+        file.tensors.emplace(std::move(entry.name), Tensor{std::move(entry.shape), std::move(values),
+                                                           /*store_bf16=*/false, rounding_of(type)});
     }
     return file;
 }

@@ -1,8 +1,9 @@
 // The safetensors format (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON
 // header that names each tensor's type, shape and place, then the data without gaps. Read with hard bounds, because the
-// files come from anywhere. Values are held as float; F16 and BF16 are widened on reading.
+// files come from anywhere. Values are held as float, whatever their type in the file: F64, F32, F16, BF16, integers of
+// 8 to 64 bits and BOOL are read.
 //
-// Memory in use is at most about four times the file's size. Nothing here throws but std::bad_alloc.
+// Memory in use is at most about five times the file's size. Nothing here throws but std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +23,7 @@ struct Tensor {
     std::vector<uint64_t> shape;  // slowest dimension first
     std::vector<float> data;      // row-major, as many values as the product of `shape`
     bool store_bf16 = false;      // the writer rounds to BF16: half the bytes; readers leave it false
+    double rounding = 0x1p-24;    // the largest relative error of the type that the values were stored in
 };
 
 struct Safetensors {

@@ -97,6 +97,43 @@ TEST_CASE("Half and bfloat16 values are widened") {
     CHECK(read_values("BF16", {0x3f80, 0xc040, 0x0000}) == std::vector<float>{1, -3, 0});
 }
 
+TEST_CASE("Doubles, integers and truth values become floats, and the type's precision is known") {
+    const auto read = [](const std::string &dtype, const void *data, size_t count, size_t bytes) {
+        Bytes file =
+            safetensors_bytes("{" + entry("a", "[" + std::to_string(count) + "]", 0, count * bytes, dtype) + "}", 0);
+        const auto *from = static_cast<const uint8_t *>(data);
+        file.insert(file.end(), from, from + count * bytes);
+        const Result<Safetensors> parsed = parse(file);
+        REQUIRE(parsed.error() == "");
+        return parsed->tensors.at("a");
+    };
+    const std::vector<float> small = {0, 1, 100};
+    const auto as = [&](const std::string &dtype, auto zero) {
+        const decltype(zero) values[] = {0, 1, 100};
+        return read(dtype, values, 3, sizeof zero);
+    };
+    CHECK(as("F64", 0.0).data == small);
+    CHECK(as("F64", 0.0).rounding == 0x1p-24);
+    CHECK(as("F32", 0.0f).data == small);
+    CHECK(as("I64", int64_t{0}).data == small);
+    CHECK(as("I32", int32_t{0}).data == small);
+    CHECK(as("I16", int16_t{0}).data == small);
+    CHECK(as("I8", int8_t{0}).data == small);
+    CHECK(as("U64", uint64_t{0}).data == small);
+    CHECK(as("U32", uint32_t{0}).data == small);
+    CHECK(as("U16", uint16_t{0}).data == small);
+    CHECK(as("U8", uint8_t{0}).data == small);
+    const bool truths[] = {true, false};
+    CHECK(read("BOOL", truths, 2, 1).data == std::vector<float>{1, 0});
+    const int8_t negative = -5;
+    CHECK(read("I8", &negative, 1, 1).data[0] == -5);
+    const double third = 1.0 / 3;
+    CHECK(read("F64", &third, 1, 8).data[0] == 1.0f / 3);
+    const uint16_t bits = 0;
+    CHECK(read("F16", &bits, 1, 2).rounding == 0x1p-11);
+    CHECK(read("BF16", &bits, 1, 2).rounding == 0x1p-8);
+}
+
 TEST_CASE("Damaged safetensors are refused with their fault") {
     struct Case {
         std::string header;
@@ -141,7 +178,7 @@ TEST_CASE("Damaged safetensors are refused with their fault") {
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":\"2\",\"data_offsets\":[0,8]}}", 8, "holds a text"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "needs two data_offsets"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}", 8, "holds a number"},
-        {"{" + entry("a", "[2]", 0, 8, "F64") + "}", 8, "type \"F64\""},
+        {"{" + entry("a", "[8]", 0, 8, "F8_E4M3") + "}", 8, "type \"F8_E4M3\"; F64, F32"},
         {"{" + entry("a", "[-2]", 0, 8) + "}", 8, "a negative number"},
         {"{" + entry("a", "[2.0]", 0, 8) + "}", 8, "no whole one"},
         {"{" + entry("a", "[99999999999999999999]", 0, 8) + "}", 8, "too large"},

@@ -1,0 +1,64 @@
+// The pickles of torch.save, read as data: nothing is ever called. A pickle is a program that names Python functions;
+// this machine knows the instructions that plain containers of tensors need and the few functions that build them, and
+// refuses every other instruction and name by its name. Internal to torch_file.cpp and its tests.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "weights/number_types.h"
+
+namespace slimscale::weights {
+
+// Where a tensor's values lie: in a storage of the file, which the pickle names and does not hold.
+struct StoredTensor {
+    const std::string *storage = nullptr;  // its key: "0", "1", ...; belongs to the Unpickled
+    NumberType type{};                     // of the storage
+    uint64_t storage_values = 0;           // how many the storage is said to hold
+    uint64_t offset = 0;                   // of the first value, in values
+    std::vector<uint64_t> shape;
+    std::vector<uint64_t> strides;  // in values, as many as dimensions
+};
+
+struct PickledValue;
+using PickledItems = std::vector<PickledValue>;
+using PickledPairs = std::vector<std::pair<PickledValue, PickledValue>>;
+
+// What it points to belongs to the Unpickled that it came in. Containers are shared, as in Python: one may be reached
+// in several ways, and even from within itself.
+struct PickledValue {
+    enum class Kind { none, boolean, integer, real, text, tuple, list, dictionary, name, storage, tensor };
+    Kind kind = Kind::none;
+    int64_t integer = 0;                   // boolean, integer
+    double real = 0;                       // real
+    const std::string *text = nullptr;     // text; name: "collections.OrderedDict"
+    PickledItems *items = nullptr;         // tuple, list
+    PickledPairs *pairs = nullptr;         // dictionary
+    const StoredTensor *tensor = nullptr;  // storage (shape and strides empty), tensor
+};
+
+// Owns what values point to: with owners among the values, a list that holds itself would never go.
+struct PickledContents {
+    std::deque<std::string> texts;
+    std::deque<PickledItems> items;
+    std::deque<PickledPairs> pairs;
+    std::deque<StoredTensor> tensors;
+};
+
+struct Unpickled {
+    std::unique_ptr<PickledContents> contents;
+    PickledValue value;
+    size_t size = 0;  // of the pickle, in bytes: more may follow it
+};
+
+// Memory in use is at most about 200 times the pickle's size. Real ones, of networks with thousands of tensors and
+// their optimizers, have less than 1 MB.
+constexpr size_t kMaxPickleBytes = size_t{8} << 20;
+Result<Unpickled> unpickle(const uint8_t *bytes, size_t size);
+
+}  // namespace slimscale::weights
