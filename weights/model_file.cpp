@@ -79,6 +79,22 @@ Result<ModelFile> from_safetensors(Safetensors file) {
     return model;
 }
 
+// How other programs know what a safetensors file is: https://github.com/Stability-AI/ModelSpec.
+void put_model_spec(const ModelFile &model, Metadata &metadata) {
+    const networks::Network &network = model.network;
+    metadata["modelspec.sai_model_spec"] = "1.0.1";
+    metadata["modelspec.architecture"] = metadata["network.family"];
+    metadata["modelspec.implementation"] = "slimscale";
+    metadata["modelspec.title"] = network.name + " x" + std::to_string(network.scale);
+    metadata["modelspec.usage_hint"] = std::to_string(network.scale) + "x super-resolution of " +
+                                       (network.colors == 1 ? "gray" : "RGB") + " images, at " +
+                                       widths_text(model.trained_widths) + " channels";
+    if (!model.license.empty())
+        metadata["modelspec.license"] = model.license;
+    if (!model.notes.empty())
+        metadata["modelspec.description"] = model.notes;
+}
+
 }  // namespace
 
 Status check_model(const ModelFile &model) {
@@ -118,6 +134,7 @@ Result<std::vector<uint8_t>> serialize_model(const ModelFile &model) {
                      {"source", model.source},
                      {"notes", model.notes}};
     write_network(model.network, &file.metadata);
+    put_model_spec(model, file.metadata);
     file.tensors = model.tensors;
     put_ranges(model.q16, file);
     return serialize_safetensors(file);

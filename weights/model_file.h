@@ -5,7 +5,8 @@
 //     network.name, network.family ("edsr", "rcan", "carn"), network.scale, ...: every field of networks::Network
 //     trained_widths "16 64" (channel counts), license, source, notes
 //
-// and what weights/q16.h says of ranges, in a calibrated file.
+// what weights/q16.h says of ranges, in a calibrated file, and ModelSpec's keys for other programs (modelspec.title,
+// modelspec.architecture, ...), which are written from the ones above and not read.
 #pragma once
 
 #include <cstdint>

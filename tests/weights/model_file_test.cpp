@@ -68,6 +68,27 @@ TEST_CASE("A trained file keeps every field of its network") {
         CHECK(read->tensors.at(name).data == tensor.data);
 }
 
+TEST_CASE("A trained file tells other programs what it is, by ModelSpec's keys") {
+    ModelFile model = make_model(small_network(Family::rcan, 3));
+    const auto metadata_of = [](const ModelFile &written) {
+        const Result<std::vector<uint8_t>> bytes = serialize_model(written);
+        REQUIRE(bytes.error() == "");
+        return parse_safetensors(bytes->data(), bytes->size())->metadata;
+    };
+    Metadata metadata = metadata_of(model);
+    CHECK(metadata.at("modelspec.sai_model_spec") == "1.0.1");
+    CHECK(metadata.at("modelspec.architecture") == "rcan");
+    CHECK(metadata.at("modelspec.implementation") == "slimscale");
+    CHECK(metadata.at("modelspec.title") == "small x3");
+    CHECK(metadata.at("modelspec.usage_hint") == "3x super-resolution of RGB images, at 16 channels");
+    CHECK(metadata.count("modelspec.license") == 0);
+    model.license = "MIT";
+    model.notes = "made in a test";
+    metadata = metadata_of(model);
+    CHECK(metadata.at("modelspec.license") == "MIT");
+    CHECK(metadata.at("modelspec.description") == "made in a test");
+}
+
 TEST_CASE("All families and scales are written and read") {
     for (const Family family : {Family::edsr, Family::rcan, Family::carn})
         for (const int scale : {2, 3, 4}) {
