@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -13,24 +14,9 @@ namespace {
 
 using networks::Family;
 using networks::Network;
-using Tensors = std::map<std::string, Tensor>;
 
 bool starts_with(const std::string &text, const std::string &prefix) {
     return text.compare(0, prefix.size(), prefix) == 0;
-}
-
-// Wrappers put their attribute's name before all others.
-Tensors without_wrapper(Tensors tensors) {
-    for (const std::string prefix : {"module.", "model."}) {
-        const auto wrapped = [&](const auto &entry) { return starts_with(entry.first, prefix); };
-        if (tensors.empty() || !std::all_of(tensors.begin(), tensors.end(), wrapped))
-            continue;
-        Tensors bare;
-        for (auto &[name, tensor] : tensors)
-            bare.emplace(name.substr(prefix.size()), std::move(tensor));
-        tensors = std::move(bare);
-    }
-    return tensors;
 }
 
 bool same_architecture(const Network &a, const Network &b) {
@@ -87,19 +73,29 @@ Result<std::optional<Network>> find_preset(const Network &found, const std::stri
     return preset;
 }
 
+// "edsr_b20_c48": the name of a network of no preset's size.
+std::string name_of_size(const Network &network) {
+    constexpr const char *kNames[] = {
+#define SLIMSCALE_FAMILY(name, title) #name,
+#include "networks/families.inc"
+    };
+    return kNames[static_cast<size_t>(network.family)] + std::string(network.linear_residuals ? "_linear" : "") +
+           (network.group_channels > 0 ? "_m" : "") +
+           (network.residual_groups > 0 ? "_g" + std::to_string(network.residual_groups) : "") + "_b" +
+           std::to_string(network.blocks) + "_c" + std::to_string(network.channels);
+}
+
 // Completes what the tensors tell by what the preset and the options say.
 Result<Network> complete(Network network, const ImportOptions &options) {
     if (options.scale != 0 && options.scale != network.scale)
         return Error{"the checkpoint is for x" + std::to_string(network.scale) + ", not x" +
                      std::to_string(options.scale)};
     SLIMSCALE_ASSIGN_OR_RETURN(const std::optional<Network> preset, find_preset(network, options.network));
-    if (!preset && options.name.empty())
-        return Error{"the checkpoint holds " + architecture_text(network) + ", which has no name here; add --name"};
     if (!preset && network.family == Family::edsr && !options.res_scale)
         return Error{
             "the checkpoint does not say by how much EDSR scales its residuals; add --res-scale (1, or 0.1 for "
             "large ones)"};
-    network.name = options.name.empty() ? preset->name : options.name;
+    network.name = !options.name.empty() ? options.name : preset ? preset->name : name_of_size(network);
     if (network.family == Family::edsr)
         network.res_scale = options.res_scale ? *options.res_scale : preset->res_scale;
     network.slicing = options.slicing.value_or(network.slicing);
@@ -108,8 +104,18 @@ Result<Network> complete(Network network, const ImportOptions &options) {
     return network;
 }
 
-bool is_close(double a, double b) {
-    return std::abs(a - b) <= 1e-4 * std::max(std::abs(a), std::abs(b));
+// rounding: the largest relative error of the type that one of them was stored in.
+bool is_close(double a, double b, double rounding) {
+    return std::abs(a - b) <= (1e-4 + rounding) * std::max(std::abs(a), std::abs(b));
+}
+
+// The value of white, from the first mean's: 255 or 1 if that is as near as the stored type can tell.
+double range_of(const Tensor &shift, double mean) {
+    const double range = -static_cast<double>(shift.data[0]) / mean;
+    for (const double usual : {255.0, 1.0})
+        if (is_close(range, usual, shift.rounding))
+            return usual;
+    return std::round(range * 1000) / 1000;
 }
 
 // Whether `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
@@ -127,7 +133,7 @@ Status check_shift(const Tensors &tensors, const std::string &name, const Networ
                 return Error{"tensor " + base::in_quotes(name + ".weight") +
                              " scales or mixes colors; only a shift of the mean is supported"};
         const double expected = sign * network.mean[i] * network.range;
-        if (!is_close(bias->second.data[i], expected))
+        if (!is_close(bias->second.data[i], expected, bias->second.rounding))
             return Error{"tensor " + base::in_quotes(name + ".bias") + " shifts by " +
                          std::to_string(bias->second.data[i]) + " where the network's mean needs " +
                          std::to_string(expected) + "; see --mean and --range"};
@@ -144,7 +150,7 @@ Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &opti
     if (bias == tensors->end() && options.mean)
         return Status();
     if (bias != tensors->end() && !bias->second.data.empty() && !options.range && network->mean[0] != 0)
-        network->range = std::round(-bias->second.data[0] / network->mean[0] * 1000) / 1000;
+        network->range = range_of(bias->second, network->mean[0]);
     for (const auto &[name, sign] : {std::pair{layout.subtract, -1.0}, std::pair{layout.add, 1.0}}) {
         SLIMSCALE_RETURN_IF_ERROR(check_shift(*tensors, name, *network, sign));
         tensors->erase(name + ".weight");
@@ -153,11 +159,48 @@ Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &opti
     return Status();
 }
 
-void drop(const std::vector<std::string> &prefixes, Tensors *tensors) {
-    for (auto entry = tensors->begin(); entry != tensors->end();) {
-        const auto matches = [&](const std::string &prefix) { return starts_with(entry->first, prefix); };
-        entry = std::any_of(prefixes.begin(), prefixes.end(), matches) ? tensors->erase(entry) : std::next(entry);
+// Moves the tensors behind `prefix` over to `bare`, without it. The others' names go to `skipped`.
+void unwrap(Tensors tensors, const std::string &prefix, Tensors *bare, std::vector<std::string> *skipped) {
+    for (auto &[name, tensor] : tensors)
+        if (starts_with(name, prefix))
+            bare->emplace(name.substr(prefix.size()), std::move(tensor));
+        else
+            skipped->push_back(name);
+}
+
+std::string first_part(const std::string &name) {
+    return name.substr(0, name.find('.'));
+}
+
+// The parts of the network, by the first words of what it has: "head", "body", "tail".
+std::set<std::string> parts_of(const CheckpointLayout &layout) {
+    std::set<std::string> parts;
+    for (const std::vector<std::string> &names : {layout.convs, layout.slopes})
+        for (const std::string &name : names)
+            parts.insert(first_part(name));
+    return parts;
+}
+
+// Tensors that are left over are skipped if the network computes the same without them: counters, constants and other
+// modules. Anything but a single number in one of its parts is a layer of another network, and so is a convolution
+// beside them.
+Status skip_left_over(const Tensors &left, const CheckpointPlace &place, const std::string &network,
+                      std::vector<std::string> *skipped) {
+    const std::set<std::string> parts = parts_of(place.layout);
+    for (const auto &[name, tensor] : left) {
+        const auto other_scale = [&, &tensor_name = name](const std::string &prefix) {
+            return starts_with(tensor_name, prefix);
+        };
+        const std::vector<std::string> &dropped = place.layout.dropped;
+        const bool inside = parts.count(first_part(name)) != 0 && tensor.data.size() != 1;
+        const bool beside = name == first_part(name) + ".weight" && tensor.shape.size() == 4;
+        if ((inside || beside) && std::none_of(dropped.begin(), dropped.end(), other_scale))
+            return Error{"tensor " + base::in_quotes(name) + " of shape " + shape_text(tensor.shape) +
+                         " does not belong to " + network + ": by its other names this is " + place.title +
+                         ", but with a layer more it is another network"};
+        skipped->push_back(place.prefix + name);
     }
+    return Status();
 }
 
 // The checkpoint's names of the tensors that a network needs: both list convolutions and PReLUs in the order of first
@@ -181,8 +224,9 @@ Result<std::vector<std::string>> names_for(const CheckpointLayout &layout,
     return names;
 }
 
+// Moves the tensors that the network needs, under our names, out of `tensors`.
 Result<Tensors> rename(const CheckpointLayout &layout, const std::vector<networks::TensorShape> &needed,
-                       Tensors tensors, const std::string &network) {
+                       Tensors &tensors, const std::string &network) {
     SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_for(layout, needed, network));
     Tensors renamed;
     for (size_t i = 0; i < needed.size(); i++) {
@@ -197,22 +241,27 @@ Result<Tensors> rename(const CheckpointLayout &layout, const std::vector<network
         renamed[needed[i].name] = std::move(found->second);
         tensors.erase(found);
     }
-    if (!tensors.empty())
-        return Error{"tensor " + base::in_quotes(tensors.begin()->first) + " does not belong to " + network};
     return renamed;
 }
 
 }  // namespace
 
-Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportOptions &options) {
-    Tensors tensors = without_wrapper(checkpoint.tensors);
-    SLIMSCALE_ASSIGN_OR_RETURN(const CheckpointLayout layout, read_layout(tensors, options.scale));
+Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportOptions &options, ImportReport *report) {
+    Tensors all = without_private_parts(checkpoint.tensors);
+    SLIMSCALE_ASSIGN_OR_RETURN(const CheckpointPlace place, find_network(all, options.prefix, options.scale));
+    Tensors tensors;
+    std::vector<std::string> skipped;
+    unwrap(std::move(all), place.prefix, &tensors, &skipped);
+    const CheckpointLayout &layout = place.layout;
     SLIMSCALE_ASSIGN_OR_RETURN(Network network, complete(layout.network, options));
     SLIMSCALE_RETURN_IF_ERROR(take_mean_shift(layout, options, &tensors, &network));
     SLIMSCALE_RETURN_IF_ERROR(check_network(network), "the checkpoint's network cannot be built: ");
-    drop(layout.dropped, &tensors);
     const auto needed = networks::tensors(networks::build(network, network.channels));
-    SLIMSCALE_ASSIGN_OR_RETURN(Tensors renamed, rename(layout, needed, std::move(tensors), network.name));
+    SLIMSCALE_ASSIGN_OR_RETURN(Tensors renamed, rename(layout, needed, tensors, network.name));
+    SLIMSCALE_RETURN_IF_ERROR(skip_left_over(tensors, place, network.name, &skipped));
+    std::sort(skipped.begin(), skipped.end());
+    if (report)
+        *report = {place.title, place.prefix, place.rejected, skipped};
 
     ModelFile model;
     model.network = network;

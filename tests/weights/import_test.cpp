@@ -1,6 +1,8 @@
 // Each convention's names, written out for a small network, against the importer: every tensor must land in its place.
 #include "weights/import.h"
 
+#include <cmath>
+
 #include "catch.h"
 #include "support.h"
 
@@ -123,6 +125,39 @@ Names csd_carn(int count) {
     return names;
 }
 
+const Names kBasicSrEdsr = {
+    {"head", "conv_first"},           {"body.0.conv1", "body.0.conv1"}, {"body.0.conv2", "body.0.conv2"},
+    {"body.1.conv1", "body.1.conv1"}, {"body.1.conv2", "body.1.conv2"}, {"body.end", "conv_after_body"},
+    {"up.0", "upsample.0"},           {"up.1", "upsample.2"},           {"tail", "conv_last"},
+};
+
+Names mmagic_edsr() {
+    Names names = kBasicSrEdsr;
+    names["up.0"] = "upsample.0.upsample_conv";
+    names["up.1"] = "upsample.1.upsample_conv";
+    return names;
+}
+
+Names basicsr_rcan() {
+    Names names = {{"head", "conv_first"},
+                   {"groups.0.end", "body.0.conv"},
+                   {"groups.1.end", "body.1.conv"},
+                   {"body.end", "conv_after_body"},
+                   {"up.0", "upsample.0"},
+                   {"up.1", "upsample.2"},
+                   {"tail", "conv_last"}};
+    for (const std::string g : {"0", "1"})
+        for (const std::string b : {"0", "1"}) {
+            const std::string ours = "groups." + g + ".blocks." + b,
+                              theirs = "body." + g + ".residual_group." + b + ".rcab.";
+            names[ours + ".conv1"] = theirs + "0";
+            names[ours + ".conv2"] = theirs + "2";
+            names[ours + ".attention.squeeze"] = theirs + "3.attention.1";
+            names[ours + ".attention.expand"] = theirs + "3.attention.3";
+        }
+    return names;
+}
+
 void add_shift(Safetensors *file, const std::string &name, const Network &network, double sign) {
     file->tensors[name + ".weight"] = {{3, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 0, 0, 1}};
     Tensor &bias = file->tensors[name + ".bias"];
@@ -142,6 +177,32 @@ Safetensors checkpoint_of(const ModelFile &model, const Names &names, const std:
     add_shift(&file, prefix + "sub_mean" + shifter, model.network, -1);
     add_shift(&file, prefix + "add_mean" + shifter, model.network, 1);
     return file;
+}
+
+// Without tensors that shift the mean, which BasicSR and mmagic have as constants.
+Safetensors without_shift(const ModelFile &model, const Names &names, const std::string &prefix = "") {
+    Safetensors file = checkpoint_of(model, names, prefix);
+    for (const char *name : {"sub_mean.weight", "sub_mean.bias", "add_mean.weight", "add_mean.bias"})
+        file.tensors.erase(prefix + name);
+    return file;
+}
+
+// `file` with every value as it is in half precision, and the same for other types: `digits` binary ones.
+Safetensors rounded(Safetensors file, int digits) {
+    for (auto &[name, tensor] : file.tensors) {
+        tensor.rounding = std::ldexp(1.0, -digits);
+        for (float &value : tensor.data) {
+            int exponent = 0;
+            const double fraction = std::frexp(value, &exponent);
+            value = static_cast<float>(std::ldexp(std::nearbyint(std::ldexp(fraction, digits)), exponent - digits));
+        }
+    }
+    return file;
+}
+
+void add_all(Safetensors *file, const Safetensors &other) {
+    for (const auto &[name, tensor] : other.tensors)
+        file->tensors[name] = tensor;
 }
 
 ImportOptions named() {
@@ -201,6 +262,200 @@ TEST_CASE("RCAN by the names of EDSR-PyTorch and CSD") {
         check_imported(checkpoint_of(model, rcan_pytorch()), named(), model);
         check_imported(checkpoint_of(model, csd_rcan()), named(), model);
     }
+}
+
+TEST_CASE("EDSR and RCAN by the names of BasicSR and mmagic, whose mean is no tensor") {
+    for (const int scale : {2, 3, 4}) {
+        ModelFile model = make_model(small_network(Family::edsr, scale));
+        ImportOptions options = named();
+        options.res_scale = 0.1;
+        check_imported(without_shift(model, kBasicSrEdsr), options, model);
+        check_imported(without_shift(model, kBasicSrEdsr, "params."), options, model);
+        const ModelFile rcan = make_model(small_network(Family::rcan, scale));
+        check_imported(without_shift(rcan, basicsr_rcan(), "params_ema."), named(), rcan);
+        model.network.range = 1;
+        check_imported(without_shift(model, mmagic_edsr(), "generator."), options, model);
+    }
+}
+
+TEST_CASE("names are unwrapped by rule, whatever stands before them") {
+    const ModelFile model = make_model(small_network(Family::edsr)), rcan = make_model(small_network(Family::rcan));
+    ImportOptions options = named();
+    options.res_scale = 0.1;
+    for (const std::string prefix : {"",
+                                     "module.",
+                                     "model.",
+                                     "net.",
+                                     "_orig_mod.",
+                                     "module._orig_mod.",
+                                     "_orig_mod.module.",
+                                     "state_dict.",
+                                     "state_dict.model.",
+                                     "params.",
+                                     "params_ema.",
+                                     "model_state_dict.module.",
+                                     "generator.",
+                                     "generator_ema.",
+                                     "netG.module.",
+                                     "model.net_g.",
+                                     "a.b.c.d.e.f.g.",
+                                     "0.",
+                                     "head.",
+                                     "body.",
+                                     "body.0."}) {
+        INFO(prefix);
+        check_imported(checkpoint_of(model, kEdsrPytorch, prefix), options, model);
+        check_imported(checkpoint_of(model, kCsdEdsr, prefix), options, model);
+        check_imported(checkpoint_of(rcan, rcan_pytorch(), prefix), named(), rcan);
+        check_imported(without_shift(rcan, basicsr_rcan(), prefix), named(), rcan);
+    }
+    // Compiled or wrapped part by part.
+    Safetensors parts = checkpoint_of(model, kEdsrPytorch);
+    Safetensors compiled;
+    for (const auto &[name, tensor] : parts.tensors)
+        compiled.tensors["_orig_mod." + name.substr(0, name.find('.')) + "._fsdp_wrapped_module" +
+                         name.substr(name.find('.'))] = tensor;
+    check_imported(compiled, options, model);
+}
+
+TEST_CASE("averaged weights come first, and what is ambiguous is asked for") {
+    const ModelFile model = make_model(small_network(Family::edsr));
+    ModelFile other = model;
+    for (auto &[name, tensor] : other.tensors)
+        for (float &value : tensor.data)
+            value = -value;
+    ImportOptions options = named();
+    options.res_scale = 0.1;
+    const auto both = [&](const std::string &first, const std::string &second) {
+        Safetensors file = checkpoint_of(model, kEdsrPytorch, first);
+        add_all(&file, checkpoint_of(other, kEdsrPytorch, second));
+        return file;
+    };
+    for (const auto &[averaged, plain] : std::map<std::string, std::string>{{"params_ema.", "params."},
+                                                                            {"generator_ema.", "generator."},
+                                                                            {"ema.", "model."},
+                                                                            {"ema_model.module.", "online_model."},
+                                                                            {"state_dict-ema.", "state_dict."},
+                                                                            {"net_g_ema.", "net_g."}}) {
+        INFO(averaged);
+        const Safetensors file = both(averaged, plain);
+        check_imported(file, options, model);
+        ImportReport report;
+        REQUIRE(import_checkpoint(file, options, &report).error() == "");
+        CHECK(report.prefix == averaged);
+        CHECK(report.rejected == std::vector<std::string>{plain});
+        CHECK(report.layout == "EDSR of EDSR-PyTorch");
+        CHECK(report.skipped.size() == file.tensors.size() / 2);
+        ImportOptions picked = options;
+        picked.prefix = plain.substr(0, plain.size() - 1);
+        check_imported(file, picked, other);
+        picked.prefix = plain;
+        check_imported(file, picked, other);
+    }
+    const Safetensors two = both("student.", "teacher.");
+    CHECK(
+        contains(error_of(two, options), "several networks, under \"student.\" (EDSR of EDSR-PyTorch), \"teacher.\""));
+    CHECK(contains(error_of(two, options), "--prefix"));
+    options.prefix = "pupil";
+    CHECK(contains(error_of(two, options),
+                   "no known network has the prefix \"pupil.\"; there is one under \"student.\""));
+    options.prefix = "teacher";
+    check_imported(two, options, other);
+    options.prefix = "";
+    check_imported(both("", "teacher."), options, model);
+    // "schema" holds the letters, not the word.
+    options.prefix.reset();
+    CHECK(contains(error_of(both("schema.", "teacher."), options), "several networks"));
+}
+
+TEST_CASE("tensors that no convolution uses are skipped and listed") {
+    const ModelFile model = make_model(small_network(Family::edsr));
+    ImportOptions options = named();
+    options.res_scale = 0.1;
+    Safetensors file = checkpoint_of(model, kEdsrPytorch, "net.");
+    const std::vector<std::string> others = {"discriminator.conv.weight", "mean",
+                                             "net.body.0.total_ops",      "net.mean",
+                                             "net.num_updates",           "net.vgg.features.0.weight",
+                                             "optimizer.state.0.exp_avg", "step"};
+    for (const std::string &name : others)
+        file.tensors[name] = {{1}, {5}};
+    file.tensors["net.mean"] = {{1, 3, 1, 1}, {1, 2, 3}};
+    check_imported(file, options, model);
+    ImportReport report;
+    REQUIRE(import_checkpoint(file, options, &report).error() == "");
+    CHECK(report.skipped == others);
+    CHECK(report.prefix == "net.");
+    CHECK(report.rejected.empty());
+}
+
+TEST_CASE("means are compared at the precision that they are stored in") {
+    // 16 files: four networks, two ranges, two types.
+    for (const double range : {1.0, 255.0})
+        for (const int digits : {11, 8})
+            for (const Names &names : {kEdsrPytorch, kCsdEdsr, rcan_pytorch(), csd_rcan()}) {
+                const bool is_rcan = names.count("groups.0.end") != 0;
+                Network network = small_network(is_rcan ? Family::rcan : Family::edsr);
+                network.range = range;
+                const ModelFile model = make_model(network);
+                ImportOptions options = named();
+                if (!is_rcan)
+                    options.res_scale = 0.1;
+                const Safetensors file = rounded(checkpoint_of(model, names), digits);
+                const Result<ModelFile> imported = import_checkpoint(file, options);
+                CAPTURE(range, digits);
+                REQUIRE(imported.error() == "");
+                CHECK(imported->network.range == range);
+                // As single precision the same values are another mean's.
+                Safetensors single = file;
+                for (auto &[name, tensor] : single.tensors)
+                    tensor.rounding = 0x1p-24;
+                if (digits == 8)
+                    CHECK(contains(error_of(single, options), "shifts by"));
+                // One that is no rounding of it stays an error.
+                Safetensors other = file;
+                other.tensors["add_mean.bias"].data[1] *= 1.02f;
+                CHECK(contains(error_of(other, options), "\"add_mean.bias\" shifts by"));
+            }
+}
+
+TEST_CASE("networks of no preset's size are named by it") {
+    const auto name_of = [](const Safetensors &file, ImportOptions options) {
+        const Result<ModelFile> imported = import_checkpoint(file, options);
+        REQUIRE(imported.error() == "");
+        return imported->network.name;
+    };
+    ImportOptions options;
+    CHECK(name_of(checkpoint_of(make_model(small_network(Family::rcan)), rcan_pytorch()), options) == "rcan_g2_b2_c16");
+    CHECK(name_of(checkpoint_of(make_model(small_network(Family::carn)), carn_m("up"), "", ".shifter"), options) ==
+          "carn_m_b2_c32");
+    options.res_scale = 1;
+    CHECK(name_of(checkpoint_of(make_model(small_network(Family::edsr)), kEdsrPytorch), options) == "edsr_b2_c16");
+}
+
+TEST_CASE("what is refused is told what it resembles") {
+    ImportOptions options = named();
+    options.res_scale = 0.1;
+    Safetensors file = without_shift(make_model(small_network(Family::edsr)), kBasicSrEdsr, "params.");
+    file.tensors.erase("params.conv_after_body.weight");
+    CHECK(contains(error_of(file, options), "names of no known checkpoint; nearest comes EDSR of BasicSR under "
+                                            "\"params.\", which has \"conv_after_body\" too; understood are"));
+    Safetensors span;
+    for (const char *name : {"conv_1.sk.weight", "block_1.c1_r.sk.weight", "upsampler.0.weight"})
+        span.tensors[name] = {{1}, {1}};
+    CHECK(
+        contains(error_of(span, options), "no known checkpoint; understood are EDSR of EDSR-PyTorch, EDSR of BasicSR"));
+    // PCARN-M as its authors have it.
+    Safetensors pcarn;
+    for (const char *name : {"entry", "exit", "b1.b1.conv1", "b1.b1.pw", "c1.body.0", "upsample.up2.body.0"})
+        pcarn.tensors[std::string(name) + ".weight"] = {{1}, {1}};
+    CHECK(contains(error_of(pcarn, options),
+                   "nearest comes CARN of CARN-pytorch, which has \"b1.b1.body.0\" too; or CARN "
+                   "of CSD, which has \"c1.conv\", \"upsample.blocks.0\" too"));
+    // A compact network with ReLUs.
+    Safetensors relu;
+    relu.tensors["body.0.weight"] = {{16, 3, 3, 3}, std::vector<float>(432)};
+    relu.tensors["body.2.weight"] = {{12, 16, 3, 3}, std::vector<float>(1728)};
+    CHECK(contains(error_of(relu, options), "nearest comes SRVGGNetCompact of Real-ESRGAN, which has \"body.1\" too"));
 }
 
 TEST_CASE("CARN and CARN-M by their authors' names") {
@@ -314,15 +569,17 @@ TEST_CASE("Tensors that are missing, mis-shaped or left over are named") {
                    "\"body.1.body.2.bias\" of shape (16) is missing"));
     CHECK(contains(error_after([](Tensors &t) { t["body.2.weight"].shape = {16, 16, 9, 1}; }),
                    "\"body.2.weight\" has shape (16, 16, 9, 1); small needs (16, 16, 3, 3)"));
-    CHECK(contains(error_after([](Tensors &t) { t["step"] = {{}, {1}}; }), "\"step\" does not belong to small"));
+    CHECK(contains(error_after([](Tensors &t) { t["body.1.bn1.weight"] = {{16}, std::vector<float>(16)}; }),
+                   "\"body.1.bn1.weight\" of shape (16) does not belong to small: by its other names this is EDSR of "
+                   "EDSR-PyTorch"));
+    CHECK(contains(error_after([](Tensors &t) { t["conv_hr.weight"] = t["body.2.weight"]; }),
+                   "\"conv_hr.weight\" of shape (16, 16, 3, 3) does not belong"));
     CHECK(contains(error_after([](Tensors &t) { t["head.0.weight"].shape = {432}; }), "cannot be built"));
     CHECK(contains(error_after([](Tensors &t) { t.erase("tail.0.0.weight"); }), "cannot be built: scale"));
     CHECK(contains(error_after([](Tensors &t) { t.erase("head.0.weight"); }), "names of no known checkpoint"));
     CHECK(contains(error_of({}, options), "names of no known checkpoint"));
     options.res_scale.reset();
     CHECK(contains(error_of(sound, options), "add --res-scale"));
-    options.name = "";
-    CHECK(contains(error_of(sound, options), "add --name"));
     options = named();
     options.res_scale = 1;
     options.name = "No";
@@ -404,7 +661,7 @@ TEST_CASE("CSD's CARN at the size of the preset is not the preset") {
     network.linear_residuals = true;
     const Safetensors file = checkpoint_of(make_model(network), csd_carn(network.blocks));
     ImportOptions options;
-    CHECK(contains(error_of(file, options), "no ReLU after residual sums, which has no name here; add --name"));
+    CHECK(import_checkpoint(file, options)->network.name == "carn_linear_b3_c64");
     options.network = "carn";
     CHECK(contains(error_of(file, options), "no ReLU after residual sums; carn is CARN with 3 blocks of 64 channels"));
     options.network = "auto";
@@ -441,7 +698,7 @@ TEST_CASE("As many blocks as a network can have are imported, more are refused b
         {{"head_conv"}, "body.", ".body.0.body.0", "more than 64"},
         {{"head_conv"}, "body.0.body.", ".body.0", "more than 256"},
         {{"entry", "b1.b1.body.0", "upsample.up.body.0"}, "c", ".body.0", "more than 256"},
-        {{"entry", "b1.b1.conv1"}, "c", ".conv", "more than 256"},
+        {{"entry", "b1.b1.conv1", "upsample.blocks.0"}, "c", ".conv", "more than 256"},
     };
     constexpr int kCrafted = 100000;
     for (const Case &c : cases) {
@@ -485,6 +742,6 @@ TEST_CASE("Compact by the names of Real-ESRGAN's SRVGGNetCompact") {
             CHECK(contains(error_of(lacking, named()), "tensor \"body.3.weight\" of shape"));
             Safetensors odd = file;
             odd.tensors["body.7.weight"] = file.tensors.at("body.1.weight");
-            CHECK(contains(error_of(odd, named()), "\"body.7.weight\" does not belong"));
+            CHECK(contains(error_of(odd, named()), "\"body.7.weight\" of shape (16) does not belong"));
         }
 }
