@@ -4,6 +4,7 @@
 #include <new>
 
 #include "runtime/api/choice.h"
+#include "runtime/api/copy.h"
 #include "runtime/api/open.h"
 #include "runtime/api/profile.h"
 #include "runtime/api/request.h"
@@ -22,21 +23,6 @@ constexpr int kMaxSide = 1 << 16;
 constexpr double kProfileMs = 5000;  // where the caller gives no budget
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
-
-// Copies what the caller's struct has room for, and leaves its `size` as it is.
-template <typename Struct>
-void copy_out(Struct *to, Struct from) {
-    from.size = to->size;
-    std::memcpy(to, &from, std::min(to->size, sizeof from));
-}
-
-template <typename Struct>
-Struct copy_in(const Struct *from, Struct defaults) {
-    if (from)
-        std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
-    defaults.size = sizeof defaults;
-    return defaults;
-}
 
 // One frame at a width, watched for what `probe` asks of it.
 slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,

@@ -23,7 +23,7 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
                            "all others take SLIMSCALE_HOST_MEMORY",
                            static_cast<int>(image.memory), s.inputs.tier->target);
     int64_t pitch = 0;
-    for (int p = 0; p < (image.format == SLIMSCALE_PLANAR_F32 ? s.model->colors : 1); p++)
+    for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++)
         pitch = std::max(pitch, std::abs(static_cast<int64_t>(image.strides[p])));
     if (!on_host && pitch * image.height > INT_MAX)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
@@ -58,8 +58,6 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
     if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK ||
         check_image(out, s.model->colors, "output", s.error) != SLIMSCALE_OK)
         return s.error.status;
-    if (in.format != out.format)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "input and output have different formats; convert one of them");
     if (check_planned(s, in) != SLIMSCALE_OK)
         return s.error.status;
     if (check_memory(s, in) != SLIMSCALE_OK || check_memory(s, out) != SLIMSCALE_OK)

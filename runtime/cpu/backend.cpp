@@ -14,37 +14,35 @@ namespace slimscale::runtime::cpu {
 
 namespace {
 
-// Rows of the caller's images, in parallel.
+static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
+
+// Rows of the caller's images, in parallel: of the output also those of subsampled chroma.
 struct RowLoop {
     const Execution *e;
-    const slimscale_image *input, *output;
-    int begin;
+    const Loading *loading;
+    const Storing *storing;
+    Rows rows, chroma;
 };
 
 void load_task(void *data, int index, int) {
     const auto &loop = *static_cast<RowLoop *>(data);
     const TensorLayout &l = loop.e->tensors[0];
-    const int y = loop.begin + index;
+    const int y = loop.rows.begin + index;
     float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
-    load_row(*loop.input, y, loop.e->color, row + l.pixel);
+    load_row(*loop.loading, y, row + l.pixel);
     std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
 }
 
 void store_task(void *data, int index, int) {
     const auto &loop = *static_cast<RowLoop *>(data);
     const TensorLayout &l = loop.e->upscaled();
-    const int y = loop.begin + index;
-    const float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
-    store_row(*loop.output, y, loop.e->color, row + l.pixel);
-    if (has_alpha(loop.input->format))
-        upscale_alpha_row(*loop.input, *loop.output, loop.output->height / loop.input->height, y);
-}
-
-void for_rows(const Execution &e, const slimscale_image &input, const slimscale_image &output, Rows rows,
-              void (*task)(void *, int, int)) {
-    RowLoop loop{&e, &input, &output, rows.begin};
-    e.call->pool.run(e.call->pool.opaque, rows.end - rows.begin, task, &loop);
+    const NumberRows numbers{reinterpret_cast<float *>(loop.e->workspace + l.offset) + l.pixel, l.base, l.ring, l.row};
+    const int rows = loop.rows.end - loop.rows.begin;
+    if (index >= rows)
+        return store_chroma_row(*loop.storing, loop.chroma.begin + index - rows, numbers);
+    store_row(*loop.storing, loop.rows.begin + index, numbers);
+    store_alpha_row(*loop.storing, loop.rows.begin + index);
 }
 
 // Pipelines write whole tiles; the columns that the next 3x3 reads beyond the frame must be zero.
@@ -69,10 +67,10 @@ int run_piece(const StepCall &call) {
 class CpuFrame final : public FrameSteps {
 public:
     CpuFrame(const Execution &execution, const slimscale_image &input, const slimscale_image &output)
-        : e_(execution), input_(input), output_(output) {}
+        : e_(execution), loading_(loading(input, e_.color)), storing_(storing(input, output, e_.color, e_.scale())) {}
 
     slimscale_status load(Rows rows, Error &) override {
-        for_rows(e_, input_, output_, rows, load_task);
+        for_rows(load_task, rows, {});
         return SLIMSCALE_OK;
     }
     slimscale_status run(const slimscale_step &step, Rows rows, Error &error) override {
@@ -81,14 +79,23 @@ public:
         return run_in_pieces(e_, step, rows, run_piece, error);
     }
     slimscale_status store(Rows rows, Error &) override {
-        if (!e_.probe)
-            for_rows(e_, input_, output_, rows, store_task);
+        if (!e_.probe) {
+            const RowRange chroma = complete_chroma_rows(storing_, rows.begin, rows.end);
+            for_rows(store_task, rows, {chroma.begin, chroma.end});
+        }
         return SLIMSCALE_OK;
     }
 
 private:
+    void for_rows(void (*task)(void *, int, int), Rows rows, Rows chroma) const {
+        RowLoop loop{&e_, &loading_, &storing_, rows, chroma};
+        const int count = rows.end - rows.begin + chroma.end - chroma.begin;
+        e_.call->pool.run(e_.call->pool.opaque, count, task, &loop);
+    }
+
     const Execution &e_;
-    const slimscale_image &input_, &output_;
+    const Loading loading_;
+    const Storing storing_;
 };
 
 }  // namespace

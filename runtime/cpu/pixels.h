@@ -1,18 +1,30 @@
-// The caller's pixels into the loaded image's rows and back: affine per color, range and mean of the network, clamped
-// and rounded (half up) for integers. Alpha goes its own way, bicubically.
+// The caller's pixels into the loaded image's rows and back. Colors and chroma are the coefficients and taps of
+// frames/colors.h; here they are applied, a row of the image at a time. Alpha goes its own way, bicubically.
 #pragma once
 
-#include "runtime/executor/image.h"
+#include "runtime/frames/colors.h"
 
-namespace slimscale::runtime {
+namespace slimscale::runtime::cpu {
 
-// One row: `row` receives colors x width floats, interleaved.
-void load_row(const slimscale_image &image, int y, const ColorTransform &transform, float *row);
+// One row: `row` receives numbers x width floats, interleaved.
+void load_row(const Loading &loading, int y, float *row);
 
-// One row of the output from colors x width floats, interleaved. Leaves alpha alone.
-void store_row(const slimscale_image &image, int y, const ColorTransform &transform, const float *row);
+// Rows of the network's last tensor: row y lies at first + (y + base) % ring * stride.
+struct NumberRows {
+    const float *first;
+    int base, ring;
+    int64_t stride;
 
-// Row y of the output's alpha: bicubic (a = -0.5, edges repeated) from the input's, clamped. Opaque stays opaque.
-void upscale_alpha_row(const slimscale_image &input, const slimscale_image &output, int scale, int y);
+    const float *at(int y) const { return first + (y + base) % ring * stride; }
+};
 
-}  // namespace slimscale::runtime
+// Row y of the output's codes that lie at its full resolution. Leaves alpha alone.
+void store_row(const Storing &storing, int y, const NumberRows &numbers);
+// Row y of its subsampled chroma, which reads the numbers of rows around (complete_chroma_rows).
+void store_chroma_row(const Storing &storing, int y, const NumberRows &numbers);
+
+// Row y of the output's alpha, where it has some: bicubic (a = -0.5, edges repeated) from the input's, clamped. Opaque
+// stays opaque, and where the input has none, it is.
+void store_alpha_row(const Storing &storing, int y);
+
+}  // namespace slimscale::runtime::cpu

@@ -1,8 +1,8 @@
 // What one frame is run with: a width's plan, laid out for the frame's size, over memory that is there.
 #pragma once
 
-#include "runtime/executor/image.h"
 #include "runtime/filters/filters.h"
+#include "runtime/frames/colors.h"
 #include "runtime/plan/layout.h"
 #include "runtime/platform/context.h"
 
@@ -31,6 +31,7 @@ struct Execution {
     const TensorLayout &layout(int tensor) const { return tensors[tensor]; }
     const slimscale_step &last_step() const { return plan->steps[plan->step_count - 1]; }
     const TensorLayout &upscaled() const { return tensors[last_step().output]; }
+    int scale() const { return plan->tensors[last_step().output].scale; }
 };
 
 }  // namespace slimscale::runtime

@@ -1,11 +1,31 @@
 #include "runtime/gpu/frame.h"
 
 #include "runtime/executor/steps.h"
+#include "runtime/frames/image.h"
 #include "runtime/gpu/conv3.h"
 
 namespace slimscale::runtime::gpu {
 
 namespace {
+
+// What one plane holds of the formats that image pipelines know.
+struct Samples {
+    int per_pixel, bytes;
+    float white;
+};
+
+Samples samples_of(slimscale_format format) {
+    const Component &first = format_of(format).components[0];
+    return {first.step, bytes_of(format_of(format).word), first.white()};
+}
+
+bool has_alpha(slimscale_format format) {
+    return format_of(format).has_alpha();
+}
+
+bool has_pipelines(slimscale_format format) {
+    return format <= SLIMSCALE_GRAYA16;
+}
 
 constexpr int kFloatBytes = sizeof(float);
 constexpr int64_t kWordBytes = 4;
@@ -101,6 +121,10 @@ slimscale_image DeviceFrame::staged(const slimscale_image &image, unsigned char 
 }
 
 slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscale_image &output, Error &error) {
+    if (input.format != output.format || !has_pipelines(input.format) ||
+        color_count(format_of(input.format), e_.color.colors) != e_.color.colors)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "GPU targets convert no %s to %s yet; use one of RGB8 to GRAYA16",
+                         format_of(input.format).name, format_of(output.format).name);
     host_input_ = input.memory == SLIMSCALE_HOST_MEMORY ? &input : nullptr;
     host_output_ = output.memory == SLIMSCALE_HOST_MEMORY ? &output : nullptr;
     unsigned char *behind = e_.staging + image_bytes(input.width, input.height, e_.color.colors);

@@ -49,12 +49,13 @@ void set_lags(const slimscale_network_plan &plan, TensorLayout *tensors) {
 }
 
 // Rows that the ring must hold: from the oldest one that a consumer's band still reads to the newest one written, to
-// whole tiles. The loaded image has whole bands, which devices write in one piece; of the last tensor none is read
-// later.
+// whole tiles. The loaded image has whole bands, which devices write in one piece; the last tensor's colors are
+// averaged to chroma over some rows.
 void set_rings(const slimscale_network_plan &plan, int band_rows, TensorLayout *tensors) {
     for (int t = 0; t < plan.tensor_count; t++) {
         const int band = band_rows * plan.tensors[t].scale;
-        int behind = 0;  // rows before the band's own that consumers read
+        const bool averaged = t == plan.steps[plan.step_count - 1].output && plan.tensors[t].channels > 1;
+        int behind = averaged ? kStoreHistory : 0;  // rows before the band's own that consumers read
         for (int i = 0; i < plan.step_count; i++) {
             const slimscale_step &s = plan.steps[i];
             const int reach = grid_lag(s, tensors) - tensors[t].lag;

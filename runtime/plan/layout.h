@@ -22,6 +22,10 @@ namespace slimscale::runtime {
 
 constexpr int kTileRows = contract::kTile;
 
+// Rows of an upscaled image in colors that are kept before a band's own: what chroma is averaged over when it is stored
+// (frames/resampling.h).
+constexpr int kStoreHistory = 8;
+
 struct TensorLayout {
     int width, height;   // pixels of this tensor's resolution
     int lag;             // rows behind the input, at this resolution

@@ -264,7 +264,7 @@ TEST_CASE("all formats give the same picture, with any stride, and write nothing
         }
 }
 
-TEST_CASE("luma networks take grey pictures, and say so to color ones") {
+TEST_CASE("luma networks take grey pictures of any depth") {
     const slimscale_model *luma = model_named("golden_edsr_luma_x2");
     const Handle s = open(luma, {});
     REQUIRE(slimscale_plan(s.get(), 5, 4) == SLIMSCALE_OK);
@@ -282,9 +282,18 @@ TEST_CASE("luma networks take grey pictures, and say so to color ones") {
         for (int x = 0; x < 10; x++)
             CHECK(std::abs(out16.row(y)[x] - 257 * out.row(y)[x]) <= 129);
     CHECK(out.guards_hold());
-    from.format = to.format = SLIMSCALE_RGB8;
+}
+
+TEST_CASE("color networks refuse grey pictures") {
+    const Handle s = open(edsr(), {});
+    REQUIRE(slimscale_plan(s.get(), 5, 4) == SLIMSCALE_OK);
+    Picture<uint8_t> gray(5, 4, 1, 0), rgb(5, 4, 3, 0), out(10, 8, 3, 0);
+    const slimscale_image from = gray.image(SLIMSCALE_GRAY8), color = rgb.image(SLIMSCALE_RGB8);
+    const slimscale_image to = out.image(SLIMSCALE_RGB8), gray_to = out.image(SLIMSCALE_GRAY8);
     CHECK(slimscale_run(s.get(), nullptr, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
-    CHECK(std::string(slimscale_error(s.get())).find("GRAY") != std::string::npos);
+    CHECK(std::string(slimscale_error(s.get())).find("the input is gray") != std::string::npos);
+    CHECK(slimscale_run(s.get(), nullptr, &color, &gray_to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(std::string(slimscale_error(s.get())).find("the output is gray") != std::string::npos);
 }
 
 TEST_CASE("the caller's threads are used and no others") {

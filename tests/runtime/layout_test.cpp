@@ -53,7 +53,7 @@ TEST_CASE("each 3x3 lags its producer by a row, and a shuffle multiplies the lag
     CHECK(frame.bands == (2 * 50 + 9 + 15) / 16);
     CHECK(t[1].ring == 12);  // a band, and a tile for the two rows before it that the 3x3 and the residual add read
     CHECK(t[4].ring == 24);  // likewise at twice the resolution: a tile is eight rows
-    CHECK(t[5].ring == 16);  // the image is stored at once
+    CHECK(t[5].ring == 24);  // a band, and rows that chroma is averaged over
     CHECK(t[0].ring == 16);  // loaded in whole bands
     for (const TensorLayout &l : t)
         CHECK(l.base == l.lag);

@@ -8,6 +8,7 @@
 #include "tests/catch.h"
 
 using namespace slimscale::runtime;
+using namespace slimscale::runtime::cpu;
 
 namespace {
 
@@ -25,6 +26,19 @@ slimscale_image image(slimscale_format format, std::vector<Sample> &data, int wi
     return i;
 }
 
+void load(const slimscale_image &image, int y, const ColorTransform &t, float *row) {
+    load_row(loading(image, t), y, row);
+}
+
+// `numbers` is row y.
+void store(const slimscale_image &image, int y, const ColorTransform &t, const float *numbers) {
+    store_row(storing(image, image, t, 1), y, {numbers, 0, 1, 0});
+}
+
+void upscale_alpha_row(const slimscale_image &from, const slimscale_image &to, int scale, int y) {
+    store_alpha_row(storing(from, to, {3, 255, {0, 0, 0}}, scale), y);
+}
+
 }  // namespace
 
 TEST_CASE("every 8-bit and 16-bit value survives the way in and out") {
@@ -34,16 +48,16 @@ TEST_CASE("every 8-bit and 16-bit value survives the way in and out") {
             in8[static_cast<size_t>(3 * v)] = in8[static_cast<size_t>(3 * v + 1)] =
                 in8[static_cast<size_t>(3 * v + 2)] = static_cast<uint8_t>(v);
         std::vector<float> row(256 * 3);
-        load_row(image(SLIMSCALE_RGB8, in8, 256, 1, 3), 0, t, row.data());
-        store_row(image(SLIMSCALE_RGB8, out8, 256, 1, 3), 0, t, row.data());
+        load(image(SLIMSCALE_RGB8, in8, 256, 1, 3), 0, t, row.data());
+        store(image(SLIMSCALE_RGB8, out8, 256, 1, 3), 0, t, row.data());
         CHECK(in8 == out8);
 
         std::vector<uint16_t> in16(65536 * 3), out16(65536 * 3);
         for (size_t v = 0; v < in16.size(); v++)
             in16[v] = static_cast<uint16_t>(v / 3);
         row.resize(in16.size());
-        load_row(image(SLIMSCALE_RGB16, in16, 65536, 1, 3), 0, t, row.data());
-        store_row(image(SLIMSCALE_RGB16, out16, 65536, 1, 3), 0, t, row.data());
+        load(image(SLIMSCALE_RGB16, in16, 65536, 1, 3), 0, t, row.data());
+        store(image(SLIMSCALE_RGB16, out16, 65536, 1, 3), 0, t, row.data());
         CHECK(in16 == out16);
     }
 }
@@ -51,7 +65,7 @@ TEST_CASE("every 8-bit and 16-bit value survives the way in and out") {
 TEST_CASE("the mean is subtracted in the network's range") {
     std::vector<uint8_t> in{255, 0, 51};
     float row[3];
-    load_row(image(SLIMSCALE_RGB8, in, 1, 1, 3), 0, kEdsr, row);
+    load(image(SLIMSCALE_RGB8, in, 1, 1, 3), 0, kEdsr, row);
     CHECK(row[0] == Approx(255 * (1 - 0.4488)));
     CHECK(row[1] == Approx(-255 * 0.4371));
     CHECK(row[2] == Approx(51 - 255 * 0.4040));
@@ -62,7 +76,7 @@ TEST_CASE("output is rounded half up and clamped; what is no number becomes blac
     const float row[9] = {-3,    0.49f, 0.5f, 254.5f, 255.4f, 1e9f, std::numeric_limits<float>::quiet_NaN(),
                           -0.0f, 127.5f};
     std::vector<uint8_t> out(9);
-    store_row(image(SLIMSCALE_RGB8, out, 3, 1, 3), 0, plain, row);
+    store(image(SLIMSCALE_RGB8, out, 3, 1, 3), 0, plain, row);
     CHECK(out == std::vector<uint8_t>{0, 0, 1, 255, 255, 255, 0, 0, 128});
 }
 
@@ -76,7 +90,7 @@ TEST_CASE("rows may run upwards and be padded") {
     Error error;
     CHECK(check_image(i, 3, "input", error) == SLIMSCALE_OK);
     float row[6];
-    load_row(i, 1, {3, 255, {0, 0, 0}}, row);
+    load(i, 1, {3, 255, {0, 0, 0}}, row);
     CHECK(row[5] == 5);
 }
 
@@ -99,18 +113,18 @@ TEST_CASE("gray with alpha: luma and alpha each go their way") {
     std::vector<uint8_t> in{10, 200, 20, 200, 30, 200, 40, 200}, out(2 * 2 * 2 * 2 * 2, 7);
     const slimscale_image from = image(SLIMSCALE_GRAYA8, in, 2, 2, 2), to = image(SLIMSCALE_GRAYA8, out, 4, 4, 2);
     float row[4];
-    load_row(from, 1, luma, row);
+    load(from, 1, luma, row);
     CHECK(row[0] == 30);
     CHECK(row[1] == 40);
     const float values[4] = {1, 2, 3, 4};
-    store_row(to, 2, luma, values);
+    store(to, 2, luma, values);
     upscale_alpha_row(from, to, 2, 2);
     for (size_t x = 0; x < 4; x++) {
         CHECK(out[16 + 2 * x] == x + 1);
         CHECK(out[16 + 2 * x + 1] == 200);
     }
-    CHECK(has_alpha(SLIMSCALE_GRAYA16));
-    CHECK(format_colors(SLIMSCALE_GRAYA16, 3) == 1);
+    CHECK(format_of(SLIMSCALE_GRAYA16).has_alpha());
+    CHECK(color_count(format_of(SLIMSCALE_GRAYA16), 3) == 1);
 }
 
 TEST_CASE("alpha: a ramp stays a ramp in 16 bits") {
@@ -143,9 +157,22 @@ TEST_CASE("bad images are refused with what is wrong") {
     i.planes[0] = nullptr;
     CHECK(sentence(i).find("plane 0 of the input is null") != std::string::npos);
     i = good;
-    i.format = static_cast<slimscale_format>(15);
+    i.format = static_cast<slimscale_format>(63);
     CHECK(sentence(i).find("unknown") != std::string::npos);
-    CHECK(sentence(good, 1).find("GRAY") != std::string::npos);
+    CHECK(sentence(good, 1) == "");
+    i = good;
+    i.format = SLIMSCALE_GRAY8;
+    CHECK(sentence(i).find("RGB or YUV") != std::string::npos);
+    i = good;
+    i.range = static_cast<slimscale_range>(3);
+    CHECK(sentence(i).find("range is 3") != std::string::npos);
+    i = good;
+    i.format = SLIMSCALE_NV12;
+    i.strides[0] = 4;
+    CHECK(sentence(i).find("plane 1 of the input is null") != std::string::npos);
+    i.planes[1] = data.data();
+    i.strides[1] = 3;
+    CHECK(sentence(i).find("plane 1 of the input has a stride of 3 bytes") != std::string::npos);
     i = good;
     i.format = SLIMSCALE_RGB16;
     i.strides[0] = 25;

@@ -164,24 +164,123 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_pl
 
 // ---- Run ------------------------------------------------------------------------------------------------------------
 
+// Components are integers in native byte order, full scale is white, unless said otherwise. YUV is Y'CbCr. Where chroma
+// is subsampled, its planes have sizes rounded up: 4:2:0 and 4:2:2 take frames of any size, one pixel included. What of
+// a word is beyond a component's bits is ignored in inputs and 0 in outputs.
 typedef enum slimscale_format {
     SLIMSCALE_RGB8 = 0,   // 3 bytes per pixel
     SLIMSCALE_RGBA8 = 1,  // 4 bytes, straight alpha; alpha is upscaled bicubically, colors by the network
-    SLIMSCALE_RGB16 = 2,  // 3 x uint16_t, native byte order, 0..65535
+    SLIMSCALE_RGB16 = 2,  // 3 x uint16_t, 0..65535
     SLIMSCALE_RGBA16 = 3,
-    SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, 0..1; output is not clamped
-    SLIMSCALE_GRAY8 = 5,       // luma networks only
+    SLIMSCALE_PLANAR_F32 = 4,  // 3 (luma network: 1) float planes, R, G, B, 0..1; output is not clamped
+    SLIMSCALE_GRAY8 = 5,       // luma networks only, all GRAY formats
     SLIMSCALE_GRAY16 = 6,
     SLIMSCALE_GRAYA8 = 7,  // likewise, with straight alpha
-    SLIMSCALE_GRAYA16 = 8
+    SLIMSCALE_GRAYA16 = 8,
+
+    SLIMSCALE_BGR8 = 9,
+    SLIMSCALE_BGRA8 = 10,
+    SLIMSCALE_RGBX8 = 11,  // the fourth byte is ignored in inputs and 255 in outputs
+    SLIMSCALE_BGRX8 = 12,
+    SLIMSCALE_RGB10A2 = 13,  // uint32_t: R in bits 0..9, G in 10..19, B in 20..29, alpha in 30..31
+    SLIMSCALE_BGR10A2 = 14,  // likewise, B in bits 0..9
+    SLIMSCALE_RGB_F16 = 15,  // interleaved IEEE halves, 0..1; outputs in floats are not clamped
+    SLIMSCALE_RGBA_F16 = 16,
+    SLIMSCALE_RGB_F32 = 17,
+    SLIMSCALE_RGBA_F32 = 18,
+    SLIMSCALE_PLANAR_8 = 19,  // as PLANAR_F32, of uint8_t
+    SLIMSCALE_PLANAR_16 = 20,
+    SLIMSCALE_PLANAR_F16 = 21,
+    SLIMSCALE_GRAY10 = 22,  // in the low bits of uint16_t
+    SLIMSCALE_GRAY12 = 23,
+
+    SLIMSCALE_I420 = 24,  // planes Y, U, V; chroma at half the width and height
+    SLIMSCALE_I422 = 25,  // at half the width
+    SLIMSCALE_I444 = 26,
+    SLIMSCALE_I420_10 = 27,  // 10 bits in the low bits of uint16_t
+    SLIMSCALE_I422_10 = 28,
+    SLIMSCALE_I444_10 = 29,
+    SLIMSCALE_I420_12 = 30,
+    SLIMSCALE_I422_12 = 31,
+    SLIMSCALE_I444_12 = 32,
+    SLIMSCALE_I420_16 = 33,
+    SLIMSCALE_I422_16 = 34,
+    SLIMSCALE_I444_16 = 35,
+    SLIMSCALE_NV12 = 36,  // planes Y and U, V, U, V, ...; chroma at half the width and height
+    SLIMSCALE_NV21 = 37,  // V before U
+    SLIMSCALE_NV16 = 38,  // chroma at half the width
+    SLIMSCALE_P010 = 39,  // as NV12, in the high 10 bits of uint16_t
+    SLIMSCALE_P012 = 40,
+    SLIMSCALE_P016 = 41
 } slimscale_format;
+
+// "nv12", "i420_10", "rgb8": what slimscale_parse_format takes; null for a value that is no format. Values run from 0
+// without gaps, so that counting up to the first null lists all formats.
+const char *slimscale_format_name(slimscale_format format);
+
+// The format of a name, in any case. FFmpeg's and GStreamer's names are known as well where they have the same layout
+// ("yuv420p10le", "rgb24", "bgr0", "P010_10LE"). SLIMSCALE_INVALID_ARGUMENT, with *format untouched, for other text.
+slimscale_status slimscale_parse_format(const char *name, slimscale_format *format);
+
+typedef enum slimscale_color_model {
+    SLIMSCALE_MODEL_RGB = 0,
+    SLIMSCALE_MODEL_YUV = 1,
+    SLIMSCALE_MODEL_GRAY = 2,
+    SLIMSCALE_MODEL_PLANAR = 3  // three planes RGB with color networks, one gray with luma networks
+} slimscale_color_model;
+
+typedef struct slimscale_format_info {
+    size_t size;
+    slimscale_color_model model;
+    int planes;                        // 1 to 3
+    int bits;                          // of a color component; 16 and 32 where `floats`
+    int shift;                         // of the components in their words: 6 of P010; 0 where they differ
+    int word_bytes;                    // 1, 2, 4
+    int floats;                        // 1: IEEE halves or floats
+    int alpha;                         // 1: the last component is alpha
+    int subsampling_x, subsampling_y;  // luma pixels for a chroma sample: 1 or 2
+} slimscale_format_info;
+slimscale_status slimscale_describe_format(slimscale_format format, slimscale_format_info *info);
+
+// Bytes of a row without padding, and rows, of plane `plane` of a frame of width x height pixels. Of PLANAR formats
+// three planes are described. SLIMSCALE_INVALID_ARGUMENT where there is no such plane.
+slimscale_status slimscale_plane_size(slimscale_format format, int width, int height, int plane, size_t *bytes_per_row,
+                                      int *rows);
+
+// How YUV is coded. 0 is the usual default, and in an output what the input has if that is YUV too (what an image
+// without chroma, or a color network's output, leaves open is taken by size as well).
+typedef enum slimscale_matrix {
+    SLIMSCALE_MATRIX_DEFAULT = 0,  // BT.709 of inputs at least 1280 pixels wide or more than 576 high, else BT.601
+    SLIMSCALE_MATRIX_BT601 = 1,
+    SLIMSCALE_MATRIX_BT709 = 2,
+    SLIMSCALE_MATRIX_BT2020 = 3  // non-constant luminance
+} slimscale_matrix;
+
+typedef enum slimscale_range {
+    SLIMSCALE_RANGE_DEFAULT = 0,  // limited of YUV, full of RGB and gray
+    SLIMSCALE_RANGE_FULL = 1,     // 0 to 2^n - 1; chroma 0 is 2^(n-1)
+    SLIMSCALE_RANGE_LIMITED =
+        2  // black to white 16 to 235, chroma 16 to 240, times 2^(n-8); head and foot room is kept
+} slimscale_range;
+
+// Where chroma samples lie among luma's. Of 4:2:2 the horizontal part holds.
+typedef enum slimscale_siting {
+    SLIMSCALE_SITING_DEFAULT = 0,  // left
+    SLIMSCALE_SITING_LEFT = 1,     // on even columns, between two rows: MPEG-2, H.264
+    SLIMSCALE_SITING_CENTER = 2,   // between columns and rows: JPEG, MPEG-1
+    SLIMSCALE_SITING_TOP_LEFT = 3  // on even columns and rows: UHD
+} slimscale_siting;
 
 typedef enum slimscale_memory {
     SLIMSCALE_HOST_MEMORY = 0,
     SLIMSCALE_CUDA_MEMORY = 1  // planes are CUdeviceptr of the handle's context
 } slimscale_memory;
 
-// Rows may be padded and may run upwards (negative stride). Strides are in bytes.
+// Rows may be padded and may run upwards (negative stride). Strides are in bytes. Planes may lie in separate
+// allocations and be windows of larger images; they begin, and strides are, at multiples of the format's words. Not a
+// byte outside of the rows is read or written.
+//
+// The transfer function is left alone: networks see the coded values, as they were trained.
 typedef struct slimscale_image {
     size_t size;
     slimscale_format format;
@@ -189,9 +288,21 @@ typedef struct slimscale_image {
     void *planes[4];    // interleaved formats use planes[0]; input is never written to
     ptrdiff_t strides[4];
     slimscale_memory memory;  // where the planes lie; CUDA memory needs a "cuda" target
+    slimscale_matrix matrix;  // of YUV; with a luma network also how RGB is taken apart, by default BT.601
+    slimscale_range range;    // of integers; floats are full range
+    slimscale_siting siting;  // of subsampled chroma
 } slimscale_image;
-#define SLIMSCALE_IMAGE_INIT \
-    {sizeof(slimscale_image), SLIMSCALE_RGB8, 0, 0, {0, 0, 0, 0}, {0, 0, 0, 0}, SLIMSCALE_HOST_MEMORY}
+#define SLIMSCALE_IMAGE_INIT   \
+    {sizeof(slimscale_image),  \
+     SLIMSCALE_RGB8,           \
+     0,                        \
+     0,                        \
+     {0, 0, 0, 0},             \
+     {0, 0, 0, 0},             \
+     SLIMSCALE_HOST_MEMORY,    \
+     SLIMSCALE_MATRIX_DEFAULT, \
+     SLIMSCALE_RANGE_DEFAULT,  \
+     SLIMSCALE_SITING_DEFAULT}
 
 typedef struct slimscale_calibration slimscale_calibration;
 
@@ -213,8 +324,18 @@ typedef struct slimscale_report {
 } slimscale_report;
 #define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
 
-// Upscales one frame. input and output have the same format and must not overlap; output is scale times as wide and
-// high. `report` may be null. A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a
+// Upscales one frame. input and output must not overlap; output is scale times as wide and high. Their formats are
+// chosen independently:
+// - Color networks take RGB (PLANAR included) and YUV, and give either. YUV is converted: on the way in chroma is
+// enlarged
+//   by a cubic (Keys, a = -0.5), on the way out reduced by the same one, stretched over twice as many samples as
+//   MATLAB's imresize does; both honour the siting.
+// - Luma networks take and give all formats. Y goes through the network as it is coded, without a conversion; chroma is
+//   enlarged by the cubic from the input's chroma samples to the output's, each where its siting says. RGB is taken
+//   apart into Y'CbCr (limited range, as networks are trained), and put together again. Between gray and the others Y
+//   is gray, and missing chroma neutral.
+// - Alpha is enlarged by the cubic, with edges repeated; an output with alpha is opaque where the input has none.
+// `report` may be null. A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a
 // GPU: zeroes the borders). On a GPU the work is enqueued on the handle's stream. An output in host memory is complete
 // on return; with both images in device memory nothing waits: synchronise the stream, or call slimscale_synchronize,
 // before reading, and actual_ms is the time to enqueue. Input in device memory is read in the order of that stream:

@@ -1,0 +1,25 @@
+// Structs of the C API, which grow at their ends: `size` says how much of one the caller knows.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+namespace slimscale::runtime {
+
+// Copies what the caller's struct has room for, and leaves its `size` as it is.
+template <typename Struct>
+void copy_out(Struct *to, Struct from) {
+    from.size = to->size;
+    std::memcpy(to, &from, std::min(to->size, sizeof from));
+}
+
+// What the caller's struct lacks, or all if there is none, is of `defaults`.
+template <typename Struct>
+Struct copy_in(const Struct *from, Struct defaults) {
+    if (from)
+        std::memcpy(&defaults, from, std::min(from->size, sizeof defaults));
+    defaults.size = sizeof defaults;
+    return defaults;
+}
+
+}  // namespace slimscale::runtime

@@ -1,0 +1,49 @@
+// Keys' cubic (a = -0.5) along one axis, as tables of taps: what enlarges, reduces and moves chroma and alpha. Reducing
+// stretches it over so many more samples, as MATLAB's imresize does.
+#pragma once
+
+#include "slimscale/slimscale.h"
+
+namespace slimscale::runtime {
+
+// Samples along an axis: the first lies at `first`, the others `step` further each, in pixels of the same image, whose
+// left edge is 0.
+struct Sites {
+    double first, step;
+};
+
+inline constexpr Sites kEveryPixel{0.5, 1};
+
+// Of chroma that has a sample for `sub` pixels.
+Sites chroma_columns(slimscale_siting siting, int sub);
+Sites chroma_rows(slimscale_siting siting, int sub);
+
+enum class Edge { mirrored, repeated };
+
+// The sample that stands for index i of `count`: i itself inside; outside, mirrored on the edge as far as there are
+// samples.
+constexpr int inside(int i, int count, Edge edge = Edge::mirrored) {
+    if (edge == Edge::mirrored)
+        i = i < 0 ? -1 - i : i >= count ? 2 * count - 1 - i : i;
+    return i < 0 ? 0 : i >= count ? count - 1 : i;
+}
+
+constexpr int kMostPhases = 8, kMostTaps = 8;
+
+// Output o = out_period*i + p is the sum over k < taps of weights[p][k] times sample in_period*i + first[p] + k.
+struct Resampling {
+    int out_period = 1, in_period = 1;
+    int taps = 1;
+    int first[kMostPhases] = {};
+    float weights[kMostPhases][kMostTaps] = {};
+
+    int first_tap(int o) const { return o / out_period * in_period + first[o % out_period]; }
+    const float *taps_of(int o) const { return weights[o % out_period]; }
+    bool copies() const { return taps == 1 && out_period == 1 && in_period == 1; }  // output o is sample o
+};
+
+// From samples at `from` in an image to samples at `to` in one that is `scale` times as large. One of out_period and
+// in_period of what results fits kMostPhases: scales up to 4, steps of 1 and 2.
+Resampling resampling(Sites from, Sites to, int scale);
+
+}  // namespace slimscale::runtime
