@@ -46,6 +46,7 @@ Handle open(const slimscale_model *model, const std::string &target) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.target = target.c_str();
     options.allow_untrained = 1;
+    options.threads = 1;  // calls are recorded in one table
     options.band_rows = -1;
     options.error_text = text;
     options.error_text_size = sizeof text;

@@ -167,6 +167,7 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
         threads = 1;
     if (!s.threads.start(s.allocator, threads))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
+    s.inputs.threads = &s.threads;
     s.inputs.pool = s.threads.pool();
     return SLIMSCALE_OK;
 }

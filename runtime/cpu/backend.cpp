@@ -1,6 +1,7 @@
 #include "runtime/cpu/backend.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 
 #include "runtime/cpu/bands.h"
@@ -9,6 +10,7 @@
 #include "runtime/cpu/ranges.h"
 #include "runtime/executor/steps.h"
 #include "runtime/executor/walk.h"
+#include "runtime/platform/threads.h"
 
 namespace slimscale::runtime::cpu {
 
@@ -16,7 +18,7 @@ namespace {
 
 static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
 
-// Rows of the caller's images, in parallel: of the output also those of subsampled chroma.
+// Rows of the caller's images: of the output also those of subsampled chroma.
 struct RowLoop {
     const Execution *e;
     const Loading *loading;
@@ -24,8 +26,7 @@ struct RowLoop {
     Rows rows, chroma;
 };
 
-void load_task(void *data, int index, int) {
-    const auto &loop = *static_cast<RowLoop *>(data);
+void load_task(const RowLoop &loop, int index) {
     const TensorLayout &l = loop.e->tensors[0];
     const int y = loop.rows.begin + index;
     float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
@@ -34,8 +35,7 @@ void load_task(void *data, int index, int) {
     std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
 }
 
-void store_task(void *data, int index, int) {
-    const auto &loop = *static_cast<RowLoop *>(data);
+void store_task(const RowLoop &loop, int index) {
     const TensorLayout &l = loop.e->upscaled();
     const NumberRows numbers{reinterpret_cast<float *>(loop.e->workspace + l.offset) + l.pixel, l.base, l.ring, l.row};
     const int rows = loop.rows.end - loop.rows.begin;
@@ -48,6 +48,8 @@ void store_task(void *data, int index, int) {
 // Pipelines write whole tiles; the columns that the next 3x3 reads beyond the frame must be zero.
 void clear_columns(const StepCall &call) {
     const TensorLayout &l = call.layout(call.s.output);
+    if (call.columns.end < l.width / call.s.shuffle)
+        return;
     const auto pixel_bytes = static_cast<size_t>(l.pixel) * sizeof(float);
     const auto right = static_cast<size_t>(zero_columns(l));
     for (int y = call.rows.begin * call.s.shuffle; y < call.rows.end * call.s.shuffle; y++) {
@@ -64,38 +66,138 @@ int run_piece(const StepCall &call) {
     return status;
 }
 
-class CpuFrame final : public FrameSteps {
-public:
-    CpuFrame(const Execution &execution, const slimscale_image &input, const slimscale_image &output)
-        : e_(execution), loading_(loading(input, e_.color)), storing_(storing(input, output, e_.color, e_.scale())) {}
+// How a stage's rows are cut into tasks: parts of as many rows, and of the columns where a step can be cut there too.
+struct Cut {
+    int rows, count, strips, strip_columns;
+};
 
-    slimscale_status load(Rows rows, Error &) override {
-        for_rows(load_task, rows, {});
-        return SLIMSCALE_OK;
-    }
-    slimscale_status run(const slimscale_step &step, Rows rows, Error &error) override {
-        if (e_.probe && facts_of(step).has_q16())
-            probe_step(e_, step, rows, *e_.probe);
-        return run_in_pieces(e_, step, rows, run_piece, error);
-    }
-    slimscale_status store(Rows rows, Error &) override {
-        if (!e_.probe) {
-            const RowRange chroma = complete_chroma_rows(storing_, rows.begin, rows.end);
-            for_rows(store_task, rows, {chroma.begin, chroma.end});
+// Enough parts that workers which begin apart end together, and so small that one which is taken off its processor in
+// the midst of a part holds up little; but not so small that calls cost more than they share: 20 to 100 microseconds.
+constexpr int kPartsPerWorker = 4;
+constexpr int64_t kLeastMacs = 3 << 20, kMostMacs = 12 << 20;  // of a part
+constexpr int kStripColumns = 128;                             // whole strips of every blocking
+constexpr int kPixelMacs = 64;                                 // what loading or storing a pixel counts for
+
+Cut cut_rows(Rows rows, int unit, int64_t macs_per_row, int workers) {
+    const int units = (rows.end - rows.begin + unit - 1) / unit;
+    if (workers == 1)
+        return {units * unit, 1, 1, INT_MAX};
+    const int64_t macs = macs_per_row * (rows.end - rows.begin);
+    int64_t parts =
+        std::max<int64_t>(macs / kMostMacs, std::min<int64_t>(macs / kLeastMacs, kPartsPerWorker * workers));
+    parts = parts < workers && 2 * workers * macs >= kLeastMacs ? workers : parts / workers * workers;
+    const int units_each = static_cast<int>(units / std::max<int64_t>(1, std::min<int64_t>(parts, units)));
+    return {units_each * unit, (units + units_each - 1) / units_each, 1, INT_MAX};
+}
+
+// One frame, as stages: workers load rows, compute a step's, store what is complete (executor/walk.h).
+class CpuFrame {
+public:
+    CpuFrame(const Execution &execution, const slimscale_image &input, const slimscale_image &output, Error &error)
+        : e_(execution), loading_(loading(input, e_.color)), storing_(storing(input, output, e_.color, e_.scale())),
+          error_(error), walk_(execution) {}
+
+    slimscale_status run() {
+        const StagedWork work{this, &CpuFrame::next, &CpuFrame::task};
+        Call &call = *e_.call;
+        if (call.threads) {
+            call.threads->run(work);
+        } else {
+            call.stages->begin(work);
+            call.pool.run(
+                call.pool.opaque, call.pool.workers,
+                [](void *stages, int, int worker) { static_cast<Stages *>(stages)->work(worker); }, call.stages);
         }
-        return SLIMSCALE_OK;
+        return call.failed ? error_.status : SLIMSCALE_OK;
     }
 
 private:
-    void for_rows(void (*task)(void *, int, int), Rows rows, Rows chroma) const {
-        RowLoop loop{&e_, &loading_, &storing_, rows, chroma};
-        const int count = rows.end - rows.begin + chroma.end - chroma.begin;
-        e_.call->pool.run(e_.call->pool.opaque, count, task, &loop);
+    static int next(void *self) {
+        CpuFrame &frame = *static_cast<CpuFrame *>(self);
+        return frame.failed() || !frame.walk_.next(frame.at_) ? 0 : frame.cut();
+    }
+    static void task(void *self, int index, int worker) { static_cast<CpuFrame *>(self)->run_part(index, worker); }
+
+    bool failed() const { return __atomic_load_n(&e_.call->failed, __ATOMIC_ACQUIRE); }
+
+    int cut() {
+        const int workers = e_.call->pool.workers;
+        int64_t macs_per_row = 0;
+        int unit = 1;
+        image_rows_ = {&e_, &loading_, &storing_, at_.rows, {}};
+        span_ = at_.rows;
+        switch (at_.kind) {
+        case WalkPoint::Kind::load:
+            macs_per_row = int64_t{kPixelMacs} * e_.frame.width;
+            span_ = {0, at_.rows.end - at_.rows.begin};
+            break;
+        case WalkPoint::Kind::store: {
+            const RowRange chroma = complete_chroma_rows(storing_, at_.rows.begin, at_.rows.end);
+            image_rows_.chroma = {chroma.begin, chroma.end};
+            macs_per_row = int64_t{kPixelMacs} * e_.upscaled().width;
+            span_ = {0, at_.rows.end - at_.rows.begin + chroma.end - chroma.begin};
+            break;
+        }
+        case WalkPoint::Kind::step: {
+            const slimscale_step &s = *at_.step;
+            const bool sums = e_.plan->tensors[s.output].rank == 2, whole = e_.plan->tensors[s.output].rank == 1;
+            unit = whole ? at_.rows.end - at_.rows.begin : kTileRows;
+            macs_per_row =
+                static_cast<int64_t>(e_.frame.width) * s.input_scale *
+                (sums ? s.cin
+                      : std::max<int64_t>(s.cin, contract::macs_per_pixel(operation_of(s), s.cin, s.cout, s.input_count,
+                                                                          s.groups, s.shuffle * s.shuffle)));
+        }
+        }
+        cut_ = cut_rows(span_, unit, macs_per_row, workers);
+        if (at_.kind == WalkPoint::Kind::step && facts_of(*at_.step).runs == contract::Runs::together && workers > 1 &&
+            macs_per_row * cut_.rows > kMostMacs) {
+            const int columns = e_.frame.width * at_.step->input_scale;
+            cut_.strip_columns = kStripColumns;
+            cut_.strips = (columns + kStripColumns - 1) / kStripColumns;
+        }
+        while (cut_.count * cut_.strips > Stages::kMostTasks) {
+            cut_.rows *= 2;
+            cut_.count = (span_.end - span_.begin + cut_.rows - 1) / cut_.rows;
+        }
+        return cut_.count * cut_.strips;
+    }
+
+    // Strips of one part of the rows follow each other.
+    void run_part(int index, int worker) {
+        if (failed())
+            return;
+        const int first = span_.begin + index / cut_.strips * cut_.rows;
+        const Rows rows{first, std::min(first + cut_.rows, span_.end)};
+        switch (at_.kind) {
+        case WalkPoint::Kind::load:
+            for (int y = rows.begin; y < rows.end; y++)
+                load_task(image_rows_, y);
+            break;
+        case WalkPoint::Kind::step: {
+            const slimscale_step &step = *at_.step;
+            const int strip = index % cut_.strips, begin = cut_.strips > 1 ? strip * cut_.strip_columns : 0;
+            const Columns columns{begin, cut_.strips > 1 ? begin + cut_.strip_columns : INT_MAX};
+            if (e_.probe && facts_of(step).has_q16() && strip == 0)
+                probe_step(e_, step, rows, *e_.probe);
+            run_in_pieces(e_, step, rows, run_piece, error_, worker, columns);
+            break;
+        }
+        case WalkPoint::Kind::store:
+            for (int y = rows.begin; y < rows.end && !e_.probe; y++)
+                store_task(image_rows_, y);
+        }
     }
 
     const Execution &e_;
     const Loading loading_;
     const Storing storing_;
+    Error &error_;
+    Walk walk_;
+    WalkPoint at_{};  // of the stage, like the next
+    Rows span_{};     // what is cut: a step's rows, or those of an image from 0 on
+    RowLoop image_rows_{};
+    Cut cut_{};
 };
 
 }  // namespace
@@ -118,8 +220,7 @@ slimscale_status CpuBackend::clear_borders(const Execution &e, Error &) const {
 
 slimscale_status CpuBackend::run(const Execution &e, const slimscale_image &input, const slimscale_image &output,
                                  Error &error) const {
-    CpuFrame frame(e, input, output);
-    return walk(e, frame, error);
+    return CpuFrame(e, input, output, error).run();
 }
 
 }  // namespace slimscale::runtime::cpu

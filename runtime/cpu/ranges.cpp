@@ -65,11 +65,10 @@ struct Found {
     }
 };
 
-// Rows of tiles or pixels, in parallel; they meet in the probe.
+// Rows of tiles or pixels; those of all workers meet in the probe.
 struct ProbedRows {
     const Execution *e;
     const slimscale_step *step;
-    Rows rows;
     RangeProbe *probe;
     float *ranges;  // of the step's filter
     const float *limits;
@@ -98,14 +97,13 @@ void merge(const ProbedRows &work, const Found &found, int values) {
         __atomic_store_n(&work.probe->finite, false, __ATOMIC_RELAXED);
 }
 
-void tile_row_task(void *data, int index, int) {
-    const auto &work = *static_cast<ProbedRows *>(data);
+void probe_tiles(const ProbedRows &work, int row) {
     const slimscale_step &s = *work.step;
     const TensorLayout &l = work.e->tensors[s.inputs[0]];
     const int channels = s.groups * s.cin, tiles = round_up(l.width, contract::kTile) / contract::kTile;
     const float *rows[kSide];
     for (int y = 0; y < kSide; y++)
-        rows[y] = input_row(*work.e, l, work.rows.begin + index * kTileRows - 1 + y);
+        rows[y] = input_row(*work.e, l, row - 1 + y);
     Found found;
     for (int tile = 0; tile < tiles; tile++)
         for (int first = 0; first < channels; first += kLanes) {
@@ -120,10 +118,9 @@ void tile_row_task(void *data, int index, int) {
     merge(work, found, tiles * channels * kQ16Frequencies);
 }
 
-void pixel_row_task(void *data, int index, int) {
-    const auto &work = *static_cast<ProbedRows *>(data);
+void probe_pixels(const ProbedRows &work, int y) {
     const slimscale_step &s = *work.step;
-    const int y = work.rows.begin + index, channels = s.groups * s.cin;
+    const int channels = s.groups * s.cin;
     Found found;
     int values = 0;
     for (int i = 0; i < s.input_count; i++) {
@@ -140,21 +137,19 @@ void pixel_row_task(void *data, int index, int) {
 
 void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
     const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Frequencies;
-    const slimscale_thread_pool &pool = e.call->pool;
-    if (facts_of(step).kernel == 1)  // rows that fill up the last tile hold nothing
-        rows = {std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
-    ProbedRows work{&e, &step, rows, &probe, nullptr, nullptr};
+    ProbedRows work{&e, &step, &probe, nullptr, nullptr};
     if (probe.ranges)
         work.ranges = probe.ranges + filter;
     if (probe.limits)
         work.limits = probe.limits + filter;
-    if (rows.empty())
-        return;
-    const int count = rows.end - rows.begin;
-    if (facts_of(step).kernel == 1)
-        pool.run(pool.opaque, count, pixel_row_task, &work);
-    else
-        pool.run(pool.opaque, count / kTileRows, tile_row_task, &work);
+    if (facts_of(step).kernel == 1) {  // rows that fill up the last tile hold nothing
+        const Rows in_frame{std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
+        for (int y = in_frame.begin; y < in_frame.end; y++)
+            probe_pixels(work, y);
+    } else {
+        for (int y = rows.begin; y < rows.end; y += kTileRows)
+            probe_tiles(work, y);
+    }
 }
 
 }  // namespace slimscale::runtime

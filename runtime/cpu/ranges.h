@@ -18,7 +18,7 @@ struct RangeProbe {
 };
 
 // Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has fixed point, is about
-// to compute, on the call's pool.
+// to compute. From any worker.
 void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
 
 }  // namespace slimscale::runtime

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/plan/tile_chunk.h"
+#include "runtime/platform/stages.h"
 
 namespace slimscale::runtime {
 
@@ -35,22 +36,31 @@ bool needs_whole_frame(const PlanInputs &inputs) {
 
 }  // namespace
 
-// The call, one context per worker and one for what runs outside of parallel loops; the layouts of every opened width.
+// The call, one context per worker, what the workers of a caller's pool share; the layouts of every opened width.
 slimscale_status FramePlan::allocate_tables(Error &error) {
     size_t tensor_count = 0;
     for (int i = 0; i < inputs_.width_count; i++)
         tensor_count += static_cast<size_t>(inputs_.widths[i]->tensor_count);
     const size_t call_bytes = round_up(sizeof(Call), kAlignment);
     const size_t context_bytes = round_up(sizeof(Context) * arena_count(), kAlignment);
-    if (!tables_.allocate(inputs_.allocator, call_bytes + context_bytes + sizeof(TensorLayout) * tensor_count))
+    const size_t stages_bytes = round_up(sizeof(Stages), kAlignment);
+    const size_t shared_bytes = inputs_.threads ? 0 : stages_bytes + Stages::bytes(inputs_.pool.workers);
+    if (!tables_.allocate(inputs_.allocator,
+                          call_bytes + context_bytes + shared_bytes + sizeof(TensorLayout) * tensor_count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the plan's tables");
     call_ = new (tables_.data()) Call();
     call_->pool = inputs_.pool;
+    call_->threads = inputs_.threads;
     call_->contexts = reinterpret_cast<Context *>(tables_.data() + call_bytes);
     call_->device = inputs_.device;
     for (size_t i = 0; i < arena_count(); i++)
         (new (&call_->contexts[i]) Context())->call = call_;
-    auto *next = reinterpret_cast<TensorLayout *>(tables_.data() + call_bytes + context_bytes);
+    unsigned char *shared = tables_.data() + call_bytes + context_bytes;
+    if (!inputs_.threads) {
+        call_->stages = new (shared) Stages();
+        call_->stages->use(shared + stages_bytes, inputs_.pool.workers);
+    }
+    auto *next = reinterpret_cast<TensorLayout *>(shared + shared_bytes);
     for (int i = 0; i < inputs_.width_count; i++) {
         tensors_[i] = next;
         next += inputs_.widths[i]->tensor_count;

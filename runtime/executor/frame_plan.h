@@ -21,6 +21,7 @@ struct PlanInputs {
     int scale;
     slimscale_allocator allocator;
     slimscale_thread_pool pool;
+    Threads *threads;  // whose pool it is; null: the caller's
     size_t memory_cap;
     int band_rows;       // as in slimscale_options
     bool device_images;  // likewise
@@ -59,7 +60,7 @@ private:
     size_t lay_out_bands(int index, int band_rows);
     bool indexable() const;
     size_t staging() const;
-    size_t arena_count() const { return static_cast<size_t>(inputs_.pool.workers) + 1; }
+    size_t arena_count() const { return static_cast<size_t>(inputs_.pool.workers); }
     size_t memory_bytes() const { return workspace_bytes_ + chunk_bytes_ + staging(); }
     size_t needed_bytes() const;
     size_t most_bytes() const;

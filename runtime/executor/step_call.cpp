@@ -18,7 +18,8 @@ float StepCall::output_min() const {
 
 int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const {
     void **packed = arguments.packed(pipeline_key);
-    e.call->pipeline = pipeline;
+    if (e.tier->device != SLIMSCALE_DEVICE_CPU)
+        e.call->pipeline = pipeline;
     return packed ? e.tier->pipelines[pipeline](packed) : halide_error_code_internal_error;
 }
 
@@ -33,9 +34,9 @@ void StepCall::view(BufferView &view, const float *filter, std::initializer_list
 
 void StepCall::view_input(BufferView &input, int tensor, int channel, int channels) const {
     const TensorLayout &l = layout(tensor);
-    const int columns = round_up(l.width, kTileRows);
+    const int whole = round_up(l.width, kTileRows);
     view(input, tensor, channel,
-         {{0, channels, 1}, {-1, columns + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
+         {{0, channels, 1}, {-1, whole + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
 }
 
 void StepCall::add_image(BufferView &image, int column0, int row0, Arguments &arguments) const {
@@ -59,14 +60,14 @@ void StepCall::view_output(BufferView &output, int channel, int channels, int ph
 }
 
 slimscale_status run_in_pieces(const Execution &e, const slimscale_step &step, Rows rows,
-                               int (*piece)(const StepCall &), Error &error) {
+                               int (*piece)(const StepCall &), Error &error, int worker, Columns columns) {
     while (!rows.empty()) {
         const Rows whole = in_one_piece(step, e.tensors, rows);
-        if (const int status = piece(StepCall(e, step, whole))) {
+        if (const int status = piece(StepCall(e, step, whole, worker, columns))) {
             if (e.call->fail_first())
                 error.set(SLIMSCALE_PIPELINE_FAILED, "pipeline %s failed with code %d; please report this",
                           e.pipeline_names[step.pipeline], status);
-            return error.status;
+            return SLIMSCALE_PIPELINE_FAILED;
         }
         rows.begin = whole.end;
     }

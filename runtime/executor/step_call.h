@@ -1,5 +1,8 @@
-// One step of one execution, over rows of its grid: the views that pipelines take of its tensors, and the call.
+// One step of one execution, over rows of its grid and as one worker: the views that pipelines take of its tensors, and
+// the call.
 #pragma once
+
+#include <climits>
 
 #include "runtime/executor/buffers.h"
 #include "runtime/executor/execution.h"
@@ -7,18 +10,27 @@
 
 namespace slimscale::runtime {
 
+// Of a step's grid; to the frame's end where `end` lies behind it.
+struct Columns {
+    int begin, end;
+};
+constexpr Columns kAllColumns{0, INT_MAX};
+
 class StepCall {
 public:
-    StepCall(const Execution &execution, const slimscale_step &step, Rows grid_rows)
-        : e(execution), s(step), rows(grid_rows) {}
+    StepCall(const Execution &execution, const slimscale_step &step, Rows grid_rows, int of_worker = 0,
+             Columns grid_columns = kAllColumns)
+        : e(execution), s(step), rows(grid_rows), columns(grid_columns), worker(of_worker) {}
 
     const Execution &e;
     const slimscale_step &s;
-    const Rows rows;  // whole tiles, in one piece of the output's ring
+    const Rows rows;        // whole tiles, in one piece of the output's ring
+    const Columns columns;  // whole tiles; others than all for steps that run together on CPUs only
+    const int worker;
 
     const TensorLayout &layout(int tensor) const { return e.tensors[tensor]; }
     const PackedFilter &filter() const { return (*e.filters)[s.filter]; }
-    Context *context() const { return e.call->outer(); }
+    Context *context() const { return &e.call->contexts[worker]; }
     contract::PipelineKey key() const { return key_of(*e.tier, s); }
     float output_min() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
 
@@ -44,6 +56,7 @@ public:
 // Calls piece() over those of `rows` that lie in one piece of the output's ring, one after the other; the first failure
 // names the step's pipeline.
 slimscale_status run_in_pieces(const Execution &execution, const slimscale_step &step, Rows rows,
-                               int (*piece)(const StepCall &), Error &error);
+                               int (*piece)(const StepCall &), Error &error, int worker = 0,
+                               Columns columns = kAllColumns);
 
 }  // namespace slimscale::runtime

@@ -8,7 +8,7 @@ namespace slimscale::runtime {
 // A call for each group and each phase of the shuffle.
 int run_apart(const StepCall &call);
 
-// One call for the whole frame: what attention computes of its mean.
+// One call: sums of the rows, or what attention computes of the whole frame's mean.
 int run_whole_frame(const StepCall &call);
 
 // A call for each phase and filter of a collapsed tail (filters/collapsed_tail.h).

@@ -20,20 +20,41 @@ Rows stored_rows(const Execution &e, Rows last) {
 
 }  // namespace
 
-slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
-    for (int band = 0; band < e.frame.bands; band++) {
-        const Rows loaded = loaded_rows(e.frame, band);
-        if (!loaded.empty() && frame.load(loaded, error) != SLIMSCALE_OK)
-            return error.status;
-        Rows rows{};
-        for (int i = 0; i < e.plan->step_count; i++) {
-            rows = step_rows(e.plan->steps[i], e.tensors, e.frame, band);
-            if (!rows.empty() && frame.run(e.plan->steps[i], rows, error) != SLIMSCALE_OK)
-                return error.status;
+bool Walk::next(WalkPoint &point) {
+    for (; band_ < e_.frame.bands; band_++, place_ = -1)
+        while (place_ <= e_.plan->step_count) {
+            const int place = place_++;
+            if (place < 0) {
+                point = {WalkPoint::Kind::load, nullptr, loaded_rows(e_.frame, band_)};
+            } else if (place < e_.plan->step_count) {
+                const slimscale_step &step = e_.plan->steps[place];
+                last_ = step_rows(step, e_.tensors, e_.frame, band_);
+                point = {WalkPoint::Kind::step, &step, last_};
+            } else {
+                point = {WalkPoint::Kind::store, nullptr, stored_rows(e_, last_)};
+            }
+            if (!point.rows.empty())
+                return true;
         }
-        const Rows stored = stored_rows(e, rows);
-        if (!stored.empty() && frame.store(stored, error) != SLIMSCALE_OK)
-            return error.status;
+    return false;
+}
+
+slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
+    Walk at(e);
+    for (WalkPoint point{}; at.next(point);) {
+        slimscale_status status = SLIMSCALE_OK;
+        switch (point.kind) {
+        case WalkPoint::Kind::load:
+            status = frame.load(point.rows, error);
+            break;
+        case WalkPoint::Kind::step:
+            status = frame.run(*point.step, point.rows, error);
+            break;
+        case WalkPoint::Kind::store:
+            status = frame.store(point.rows, error);
+        }
+        if (status != SLIMSCALE_OK)
+            return status;
     }
     return SLIMSCALE_OK;
 }

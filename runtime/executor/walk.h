@@ -5,7 +5,30 @@
 
 namespace slimscale::runtime {
 
-// One frame on one kind of device. Rows are not empty; the first failure ends the frame.
+// Where a walk has come to: rows of the input image to load, of a step's grid to compute, or of the output image to
+// store. Rows are not empty.
+struct WalkPoint {
+    enum class Kind { load, step, store };
+    Kind kind;
+    const slimscale_step *step;  // of Kind::step
+    Rows rows;
+};
+
+class Walk {
+public:
+    explicit Walk(const Execution &execution) : e_(execution) {}
+
+    // False: the frame is complete.
+    bool next(WalkPoint &point);
+    int band() const { return band_; }
+
+private:
+    const Execution &e_;
+    int band_ = 0, place_ = -1;  // place in the band: -1 loads, then the steps, then what stores
+    Rows last_{};                // of the last step
+};
+
+// One frame on one kind of device. The first failure ends the frame.
 class FrameSteps {
 public:
     virtual slimscale_status load(Rows rows, Error &error) = 0;  // of the input image, into tensor 0

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "runtime/executor/steps.h"
 
 namespace slimscale::runtime {
@@ -18,6 +20,7 @@ int run_whole_frame(const StepCall &call) {
     const slimscale_step &s = call.s;
     const contract::PipelineKey key = call.key();
     const TensorLayout &in = call.layout(s.inputs[0]);
+    const Rows rows{std::max(call.rows.begin, 0), std::min(call.rows.end, in.height)};  // of the frame
     BufferView input, sums, w1, b1, w2, b2, output;
     Arguments arguments(call.context());
     if (takes(key, Arg::input)) {
@@ -25,7 +28,7 @@ int run_whole_frame(const StepCall &call) {
         arguments.input[0] = input.get();
         arguments.base[0] = in.base;
         arguments.ring[0] = in.ring;
-        arguments.row0 = 0;
+        arguments.row0 = rows.begin;
         arguments.width = in.width;
     }
     if (takes(key, Arg::sums)) {
@@ -45,7 +48,7 @@ int run_whole_frame(const StepCall &call) {
         arguments.bias2 = b2.get();
     }
     if (call.e.plan->tensors[s.output].rank == 2)
-        call.view(output, s.output, 0, {{0, s.cin, 1}, {0, in.height, s.cin}});
+        call.view(output, s.output, int64_t{rows.begin} * s.cin, {{0, s.cin, 1}, {0, rows.end - rows.begin, s.cin}});
     else
         call.view(output, s.output, 0, {{0, s.cin, 1}});
     arguments.output = output.get();

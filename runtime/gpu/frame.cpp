@@ -86,7 +86,7 @@ slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Err
 slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t rows, int64_t row_words, Error &error) {
     BufferView view;
     view.set(at, halide_type_t(halide_type_uint, 32), {{0, words, 1}, {0, rows, row_words}}, e_.device());
-    Arguments arguments(e_.call->outer());
+    Arguments arguments(e_.call->contexts);
     arguments.output = view.get();
     return call(SLIMSCALE_CLEAR, arguments, error);
 }
@@ -180,7 +180,7 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
     tensor.set(e_.workspace + l.offset + (row * l.row + l.pixel + plane) * kFloatBytes,
                halide_type_t(halide_type_float, 32),
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.device());
-    Arguments arguments(e_.call->outer());
+    Arguments arguments(e_.call->contexts);
     arguments.image = image.get();
     arguments.gain = range / samples.white;
     set_shifts(arguments, plane, channels);
@@ -209,7 +209,7 @@ slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
     tensor.set(e_.workspace + l.offset + (l.pixel + plane) * kFloatBytes, halide_type_t(halide_type_float, 32),
                {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.device());
     view_rows(image, output_, plane, 0, channels, rows);
-    Arguments arguments(e_.call->outer());
+    Arguments arguments(e_.call->contexts);
     arguments.input[0] = tensor.get();
     arguments.base[0] = l.base;
     arguments.ring[0] = l.ring;
@@ -233,7 +233,7 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
     BufferView in, out;
     view_alpha(in, input_, {0, input_.height});
     view_alpha(out, output_, rows);
-    Arguments arguments(e_.call->outer());
+    Arguments arguments(e_.call->contexts);
     arguments.image = in.get();
     arguments.width = input_.width;
     arguments.height = input_.height;

@@ -1,5 +1,4 @@
-// What a pipeline gets as its user_context: where scratch memory, threads and errors go. One per worker; Halide's
-// parallel loops pass each task the context of the worker that runs it.
+// What a pipeline gets as its user_context: where scratch memory and errors go. One per worker.
 #pragma once
 
 #include "runtime/platform/error.h"
@@ -9,25 +8,26 @@ namespace slimscale::runtime {
 
 struct Call;
 class Device;
+class Stages;
+class Threads;
 
 struct Context {
     Call *call = nullptr;
     Arena arena;
 };
 
-// Shared by the contexts of one handle. `contexts` has pool.workers + 1 entries: [worker] inside parallel loops, the
-// last for what a pipeline does outside of them.
+// Shared by the contexts of one handle.
 struct Call {
     slimscale_thread_pool pool{};
-    Context *contexts = nullptr;
+    Threads *threads = nullptr;   // whose pool it is; null: the caller's
+    Stages *stages = nullptr;     // for the caller's
+    Context *contexts = nullptr;  // pool.workers of them
     Error *error = nullptr;
     Device *device = nullptr;  // null: the CPU
     int pipeline = -1;         // the one being called, for the device
     bool failed = false;       // workers may fail at once: only the first one words the error
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }
-
-    Context *outer() { return &contexts[pool.workers]; }
 };
 
 }  // namespace slimscale::runtime

@@ -1,52 +1,22 @@
 // The parts of Halide's runtime that are the caller's: threads, memory, errors. Defined strongly here, they replace the
-// weak ones when the library is merged. A null user_context (test programs that call a pipeline by hand) means serial
-// and malloc.
+// weak ones when the library is merged. A null user_context (test programs that call a pipeline by hand) means malloc.
 #include <HalideRuntime.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
 #include "runtime/platform/context.h"
 
-namespace slimscale::runtime {
-namespace {
-
-struct Loop {
-    Context *contexts;
-    halide_task_t task;
-    int min;
-    uint8_t *closure;
-    std::atomic<int> status{0};
-};
-
-void run_iteration(void *data, int index, int worker) {
-    auto &loop = *static_cast<Loop *>(data);
-    if (loop.status.load(std::memory_order_relaxed) != 0)
-        return;
-    const int status = loop.task(&loop.contexts[worker], loop.min + index, loop.closure);
-    if (status != 0)
-        loop.status = status;
-}
-
-}  // namespace
-}  // namespace slimscale::runtime
-
 using namespace slimscale::runtime;
 
 extern "C" {
 
+// Frames are cut into tasks outside of pipelines (cpu/frame.h): a call of one is one worker's.
 int halide_do_par_for(void *user_context, halide_task_t task, int min, int size, uint8_t *closure) {
-    if (!user_context) {
-        for (int i = 0; i < size; i++)
-            if (const int status = task(nullptr, min + i, closure))
-                return status;
-        return 0;
-    }
-    Call &call = *static_cast<Context *>(user_context)->call;
-    Loop loop{call.contexts, task, min, closure, {}};
-    call.pool.run(call.pool.opaque, size, run_iteration, &loop);
-    return loop.status;
+    for (int i = 0; i < size; i++)
+        if (const int status = task(user_context, min + i, closure))
+            return status;
+    return 0;
 }
 
 void *halide_malloc(void *user_context, size_t bytes) {

@@ -1,13 +1,12 @@
-// The library's own threads, for callers who bring no pool: one caller and workers-1 helpers per handle, asleep between
-// frames, spinning only for microseconds between the loops of one frame. A worker begins with its own range of a loop's
-// indices and then helps the others: rows that one layer left in a core's cache are read there by the next.
+// The library's own threads, for callers who bring no pool: one caller and workers - 1 helpers per handle. Helpers
+// sleep between frames and take part in what the caller begins (stages.h); the caller never waits for one to wake up.
 #pragma once
 
 #include <pthread.h>
-
-#include <atomic>
+#include <sys/types.h>
 
 #include "runtime/platform/memory.h"
+#include "runtime/platform/stages.h"
 
 namespace slimscale::runtime {
 
@@ -23,35 +22,26 @@ public:
     void stop();
     slimscale_thread_pool pool() { return {this, workers_, &Threads::run}; }
 
+    // From one thread at a time. In a child of fork, which has none of the helpers, on the caller alone.
+    void run(const StagedWork &work);
+
 private:
     static void run(void *self, int count, void (*task)(void *, int, int), void *task_data);
     static void *helper(void *argument);
-    void work(int worker);
-    void help(int worker);
 
     struct Helper {
         Threads *threads;
         int worker;
         pthread_t thread;
     };
-    struct alignas(kAlignment) WorkRange {  // of a loop's indices; one per worker
-        std::atomic<int> next{0};
-        int end = 0;
-    };
 
-    Helper *all_helpers() { return reinterpret_cast<Helper *>(ranges_ + workers_); }
+    Helper *all_helpers() { return reinterpret_cast<Helper *>(memory_.data() + Stages::bytes(workers_)); }
+    bool forked();
 
     int workers_ = 1, started_ = 0;
-    Block helpers_;
-    WorkRange *ranges_ = nullptr;
-    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t wake_ = PTHREAD_COND_INITIALIZER;
-    std::atomic<unsigned> generation_{0};  // counts loops
-    std::atomic<int> sleeping_{0};
-    std::atomic<bool> stopping_{false};
-    std::atomic<int> busy_{0};
-    void (*task_)(void *, int, int) = nullptr;
-    void *task_data_ = nullptr;
+    pid_t process_ = 0;  // whose threads the helpers are
+    Block memory_;
+    Stages stages_;
 };
 
 }  // namespace slimscale::runtime

@@ -321,9 +321,9 @@ TEST_CASE("the caller's threads are used and no others") {
     CHECK(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}) == threads_before);
     const auto image = reference::random_image(3, 13, 9, 2);
     const slimscale_model_info info = describe(edsr());
-    const int width = info.widths[info.width_count - 1];
+    const int width = info.widths[info.width_count - 1], before = state.loops;
     CHECK(same_bytes(run(s, width, 2, image), upscale(edsr(), {}, width, 2, image)));
-    CHECK(state.loops > 10);
+    CHECK(state.loops > before);
     slimscale_close(s);
     const slimscale_thread_pool empty{nullptr, 0, nullptr};
     options.pool = &empty;

@@ -71,7 +71,10 @@ typedef struct slimscale_allocator {
 } slimscale_allocator;
 
 // Runs task(task_data, index, worker) for every index in [0, count), in any order and on any threads, and returns when
-// all are done. `worker` is in [0, workers) and no two tasks that run at the same time have the same one.
+// all are done. `worker` is in [0, workers) and no two tasks that run at the same time have the same one. A frame on a
+// processor is one such loop with an index per worker: each takes rows from what is left of the frame, and returns when
+// there is nothing left, so that one which starts late, or after the others, does no harm. A task may sleep until rows
+// that another one computes are there.
 typedef struct slimscale_thread_pool {
     void *opaque;
     int workers;
