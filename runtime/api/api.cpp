@@ -24,6 +24,14 @@ constexpr double kProfileMs = 5000;  // where the caller gives no budget
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
 
+// Of what needs the plan or the filters while frames are in flight.
+bool busy(slimscale_handle &s) {
+    if (!s.queue.busy())
+        return false;
+    s.error.set(SLIMSCALE_BUSY, "frames are in flight; wait for them (slimscale_wait) or cancel them first");
+    return true;
+}
+
 // One frame at a width, watched for what `probe` asks of it.
 slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
                             RangeProbe &probe) {
@@ -37,6 +45,8 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
     if (count != slimscale_range_count(&s))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
                            count, s.model->name, slimscale_range_count(&s));
+    if (busy(s))
+        return s.error.status;
     const slimscale_image in = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
     if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_planned(s, in) != SLIMSCALE_OK)
         return s.error.status;
@@ -50,6 +60,31 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
     if (!probe.finite)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "the frame's activations are not all finite numbers: its pixels, or the weights, are not");
+    return SLIMSCALE_OK;
+}
+
+// The width of a frame's request, and its prediction.
+slimscale_status check_run(slimscale_handle &s, const slimscale_request *request, const slimscale_image *input,
+                           const slimscale_image *output, QueuedFrame &frame) {
+    if (!input || !output)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
+    frame.input = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
+    frame.output = copy_in<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
+    frame.request = copy_in<slimscale_request>(request, SLIMSCALE_REQUEST_INIT);
+    if (check_frame(s, frame.input, frame.output) != SLIMSCALE_OK)
+        return s.error.status;
+    return choose_width(s, frame.request, frame.report, frame.width_index);
+}
+
+// A frame that was checked, on the calling thread.
+slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double start_ms, Error &error) {
+    const Watch watch{frame.request.progress, frame.request.opaque, &frame.cancelled};
+    const ScopedDevice entered(*s.inputs.device, error);
+    if (entered.status() != SLIMSCALE_OK ||
+        s.plan.run(frame.width_index, frame.input, frame.output, error, nullptr, &watch) != SLIMSCALE_OK)
+        return error.status;
+    frame.report.target = s.inputs.tier->target;
+    frame.report.actual_ms = now_ms() - start_ms;
     return SLIMSCALE_OK;
 }
 
@@ -98,6 +133,10 @@ const char *slimscale_status_text(slimscale_status status) {
         return "a compiled pipeline failed; please report this with slimscale_error's text";
     case SLIMSCALE_DEVICE_FAILED:
         return "the GPU's driver refused or failed; slimscale_error has the driver's own words";
+    case SLIMSCALE_CANCELLED:
+        return "the frame was cancelled, its output is not whole; the handle is as usable as before";
+    case SLIMSCALE_BUSY:
+        return "frames are in flight; wait for them with slimscale_wait";
     }
     return "unknown status";
 }
@@ -140,6 +179,7 @@ void slimscale_close(slimscale_handle *s) {
     if (!s)
         return;
     const slimscale_allocator allocator = s->allocator;
+    s->queue.close();
     if (Device *device = s->inputs.device) {
         close_device_memory(*s, *device);
         close_device(device, allocator);
@@ -219,6 +259,8 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
                             kMaxSide);
     if (width == s->plan.width() && height == s->plan.height())
         return SLIMSCALE_OK;
+    if (busy(*s))
+        return s->error.status;
     const ScopedDevice entered(*s->inputs.device, s->error);
     return entered.status() == SLIMSCALE_OK ? s->plan.make(s->inputs, width, height, s->error) : s->error.status;
 }
@@ -236,29 +278,64 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
                                const slimscale_image *output, slimscale_report *report) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    if (!input || !output)
-        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
     const double start = now_ms();
-    const slimscale_image in = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT),
-                          out = copy_in<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
-    slimscale_report done = SLIMSCALE_REPORT_INIT;
-    int index = 0;
-    if (check_frame(*s, in, out) != SLIMSCALE_OK ||
-        choose_width(*s, copy_in<slimscale_request>(request, SLIMSCALE_REQUEST_INIT), done, index) != SLIMSCALE_OK)
+    QueuedFrame frame;
+    if (busy(*s) || check_run(*s, request, input, output, frame) != SLIMSCALE_OK ||
+        run_checked(*s, frame, start, s->error) != SLIMSCALE_OK)
         return s->error.status;
-    const ScopedDevice entered(*s->inputs.device, s->error);
-    if (entered.status() != SLIMSCALE_OK || s->plan.run(index, in, out, s->error) != SLIMSCALE_OK)
-        return s->error.status;
-    done.target = s->inputs.tier->target;
-    done.actual_ms = now_ms() - start;
     if (report)
-        copy_out(report, done);
+        copy_out(report, frame.report);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
+                                  const slimscale_image *output,
+                                  void (*done)(void *opaque, uint64_t frame, slimscale_status status,
+                                               const slimscale_report *report, const char *error),
+                                  uint64_t *frame) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    const double start = now_ms();
+    QueuedFrame queued;
+    if (check_run(*s, request, input, output, queued) != SLIMSCALE_OK)
+        return s->error.status;
+    queued.done = done;
+    const auto run = [](void *self, QueuedFrame &one, double start_ms) {
+        run_checked(*static_cast<slimscale_handle *>(self), one, start_ms, one.error);
+    };
+    const uint64_t number = s->queue.push(queued, start, run, s, s->error);
+    if (frame && number)
+        *frame = number;
+    return number ? SLIMSCALE_OK : s->error.status;
+}
+
+slimscale_status slimscale_wait(slimscale_handle *s, uint64_t frame, slimscale_report *report) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    const QueuedFrame *ended = s->queue.wait(frame);
+    if (!ended)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT,
+                            "frame %llu was not submitted, or two others were since; wait for the last two",
+                            static_cast<unsigned long long>(frame));
+    if (ended->error.status != SLIMSCALE_OK)
+        return s->error.set(ended->error.status, "%s", ended->error.text);
+    if (report)
+        copy_out(report, ended->report);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    s->queue.cancel(frame);
     return SLIMSCALE_OK;
 }
 
 slimscale_status slimscale_synchronize(slimscale_handle *s) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
+    if (busy(*s))
+        return s->error.status;
     Device &device = *s->inputs.device;
     const ScopedDevice entered(device, s->error);
     return entered.status() == SLIMSCALE_OK ? device.finish(s->error) : entered.status();
@@ -297,6 +374,8 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!out || budget_ms < 0)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null, or budget_ms is negative");
+    if (busy(*s))
+        return s->error.status;
     const ScopedDevice entered(*s->inputs.device, s->error);
     slimscale_calibration profile{};
     if (entered.status() != SLIMSCALE_OK ||

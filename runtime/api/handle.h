@@ -1,6 +1,7 @@
 // What the opaque handle holds.
 #pragma once
 
+#include "runtime/api/queue.h"
 #include "runtime/executor/frame_plan.h"
 #include "runtime/platform/threads.h"
 
@@ -11,6 +12,7 @@ struct slimscale_handle {
     slimscale::runtime::Filters filters;
     slimscale::runtime::PlanInputs inputs{};
     slimscale::runtime::FramePlan plan;
+    slimscale::runtime::FrameQueue queue;
     slimscale::runtime::Error error;
     int widths[slimscale::runtime::kMaxWidths] = {};  // channel counts of inputs.widths
     int scale = 0;

@@ -151,6 +151,13 @@ bool sound_winograd(const slimscale_tier &tier, int pipeline_count) {
 }
 
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
+    const ThreadOptions own{o.processors, o.processor_count, o.thread_name};
+    if (o.processor_count < 0 || (o.processor_count > 0 && !o.processors))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "processor_count is %d and processors is %s", o.processor_count,
+                         o.processors ? "set" : "null");
+    if (const int *processor = own.unusable())
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "processor %d is none that this thread may run on", *processor);
+    s.queue.thread = own.of(0);
     if (o.pool) {
         if (o.pool->workers < 1 || o.pool->workers > kMaxThreads || !o.pool->run)
             return error.set(SLIMSCALE_INVALID_ARGUMENT,
@@ -165,7 +172,7 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     int threads = o.threads ? o.threads : default_threads();
     if (!s.inputs.backend->uses_threads())
         threads = 1;
-    if (!s.threads.start(s.allocator, threads))
+    if (!s.threads.start(s.allocator, threads, own))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the threads could not be started; set options.threads to fewer");
     s.inputs.threads = &s.threads;
     s.inputs.pool = s.threads.pool();

@@ -114,11 +114,22 @@ public:
 private:
     static int next(void *self) {
         CpuFrame &frame = *static_cast<CpuFrame *>(self);
-        return frame.failed() || !frame.walk_.next(frame.at_) ? 0 : frame.cut();
+        return frame.goes_on() && frame.walk_.next(frame.at_) ? frame.cut() : 0;
     }
     static void task(void *self, int index, int worker) { static_cast<CpuFrame *>(self)->run_part(index, worker); }
 
     bool failed() const { return __atomic_load_n(&e_.call->failed, __ATOMIC_ACQUIRE); }
+
+    // Before each stage; asks whoever watches after each band, and before the first.
+    bool goes_on() {
+        const bool first = walk_.at_start(), stored = !first && at_.kind == WalkPoint::Kind::store;
+        Error said;
+        if (!failed() && e_.watch && (first || stored) &&
+            e_.watch->ask(stored ? walk_.rows_complete() : 0, e_.frame.height, said) != SLIMSCALE_OK &&
+            e_.call->fail_first())
+            error_ = said;
+        return !failed();
+    }
 
     int cut() {
         const int workers = e_.call->pool.workers;

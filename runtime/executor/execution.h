@@ -10,6 +10,22 @@ namespace slimscale::runtime {
 
 struct RangeProbe;
 
+// What is asked between the bands of a frame: whether it goes on. Every band asks, from one thread at a time.
+struct Watch {
+    int (*progress)(void *opaque, int rows, int height);  // as in slimscale_request; may be null
+    void *opaque;
+    const int *cancelled;  // not 0: it does not; read atomically; may be null
+
+    // `rows` of the input are complete in the output, of `height`; not 0 before the first ones.
+    slimscale_status ask(int rows, int height, Error &error) const {
+        const bool end = (cancelled && __atomic_load_n(cancelled, __ATOMIC_ACQUIRE)) ||
+                         (progress && rows > 0 && progress(opaque, rows, height) != 0);
+        return end ? error.set(SLIMSCALE_CANCELLED,
+                               "the frame was cancelled after %d of %d rows; its output is not whole", rows, height)
+                   : SLIMSCALE_OK;
+    }
+};
+
 // Nothing here is owned; all of it outlives the frame. Addresses are the device's.
 struct Execution {
     const slimscale_network_plan *plan;
@@ -24,8 +40,9 @@ struct Execution {
     unsigned char *chunk;      // chunk_bytes of plan/tile_chunk.h, aligned likewise
     unsigned char *staging;    // what the backend asked for as staging_bytes
     ColorTransform color;
-    Call *call;                   // threads, arenas, the device; where errors go
-    RangeProbe *probe = nullptr;  // sees the inputs of convolutions (cpu/ranges.h); no output image is written then
+    Call *call;                    // threads, arenas, the device; where errors go
+    const Watch *watch = nullptr;  // null: nobody asks
+    RangeProbe *probe = nullptr;   // sees the inputs of convolutions (cpu/ranges.h); no output image is written then
 
     Device &device() const { return *call->device; }
     const TensorLayout &layout(int tensor) const { return tensors[tensor]; }

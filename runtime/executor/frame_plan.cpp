@@ -221,9 +221,10 @@ Execution FramePlan::execution(int index) {
 }
 
 slimscale_status FramePlan::run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
-                                RangeProbe *probe) {
+                                RangeProbe *probe, const Watch *watch) {
     Execution e = execution(index);
     e.probe = probe;
+    e.watch = watch;
     call_->error = &error;
     call_->failed = false;
     if (cleared_for_ != index) {

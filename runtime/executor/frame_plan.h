@@ -35,7 +35,7 @@ public:
     slimscale_status make(const PlanInputs &inputs, int width, int height, Error &error);
     // With a probe the output is not written and may be empty.
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
-                         RangeProbe *probe = nullptr);
+                         RangeProbe *probe = nullptr, const Watch *watch = nullptr);
 
     int width() const { return width_; }
     int height() const { return height_; }

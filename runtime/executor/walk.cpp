@@ -39,10 +39,22 @@ bool Walk::next(WalkPoint &point) {
     return false;
 }
 
+int Walk::rows_complete() const {
+    const int done = place_ > e_.plan->step_count ? band_ : band_ - 1;  // the last band that is complete
+    if (done < 0)
+        return 0;
+    const Rows last = step_rows(e_.last_step(), e_.tensors, e_.frame, done);
+    return std::clamp(stored_rows(e_, last).end / e_.scale(), 0, e_.frame.height);
+}
+
 slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
     Walk at(e);
     for (WalkPoint point{}; at.next(point);) {
         slimscale_status status = SLIMSCALE_OK;
+        if (e.watch && point.kind == WalkPoint::Kind::load)
+            status = e.watch->ask(0, e.frame.height, error);
+        if (status != SLIMSCALE_OK)
+            return status;
         switch (point.kind) {
         case WalkPoint::Kind::load:
             status = frame.load(point.rows, error);
@@ -52,6 +64,8 @@ slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
             break;
         case WalkPoint::Kind::store:
             status = frame.store(point.rows, error);
+            if (status == SLIMSCALE_OK && e.watch)
+                status = e.watch->ask(at.rows_complete(), e.frame.height, error);
         }
         if (status != SLIMSCALE_OK)
             return status;

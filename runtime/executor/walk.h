@@ -20,7 +20,9 @@ public:
 
     // False: the frame is complete.
     bool next(WalkPoint &point);
-    int band() const { return band_; }
+    bool at_start() const { return band_ == 0 && place_ < 0; }
+    // Rows of the input whose output has been stored by what next() has returned.
+    int rows_complete() const;
 
 private:
     const Execution &e_;

@@ -1,12 +1,53 @@
 #include "runtime/platform/threads.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <new>
 
 namespace slimscale::runtime {
 
-bool Threads::start(const slimscale_allocator &allocator, int workers) {
+namespace {
+
+constexpr int kSets = 16;  // of 1024 processors: the kernel refuses a mask that is smaller than its own
+
+}  // namespace
+
+void ThreadSettings::apply() const {
+    pthread_setname_np(pthread_self(), name);
+    if (processor < 0)
+        return;
+    cpu_set_t one[kSets];
+    CPU_ZERO_S(sizeof one, one);
+    CPU_SET_S(static_cast<size_t>(processor), sizeof one, one);
+    sched_setaffinity(0, sizeof one, one);
+}
+
+const int *ThreadOptions::unusable() const {
+    cpu_set_t allowed[kSets];
+    if (processor_count == 0 || sched_getaffinity(0, sizeof allowed, allowed) != 0)
+        return nullptr;
+    for (int i = 0; i < processor_count; i++)
+        if (processors[i] < 0 || processors[i] >= kSets * CPU_SETSIZE ||
+            !CPU_ISSET_S(static_cast<size_t>(processors[i]), sizeof allowed, allowed))
+            return &processors[i];
+    return nullptr;
+}
+
+ThreadSettings ThreadOptions::of(int thread) const {
+    ThreadSettings settings;
+    if (processor_count > 0)
+        settings.processor = processors[thread % processor_count];
+    char number[12];
+    const int digits = std::snprintf(number, sizeof number, "/%d", thread);
+    std::snprintf(settings.name, sizeof settings.name, "%.*s%s", static_cast<int>(sizeof settings.name) - 1 - digits,
+                  name ? name : "slimscale", number);
+    return settings;
+}
+
+bool Threads::start(const slimscale_allocator &allocator, int workers, const ThreadOptions &options) {
     workers_ = std::max(1, workers);
     process_ = getpid();
     const size_t share_bytes = Stages::bytes(workers_);
@@ -16,8 +57,7 @@ bool Threads::start(const slimscale_allocator &allocator, int workers) {
     Helper *helpers = all_helpers();
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
-        h.threads = this;
-        h.worker = started_ + 1;
+        new (&h) Helper{this, started_ + 1, options.of(started_ + 1), {}};
         if (pthread_create(&h.thread, nullptr, &Threads::helper, &h) != 0) {
             stop();
             return false;
@@ -48,6 +88,7 @@ void Threads::stop() {
 
 void *Threads::helper(void *argument) {
     auto *h = static_cast<Helper *>(argument);
+    h->settings.apply();
     for (uint64_t seen = 0; h->threads->stages_.help(h->worker, seen);) {
     }
     return nullptr;

@@ -10,6 +10,25 @@
 
 namespace slimscale::runtime {
 
+// Where a thread of the library's own runs and what it is called, by slimscale_options.
+struct ThreadSettings {
+    int processor = -1;  // -1: where the thread that starts it may
+    char name[16] = "";
+
+    void apply() const;  // to the calling thread
+};
+
+// Of all of a handle's threads.
+struct ThreadOptions {
+    const int *processors = nullptr;
+    int processor_count = 0;
+    const char *name = nullptr;
+
+    // The first of the processors that the calling thread may not use; null: there is none.
+    const int *unusable() const;
+    ThreadSettings of(int thread) const;
+};
+
 class Threads {
 public:
     Threads() = default;
@@ -18,7 +37,7 @@ public:
     ~Threads() { stop(); }
 
     // False if a thread or its memory cannot be had; then none runs. `workers` counts the calling thread.
-    bool start(const slimscale_allocator &allocator, int workers);
+    bool start(const slimscale_allocator &allocator, int workers, const ThreadOptions &options = {});
     void stop();
     slimscale_thread_pool pool() { return {this, workers_, &Threads::run}; }
 
@@ -32,6 +51,7 @@ private:
     struct Helper {
         Threads *threads;
         int worker;
+        ThreadSettings settings;
         pthread_t thread;
     };
 

@@ -50,7 +50,9 @@ typedef enum slimscale_status {
     SLIMSCALE_NOT_CALIBRATED = 9,      // a speed was requested and no calibration was given
     SLIMSCALE_INVALID_CALIBRATION = 10,  // table of another machine, model or version
     SLIMSCALE_PIPELINE_FAILED = 11,  // a compiled pipeline refused its buffers: a defect of this library, please report
-    SLIMSCALE_DEVICE_FAILED = 12     // the GPU's driver refused or failed; slimscale_error has the driver's own words
+    SLIMSCALE_DEVICE_FAILED = 12,    // the GPU's driver refused or failed; slimscale_error has the driver's own words
+    SLIMSCALE_CANCELLED = 13,  // slimscale_cancel, a progress function, or a fork ended the frame before it was whole
+    SLIMSCALE_BUSY = 14        // frames are in flight; wait for them
 } slimscale_status;
 
 // One general sentence per status; never null, also for values that are no status.
@@ -104,8 +106,14 @@ typedef struct slimscale_options {
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
     void *cuda_stream;   // kept: the caller's CUstream (cudaStream_t); null: a non-blocking one of the handle's own
     int device_images;   // 1: all images will lie in device memory; the plan then has no staging for others
+    // Of the library's own threads (not the caller's, and none of a pool): thread i runs on processors[i modulo
+    // processor_count] alone; null: where the calling thread may. They are worker 1 to threads - 1, and 0 the thread
+    // that frames are submitted to.
+    const int *processors;
+    int processor_count;
+    const char *thread_name;  // "<thread_name>/<i>", cut at 15 characters; null: "slimscale/<i>"
 } slimscale_options;
-#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -314,8 +322,13 @@ typedef struct slimscale_request {
     int width;                                 // channel count; 0: the widest opened width that meets budget_ms
     double budget_ms;                          // time for this frame; 0: no limit. Needs a calibration
     const slimscale_calibration *calibration;  // of this machine, model and thread count; may be null without a budget
+    // Called after each band (on a GPU: when it is enqueued) with the input rows whose output is complete, of `height`,
+    // ascending; the last call has rows = height. Not 0 ends the frame with SLIMSCALE_CANCELLED. On any of the handle's
+    // threads, one call at a time; it must not call the handle. May be null.
+    int (*progress)(void *opaque, int rows, int height);
+    void *opaque;  // for `progress`, and slimscale_submit's `done`
 } slimscale_request;
-#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0}
+#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0, 0, 0}
 
 typedef struct slimscale_report {
     size_t size;
@@ -349,6 +362,38 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
 
 // Waits for what slimscale_run has enqueued on a GPU, and reports what failed there since. On a CPU: does nothing.
 slimscale_status slimscale_synchronize(slimscale_handle *s);
+
+// ---- Frames in flight -----------------------------------------------------------------------------------------------
+
+// The same on a thread of the handle's own, which the first slimscale_submit starts: the next frame can be handed in
+// while one is computed. Frames run one after the other in the order in which they were submitted. While any is in
+// flight, functions that need the handle's plan or filters (run, plan, calibrate, synchronize, ranges) return
+// SLIMSCALE_BUSY and do nothing; slimscale_close cancels what is in flight and waits.
+#define SLIMSCALE_FRAMES_IN_FLIGHT 2
+
+// Checks the arguments as slimscale_run does and returns. The images' planes, the calibration and `opaque` must live,
+// and planes be left alone, until the frame has ended; the structs are copied. `done` may be null; else it is called
+// when the frame has ended, on the handle's thread and before slimscale_wait returns, with the outcome: `report` is
+// null unless `status` is SLIMSCALE_OK, and `error` is its sentence. It may call slimscale_cancel and no other function
+// with this handle. *frame, which may be null, is the frame's number, from 1 on. SLIMSCALE_BUSY: two frames are in
+// flight.
+slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
+                                  const slimscale_image *output,
+                                  void (*done)(void *opaque, uint64_t frame, slimscale_status status,
+                                               const slimscale_report *report, const char *error),
+                                  uint64_t *frame);
+
+// Waits until the frame has ended, and all before it, and returns its outcome as slimscale_run would have; an outcome
+// is kept until two more frames have been submitted. 0: the frame submitted last. `report` may be null.
+slimscale_status slimscale_wait(slimscale_handle *s, uint64_t frame, slimscale_report *report);
+
+// Ends a frame before its next band, or before it begins, with SLIMSCALE_CANCELLED; 0: all in flight. Its output may be
+// written in part. Returns at once; from any thread. The handle is as usable as before. A frame that has ended, or that
+// nobody submitted, is left alone.
+slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
+
+// After fork a child may use the parent's handle on a processor: slimscale_run works on the calling thread alone, and
+// frames that were in flight end with SLIMSCALE_CANCELLED there.
 
 // ---- Dispatch on requested speed ------------------------------------------------------------------------------------
 

@@ -1,0 +1,66 @@
+// Frames in flight: a thread of the handle's own runs what slimscale_submit hands in, in order.
+#pragma once
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "runtime/executor/execution.h"
+#include "runtime/platform/threads.h"
+
+namespace slimscale::runtime {
+
+using FrameDone = void (*)(void *opaque, uint64_t frame, slimscale_status status, const slimscale_report *report,
+                           const char *error);
+
+// A frame that was checked, and what became of it.
+struct QueuedFrame {
+    int width_index = 0;
+    slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    FrameDone done = nullptr;
+    int cancelled = 0;
+    Error error;
+};
+
+// Frames are numbered from 1 on; only the last kSlots of them are known.
+class FrameQueue {
+public:
+    static constexpr uint64_t kSlots = SLIMSCALE_FRAMES_IN_FLIGHT;
+    using Run = void (*)(void *self, QueuedFrame &frame, double start_ms);  // fills report and error
+
+    FrameQueue() = default;
+    FrameQueue(const FrameQueue &) = delete;
+    FrameQueue &operator=(const FrameQueue &) = delete;
+    ~FrameQueue() { close(); }
+
+    // Starts the thread with the first frame. 0: there is no place, or no thread (then `error` has a sentence).
+    uint64_t push(const QueuedFrame &frame, double start_ms, Run run, void *self, Error &error);
+    bool busy();  // whether any frame is in flight
+    // Null: nobody submitted it, or it is too long ago.
+    const QueuedFrame *wait(uint64_t number);
+    void cancel(uint64_t number);
+    // Cancels and waits; push() starts anew.
+    void close();
+
+    ThreadSettings thread;  // before the first push
+
+private:
+    static void *thread_main(void *self);
+    void work();
+    void after_fork();
+    QueuedFrame &slot(uint64_t number) { return slots_[number % kSlots]; }
+
+    QueuedFrame slots_[kSlots];
+    double starts_[kSlots] = {};
+    uint64_t pushed_ = 0, ended_ = 0;  // numbers of the last ones
+    Run run_ = nullptr;
+    void *self_ = nullptr;
+    bool started_ = false, stopping_ = false;
+    pid_t process_ = 0;  // whose thread it is
+    pthread_t thread_{};
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t changed_ = PTHREAD_COND_INITIALIZER;
+};
+
+}  // namespace slimscale::runtime
