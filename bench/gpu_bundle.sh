@@ -37,7 +37,7 @@ git ls-files -z base contract networks 'weights/*.cpp' 'weights/*.h' extras trai
 cp build/extras/reports/template.cpp "$out/source/extras/reports/" # made by CMake: pages with their script
 mkdir -p "$out/source/include" "$out/source/lib"
 cp -r /usr/include/CLI /usr/include/nlohmann "$out/source/include/"
-cp /usr/include/{png,pngconf,pnglibconf,jpeglib,jmorecfg,jerror,zlib,zconf}.h "$out/source/include/"
+cp /usr/include/{png,pngconf,pnglibconf,jpeglib,jmorecfg,jerror,zlib,zconf,xxhash}.h "$out/source/include/"
 cp "/usr/include/$(c++ -dumpmachine)/jconfig.h" "$out/source/include/"
 for library in libpng16.a libjpeg.a libz.a; do
     cp "$(c++ -print-file-name=$library)" "$out/source/lib/"

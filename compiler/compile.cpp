@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/files.h"
+#include "base/hash.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
 #include "generators/blocks/blocks.h"
@@ -111,7 +112,7 @@ Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const s
     static const std::string program = file_hash(path_of_this_program());
     const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
     const std::string function = function_name(pipeline, tier);
-    const std::string stem = folder + function + (blocking.empty() ? "" : "-" + text_hash(blocking));
+    const std::string stem = folder + function + (blocking.empty() ? "" : "-" + base::hash_text(blocking));
     Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
     object.cached = file_exists(object.path()) && (!tier.on(Device::cuda) || is_assembled(object.cuda, assembler));
     return object;

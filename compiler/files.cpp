@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/hash.h"
 
 namespace slimscale::generators {
 namespace fs = std::filesystem;
@@ -63,16 +64,7 @@ uint64_t file_size(const std::string &path) {
 
 std::string file_hash(const std::string &path) {
     const Result<std::string> contents = base::read_text(path);
-    return contents ? text_hash(*contents) : "";
-}
-
-std::string text_hash(const std::string &text) {
-    uint64_t hash = 14695981039346656037u;
-    for (char byte : text)
-        hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
-    return digits;
+    return contents ? base::hash_text(*contents) : "";
 }
 
 std::string path_of_this_program() {

@@ -19,8 +19,7 @@ std::string temporary_suffix();  // of what this process writes and then moves
 
 bool file_exists(const std::string &path);
 uint64_t file_size(const std::string &path);     // 0 if there is none
-std::string file_hash(const std::string &path);  // 16 hexadecimal digits, to tell builds apart; "" if unreadable
-std::string text_hash(const std::string &text);  // likewise
+std::string file_hash(const std::string &path);  // base/hash.h's; "" if unreadable
 std::string path_of_this_program();
 
 }  // namespace slimscale::generators

@@ -1,20 +1,17 @@
 #include "trainer/distributed/agreement.h"
 
+#include "base/hash.h"
+
 namespace slimscale::trainer {
 namespace {
 
-// FNV-1a, 64 bits.
-constexpr uint64_t kOffset = 0xcbf29ce484222325, kPrime = 0x100000001b3;
-
-uint64_t checksum(const std::map<std::string, torch::Tensor> &tensors) {
-    uint64_t sum = kOffset;
+std::string checksum(const std::map<std::string, torch::Tensor> &tensors) {
+    base::Hash hash;
     for (const auto &[name, tensor] : tensors) {
         const torch::Tensor plain = tensor.detach().to(torch::kCPU).contiguous();
-        const auto *bytes = static_cast<const uint8_t *>(plain.data_ptr());
-        for (size_t i = 0; i < plain.nbytes(); i++)
-            sum = (sum ^ bytes[i]) * kPrime;
+        hash.add(plain.data_ptr(), plain.nbytes());
     }
-    return sum;
+    return hash.text();
 }
 
 }  // namespace
@@ -31,7 +28,7 @@ std::string agreement(const Config &config, const TrainingState &state) {
     common.loader_threads = defaults.loader_threads;
     common.memory_gb = defaults.memory_gb;
     return options_text(common) + "step=" + std::to_string(state.step) +
-           "\nweights=" + std::to_string(checksum(state.network->tensors())) + "\n";
+           "\nweights=" + checksum(state.network->tensors()) + "\n";
 }
 
 }  // namespace slimscale::trainer
