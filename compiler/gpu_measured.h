@@ -1,4 +1,4 @@
-// Times of pipelines that bench_pipelines measured on a device, to stand beside the model's.
+// Times of pipelines that bench_pipelines measured on a device, to stand in the report.
 #pragma once
 
 #include <string>

@@ -40,7 +40,7 @@ void add_schedules_option(CLI::App &command, std::string &schedules) {
 }
 
 void add_measured_option(CLI::App &command, ModelRequest &request) {
-    constexpr const char *kHelp = "What bench_pipelines --json wrote, to stand in the report beside the model";
+    constexpr const char *kHelp = "What bench_pipelines --json wrote, to stand in the report";
     command.add_option("--measured", request.measured, kHelp)->check(CLI::ExistingFile);
 }
 
