@@ -53,7 +53,7 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
     in.strides[0] = static_cast<ptrdiff_t>(in.width) * inputs.color.colors;
     out.strides[0] = static_cast<ptrdiff_t>(out.width) * inputs.color.colors;
 
-    double times[kMostRounds];
+    double times[kMostRounds], last = 0;  // times in ascending order
     int rounds = 0;
     const double start = now_ms();
     if (const slimscale_status status = plan.run(0, in, out, error))  // warm-up
@@ -62,9 +62,12 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
         const double before = now_ms();
         if (const slimscale_status status = plan.run(0, in, out, error))
             return status;
-        times[rounds++] = now_ms() - before;
-    } while (rounds < kMostRounds && now_ms() - start + times[rounds - 1] < budget_ms);
-    std::sort(times, times + rounds);
+        last = now_ms() - before;
+        double *place = std::upper_bound(times, times + rounds, last);
+        std::copy_backward(place, times + rounds, times + rounds + 1);
+        *place = last;
+        rounds++;
+    } while (rounds < kMostRounds && now_ms() - start + last < budget_ms);
     sample = {static_cast<double>(pixels), times[rounds / 2]};
     return SLIMSCALE_OK;
 }

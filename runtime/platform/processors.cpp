@@ -105,7 +105,7 @@ bool find_mount(const char *root, const Version &version, Mount &mount) {
 
 // Numbers at the beginning of a file; how many there are.
 int read_numbers(const char *folder, const char *name, long &first, long &second) {
-    char path[kMostPath + 32];
+    char path[2 * kMostPath + 32];  // a folder that smallest_quota() made, and a name
     std::snprintf(path, sizeof path, "%s/%s", folder, name);
     std::FILE *file = std::fopen(path, "r");
     if (!file)
