@@ -6,7 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
-    local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js libxxhash-dev"
+    local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js opencl-c-headers libxxhash-dev"
     local test_packages="catch2 libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers"
     case $1 in
     build | train | gpu) echo "$build_packages" ;;

@@ -8,26 +8,25 @@
 
 namespace slimscale::runtime {
 
-using opencl::Result;
-
 namespace {
 
 constexpr uint32_t kMostPlatforms = 16, kMostDevices = 32;
 
 struct Devices {
-    opencl::DeviceId list[kMostDevices];
+    cl_device_id list[kMostDevices];
     int count = 0;
 
-    void add(const opencl::Driver &driver, opencl::Platform platform, bool gpus) {
-        opencl::DeviceId found[kMostDevices];
+    void add(const opencl::Driver &driver, cl_platform_id platform, bool gpus) {
+        cl_device_id found[kMostDevices];
         uint32_t found_count = 0;
-        if (driver.devices(platform, opencl::kDeviceAll, kMostDevices, found, &found_count) != 0)
+        if (driver.devices(platform, CL_DEVICE_TYPE_ALL, kMostDevices, found, &found_count) != 0)
             return;  // a platform without devices says so by an error
         for (uint32_t i = 0; i < std::min(found_count, kMostDevices); i++) {
-            uint64_t type = 0, svm = 0;
-            driver.device_info(found[i], opencl::kDeviceType, sizeof type, &type, nullptr);
-            driver.device_info(found[i], opencl::kDeviceSvm, sizeof svm, &svm, nullptr);
-            const bool wanted = ((type & opencl::kDeviceGpu) != 0) == gpus && (svm & opencl::kSvmCoarseGrain) != 0;
+            cl_bitfield type = 0, svm = 0;
+            driver.device_info(found[i], CL_DEVICE_TYPE, sizeof type, &type, nullptr);
+            driver.device_info(found[i], CL_DEVICE_SVM_CAPABILITIES, sizeof svm, &svm, nullptr);
+            const bool wanted =
+                ((type & CL_DEVICE_TYPE_GPU) != 0) == gpus && (svm & CL_DEVICE_SVM_COARSE_GRAIN_BUFFER) != 0;
             if (wanted && count < static_cast<int>(kMostDevices))
                 list[count++] = found[i];
         }
@@ -36,7 +35,7 @@ struct Devices {
 
 // Those with shared virtual memory, GPUs first.
 Devices list_devices(const opencl::Driver &driver) {
-    opencl::Platform platforms[kMostPlatforms];
+    cl_platform_id platforms[kMostPlatforms];
     uint32_t count = 0;
     Devices devices;
     if (driver.platforms(kMostPlatforms, platforms, &count) != 0)
@@ -48,7 +47,7 @@ Devices list_devices(const opencl::Driver &driver) {
 }
 
 // "" or why there is no such device; else fills `device`.
-const char *choose(opencl::Driver &driver, int ordinal, opencl::DeviceId &device, char *text, size_t size) {
+const char *choose(opencl::Driver &driver, int ordinal, cl_device_id &device, char *text, size_t size) {
     if (driver.open(text, size)[0])
         return text;
     const Devices devices = list_devices(driver);
@@ -64,25 +63,25 @@ const char *choose(opencl::Driver &driver, int ordinal, opencl::DeviceId &device
     return text;
 }
 
-void describe_chosen(const opencl::Driver &driver, opencl::DeviceId device, char *text, size_t size) {
+void describe_chosen(const opencl::Driver &driver, cl_device_id device, char *text, size_t size) {
     char name[96] = "", version[64] = "";
-    driver.device_info(device, opencl::kDeviceName, sizeof name, name, nullptr);
-    driver.device_info(device, opencl::kDeviceVersion, sizeof version, version, nullptr);
+    driver.device_info(device, CL_DEVICE_NAME, sizeof name, name, nullptr);
+    driver.device_info(device, CL_DEVICE_VERSION, sizeof version, version, nullptr);
     std::snprintf(text, size, "%s, %s", name, version);
 }
 
 }  // namespace
 
-slimscale_status OpenclDevice::failed(Result result, const char *what, Error &error) const {
+slimscale_status OpenclDevice::failed(cl_int result, const char *what, Error &error) const {
     const bool memory =
-        result == opencl::kOutOfDeviceMemory || result == opencl::kOutOfResources || result == opencl::kOutOfHostMemory;
+        result == CL_MEM_OBJECT_ALLOCATION_FAILURE || result == CL_OUT_OF_RESOURCES || result == CL_OUT_OF_HOST_MEMORY;
     return error.set(memory ? SLIMSCALE_OUT_OF_MEMORY : SLIMSCALE_DEVICE_FAILED, "%s: OpenCL error %d%s", what, result,
                      memory ? " (out of memory or resources)" : "");
 }
 
 slimscale_status OpenclDevice::describe(int ordinal, char *text, size_t text_size) {
     opencl::Driver driver;
-    opencl::DeviceId device = nullptr;
+    cl_device_id device = nullptr;
     if (choose(driver, ordinal, device, text, text_size)[0])
         return SLIMSCALE_UNSUPPORTED_TARGET;
     describe_chosen(driver, device, text, text_size);
@@ -96,9 +95,9 @@ slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscal
     char why[256];
     if (choose(driver_, options.ordinal, device_, why, sizeof why)[0])
         return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s", why);
-    driver_.device_info(device_, opencl::kDeviceName, sizeof name_ - 1, name_, nullptr);
-    driver_.device_info(device_, opencl::kDeviceMaxAllocation, sizeof max_allocation_, &max_allocation_, nullptr);
-    Result result = 0;
+    driver_.device_info(device_, CL_DEVICE_NAME, sizeof name_ - 1, name_, nullptr);
+    driver_.device_info(device_, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof max_allocation_, &max_allocation_, nullptr);
+    cl_int result = 0;
     context_ = driver_.create_context(nullptr, 1, &device_, nullptr, nullptr, &result);
     if (result != 0)
         return failed(result, "no OpenCL context", error);
@@ -129,7 +128,7 @@ void OpenclDevice::close() {
 }
 
 slimscale_status OpenclDevice::allocate(size_t bytes, unsigned char **address, Error &error) {
-    void *memory = driver_.allocate(context_, opencl::kReadWrite, bytes, 0);
+    void *memory = driver_.allocate(context_, CL_MEM_READ_WRITE, bytes, 0);
     if (!memory)
         return error.set(SLIMSCALE_OUT_OF_MEMORY,
                          "the device has no %zu bytes in one piece (%llu are its most); plan smaller frames, set "
@@ -148,7 +147,7 @@ void OpenclDevice::release(unsigned char *address) {
 slimscale_status OpenclDevice::copy_rows(Way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
                                          int rows, Error &error) {
     for (int y = 0; y < rows; y++) {
-        const Result result = driver_.copy(queue_, 0, to.first + y * to.pitch, from.first + y * from.pitch, row_bytes,
+        const cl_int result = driver_.copy(queue_, 0, to.first + y * to.pitch, from.first + y * from.pitch, row_bytes,
                                            0, nullptr, nullptr);
         if (result != 0)
             return failed(result, "copying to or from the device", error);
@@ -157,13 +156,13 @@ slimscale_status OpenclDevice::copy_rows(Way, const PitchedRows &to, const Pitch
 }
 
 slimscale_status OpenclDevice::finish(Error &error) {
-    const Result result = driver_.finish(queue_);
+    const cl_int result = driver_.finish(queue_);
     return result == 0 ? SLIMSCALE_OK : failed(result, "the device's work did not finish", error);
 }
 
-slimscale_status OpenclDevice::build_failed(opencl::Program program, Result result, Error &error) const {
+slimscale_status OpenclDevice::build_failed(cl_program program, cl_int result, Error &error) const {
     char log[4096] = "";
-    driver_.build_info(program, device_, opencl::kBuildLog, sizeof log - 1, log, nullptr);
+    driver_.build_info(program, device_, CL_PROGRAM_BUILD_LOG, sizeof log - 1, log, nullptr);
     return error.set(SLIMSCALE_DEVICE_FAILED, "OpenCL's compiler refuses a pipeline (error %d): %.300s", result, log);
 }
 
@@ -173,8 +172,8 @@ constexpr const char *kBuildOptions = "-D MAX_CONSTANT_BUFFER_SIZE=65536 -D MAX_
 slimscale_status OpenclDevice::load(int pipeline, const char *source, Error &error) {
     if (kernels_[pipeline].code)
         return SLIMSCALE_OK;
-    Result result = 0;
-    opencl::Program program = driver_.create_program(context_, 1, &source, nullptr, &result);
+    cl_int result = 0;
+    cl_program program = driver_.create_program(context_, 1, &source, nullptr, &result);
     if (result != 0)
         return failed(result, "no OpenCL program", error);
     result = driver_.build_program(program, 1, &device_, kBuildOptions, nullptr, nullptr);
@@ -187,7 +186,7 @@ slimscale_status OpenclDevice::load(int pipeline, const char *source, Error &err
     return SLIMSCALE_OK;
 }
 
-slimscale_status OpenclDevice::find_kernel(Kernels::Entry &kernels, const char *name, opencl::Kernel &kernel,
+slimscale_status OpenclDevice::find_kernel(Kernels::Entry &kernels, const char *name, cl_kernel &kernel,
                                            Error &error) const {
     kernel = kernels.find(name);
     if (kernel)
@@ -195,7 +194,7 @@ slimscale_status OpenclDevice::find_kernel(Kernels::Entry &kernels, const char *
     if (kernels.full())
         return error.set(SLIMSCALE_PIPELINE_FAILED, "a pipeline has more than %d kernels; please report this",
                          Kernels::kMostKernels);
-    Result result = 0;
+    cl_int result = 0;
     kernel = driver_.create_kernel(kernels.code, name, &result);
     if (result != 0)
         return failed(result, name, error);
@@ -203,10 +202,10 @@ slimscale_status OpenclDevice::find_kernel(Kernels::Entry &kernels, const char *
     return SLIMSCALE_OK;
 }
 
-slimscale_status OpenclDevice::set_arguments(opencl::Kernel kernel, const Launch &l, Error &error) const {
+slimscale_status OpenclDevice::set_arguments(cl_kernel kernel, const Launch &l, Error &error) const {
     const int count = l.count();
     for (int i = 0; i <= count; i++) {
-        Result result = 0;
+        cl_int result = 0;
         if (i == count)  // Halide's last parameter is the shared memory, of at least a byte
             result = driver_.set_argument(kernel, static_cast<uint32_t>(i),
                                           static_cast<size_t>(std::max(1, l.shared_bytes)), nullptr);
@@ -223,7 +222,7 @@ slimscale_status OpenclDevice::set_arguments(opencl::Kernel kernel, const Launch
 }
 
 slimscale_status OpenclDevice::launch(int pipeline, const Launch &l, Error &error) {
-    opencl::Kernel kernel = nullptr;
+    cl_kernel kernel = nullptr;
     if (find_kernel(kernels_[pipeline], l.kernel, kernel, error) != SLIMSCALE_OK ||
         set_arguments(kernel, l, error) != SLIMSCALE_OK)
         return error.status;
@@ -232,7 +231,7 @@ slimscale_status OpenclDevice::launch(int pipeline, const Launch &l, Error &erro
         local[i] = static_cast<size_t>(l.threads[i]);
         global[i] = local[i] * static_cast<size_t>(l.blocks[i]);
     }
-    const Result result = driver_.launch(queue_, kernel, 3, nullptr, global, local, 0, nullptr, nullptr);
+    const cl_int result = driver_.launch(queue_, kernel, 3, nullptr, global, local, 0, nullptr, nullptr);
     return result == 0 ? SLIMSCALE_OK : failed(result, "a kernel was not launched", error);
 }
 

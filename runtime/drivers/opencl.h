@@ -27,18 +27,18 @@ public:
     slimscale_status launch(int pipeline, const Launch &launch, Error &error) override;
 
 private:
-    using Kernels = KernelTable<opencl::Program, opencl::Kernel>;
+    using Kernels = KernelTable<cl_program, cl_kernel>;
 
-    slimscale_status failed(opencl::Result result, const char *what, Error &error) const;
-    slimscale_status build_failed(opencl::Program program, opencl::Result result, Error &error) const;
-    slimscale_status find_kernel(Kernels::Entry &kernels, const char *name, opencl::Kernel &kernel, Error &error) const;
-    slimscale_status set_arguments(opencl::Kernel kernel, const Launch &launch, Error &error) const;
+    slimscale_status failed(cl_int result, const char *what, Error &error) const;
+    slimscale_status build_failed(cl_program program, cl_int result, Error &error) const;
+    slimscale_status find_kernel(Kernels::Entry &kernels, const char *name, cl_kernel &kernel, Error &error) const;
+    slimscale_status set_arguments(cl_kernel kernel, const Launch &launch, Error &error) const;
 
     opencl::Driver driver_;
-    opencl::DeviceId device_ = nullptr;
-    opencl::Context context_ = nullptr;
-    opencl::Queue queue_ = nullptr;
-    uint64_t max_allocation_ = 0;
+    cl_device_id device_ = nullptr;
+    cl_context context_ = nullptr;
+    cl_command_queue queue_ = nullptr;
+    cl_ulong max_allocation_ = 0;
     Kernels kernels_;
 };
 
