@@ -6,6 +6,7 @@
 
 #include "tests/catch.h"
 #include "tests/reference/reference.h"
+#include "tests/scratch.h"
 #include "weights/model_file.h"
 
 using namespace slimscale;
@@ -24,16 +25,17 @@ std::string quoted(const std::string &text) {
 // The ARM program's output for `image`, run by qemu.
 reference::Volume run(const std::string &name, int scale, int width, int bands, int threads,
                       const reference::Volume &image) {
-    const std::string folder = SLIMSCALE_BINARY_DIR "/tests/arm/", in = folder + name + ".in",
-                      out = folder + name + ".out";
+    const Scratch scratch;
+    const std::string in = scratch / "in", out = scratch / "out";
     const std::vector<float> samples(image.data.begin(), image.data.end());
     std::ofstream(in, std::ios::binary)
         .write(reinterpret_cast<const char *>(samples.data()),
                static_cast<std::streamsize>(samples.size() * sizeof(float)));
     std::ostringstream command;
-    command << quoted(SLIMSCALE_QEMU_ARM) << " -L /usr/aarch64-linux-gnu " << ' ' << quoted(folder + name) << ' '
-            << image.width << ' ' << image.height << ' ' << width << ' ' << bands << ' ' << threads << " < "
-            << quoted(in) << " > " << quoted(out) << " 2> " << quoted(out + ".log");
+    command << quoted(SLIMSCALE_QEMU_ARM) << " -L /usr/aarch64-linux-gnu " << ' '
+            << quoted(SLIMSCALE_ARM_PROGRAMS "/" + name) << ' ' << image.width << ' ' << image.height << ' ' << width
+            << ' ' << bands << ' ' << threads << " < " << quoted(in) << " > " << quoted(out) << " 2> "
+            << quoted(out + ".log");
     REQUIRE(std::system(command.str().c_str()) == 0);
     std::string target;
     std::ifstream(out + ".log") >> target;
