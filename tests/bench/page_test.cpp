@@ -53,7 +53,7 @@ TEST_CASE("The page is sound markup with the machine, a table per model and size
     CHECK(markup.count("//p[contains(., 'edsr_small_x2 on naive')]") == 1);
 }
 
-TEST_CASE("PSNR has a chart only where it was measured; both have milliseconds on a log axis") {
+TEST_CASE("PSNR has a chart only where it was measured, both have milliseconds on a log axis") {
     Report report = small_report();
     derive(report);
     CHECK(Markup(to_html(report, {})).chart(kQuality).is_null());

@@ -137,7 +137,7 @@ TEST_CASE("widths of the file that are not compiled in are said, and stay uncali
     CHECK(load(folder / "out.safetensors").q16.size() == 1);
 }
 
-TEST_CASE("an image that cannot be read is named, the others count; without any nothing is written") {
+TEST_CASE("an image that cannot be read is named, the others count, without any nothing is written") {
     Folder folder;
     const std::vector<uint8_t> broken(100, 'x');
     REQUIRE(base::write_file(folder / "photos/c.png", broken).error() == "");

@@ -152,7 +152,7 @@ TEST_CASE("what accompanies the pixels comes along, at the printed size") {
     CHECK(icc_profile(jpeg.metadata) == Bytes(300, 9));
 }
 
-TEST_CASE("a folder keeps names; a failing image is named and the others go on") {
+TEST_CASE("a folder keeps names, a failing image is named and the others go on") {
     Scratch scratch;
     std::filesystem::create_directories(scratch / "in/sub");
     save(scratch / "in/a.png", noise_image(8, 8, 3, 8));

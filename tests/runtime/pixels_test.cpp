@@ -71,7 +71,7 @@ TEST_CASE("the mean is subtracted in the network's range") {
     CHECK(row[2] == Approx(51 - 255 * 0.4040));
 }
 
-TEST_CASE("output is rounded half up and clamped; what is no number becomes black") {
+TEST_CASE("output is rounded half up and clamped, what is no number becomes black") {
     const ColorTransform plain{3, 255, {0, 0, 0}};
     const float row[9] = {-3,    0.49f, 0.5f, 254.5f, 255.4f, 1e9f, std::numeric_limits<float>::quiet_NaN(),
                           -0.0f, 127.5f};

@@ -104,7 +104,7 @@ TEST_CASE("measured ranges are the plain executor's, for every network, width an
     }
 }
 
-TEST_CASE("bands, threads and a run before change no range; targets only their rounding") {
+TEST_CASE("bands, threads and a run before change no range, targets only their rounding") {
     for (const char *name : {"golden_edsr_x2", "golden_carn_m_x3", "golden_rcan_x4"}) {
         const slimscale_model *model = model_named(name);
         const slimscale_model_info info = describe(model);

@@ -71,7 +71,7 @@ TEST_CASE("a chunk has no more rows than a band or a frame") {
     CHECK(Plan(128, 13, 10, 0).chunk().rows == 4);  // rows from -3 to 9: four tiles
 }
 
-TEST_CASE("a plan's chunks take what its largest one takes; direct steps and processors take none") {
+TEST_CASE("a plan's chunks take what its largest one takes, direct steps and processors take none") {
     Plan p(128, 100, 100, 0);
     CHECK(chunk_bytes(p.plan(), p.tier, p.layouts, p.frame) == p.chunk().bytes);
     CHECK(winograd_of(p.tier, p.steps[0]) == nullptr);

@@ -192,7 +192,7 @@ TEST_CASE("other images: never the own one, none twice, all of them in the long 
                 CHECK(std::abs(drawn[a][image] - 600) < 80);
 }
 
-TEST_CASE("a batch with fewer others than wanted gives all of them; a single image has none") {
+TEST_CASE("a batch with fewer others than wanted gives all of them, a single image has none") {
     const ContrastConfig config = config_of(Negatives::others, 10);
     for (const std::vector<int64_t> &images : negatives(config, 7, 4))
         CHECK(images.size() == 3);
@@ -224,7 +224,7 @@ TEST_CASE("a draw is a function of seed and step") {
     CHECK(draw(3, 11).negatives[0] != draw(3, 11).negatives[1]);
 }
 
-TEST_CASE("the crop lies within the image, at every place in the long run; anchors are the first images") {
+TEST_CASE("the crop lies within the image, at every place in the long run, anchors are the first images") {
     ContrastConfig config = config_of(Negatives::others, 2);
     config.crop = 32;
     config.images = 5;

@@ -19,7 +19,7 @@ TEST_CASE("density grows with the pixels and does not overflow") {
     CHECK(density({}).x == 0);
 }
 
-TEST_CASE("profiles pack and unpack; damaged ones are none") {
+TEST_CASE("profiles pack and unpack, damaged ones are none") {
     std::vector<Chunk> chunks;
     const Bytes profile(100000, 42);
     add_icc_profile(chunks, profile);

@@ -161,7 +161,7 @@ TEST_CASE("a watcher sees every image before, and its pictures after, and may le
     CHECK(found.left_out.at(0).sentence == "not this one");
 }
 
-TEST_CASE("means are over the images; equal pictures have infinite PSNR") {
+TEST_CASE("means are over the images, equal pictures have infinite PSNR") {
     Evaluation evaluation;
     evaluation.subjects.resize(1);
     for (double psnr : {30.0, 40.0}) {

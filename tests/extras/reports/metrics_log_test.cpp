@@ -163,7 +163,7 @@ TEST_CASE("A line cut off by a crash is ignored, then removed") {
     }
 }
 
-TEST_CASE("An empty file becomes a log; a cut header does not") {
+TEST_CASE("An empty file becomes a log, a cut header does not") {
     const Scratch scratch;
     const std::string path = scratch / "log.csv";
     write(path, "");

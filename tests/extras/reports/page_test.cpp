@@ -202,7 +202,7 @@ TEST_CASE("Tables: a title, heads of columns and rows, numbers to the right, the
     CHECK(markup.texts("//th[@scope='row']") == Texts{"baby", "head"});
 }
 
-TEST_CASE("Pictures have their size, times the zoom; what is no PNG is said so") {
+TEST_CASE("Pictures have their size, times the zoom, what is no PNG is said so") {
     Page page("a");
     const Markup markup(page.pictures({"", {{"crop", png_header(48, 40)}, {"bad", {1, 2, 3}}}, 3, true}).html());
     REQUIRE(markup.error() == "");

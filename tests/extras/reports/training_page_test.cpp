@@ -81,7 +81,7 @@ TEST_CASE("The table: each width's PSNR now and at its best, and its gain over b
     CHECK(markup.texts(table + "//b") == Texts{"37.25", "37.50"});
 }
 
-TEST_CASE("A chart per loss part with a curve per width; losses on log axes; quality with bicubic's line") {
+TEST_CASE("A chart per loss part with a curve per width, losses on log axes, quality with bicubic's line") {
     const Markup markup(training_page(state()));
     CHECK(markup.texts("//figcaption/b") ==
           Texts{"Loss", "Quality", "Loss: contrast", "Loss: l1", "Learning rate", "Speed"});
