@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cpu/pixel_rows.h"
 #include "runtime/cpu/pixels.h"
+#include "runtime/platform/cpu.h"
 #include "tests/catch.h"
 #include "tests/runtime/frame_oracle.h"
 #include "tests/runtime/guarded_image.h"
@@ -215,6 +217,42 @@ TEST_CASE("luma networks leave YUV as it is: a network that does nothing gives t
             CHECK(same);
         }
     }
+}
+
+TEST_CASE("rows are the same bytes in vectors of every width") {
+    const runtime::cpu::PixelRows *wide = runtime::cpu::avx2_pixel_rows();
+    if (!wide || !detect_cpu().avx2)
+        return;
+    const runtime::cpu::PixelRows &plain = runtime::cpu::baseline_pixel_rows();
+    for (int colors : {3, 1})
+        for (const slimscale_format format : all_formats()) {
+            if (colors == 3 && is_gray(format, 3))
+                continue;
+            GuardedImage input(format, 211, 4);
+            input.fill(61);
+            const ColorTransform t = network(colors);
+            const Loading l = loading(input.image, t);
+            std::vector<float> first(static_cast<size_t>(211 * colors)), second(first.size());
+            plain.load(l, 1, first.data());
+            wide->load(l, 1, second.data());
+            INFO(slimscale_format_name(format) << " of " << colors << " colors");
+            CHECK(first == second);
+            const MadeUp made(t, 422, 8);
+            std::vector<std::vector<unsigned char>> results;
+            for (const runtime::cpu::PixelRows *rows : {&plain, wide}) {
+                GuardedImage output(format, 422, 8);
+                output.set(3);
+                const Storing s = storing(input.image, output.image, t, 2);
+                for (int y = 0; y < 8; y++) {
+                    rows->store(s, y, made.view());
+                    rows->store_alpha(s, y);
+                }
+                for (int y = 0; y < complete_chroma_rows(s, 0, 8).end; y++)
+                    rows->store_chroma(s, y, made.view());
+                results.push_back(output.bytes());
+            }
+            CHECK(results[0] == results[1]);
+        }
 }
 
 TEST_CASE("names of formats are read back, and others' names for the same layout") {
