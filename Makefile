@@ -47,7 +47,7 @@ bench: ## Time every width of every model on every target of this machine [ARGS=
 	@tools/build.sh bench_widths
 	@build/bin/bench_widths $(ARGS)
 
-tune: ## Search the schedules' parameters on this machine, 10 minutes [ARGS="--tiers avx512 --blocks conv3x3_64_64 --minutes 1"]
+tune: ## Search the schedules' parameters on this machine, 10 minutes [ARGS="--targets avx512 --blocks conv3x3_64_64 --minutes 1"]
 	@tools/setup.sh build
 	@tools/build.sh slimscale_tune
 	@build/bin/slimscale_tune $(ARGS)

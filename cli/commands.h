@@ -13,7 +13,7 @@ enum ExitCode {
     kOk = 0,
     kImageFailed = 1,  // at least one image, the others are done; or standard output
     kBadUsage = 2,     // unknown option or value, missing input
-    kCannotRun = 3     // no such model, width or target; calibration failed
+    kCannotRun = 3     // no such model, width or target; profile failed
 };
 
 // What all commands that run a network share.
@@ -41,11 +41,11 @@ struct UpscaleOptions {
 };
 int run_upscale(const UpscaleOptions &options);
 
-struct CalibrateOptions {
+struct ProfileOptions {
     NetworkOptions network;
     double budget_ms = 0;  // 0: the library's default
 };
-int run_calibrate(const CalibrateOptions &options);
+int run_profile(const ProfileOptions &options);
 
 struct InfoOptions {
     bool json = false;

@@ -102,15 +102,15 @@ Evaluation measure(Session &session, const EvaluateOptions &options, const std::
     const SavedPictures saved(options.save, names_of(subjects), options.self_ensemble);
     const Progress progress(images.size());
 
-    quality::Watch watch;
-    watch.before = [&](size_t index, const std::string &image) {
+    quality::Callbacks callbacks;
+    callbacks.before = [&](size_t index, const std::string &image) {
         progress.show(index, image);
         return options.save.empty() || options.overwrite ? Status() : saved.existing(image);
     };
-    watch.after = [&](const std::string &image, const quality::Pictures &pictures) {
+    callbacks.after = [&](const std::string &image, const quality::Pictures &pictures) {
         return options.save.empty() ? Status() : saved.save(image, pictures);
     };
-    watch.left_out = [&](const quality::LeftOut &left_out) {
+    callbacks.left_out = [&](const quality::LeftOut &left_out) {
         progress.clear();
         complain(left_out.image, left_out.sentence);
     };
@@ -121,7 +121,7 @@ Evaluation measure(Session &session, const EvaluateOptions &options, const std::
     how.close_ups = !options.report.empty();
     how.small_folder = options.small;
     how.degrade = options.degrade;
-    return quality::evaluate(images, subjects, how, watch);
+    return quality::evaluate(images, subjects, how, callbacks);
 }
 
 void print_row(const quality::ImageScores &row) {

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/calibration_file.h"
 #include "cli/commands.h"
+#include "cli/profile_file.h"
 #include "cli/session.h"
 #include "host/console.h"
 
@@ -20,9 +20,9 @@ struct ModelReport {
     Model model;
     std::string default_target;  // "" if it does not open here
     size_t weights_bytes = 0;    // packed for that target, all trained widths
-    std::string calibration_path;
-    bool calibrated = false;
-    slimscale_calibration calibration{};
+    std::string profile_path;
+    bool profiled = false;
+    slimscale_profile profile{};
 };
 
 ModelReport report_on(const Model &model) {
@@ -41,10 +41,10 @@ ModelReport report_on(const Model &model) {
         slimscale_plan_describe(upscaler.handle(), &plan) == SLIMSCALE_OK)
         report.weights_bytes = plan.weights_bytes;
     const std::string device = slimscale_device(upscaler.handle());
-    report.calibration_path = calibration_path(model.name, device, upscaler.threads());
-    report.calibrated =
-        load_calibration(report.calibration_path, model,
-                         {device, report.default_target, upscaler.threads(), upscaler.widths()}, report.calibration);
+    report.profile_path = profile_path(model.name, device, upscaler.threads());
+    report.profiled =
+        load_profile(report.profile_path, model, {device, report.default_target, upscaler.threads(), upscaler.widths()},
+                     report.profile);
     return report;
 }
 
@@ -59,23 +59,23 @@ Json to_json(const ModelReport &report) {
             {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
     model["default_target"] = report.default_target;
     model["weights_bytes"] = report.weights_bytes;
-    model["calibration"] = nullptr;
-    if (!report.calibrated)
+    model["profile"] = nullptr;
+    if (!report.profiled)
         return model;
     Json costs = Json::array();
-    for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
-        const slimscale_cost &cost = report.calibration.costs[i];
+    for (uint32_t i = 0; i < report.profile.cost_count; i++) {
+        const slimscale_cost &cost = report.profile.costs[i];
         costs.push_back({{"target", cost.target},
                          {"threads", cost.threads},
-                         {"channels", cost.width},
+                         {"channels", cost.channels},
                          {"fixed_ns", cost.fixed_ns},
                          {"ns_per_pixel", cost.ns_per_pixel}});
     }
-    model["calibration"] = {{"path", report.calibration_path}, {"costs", costs}};
+    model["profile"] = {{"path", report.profile_path}, {"costs", costs}};
     return model;
 }
 
-// At which widths the fixed-point tier has ranges to scale by.
+// At which widths the fixed-point data type has ranges to scale by.
 std::string ranges_text(const Model &model) {
     std::string text;
     for (const Model::Width &width : model.widths)
@@ -102,18 +102,18 @@ void print_model(const ModelReport &report) {
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", base::bytes_text(report.weights_bytes).c_str());
     std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
-    std::printf("\n  calibration ");
-    if (!report.calibrated && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
+    std::printf("\n  profile     ");
+    if (!report.profiled && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
         std::printf("not needed: one trained width\n");
         return;
     }
-    if (!report.calibrated) {
-        std::printf("none yet; slimscale calibrate --model %s\n", report.model.name.c_str());
+    if (!report.profiled) {
+        std::printf("none yet; slimscale profile --model %s\n", report.model.name.c_str());
         return;
     }
-    for (uint32_t i = 0; i < report.calibration.cost_count; i++) {
-        const slimscale_cost &cost = report.calibration.costs[i];
-        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.width,
+    for (uint32_t i = 0; i < report.profile.cost_count; i++) {
+        const slimscale_cost &cost = report.profile.costs[i];
+        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.channels,
                     cost.target, cost.ns_per_pixel);
     }
 }

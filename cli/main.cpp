@@ -29,7 +29,7 @@ Examples:
   slimscale info
 
 Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
-            2 wrong usage or no such input, 3 the model, width, target or calibration asked for cannot be had.)";
+            2 wrong usage or no such input, 3 the model, width, target or profile asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
@@ -136,17 +136,18 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     });
 }
 
-void add_calibrate(CLI::App &app, CalibrateOptions &options, std::function<int()> &chosen) {
-    CLI::App *command = app.add_subcommand("calibrate", "Measure a model's widths on this machine, for --speed");
+void add_profile(CLI::App &app, ProfileOptions &options, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("profile", "Measure a model's widths on this machine, for --speed");
+    command->alias("calibrate");  // the command's name before profiles were called so
     add_network_options(command, options.network);
     add_parsed(command, "--time", options.budget_ms, parse_time, "TIME",
                "how long to measure, such as 10s; default 5s");
     command->footer("The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.");
-    command->callback([&] { chosen = [&options] { return run_calibrate(options); }; });
+    command->callback([&] { chosen = [&options] { return run_profile(options); }; });
 }
 
 void add_info(CLI::App &app, InfoOptions &options, std::function<int()> &chosen) {
-    CLI::App *command = app.add_subcommand("info", "Show machine, models, widths, targets and calibrations");
+    CLI::App *command = app.add_subcommand("info", "Show machine, models, widths, targets and profiles");
     command->add_flag("--json", options.json, "for programs");
     command->callback([&] { chosen = [&options] { return run_info(options); }; });
 }
@@ -183,8 +184,8 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
 }
 
 void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> &chosen) {
-    CLI::App *command =
-        app.add_subcommand("quantize", "Measure the ranges that the fixed-point tier q16 needs, for a weights file");
+    CLI::App *command = app.add_subcommand(
+        "quantize", "Measure the ranges that the fixed-point data type q16 needs, for a weights file");
     add_network_options(command, options.network);
     command->get_option("--model")->required();
     command->add_option("--images", options.images, "PNGs, JPEGs or folders of them to measure on")
@@ -212,13 +213,13 @@ int run(int argc, char **argv) {
     app.require_subcommand(1);
 
     UpscaleOptions upscale;
-    CalibrateOptions calibrate;
+    ProfileOptions profile;
     InfoOptions info;
     EvaluateOptions evaluate;
     QuantizeOptions quantize;
     std::function<int()> chosen;
     add_upscale(app, upscale, chosen);
-    add_calibrate(app, calibrate, chosen);
+    add_profile(app, profile, chosen);
     add_info(app, info, chosen);
     add_evaluate(app, evaluate, chosen);
     add_quantize(app, quantize, chosen);

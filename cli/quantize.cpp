@@ -1,4 +1,4 @@
-// Ranges for the fixed-point tier, measured on images and written beside the weights (weights/q16.h).
+// Ranges for the fixed-point data type, measured on images and written beside the weights (weights/q16.h).
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>

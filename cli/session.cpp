@@ -6,7 +6,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
-#include "cli/calibration_file.h"
+#include "cli/profile_file.h"
 #include "host/console.h"
 
 namespace slimscale::cli {
@@ -77,12 +77,12 @@ Status Session::open(const NetworkOptions &options, Widths widths) {
     return upscaler.open(model, open_options);
 }
 
-Status Session::need_calibration() {
+Status Session::need_profile() {
     const std::string device = slimscale_device(upscaler.handle());
-    const std::string path = calibration_path(model.name, device, upscaler.threads());
-    calibrated = load_calibration(
-        path, model, {device, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths()}, calibration);
-    if (calibrated)
+    const std::string path = profile_path(model.name, device, upscaler.threads());
+    profiled = load_profile(
+        path, model, {device, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths()}, profile);
+    if (profiled)
         return Status();
     if (upscaler.widths().size() == 1) {
         note("--speed has nothing to choose from: " + model.name + " has one trained width, " +
@@ -90,17 +90,17 @@ Status Session::need_calibration() {
         return Status();
     }
     note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
-    SLIMSCALE_RETURN_IF_ERROR(measure_calibration(0));
-    const Status saved = save_calibration(path, model, calibration);
+    SLIMSCALE_RETURN_IF_ERROR(measure_profile(0));
+    const Status saved = save_profile(path, model, profile);
     if (!saved)  // works without; only slower next time
         complain("", "the measurement is not kept: " + saved.error());
     return Status();
 }
 
-Status Session::measure_calibration(double budget_ms) {
-    if (slimscale_calibrate(upscaler.handle(), budget_ms, &calibration) != SLIMSCALE_OK)
+Status Session::measure_profile(double budget_ms) {
+    if (slimscale_measure_profile(upscaler.handle(), budget_ms, &profile) != SLIMSCALE_OK)
         return Error{slimscale_error(upscaler.handle())};
-    calibrated = true;
+    profiled = true;
     return Status();
 }
 
@@ -110,9 +110,8 @@ std::vector<Prediction> predictions(const Session &session, int width_px, int he
     for (auto width = widths.rbegin(); width != widths.rend(); ++width) {
         int chosen = 0, meets = 0;
         double ms = 0;
-        if (slimscale_choose(&session.calibration, slimscale_target(session.upscaler.handle()),
-                             session.upscaler.threads(), &*width, 1, width_px, height_px, 1, &chosen, &ms,
-                             &meets) == SLIMSCALE_OK)
+        if (slimscale_choose(&session.profile, slimscale_target(session.upscaler.handle()), session.upscaler.threads(),
+                             &*width, 1, width_px, height_px, 1, &chosen, &ms, &meets) == SLIMSCALE_OK)
             all.push_back({*width, ms});
     }
     return all;

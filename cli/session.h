@@ -1,4 +1,4 @@
-// From a command's options to an opened model, with its calibration where a speed is asked for.
+// From a command's options to an opened model, with its profile where a speed is asked for.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ enum class Widths { one, all, all_of_file };
 struct Session {
     host::Model model;
     host::Upscaler upscaler;
-    slimscale_calibration calibration{};
-    bool calibrated = false;
+    slimscale_profile profile{};
+    bool profiled = false;
 
     Session() = default;
     Session(const Session &) = delete;
@@ -28,14 +28,14 @@ struct Session {
     Status open(const NetworkOptions &options, Widths widths);
 
     // From the user's cache folder, or else measured now (and said so) and put there. With one opened width there is
-    // nothing to choose: that is said instead, and `calibrated` stays false.
-    Status need_calibration();
-    Status measure_calibration(double budget_ms);
+    // nothing to choose: that is said instead, and `profiled` stays false.
+    Status need_profile();
+    Status measure_profile(double budget_ms);
 };
 
 // "64 channels": 80.2 ms predicted for every opened width, widest first.
 struct Prediction {
-    int width;
+    int channels;
     double ms;
 };
 std::vector<Prediction> predictions(const Session &session, int width_px, int height_px);

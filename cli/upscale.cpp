@@ -26,9 +26,9 @@ std::string speed_text(const Session &session, const UpscaleOptions &options, in
                        const slimscale_report &report) {
     std::string text;
     for (const Prediction &prediction : predictions(session, width, height))
-        if (prediction.width > report.width)
-            text += std::to_string(prediction.width) + " channels would take " + ms_text(prediction.ms) + ", ";
-    text += std::to_string(report.width) + " channels " + ms_text(report.predicted_ms) + " predicted, " +
+        if (prediction.channels > report.channels)
+            text += std::to_string(prediction.channels) + " channels would take " + ms_text(prediction.ms) + ", ";
+    text += std::to_string(report.channels) + " channels " + ms_text(report.predicted_ms) + " predicted, " +
             ms_text(report.actual_ms) + " measured (" + ms_text(options.budget_ms) + " asked for)";
     return report.meets_budget ? text : text + "; no narrower width to fall back on";
 }
@@ -48,16 +48,16 @@ public:
 
         const int width = input.width, height = input.height;
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        if (session_.calibrated) {
+        if (session_.profiled) {
             request.budget_ms = options_.budget_ms;
-            request.calibration = &session_.calibration;
+            request.profile = &session_.profile;
         }
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request, output, report));
         SLIMSCALE_RETURN_IF_ERROR(write(job.output, output));
         summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
                   base::size_text(output.width, output.height) + ", " + session_.model.name + ", " +
-                  std::to_string(report.width) + " channels, " + report.target + ", " +
+                  std::to_string(report.channels) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +
                   (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
         if (request.budget_ms > 0)
@@ -133,7 +133,7 @@ int run_upscale(const UpscaleOptions &options) {
     Session session;
     status = session.open(options.network, options.has_speed ? Widths::all : Widths::one);
     if (status && options.budget_ms > 0)
-        status = session.need_calibration();
+        status = session.need_profile();
     if (!status) {
         complain("", status.error());
         return kCannotRun;

@@ -1,7 +1,7 @@
 # Compiled models as CMake targets.
 #
 # slimscale_add_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
-#                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|cuda|arm|tiers...>]
+#                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|cuda|arm|targets...>]
 #                     [ARCHS <86...>] [PLAIN_TAIL] [DIRECT] [OUT <folder>] [DEPENDS <targets or files>...])
 #     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
 #     build/generated/builtin) and defines <target> to link: it brings its header and slimscale_runtime. Defaults: NAME

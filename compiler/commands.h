@@ -43,7 +43,7 @@ Status generate_runtime(const std::string &platform, const std::string &object);
 
 // One pipeline's object, assembly and loop nest, to look at: DIR/<function>.o, .s, .stmt.
 // `schedules` as in ModelRequest.
-Status inspect_pipeline(const std::string &pipeline, const std::string &target, const std::string &schedules,
+Status inspect_pipeline(const std::string &pipeline, const std::string &target_names, const std::string &schedules,
                         const std::string &out);
 
 // The table that ModelRequest::schedules stands for.

@@ -57,11 +57,11 @@ Status trim_device_code(const std::string &path) {
 Status compile_to_cache(const Object &object) {
     const std::string suffix = temporary_suffix();
     PipelineFiles files{object.path(), "", "", ""};
-    if (object.tier.on(Device::cuda)) {
+    if (object.target.on(Device::cuda)) {
         files.device_code = object.cuda.ptx();
         files.statement = object.cuda.statement();
     }
-    Status status = compile_pipeline(object.pipeline, object.tier, object.blocking, with_suffix(files, suffix));
+    Status status = compile_pipeline(object.pipeline, object.target, object.blocking, with_suffix(files, suffix));
     for (const std::string &path : {files.device_code, files.statement, files.object})
         if (status && !path.empty())
             status = move_file(path + suffix, path);
@@ -74,27 +74,27 @@ Status compile_to_cache(const Object &object) {
 Status make_object(const Object &object, const Assembler &assembler) {
     if (!file_exists(object.path()))
         SLIMSCALE_RETURN_IF_ERROR(compile_to_cache(object), object.function + ": ");
-    if (object.tier.on(Device::cuda))
+    if (object.target.on(Device::cuda))
         SLIMSCALE_RETURN_IF_ERROR(assemble(object.cuda, assembler), object.function + ": ");
     return Status();
 }
 
 }  // namespace
 
-Status compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+Status compile_pipeline(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                         const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, tier.schedule, tier.target.type, blocking);
+    const blocks::Block block = blocks::block(pipeline, target.schedule, target.id.type, blocking);
     if (!block.error.empty())
         return Error{block.error};
     return reported([&]() -> Status {
-        const Halide::Target target(halide_target(tier));
-        const Halide::GeneratorContext context(target);
+        const Halide::Target halide(halide_target(target));
+        const Halide::GeneratorContext context(halide);
         const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, context);
         if (!generator)
             return Error{"no generator is called '" + block.generator + "'"};
         for (const auto &[name, value] : block.params)
             generator->set_generatorparam_value(name, value);
-        generator->build_module(function_name(pipeline, tier)).compile(halide_outputs(files));
+        generator->build_module(function_name(pipeline, target)).compile(halide_outputs(files));
         return files.device_code.empty() ? Status() : trim_device_code(files.device_code);
     });
 }
@@ -107,26 +107,26 @@ Status compile_runtime(const std::string &platform, const std::string &object) {
     });
 }
 
-Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+Object plan_object(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                    const std::string &cache, const Assembler &assembler) {
     static const std::string program = file_hash(path_of_this_program());
-    const std::string folder = cache + "/" + program + "/" + tier.platform + "/";
-    const std::string function = function_name(pipeline, tier);
+    const std::string folder = cache + "/" + program + "/" + target.platform + "/";
+    const std::string function = function_name(pipeline, target);
     const std::string stem = folder + function + (blocking.empty() ? "" : "-" + base::hash_text(blocking));
-    Object object{function, pipeline, pipeline_tier(pipeline, tier), blocking, {stem}, false};
-    object.cached = file_exists(object.path()) && (!tier.on(Device::cuda) || is_assembled(object.cuda, assembler));
+    Object object{function, pipeline, pipeline_target(pipeline, target), blocking, {stem}, false};
+    object.cached = file_exists(object.path()) && (!target.on(Device::cuda) || is_assembled(object.cuda, assembler));
     return object;
 }
 
-std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Tier &tier,
+std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Target &target,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler) {
-    const Halide::Target target(halide_target(tier));
+    const Halide::Target halide(halide_target(target));
     std::vector<Object> objects;
     for (const std::optional<contract::Pipeline> &pipeline : pipelines) {
         if (!pipeline)
             continue;
-        const std::string blocking = blocks::blocking(*pipeline, tier.schedule, target, table);
-        objects.push_back(plan_object(*pipeline, tier, blocking, cache, assembler));
+        const std::string blocking = blocks::blocking(*pipeline, target.schedule, halide, table);
+        objects.push_back(plan_object(*pipeline, target, blocking, cache, assembler));
     }
     return objects;
 }

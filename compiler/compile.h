@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "compiler/cubins.h"
-#include "compiler/tiers.h"
+#include "compiler/targets.h"
 #include "schedules/tables.h"
 
 namespace slimscale::generators {
@@ -16,20 +16,20 @@ namespace slimscale::generators {
 struct Object {
     std::string function;  // "slimscale_conv3x3_16_16_f32_avx2"
     contract::Pipeline pipeline;
-    Tier tier;
+    Target target;
     std::string blocking;  // of the fast schedule (blocks::blocking)
-    CudaFiles cuda;        // its stem is the path without ".o", on any tier
+    CudaFiles cuda;        // its stem is the path without ".o", on any target
     bool cached = false;   // all of it was there before
 
     std::string path() const { return cuda.stem + ".o"; }
 };
 
-// The objects of every pipeline on one tier; they lie in a folder of `cache` that is named after this program's build,
-// and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never meets an
-// old object.
-std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Tier &tier,
+// The objects of every pipeline on one target; they lie in a folder of `cache` that is named after this program's
+// build, and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never
+// meets an old object.
+std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Target &target,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler);
-Object plan_object(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+Object plan_object(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                    const std::string &cache, const Assembler &assembler);
 
 // Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
@@ -42,7 +42,7 @@ struct PipelineFiles {
     std::string object, assembly, statement;
     std::string device_code;  // GPUs: PTX
 };
-Status compile_pipeline(const contract::Pipeline &pipeline, const Tier &tier, const std::string &blocking,
+Status compile_pipeline(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                         const PipelineFiles &files);
 
 // Halide's runtime for a platform, its symbols still called halide_*: one object for any number of models.

@@ -33,7 +33,7 @@ bool is_assembled(const CudaFiles &files, const Assembler &assembler);
 // Makes the cubins that are not there.
 Status assemble(const CudaFiles &files, const Assembler &assembler);
 
-// A tier's table of slimscale_code (contract/model.h) with PTX and cubins of all pipelines (of none where a stem is
+// A target's table of slimscale_code (contract/model.h) with PTX and cubins of all pipelines (of none where a stem is
 // ""), as assembler's text that defines `symbol`. The files' stems are written as they are: relative to where the text
 // is assembled.
 std::string code_assembly(const std::string &symbol, const std::vector<CudaFiles> &pipelines,

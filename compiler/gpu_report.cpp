@@ -75,7 +75,7 @@ Status keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) 
 Status disassemble(const std::vector<Object> &objects, const Assembler &assembler, int jobs) {
     std::vector<const Object *> cuda;
     for (const Object &object : objects)
-        if (object.tier.on(Device::cuda))
+        if (object.target.on(Device::cuda))
             cuda.push_back(&object);
     const auto keep_all = [&](size_t i) -> Status {
         for (const int arch : assembler.archs)
@@ -128,9 +128,9 @@ std::vector<base::Cell> loop_cells(const HotLoop &loop) {
             loop.loads > 0 ? static_cast<double>(loop.ffma) / loop.loads : 0.};
 }
 
-base::Table kernels_table(const Tier &tier, int arch, const std::vector<Row> &rows) {
+base::Table kernels_table(const Target &target, int arch, const std::vector<Row> &rows) {
     base::Table table{
-        std::string(tier.name) + ", sm_" + std::to_string(arch),
+        std::string(target.name) + ", sm_" + std::to_string(arch),
         columns(1, {"pipeline", "threads", "registers", "registers × threads", "shared, bytes", "spills, bytes",
                     "stack, bytes", "occupancy", "hot loop", "FFMA", "FFMA share", "FFMA per load"}),
         {}};
@@ -164,7 +164,7 @@ base::Table work_table(const std::vector<Pipeline> &pipelines, const std::vector
         };
         const size_t before = table.rows.size();
         for (const Measured &one : measured)
-            if (one.target == pipeline.object->tier.name && one.pipeline == name)
+            if (one.target == pipeline.object->target.name && one.pipeline == name)
                 row(one.device, one.microseconds);
         if (table.rows.size() == before)
             row(base::kNoValue, none);
@@ -172,31 +172,31 @@ base::Table work_table(const std::vector<Pipeline> &pipelines, const std::vector
     return table;
 }
 
-// All of one tier's tables; `spilling` counts.
-Status write_tier(std::vector<Pipeline> &pipelines, const Assembler &assembler, const std::vector<Measured> &measured,
-                  std::string &text, int &spilling) {
+// All of one target's tables; `spilling` counts.
+Status write_target(std::vector<Pipeline> &pipelines, const Assembler &assembler, const std::vector<Measured> &measured,
+                    std::string &text, int &spilling) {
     for (Pipeline &pipeline : pipelines)
         SLIMSCALE_RETURN_IF_ERROR(read_launches(pipeline));
     for (const int arch : assembler.archs) {
-        const Tier &tier = pipelines[0].object->tier;
+        const Target &target = pipelines[0].object->target;
         std::vector<Row> rows;
         for (const Pipeline &pipeline : pipelines)
             SLIMSCALE_RETURN_IF_ERROR(read_rows(pipeline, assembler, arch, rows));
         for (const Row &row : rows)
             spilling += row.spills();
-        text += section(kernels_table(tier, arch, rows));
+        text += section(kernels_table(target, arch, rows));
     }
-    if (pipelines[0].object->tier.target.type == DataType::f32)
+    if (pipelines[0].object->target.id.type == DataType::f32)
         text += kAboutWork + base::to_markdown(work_table(pipelines, measured));
     return Status();
 }
 
-std::map<std::string, std::vector<Pipeline>> by_tier(const std::vector<Object> &objects) {
-    std::map<std::string, std::vector<Pipeline>> tiers;
+std::map<std::string, std::vector<Pipeline>> by_target(const std::vector<Object> &objects) {
+    std::map<std::string, std::vector<Pipeline>> targets;
     for (const Object &object : objects)
-        if (object.tier.on(Device::cuda))
-            tiers[object.tier.name].push_back({&object, {}});
-    return tiers;
+        if (object.target.on(Device::cuda))
+            targets[object.target.name].push_back({&object, {}});
+    return targets;
 }
 
 }  // namespace
@@ -209,8 +209,8 @@ Status write_gpu_report(const std::string &model_name, const std::vector<Object>
                        "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
     SLIMSCALE_RETURN_IF_ERROR(disassemble(objects, assembler, jobs));
     spilling = 0;
-    for (auto &[tier, pipelines] : by_tier(objects))
-        SLIMSCALE_RETURN_IF_ERROR(write_tier(pipelines, assembler, measured, text, spilling));
+    for (auto &[target, pipelines] : by_target(objects))
+        SLIMSCALE_RETURN_IF_ERROR(write_target(pipelines, assembler, measured, text, spilling));
     return base::write_file(path, text);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "compiler/commands.h"
-#include "compiler/tiers.h"
+#include "compiler/targets.h"
 
 using namespace slimscale;
 using namespace slimscale::generators;

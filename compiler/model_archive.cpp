@@ -14,8 +14,8 @@
 namespace slimscale::generators {
 namespace {
 
-std::string code_text(const ModelBuild &build, const Tier &tier) {
-    if (!tier.on(Device::cuda))
+std::string code_text(const ModelBuild &build, const Target &target) {
+    if (!target.on(Device::cuda))
         return "";
     std::string text = "; PTX";
     for (const int arch : build.assembler.archs)
@@ -26,16 +26,16 @@ std::string code_text(const ModelBuild &build, const Tier &tier) {
 // For the archive's header and the last words: what takes how much room.
 std::string contents_text(const ModelBuild &build) {
     std::ostringstream text;
-    for (const Tier &tier : build.tiers) {
+    for (const Target &target : build.targets) {
         uint64_t bytes = 0;
         size_t count = 0;
         for (const Object &object : build.objects)
-            if (object.tier.target == tier.target)
+            if (object.target.id == target.id)
                 count++, bytes += archived_bytes(object, build.assembler);
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", tier.name.c_str(), count,
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", target.name.c_str(), count,
                       base::file_size_text(bytes).c_str());
-        text << line << code_text(build, tier) << "\n";
+        text << line << code_text(build, target) << "\n";
     }
     const size_t bytes = build.blob.size();
     text << "//     weights    " << (bytes ? base::file_size_text(bytes) : "not linked: give them to slimscale_open")
@@ -52,7 +52,7 @@ std::string blob_assembly() {
 }
 
 // Runs gcc in one folder; every path is relative to it, so that no path of the machine gets into the objects.
-struct Workshop {
+struct ScratchBuild {
     const ModelBuild &build;
     const Toolchain &tools;
     const std::string &folder;
@@ -67,41 +67,41 @@ struct Workshop {
     }
 };
 
-Status compile_plan(const Workshop &shop, std::vector<std::string> &objects) {
-    const ModelBuild &build = shop.build;
-    SLIMSCALE_RETURN_IF_ERROR(base::write_file(shop.folder + "/model.h", std::string_view(kModelAbiHeader)));
-    return shop.compile("plan", ".c",
-                        plan_source(build.plan, build.tiers, build.schedules, build.assembler.archs, build.blob.size()),
-                        objects);
+Status compile_plan(const ScratchBuild &scratch, std::vector<std::string> &objects) {
+    const ModelBuild &build = scratch.build;
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(scratch.folder + "/model.h", std::string_view(kModelAbiHeader)));
+    return scratch.compile(
+        "plan", ".c", plan_source(build.plan, build.targets, build.schedules, build.assembler.archs, build.blob.size()),
+        objects);
 }
 
-Status assemble_weights(const Workshop &shop, std::vector<std::string> &objects) {
-    const std::vector<uint8_t> &blob = shop.build.blob;
+Status assemble_weights(const ScratchBuild &scratch, std::vector<std::string> &objects) {
+    const std::vector<uint8_t> &blob = scratch.build.blob;
     if (blob.empty())
         return Status();
-    SLIMSCALE_RETURN_IF_ERROR(base::write_file(shop.folder + "/blob", blob));
-    return shop.compile("weights", ".s", blob_assembly(), objects);
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(scratch.folder + "/blob", blob));
+    return scratch.compile("weights", ".s", blob_assembly(), objects);
 }
 
-// A CUDA tier's PTX and cubins, read through a link to their folder in the cache.
-Status assemble_code(const Workshop &shop, const Tier &tier, std::vector<std::string> &objects) {
+// A CUDA target's PTX and cubins, read through a link to their folder in the cache.
+Status assemble_code(const ScratchBuild &scratch, const Target &target, std::vector<std::string> &objects) {
     std::vector<CudaFiles> files;
     std::string cache;
-    for (const auto &pipeline : shop.build.plan.pipelines_of(tier))
-        files.push_back({pipeline ? tier.name + "/" + function_name(*pipeline, tier) : ""});
-    for (const Object &object : shop.build.objects)
-        if (object.tier.target == tier.target)
+    for (const auto &pipeline : scratch.build.plan.pipelines_of(target))
+        files.push_back({pipeline ? target.name + "/" + function_name(*pipeline, target) : ""});
+    for (const Object &object : scratch.build.objects)
+        if (object.target.id == target.id)
             cache = folder_of(object.path());
-    SLIMSCALE_RETURN_IF_ERROR(link_folder(cache, shop.folder + "/" + tier.name));
-    return shop.compile(code_symbol(tier), ".s", code_assembly(code_symbol(tier), files, shop.build.assembler),
-                        objects);
+    SLIMSCALE_RETURN_IF_ERROR(link_folder(cache, scratch.folder + "/" + target.name));
+    return scratch.compile(code_symbol(target), ".s",
+                           code_assembly(code_symbol(target), files, scratch.build.assembler), objects);
 }
 
 }  // namespace
 
 uint64_t archived_bytes(const Object &object, const Assembler &assembler) {
     uint64_t bytes = file_size(object.path());
-    if (!object.tier.on(Device::cuda))
+    if (!object.target.on(Device::cuda))
         return bytes;
     for (const int arch : assembler.archs)
         bytes += file_size(object.cuda.cubin(assembler, arch));
@@ -120,19 +120,19 @@ std::string calibration_text(const ModelBuild &build) {
 
 Status write_model(const ModelBuild &build) {
     SLIMSCALE_ASSIGN_OR_RETURN(const base::WorkFolder folder, base::WorkFolder::make(build.cache));
-    const Toolchain tools = toolchain_for(build.tiers[0].platform);
-    const Workshop shop{build, tools, folder.path()};
+    const Toolchain tools = toolchain_for(build.targets[0].platform);
+    const ScratchBuild scratch{build, tools, folder.path()};
     const std::string symbol = "slimscale_model_" + build.plan.name;
     ArchiveRecipe recipe{{}, {symbol}, symbol + ".o"};
-    SLIMSCALE_RETURN_IF_ERROR(compile_plan(shop, recipe.objects));
-    SLIMSCALE_RETURN_IF_ERROR(assemble_weights(shop, recipe.objects));
-    for (const Tier &tier : build.tiers)
-        if (tier.on(Device::cuda))
-            SLIMSCALE_RETURN_IF_ERROR(assemble_code(shop, tier, recipe.objects));
+    SLIMSCALE_RETURN_IF_ERROR(compile_plan(scratch, recipe.objects));
+    SLIMSCALE_RETURN_IF_ERROR(assemble_weights(scratch, recipe.objects));
+    for (const Target &target : build.targets)
+        if (target.on(Device::cuda))
+            SLIMSCALE_RETURN_IF_ERROR(assemble_code(scratch, target, recipe.objects));
     for (const Object &object : build.objects)
         recipe.objects.push_back(object.path());
     SLIMSCALE_RETURN_IF_ERROR(write_archive(recipe, tools, folder.path(), build.archive_path()));
-    return base::write_file(build.header_path(), archive_header(build.plan, build.tiers, contents_text(build)));
+    return base::write_file(build.header_path(), archive_header(build.plan, build.targets, contents_text(build)));
 }
 
 }  // namespace slimscale::generators

@@ -13,7 +13,7 @@ namespace slimscale::generators {
 
 struct ModelBuild {
     ModelPlan plan;
-    std::vector<Tier> tiers;
+    std::vector<Target> targets;
     schedules::Table schedules;
     Assembler assembler;  // CUDA's
     std::vector<Object> objects;

@@ -22,17 +22,17 @@ std::string absolute(const std::string &path) {
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-// q16 tiers that are named are compiled for an uncalibrated file too: other weights may be given at run time.
-Result<std::vector<Tier>> choose_tiers(const ModelRequest &request, const Source &source,
-                                       const std::vector<int> &channels) {
+// q16 targets that are named are compiled for an uncalibrated file too: other weights may be given at run time.
+Result<std::vector<Target>> choose_targets(const ModelRequest &request, const Source &source,
+                                           const std::vector<int> &channels) {
     const bool weights = !source.blob.empty(), calibrated = weights && is_calibrated(source, channels);
-    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<Tier> tiers, parse_tiers(request.targets, calibrated));
-    if (weights && !calibrated && request.link_weights && std::any_of(tiers.begin(), tiers.end(), is_q16))
+    SLIMSCALE_ASSIGN_OR_RETURN(std::vector<Target> targets, parse_targets(request.targets, calibrated));
+    if (weights && !calibrated && request.link_weights && std::any_of(targets.begin(), targets.end(), is_q16))
         std::printf(
             "note: %s is not calibrated for q16 at every trained one of these widths: such targets refuse those "
             "until `slimscale quantize` has calibrated it\n",
             request.model.c_str());
-    return tiers;
+    return targets;
 }
 
 Result<ModelBuild> plan_request(const ModelRequest &request) {
@@ -49,7 +49,7 @@ Result<ModelBuild> plan_request(const ModelRequest &request) {
         name = from_file ? name_from_file(request.model) : request.network + "_x" + std::to_string(request.scale);
     SLIMSCALE_RETURN_IF_ERROR(check_name(name));
     ModelBuild build;
-    SLIMSCALE_ASSIGN_OR_RETURN(build.tiers, choose_tiers(request, source, channels));
+    SLIMSCALE_ASSIGN_OR_RETURN(build.targets, choose_targets(request, source, channels));
     SLIMSCALE_ASSIGN_OR_RETURN(build.plan,
                                plan_model(name, source.network, channels, request.tail, request.convolutions));
     if (request.link_weights)
@@ -66,17 +66,18 @@ Status make_folders(const ModelRequest &request, ModelBuild &build) {
 }
 
 bool has_cuda(const ModelBuild &build) {
-    return std::any_of(build.tiers.begin(), build.tiers.end(), [](const Tier &tier) { return tier.on(Device::cuda); });
+    return std::any_of(build.targets.begin(), build.targets.end(),
+                       [](const Target &target) { return target.on(Device::cuda); });
 }
 
 Status plan_objects(const ModelRequest &request, ModelBuild &build) {
     SLIMSCALE_RETURN_IF_ERROR(load_schedules(request.schedules, build.schedules));
     if (has_cuda(build))
-        SLIMSCALE_RETURN_IF_ERROR(find_assembler(request.archs, build.tiers[0].platform, build.assembler));
-    std::set<std::string> planned;  // q16 tiers share pipelines with those of f32
-    for (const Tier &tier : build.tiers)
+        SLIMSCALE_RETURN_IF_ERROR(find_assembler(request.archs, build.targets[0].platform, build.assembler));
+    std::set<std::string> planned;  // q16 targets share pipelines with those of f32
+    for (const Target &target : build.targets)
         for (Object &object :
-             plan_objects(build.plan.pipelines_of(tier), tier, build.schedules, build.cache, build.assembler))
+             plan_objects(build.plan.pipelines_of(target), target, build.schedules, build.cache, build.assembler))
             if (planned.insert(object.function).second)
                 build.objects.push_back(std::move(object));
     return Status();
@@ -116,7 +117,7 @@ Status report_cuda(const ModelBuild &build, const ModelRequest &request, std::st
 
 Status generate_model(const ModelRequest &request) {
     SLIMSCALE_ASSIGN_OR_RETURN(ModelBuild build, plan_request(request));
-    build.tiers = with_cpu_tiers(build.tiers);
+    build.targets = with_cpu_targets(build.targets);
     SLIMSCALE_RETURN_IF_ERROR(make_folders(request, build));
     SLIMSCALE_RETURN_IF_ERROR(plan_objects(request, build));
     if (has_cuda(build) && build.assembler.version.empty())

@@ -55,9 +55,9 @@ slimscale_winograd add_winograd(ModelPlan &plan, const Pipeline &pipeline) {
 
 }  // namespace
 
-std::vector<std::optional<Pipeline>> ModelPlan::pipelines_of(const Tier &tier) const {
+std::vector<std::optional<Pipeline>> ModelPlan::pipelines_of(const Target &target) const {
     std::vector<std::optional<Pipeline>> all(pipelines.begin(), pipelines.end());
-    if (tier.on(Device::cpu))
+    if (target.on(Device::cpu))
         return all;
     for (size_t i = 0; i < winograd.size(); i++)
         if (winograd[i].input >= 0)

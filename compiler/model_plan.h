@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "compiler/tiers.h"
+#include "compiler/targets.h"
 #include "contract/model.h"
 #include "networks/program.h"
 
@@ -23,15 +23,15 @@ struct ModelPlan {
     networks::Network network;
     std::vector<PlannedWidth> widths;           // narrowest first
     std::vector<contract::Pipeline> pipelines;  // distinct, in the order of first use
-    // What device tiers have behind them for images on devices, in the order of slimscale_image_pipeline.
+    // What device targets have behind them for images on devices, in the order of slimscale_image_pipeline.
     std::vector<contract::Pipeline> image_pipelines;
     // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its
     // three (input < 0: none).
     std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
 
-    // In the order of slimscale_tier.pipelines; none where a device has three by Winograd instead.
-    std::vector<std::optional<contract::Pipeline>> pipelines_of(const Tier &tier) const;
+    // In the order of slimscale_compiled_target.pipelines; none where a device has three by Winograd instead.
+    std::vector<std::optional<contract::Pipeline>> pipelines_of(const Target &target) const;
 };
 
 // Of 3x3 convolutions on devices: by Winograd where schedules/gpu/winograd.h says so, or none.

@@ -20,19 +20,19 @@ Status generate_runtime(const std::string &platform, const std::string &object) 
     return compile_runtime(platform, object);
 }
 
-Status inspect_pipeline(const std::string &name, const std::string &target, const std::string &schedules,
+Status inspect_pipeline(const std::string &name, const std::string &target_names, const std::string &schedules,
                         const std::string &out) {
     schedules::Table table;
     SLIMSCALE_RETURN_IF_ERROR(load_schedules(schedules, table));
-    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> tiers, parse_tiers(target, true));
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Target> targets, parse_targets(target_names, true));
     SLIMSCALE_RETURN_IF_ERROR(make_folder(out));
     contract::Pipeline pipeline;
     if (!parse_pipeline(name, pipeline))
         return Error{blocks::no_such_pipeline(name)};
-    for (const Tier &tier : tiers) {
-        const std::string stem = out + "/" + function_name(pipeline, tier);
+    for (const Target &target : targets) {
+        const std::string stem = out + "/" + function_name(pipeline, target);
         SLIMSCALE_RETURN_IF_ERROR(compile_pipeline(
-            pipeline, tier, blocks::blocking(pipeline, tier.schedule, Halide::Target(halide_target(tier)), table),
+            pipeline, target, blocks::blocking(pipeline, target.schedule, Halide::Target(halide_target(target)), table),
             {stem + ".o", stem + ".s", stem + ".stmt", ""}));
     }
     return Status();

@@ -30,14 +30,14 @@ std::string device_name(Device device) {
     return upper_case(std::string(name_of(device)));
 }
 
-void print_pipelines(std::ostream &out, const ModelPlan &plan, const Tier &tier) {
-    const auto pipelines = plan.pipelines_of(tier);
+void print_pipelines(std::ostream &out, const ModelPlan &plan, const Target &target) {
+    const auto pipelines = plan.pipelines_of(target);
     for (const auto &pipeline : pipelines)
         if (pipeline)
-            out << "int " << function_name(*pipeline, tier) << "_argv(void **arguments);\n";
-    out << "static const slimscale_pipeline pipelines_" << tier.name << "[] = {\n";
+            out << "int " << function_name(*pipeline, target) << "_argv(void **arguments);\n";
+    out << "static const slimscale_pipeline pipelines_" << target.name << "[] = {\n";
     for (const auto &pipeline : pipelines)
-        out << "    " << (pipeline ? function_name(*pipeline, tier) + "_argv" : "0") << ",\n";
+        out << "    " << (pipeline ? function_name(*pipeline, target) + "_argv" : "0") << ",\n";
     out << "};\n";
 }
 
@@ -51,60 +51,60 @@ void print_winograd(std::ostream &out, const ModelPlan &plan) {
         << "};\n\n";
 }
 
-bool has_winograd(const ModelPlan &plan, const Tier &tier) {
-    return !tier.on(Device::cpu) && !plan.winograd_pipelines.empty();
+bool has_winograd(const ModelPlan &plan, const Target &target) {
+    return !target.on(Device::cpu) && !plan.winograd_pipelines.empty();
 }
 
-// Of a tier's own kind: scratch on processors, code on CUDA.
-void print_resources(std::ostream &out, const ModelPlan &plan, const Tier &tier, const schedules::Table &table,
+// Of a target's own kind: scratch on processors, code on CUDA.
+void print_resources(std::ostream &out, const ModelPlan &plan, const Target &target, const schedules::Table &table,
                      const std::vector<int> &archs) {
-    if (tier.on(Device::cpu))
-        out << "static const uint64_t scratch_" << tier.name << "[] = {"
+    if (target.on(Device::cpu))
+        out << "static const uint64_t scratch_" << target.name << "[] = {"
             << joined(plan.pipelines, ", ",
                       [&](const contract::Pipeline &pipeline) {
-                          const Halide::Target target(halide_target(tier));
-                          return blocks::scratch_bytes(pipeline, tier.schedule,
-                                                       pipeline_tier(pipeline, tier).target.type, target,
-                                                       blocks::blocking(pipeline, tier.schedule, target, table));
+                          const Halide::Target halide(halide_target(target));
+                          return blocks::scratch_bytes(pipeline, target.schedule,
+                                                       pipeline_target(pipeline, target).id.type, halide,
+                                                       blocks::blocking(pipeline, target.schedule, halide, table));
                       })
             << "};\n\n";
-    if (tier.on(Device::cuda))
-        out << "static const int32_t architectures_" << tier.name << "[] = {0"
+    if (target.on(Device::cuda))
+        out << "static const int32_t architectures_" << target.name << "[] = {0"
             << joined(archs, "", [](int arch) { return ", " + std::to_string(arch); }) << "};\n"
-            << "extern const slimscale_code " << code_symbol(tier) << "[];\n\n";
+            << "extern const slimscale_code " << code_symbol(target) << "[];\n\n";
 }
 
-void print_tier(std::ostream &out, const ModelPlan &plan, const Tier &tier, const std::vector<int> &archs) {
-    const DataType type = tier.target.type;
-    out << "    {.target = \"" << tier.name << "\", .pipelines = pipelines_" << tier.name
-        << ", .device = SLIMSCALE_DEVICE_" << device_name(tier.target.device)
-        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4) << ", .q16 = " << is_q16(tier);
-    if (tier.on(Device::cpu))
-        out << ", .scratch_bytes = scratch_" << tier.name;
-    if (tier.on(Device::cuda))
-        out << ", .architecture_count = " << 1 + archs.size() << ", .architectures = architectures_" << tier.name
-            << ", .code = " << code_symbol(tier);
-    if (has_winograd(plan, tier))
+void print_target(std::ostream &out, const ModelPlan &plan, const Target &target, const std::vector<int> &archs) {
+    const DataType type = target.id.type;
+    out << "    {.name = \"" << target.name << "\", .pipelines = pipelines_" << target.name
+        << ", .device = SLIMSCALE_DEVICE_" << device_name(target.id.device)
+        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4) << ", .q16 = " << is_q16(target);
+    if (target.on(Device::cpu))
+        out << ", .scratch_bytes = scratch_" << target.name;
+    if (target.on(Device::cuda))
+        out << ", .architecture_count = " << 1 + archs.size() << ", .architectures = architectures_" << target.name
+            << ", .code = " << code_symbol(target);
+    if (has_winograd(plan, target))
         out << ", .winograd_pipelines = " << plan.winograd_pipelines.size() << ", .winograd = winograd";
     out << "},\n";
 }
 
-void print_tiers(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers,
-                 const schedules::Table &table, const std::vector<int> &archs) {
-    for (const Tier &tier : tiers) {
-        print_pipelines(out, plan, tier);
-        print_resources(out, plan, tier, table, archs);
+void print_targets(std::ostream &out, const ModelPlan &plan, const std::vector<Target> &targets,
+                   const schedules::Table &table, const std::vector<int> &archs) {
+    for (const Target &target : targets) {
+        print_pipelines(out, plan, target);
+        print_resources(out, plan, target, table, archs);
     }
-    if (std::any_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return has_winograd(plan, tier); }))
+    if (std::any_of(targets.begin(), targets.end(), [&](const Target &target) { return has_winograd(plan, target); }))
         print_winograd(out, plan);
     out << "static const char *const pipeline_names[] = {\n";
     for (const contract::Pipeline &pipeline : plan.pipelines)
         out << "    \"" << name_of(pipeline).view() << "\",\n";
-    out << "};\n\nstatic const slimscale_tier tiers[] = {\n";
-    for (const Tier &tier : tiers)
-        print_tier(out, plan, tier, archs);
-    out << "};\n\nstatic const char *const targets[] = {"
-        << joined(tiers, ", ", [](const Tier &tier) { return "\"" + tier.name + "\""; }) << "};\n\n";
+    out << "};\n\nstatic const slimscale_compiled_target targets[] = {\n";
+    for (const Target &target : targets)
+        print_target(out, plan, target, archs);
+    out << "};\n\nstatic const char *const target_names[] = {"
+        << joined(targets, ", ", [](const Target &target) { return "\"" + target.name + "\""; }) << "};\n\n";
 }
 
 void print_step(std::ostream &out, const networks::Step &step, int pipeline) {
@@ -142,11 +142,11 @@ void print_plans(std::ostream &out, const ModelPlan &plan) {
             << ", .step_count = " << program.steps.size() << ", .whole_frame = " << program.whole_frame
             << ", .tensors = tensors_" << program.channels << ", .steps = steps_" << program.channels << "},\n";
     }
-    out << "};\nstatic const int32_t widths[] = {"
+    out << "};\nstatic const int32_t channels[] = {"
         << joined(plan.widths, ", ", [](const PlannedWidth &width) { return width.program.channels; }) << "};\n\n";
 }
 
-void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tier> &tiers, size_t blob_bytes) {
+void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Target> &targets, size_t blob_bytes) {
     const networks::Network &network = plan.network;
     if (blob_bytes)
         out << "extern const unsigned char " << kBlobSymbol << "[];\n\n";
@@ -156,16 +156,16 @@ void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
         << "    .network = \"" << network.name << "\",\n"
         << "    .scale = " << network.scale << ",\n"
         << "    .colors = " << network.colors << ",\n"
-        << "    .channels = " << network.channels << ",\n"
+        << "    .max_channels = " << network.channels << ",\n"
         << "    .segment_slicing = " << (network.slicing == networks::Slicing::per_segment) << ",\n"
         << "    .plan_count = " << plan.widths.size() << ",\n"
         << "    .plans = plans,\n"
-        << "    .widths = widths,\n"
+        << "    .channels = channels,\n"
         << "    .pipeline_count = " << plan.pipelines.size() << ",\n"
         << "    .pipeline_names = pipeline_names,\n"
-        << "    .tier_count = " << tiers.size() << ",\n"
-        << "    .tiers = tiers,\n"
+        << "    .target_count = " << targets.size() << ",\n"
         << "    .targets = targets,\n"
+        << "    .target_names = target_names,\n"
         << "    .blob = " << (blob_bytes ? kBlobSymbol : "0") << ",\n"
         << "    .blob_size = " << blob_bytes << ",\n"
         << "};\n\n"
@@ -175,27 +175,27 @@ void print_model(std::ostream &out, const ModelPlan &plan, const std::vector<Tie
 
 }  // namespace
 
-std::string code_symbol(const Tier &tier) {
-    return "slimscale_code_" + tier.name;
+std::string code_symbol(const Target &target) {
+    return "slimscale_code_" + target.name;
 }
 
-std::string plan_source(const ModelPlan &plan, const std::vector<Tier> &tiers, const schedules::Table &table,
+std::string plan_source(const ModelPlan &plan, const std::vector<Target> &targets, const schedules::Table &table,
                         const std::vector<int> &archs, size_t blob_bytes) {
     std::ostringstream out;
     out << "// Written by slimscale_generate: the plan of " << plan.name << ".\n#include \"model.h\"\n\n";
-    print_tiers(out, plan, tiers, table, archs);
+    print_targets(out, plan, targets, table, archs);
     print_plans(out, plan);
-    print_model(out, plan, tiers, blob_bytes);
+    print_model(out, plan, targets, blob_bytes);
     return out.str();
 }
 
-std::string archive_header(const ModelPlan &plan, const std::vector<Tier> &tiers, const std::string &contents) {
+std::string archive_header(const ModelPlan &plan, const std::vector<Target> &targets, const std::string &contents) {
     const std::string guard = "SLIMSCALE_MODEL_" + upper_case(plan.name) + "_H";
     const auto channels = [](const PlannedWidth &width) { return width.program.channels; };
-    const auto tier_name = [](const Tier &tier) { return tier.name; };
+    const auto target_name = [](const Target &target) { return target.name; };
     std::ostringstream out;
     out << "// Written by slimscale_generate: " << plan.network.name << " x" << plan.network.scale << ", compiled for "
-        << joined(tiers, " and ", tier_name) << ".\n"
+        << joined(targets, " and ", target_name) << ".\n"
         << "//     widths     " << joined(plan.widths, " ", channels) << " of " << plan.network.channels
         << " channels\n"
         << contents << "// Link libslimscale_model_" << plan.name << ".a together with libslimscale.a.\n"

@@ -29,16 +29,16 @@ std::string contents(FILE *file) {
 }
 
 // Compilers say "error:" and then show where; other tools put what matters last.
-std::string telling_line(const std::string &text) {
-    std::string telling;
+std::string error_line(const std::string &text) {
+    std::string found;
     bool error = false;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line) && !error;)
         if (line.find_first_not_of(' ') != std::string::npos) {
-            telling = line;
+            found = line;
             error = line.find("error:") != std::string::npos;
         }
-    return telling;
+    return found;
 }
 
 // Sentences of others may have several lines; a line break at their end does not count.
@@ -53,7 +53,7 @@ std::string as_one_line(std::string text) {
 Status ending(int status, const std::string &written) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return Status();
-    const std::string line = telling_line(written);
+    const std::string line = error_line(written);
     if (WIFSIGNALED(status))
         return Error{std::string("stopped by signal ") + strsignal(WTERMSIG(status)) +
                      (line.empty() ? "" : ": " + line)};

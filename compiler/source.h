@@ -24,7 +24,7 @@ Result<Source> preset_source(const std::string &preset, int scale, int colors);
 // "all", "trained" or "16,64" as channel counts.
 Status parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
 
-// Whether q16 tiers can run it: some of these widths are calibrated, and all that are trained. Others are opened by
+// Whether q16 targets can run it: some of these widths are calibrated, and all that are trained. Others are opened by
 // request alone.
 bool is_calibrated(const Source &source, const std::vector<int> &channels);
 

@@ -17,7 +17,7 @@ struct Toolchain {
                std::string *output = nullptr) const;
 };
 
-// For one of tiers.h's platforms.
+// For one of targets.h's platforms.
 Toolchain toolchain_for(const std::string &platform);
 
 }  // namespace slimscale::generators

@@ -13,10 +13,10 @@
 // [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
 // blocks, or (groups) the leading groups, in place.
 //
-// The ranges are what the fixed-point tier q16 scales by: the largest |V| to expect at each of Winograd's 36
-// frequencies (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of a 1x1
-// filter's inputs it is the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none: heads,
-// tails and attention's 1x1.
+// The ranges are what the fixed-point data type q16 scales by: the largest |V| to expect at each of Winograd's 36
+// Winograd-domain elements (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of
+// a 1x1 filter's inputs it is the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none:
+// heads, tails and attention's 1x1.
 #pragma once
 
 #include <cstddef>
@@ -30,11 +30,11 @@ constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
 constexpr uint32_t kBlobVersion = 2;
 using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
-constexpr int kQ16Frequencies = contract::kElements;  // ranges of one filter at one width
+constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
 
 // Those of them that a filter with ranges uses, the first ones.
 constexpr int q16_ranges_of(uint32_t kernel) {
-    return kernel == 3 ? kQ16Frequencies : 1;
+    return kernel == 3 ? kQ16Elements : 1;
 }
 
 struct BlobHeader {

@@ -46,7 +46,7 @@ inline uint64_t tail_count(const BlobFilter &filter) {
 
 // Floats from one calibrated width's ranges to the next.
 inline uint64_t q16_stride(const BlobHeader &header) {
-    return uint64_t{header.filter_count} * kQ16Frequencies;
+    return uint64_t{header.filter_count} * kQ16Elements;
 }
 
 // Points into the blob, which must outlive it.
@@ -69,7 +69,7 @@ struct BlobView {
         return false;
     }
 
-    // [filter_count][36], frequency k + 6*l, of 1x1 the first alone; null: uncalibrated at this width.
+    // [filter_count][36], Winograd-domain element k + 6*l, of 1x1 the first alone; null: uncalibrated at this width.
     const float *q16_ranges(int channels) const {
         for (uint32_t i = 0; i < header->q16_count; i++)
             if (static_cast<int>(q16_widths[i]) == channels)
@@ -161,15 +161,17 @@ inline const char *check_widths(const uint32_t *widths, uint32_t count, uint32_t
 // Of one filter at one width: all that its kernel has are usable, or all are zero.
 inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
     int used = 0;
-    for (int i = 0; i < kQ16Frequencies; i++) {
+    for (int i = 0; i < kQ16Elements; i++) {
         if (!std::isfinite(ranges[i]) || ranges[i] < 0)
             return "a q16 range of the weights is negative or not finite; run slimscale quantize again";
         used += ranges[i] > 0;
     }
     if (filter.kernel == 1 && used != (ranges[0] > 0))
-        return "a 1x1 filter of the weights has q16 ranges of several frequencies; run slimscale quantize again";
+        return "a 1x1 filter of the weights has q16 ranges of several Winograd-domain elements; run slimscale quantize "
+               "again";
     if (used != 0 && used != q16_ranges_of(filter.kernel))
-        return "a filter of the weights has q16 ranges at some frequencies only; run slimscale quantize again";
+        return "a filter of the weights has q16 ranges at some Winograd-domain elements only; run slimscale quantize "
+               "again";
     return nullptr;
 }
 
@@ -222,7 +224,7 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
         for (uint32_t i = 0; i < header.filter_count; i++)
             if (const char *error = blob_detail::check_ranges(
                     opened.filters[i],
-                    opened.q16_ranges(static_cast<int>(opened.q16_widths[w])) + uint64_t{i} * kQ16Frequencies))
+                    opened.q16_ranges(static_cast<int>(opened.q16_widths[w])) + uint64_t{i} * kQ16Elements))
                 return error;
     *view = opened;
     return nullptr;

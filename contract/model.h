@@ -15,13 +15,13 @@
 typedef struct slimscale_tensor {
     int32_t channels;
     int32_t scale;  // 1, 2, 3, 4: resolution relative to the input
-    int32_t rank;   // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
+    int32_t rank;   // 3: c,x,row   2: c,row (row sums)   1: c (attention factors)
 } slimscale_tensor;
 
 // Tensor 0 is the loaded image (channels = colors, scale 1). The last step writes the image at full scale.
 typedef struct slimscale_step {
     int32_t kind;        // an operation: its place in contract/operations.inc
-    int32_t pipeline;    // index into slimscale_tier.pipelines
+    int32_t pipeline;    // index into slimscale_compiled_target.pipelines
     int32_t cin, cout;   // channels of one pipeline call (one group, one shuffle phase, one concatenated segment)
     int32_t groups;      // along channels: group g reads and writes from channel g*cin, g*cout
     int32_t shuffle;     // 1, 2, 3, 4: phase p of shuffle^2 writes pixel (s*x + p%s, s*y + p/s)
@@ -29,12 +29,12 @@ typedef struct slimscale_step {
     int32_t prelu;       // 1: the output is PReLU of it, with the filter's slopes
     int32_t input_skip;  // 1: tensor 0, every pixel repeated over the output's scale, is added to the output
     int32_t input_count;
-    int32_t inputs[4];       // tensors
-    int32_t add;             // tensor added before the ReLU, or -1
-    int32_t output;          // tensor
-    int32_t filter;          // index into the blob's filter table, or -1
-    int32_t filter2;         // gate: the second 1x1 (filter is the first); collapsed_tail: the tail (filter is the
-                             // upsampler); else -1
+    int32_t inputs[4];  // tensors
+    int32_t add;        // tensor added before the ReLU, or -1
+    int32_t output;     // tensor
+    int32_t filter;     // index into the blob's filter table, or -1
+    int32_t filter2;    // squeeze_excite: the second 1x1 (filter is the first); collapsed_tail: the tail (filter is the
+                        // upsampler); else -1
     int32_t segment_stride;  // conv1x1: segment s starts at the filter's input channel s*segment_stride
     int32_t input_scale;     // scale of the grid that the step computes on (before the shuffle)
 } slimscale_step;
@@ -57,7 +57,7 @@ typedef enum slimscale_device_kind {
     SLIMSCALE_DEVICE_VULKAN = 3
 } slimscale_device_kind;
 
-// What a device tier has besides the pipelines of the steps, for images that lie in the device's memory
+// What a device target has besides the pipelines of the steps, for images that lie in the device's memory
 // (generators/README.md, "Images on devices").
 typedef enum slimscale_image_pipeline {
     SLIMSCALE_LOAD_U8,    // load_u8_<colors>
@@ -77,14 +77,14 @@ typedef struct slimscale_code {  // what a GPU's driver loads
     uint64_t size;
 } slimscale_code;
 
-// Where a device tier computes a 3x3 convolution by Winograd: indices of its three pipelines in
-// slimscale_tier.pipelines. input < 0: the step's own pipeline computes it.
+// Where a device target computes a 3x3 convolution by Winograd: indices of its three pipelines in
+// slimscale_compiled_target.pipelines. input < 0: the step's own pipeline computes it.
 typedef struct slimscale_winograd {
     int32_t input, product, output;
 } slimscale_winograd;
 
-typedef struct slimscale_tier {
-    const char *target;  // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
+typedef struct slimscale_compiled_target {
+    const char *name;  // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
     // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind, then winograd_pipelines. Null, and
     // without code, where `winograd` has others in its place.
     const slimscale_pipeline *pipelines;
@@ -92,29 +92,30 @@ typedef struct slimscale_tier {
                                     // step; none on devices
     int32_t device;                 // slimscale_device_kind
     int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), on CPUs
-    int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and gate factors are f32 in any case
+    int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and attention factors are f32 in any case
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
     const slimscale_code *code;          // [pipeline, as in `pipelines`][architecture]
     int32_t winograd_pipelines;          // distinct ones, behind the image pipelines
     const slimscale_winograd *winograd;  // of the pipeline_count of the steps; null: none
-} slimscale_tier;
+} slimscale_compiled_target;
 
 struct slimscale_model {
     uint32_t abi;         // SLIMSCALE_MODEL_ABI
     const char *name;     // "carn_m_x2"
     const char *network;  // "carn_m"
-    int32_t scale, colors, channels;
+    int32_t scale, colors;
+    int32_t max_channels;
     int32_t segment_slicing;  // as in the blob: the plans' segment strides depend on it
     int32_t plan_count;       // widths, narrowest first
     const slimscale_network_plan *plans;
-    const int32_t *widths;  // plan_count channel counts, as in plans
+    const int32_t *channels;  // of the plans, plan_count of them
     int32_t pipeline_count;
     const char *const *pipeline_names;  // "conv3x3_16_16": for messages and reports
-    int32_t tier_count;                 // best first
-    const slimscale_tier *tiers;
-    const char *const *targets;  // tier_count names, as in tiers
-    const void *blob;            // linked weights, or null
+    int32_t target_count;               // best first
+    const slimscale_compiled_target *targets;
+    const char *const *target_names;  // target_count of them, as in targets
+    const void *blob;                 // linked weights, or null
     size_t blob_size;
 };
 

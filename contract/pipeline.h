@@ -21,7 +21,8 @@ enum class Sample : uint8_t { none, u8, u16, f32 };
 struct Pipeline {
     Block block = Block::conv3x3;
     int in = 0,
-        out = 0;       // channels of one call: of one group, shuffle phase, concatenated segment. gate: out is squeezed
+        out = 0;  // channels of one call: of one group, shuffle phase, concatenated segment. squeeze_excite: out is
+                  // squeezed
     int segments = 1;  // conv1x1: concatenated inputs
     int taps = 3;      // tail: 3, or 4 for a phase of a collapsed tail
     bool add = false;  // a tensor is added before the activation

@@ -69,7 +69,7 @@ private:
 
     images::Image &image_;
     Sample *samples_;
-    std::vector<int32_t> distance_;  // to the nearest visible pixel, in steps of a king
+    std::vector<int32_t> distance_;  // to the nearest visible pixel, Chebyshev distance
 };
 
 }  // namespace

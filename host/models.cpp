@@ -31,10 +31,10 @@ Model describe(const slimscale_model *archive) {
     model.network = info.network;
     model.scale = info.scale;
     model.colors = info.colors;
-    model.channels = info.channels;
-    for (int i = 0; i < info.width_count; i++)
+    model.channels = info.max_channels;
+    for (int i = 0; i < info.channels_length; i++)
         model.widths.push_back(
-            {info.widths[i], info.trained[i] != 0, slimscale_has_ranges(archive, info.widths[i]) != 0});
+            {info.channels[i], info.trained[i] != 0, slimscale_has_ranges(archive, info.channels[i]) != 0});
     for (int i = 0; i < info.target_count; i++)
         model.targets.push_back(describe_target(archive, info.targets[i]));
     return model;

@@ -14,7 +14,7 @@ struct Model {
     struct Width {
         int channels;
         bool trained;
-        bool has_ranges = false;  // for the fixed-point tier q16
+        bool has_ranges = false;  // for the fixed-point data type q16
     };
     struct Target {
         std::string name;

@@ -65,8 +65,8 @@ Status Upscaler::open(const Model &model, const UpscalerOptions &options) {
     slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
     open_options.target = options.target.c_str();
     open_options.device = options.device;
-    open_options.widths = options.widths.data();
-    open_options.width_count = static_cast<int>(options.widths.size());
+    open_options.channels = options.widths.data();
+    open_options.channels_length = static_cast<int>(options.widths.size());
     open_options.allow_untrained = options.allow_untrained;
     open_options.threads = options.threads > 0 ? options.threads : slimscale_default_threads();
     open_options.memory_cap = options.memory_cap;
@@ -130,26 +130,26 @@ Status Upscaler::with_frame(const quality::Planes &input, Call call) {
     return call(view_of(unit)) == SLIMSCALE_OK ? Status() : Error{slimscale_error(handle_.get())};
 }
 
-Status Upscaler::measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges) {
+Status Upscaler::measure_ranges(const quality::Planes &input, int channels, std::vector<float> &ranges) {
     return with_frame(input, [&](const slimscale_image &from) {
-        return slimscale_measure_ranges(handle_.get(), width, &from, ranges.data(), ranges.size());
+        return slimscale_measure_ranges(handle_.get(), channels, &from, ranges.data(), ranges.size());
     });
 }
 
-Status Upscaler::test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges,
+Status Upscaler::test_ranges(const quality::Planes &input, int channels, const std::vector<float> &ranges,
                              uint64_t &beyond, uint64_t &total) {
     return with_frame(input, [&](const slimscale_image &from) {
-        return slimscale_test_ranges(handle_.get(), width, &from, ranges.data(), ranges.size(), &beyond, &total);
+        return slimscale_test_ranges(handle_.get(), channels, &from, ranges.data(), ranges.size(), &beyond, &total);
     });
 }
 
-Status Upscaler::upscale(const quality::Planes &input, int width, quality::Planes &output) {
+Status Upscaler::upscale(const quality::Planes &input, int channels, quality::Planes &output) {
     SLIMSCALE_RETURN_IF_ERROR(with_frame(input, [&](const slimscale_image &from) {
         output = {input.width * model_->scale, input.height * model_->scale, input.channels, {}};
         output.allocate();
         const slimscale_image to = view_of(output);
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        request.width = width;
+        request.channels = channels;
         return slimscale_run(handle_.get(), &request, &from, &to, nullptr);
     }));
     scale_values(output, kWhite);

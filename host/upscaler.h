@@ -35,11 +35,11 @@ public:
                    slimscale_report &report);
 
     // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
-    Status upscale(const quality::Planes &input, int width, quality::Planes &output);
+    Status upscale(const quality::Planes &input, int channels, quality::Planes &output);
 
     // What the network's convolutions see of it: `ranges` is widened, or tested (slimscale.h, "Ranges").
-    Status measure_ranges(const quality::Planes &input, int width, std::vector<float> &ranges);
-    Status test_ranges(const quality::Planes &input, int width, const std::vector<float> &ranges, uint64_t &beyond,
+    Status measure_ranges(const quality::Planes &input, int channels, std::vector<float> &ranges);
+    Status test_ranges(const quality::Planes &input, int channels, const std::vector<float> &ranges, uint64_t &beyond,
                        uint64_t &total);
 
     // For inputs of this size; nothing if it is the plan already.

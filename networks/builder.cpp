@@ -83,8 +83,8 @@ Value Builder::scale(Value x, double factor) {
     return result;
 }
 
-Value Builder::mean(Value x) {
-    const Value result = like(x, Op::mean, {x});
+Value Builder::global_average_pool(Value x) {
+    const Value result = like(x, Op::global_average_pool, {x});
     graph_.nodes[result].frame = false;
     return result;
 }

@@ -16,13 +16,13 @@ enum class Op {
     relu,
     prelu,  // max(0, x) + slope * min(0, x), slope (channels) of the weights file
     sigmoid,
-    add,      // two values of one shape
-    scale,    // times a constant
-    mean,     // over the whole frame: one value per channel
-    mul,      // a volume times one value per channel
-    concat,   // along channels
-    shuffle,  // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
-    repeat    // nearest-neighbour enlargement: each pixel s times in x and in y
+    add,                  // two values of one shape
+    scale,                // times a constant
+    global_average_pool,  // the mean over the whole frame: one value per channel
+    mul,                  // a volume times one value per channel
+    concat,               // along channels
+    shuffle,              // PyTorch's pixel_shuffle: (c*s*s, y, x) -> (c, s*y, s*x)
+    repeat                // nearest-neighbour enlargement: each pixel s times in x and in y
 };
 
 using Value = int;  // index of the node that makes it
@@ -51,7 +51,7 @@ struct Node {
     std::vector<Value> inputs;
     int channels = 0;   // of the result
     int scale = 1;      // resolution of the result relative to the input image
-    bool frame = true;  // false: one value per channel (after `mean`)
+    bool frame = true;  // false: one value per channel (after `global_average_pool`)
     Conv conv;          // op == conv
     Slope slope;        // op == prelu
     double factor = 1;  // op == scale

@@ -49,7 +49,7 @@ Graph edsr(const Network &network, Width c) {
 
 // Zhang et al., Residual Channel Attention Networks, arXiv 1807.02758.
 Value channel_attention(Builder &b, Value x, const std::string &name, Width c, int reduction) {
-    Value factors = b.relu(b.conv(b.mean(x), name + ".squeeze", c / reduction, 1));
+    Value factors = b.relu(b.conv(b.global_average_pool(x), name + ".squeeze", c / reduction, 1));
     factors = b.sigmoid(b.conv(factors, name + ".expand", c, 1));
     return b.mul(x, factors);
 }

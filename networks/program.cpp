@@ -24,8 +24,8 @@ const char *op_name(Op op) {
         return "add";
     case Op::scale:
         return "scale";
-    case Op::mean:
-        return "mean";
+    case Op::global_average_pool:
+        return "global_average_pool";
     case Op::mul:
         return "mul";
     case Op::concat:
@@ -101,7 +101,7 @@ private:
         case Op::conv:
             grow(v, open_conv(v));
             break;
-        case Op::mean:
+        case Op::global_average_pool:
             lower_gate(v);
             break;
         case Op::mul:
@@ -149,7 +149,7 @@ private:
         constexpr size_t kMaxSegments = 4;
         const Conv &conv = node(v).conv;
         if (!node(v).frame)
-            return fail(v, "values without a frame are computed in gates only");
+            return fail(v, "values without a frame are computed in channel attention only");
         if (conv.kernel != (step.kind == StepKind::conv1x1 ? 1 : 3))
             return fail(v, "kernels are 3x3, or 1x1 between the first and the last convolution");
         if (step.inputs.size() > kMaxSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1x1))
@@ -162,7 +162,7 @@ private:
                 return fail(v, "its segments differ in size");
     }
 
-    // row_sum and gate, for mean -> squeeze -> ReLU -> expand -> sigmoid.
+    // row_sum and squeeze_excite, for global average pooling -> squeeze -> ReLU -> expand -> sigmoid.
     void lower_gate(Value v) {
         const Op pattern[] = {Op::conv, Op::relu, Op::conv, Op::sigmoid};
         Value last = v;
@@ -170,7 +170,7 @@ private:
         for (Op op : pattern) {
             const std::optional<Value> user = sole_user(last);
             if (!user || node(*user).op != op)
-                return fail(v, "a mean must go through conv, relu, conv and sigmoid");
+                return fail(v, "global average pooling must go through conv, relu, conv and sigmoid");
             tensor_[last] = kAbsorbed;
             last = *user;
             if (op == Op::conv)
@@ -186,14 +186,14 @@ private:
         sum.input_scale = scale;
         program_.steps.push_back(sum);
 
-        Open gate{};
-        gate.convs = convs;
-        gate.step.kind = StepKind::gate;
-        gate.step.cin = channels;
-        gate.step.cout = convs[0]->outputs;
-        gate.step.inputs = {sum.output};
-        gate.step.input_scale = scale;
-        emit(last, gate);
+        Open squeeze_excite{};
+        squeeze_excite.convs = convs;
+        squeeze_excite.step.kind = StepKind::squeeze_excite;
+        squeeze_excite.step.cin = channels;
+        squeeze_excite.step.cout = convs[0]->outputs;
+        squeeze_excite.step.inputs = {sum.output};
+        squeeze_excite.step.input_scale = scale;
+        emit(last, squeeze_excite);
     }
 
     Open open_attend(Value v) {

@@ -1,9 +1,9 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
-// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; mean -> 1x1
-// -> ReLU -> 1x1 -> sigmoid becomes one gate, mul + add one step; the last upsampler convolution and the tail become
-// one convolution where nothing stands between them. The plan writer prints a Program as C (contract/model.h has the
-// same fields), weights/pack takes its filter list.
+// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; global
+// average pooling -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one squeeze_excite, mul + add one step; the last upsampler
+// convolution and the tail become one convolution where nothing stands between them. The plan writer prints a Program
+// as C (contract/model.h has the same fields), weights/pack takes its filter list.
 #pragma once
 
 #include <string>
@@ -17,13 +17,13 @@ namespace slimscale::networks {
 using StepKind = contract::Operation;
 
 // What becomes of the tail behind an upsampler convolution without ReLU or groups: one collapsed_tail, or the pair of
-// conv3 and tail that the network has.
+// conv3x3 and tail that the network has.
 enum class Tail { collapsed, plain };
 
 struct Tensor {
     int channels;
     int scale;
-    int rank;  // 3: c,x,row   2: c,row (row sums)   1: c (gate factors)
+    int rank;  // 3: c,x,row   2: c,row (row sums)   1: c (attention factors)
 };
 
 // One filter of the blob: a convolution's tensors, what is folded into them, and how the blob arranges them. Filters
@@ -42,7 +42,7 @@ struct Filter {
 struct Step {
     StepKind kind = StepKind::conv3x3;
     int cin = 0, cout = 0;  // of one pipeline call: one group, one shuffle phase, one concatenated segment.
-                            // gate: cout is the squeezed count; collapsed_tail: cin channels in between, too
+                            // squeeze_excite: cout is the squeezed count; collapsed_tail: cin channels in between, too
     int groups = 1;
     int shuffle = 1;
     bool relu = false;   // after `add`
@@ -52,8 +52,8 @@ struct Step {
     std::vector<int> inputs;  // tensors; of a product: the volume, then its factors
     int add = -1;
     int output = -1;
-    int filter = -1, filter2 = -1;  // gate: squeeze, expand; collapsed_tail: upsampler, tail
-    int segment_stride = 0;         // conv1: segment s starts at the filter's input channel s*segment_stride
+    int filter = -1, filter2 = -1;  // squeeze_excite: squeeze, expand; collapsed_tail: upsampler, tail
+    int segment_stride = 0;         // conv1x1: segment s starts at the filter's input channel s*segment_stride
     int input_scale = 1;
 };
 
@@ -62,7 +62,7 @@ struct Program {
     std::vector<Tensor> tensors;  // each written by one step; tensors[0] is the loaded image
     std::vector<Filter> filters;
     std::vector<Step> steps;   // the last one writes the image: tensors.back()
-    bool whole_frame = false;  // a mean over the frame: cannot run in bands
+    bool whole_frame = false;  // global average pooling: cannot run in bands
     std::string error;         // "", or what no pipeline computes; the rest is then meaningless
 };
 

@@ -89,7 +89,8 @@ Value last_conv(const Graph &graph) {
 }
 
 bool needs_whole_frame(const Graph &graph) {
-    return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node &node) { return node.op == Op::mean; });
+    return std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                       [](const Node &node) { return node.op == Op::global_average_pool; });
 }
 
 }  // namespace slimscale::networks

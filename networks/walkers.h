@@ -36,7 +36,7 @@ Value last_conv(const Graph &graph);
 // The input image, or its enlargement by repetition.
 bool is_image(const Graph &graph, Value v);
 
-// A mean over the frame: the network cannot be cut into tiles or bands.
+// Global average pooling: the network cannot be cut into tiles or bands.
 bool needs_whole_frame(const Graph &graph);
 
 }  // namespace slimscale::networks

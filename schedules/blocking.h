@@ -10,7 +10,7 @@
 
 namespace slimscale::schedules {
 
-// Which loop over a frequency's products is the outer one: over register tiles of tiles, which then meet all filters in
+// Which loop over a Winograd-domain element's products is the outer one: over register tiles of tiles, which then meet all filters in
 // turn, or over groups of output channels, whose filters stay near while all tiles pass.
 enum Order { kTilesOutside,
              kGroupsOutside };

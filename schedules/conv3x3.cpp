@@ -1,5 +1,5 @@
 // A strip of 16 tiles (4 output rows; a table may ask for others) is the unit of work and of parallelism: its transformed
-// inputs and products stay near, while each of the 36 frequencies' filters streams by once per strip.
+// inputs and products stay near, while each of the 36 Winograd-domain elements' filters streams by once per strip.
 //
 // AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is
 // the limit (`bench_blocks --threads 1`, best of 40, at 42a885d, other work on the machine; peaks 112 and 45
@@ -11,7 +11,7 @@
 // mattered:
 // - Vertical transforms once per column, in a window that slides along the strip, channels innermost: 12 % of the whole
 //   against six rows read per tile and 16 channels, which waits for the cache.
-// - Frequencies inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of
+// - Winograd-domain elements inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of
 //   2 KB apart and evict each other.
 // - Register tiles of 4 tiles are as fast as 5 or 6 in AVX2 (8 accumulators just hide the latency of 4 cycles at two a
 //   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 (docs/decisions/0050).

@@ -6,7 +6,7 @@
 
 namespace slimscale::schedules {
 
-// Listed in the order of computation. Tile tx, ty; frequency k along x, l along y; then come the group g, and from
+// Listed in the order of computation. Tile tx, ty; Winograd-domain element k along x, l along y; then come the group g, and from
 // `sum` on the phase.
 struct Conv3x3Stages {
     Halide::Func rows{"rows"};            // (y): buffer row

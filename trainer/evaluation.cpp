@@ -87,11 +87,11 @@ Outcome run_evaluation(const EvaluationConfig &config) {
     options.colors = file->network.colors;
     options.self_ensemble = config.self_ensemble;
     options.degrade = config.degrade;
-    quality::Watch watch;
-    watch.left_out = [](const quality::LeftOut &image) {
+    quality::Callbacks callbacks;
+    callbacks.left_out = [](const quality::LeftOut &image) {
         std::fprintf(stderr, "slimscale_train: %s: %s\n", image.image.c_str(), image.sentence.c_str());
     };
-    const quality::Evaluation evaluation = quality::evaluate(images, subjects, options, watch);
+    const quality::Evaluation evaluation = quality::evaluate(images, subjects, options, callbacks);
     std::fputs(quality::to_markdown(evaluation).c_str(), config.json.empty() ? stderr : stdout);
     const std::string json = quality::to_json(evaluation);
     if (config.json.empty())

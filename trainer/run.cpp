@@ -106,9 +106,9 @@ private:
     // Nobody leaves while the first process still writes, lest the launcher end that one too.
     Outcome part(Outcome outcome) {
         if (outcome.code != kOk && outcome.code != kInterrupted)
-            processes_->leave(outcome.sentence);
-        else if (const Status met = processes_->meet(); !met)
-            return {kFailed, met.error()};
+            processes_->abort(outcome.sentence);
+        else if (const Status waited = processes_->barrier(); !waited)
+            return {kFailed, waited.error()};
         if (outcome.code == kInterrupted && !processes_->is_first())
             outcome.sentence.clear();  // the first one says it
         return outcome;
@@ -297,7 +297,7 @@ private:
 
     // Measures what would be shipped, and shows it.
     Status report(Console &console) {
-        const Borrowed averaged(*state_.network, state_.averaged);
+        const ScopedWeights averaged(*state_.network, state_.averaged);
         const std::vector<int> widths = joined_widths(config_, state_.step - 1);
         if (!validation_.empty()) {
             const Validation result = validate(*state_.network, validation_, widths, device_);

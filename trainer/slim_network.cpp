@@ -156,7 +156,7 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
         case Op::scale:
             values[i] = in(0) * node.factor;
             break;
-        case Op::mean:
+        case Op::global_average_pool:
             values[i] = in(0).mean(torch::IntArrayRef{2, 3}, /*keepdim=*/true);
             break;
         case Op::mul:

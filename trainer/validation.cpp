@@ -54,7 +54,8 @@ double bicubic_psnr(const std::vector<Pair> &pairs, int scale) {
     return sum / static_cast<double>(pairs.size());
 }
 
-Borrowed::Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values) : network_(network) {
+ScopedWeights::ScopedWeights(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values)
+    : network_(network) {
     torch::NoGradGuard no_grad;
     for (const auto &[name, tensor] : values) {
         torch::Tensor parameter = network.tensors().at(name);
@@ -63,7 +64,7 @@ Borrowed::Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::
     }
 }
 
-Borrowed::~Borrowed() {
+ScopedWeights::~ScopedWeights() {
     torch::NoGradGuard no_grad;
     for (const auto &[name, tensor] : own_)
         network_.tensors().at(name).detach().copy_(tensor);

@@ -21,12 +21,12 @@ Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, co
 double bicubic_psnr(const std::vector<Pair> &pairs, int scale);
 
 // Stands `values` in for the network's parameters as long as it lives.
-class Borrowed {
+class ScopedWeights {
 public:
-    Borrowed(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values);
-    ~Borrowed();
-    Borrowed(const Borrowed &) = delete;
-    Borrowed &operator=(const Borrowed &) = delete;
+    ScopedWeights(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values);
+    ~ScopedWeights();
+    ScopedWeights(const ScopedWeights &) = delete;
+    ScopedWeights &operator=(const ScopedWeights &) = delete;
 
 private:
     SlimNetworkImpl &network_;

@@ -97,7 +97,7 @@ void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &fi
         for (const networks::Filter &filter : filters) {
             if (const auto found = width.ranges.find(filter.name); found != width.ranges.end())
                 std::copy(found->second.begin(), found->second.end(), packed);
-            packed += kQ16Frequencies;
+            packed += kQ16Elements;
         }
     }
 }

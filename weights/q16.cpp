@@ -15,12 +15,12 @@ namespace slimscale::weights {
 namespace {
 
 const std::string kPrefix = "q16.";
-static_assert(kQ16Frequencies == contract::kElements, "one range per frequency");
+static_assert(kQ16Elements == contract::kElements, "one range per Winograd-domain element");
 
 const std::vector<uint64_t> kWinogradShape{contract::kAlpha, contract::kAlpha}, kPixelShape{1};
 
-// Of a convolution's largest range: what a frequency gets at least. In the bundled files all ranges of a convolution
-// lie within a factor of 6; inputs without any detail give less.
+// Of a convolution's largest range: what a Winograd-domain element gets at least. In the bundled files all ranges of a
+// convolution lie within a factor of 6; inputs without any detail give less.
 constexpr float kLeastShare = 1e-3f;
 
 size_t range_count(const networks::Filter &filter) {
@@ -119,7 +119,7 @@ Status check_width_ranges(const networks::Network &network, int channels, const 
 Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
                              double headroom) {
     const std::vector<networks::Filter> filters = networks::lower(network, network.channels).filters;
-    if (measured.size() != filters.size() * kQ16Frequencies)
+    if (measured.size() != filters.size() * kQ16Elements)
         return Error{std::to_string(measured.size()) + " ranges were measured, and the network has " +
                      std::to_string(filters.size()) + " filters with 36 each"};
     const std::map<std::string, size_t> needed = convolutions(network, channels, networks::Tail::collapsed);
@@ -130,7 +130,7 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
         const auto last = first + static_cast<ptrdiff_t>(range_count(filter));
         if (const float most = *std::max_element(first, last); most > 0 || needed.count(filter.name) > 0)
             width.ranges[filter.name] = with_headroom({first, last}, most, headroom);
-        first += kQ16Frequencies;
+        first += kQ16Elements;
     }
     return width;
 }
@@ -179,8 +179,7 @@ void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
             file.metadata[prefix + "saturation"] = base::shortest(width.saturation);
         }
         for (const auto &[convolution, ranges] : width.ranges)
-            file.tensors[prefix + convolution] = {ranges.size() == kQ16Frequencies ? kWinogradShape : kPixelShape,
-                                                  ranges};
+            file.tensors[prefix + convolution] = {ranges.size() == kQ16Elements ? kWinogradShape : kPixelShape, ranges};
     }
 }
 

@@ -1,9 +1,10 @@
-// What a calibrated file holds beside its weights for the fixed-point tier q16: per width and convolution, how large
-// the inputs become. A 3x3's are those that Winograd's F(4x4, 3x3) has transformed (winograd.h), at each of its 36
-// frequencies. The tier scales them to 16 bits by it. They are measured by `slimscale quantize`; in the file:
+// What a calibrated file holds beside its weights for the fixed-point data type q16: per width and convolution, how
+// large the inputs become. A 3x3's are those that Winograd's F(4x4, 3x3) has transformed (winograd.h), at each of its
+// 36 Winograd-domain elements. q16 scales them to 16 bits by it. They are measured by `slimscale quantize`; in the
+// file:
 //
-//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are frequencies along y, columns along x; or, of a
-//     1x1
+//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are Winograd-domain elements along y, columns along
+//     x; or, of a 1x1
 //         convolution, of shape (1)
 //     metadata "q16.<channels>.images", ".headroom", ".tool" and, if tested, ".test_images", ".saturation"
 //
@@ -30,7 +31,8 @@ struct Q16Width {
 };
 
 // The ranges of one width from what was measured, [filter of the blob][36], of 1x1 the first alone: every value times
-// `headroom`. A frequency that stayed near zero gets a share of the convolution's largest, so that no range is zero.
+// `headroom`. A Winograd-domain element that stayed near zero gets a share of the convolution's largest, so that no
+// range is zero.
 Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
                              double headroom);
 

@@ -1,9 +1,10 @@
 // Times compiled blocks:
 //
-//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--tier T]... [--schedules FILE]
+//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--target T]... [--schedules
+//     FILE]
 //                  PIPELINE...
 //
-// The pipelines are compiled like those of archives. Rounds interleave all pipelines and tiers, so that a busy moment
+// The pipelines are compiled like those of archives. Rounds interleave all pipelines and targets, so that a busy moment
 // of the machine hits all alike; the best round counts. With one thread its own running time is measured, which holds
 // on a busy machine too. "Effective" GF/s count the products of the direct convolution, so Winograd may exceed the
 // FMA peak, which is measured by the same program.
@@ -34,21 +35,21 @@ using namespace slimscale;
 struct Options {
     int width = 128, height = 128, threads = 2, rounds = 15;
     int groups = 1, shuffle = 1;  // of 3x3 convolutions
-    std::vector<std::string> tiers, pipelines;
+    std::vector<std::string> targets, pipelines;
     std::string schedules;
 };
 
 // Of a target of this machine's kind of processor; 0: it is none.
-int lanes_of(const std::string &tier) {
-    const Result<std::vector<generators::Tier>> found = generators::parse_tiers(tier, true);
+int lanes_of(const std::string &target) {
+    const Result<std::vector<generators::Target>> found = generators::parse_targets(target, true);
     if (!found || found->size() != 1)
         return 0;
-    const generators::Tier &one = found->front();
-    return one.target.on_device() || one.platform != generators::platforms()[0] ? 0 : facts_of(one.target.isa)->lanes;
+    const generators::Target &one = found->front();
+    return one.id.on_device() || one.platform != generators::platforms()[0] ? 0 : facts_of(one.id.isa)->lanes;
 }
 
 struct Bench {
-    std::string pipeline, tier;
+    std::string pipeline, target;
     bench::Call call;
     bench::Entry entry;
     double best_seconds = std::numeric_limits<double>::infinity();
@@ -74,15 +75,15 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
     schedules::Table table;
     check(generators::load_schedules(o.schedules, table));
     std::string list;
-    for (const std::string &tier : o.tiers)
-        list += (list.empty() ? "" : ",") + tier;
+    for (const std::string &target : o.targets)
+        list += (list.empty() ? "" : ",") + target;
     std::vector<generators::Object> objects;
     for (const std::string &name : o.pipelines) {
         contract::Pipeline pipeline;
         if (!parse_pipeline(name, pipeline))
             throw std::runtime_error(blocks::no_such_pipeline(name));
-        for (const generators::Tier &tier : value_of(generators::parse_tiers(list, true))) {
-            const auto planned = generators::plan_objects({pipeline}, tier, table, folder, {});
+        for (const generators::Target &target : value_of(generators::parse_targets(list, true))) {
+            const auto planned = generators::plan_objects({pipeline}, target, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
         }
     }
@@ -92,12 +93,12 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
 std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
     std::vector<Bench> benches;
     const std::vector<generators::Object> objects = plan(o, folder);
-    const auto shape = [&](const generators::Tier &tier) {
-        return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(tier)};
+    const auto shape = [&](const generators::Target &target) {
+        return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(target)};
     };
     for (const generators::Object &object : objects) {
-        benches.push_back({name_of(object.pipeline).str(), object.tier.name,
-                           value_of(bench::Call::make(object.pipeline, shape(object.tier))), nullptr});
+        benches.push_back({name_of(object.pipeline).str(), object.target.name,
+                           value_of(bench::Call::make(object.pipeline, shape(object.target))), nullptr});
     }
     check(generators::compile_objects(objects, {}, generators::job_count(0), [](const generators::Object &) {}));
     check(bench::open_halide_runtime(folder, o.threads));
@@ -146,19 +147,19 @@ Options parse(int argc, char **argv) {
             o.groups = std::atoi(value);
         } else if (arg == "--shuffle" && std::atoi(value) > 0) {
             o.shuffle = std::atoi(value);
-        } else if (arg == "--tier" && lanes_of(value) > 0) {
-            o.tiers.push_back(value);
+        } else if ((arg == "--target" || arg == "--tier") && lanes_of(value) > 0) {
+            o.targets.push_back(value);
         } else if (arg == "--schedules" && *value) {
             o.schedules = value;
         } else {
             throw std::runtime_error(
                 arg + " " + value +
                 ": use --size WxH (multiples of 4), --threads N, --rounds N, --groups N, --shuffle N (of conv3x3), "
-                "--tier TARGET (of a processor like this one), --schedules FILE");
+                "--target TARGET (of a processor like this one), --schedules FILE");
         }
     }
-    if (o.tiers.empty())
-        o.tiers = {"avx2"};
+    if (o.targets.empty())
+        o.targets = {"avx2"};
     if (o.pipelines.empty())
         o.pipelines = {"conv3x3_16_16", "conv3x3_32_32", "conv3x3_64_64", "conv3x3_128_128", "conv3x3_256_256"};
     return o;
@@ -173,12 +174,12 @@ int run(int argc, char **argv) {
     std::printf("%dx%d, %d threads, best of %d rounds\n", o.width, o.height, o.threads, o.rounds);
     std::map<int, double> peaks;
     for (const Bench &bench : benches) {
-        const int lanes = lanes_of(bench.tier);
+        const int lanes = lanes_of(bench.target);
         if (peaks.count(lanes) == 0)
             peaks[lanes] = bench::multiply_add_gflops(lanes, 50);
         const double gflops = bench.call.flops() / bench.best_seconds / 1e9;
         std::printf("%-24s %-9s %9.3f ms %8.1f effective GF/s %5.0f%% of FMA peak (%d x %.0f)\n",
-                    bench.pipeline.c_str(), bench.tier.c_str(), bench.best_seconds * 1e3, gflops,
+                    bench.pipeline.c_str(), bench.target.c_str(), bench.best_seconds * 1e3, gflops,
                     100 * gflops / (peaks[lanes] * o.threads), o.threads, peaks[lanes]);
     }
     return 0;

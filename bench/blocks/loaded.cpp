@@ -27,7 +27,7 @@ std::multimap<size_t, char *> &kept_blocks() {
     return blocks;
 }
 
-void *take(void *, size_t bytes) {
+void *allocate(void *, size_t bytes) {
     auto &blocks = kept_blocks();
     if (const auto found = blocks.find(bytes); found != blocks.end()) {
         char *block = found->second;
@@ -41,7 +41,7 @@ void *take(void *, size_t bytes) {
     return block + kLine;
 }
 
-void give(void *, void *memory) {
+void release(void *, void *memory) {
     if (!memory)
         return;
     char *block = static_cast<char *>(memory) - kLine;
@@ -93,8 +93,8 @@ Status open_halide_runtime(const std::string &folder, int threads) {
     halide_runtime = dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!halide_runtime)
         return Error{library + ": " + dl_error()};
-    call_runtime<halide_malloc_t>("halide_set_custom_malloc", take);
-    call_runtime<halide_free_t>("halide_set_custom_free", give);
+    call_runtime<halide_malloc_t>("halide_set_custom_malloc", allocate);
+    call_runtime<halide_free_t>("halide_set_custom_free", release);
     call_runtime<halide_error_handler_t>("halide_set_error_handler", keep_error);
     call_runtime<int>("halide_set_num_threads", threads);
     return Status();

@@ -149,7 +149,7 @@ def prepare(job, args, folder):
 
 
 def target_of(subject, target):
-    """Of ours: q16 has tiers of its own."""
+    """Of ours: q16 has targets of its own."""
     return target if subject.precision == "f32" else f"{target}_{subject.precision}"
 
 
@@ -234,7 +234,7 @@ def arguments():
                         help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
     parser.add_argument("--plain-tail", action="store_true",
                         help="slimscale computes up-sampler and tail one after the other, as the peers do")
-    parser.add_argument("--target", default="avx2", help="slimscale's tier to compile, in f32: avx2 or avx512")
+    parser.add_argument("--target", default="avx2", help="slimscale's target to compile, in f32: avx2 or avx512")
     parser.add_argument("--build", type=Path, default=ours.ROOT / "build", help="where slimscale is built")
     parser.add_argument("--json", type=Path, help="default: <build>/peers.json")
     return parser.parse_args()

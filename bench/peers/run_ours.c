@@ -56,8 +56,8 @@ static slimscale_handle *open_model(int threads, int channels, const char *targe
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.threads = threads;
     options.target = target;
-    options.widths = &channels;
-    options.width_count = 1;
+    options.channels = &channels;
+    options.channels_length = 1;
     options.allow_untrained = 1;
     options.error_text = error;
     options.error_text_size = sizeof error;
@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
     const slimscale_image output = planar(out_data, colors, height * info.scale, width * info.scale);
 
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.width = atoi(argv[7]);
+    request.channels = atoi(argv[7]);
     if (slimscale_plan(s, width, height))
         fail("plan", slimscale_error(s));
     for (int warm_up = 0; warm_up < 2; warm_up++)

@@ -78,7 +78,7 @@ void measure(const slimscale_model &model, const std::string &target, const Opti
     const slimscale_image to = image(out, model.colors, options.width * model.scale, options.height * model.scale);
     for (int w = 0; w < model.plan_count; w++) {
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        request.width = model.widths[w];
+        request.channels = model.channels[w];
         check(slimscale_run(s.get(), &request, &from, &to, nullptr), s.get());  // compiles, clears and warms
         timed.start(options.rounds);
         const slimscale_status status = slimscale_run(s.get(), &request, &from, &to, nullptr);

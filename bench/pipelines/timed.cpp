@@ -93,18 +93,19 @@ std::array<slimscale_pipeline, kMostPipelines> functions(std::integer_sequence<i
     return {timed<places>...};
 }
 
-// What a tier has: the pipelines of the steps, none for images, and Winograd's by the steps that they compute.
-std::vector<std::optional<contract::PipelineKey>> keys_of(const slimscale_model &model, const slimscale_tier &tier) {
-    const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+// What a target has: the pipelines of the steps, none for images, and Winograd's by the steps that they compute.
+std::vector<std::optional<contract::PipelineKey>> keys_of(const slimscale_model &model,
+                                                          const slimscale_compiled_target &target) {
+    const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
     std::vector<std::optional<contract::PipelineKey>> keys(static_cast<size_t>(count));
     for (int p = 0; p < model.pipeline_count; p++) {
         contract::PipelineKey key;
-        if (!parse_pipeline(model.pipeline_names[p], key.pipeline) || !parse_target(tier.target, key.target))
+        if (!parse_pipeline(model.pipeline_names[p], key.pipeline) || !parse_target(target.name, key.target))
             continue;
         keys[static_cast<size_t>(p)] = key;
-        if (!tier.winograd || tier.winograd[p].input < 0)
+        if (!target.winograd || target.winograd[p].input < 0)
             continue;
-        const slimscale_winograd &places = tier.winograd[p];
+        const slimscale_winograd &places = target.winograd[p];
         const contract::WinogradPipelines three = contract::winograd_of(key.pipeline);
         keys[static_cast<size_t>(places.input)] = {three.input, key.target};
         keys[static_cast<size_t>(places.product)] = {three.product, key.target};
@@ -113,10 +114,10 @@ std::vector<std::optional<contract::PipelineKey>> keys_of(const slimscale_model 
     return keys;
 }
 
-const slimscale_tier *tier_of(const slimscale_model &model, const std::string &target) {
-    for (int t = 0; t < model.tier_count; t++)
-        if (model.tiers[t].target == target && model.tiers[t].device != SLIMSCALE_DEVICE_CPU)
-            return &model.tiers[t];
+const slimscale_compiled_target *find_target(const slimscale_model &model, const std::string &name) {
+    for (int t = 0; t < model.target_count; t++)
+        if (model.targets[t].name == name && model.targets[t].device != SLIMSCALE_DEVICE_CPU)
+            return &model.targets[t];
     return nullptr;
 }
 
@@ -134,24 +135,24 @@ PipelineTime time_of(const Pipeline &pipeline) {
 }  // namespace
 
 bool has_device_target(const slimscale_model &model, const std::string &target) {
-    return tier_of(model, target) != nullptr;
+    return find_target(model, target) != nullptr;
 }
 
 TimedModel::TimedModel(const slimscale_model &model, const std::string &target)
-    : model_(model), tier_(*tier_of(model, target)), target_(tier_.target) {
-    const auto keys = keys_of(model, tier_);
+    : model_(model), target_(*find_target(model, target)), target_name_(target_.name) {
+    const auto keys = keys_of(model, target_);
     if (keys.size() > kMostPipelines)
         throw std::runtime_error(std::string(model.name) + " has more than " + std::to_string(kMostPipelines) +
                                  " pipelines for " + target + "; generate it with fewer widths");
     const auto all = functions(std::make_integer_sequence<int, kMostPipelines>());
     pipelines.clear();
     for (size_t i = 0; i < keys.size(); i++)
-        pipelines.push_back({tier_.pipelines[i], keys[i], {}});
+        pipelines.push_back({target_.pipelines[i], keys[i], {}});
     pipelines_.assign(all.begin(), all.begin() + static_cast<ptrdiff_t>(keys.size()));
-    tier_.pipelines = pipelines_.data();
-    model_.tier_count = 1;
-    model_.tiers = &tier_;
+    target_.pipelines = pipelines_.data();
+    model_.target_count = 1;
     model_.targets = &target_;
+    model_.target_names = &target_name_;
 }
 
 TimedModel::~TimedModel() {

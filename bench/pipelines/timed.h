@@ -31,8 +31,8 @@ public:
 
 private:
     slimscale_model model_;
-    slimscale_tier tier_;
-    const char *target_;
+    slimscale_compiled_target target_;
+    const char *target_name_;
     std::vector<slimscale_pipeline> pipelines_;
 };
 

@@ -55,7 +55,7 @@ Status load_tables(const std::string &path, schedules::Table &own, schedules::Ta
 }
 
 void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &outcome) {
-    const std::string name = job.tier.name + " " + job.pipeline;
+    const std::string name = job.target.name + " " + job.pipeline;
     const std::string was = schedules::text_of(old.blocking, job.work.block);
     std::printf("%-26s %8.3f -> %8.3f ms  %.3f  %zu timed", name.c_str(), outcome.old_ms, outcome.new_ms,
                 outcome.old_ms / outcome.new_ms, outcome.timed);
@@ -84,17 +84,17 @@ Status tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables
             const size_t percent = total > 0 ? static_cast<size_t>(kPercent * (1 - left() / total)) : kPercent;
             const std::string place = " (" + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) + "), ";
             progress.show(percent,
-                          job.pipeline + " " + job.tier.name + place + what + ", " + base::clock(left()) + " left");
+                          job.pipeline + " " + job.target.name + place + what + ", " + base::clock(left()) + " left");
         };
-        const Halide::Target target(generators::halide_target(job.tier));
-        const schedules::Choice old = schedules::choose(tables.before, job.work, target);
+        const Halide::Target halide(generators::halide_target(job.target));
+        const schedules::Choice old = schedules::choose(tables.before, job.work, halide);
         const double seconds = left() / static_cast<double>(jobs.size() - i);
         const auto outcome = tune(job, old.blocking, options.settings, seconds, say);
         progress.clear();
         if (!outcome)
             return Error{outcome.error()};
         print_outcome(job, old, *outcome);
-        schedules::set_row(tables.own, {job.tier.name, job.pipeline, outcome->blocking});
+        schedules::set_row(tables.own, {job.target.name, job.pipeline, outcome->blocking});
         SLIMSCALE_RETURN_IF_ERROR(base::write_file(options.out, schedules::text_of(tables.own)));
     }
     return Status();

@@ -44,9 +44,9 @@ std::vector<schedules::Work> works_of(const std::vector<contract::Pipeline> &pip
     return works;
 }
 
-bool runs_here(const Tier &tier) {
+bool runs_here(const Target &target) {
     using Halide::Target;
-    const Target host = Halide::get_host_target(), wanted(tier.platform + std::string(tier.features));
+    const Target host = Halide::get_host_target(), wanted(target.platform + std::string(target.features));
     bool all = wanted.arch == host.arch;
     for (int i = 0; i < Target::FeatureEnd; i++)
         all = all && (!wanted.has_feature(static_cast<Target::Feature>(i)) ||
@@ -55,37 +55,39 @@ bool runs_here(const Tier &tier) {
 }
 
 // The targets whose blockings are searched: those of processors in f32, as far as they run here.
-std::vector<Tier> tunable_tiers() {
-    std::vector<Tier> tiers;
-    for (const Tier &tier : all_tiers())
-        if (tier.schedule == Schedule::fast && !is_q16(tier) && runs_here(tier))
-            tiers.push_back(tier);
-    return tiers;
+std::vector<Target> tunable_targets() {
+    std::vector<Target> targets;
+    for (const Target &target : all_targets())
+        if (target.schedule == Schedule::fast && !is_q16(target) && runs_here(target))
+            targets.push_back(target);
+    return targets;
 }
 
-Result<std::vector<Tier>> choose_tiers(const TuneOptions &options) {
-    std::vector<Tier> tiers;
+Result<std::vector<Target>> choose_targets(const TuneOptions &options) {
+    std::vector<Target> targets;
     std::string names;
-    for (const Tier &tier : tunable_tiers()) {
-        const bool measured = facts_of(tier.target.isa)->blockings == contract::Blockings::measured;
-        const bool asked = std::find(options.tiers.begin(), options.tiers.end(), tier.name) != options.tiers.end();
-        names += (names.empty() ? "" : ", ") + tier.name;
-        if (options.tiers.empty() ? measured : asked)
-            tiers.push_back(tier);
+    for (const Target &target : tunable_targets()) {
+        const bool measured = facts_of(target.id.isa)->blockings == contract::Blockings::measured;
+        const bool asked =
+            std::find(options.targets.begin(), options.targets.end(), target.name) != options.targets.end();
+        names += (names.empty() ? "" : ", ") + target.name;
+        if (options.targets.empty() ? measured : asked)
+            targets.push_back(target);
     }
-    for (const std::string &name : options.tiers)
-        if (std::none_of(tiers.begin(), tiers.end(), [&](const Tier &tier) { return tier.name == name; }))
+    for (const std::string &name : options.targets)
+        if (std::none_of(targets.begin(), targets.end(), [&](const Target &target) { return target.name == name; }))
             return Error{name + " does not run on this processor, or has no blockings: use " + names};
-    return tiers;
+    return targets;
 }
 
 }  // namespace
 
 int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     CLI::App app("Searches the blockings that are fastest on this machine and writes them as a table.");
-    app.add_option("--tiers", options.tiers,
+    app.add_option("--targets", options.targets,
                    "Such as avx2 (default: those with a table in schedules/tables, as far as they run here)")
         ->delimiter(',');
+    app.add_option("--tiers", options.targets)->delimiter(',')->group("");  // the name until 0.1.0, not shown
     app.add_option("--blocks", options.blocks, "Such as conv3x3_64_64,tail_64_3 (default: the built-in models')")
         ->delimiter(',');
     app.add_option("--minutes", options.minutes, "Time in all (default: 10)")->check(CLI::NonNegativeNumber);
@@ -110,7 +112,7 @@ int parse_tune_options(int argc, char **argv, TuneOptions &options) {
 }
 
 Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
-    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> tiers, choose_tiers(options));
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Target> targets, choose_targets(options));
     std::vector<contract::Pipeline> pipelines =
         options.blocks.empty() ? builtin_pipelines() : std::vector<contract::Pipeline>{};
     for (const std::string &block : options.blocks) {
@@ -121,8 +123,8 @@ Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs) {
         pipelines.push_back(work);
     }
     for (const schedules::Work &work : works_of(pipelines))
-        for (const Tier &tier : tiers)
-            jobs.push_back({name_of(work).str(), work, tier});
+        for (const Target &target : targets)
+            jobs.push_back({name_of(work).str(), work, target});
     return Status();
 }
 

@@ -10,8 +10,8 @@
 namespace slimscale::bench {
 
 struct TuneOptions {
-    std::vector<std::string> tiers;   // empty: those with tables that this machine runs
-    std::vector<std::string> blocks;  // empty: those of the built-in models
+    std::vector<std::string> targets;  // empty: those with tables that this machine runs
+    std::vector<std::string> blocks;   // empty: those of the built-in models
     double minutes = 10;
     int threads = 0;  // 0: one per core
     std::string out = "build/schedules.txt", cache = "build/tune", machine;

@@ -22,7 +22,7 @@ constexpr int kSampleHeights[] = {8, 4};
 constexpr double kTolerance = 1e-4;
 
 Object object_of(const Candidate &candidate, const Job &job, const std::string &cache) {
-    return plan_object(job.work, job.tier, schedules::text_of(candidate.blocking, job.work.block), cache, {});
+    return plan_object(job.work, job.target, schedules::text_of(candidate.blocking, job.work.block), cache, {});
 }
 
 std::string library_of(const Object &object) {
@@ -36,12 +36,12 @@ Status compile_and_link(const Object &object, const std::string &library) {
 
 // Whatever a candidate does, it does in a child of its own. What it computes is looked at before its library gets the
 // name that later runs take for right.
-Status prepare_one(const Object &object, const Oracle &oracle) {
+Status prepare_one(const Object &object, const Reference &reference) {
     const std::string unproven = library_of(object) + temporary_suffix();
     SLIMSCALE_RETURN_IF_ERROR(compile_and_link(object, unproven));
     const auto look = [&](size_t) -> Status {
         SLIMSCALE_ASSIGN_OR_RETURN(const Entry entry, load_pipeline(unproven, object.function));
-        return oracle.difference(entry);
+        return reference.difference(entry);
     };
     SLIMSCALE_RETURN_IF_ERROR(run_forked(1, 1, look, [](size_t) {}));
     return move_file(unproven, library_of(object));
@@ -83,26 +83,26 @@ Status output_difference(const Halide::Runtime::Buffer<float> &got, const Halide
                  std::to_string(deviation)};
 }
 
-Result<Oracle> Oracle::make(const Job &job, const std::string &cache) {
-    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Tier> naive, parse_tiers("naive", false));
+Result<Reference> Reference::make(const Job &job, const std::string &cache) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<Target> naive, parse_targets("naive", false));
     const Object object = plan_object(job.work, naive[0], "", cache, {});
     SLIMSCALE_RETURN_IF_ERROR(make_folder(folder_of(object.path())));
     SLIMSCALE_RETURN_IF_ERROR(compile_and_link(object, library_of(object)));
     SLIMSCALE_ASSIGN_OR_RETURN(const Entry entry, load_pipeline(library_of(object), object.function));
-    Oracle oracle;
-    oracle.pipeline_ = job.pipeline;
+    Reference reference;
+    reference.pipeline_ = job.pipeline;
     for (size_t i = 0; i < std::size(kSampleWidths); i++) {
         auto call = Call::make(job.pipeline, {kSampleWidths[i], kSampleHeights[i]});
         if (!call)
             return Error{call.error()};
         if (call->run(entry) != 0)
             return Error{job.pipeline + ": " + call_error()};
-        oracle.samples_.push_back({kSampleWidths[i], kSampleHeights[i], call->output()});
+        reference.samples_.push_back({kSampleWidths[i], kSampleHeights[i], call->output()});
     }
-    return oracle;
+    return reference;
 }
 
-Status Oracle::difference(Entry candidate) const {
+Status Reference::difference(Entry candidate) const {
     run_serially();
     for (const Sample &sample : samples_) {
         SLIMSCALE_ASSIGN_OR_RETURN(Call call, Call::make(pipeline_, {sample.width, sample.height}));
@@ -113,7 +113,7 @@ Status Oracle::difference(Entry candidate) const {
     return Status();
 }
 
-Status prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
+Status prepare(std::vector<Candidate> &candidates, const Job &job, const Reference &reference, const std::string &cache,
                int jobs, const std::function<bool(size_t done)> &go_on) {
     const auto chunk = static_cast<size_t>(jobs);
     size_t done = 0;
@@ -129,7 +129,7 @@ Status prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle 
         SLIMSCALE_RETURN_IF_ERROR(run_forked(
             missing.size(), jobs,
             [&](size_t i) {
-                const Status refused = prepare_one(missing[i], oracle);
+                const Status refused = prepare_one(missing[i], reference);
                 return refused ? Status() : base::write_file(refusal_of(missing[i]), refused.error());
             },
             [](size_t) {}));

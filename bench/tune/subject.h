@@ -15,7 +15,7 @@ namespace slimscale::bench {
 struct Job {
     std::string pipeline;  // "conv3x3_64_64"
     schedules::Work work;
-    generators::Tier tier;
+    generators::Target target;
 };
 
 struct Candidate {
@@ -25,9 +25,9 @@ struct Candidate {
 };
 
 // The outputs that candidates must have, computed by the plain schedule at awkward sizes.
-class Oracle {
+class Reference {
 public:
-    static Result<Oracle> make(const Job &job, const std::string &cache);
+    static Result<Reference> make(const Job &job, const std::string &cache);
 
     // How far a candidate is off, as the error; runs it serially, for forked children.
     Status difference(Entry candidate) const;
@@ -46,7 +46,7 @@ Status output_difference(const Halide::Runtime::Buffer<float> &got, const Halide
 
 // Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` says no; what is
 // in the cache is not compiled again. Those that were not reached are taken off the list.
-Status prepare(std::vector<Candidate> &candidates, const Job &job, const Oracle &oracle, const std::string &cache,
+Status prepare(std::vector<Candidate> &candidates, const Job &job, const Reference &reference, const std::string &cache,
                int jobs, const std::function<bool(size_t done)> &go_on);
 
 }  // namespace slimscale::bench

@@ -19,15 +19,15 @@ constexpr size_t kMostCandidates = 24;  // at a time
 
 class Search {
 public:
-    Search(const Job &job, const Settings &settings, double seconds, Oracle oracle, Call call,
+    Search(const Job &job, const Settings &settings, double seconds, Reference reference, Call call,
            const std::function<void(const std::string &)> &say)
-        : job_(job), settings_(settings), end_(wall_seconds() + seconds), oracle_(std::move(oracle)),
+        : job_(job), settings_(settings), end_(wall_seconds() + seconds), reference_(std::move(reference)),
           call_(std::move(call)), say_(say) {}
 
     Result<Outcome> run(const Blocking &old) {
         std::vector<Candidate> first{{old, "", nullptr}};
-        const std::string context = job_.pipeline + " on " + job_.tier.name + ": ";
-        SLIMSCALE_RETURN_IF_ERROR(prepare(first, job_, oracle_, settings_.cache, 1, [](size_t) { return true; }),
+        const std::string context = job_.pipeline + " on " + job_.target.name + ": ";
+        SLIMSCALE_RETURN_IF_ERROR(prepare(first, job_, reference_, settings_.cache, 1, [](size_t) { return true; }),
                                   context);
         if (!first[0].refused.empty())
             return Error{context + "the blocking of now is refused: " + first[0].refused};
@@ -56,10 +56,11 @@ private:
     Status prepare_candidates(std::vector<Candidate> &candidates) {
         const double last = end_ - (1 - kCompileShare) * left();
         const std::string total = std::to_string(candidates.size());
-        SLIMSCALE_RETURN_IF_ERROR(prepare(candidates, job_, oracle_, settings_.cache, settings_.jobs, [&](size_t done) {
-            say_("compiling, " + std::to_string(done) + " of " + total);
-            return wall_seconds() < last;
-        }));
+        SLIMSCALE_RETURN_IF_ERROR(
+            prepare(candidates, job_, reference_, settings_.cache, settings_.jobs, [&](size_t done) {
+                say_("compiling, " + std::to_string(done) + " of " + total);
+                return wall_seconds() < last;
+            }));
         for (const Candidate &candidate : candidates)
             tried_.push_back(candidate.blocking);
         const auto is_refused = [](const Candidate &candidate) { return !candidate.refused.empty(); };
@@ -117,12 +118,12 @@ private:
                 changed};
     }
 
-    Halide::Target target() const { return Halide::Target(generators::halide_target(job_.tier)); }
+    Halide::Target target() const { return Halide::Target(generators::halide_target(job_.target)); }
 
     const Job &job_;
     const Settings &settings_;
     const double end_;
-    const Oracle oracle_;
+    const Reference reference_;
     Call call_;
     const std::function<void(const std::string &)> &say_;
     Candidate best_;
@@ -135,9 +136,9 @@ private:
 Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
                      const std::function<void(const std::string &)> &say) {
     say("computing what is right");
-    SLIMSCALE_ASSIGN_OR_RETURN(Oracle oracle, Oracle::make(job, settings.cache));
+    SLIMSCALE_ASSIGN_OR_RETURN(Reference reference, Reference::make(job, settings.cache));
     SLIMSCALE_ASSIGN_OR_RETURN(Call call, Call::make(job.pipeline, {settings.width, settings.height}));
-    return Search(job, settings, seconds, std::move(oracle), std::move(call), say).run(old);
+    return Search(job, settings, seconds, std::move(reference), std::move(call), say).run(old);
 }
 
 }  // namespace slimscale::bench

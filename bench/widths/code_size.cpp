@@ -71,7 +71,7 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     return bytes;
 }
 
-// What names of a tier's pipelines end in: q16 tiers share some with f32 (compiler/tiers.h).
+// What names of a target's pipelines end in: q16 targets share some with f32 (compiler/targets.h).
 std::vector<std::string> endings(const std::string &target) {
     contract::Target parsed;
     std::vector<std::string> found;
@@ -86,12 +86,12 @@ std::vector<std::string> endings(const std::string &target) {
     return found;
 }
 
-size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {
-    const int pipelines = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
-    const int pieces = pipelines * tier.architecture_count;
+size_t device_bytes(const slimscale_model &model, const slimscale_compiled_target &target) {
+    const int pipelines = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
+    const int pieces = pipelines * target.architecture_count;
     size_t bytes = 0;
     for (int i = 0; i < pieces; i++)
-        bytes += tier.code[i].size;
+        bytes += target.code[i].size;
     return bytes;
 }
 
@@ -99,16 +99,16 @@ size_t device_bytes(const slimscale_model &model, const slimscale_tier &tier) {
 
 size_t code_bytes(const slimscale_model &model, const std::string &target) {
     size_t bytes = 0;
-    for (int t = 0; t < model.tier_count; t++) {
-        const slimscale_tier &tier = model.tiers[t];
-        if (target != tier.target)
+    for (int t = 0; t < model.target_count; t++) {
+        const slimscale_compiled_target &compiled = model.targets[t];
+        if (target != compiled.name)
             continue;
-        if (tier.device != SLIMSCALE_DEVICE_CPU)
-            return device_bytes(model, tier);
+        if (compiled.device != SLIMSCALE_DEVICE_CPU)
+            return device_bytes(model, compiled);
         for (int i = 0; i < model.pipeline_count; i++) {
             const std::string name = std::string("slimscale_") + model.pipeline_names[i];
             for (const std::string &ending : endings(target))
-                bytes += pipeline_bytes(name + ending, reinterpret_cast<uint64_t>(tier.pipelines[i]));
+                bytes += pipeline_bytes(name + ending, reinterpret_cast<uint64_t>(compiled.pipelines[i]));
         }
     }
     return bytes;

@@ -50,7 +50,7 @@ struct Frames {
 
     Status run(slimscale_handle *s, int channels) {
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        request.width = channels;
+        request.channels = channels;
         const slimscale_status status = slimscale_run(s, &request, &input.image, &output.image, nullptr);
         return status == SLIMSCALE_OK ? Status() : Error{slimscale_error(s)};
     }

@@ -35,9 +35,9 @@ Status measure_psnr(const host::Model &model, const std::string &target, const s
     quality::EvaluationOptions options;
     options.scale = model.scale;
     options.colors = model.colors;
-    quality::Watch watch;
-    watch.left_out = [&](const quality::LeftOut &left_out) { say(left_out.image + ": " + left_out.sentence); };
-    const quality::Evaluation evaluation = quality::evaluate(images, subjects_of(model, upscaler), options, watch);
+    quality::Callbacks callbacks;
+    callbacks.left_out = [&](const quality::LeftOut &left_out) { say(left_out.image + ": " + left_out.sentence); };
+    const quality::Evaluation evaluation = quality::evaluate(images, subjects_of(model, upscaler), options, callbacks);
     if (evaluation.images.empty())
         return Error{"none of its images could be measured"};
     psnr.clear();

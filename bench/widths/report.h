@@ -69,7 +69,7 @@ double percentile(std::vector<double> values, double percent);
 // "cuda_f16" -> "f16"; "f32" where a target names none.
 std::string precision_of(const std::string &target);
 
-// Floats of a vector on a CPU tier; 0: its peak is not known here (GPUs, ARM).
+// Floats of a vector on a CPU target; 0: its peak is not known here (GPUs, ARM).
 int lanes_of(const std::string &target);
 
 // Where rows came from one model at one input size, in their order: each table and each chart has its own.

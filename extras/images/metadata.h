@@ -1,6 +1,5 @@
 // What accompanies the pixels: kept as PNG chunks (image.h), translated for JPEG here. EXIF data starts at its TIFF
-// header
-// ("II" or "MM"), as in PNG's eXIf.
+// header ("II" or "MM"), as in PNG's eXIf.
 #pragma once
 
 #include "extras/images/image.h"

@@ -36,8 +36,8 @@ Status check_result_size(const Planes &large, const images::Image &original) {
 
 class Evaluate {
 public:
-    Evaluate(const std::vector<Subject> &subjects, const EvaluationOptions &options, const Watch &watch)
-        : subjects_(subjects), options_(options), watch_(watch) {
+    Evaluate(const std::vector<Subject> &subjects, const EvaluationOptions &options, const Callbacks &callbacks)
+        : subjects_(subjects), options_(options), callbacks_(callbacks) {
         result_.scale = options.scale;
         result_.colors = options.colors;
         result_.degrade = options.degrade;
@@ -62,8 +62,8 @@ public:
             if (status)
                 continue;
             result_.left_out.push_back({images[i], status.error()});
-            if (watch_.left_out)
-                watch_.left_out(result_.left_out.back());
+            if (callbacks_.left_out)
+                callbacks_.left_out(result_.left_out.back());
         }
         judge_small_images();
         return std::move(result_);
@@ -71,8 +71,8 @@ public:
 
 private:
     Status run_image(size_t index, const std::string &image) {
-        if (watch_.before)
-            SLIMSCALE_RETURN_IF_ERROR(watch_.before(index, image));
+        if (callbacks_.before)
+            SLIMSCALE_RETURN_IF_ERROR(callbacks_.before(index, image));
         Pictures pictures;
         SLIMSCALE_RETURN_IF_ERROR(make_pictures(image, small_, pictures));
         const Measures measures(pictures.original, options_.scale);
@@ -82,8 +82,8 @@ private:
             SLIMSCALE_RETURN_IF_ERROR(run_subject(subject, measures, pictures, scores),
                                       subject.name.name + " with " + std::to_string(subject.name.channels) +
                                           " channels (" + subject.name.engine + "): ");
-        if (watch_.after)
-            SLIMSCALE_RETURN_IF_ERROR(watch_.after(image, pictures));
+        if (callbacks_.after)
+            SLIMSCALE_RETURN_IF_ERROR(callbacks_.after(image, pictures));
         if (!small_.folder.empty())
             usual_bicubic_ += measures.of(usual_bicubic(original)).luma.psnr;
         if (options_.close_ups)
@@ -143,7 +143,7 @@ private:
 
     const std::vector<Subject> &subjects_;
     const EvaluationOptions &options_;
-    const Watch &watch_;
+    const Callbacks &callbacks_;
     SmallImages small_;
     double usual_bicubic_ = 0;  // sum over the images measured: luma PSNR with small images as papers make them
     Evaluation result_;
@@ -152,8 +152,8 @@ private:
 }  // namespace
 
 Evaluation evaluate(const std::vector<std::string> &images, const std::vector<Subject> &subjects,
-                    const EvaluationOptions &options, const Watch &watch) {
-    return Evaluate(subjects, options, watch).run(images);
+                    const EvaluationOptions &options, const Callbacks &callbacks) {
+    return Evaluate(subjects, options, callbacks).run(images);
 }
 
 }  // namespace slimscale::quality

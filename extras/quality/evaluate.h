@@ -31,7 +31,7 @@ struct EvaluationOptions {
 };
 
 // What a caller may do on the way. All may be empty.
-struct Watch {
+struct Callbacks {
     std::function<Status(size_t index, const std::string &image)> before;     // an error leaves the image out
     std::function<Status(const std::string &image, const Pictures &)> after;  // likewise
     std::function<void(const LeftOut &)> left_out;
@@ -40,6 +40,6 @@ struct Watch {
 // An image that cannot be read or measured, or that a subject fails on, is left out with a sentence; the others go on.
 // Precondition: at least one subject. Throws nothing.
 Evaluation evaluate(const std::vector<std::string> &images, const std::vector<Subject> &subjects,
-                    const EvaluationOptions &options, const Watch &watch = {});
+                    const EvaluationOptions &options, const Callbacks &callbacks = {});
 
 }  // namespace slimscale::quality

@@ -33,7 +33,7 @@ std::string numbers_error(const Pipeline &p) {
         if (p.skip < 0 || p.skip > 4)
             return "the input image is added at scales 1 to 4, not " + std::to_string(p.skip);
         return count_error(p.in, false) + count_error(p.out, true);
-    case contract::Block::gate:
+    case contract::Block::squeeze_excite:
         return p.out > 0 ? count_error(p.in, false) : "at least one squeezed channel is needed";
     case contract::Block::load:
     case contract::Block::store:
@@ -149,7 +149,7 @@ size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const 
                    : schedules::conv3x3_scratch_bytes(channels, q16, blocking_of(blocking, p, target));
     if (p.block == contract::Block::conv1x1 && schedule == Schedule::fast)
         return schedules::conv1x1_scratch_bytes(p.in, p.segments, q16, blocking_of(blocking, p, target), target);
-    if (p.block == contract::Block::gate)  // sums, means and both products
+    if (p.block == contract::Block::squeeze_excite)  // sums, means and both products
         return static_cast<size_t>(3 * p.in + 2 * p.out) * sizeof(float) + kAllocationLoss;
     return kAllocationLoss;
 }

@@ -36,8 +36,8 @@ std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::
                      const schedules::Table &table = schedules::builtin_table());
 
 // Bytes of scratch that one worker holds at a time within one call of the pipeline, at most. Schedules draw it through
-// halide_malloc in a handful of allocations, each counted with what alignment may take.
-// 0 where there is no such pipeline.
+// halide_malloc in a handful of allocations, each counted with what alignment may take. 0 where there is no such
+// pipeline.
 size_t scratch_bytes(const Pipeline &pipeline, Schedule schedule, DataType type, const Halide::Target &target,
                      const std::string &blocking);
 

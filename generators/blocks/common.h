@@ -125,8 +125,8 @@ private:
 // Rounds to the nearest int16 within +-kQ16Limit. Adding 1.5 * 2^23 leaves a float's unit in its last place, so its low
 // bits are the integer.
 inline Halide::Expr rounded_q16(Halide::Expr value) {
-    constexpr float kUnitInLastPlace = 12582912.f, kLimit = winograd::kQ16Limit;
-    Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kUnitInLastPlace;
+    constexpr float kRoundingMagic = 12582912.f, kLimit = winograd::kQ16Limit;
+    Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kRoundingMagic;
     return Halide::cast<int16_t>(Halide::reinterpret<int32_t>(shifted));
 }
 

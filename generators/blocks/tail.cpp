@@ -1,6 +1,5 @@
-// The last convolution from C channels to the image's colors (1 or 3), direct: conv + bias [+ the input
-// image]. 3x3, or 4x4 for one phase
-// of a pixel shuffle whose upsampler is part of it.
+// The last convolution from C channels to the image's colors (1 or 3), direct: conv + bias [+ the input image]. 3x3, or
+// 4x4 for one phase of a pixel shuffle whose upsampler is part of it.
 #include "schedules/tail.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"

@@ -10,7 +10,7 @@
 
 namespace slimscale::blocks {
 
-// Six expressions, one per sample or frequency of an axis.
+// Six expressions, one per sample or Winograd-domain element of an axis.
 struct Six {
     std::array<Halide::Expr, 6> e;
 
@@ -19,7 +19,7 @@ struct Six {
     const Halide::Expr &operator[](int i) const { return e[static_cast<size_t>(i)]; }
 };
 
-// B^T d: 6 samples to 6 frequencies.
+// B^T d: 6 samples to 6 Winograd-domain elements.
 inline std::vector<Halide::Expr> input_transform(const Six &d) {
     const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB);
     Halide::Expr even_a = d[4] - 2.f * d[2], odd_a = a * (d[3] - 2.f * d[1]);
@@ -28,7 +28,7 @@ inline std::vector<Halide::Expr> input_transform(const Six &d) {
             d[1] - 2.5f * d[3] + d[5]};
 }
 
-// A^T m: 6 frequencies to 4 samples, the two of +-b divided by `gain`.
+// A^T m: 6 Winograd-domain elements to 4 samples, the two of +-b divided by `gain`.
 inline std::vector<Halide::Expr> output_transform(const Six &m, double gain = 1) {
     const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB / gain);
     const auto one = static_cast<float>(1 / gain), two = static_cast<float>(2 / gain);

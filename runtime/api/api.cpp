@@ -22,7 +22,7 @@ constexpr int kMaxSide = 1 << 16;
 
 constexpr double kProfileMs = 5000;  // where the caller gives no budget
 
-static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Frequencies, "the blob's ranges are the API's");
+static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
 // Of what needs the plan or the filters while frames are in flight.
 bool busy(slimscale_handle &s) {
@@ -33,15 +33,15 @@ bool busy(slimscale_handle &s) {
 }
 
 // One frame at a width, watched for what `probe` asks of it.
-slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_image *input, size_t count,
+slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_image *input, size_t count,
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
-    if (!s.inputs.backend->can_probe() || s.inputs.tier->q16 ||
-        s.inputs.tier->activation_bytes != static_cast<int>(sizeof(float)))
+    if (!s.inputs.backend->can_probe() || s.inputs.target->q16 ||
+        s.inputs.target->activation_bytes != static_cast<int>(sizeof(float)))
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
-                           s.inputs.tier->target);
+                           s.inputs.target->name);
     if (count != slimscale_range_count(&s))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
                            count, s.model->name, slimscale_range_count(&s));
@@ -52,9 +52,9 @@ slimscale_status run_probed(slimscale_handle &s, int width, const slimscale_imag
         return s.error.status;
     if (in.memory != SLIMSCALE_HOST_MEMORY)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "ranges are measured on images in host memory; copy it there");
-    const int index = index_of_width(s, width);
+    const int index = index_of_width(s, channels);
     if (index < 0)
-        return not_opened(s, width);
+        return not_opened(s, channels);
     if (s.plan.run(index, in, SLIMSCALE_IMAGE_INIT, s.error, &probe) != SLIMSCALE_OK)
         return s.error.status;
     if (!probe.finite)
@@ -83,7 +83,7 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double sta
     if (entered.status() != SLIMSCALE_OK ||
         s.plan.run(frame.width_index, frame.input, frame.output, error, nullptr, &watch) != SLIMSCALE_OK)
         return error.status;
-    frame.report.target = s.inputs.tier->target;
+    frame.report.target = s.inputs.target->name;
     frame.report.actual_ms = now_ms() - start_ms;
     return SLIMSCALE_OK;
 }
@@ -113,9 +113,9 @@ const char *slimscale_status_text(slimscale_status status) {
         return "an argument is invalid; slimscale_error names it";
     case SLIMSCALE_INVALID_MODEL:
         return "the model archive or its weights do not fit this library; generate or pack them again";
-    case SLIMSCALE_UNKNOWN_WIDTH:
+    case SLIMSCALE_UNKNOWN_CHANNELS:
         return "the width is not compiled in or was not opened; choose one that slimscale_describe lists";
-    case SLIMSCALE_UNTRAINED_WIDTH:
+    case SLIMSCALE_UNTRAINED_CHANNELS:
         return "the weights are not trained at this width; choose a trained one, or set allow_untrained";
     case SLIMSCALE_UNSUPPORTED_TARGET:
         return "the target is unknown, not compiled in, or not run by this machine; use \"auto\"";
@@ -125,10 +125,10 @@ const char *slimscale_status_text(slimscale_status status) {
         return "memory_cap is too small for this frame; slimscale_error names the size that would do";
     case SLIMSCALE_NOT_PLANNED:
         return "the frame has another size than the plan; call slimscale_plan first";
-    case SLIMSCALE_NOT_CALIBRATED:
-        return "a speed needs a calibration; call slimscale_calibrate and give its table";
-    case SLIMSCALE_INVALID_CALIBRATION:
-        return "the calibration is of another machine, model or version; calibrate again";
+    case SLIMSCALE_NOT_PROFILED:
+        return "a speed needs a profile; call slimscale_measure_profile and give its table";
+    case SLIMSCALE_INVALID_PROFILE:
+        return "the profile is of another machine, model or version; measure it again";
     case SLIMSCALE_PIPELINE_FAILED:
         return "a compiled pipeline failed; please report this with slimscale_error's text";
     case SLIMSCALE_DEVICE_FAILED:
@@ -194,25 +194,25 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
         return SLIMSCALE_INVALID_ARGUMENT;
     if (check_model(model, error) != SLIMSCALE_OK)
         return error.status;
-    if (model->plan_count + model->tier_count > 64)
+    if (model->plan_count + model->target_count > 64)
         return SLIMSCALE_INVALID_MODEL;
     slimscale::BlobView blob;
     const bool weights = model->blob && !slimscale::open_blob(model->blob, model->blob_size, &blob);
     for (int i = 0; i < model->plan_count; i++)
         storage[i] = weights && blob.is_trained(static_cast<uint32_t>(model->plans[i].channels));
-    for (int i = 0; i < model->tier_count; i++)
-        storage[model->plan_count + i] = runs_here(model->tiers[i]);
+    for (int i = 0; i < model->target_count; i++)
+        storage[model->plan_count + i] = runs_here(model->targets[i]);
     copy_out(info, {sizeof(slimscale_model_info), model->name, model->network, model->scale, model->colors,
-                    model->channels, model->plan_count, model->widths, storage, model->tier_count, model->targets,
-                    storage + model->plan_count});
+                    model->max_channels, model->plan_count, model->channels, storage, model->target_count,
+                    model->target_names, storage + model->plan_count});
     return SLIMSCALE_OK;
 }
 
-int slimscale_has_ranges(const slimscale_model *model, int width) {
+int slimscale_has_ranges(const slimscale_model *model, int channels) {
     Error error;
     slimscale::BlobView blob;
     return check_model(model, error) == SLIMSCALE_OK && model->blob &&
-           !slimscale::open_blob(model->blob, model->blob_size, &blob) && blob.q16_ranges(width) != nullptr;
+           !slimscale::open_blob(model->blob, model->blob_size, &blob) && blob.q16_ranges(channels) != nullptr;
 }
 
 slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
@@ -222,9 +222,9 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
         return SLIMSCALE_INVALID_ARGUMENT;
     text[0] = '\0';
     if (check_model(model, error) == SLIMSCALE_OK) {
-        for (int i = 0; i < model->tier_count; i++)
-            if (std::strcmp(model->tiers[i].target, target) == 0)
-                return describe_device(model->tiers[i], {device, nullptr, nullptr}, text, text_size);
+        for (int i = 0; i < model->target_count; i++)
+            if (std::strcmp(model->targets[i].name, target) == 0)
+                return describe_device(model->targets[i], {device, nullptr, nullptr}, text, text_size);
         error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
     }
     std::snprintf(text, text_size, "%s", error.text);
@@ -232,7 +232,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
 }
 
 const char *slimscale_target(const slimscale_handle *s) {
-    return s ? s->inputs.tier->target : "";
+    return s ? s->inputs.target->name : "";
 }
 
 int slimscale_default_threads(void) {
@@ -345,16 +345,16 @@ size_t slimscale_range_count(const slimscale_handle *s) {
     return s ? s->filters.count() * SLIMSCALE_RANGES_PER_FILTER : 0;
 }
 
-slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
-                                          size_t count) {
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
+                                          float *ranges, size_t count) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     RangeProbe probe;
     probe.ranges = ranges;
-    return run_probed(*s, width, input, count, probe);
+    return run_probed(*s, channels, input, count, probe);
 }
 
-slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
@@ -362,14 +362,14 @@ slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const sli
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "beyond or total is null; give both counts a place");
     RangeProbe probe;
     probe.limits = ranges;
-    if (run_probed(*s, width, input, count, probe) != SLIMSCALE_OK)
+    if (run_probed(*s, channels, input, count, probe) != SLIMSCALE_OK)
         return s->error.status;
     *beyond += probe.saturated;
     *total += probe.total;
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out) {
+slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms, slimscale_profile *out) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!out || budget_ms < 0)
@@ -377,7 +377,7 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     if (busy(*s))
         return s->error.status;
     const ScopedDevice entered(*s->inputs.device, s->error);
-    slimscale_calibration profile{};
+    slimscale_profile profile{};
     if (entered.status() != SLIMSCALE_OK ||
         measure_profile(s->inputs, budget_ms > 0 ? budget_ms : kProfileMs, profile, s->error) != SLIMSCALE_OK)
         return s->error.status;
@@ -385,15 +385,15 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slim
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
-                                  const int *widths, int width_count, int width_px, int height_px, double budget_ms,
-                                  int *chosen, double *predicted_ms, int *meets_budget) {
-    if (!calibration || !target || !widths || width_count < 1 || !chosen)
+slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int threads,
+                                  const int *channels, int channels_length, int width_px, int height_px,
+                                  double budget_ms, int *chosen, double *predicted_ms, int *meets_budget) {
+    if (!profile || !target || !channels || channels_length < 1 || !chosen)
         return SLIMSCALE_INVALID_ARGUMENT;
     Choice choice{};
-    if (!choose(*calibration, {target, threads, widths, width_count, width_px, height_px, budget_ms}, choice))
-        return SLIMSCALE_INVALID_CALIBRATION;
-    *chosen = choice.width;
+    if (!choose(*profile, {target, threads, channels, channels_length, width_px, height_px, budget_ms}, choice))
+        return SLIMSCALE_INVALID_PROFILE;
+    *chosen = choice.channels;
     if (predicted_ms)
         *predicted_ms = choice.predicted_ms;
     if (meets_budget)

@@ -8,10 +8,10 @@ namespace slimscale::runtime {
 namespace {
 
 // The row for so many channels, or null.
-const slimscale_cost *find_cost(const slimscale_calibration &profile, const char *target, int threads, int channels) {
+const slimscale_cost *find_cost(const slimscale_profile &profile, const char *target, int threads, int channels) {
     for (uint32_t i = 0; i < std::min<uint32_t>(profile.cost_count, SLIMSCALE_MAX_COSTS); i++) {
         const slimscale_cost &c = profile.costs[i];
-        if (c.width == channels && c.threads == threads && std::strncmp(c.target, target, sizeof c.target) == 0)
+        if (c.channels == channels && c.threads == threads && std::strncmp(c.target, target, sizeof c.target) == 0)
             return &c;
     }
     return nullptr;
@@ -23,29 +23,26 @@ double predict_ms(const slimscale_cost &cost, int width_px, int height_px) {
 
 }  // namespace
 
-slimscale_status check_profile(const slimscale_calibration &profile, const char *model, const char *machine,
-                               Error &error) {
-    if (profile.size != sizeof profile || profile.version != SLIMSCALE_CALIBRATION_VERSION)
-        return error.set(SLIMSCALE_INVALID_CALIBRATION,
-                         "the calibration is of another library version; calibrate again");
+slimscale_status check_profile(const slimscale_profile &profile, const char *model, const char *machine, Error &error) {
+    if (profile.size != sizeof profile || profile.version != SLIMSCALE_PROFILE_VERSION)
+        return error.set(SLIMSCALE_INVALID_PROFILE, "the profile is of another library version; measure it again");
     if (std::strncmp(profile.model, model, sizeof profile.model) != 0)
-        return error.set(SLIMSCALE_INVALID_CALIBRATION, "the calibration is of another model than %s; calibrate again",
-                         model);
+        return error.set(SLIMSCALE_INVALID_PROFILE, "the profile is of another model than %s; measure it again", model);
     if (std::strncmp(profile.machine, machine, sizeof profile.machine) != 0)
-        return error.set(SLIMSCALE_INVALID_CALIBRATION,
-                         "the calibration is of another machine than this %s; calibrate again", machine);
+        return error.set(SLIMSCALE_INVALID_PROFILE, "the profile is of another machine than this %s; measure it again",
+                         machine);
     return SLIMSCALE_OK;
 }
 
-bool choose(const slimscale_calibration &profile, const ChoiceInputs &in, Choice &choice) {
-    for (int i = in.width_count - 1; i >= 0; i--) {
-        const slimscale_cost *cost = find_cost(profile, in.target, in.threads, in.widths[i]);
+bool choose(const slimscale_profile &profile, const ChoiceInputs &in, Choice &choice) {
+    for (int i = in.channels_length - 1; i >= 0; i--) {
+        const slimscale_cost *cost = find_cost(profile, in.target, in.threads, in.channels[i]);
         if (!cost)
             return false;
         const double ms = predict_ms(*cost, in.width_px, in.height_px);
         if (ms > in.budget_ms && i > 0)
             continue;
-        choice = {in.widths[i], ms, ms <= in.budget_ms};
+        choice = {in.channels[i], ms, ms <= in.budget_ms};
         return true;
     }
     return false;

@@ -1,4 +1,4 @@
-// Requested speed -> channels: pure arithmetic on a profile, the table of times that slimscale_calibrate measures
+// Requested speed -> channels: pure arithmetic on a profile, the table of times that slimscale_measure_profile measures
 // (profile.h).
 #pragma once
 
@@ -8,27 +8,26 @@
 namespace slimscale::runtime {
 
 // Refuses a table of another version, model or machine.
-slimscale_status check_profile(const slimscale_calibration &profile, const char *model, const char *machine,
-                               Error &error);
+slimscale_status check_profile(const slimscale_profile &profile, const char *model, const char *machine, Error &error);
 
 // For whom one of several widths is chosen.
 struct ChoiceInputs {
     const char *target;
     int threads;
-    const int *widths;  // channel counts, ascending
-    int width_count;
+    const int *channels;  // ascending
+    int channels_length;
     int width_px, height_px;  // of the low-resolution frame
     double budget_ms;
 };
 
 struct Choice {
-    int width;  // channels
+    int channels;
     double predicted_ms;
     bool meets_budget;
 };
 
 // The widest that is predicted to take at most the budget, or the narrowest. False if the profile lacks a row that is
 // needed to say so.
-bool choose(const slimscale_calibration &profile, const ChoiceInputs &inputs, Choice &choice);
+bool choose(const slimscale_profile &profile, const ChoiceInputs &inputs, Choice &choice);
 
 }  // namespace slimscale::runtime

@@ -14,6 +14,6 @@ struct slimscale_handle {
     slimscale::runtime::FramePlan plan;
     slimscale::runtime::FrameQueue queue;
     slimscale::runtime::Error error;
-    int widths[slimscale::runtime::kMaxWidths] = {};  // channel counts of inputs.widths
+    int channels[slimscale::runtime::kMaxWidths] = {};  // of inputs.widths
     int scale = 0;
 };

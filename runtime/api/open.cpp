@@ -38,7 +38,7 @@ slimscale_status open_blob(const slimscale_model &model, const slimscale_options
     const BlobHeader &h = *view.header;
     const bool same = std::strncmp(h.network, model.network, sizeof h.network) == 0 &&
                       static_cast<int>(h.scale) == model.scale && static_cast<int>(h.colors) == model.colors &&
-                      static_cast<int>(h.channels) == model.channels;
+                      static_cast<int>(h.channels) == model.max_channels;
     if (same && static_cast<int>(h.segment_slicing) != model.segment_slicing)
         return error.set(SLIMSCALE_INVALID_MODEL,
                          "the weights slice concatenations %s and %s was compiled for the other way; generate an "
@@ -55,7 +55,7 @@ slimscale_status open_blob(const slimscale_model &model, const slimscale_options
                          "the weights are of %.48s x%u with %u colors and %u channels, %s was compiled for %s x%d "
                          "with %d and %d; generate an archive from that file",
                          h.network, h.scale, h.colors, h.channels, model.name, model.network, model.scale, model.colors,
-                         model.channels);
+                         model.max_channels);
     return SLIMSCALE_OK;
 }
 
@@ -70,7 +70,7 @@ slimscale_status add_width(slimscale_handle &s, const slimscale_network_plan &pl
     PlanInputs &in = s.inputs;
     if (in.width_count == kMaxWidths)
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "more than %d widths at once; open fewer", kMaxWidths);
-    s.widths[in.width_count] = plan.channels;
+    s.channels[in.width_count] = plan.channels;
     in.widths[in.width_count++] = &plan;
     return SLIMSCALE_OK;
 }
@@ -85,21 +85,21 @@ slimscale_status open_named_widths(slimscale_handle &s, const slimscale_options 
     }
     for (int i = 0; i < s.model->plan_count; i++) {  // in the model's order, narrowest first, each once
         const int channels = s.model->plans[i].channels;
-        if (std::find(o.widths, o.widths + o.width_count, channels) == o.widths + o.width_count)
+        if (std::find(o.channels, o.channels + o.channels_length, channels) == o.channels + o.channels_length)
             continue;
         if (!o.allow_untrained && !blob.is_trained(static_cast<uint32_t>(channels)))
             return error.set(
-                SLIMSCALE_UNTRAINED_WIDTH,
+                SLIMSCALE_UNTRAINED_CHANNELS,
                 "%s is not trained at %d channels, its output would be noise; use one of %s, or set allow_untrained",
                 s.model->name, channels, trained.text);
         if (add_width(s, s.model->plans[i], error) != SLIMSCALE_OK)
             return error.status;
     }
-    for (int i = 0; i < o.width_count; i++)
-        if (!find_plan(*s.model, o.widths[i]))
-            return error.set(SLIMSCALE_UNKNOWN_WIDTH,
+    for (int i = 0; i < o.channels_length; i++)
+        if (!find_plan(*s.model, o.channels[i]))
+            return error.set(SLIMSCALE_UNKNOWN_CHANNELS,
                              "%s has no width of %d channels compiled in; use one of %s, or generate it", s.model->name,
-                             o.widths[i], compiled.text);
+                             o.channels[i], compiled.text);
     return SLIMSCALE_OK;
 }
 
@@ -113,7 +113,7 @@ slimscale_status open_trained_widths(slimscale_handle &s, const slimscale_option
             return error.status;
     }
     if (s.inputs.width_count == 0)
-        return error.set(SLIMSCALE_UNTRAINED_WIDTH,
+        return error.set(SLIMSCALE_UNTRAINED_CHANNELS,
                          "none of the widths compiled into %s is trained; train the file, or set allow_untrained",
                          s.model->name);
     return SLIMSCALE_OK;
@@ -139,15 +139,15 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
 }
 
 // Pipelines by Winograd are there and not among the steps' own.
-bool sound_winograd(const slimscale_tier &tier, int pipeline_count) {
-    const int end = pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
-    const auto is_extra = [&](int p) { return p >= end - tier.winograd_pipelines && p < end; };
-    for (int p = 0; tier.winograd && p < pipeline_count; p++) {
-        const slimscale_winograd &three = tier.winograd[p];
+bool sound_winograd(const slimscale_compiled_target &target, int pipeline_count) {
+    const int end = pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
+    const auto is_extra = [&](int p) { return p >= end - target.winograd_pipelines && p < end; };
+    for (int p = 0; target.winograd && p < pipeline_count; p++) {
+        const slimscale_winograd &three = target.winograd[p];
         if (three.input >= 0 && !(is_extra(three.input) && is_extra(three.product) && is_extra(three.output)))
             return false;
     }
-    return tier.winograd_pipelines >= 0;
+    return target.winograd_pipelines >= 0;
 }
 
 slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Error &error) {
@@ -179,48 +179,48 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     return SLIMSCALE_OK;
 }
 
-// The pipelines that the opened widths call: of the steps, then the tier's image and Winograd pipelines.
+// The pipelines that the opened widths call: of the steps, then the target's image and Winograd pipelines.
 void mark_used(const slimscale_handle &s, bool *used, int count) {
-    const slimscale_tier &tier = *s.inputs.tier;
+    const slimscale_compiled_target &target = *s.inputs.target;
     const int steps = s.model->pipeline_count;
     std::fill(used, used + count, false);
     std::fill(used + steps, used + steps + SLIMSCALE_IMAGE_PIPELINES, true);
     for (int i = 0; i < s.inputs.width_count; i++)
         for (int k = 0; k < s.inputs.widths[i]->step_count; k++) {
             const slimscale_step &step = s.inputs.widths[i]->steps[k];
-            if (const slimscale_winograd *three = winograd_of(tier, step))
+            if (const slimscale_winograd *three = winograd_of(target, step))
                 used[three->input] = used[three->product] = used[three->output] = true;
             else
                 used[step.pipeline] = true;
         }
 }
 
-// A tier with code has the kernels of the opened widths loaded.
-slimscale_status open_device_of_tier(slimscale_handle &s, const DeviceOptions &options, Error &error) {
-    const slimscale_tier &tier = *s.inputs.tier;
-    const int count = s.model->pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines;
+// A target with code has the kernels of the opened widths loaded.
+slimscale_status open_device_of_target(slimscale_handle &s, const DeviceOptions &options, Error &error) {
+    const slimscale_compiled_target &target = *s.inputs.target;
+    const int count = s.model->pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
     Block used;
-    if (tier.code && !used.allocate(s.allocator, static_cast<size_t>(count)))
+    if (target.code && !used.allocate(s.allocator, static_cast<size_t>(count)))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a table of pipelines");
     auto *flags = reinterpret_cast<bool *>(used.data());
     if (flags)
         mark_used(s, flags, count);
-    return open_device(*s.model, tier, options, flags, s.allocator, &s.inputs.device, error);
+    return open_device(*s.model, target, options, flags, s.allocator, &s.inputs.device, error);
 }
 
-// The tier's device, and the filters as its pipelines read them. Nothing is left of what fails.
-slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
-    if (s.inputs.tier->device != SLIMSCALE_DEVICE_CUDA && options.callers())
+// The target's device, and the filters as its pipelines read them. Nothing is left of what fails.
+slimscale_status open_target(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
+    if (s.inputs.target->device != SLIMSCALE_DEVICE_CUDA && options.callers())
         return error.set(SLIMSCALE_INVALID_ARGUMENT,
                          "a CUDA context or stream is given and the target is %s; leave "
                          "them null, or set target to \"cuda\"",
-                         s.inputs.tier->target);
-    if (open_device_of_tier(s, options, error) != SLIMSCALE_OK)
+                         s.inputs.target->name);
+    if (open_device_of_target(s, options, error) != SLIMSCALE_OK)
         return error.status;
     {
         const ScopedDevice entered(*s.inputs.device, error);
         if (entered.status() == SLIMSCALE_OK &&
-            s.filters.open(*s.model, *s.inputs.tier, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
+            s.filters.open(*s.model, *s.inputs.target, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
                            s.inputs.pool, *s.inputs.device, error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)
@@ -231,24 +231,24 @@ slimscale_status open_tier(slimscale_handle &s, const BlobView &blob, const Devi
     return error.status;
 }
 
-// "auto" goes on to the next tier where a device is there and cannot be had, unless the caller named it; the sentence
+// "auto" goes on to the next target where a device is there and cannot be had, unless the caller named it; the sentence
 // then says so, with SLIMSCALE_OK.
-slimscale_status open_some_tier(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
+slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
     const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
     char passed_over[sizeof error.text] = "";
     for (;;) {
-        s.inputs.backend = &backend_of(*s.inputs.tier);
-        if (start_pool(s, o, error) == SLIMSCALE_OK && open_tier(s, blob, options, error) == SLIMSCALE_OK)
+        s.inputs.backend = &backend_of(*s.inputs.target);
+        if (start_pool(s, o, error) == SLIMSCALE_OK && open_target(s, blob, options, error) == SLIMSCALE_OK)
             return error.set(SLIMSCALE_OK, "%s", passed_over);
-        if (!may_go_on || s.inputs.tier->device == SLIMSCALE_DEVICE_CPU)
+        if (!may_go_on || s.inputs.target->device == SLIMSCALE_DEVICE_CPU)
             return error.status;
         const Error first = error;
-        std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.tier->target, first.text);
-        const int next = static_cast<int>(s.inputs.tier - s.model->tiers) + 1;
-        if (choose_tier(*s.model, o.target, options, next,
-                        uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.tier,
-                        error) != SLIMSCALE_OK)
+        std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.target->name, first.text);
+        const int next = static_cast<int>(s.inputs.target - s.model->targets) + 1;
+        if (choose_target(*s.model, o.target, options, next,
+                          uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.target,
+                          error) != SLIMSCALE_OK)
             return error.set(first.status, "%s", first.text);
         s.threads.stop();
     }
@@ -266,18 +266,18 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
     if (model->abi != SLIMSCALE_MODEL_ABI)
         return error.set(SLIMSCALE_INVALID_MODEL,
                          "the model archive was generated for another version of the library; generate it again");
-    if (model->plan_count < 1 || model->tier_count < 1)
+    if (model->plan_count < 1 || model->target_count < 1)
         return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
     for (int i = 0; i < model->plan_count; i++)
         if (!sound_steps(model->plans[i], model->pipeline_count))
             return error.set(SLIMSCALE_INVALID_MODEL,
                              "the model archive's plan of %d channels is damaged; generate it again",
                              model->plans[i].channels);
-    for (int t = 0; t < model->tier_count; t++)
-        if (!sound_winograd(model->tiers[t], model->pipeline_count))
+    for (int t = 0; t < model->target_count; t++)
+        if (!sound_winograd(model->targets[t], model->pipeline_count))
             return error.set(SLIMSCALE_INVALID_MODEL,
                              "the model archive's pipelines for %s are damaged; generate it again",
-                             model->tiers[t].target);
+                             model->targets[t].name);
     return SLIMSCALE_OK;
 }
 
@@ -290,19 +290,19 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
             return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows,
                              kTileRows);
     }
-    if (o.width_count < 0 || (o.width_count > 0 && !o.widths))
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "width_count is %d and widths is %s", o.width_count,
-                         o.widths ? "set" : "null");
+    if (o.channels_length < 0 || (o.channels_length > 0 && !o.channels))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "channels_length is %d and channels is %s", o.channels_length,
+                         o.channels ? "set" : "null");
     BlobView blob;
     if (open_blob(model, o, blob, error) != SLIMSCALE_OK)
         return error.status;
-    const bool named = o.widths && o.width_count > 0;
+    const bool named = o.channels && o.channels_length > 0;
     if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK ||
-        choose_tier(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0,
-                    uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.tier,
-                    error) != SLIMSCALE_OK)
+        choose_target(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0,
+                      uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.target,
+                      error) != SLIMSCALE_OK)
         return error.status;
-    if (open_some_tier(s, blob, o, error) != SLIMSCALE_OK)
+    if (open_some_target(s, blob, o, error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;

@@ -41,7 +41,8 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
     const size_t colors = static_cast<size_t>(inputs.color.colors), area = static_cast<size_t>(scale * scale);
     Block images;
     if (!images.allocate(inputs.allocator, pixels * colors * (1 + area)))
-        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the pictures to calibrate with");
+        return error.set(SLIMSCALE_OUT_OF_MEMORY,
+                         "the allocator has no memory for the pictures that a profile is measured on");
     for (size_t i = 0; i < pixels * colors; i++)
         images.data()[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
     slimscale_image in = SLIMSCALE_IMAGE_INIT, out = SLIMSCALE_IMAGE_INIT;
@@ -118,15 +119,14 @@ slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double 
     }
     const int fitted = std::min(count, kFitted);
     cost = fit(samples + count - fitted, fitted);
-    cost.width = inputs.widths[width_index]->channels;
+    cost.channels = inputs.widths[width_index]->channels;
     cost.threads = inputs.pool.workers;
-    std::strncpy(cost.target, inputs.tier->target, sizeof cost.target - 1);
+    std::strncpy(cost.target, inputs.target->name, sizeof cost.target - 1);
     return SLIMSCALE_OK;
 }
 
-// A row for each width on one tier, as far as the table has room. Unspent time passes on.
-slimscale_status measure_tier(const PlanInputs &inputs, double budget_ms, slimscale_calibration &profile,
-                              Error &error) {
+// A row for each width on one target, as far as the table has room. Unspent time passes on.
+slimscale_status measure_target(const PlanInputs &inputs, double budget_ms, slimscale_profile &profile, Error &error) {
     const double deadline = now_ms() + budget_ms;
     for (int i = 0; i < inputs.width_count && profile.cost_count < SLIMSCALE_MAX_COSTS; i++) {
         const double share = (deadline - now_ms()) / (inputs.width_count - i);
@@ -137,15 +137,16 @@ slimscale_status measure_tier(const PlanInputs &inputs, double budget_ms, slimsc
     return SLIMSCALE_OK;
 }
 
-// The handle's own tier first: its rows always have room. Then those that are worth a row and read the same filters:
+// The handle's own target first: its rows always have room. Then those that are worth a row and read the same filters:
 // another device, a processor beside one, or another arithmetic would need filters of its own.
-int tiers_to_measure(const PlanInputs &inputs, const slimscale_tier **tiers) {
+int targets_to_measure(const PlanInputs &inputs, const slimscale_compiled_target **targets) {
     int count = 0;
-    tiers[count++] = inputs.tier;
-    for (int i = 0; i < inputs.model->tier_count && count < SLIMSCALE_MAX_COSTS; i++) {
-        const slimscale_tier &t = inputs.model->tiers[i];
-        if (&t != inputs.tier && share_filters(t, *inputs.tier) && runs_here(t) && std::strcmp(t.target, "naive") != 0)
-            tiers[count++] = &t;
+    targets[count++] = inputs.target;
+    for (int i = 0; i < inputs.model->target_count && count < SLIMSCALE_MAX_COSTS; i++) {
+        const slimscale_compiled_target &t = inputs.model->targets[i];
+        if (&t != inputs.target && share_filters(t, *inputs.target) && runs_here(t) &&
+            std::strcmp(t.name, "naive") != 0)
+            targets[count++] = &t;
     }
     return count;
 }
@@ -158,20 +159,19 @@ double now_ms() {
     return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
 }
 
-slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, slimscale_calibration &profile,
-                                 Error &error) {
+slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, slimscale_profile &profile, Error &error) {
     profile = {};
     profile.size = sizeof profile;
-    profile.version = SLIMSCALE_CALIBRATION_VERSION;
+    profile.version = SLIMSCALE_PROFILE_VERSION;
     std::snprintf(profile.model, sizeof profile.model, "%s", inputs.model->name);
     std::snprintf(profile.machine, sizeof profile.machine, "%s", inputs.device->name());
-    const slimscale_tier *tiers[SLIMSCALE_MAX_COSTS];
-    const int count = tiers_to_measure(inputs, tiers);
+    const slimscale_compiled_target *targets[SLIMSCALE_MAX_COSTS];
+    const int count = targets_to_measure(inputs, targets);
     const double deadline = now_ms() + budget_ms;
     for (int i = 0; i < count; i++) {
-        PlanInputs on_tier = inputs;
-        on_tier.tier = tiers[i];
-        if (measure_tier(on_tier, (deadline - now_ms()) / (count - i), profile, error) != SLIMSCALE_OK)
+        PlanInputs on_target = inputs;
+        on_target.target = targets[i];
+        if (measure_target(on_target, (deadline - now_ms()) / (count - i), profile, error) != SLIMSCALE_OK)
             return error.status;
     }
     return SLIMSCALE_OK;

@@ -21,7 +21,7 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
                            "all others take SLIMSCALE_HOST_MEMORY",
-                           static_cast<int>(image.memory), s.inputs.tier->target);
+                           static_cast<int>(image.memory), s.inputs.target->name);
     int64_t pitch = 0;
     for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++)
         pitch = std::max(pitch, std::abs(static_cast<int64_t>(image.strides[p])));
@@ -36,14 +36,14 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
 
 int index_of_width(const slimscale_handle &s, int channels) {
     for (int i = 0; i < s.inputs.width_count; i++)
-        if (s.widths[i] == channels)
+        if (s.channels[i] == channels)
             return i;
     return -1;
 }
 
 slimscale_status not_opened(slimscale_handle &s, int channels) {
-    return s.error.set(SLIMSCALE_UNKNOWN_WIDTH, "the width of %d channels was not opened; name it in options.widths",
-                       channels);
+    return s.error.set(SLIMSCALE_UNKNOWN_CHANNELS,
+                       "the width of %d channels was not opened; name it in options.channels", channels);
 }
 
 slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
@@ -74,37 +74,37 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     if (!(request.budget_ms >= 0))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
     report.meets_budget = 1;
-    report.width = request.width ? request.width : s.widths[s.inputs.width_count - 1];
-    const int widest = index_of_width(s, report.width);
+    report.channels = request.channels ? request.channels : s.channels[s.inputs.width_count - 1];
+    const int widest = index_of_width(s, report.channels);
     if (widest < 0)
-        return not_opened(s, report.width);
+        return not_opened(s, report.channels);
     index = widest;
-    if (!request.calibration && request.budget_ms > 0)
-        return s.error.set(SLIMSCALE_NOT_CALIBRATED,
-                           "a speed was requested without a calibration; call slimscale_calibrate once and give its "
+    if (!request.profile && request.budget_ms > 0)
+        return s.error.set(SLIMSCALE_NOT_PROFILED,
+                           "a speed was requested without a profile; call slimscale_measure_profile once and give its "
                            "table");
-    if (!request.calibration)
+    if (!request.profile)
         return SLIMSCALE_OK;
-    if (check_profile(*request.calibration, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
+    if (check_profile(*request.profile, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
         return s.error.status;
-    const int narrowest = request.width || request.budget_ms == 0 ? widest : 0;
+    const int narrowest = request.channels || request.budget_ms == 0 ? widest : 0;
     ChoiceInputs inputs{};
-    inputs.target = s.inputs.tier->target;
+    inputs.target = s.inputs.target->name;
     inputs.threads = s.inputs.pool.workers;
-    inputs.widths = s.widths + narrowest;
-    inputs.width_count = widest - narrowest + 1;
+    inputs.channels = s.channels + narrowest;
+    inputs.channels_length = widest - narrowest + 1;
     inputs.width_px = s.plan.width();
     inputs.height_px = s.plan.height();
     inputs.budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
     Choice choice{};
-    if (!choose(*request.calibration, inputs, choice))
-        return s.error.set(SLIMSCALE_INVALID_CALIBRATION,
-                           "the calibration has no row for every opened width on %s with %d threads; calibrate again",
+    if (!choose(*request.profile, inputs, choice))
+        return s.error.set(SLIMSCALE_INVALID_PROFILE,
+                           "the profile has no row for every opened width on %s with %d threads; measure it again",
                            inputs.target, inputs.threads);
-    report.width = choice.width;
+    report.channels = choice.channels;
     report.predicted_ms = choice.predicted_ms;
     report.meets_budget = choice.meets_budget;
-    index = index_of_width(s, choice.width);
+    index = index_of_width(s, choice.channels);
     return SLIMSCALE_OK;
 }
 

@@ -16,8 +16,8 @@ void view_quantized(const StepCall &call, BufferView &buffer, int64_t blocks, in
                {{0, kPair, 1},
                 {0, kFilterBlock, kPair},
                 {0, s.cin / kPair, kFilterBlock * kPair},
-                {0, kAlpha, f.frequency},
-                {0, kAlpha, kAlpha * f.frequency},
+                {0, kAlpha, f.element},
+                {0, kAlpha, kAlpha * f.element},
                 {0, blocks, f.block},
                 {0, phases, f.phase}},
                call.e.device());
@@ -52,8 +52,8 @@ int conv3(const StepCall &call) {
         call.view(filter, f.weights,
                   {{0, kFilterBlock, 1},
                    {0, s.cin, kFilterBlock},
-                   {0, kAlpha, f.frequency},
-                   {0, kAlpha, kAlpha * f.frequency},
+                   {0, kAlpha, f.element},
+                   {0, kAlpha, kAlpha * f.element},
                    {0, blocks, f.block},
                    {0, phases, f.phase}});
     call.view(bias, f.bias, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
@@ -67,8 +67,8 @@ int conv3(const StepCall &call) {
     }
     if (f.layout == FilterLayout::fixed_point) {
         const QuantizedScales &scales = call.e.filters->quantized().scales(*call.e.plan, s.filter);
-        call.view(input_scales, scales.to, {{0, kAlpha, 1}, {0, kAlpha, kAlpha}});
-        call.view(output_scale, scales.from, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
+        call.view(input_scales, scales.input_scale, {{0, kAlpha, 1}, {0, kAlpha, kAlpha}});
+        call.view(output_scale, scales.output_scale, {{0, s.groups * s.cout, 1}, {0, phases, f.bias_phase}});
         arguments.input_scales = input_scales.get();
         arguments.output_scale = output_scale.get();
     }

@@ -5,7 +5,7 @@
 
 namespace slimscale::runtime::cpu {
 
-// All groups and all phases of the shuffle in one call; in fixed point where the tier is q16.
+// All groups and all phases of the shuffle in one call; in fixed point where the target is q16.
 int conv3(const StepCall &call);
 
 }  // namespace slimscale::runtime::cpu

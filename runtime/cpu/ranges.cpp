@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kSide = contract::kAlpha;  // of a tile's inputs
 constexpr int kLanes = 16;               // channels transformed side by side
-static_assert(kTileRows == contract::kTile && kSide * kSide == kQ16Frequencies, "one range per frequency");
+static_assert(kTileRows == contract::kTile && kSide * kSide == kQ16Elements, "one range per Winograd-domain element");
 
 using Tile = float[kSide][kSide][kLanes];  // inputs: row, column, channel; transformed: l, k, channel
 
@@ -42,13 +42,13 @@ void transform(const Tile &d, Tile &v) {
 // What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond
 // no limit.
 struct Found {
-    float most[kQ16Frequencies] = {};
+    float most[kQ16Elements] = {};
     uint64_t saturated = 0;
     int not_finite = 0;
 
-    void add(const float *values, int count, int frequency, const float *limits) {
-        const float limit = limits ? limits[frequency] : FLT_MAX;
-        float &largest = most[frequency];
+    void add(const float *values, int count, int element, const float *limits) {
+        const float limit = limits ? limits[element] : FLT_MAX;
+        float &largest = most[element];
         int beyond = 0;
         for (int i = 0; i < count; i++) {
             const float magnitude = std::fabs(values[i]);
@@ -60,7 +60,7 @@ struct Found {
     }
 
     void add(const Tile &v, const float *limits) {
-        for (int f = 0; f < kQ16Frequencies; f++)
+        for (int f = 0; f < kQ16Elements; f++)
             add(v[f / kSide][f % kSide], kLanes, f, limits);
     }
 };
@@ -89,7 +89,7 @@ void widen(float &range, float value) {
 }
 
 void merge(const ProbedRows &work, const Found &found, int values) {
-    for (int f = 0; work.ranges && f < kQ16Frequencies; f++)
+    for (int f = 0; work.ranges && f < kQ16Elements; f++)
         widen(work.ranges[f], found.most[f]);
     __atomic_fetch_add(&work.probe->saturated, found.saturated, __ATOMIC_RELAXED);
     __atomic_fetch_add(&work.probe->total, static_cast<uint64_t>(values), __ATOMIC_RELAXED);
@@ -115,7 +115,7 @@ void probe_tiles(const ProbedRows &work, int row) {
             transform(d, v);
             found.add(v, work.limits);
         }
-    merge(work, found, tiles * channels * kQ16Frequencies);
+    merge(work, found, tiles * channels * kQ16Elements);
 }
 
 void probe_pixels(const ProbedRows &work, int y) {
@@ -136,7 +136,7 @@ void probe_pixels(const ProbedRows &work, int y) {
 }  // namespace
 
 void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
-    const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Frequencies;
+    const ptrdiff_t filter = static_cast<ptrdiff_t>(step.filter) * kQ16Elements;
     ProbedRows work{&e, &step, &probe, nullptr, nullptr};
     if (probe.ranges)
         work.ranges = probe.ranges + filter;

@@ -1,5 +1,6 @@
-// How large the inputs of convolutions become: per filter, and for Winograd's per frequency, over frames that a tool
-// runs. Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for speed.
+// How large the inputs of convolutions become: per filter, and for Winograd's per Winograd-domain element, over frames
+// that a tool runs. Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for
+// speed.
 #pragma once
 
 #include "contract/blob_format.h"
@@ -7,8 +8,8 @@
 
 namespace slimscale::runtime {
 
-// What a frame is watched for. Both tables are [filter_count][kQ16Frequencies], frequency k + 6*l; a 1x1's inputs are
-// of frequency 0. Filters that are of neither at this width keep what is there.
+// What a frame is watched for. Both tables are [filter_count][kQ16Elements], Winograd-domain element k + 6*l; a 1x1's
+// inputs are of Winograd-domain element 0. Filters that are of neither at this width keep what is there.
 struct RangeProbe {
     float *ranges = nullptr;        // widened to the largest |V|; null: not asked for
     const float *limits = nullptr;  // counted against; null: not asked for

@@ -118,10 +118,10 @@ bool is_jetson(int capability) {
 }
 
 // Index of the code to load: a cubin of the same major capability and at most the same minor one, else PTX.
-int best_code(const slimscale_tier &tier, int capability) {
+int best_code(const slimscale_compiled_target &target, int capability) {
     int best = 0;
-    for (int i = 1; i < tier.architecture_count; i++) {
-        const int a = tier.architectures[i];
+    for (int i = 1; i < target.architecture_count; i++) {
+        const int a = target.architectures[i];
         const bool exact = is_jetson(a) || is_jetson(capability);
         if (exact ? a == capability : a / 10 == capability / 10 && a <= capability)
             best = i;
@@ -147,7 +147,7 @@ slimscale_status CudaDevice::describe(const DeviceOptions &options, char *text, 
     return SLIMSCALE_OK;
 }
 
-slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_tier &tier,
+slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_compiled_target &target,
                                   const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
                                   Error &error) {
     interface_ = cuda_interface();
@@ -159,7 +159,7 @@ slimscale_status CudaDevice::open(const slimscale_model &model, const slimscale_
     const ScopedDevice entered(*this, error);
     if (entered.status() != SLIMSCALE_OK || open_stream(options, error) != SLIMSCALE_OK)
         return error.status;
-    return open_modules(model, tier, used, allocator, error);
+    return open_modules(model, target, used, allocator, error);
 }
 
 slimscale_status CudaDevice::open_context(const DeviceOptions &options, Error &error) {
@@ -194,17 +194,17 @@ slimscale_status CudaDevice::open_stream(const DeviceOptions &options, Error &er
     return SLIMSCALE_OK;
 }
 
-slimscale_status CudaDevice::open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
-                                          const slimscale_allocator &allocator, Error &error) {
+slimscale_status CudaDevice::open_modules(const slimscale_model &model, const slimscale_compiled_target &target,
+                                          const bool *used, const slimscale_allocator &allocator, Error &error) {
     const int images_end = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES,
-              count = images_end + tier.winograd_pipelines;
+              count = images_end + target.winograd_pipelines;
     if (!kernels_.allocate(allocator, count))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
     for (int p = 0; p < count; p++) {
         const char *name = p < model.pipeline_count ? model.pipeline_names[p]
                            : p < images_end         ? "an image pipeline"
                                                     : "a Winograd pipeline";
-        if (used[p] && load_module(tier, p, name, error) != SLIMSCALE_OK)
+        if (used[p] && load_module(target, p, name, error) != SLIMSCALE_OK)
             return error.status;
     }
     return SLIMSCALE_OK;
@@ -216,9 +216,10 @@ Result CudaDevice::load_code(const slimscale_code &code, cuda::Module &module, c
     return driver_.module_load(&module, code.data, 2, options, values);
 }
 
-slimscale_status CudaDevice::load_module(const slimscale_tier &tier, int pipeline, const char *name, Error &error) {
-    const slimscale_code *code = tier.code + static_cast<ptrdiff_t>(pipeline) * tier.architecture_count;
-    const int best = best_code(tier, capability_);
+slimscale_status CudaDevice::load_module(const slimscale_compiled_target &target, int pipeline, const char *name,
+                                         Error &error) {
+    const slimscale_code *code = target.code + static_cast<ptrdiff_t>(pipeline) * target.architecture_count;
+    const int best = best_code(target, capability_);
     char log[200] = "";
     Result result = load_code(code[best], kernels_[pipeline].code, log, sizeof log);
     if (result != 0 && best != 0 && result != cuda::kOutOfMemory)  // a driver older than the cubin: PTX is older still

@@ -11,8 +11,9 @@ namespace slimscale::runtime {
 
 class CudaDevice final : public Device {
 public:
-    slimscale_status open(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                          const bool *used, const slimscale_allocator &allocator, Error &error);
+    slimscale_status open(const slimscale_model &model, const slimscale_compiled_target &target,
+                          const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
+                          Error &error);
     static slimscale_status describe(const DeviceOptions &options, char *text, size_t text_size);
 
     void *stream() const override { return stream_; }
@@ -37,9 +38,9 @@ private:
     slimscale_status failed(cuda::Result result, const char *what, Error &error) const;
     slimscale_status open_context(const DeviceOptions &options, Error &error);
     slimscale_status open_stream(const DeviceOptions &options, Error &error);
-    slimscale_status open_modules(const slimscale_model &model, const slimscale_tier &tier, const bool *used,
-                                  const slimscale_allocator &allocator, Error &error);
-    slimscale_status load_module(const slimscale_tier &tier, int pipeline, const char *name, Error &error);
+    slimscale_status open_modules(const slimscale_model &model, const slimscale_compiled_target &target,
+                                  const bool *used, const slimscale_allocator &allocator, Error &error);
+    slimscale_status load_module(const slimscale_compiled_target &target, int pipeline, const char *name, Error &error);
     cuda::Result load_code(const slimscale_code &code, cuda::Module &module, char *log, unsigned log_size) const;
     slimscale_status resolve_kernels(const slimscale_code &ptx, Kernels::Entry &kernels, Error &error) const;
 

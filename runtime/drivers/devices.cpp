@@ -31,12 +31,13 @@ slimscale_status open_processor(const slimscale_allocator &allocator, Device **d
 }
 
 template <typename Kind>
-slimscale_status open_as(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                         const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
+slimscale_status open_as(const slimscale_model &model, const slimscale_compiled_target &target,
+                         const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
+                         Device **device, Error &error) {
     Kind *opened = make<Kind>(allocator, error);
     if (!opened)
         return error.status;
-    const slimscale_status status = opened->open(model, tier, options, used, allocator, error);
+    const slimscale_status status = opened->open(model, target, options, used, allocator, error);
     if (status == SLIMSCALE_OK)
         *device = opened;
     else
@@ -46,20 +47,21 @@ slimscale_status open_as(const slimscale_model &model, const slimscale_tier &tie
 
 }  // namespace
 
-slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error) {
+slimscale_status open_device(const slimscale_model &model, const slimscale_compiled_target &target,
+                             const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
+                             Device **device, Error &error) {
     *device = nullptr;
-    switch (tier.device) {
+    switch (target.device) {
     case SLIMSCALE_DEVICE_CPU:
         return open_processor(allocator, device, error);
     case SLIMSCALE_DEVICE_CUDA:
-        return open_as<CudaDevice>(model, tier, options, used, allocator, device, error);
+        return open_as<CudaDevice>(model, target, options, used, allocator, device, error);
     case SLIMSCALE_DEVICE_OPENCL:
-        return open_as<OpenclDevice>(model, tier, options, used, allocator, device, error);
+        return open_as<OpenclDevice>(model, target, options, used, allocator, device, error);
     case SLIMSCALE_DEVICE_VULKAN:
-        return open_as<VulkanDevice>(model, tier, options, used, allocator, device, error);
+        return open_as<VulkanDevice>(model, target, options, used, allocator, device, error);
     default:
-        return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this library runs no target of the kind of %s", tier.target);
+        return error.set(SLIMSCALE_UNSUPPORTED_TARGET, "this library runs no target of the kind of %s", target.name);
     }
 }
 
@@ -70,11 +72,11 @@ void close_device(Device *device, const slimscale_allocator &allocator) {
     allocator.release(allocator.opaque, device);
 }
 
-slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+slimscale_status describe_device(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
                                  size_t text_size) {
-    switch (tier.device) {
+    switch (target.device) {
     case SLIMSCALE_DEVICE_CPU:
-        return Processor::describe(tier.target, text, text_size);
+        return Processor::describe(target.name, text, text_size);
     case SLIMSCALE_DEVICE_CUDA:
         return CudaDevice::describe(options, text, text_size);
     case SLIMSCALE_DEVICE_OPENCL:
@@ -82,7 +84,7 @@ slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions
     case SLIMSCALE_DEVICE_VULKAN:
         return VulkanDevice::describe(options.ordinal, text, text_size);
     default:
-        std::snprintf(text, text_size, "this library runs no target of the kind of %s", tier.target);
+        std::snprintf(text, text_size, "this library runs no target of the kind of %s", target.name);
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
 }

@@ -1,5 +1,5 @@
-// Opens the device of a tier: the processor, or a GPU through its driver's library (cuda.h, opencl.h, vulkan.h), which
-// is found at run time, so that nothing here is linked against one.
+// Opens the device of a target: the processor, or a GPU through its driver's library (cuda.h, opencl.h, vulkan.h),
+// which is found at run time, so that nothing here is linked against one.
 #pragma once
 
 #include "contract/model.h"
@@ -7,14 +7,15 @@
 
 namespace slimscale::runtime {
 
-// With the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the tier's image and
+// With the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the target's image and
 // Winograd pipelines). The device's memory comes from the allocator; *device is null on failure.
-slimscale_status open_device(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                             const bool *used, const slimscale_allocator &allocator, Device **device, Error &error);
+slimscale_status open_device(const slimscale_model &model, const slimscale_compiled_target &target,
+                             const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
+                             Device **device, Error &error);
 void close_device(Device *device, const slimscale_allocator &allocator);  // null is fine
 
-// Says on what a tier would run here, or why it would not; SLIMSCALE_UNSUPPORTED_TARGET then.
-slimscale_status describe_device(const slimscale_tier &tier, const DeviceOptions &options, char *text,
+// Says on what a target would run here, or why it would not; SLIMSCALE_UNSUPPORTED_TARGET then.
+slimscale_status describe_device(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
                                  size_t text_size);
 
 }  // namespace slimscale::runtime

@@ -88,7 +88,7 @@ slimscale_status OpenclDevice::describe(int ordinal, char *text, size_t text_siz
     return SLIMSCALE_OK;
 }
 
-slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscale_tier &tier,
+slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscale_compiled_target &target,
                                     const DeviceOptions &options, const bool *, const slimscale_allocator &allocator,
                                     Error &error) {
     interface_ = opencl_interface();
@@ -104,7 +104,7 @@ slimscale_status OpenclDevice::open(const slimscale_model &model, const slimscal
     queue_ = driver_.create_queue(context_, device_, 0, &result);
     if (result != 0)
         return failed(result, "no OpenCL queue", error);
-    if (!kernels_.allocate(allocator, model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + tier.winograd_pipelines))
+    if (!kernels_.allocate(allocator, model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines))
         return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the table of kernels");
     return SLIMSCALE_OK;
 }

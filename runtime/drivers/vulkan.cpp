@@ -86,8 +86,9 @@ slimscale_status VulkanDevice::describe(int ordinal, char *text, size_t text_siz
     return SLIMSCALE_OK;
 }
 
-slimscale_status VulkanDevice::open(const slimscale_model &, const slimscale_tier &, const DeviceOptions &options,
-                                    const bool *, const slimscale_allocator &, Error &error) {
+slimscale_status VulkanDevice::open(const slimscale_model &, const slimscale_compiled_target &,
+                                    const DeviceOptions &options, const bool *, const slimscale_allocator &,
+                                    Error &error) {
     interface_ = vulkan_interface();
     call_.contexts = &context_;
     context_.call = &call_;

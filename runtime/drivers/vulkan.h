@@ -11,8 +11,9 @@ namespace slimscale::runtime {
 
 class VulkanDevice final : public Device {
 public:
-    slimscale_status open(const slimscale_model &model, const slimscale_tier &tier, const DeviceOptions &options,
-                          const bool *used, const slimscale_allocator &allocator, Error &error);
+    slimscale_status open(const slimscale_model &model, const slimscale_compiled_target &target,
+                          const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
+                          Error &error);
     static slimscale_status describe(int ordinal, char *text, size_t text_size);
 
     slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;

@@ -88,8 +88,8 @@ void set_filter(const StepCall &call, const contract::PipelineKey &key, int grou
         arguments.segment_stride = s.segment_stride;
     if (f.layout == FilterLayout::fixed_point) {
         const QuantizedScales &scales = call.e.filters->quantized().scales(*call.e.plan, s.filter);
-        call.view(views.output_scale, scales.from, {{0, s.cout, 1}});
-        arguments.input_scale = scales.to[0];
+        call.view(views.output_scale, scales.output_scale, {{0, s.cout, 1}});
+        arguments.input_scale = scales.input_scale[0];
         arguments.output_scale = views.output_scale.get();
     }
 }

@@ -29,11 +29,11 @@ struct Watch {
 // Nothing here is owned; all of it outlives the frame. Addresses are the device's.
 struct Execution {
     const slimscale_network_plan *plan;
-    const slimscale_tier *tier;         // whose pipelines are called
-    const char *const *pipeline_names;  // of the steps, for messages
-    int pipeline_count;                 // of the steps' pipelines; GPU tiers have image pipelines behind them
-    const Filters *filters;             // packed for the tier
-    const TensorLayout *tensors;        // plan->tensor_count of them
+    const slimscale_compiled_target *target;  // whose pipelines are called
+    const char *const *pipeline_names;        // of the steps, for messages
+    int pipeline_count;                       // of the steps' pipelines; GPU targets have image pipelines behind them
+    const Filters *filters;                   // packed for the target
+    const TensorLayout *tensors;              // plan->tensor_count of them
     FrameLayout frame;
     int whole_columns;         // pipelines write rows of so many columns at a time: of 4 on processors, else 1
     unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment

@@ -18,13 +18,13 @@ constexpr size_t kArenaGap = size_t{64} << 10;
 
 // The most that one worker holds at a time, over the pipelines of the opened widths; 0 where pipelines take no scratch.
 size_t scratch_per_worker(const PlanInputs &inputs) {
-    if (!inputs.tier->scratch_bytes)
+    if (!inputs.target->scratch_bytes)
         return 0;
     uint64_t most = 0;
     for (int i = 0; i < inputs.width_count; i++)
         for (int k = 0; k < inputs.widths[i]->step_count; k++) {
             const slimscale_step &step = inputs.widths[i]->steps[k];
-            most = std::max(most, inputs.tier->scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
+            most = std::max(most, inputs.target->scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
         }
     return round_up(static_cast<size_t>(most), kAlignment) + kArenaGap;
 }
@@ -97,7 +97,7 @@ bool FramePlan::indexable() const {
 }
 
 size_t FramePlan::lay_out_bands(int i, int band_rows) {
-    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, inputs_.tier->activation_bytes, tensors_[i]);
+    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, inputs_.target->activation_bytes, tensors_[i]);
     return frames_[i].workspace_bytes;
 }
 
@@ -119,7 +119,8 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     workspace_bytes_ = chunk_bytes_ = 0;
     for (int i = 0; i < inputs_.width_count; i++) {
         workspace_bytes_ = std::max(workspace_bytes_, lay_out_width(i, most_rows));
-        chunk_bytes_ = std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.tier, tensors_[i], frames_[i]));
+        chunk_bytes_ =
+            std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.target, tensors_[i], frames_[i]));
     }
     if (!indexable())
         return Fit::too_large;
@@ -205,7 +206,7 @@ slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height
 Execution FramePlan::execution(int index) {
     Execution e{};
     e.plan = inputs_.widths[index];
-    e.tier = inputs_.tier;
+    e.target = inputs_.target;
     e.pipeline_names = inputs_.model->pipeline_names;
     e.pipeline_count = inputs_.model->pipeline_count;
     e.filters = inputs_.filters;

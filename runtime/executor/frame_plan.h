@@ -11,7 +11,7 @@ constexpr int kMaxWidths = 32;
 // What a plan is made from; what it points to outlives the plan.
 struct PlanInputs {
     const slimscale_model *model;
-    const slimscale_tier *tier;
+    const slimscale_compiled_target *target;
     const slimscale_network_plan *widths[kMaxWidths];  // opened, narrowest first
     int width_count;
     const Filters *filters;

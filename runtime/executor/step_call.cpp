@@ -18,9 +18,9 @@ float StepCall::output_min() const {
 
 int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const {
     void **packed = arguments.packed(pipeline_key);
-    if (e.tier->device != SLIMSCALE_DEVICE_CPU)
+    if (e.target->device != SLIMSCALE_DEVICE_CPU)
         e.call->pipeline = pipeline;
-    return packed ? e.tier->pipelines[pipeline](packed) : halide_error_code_internal_error;
+    return packed ? e.target->pipelines[pipeline](packed) : halide_error_code_internal_error;
 }
 
 void StepCall::view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {

@@ -31,7 +31,7 @@ public:
     const TensorLayout &layout(int tensor) const { return e.tensors[tensor]; }
     const PackedFilter &filter() const { return (*e.filters)[s.filter]; }
     Context *context() const { return &e.call->contexts[worker]; }
-    contract::PipelineKey key() const { return key_of(*e.tier, s); }
+    contract::PipelineKey key() const { return key_of(*e.target, s); }
     float output_min() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
 
     // 0, or what the pipeline returned.

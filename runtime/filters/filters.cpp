@@ -183,11 +183,11 @@ slimscale_status Filters::allocate_table(const slimscale_model &model, int width
     return SLIMSCALE_OK;
 }
 
-// The layouts that the opened widths read: of CONV3 on GPUs direct, for products, or both.
-void Filters::choose_layouts(const slimscale_tier &tier, int width_count) {
+// The layouts that the opened widths read: of conv3x3 on GPUs direct, for products, or both.
+void Filters::choose_layouts(const slimscale_compiled_target &target, int width_count) {
     for (int w = 0; w < width_count; w++)
         for_each_use(*widths_[w], [&](int f, const slimscale_step &s, bool) {
-            const FilterLayout layout = layout_of(tier, s);
+            const FilterLayout layout = layout_of(target, s);
             if (layout == FilterLayout::winograd32)
                 winograd_layouts_[f] = layout;
             else if (layout != FilterLayout::none)
@@ -210,7 +210,7 @@ size_t Filters::shape(const BlobView &blob, int width_count, bool in_place) {
     return bytes;
 }
 
-slimscale_status Filters::open(const slimscale_model &model, const slimscale_tier &tier,
+slimscale_status Filters::open(const slimscale_model &model, const slimscale_compiled_target &target,
                                const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                                const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device &device,
                                Error &error) {
@@ -224,8 +224,9 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_tie
     std::fill(users, users + filter_count_, nullptr);
     if (check_uses(model, blob, users, error) != SLIMSCALE_OK)
         return error.status;
-    choose_layouts(tier, width_count);
-    if (tier.q16 && quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
+    choose_layouts(target, width_count);
+    if (target.q16 &&
+        quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
         return error.status;
 
     const bool in_place = device.shares_host_memory();

@@ -14,7 +14,7 @@ class Filters {
 public:
     // Checks that `blob` has the filters that the model's steps name, then packs on the pool those that the opened
     // widths read. `widths` must outlive this; the device must be entered.
-    slimscale_status open(const slimscale_model &model, const slimscale_tier &tier,
+    slimscale_status open(const slimscale_model &model, const slimscale_compiled_target &target,
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device &device,
                           Error &error);
@@ -40,7 +40,7 @@ public:
 private:
     slimscale_status allocate_table(const slimscale_model &model, int width_count, const slimscale_allocator &allocator,
                                     Error &error);
-    void choose_layouts(const slimscale_tier &tier, int width_count);
+    void choose_layouts(const slimscale_compiled_target &target, int width_count);
     size_t shape(const BlobView &blob, int width_count, bool in_place);
     slimscale_status move_to(Device &device, Error &error);
 

@@ -48,8 +48,8 @@ void shape_tail(const BlobFilter &f, PackedFilter &packed) {
 
 void shape_winograd16(const BlobFilter &f, PackedFilter &packed) {
     set_blocks(f, packed, off_page(static_cast<int64_t>(f.inputs) * kFilterBlock, sizeof(float)));
-    packed.frequency = packed.block * packed.blocks;
-    packed.phase = packed.frequency * kElements;
+    packed.element = packed.block * packed.blocks;
+    packed.phase = packed.element * kElements;
 }
 
 // Blocks of 32, of which a group has its own.
@@ -66,8 +66,8 @@ void shape_direct32(const BlobFilter &f, PackedFilter &packed) {
 
 void shape_winograd32(const BlobFilter &f, PackedFilter &packed) {
     set_wide_blocks(f, packed, 1);
-    packed.frequency = packed.group * f.groups;
-    packed.phase = packed.frequency * kElements;
+    packed.element = packed.group * f.groups;
+    packed.phase = packed.element * kElements;
 }
 
 // ---- Values, of one block of 16 output channels
@@ -87,7 +87,7 @@ void transpose_tail(const BlobFilter &f, const float *plain, const PackedFilter 
 }
 
 // 16 * inputs filters of 3x3 each become 36 elements. `pitch`: floats from one input channel to the next.
-void transform(const BlobFilter &f, const float *plain, int64_t frequency, int pitch, float *out) {
+void transform(const BlobFilter &f, const float *plain, int64_t element, int pitch, float *out) {
     for (uint32_t ci = 0; ci < f.inputs; ci++) {
         for (int o = 0; o < kFilterBlock; o++) {
             float g[3][3], u[kSide][kSide];
@@ -96,13 +96,13 @@ void transform(const BlobFilter &f, const float *plain, int64_t frequency, int p
                     plain[(ci * kTaps + static_cast<uint32_t>(tap)) * kFilterBlock + static_cast<uint32_t>(o)];
             winograd::transform_filter(g, u);
             for (int i = 0; i < kElements; i++)
-                out[i * frequency + static_cast<int64_t>(ci) * pitch + o] = u[i / kSide][i % kSide];
+                out[i * element + static_cast<int64_t>(ci) * pitch + o] = u[i / kSide][i % kSide];
         }
     }
 }
 
 void pack_winograd16(const BlobFilter &f, const float *plain, const PackedFilter &packed, int block, float *out) {
-    transform(f, plain, packed.frequency, kFilterBlock, out + block * packed.block);
+    transform(f, plain, packed.element, kFilterBlock, out + block * packed.block);
 }
 
 // Where a block of 16 output channels has its half of a block of 32.
@@ -119,7 +119,7 @@ void pack_direct32(const BlobFilter &f, const float *plain, const PackedFilter &
 }
 
 void pack_winograd32(const BlobFilter &f, const float *plain, const PackedFilter &packed, int block, float *out) {
-    transform(f, plain, packed.frequency, kDeviceFilterBlock, half_block(f, packed, block, out));
+    transform(f, plain, packed.element, kDeviceFilterBlock, half_block(f, packed, block, out));
 }
 
 // ---- The table
@@ -154,15 +154,15 @@ size_t bias_bytes(const BlobFilter &f) {
 
 }  // namespace
 
-FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step) {
+FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_step &step) {
     const contract::OperationFacts &facts = facts_of(step);
-    if (tier.q16 && facts.has_q16())
+    if (target.q16 && facts.has_q16())
         return FilterLayout::fixed_point;
     switch (facts.packing) {
     case contract::Packing::winograd:
-        if (tier.device == SLIMSCALE_DEVICE_CPU)
+        if (target.device == SLIMSCALE_DEVICE_CPU)
             return FilterLayout::winograd16;
-        return winograd_of(tier, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
+        return winograd_of(target, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
     case contract::Packing::spaced:
         return FilterLayout::off_pages;
     case contract::Packing::transposed:

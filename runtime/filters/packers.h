@@ -15,13 +15,13 @@ using contract::kDeviceFilterBlock;
 
 enum class FilterLayout : uint8_t {
     none,        // no opened step reads the filter from here
-    plain,       // head (o16, kx, ky, ci, block) and gate (o16, ci, block): as in the blob
+    plain,       // head (o16, kx, ky, ci, block) and squeeze_excite (o16, ci, block): as in the blob
     off_pages,   // conv1x1: o16, ci, block; blocks kept off multiples of 4 KB
     tail,        // tail: ci (padded to 16), kx, ky, o
     winograd16,  // conv3x3 on processors, Winograd-domain: o16, ci, block (as in off_pages), k, l, phase
     direct32,    // conv3x3 on GPUs: o32, kx, ky, ci, block, group, phase; each group has blocks of its own
     winograd32,  // conv3x3 on GPUs in three launches, Winograd-domain: o32, ci, block, group, k + 6 * l, phase
-    fixed_point  // conv3x3 and conv1x1 of q16 tiers: the weights are QuantizedFilters', the bias is the blob's
+    fixed_point  // conv3x3 and conv1x1 of q16 targets: the weights are QuantizedFilters', the bias is the blob's
 };
 
 // A filter in one layout. Strides are in floats.
@@ -32,14 +32,14 @@ struct PackedFilter {
     const float *slope;    // [outputs] of a filter with a PReLU; else null
     int64_t phase, block;  // between shuffle phases, between blocks of output channels
     int64_t group;         // between groups
-    int64_t frequency;     // between two of Winograd's elements k; 6 of them between l
+    int64_t element;       // between two of Winograd's elements k; 6 of them between l
     int64_t bias_phase;
     int inputs, blocks;  // of one phase at full width; blocks of 16 as in the blob
     size_t bytes;        // of memory made for it; 0: the blob's own is used in place
 };
 
-// What a step's pipeline reads its filter as on `tier`; `none` for a collapsed tail, whose filter is made of two.
-FilterLayout layout_of(const slimscale_tier &tier, const slimscale_step &step);
+// What a step's pipeline reads its filter as on `target`; `none` for a collapsed tail, whose filter is made of two.
+FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_step &step);
 
 // A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as
 // it is there takes none; else weights and bias are all made.

@@ -1,11 +1,12 @@
-// The filters of q16 tiers: products in fixed point, of 3x3 convolutions by Winograd and of 1x1.
+// The filters of q16 targets: products in fixed point, of 3x3 convolutions by Winograd and of 1x1.
 //
-// A transformed input V is stored as int16, round(V * to[k, l]) limited to +-kQ16Limit, a transformed filter U as
-// round(U * range[k, l] * gain[k, l] * D[o]) (kQ16Gain), and their products are summed in int32. `range` is the largest
-// |V| that calibration saw at a frequency in any width, so filters are quantised once; a width's
-// to[k, l] = scale / range[k, l], as large as its own ranges allow. Every frequency of a sum then has the factor
-// scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which neither an int16 nor,
-// with any inputs whatever, a sum overflows. A 1x1 convolution has one frequency of gain 1: the pixels themselves.
+// A transformed input V is stored as int16, round(V * input_scale[k, l]) limited to +-kQ16Limit, a transformed filter U
+// as round(U * range[k, l] * gain[k, l] * D[o]) (kQ16Gain), and their products are summed in int32. `range` is the
+// largest |V| that calibration saw at a Winograd-domain element in any width, so filters are quantised once; a width's
+// input_scale[k, l] = scale / range[k, l], as large as its own ranges allow. Every Winograd-domain element of a sum
+// then has the factor scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which
+// neither an int16 nor, with any inputs whatever, a sum overflows. A 1x1 convolution has one Winograd-domain element of
+// gain 1: the pixels themselves.
 #pragma once
 
 #include "contract/blob_view.h"
@@ -17,15 +18,16 @@ namespace slimscale::runtime {
 using contract::kPair;
 
 struct QuantizedFilter {
-    // pair, o16, ci / 2, block, phase, with frequencies k, l before the phase if CONV3; null: of no such step
+    // pair, o16, ci / 2, block, phase, with Winograd-domain elements k, l before the phase if conv3x3; null: of no such
+    // step
     const int16_t *weights;
-    int64_t block, frequency, phase;  // strides in values
+    int64_t block, element, phase;  // strides in values
 };
 
 // Of one filter at one width.
 struct QuantizedScales {
-    const float *to;    // [l][k]; CONV1: one
-    const float *from;  // [phase][round_up(outputs, 16)]
+    const float *input_scale;   // [l][k]; conv1x1: one
+    const float *output_scale;  // [phase][round_up(outputs, 16)]
 };
 
 class QuantizedFilters {
@@ -35,7 +37,7 @@ public:
     slimscale_status open(const slimscale_model &model, const FilterLayout *layouts,
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Error &error);
-    const QuantizedFilter &operator[](int filter) const { return forms_[filter]; }
+    const QuantizedFilter &operator[](int filter) const { return packed_[filter]; }
     const QuantizedScales &scales(const slimscale_network_plan &width, int filter) const {
         int i = 0;
         while (widths_[i] != &width)
@@ -49,7 +51,7 @@ private:
                     float *&next);
 
     Block table_, memory_;
-    QuantizedFilter *forms_ = nullptr;
+    QuantizedFilter *packed_ = nullptr;
     QuantizedScales *scales_ = nullptr;  // [width][filter]
     size_t filter_count_ = 0;
     const slimscale_network_plan *const *widths_ = nullptr;

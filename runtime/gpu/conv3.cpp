@@ -21,22 +21,22 @@ struct ChunkCall : StepCall {
     int tile_rows() const { return (rows.end - rows.begin) / kTileRows; }
 
     // c, tx, ty, k, l of the chunk's rows.
-    void view_tiles(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+    void view_tiles(BufferView &tiles, const unsigned char *memory, int channels, int64_t element) const {
         tiles.set(memory, kFloat,
                   {{0, channels, 1},
                    {0, chunk.columns, channels},
                    {0, tile_rows(), int64_t{channels} * chunk.columns},
-                   {0, contract::kAlpha, frequency},
-                   {0, contract::kAlpha, contract::kAlpha * frequency}},
+                   {0, contract::kAlpha, element},
+                   {0, contract::kAlpha, contract::kAlpha * element}},
                   e.device());
     }
 
     // The same tiles in one row, c, tile, f, with those that fill up.
-    void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t frequency) const {
+    void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t element) const {
         tiles.set(memory, kFloat,
                   {{0, channels, 1},
                    {0, round_up(chunk.columns * tile_rows(), contract::kTilesTogether), channels},
-                   {0, contract::kElements, frequency}},
+                   {0, contract::kElements, element}},
                   e.device());
     }
 };
@@ -46,7 +46,7 @@ int transform_inputs(const ChunkCall &call, int pipeline, int group) {
     const TensorLayout &in = call.layout(s.inputs[0]);
     BufferView input, tiles;
     call.view_input(input, s.inputs[0], group * s.cin, s.cin);
-    call.view_tiles(tiles, call.e.chunk, s.cin, call.chunk.input_frequency);
+    call.view_tiles(tiles, call.e.chunk, s.cin, call.chunk.input_element);
     Arguments arguments(call.context());
     arguments.input[0] = input.get();
     arguments.base[0] = in.base;
@@ -62,13 +62,13 @@ int multiply(const ChunkCall &call, int pipeline, const float *weights) {
     const PackedFilter &f = call.e.filters->winograd(s.filter);
     const int64_t blocks = contract::filter_blocks(s.cout, kDeviceFilterBlock);
     BufferView inputs, filter, products;
-    call.view_tile_row(inputs, call.e.chunk, s.cin, call.chunk.input_frequency);
+    call.view_tile_row(inputs, call.e.chunk, s.cin, call.chunk.input_element);
     call.view(filter, weights,
               {{0, kDeviceFilterBlock, 1},
                {0, s.cin, kDeviceFilterBlock},
                {0, blocks, f.block},
-               {0, contract::kElements, f.frequency}});
-    call.view_tile_row(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
+               {0, contract::kElements, f.element}});
+    call.view_tile_row(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_element);
     Arguments arguments(call.context());
     arguments.input[0] = inputs.get();
     arguments.filter = filter.get();
@@ -79,7 +79,7 @@ int multiply(const ChunkCall &call, int pipeline, const float *weights) {
 int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase, const PackedFilter &filter) {
     const slimscale_step &s = call.s;
     BufferView products, bias, slope, add, output;
-    call.view_tiles(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_frequency);
+    call.view_tiles(products, call.e.chunk + call.chunk.products, s.cout, call.chunk.output_element);
     call.view(bias, filter.bias + phase * filter.bias_phase + group * s.cout, {{0, s.cout, 1}});
     Arguments arguments(call.context());
     arguments.products = products.get();
@@ -128,7 +128,7 @@ int run_chunks(const StepCall &call, const slimscale_winograd &three) {
 }  // namespace
 
 int conv3(const StepCall &call) {
-    const slimscale_winograd *three = winograd_of(*call.e.tier, call.s);
+    const slimscale_winograd *three = winograd_of(*call.e.target, call.s);
     return three ? run_chunks(call, *three) : run_apart(call);
 }
 

@@ -73,8 +73,8 @@ DeviceFrame::~DeviceFrame() {
 slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Error &error) {
     const int pipeline = e_.pipeline_count + image_pipeline;
     e_.call->pipeline = pipeline;
-    void **packed = arguments.packed({contract::pipeline(block_of(image_pipeline), 0), target_of(*e_.tier)});
-    const int status = packed ? e_.tier->pipelines[pipeline](packed) : halide_error_code_internal_error;
+    void **packed = arguments.packed({contract::pipeline(block_of(image_pipeline), 0), target_of(*e_.target)});
+    const int status = packed ? e_.target->pipelines[pipeline](packed) : halide_error_code_internal_error;
     if (status == 0)
         return SLIMSCALE_OK;
     if (e_.call->fail_first())

@@ -51,7 +51,7 @@ struct FrameLayout {
 };
 
 // Fills `tensors` (plan.tensor_count entries). band_rows: a multiple of 4, or 0 for the whole frame. activation_bytes:
-// as in slimscale_tier.
+// as in slimscale_compiled_target.
 FrameLayout lay_out(const slimscale_network_plan &plan, int width, int height, int band_rows, int activation_bytes,
                     TensorLayout *tensors);
 

@@ -15,17 +15,17 @@ inline const contract::OperationFacts &facts_of(const slimscale_step &step) {
 }
 
 // What matters of it for a call: the device and the data type.
-inline contract::Target target_of(const slimscale_tier &tier) {
-    contract::Target target;
-    target.device = static_cast<contract::Device>(tier.device);
-    target.type = tier.q16                     ? contract::DataType::q16
-                  : tier.activation_bytes == 2 ? contract::DataType::f16
-                                               : contract::DataType::f32;
-    return target;
+inline contract::Target target_of(const slimscale_compiled_target &target) {
+    contract::Target id;
+    id.device = static_cast<contract::Device>(target.device);
+    id.type = target.q16                     ? contract::DataType::q16
+              : target.activation_bytes == 2 ? contract::DataType::f16
+                                             : contract::DataType::f32;
+    return id;
 }
 
-inline contract::PipelineKey key_of(const slimscale_tier &tier, const slimscale_step &step) {
-    contract::PipelineKey key{contract::pipeline(facts_of(step).block, step.cin, step.cout), target_of(tier)};
+inline contract::PipelineKey key_of(const slimscale_compiled_target &target, const slimscale_step &step) {
+    contract::PipelineKey key{contract::pipeline(facts_of(step).block, step.cin, step.cout), target_of(target)};
     if (contract::has_field(key.pipeline.block, "segments"))
         key.pipeline.segments = step.input_count;
     key.pipeline.add = step.add >= 0;

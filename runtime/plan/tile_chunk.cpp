@@ -10,7 +10,7 @@ namespace {
 
 using contract::kElements;
 
-size_t frequency_bytes(int64_t values) {
+size_t element_bytes(int64_t values) {
     return round_up(static_cast<size_t>(values) * kElements * sizeof(float), kAlignment);
 }
 
@@ -18,8 +18,8 @@ TileChunk chunk_of(const slimscale_step &s, int columns, int rows) {
     const int64_t tiles =
         (int64_t{columns} * rows + contract::kTilesTogether - 1) / contract::kTilesTogether * contract::kTilesTogether;
     TileChunk chunk{columns, rows, tiles * s.cin, tiles * s.cout, 0, 0};
-    chunk.products = frequency_bytes(chunk.input_frequency);
-    chunk.bytes = chunk.products + frequency_bytes(chunk.output_frequency);
+    chunk.products = element_bytes(chunk.input_element);
+    chunk.bytes = chunk.products + element_bytes(chunk.output_element);
     return chunk;
 }
 
@@ -35,17 +35,17 @@ TileChunk tile_chunk(const slimscale_step &s, const TensorLayout *tensors, const
     return chunk_of(s, columns, std::min(std::max(rows, 1), most_rows / kTileRows));
 }
 
-const slimscale_winograd *winograd_of(const slimscale_tier &tier, const slimscale_step &step) {
-    if (!tier.winograd || tier.winograd[step.pipeline].input < 0)
+const slimscale_winograd *winograd_of(const slimscale_compiled_target &target, const slimscale_step &step) {
+    if (!target.winograd || target.winograd[step.pipeline].input < 0)
         return nullptr;
-    return &tier.winograd[step.pipeline];
+    return &target.winograd[step.pipeline];
 }
 
-size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_tier &tier, const TensorLayout *tensors,
-                   const FrameLayout &frame) {
+size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_compiled_target &target,
+                   const TensorLayout *tensors, const FrameLayout &frame) {
     size_t most = 0;
     for (int i = 0; i < plan.step_count; i++)
-        if (winograd_of(tier, plan.steps[i]))
+        if (winograd_of(target, plan.steps[i]))
             most = std::max(most, tile_chunk(plan.steps[i], tensors, frame).bytes);
     return most;
 }

@@ -7,20 +7,20 @@
 namespace slimscale::runtime {
 
 struct TileChunk {
-    int columns, rows;         // tiles; a step's last chunk may have fewer rows
-    int64_t input_frequency;   // values between two of the 36 frequencies
-    int64_t output_frequency;  // likewise of the products
-    size_t products;           // bytes from the transformed inputs' start to the products
-    size_t bytes;              // of both
+    int columns, rows;       // tiles; a step's last chunk may have fewer rows
+    int64_t input_element;   // values between two of the 36 Winograd-domain elements
+    int64_t output_element;  // likewise of the products
+    size_t products;         // bytes from the transformed inputs' start to the products
+    size_t bytes;            // of both
 };
 
 TileChunk tile_chunk(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame);
 
 // The three pipelines of a step, or null where it calls its own.
-const slimscale_winograd *winograd_of(const slimscale_tier &tier, const slimscale_step &step);
+const slimscale_winograd *winograd_of(const slimscale_compiled_target &target, const slimscale_step &step);
 
 // What any of a plan's chunks takes.
-size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_tier &tier, const TensorLayout *tensors,
-                   const FrameLayout &frame);
+size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_compiled_target &target,
+                   const TensorLayout *tensors, const FrameLayout &frame);
 
 }  // namespace slimscale::runtime

@@ -1,5 +1,5 @@
-// Which compiled tiers this machine can run: our own reading of CPUID, XCR0 and HWCAP, every bit that a tier's compiler
-// target implies.
+// Which compiled targets this machine can run: our own reading of CPUID, XCR0 and HWCAP, every bit that a target's
+// compiler target implies.
 #pragma once
 
 #include "contract/target.h"

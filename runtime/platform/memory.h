@@ -48,7 +48,7 @@ private:
 };
 
 // A stack of scratch allocations used by one worker at a time. It holds what the archive states for the pipelines
-// (slimscale_tier.scratch_bytes); were that too little, malloc serves the rest, and the arena counts it.
+// (slimscale_compiled_target.scratch_bytes); were that too little, malloc serves the rest, and the arena counts it.
 class Arena {
 public:
     void use(unsigned char *data, size_t bytes);

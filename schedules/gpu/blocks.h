@@ -1,5 +1,5 @@
 // The blocks on GPUs: one schedule each for CUDA, OpenCL and Vulkan. No gpu_lanes (CUDA's alone) and no barrier but the
-// gate's: what threads share they read through L1.
+// squeeze_excite's: what threads share they read through L1.
 //
 // A thread holds 4 or 8 output channels of a small square of pixels in registers. Neighbouring threads hold neighbouring
 // channels of the same pixels, so that a warp's reads of pixels are broadcasts and its reads of filters and its writes
@@ -10,7 +10,7 @@
 
 #include "Halide.h"
 #include "schedules/channels.h"
-#include "schedules/gate.h"
+#include "schedules/squeeze_excite.h"
 
 namespace slimscale::schedules::gpu {
 
@@ -34,7 +34,7 @@ struct Conv1x1Stages {
 void conv1x1(Conv1x1Stages &stages, Halide::Func output, int channels);
 
 void row_sum(Halide::Func sum, Halide::Func output, int channels);
-void gate(const GateStages &stages, Halide::Func output, Channels channels);
+void squeeze_excite(const SqueezeExciteStages &stages, Halide::Func output, Channels channels);
 
 // Pixels of images: an output (c, x, y), `c` of a constant extent, or (x, y).
 void image(Halide::Func output);

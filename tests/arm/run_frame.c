@@ -34,8 +34,8 @@ int main(int argc, char **argv) {
 
     char text[400] = "";
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
-    options.widths = &channels;
-    options.width_count = 1;
+    options.channels = &channels;
+    options.channels_length = 1;
     options.allow_untrained = 1;
     options.band_rows = atoi(argv[4]);
     options.threads = atoi(argv[5]);

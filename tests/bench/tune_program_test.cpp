@@ -26,7 +26,7 @@ std::string text_of(const std::string &path) {
 }
 
 std::string tune(const Scratch &scratch) {
-    return SLIMSCALE_TUNE " --tiers baseline --minutes 0 --threads 1 --width 16 --height 8 --cache " +
+    return SLIMSCALE_TUNE " --targets baseline --minutes 0 --threads 1 --width 16 --height 8 --cache " +
            (scratch / "cache") + " --out " + (scratch / "table.txt");
 }
 
@@ -64,6 +64,11 @@ TEST_CASE("a table with a bad row is refused by generator and tuner") {
     CHECK(text_of(log).find("line 1: vectors is '7'") != std::string::npos);
     CHECK(run(SLIMSCALE_GENERATE " inspect head_3_24 --out " + scratch.folder() + " --schedules " + table, log) != 0);
     CHECK(text_of(log).find("line 1: vectors is '7'") != std::string::npos);
-    CHECK(run(tune(scratch) + " --blocks gate_64_4", log) != 0);
-    CHECK(text_of(log).find("gate_64_4 has no blocking") != std::string::npos);
+    const std::string unknown = SLIMSCALE_TUNE " --minutes 0 --blocks head_3_8 --out " + (scratch / "x");
+    for (const char *option : {" --targets avx3", " --tiers avx3"}) {  // the second is the option's earlier name
+        CHECK(run(unknown + option, log) != 0);
+        CHECK(text_of(log).find("avx3") != std::string::npos);
+    }
+    CHECK(run(tune(scratch) + " --blocks squeeze_excite_64_4", log) != 0);
+    CHECK(text_of(log).find("squeeze_excite_64_4 has no blocking") != std::string::npos);
 }

@@ -1,4 +1,5 @@
-// RCAN's channel attention, block by block, against plain loops: row sums, gate, and the product with the factors.
+// RCAN's channel attention, block by block, against plain loops: row sums, squeeze-and-excitation, and the product with
+// the factors.
 #include "tests/blocks/compare.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
@@ -11,14 +12,14 @@ using namespace slimscale::test;
 using Halide::Runtime::Buffer;
 
 TEST_CASE("row_sum adds the frame's columns only", "[attention]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int channels : {8, 16, 24, 48, 64}) {
             for (int width : {1, 5, 37}) {
-                CAPTURE(tier.name, channels, width);
+                CAPTURE(target.name, channels, width);
                 const Frame frame{channels, width, 9, 3};
                 RingTensor input(frame, 9, 4, 0);
                 Buffer<float, 2> sums(channels, 5);
-                call("row_sum_" + std::to_string(channels), tier, Activations{input.buffer()}, input.base, input.ring,
+                call("row_sum_" + std::to_string(channels), target, Activations{input.buffer()}, input.base, input.ring,
                      /*row0=*/3, width, sums);
                 for (int y = 0; y < 5; y++) {
                     for (int c = 0; c < channels; c++) {
@@ -33,10 +34,10 @@ TEST_CASE("row_sum adds the frame's columns only", "[attention]") {
     }
 }
 
-TEST_CASE("gate turns sums into factors", "[attention]") {
-    for (const TestTier &tier : tiers()) {
+TEST_CASE("squeeze_excite turns sums into factors", "[attention]") {
+    for (const TestTarget &target : targets()) {
         for (const auto &[channels, squeezed] : {std::pair{16, 1}, {24, 3}, {64, 4}, {256, 16}, {320, 20}}) {
-            CAPTURE(tier.name, channels, squeezed);
+            CAPTURE(target.name, channels, squeezed);
             constexpr int kRows = 7, kPixels = 70;
             Buffer<float, 2> sums(channels, kRows);
             sums.for_each_element([&](int c, int y) { sums(c, y) = 10 * noise(5, c, y); });
@@ -44,8 +45,8 @@ TEST_CASE("gate turns sums into factors", "[attention]") {
             auto filter1 = blocked_1x1(squeeze), filter2 = blocked_1x1(excite);
             auto bias1 = bias_buffer(squeeze), bias2 = bias_buffer(excite);
             Buffer<float, 1> factors(channels);
-            call("gate_" + std::to_string(channels) + "_" + std::to_string(squeezed), tier, sums, kPixels, filter1,
-                 bias1, filter2, bias2, factors);
+            call("squeeze_excite_" + std::to_string(channels) + "_" + std::to_string(squeezed), target, sums, kPixels,
+                 filter1, bias1, filter2, bias2, factors);
 
             std::vector<double> hidden(static_cast<size_t>(squeezed));
             for (int s = 0; s < squeezed; s++) {
@@ -66,21 +67,21 @@ TEST_CASE("gate turns sums into factors", "[attention]") {
 }
 
 TEST_CASE("attend scales and adds", "[attention]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int channels : {8, 16, 24, 48}) {
             for (int width : {1, 3, 5, 17, 37}) {
-                CAPTURE(tier.name, channels, width);
+                CAPTURE(target.name, channels, width);
                 const Frame frame{channels, width, 10, 3}, addend{channels, width, 10, 4};
                 RingTensor input(frame, 10, 6, 0), add(addend, 12, -7, 0);
                 Buffer<float, 1> factor(channels);
                 factor.for_each_element([&](int c) { factor(c) = noise(8, c); });
-                OutputView output(channels, tier.columns(width), 8);
-                call("attend_" + std::to_string(channels), tier, Activations{input.buffer()}, input.base, input.ring,
+                OutputView output(channels, target.columns(width), 8);
+                call("attend_" + std::to_string(channels), target, Activations{input.buffer()}, input.base, input.ring,
                      factor, Activations{add.buffer()}, add.base, add.ring, /*row0=*/1, Activations{output.buffer()});
                 const auto expected = [&](int c, int x, int y) {
                     return frame.at(c, x, y + 1) * factor(c) + addend.at(c, x, y + 1);
                 };
-                CHECK(difference(output, expected, channels, width, 0, 7, tier.tolerance()) == "");
+                CHECK(difference(output, expected, channels, width, 0, 7, target.tolerance()) == "");
                 CHECK(output.guards_intact());
             }
         }

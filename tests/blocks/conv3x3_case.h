@@ -17,11 +17,11 @@ std::pair<int, int> frame_rows(const Case &t, int rows) {
 }
 
 template <typename Case>
-void check_output(const Case &t, const TestTier &tier, const OutputView &output, int rows) {
+void check_output(const Case &t, const TestTarget &target, const OutputView &output, int rows) {
     const auto [first, last] = frame_rows(t, rows);
     CHECK(difference(
               output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
-              tier.tolerance()) == "");
+              target.tolerance()) == "");
     CHECK(output.guards_intact());
 }
 

@@ -39,8 +39,8 @@ struct Case {
     std::string name() const {
         return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
     }
-    // Frames hold values in [-1, 1]: the largest that a frequency can be.
-    double to(int k, int l) const {
+    // Frames hold values in [-1, 1]: the largest that a Winograd-domain element can be.
+    double input_scale(int k, int l) const {
         double x = 0, y = 0;
         for (int i = 0; i < 6; i++) {
             x += std::fabs(winograd::kBt[k][i]);
@@ -49,7 +49,7 @@ struct Case {
         return kQ16Limit / (x * y * limit_share);
     }
     // Of an output, not the same for all. Sums of more inputs grow with their square root, as their filters shrink.
-    double from(int o) const { return 4 * std::sqrt(cin) / (kScale * (1 + o % 3)); }
+    double output_scale(int o) const { return 4 * std::sqrt(cin) / (kScale * (1 + o % 3)); }
 
     int16_t weight(int o, int i, int k, int l) const {
         float g[3][3], u[6][6];
@@ -57,7 +57,7 @@ struct Case {
             g[tap / 3][tap % 3] = layer.weight(o, i, tap / 3, tap % 3);
         winograd::transform_filter(g, u);
         const double gain = winograd::kQ16Gain[k] * winograd::kQ16Gain[l];
-        return static_cast<int16_t>(std::lround(u[l][k] * gain / (from(o) * to(k, l))));
+        return static_cast<int16_t>(std::lround(u[l][k] * gain / (output_scale(o) * input_scale(k, l))));
     }
 };
 
@@ -90,14 +90,15 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
                     for (size_t k = 0; k < 6; k++) {
                         int64_t sum = 0;
                         for (int i = 0; i < t.cin; i++) {
-                            const double scaled = inputs[static_cast<size_t>(i)][l][k] *
-                                                  static_cast<float>(t.to(static_cast<int>(k), static_cast<int>(l)));
+                            const double scaled =
+                                inputs[static_cast<size_t>(i)][l][k] *
+                                static_cast<float>(t.input_scale(static_cast<int>(k), static_cast<int>(l)));
                             const int64_t v = std::lrint(std::clamp<double>(scaled, -kQ16Limit, kQ16Limit));
                             sum +=
                                 v * filter(i % 2, o % 16, i / 2, static_cast<int>(k), static_cast<int>(l), o / 16, 0);
                         }
                         REQUIRE(std::abs(sum) <= std::numeric_limits<int32_t>::max());
-                        m[l][k] = static_cast<double>(sum) * t.from(o);
+                        m[l][k] = static_cast<double>(sum) * t.output_scale(o);
                     }
                 }
                 for (int q = 0; q < 4; q++) {
@@ -119,7 +120,7 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
 }
 
 Buffer<int16_t, 7> quantised(const Case &t) {
-    // A gap between blocks and frequencies, as the runtime pads them.
+    // A gap between blocks and Winograd-domain elements, as the runtime pads them.
     Buffer<int16_t, 7> filter(2, 16, t.cin / 2 + 1, 6, 6, (t.cout + 15) / 16, 1);
     filter.fill(kOutsideBlock);
     for (int o = 0; o < t.cout; o++) {
@@ -133,34 +134,34 @@ Buffer<int16_t, 7> quantised(const Case &t) {
     return filter;
 }
 
-void run(const Case &t, const TestTier &tier, Buffer<int16_t, 7> &filter, OutputView &output, int rows_per_call) {
+void run(const Case &t, const TestTarget &target, Buffer<int16_t, 7> &filter, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, kBase, -1), addend(t.addend, kRing, kBase, 0);
     auto bias = bias_buffer({t.layer}, 1);
-    Buffer<float, 2> to(6, 6);
-    to.for_each_element([&](int k, int l) { to(k, l) = static_cast<float>(t.to(k, l)); });
-    Buffer<float, 2> from(t.cout, 1);
-    from.for_each_element([&](int o, int) { from(o, 0) = static_cast<float>(t.from(o)); });
-    const float floor = t.add ? -std::numeric_limits<float>::infinity() : 0;
+    Buffer<float, 2> input_scale(6, 6);
+    input_scale.for_each_element([&](int k, int l) { input_scale(k, l) = static_cast<float>(t.input_scale(k, l)); });
+    Buffer<float, 2> output_scale(t.cout, 1);
+    output_scale.for_each_element([&](int o, int) { output_scale(o, 0) = static_cast<float>(t.output_scale(o)); });
+    const float output_min = t.add ? -std::numeric_limits<float>::infinity() : 0;
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 rows = output.rows(row, rows_per_call);
         Buffer6 part = with_group_and_phase(rows);
         if (t.add) {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, floor, to, from,
-                 addend.buffer(), addend.base, addend.ring, part);
+            call(t.name(), target, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, output_min,
+                 input_scale, output_scale, addend.buffer(), addend.base, addend.ring, part);
         } else {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, floor, to, from,
-                 part);
+            call(t.name(), target, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, output_min,
+                 input_scale, output_scale, part);
         }
     }
 }
 
-void check(const Case &t, const TestTier &tier) {
+void check(const Case &t, const TestTarget &target) {
     constexpr int kRows = 12;
-    CAPTURE(t.name(), tier.name, t.width);
-    const int columns = tier.columns(t.width);
+    CAPTURE(t.name(), target.name, t.width);
+    const int columns = target.columns(t.width);
     auto filter = quantised(t);
     OutputView output(t.cout, columns, kRows), bands(t.cout, columns, kRows);
-    run(t, tier, filter, output, kRows);
+    run(t, target, filter, output, kRows);
     CHECK(output.guards_intact());
 
     const std::vector<double> integers = integer_outputs(t, filter, columns, kRows);
@@ -178,36 +179,36 @@ void check(const Case &t, const TestTier &tier) {
         CHECK(difference(output, exact, t.cout, t.width, 0, kRows - 1, kQuantised) == "");
     }
 
-    run(t, tier, filter, bands, 4);
+    run(t, target, filter, bands, 4);
     CHECK(byte_difference(output, bands, t.cout, t.width, kRows) == "");
 }
 
 TEST_CASE("conv3x3 in fixed point at awkward widths", "[conv3x3_q16]") {
-    for (const TestTier &tier : q16_tiers()) {
+    for (const TestTarget &target : q16_targets()) {
         for (int width : {1, 5, 37, 129})
-            check({16, 16, width}, tier);
-        check({8, 8, 13}, tier);
-        check({24, 24, 13}, tier);
-        check({16, 48, 13}, tier);
-        check({16, 16, 21, true}, tier);
+            check({16, 16, width}, target);
+        check({8, 8, 13}, target);
+        check({24, 24, 13}, target);
+        check({16, 48, 13}, target);
+        check({16, 16, 21, true}, target);
     }
 }
 
 TEST_CASE("conv3x3 in fixed point limits inputs beyond its range", "[conv3x3_q16]") {
-    for (const TestTier &tier : q16_tiers())
-        check({16, 16, 29, false, 0.1}, tier);
+    for (const TestTarget &target : q16_targets())
+        check({16, 16, 29, false, 0.1}, target);
 }
 
 TEST_CASE("conv3x3 in fixed point gives the same bytes on every processor", "[conv3x3_q16]") {
     const Case t{16, 16, 61};
     auto filter = quantised(t);
-    const int columns = naive_tier().columns(t.width);
+    const int columns = naive_target().columns(t.width);
     OutputView first(t.cout, columns, 4);
-    run(t, q16_tiers().front(), filter, first, 4);
-    for (const TestTier &tier : q16_tiers()) {
-        CAPTURE(tier.name);
+    run(t, q16_targets().front(), filter, first, 4);
+    for (const TestTarget &target : q16_targets()) {
+        CAPTURE(target.name);
         OutputView output(t.cout, columns, 4);
-        run(t, tier, filter, output, 4);
+        run(t, target, filter, output, 4);
         CHECK(difference(
                   output, [&](int c, int x, int y) { return first(c, x, y); }, t.cout, t.width, 0, 3, kRoundings) ==
               "");
@@ -215,10 +216,10 @@ TEST_CASE("conv3x3 in fixed point gives the same bytes on every processor", "[co
 }
 
 TEST_CASE("conv3x3 in fixed point at every other channel count", "[.extended]") {
-    for (const TestTier &tier : q16_tiers()) {
+    for (const TestTarget &target : q16_targets()) {
         for (int channels : {32, 40, 56, 64})
-            check({channels, channels, 29}, tier);
-        check({64, 64, 203, true}, tier);
+            check({channels, channels, 29}, target);
+        check({64, 64, 203, true}, target);
     }
 }
 

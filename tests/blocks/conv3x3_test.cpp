@@ -14,13 +14,13 @@ using namespace slimscale;
 using namespace slimscale::test;
 
 constexpr int kRing = 24;
-constexpr float kNoFloor = -std::numeric_limits<float>::infinity();
+constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
 
 // One convolution of one frame, ready to call with any output.
 struct Case {
     int cin, cout, width, height = 21;
     bool add = false, prelu = false;
-    float floor = 0;
+    float output_min = 0;
     int base = 17, row0 = 0;
     Frame frame{cin, width, height, 3};
     Frame addend{cout, width, height, 4};
@@ -33,12 +33,12 @@ struct Case {
 
     double expected(int c, int x, int y) const {
         const double sum = layer.at(frame, c, x, y + row0) + layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
-        return prelu ? layer.prelu(c, sum) : std::max<double>(sum, floor);
+        return prelu ? layer.prelu(c, sum) : std::max<double>(sum, output_min);
     }
 };
 
 // Computes `output` in bands of `rows_per_call` rows.
-void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+void run(const Case &t, const TestTarget &target, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
     RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
@@ -46,101 +46,101 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
         const auto call_with = [&](auto &&filter, auto &&bias, auto &&out) {
             const auto finish_with = [&](auto &&bound) {
                 if (t.add) {
-                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                    call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
                          filter, bias, bound, Activations{addend.buffer()}, addend.base, addend.ring, out);
                 } else {
-                    call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+                    call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
                          filter, bias, bound, out);
                 }
             };
             if (t.prelu)
                 finish_with(slope_buffer(t.layer));
             else
-                finish_with(float(t.floor));
+                finish_with(float(t.output_min));
         };
-        if (tier.on_gpu())
+        if (target.on_gpu())
             call_with(blocked_3x3(t.layer, 32), bias_buffer(t.layer), Activations{part});
         else
             call_with(transformed({t.layer}, 1), bias_buffer({t.layer}, 1), with_group_and_phase(part));
     }
 }
 
-void check(const Case &t, const TestTier &tier, int rows, OutputView::Strides strides = {}) {
-    CAPTURE(t.name(), tier.name, t.width, t.row0, t.base, rows);
-    OutputView output(t.cout, tier.columns(t.width), rows, strides);
-    run(t, tier, output, rows);
-    check_output(t, tier, output, rows);
+void check(const Case &t, const TestTarget &target, int rows, OutputView::Strides strides = {}) {
+    CAPTURE(t.name(), target.name, t.width, t.row0, t.base, rows);
+    OutputView output(t.cout, target.columns(t.width), rows, strides);
+    run(t, target, output, rows);
+    check_output(t, target, output, rows);
 }
 
-void check_bands(const Case &t, const TestTier &tier) {
-    CAPTURE(t.name(), tier.name, t.width, t.row0);
-    const int columns = tier.columns(t.width);
+void check_bands(const Case &t, const TestTarget &target) {
+    CAPTURE(t.name(), target.name, t.width, t.row0);
+    const int columns = target.columns(t.width);
     OutputView whole(t.cout, columns, 16), bands(t.cout, columns, 16);
-    run(t, tier, whole, 16);
-    run(t, tier, bands, 4);
+    run(t, target, whole, 16);
+    run(t, target, bands, 4);
     CHECK(byte_difference(whole, bands, t.cout, t.width, 16) == "");
 }
 
 TEST_CASE("conv3x3 at awkward widths", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int width : {1, 2, 3, 4, 5, 13, 17, 37, 129, 300})
-            check({16, 16, width}, tier, 4);
+            check({16, 16, width}, target, 4);
         for (int width : {1, 37}) {
-            check({8, 8, width}, tier, 4);
-            check({24, 24, width}, tier, 4);
-            check({48, 48, width}, tier, 8);
+            check({8, 8, width}, target, 4);
+            check({24, 24, width}, target, 4);
+            check({48, 48, width}, target, 8);
         }
-        check({16, 48, 13}, tier, 4);
+        check({16, 48, 13}, target, 4);
     }
 }
 
 TEST_CASE("conv3x3 finds its rows in the ring", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int base : {0, 17, -30}) {
             for (int row0 : {-3, 0, 9}) {
                 for (bool add : {false, true}) {
                     Case t{16, 16, 9};
                     t.add = add, t.base = base, t.row0 = row0;
-                    check(t, tier, 16);
+                    check(t, target, 16);
                 }
             }
         }
     }
 }
 
-TEST_CASE("conv3x3 adds before the floor", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
-        for (float floor : {0.f, kNoFloor}) {
+TEST_CASE("conv3x3 adds before output_min", "[conv3x3]") {
+    for (const TestTarget &target : targets()) {
+        for (float output_min : {0.f, kNoOutputMin}) {
             Case t{16, 16, 21};
-            t.add = true, t.floor = floor;
-            check(t, tier, 8);
+            t.add = true, t.output_min = output_min;
+            check(t, target, 8);
         }
     }
 }
 
 TEST_CASE("conv3x3 ends in a PReLU, after the addend", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (bool add : {false, true}) {
             for (int width : {1, 5, 13, 129}) {
                 for (int channels : {16, 24}) {
                     Case t{channels, channels, width};
                     t.add = add, t.prelu = true;
-                    check(t, tier, 8);
+                    check(t, target, 8);
                 }
             }
             Case t{16, 16, 37};
             t.add = add, t.prelu = true;
-            check_bands(t, tier);
+            check_bands(t, target);
         }
     }
 }
 
 TEST_CASE("conv3x3 writes strided views and nothing else", "[conv3x3]") {
     const OutputView::Strides shuffle{2, 2, 1, 1, 0, 0}, group{1, 1, 0, 0, 16, 48};
-    for (const TestTier &tier : tiers()) {
-        check({16, 16, 13}, tier, 8, shuffle);
-        check({16, 16, 13}, tier, 8, group);
-        check({24, 24, 13}, tier, 4, shuffle);
+    for (const TestTarget &target : targets()) {
+        check({16, 16, 13}, target, 8, shuffle);
+        check({16, 16, 13}, target, 8, group);
+        check({24, 24, 13}, target, 4, shuffle);
     }
 }
 
@@ -168,23 +168,23 @@ Buffer6 group_view(const Grouped &t, Buffer3 &image, int columns) {
     return Buffer6(image.data(), 6, shape);
 }
 
-void check_groups(const Grouped &t, const TestTier &tier) {
+void check_groups(const Grouped &t, const TestTarget &target) {
     const std::string name =
         std::string("conv3x3_") + (t.add ? "add_" : "") + std::to_string(t.channels) + "_" + std::to_string(t.channels);
-    CAPTURE(name, tier.name, t.groups, t.shuffle, t.width);
+    CAPTURE(name, target.name, t.groups, t.shuffle, t.width);
     const Frame frame{t.all(), t.width, t.height, 3}, added{t.all(), t.width, t.height, 4};
     const std::vector<Layer> layers = t.layers();
     RingTensor input(frame, kRing, 17, t.row0 - 1), addend(added, kRing + 3, -23, t.row0);
-    OutputView image(t.all(), tier.columns(t.width) * t.shuffle, t.rows * t.shuffle);
-    Buffer6 output = group_view(t, image.buffer(), tier.columns(t.width));
+    OutputView image(t.all(), target.columns(t.width) * t.shuffle, t.rows * t.shuffle);
+    Buffer6 output = group_view(t, image.buffer(), target.columns(t.width));
     const auto filter = transformed(layers, t.groups);
     const auto bias = bias_buffer(layers, t.groups);
     if (t.add) {
-        call_groups(t.groups, name, tier, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
-                    kNoFloor, addend.buffer(), addend.base, addend.ring, output);
+        call_groups(t.groups, name, target, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
+                    kNoOutputMin, addend.buffer(), addend.base, addend.ring, output);
     } else {
-        call_groups(t.groups, name, tier, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
-                    kNoFloor, output);
+        call_groups(t.groups, name, target, input.buffer(), input.base, input.ring, t.height, t.row0, filter, bias,
+                    kNoOutputMin, output);
     }
     const auto expected = [&](int c, int x, int y) {
         const int group = c / t.channels, u = x % t.shuffle, v = y % t.shuffle, row = y / t.shuffle + t.row0;
@@ -205,27 +205,27 @@ void check_groups(const Grouped &t, const TestTier &tier) {
 }
 
 TEST_CASE("conv3x3 computes all groups and phases in one call", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
-        if (tier.on_gpu())
+    for (const TestTarget &target : targets()) {
+        if (target.on_gpu())
             continue;  // called once per group and phase there
         for (int width : {1, 13, 140}) {
-            check_groups({16, 4, 1, width}, tier);
-            check_groups({16, 3, 2, width}, tier);
+            check_groups({16, 4, 1, width}, target);
+            check_groups({16, 3, 2, width}, target);
         }
-        check_groups({16, 2, 3, 9}, tier);
-        check_groups({24, 1, 2, 13}, tier);
-        check_groups({16, 2, 1, 13, true}, tier);
-        check_groups({48, 2, 2, 5}, tier);
+        check_groups({16, 2, 3, 9}, target);
+        check_groups({24, 1, 2, 13}, target);
+        check_groups({16, 2, 1, 13, true}, target);
+        check_groups({48, 2, 2, 5}, target);
     }
 }
 
 TEST_CASE("conv3x3 gives the same bytes in bands", "[conv3x3]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int width : {5, 129}) {
             for (int channels : {16, 24}) {
                 Case t{channels, channels, width};
                 t.row0 = -3, t.add = channels == 16;
-                check_bands(t, tier);
+                check_bands(t, target);
             }
         }
     }
@@ -235,10 +235,10 @@ TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
     constexpr int kPeriod = 28, kWidth = 500;  // 7 tiles: falls on every place of a register tile and a strip
     Case t{16, 16, kWidth};
     t.frame.period = kPeriod;
-    for (const TestTier &tier : tiers()) {
-        CAPTURE(tier.name);
+    for (const TestTarget &target : targets()) {
+        CAPTURE(target.name);
         OutputView output(t.cout, kWidth, 4);
-        run(t, tier, output, 4);
+        run(t, target, output, 4);
         for (int x = kPeriod; x + kPeriod < kWidth - 4; x++)
             for (int c = 0; c < t.cout; c++)
                 REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
@@ -246,11 +246,11 @@ TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
 }
 
 void check_blockings(int channels, size_t count) {
-    for (const TestTier &tier : fast_tiers()) {
+    for (const TestTarget &target : fast_targets()) {
         Case t{channels, channels, 37};
         Case wide{channels, channels, 300};  // more than the longest strip
         t.add = true;
-        for (const TestTier &blocked : with_blockings(tier, t.name(), count)) {
+        for (const TestTarget &blocked : with_blockings(target, t.name(), count)) {
             CAPTURE(blocked.blocking);
             check(t, blocked, 8);
             check_bands(wide, blocked);
@@ -269,19 +269,19 @@ TEST_CASE("conv3x3 agrees however it is blocked, at length", "[.extended]") {
 }
 
 TEST_CASE("conv3x3 at 256 channels", "[conv3x3]") {
-    for (const TestTier &tier : fast_tiers())
-        if (tier.name == "avx2")
-            check({256, 256, 37}, tier, 4);
+    for (const TestTarget &target : fast_targets())
+        if (target.name == "avx2")
+            check({256, 256, 37}, target, 4);
 }
 
 TEST_CASE("conv3x3 at every other channel count", "[.extended]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int channels : {32, 40, 56, 64, 72, 88, 96, 128, 256})
-            check({channels, channels, 29}, tier, 4);
+            check({channels, channels, 29}, target, 4);
         Case t{64, 64, 203};
         t.add = true;
-        check(t, tier, 8);
-        check_bands(t, tier);
+        check(t, target, 8);
+        check_bands(t, target);
     }
 }
 

@@ -64,7 +64,7 @@ Case collapsed(int cin, int colors, int width) {
     return t;
 }
 
-void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_call) {
+void run(const Case &t, const TestTarget &target, OutputView &output, int rows_per_call) {
     RingTensor input(t.frame, kRing, t.base, t.row0 - 1);
     RingTensor image(t.image, kRing + 5, t.base + 2, std::min(t.row0, 0));
     auto bias = bias_buffer(t.layer);
@@ -73,86 +73,86 @@ void run(const Case &t, const TestTier &tier, OutputView &output, int rows_per_c
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
         if (t.prelu) {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
+            call(t.name(), target, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
                  slope_buffer(t.layer), Activations{part});
         } else if (t.skip > 0) {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+            call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
                  tail_filter, bias, image.buffer(), image.base, image.ring, t.column0, t.row0 + row, part);
         } else if (t.is_head()) {
-            call(t.name(), tier, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
+            call(t.name(), target, input.buffer(), input.base, input.ring, t.height, t.row0 + row, head_filter, bias,
                  Activations{part});
         } else {
-            call(t.name(), tier, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
+            call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, t.height, t.row0 + row,
                  tail_filter, bias, part);
         }
     }
 }
 
-void check(const Case &t, const TestTier &tier, int rows) {
-    CAPTURE(t.name(), tier.name, t.width, t.row0, t.base);
-    OutputView output(t.cout, tier.columns(t.width), rows);
-    run(t, tier, output, rows);
+void check(const Case &t, const TestTarget &target, int rows) {
+    CAPTURE(t.name(), target.name, t.width, t.row0, t.base);
+    OutputView output(t.cout, target.columns(t.width), rows);
+    run(t, target, output, rows);
     const auto expected = [&](int c, int x, int y) { return t.at(c, x, y); };
-    const Tolerance tolerance = t.is_head() ? tier.tolerance() : Tolerance{};
+    const Tolerance tolerance = t.is_head() ? target.tolerance() : Tolerance{};
     // Of the image there are no rows outside the frame.
     const int first = t.skip > 0 ? std::max(0, -t.row0) : 0,
               last = t.skip > 0 ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
     CHECK(difference(output, expected, t.cout, t.width, first, last, tolerance) == "");
     CHECK(output.guards_intact());
 
-    OutputView bands(t.cout, tier.columns(t.width), rows);
-    run(t, tier, bands, t.is_head() ? 4 : 1);
+    OutputView bands(t.cout, target.columns(t.width), rows);
+    run(t, target, bands, t.is_head() ? 4 : 1);
     CHECK(byte_difference(output, bands, t.cout, t.width, last + 1) == "");
 }
 
 TEST_CASE("head and tail at awkward widths", "[direct]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int width : {1, 2, 3, 4, 5, 13, 17, 37, 129}) {
-            check({3, 16, width}, tier, 4);
-            check({16, 3, width}, tier, 3);
-            check(collapsed(16, 3, width), tier, 3);
+            check({3, 16, width}, target, 4);
+            check({16, 3, width}, target, 3);
+            check(collapsed(16, 3, width), target, 3);
         }
     }
 }
 
 TEST_CASE("a head ends in a PReLU, a tail adds the image", "[direct]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int width : {1, 4, 5, 37}) {
-            check(with_prelu({3, 16, width}), tier, 4);
-            check(with_prelu({1, 24, width}), tier, 4);
+            check(with_prelu({3, 16, width}), target, 4);
+            check(with_prelu({1, 24, width}), target, 4);
             for (int skip : {1, 2, 3, 4}) {
-                check(with_image({16, 3, width}, skip), tier, 5);
-                check(with_image({24, 1, width}, skip), tier, 5);
-                check(with_image(collapsed(16, 3, width), skip), tier, 5);
+                check(with_image({16, 3, width}, skip), target, 5);
+                check(with_image({24, 1, width}, skip), target, 5);
+                check(with_image(collapsed(16, 3, width), skip), target, 5);
             }
         }
         // Where edges of a collapsed tail begin.
         for (int column0 : {1, 2, 3})
-            check(with_image(collapsed(16, 3, 5), 2, column0), tier, 4);
+            check(with_image(collapsed(16, 3, 5), 2, column0), target, 4);
         for (int row0 : {-3, 2, 7}) {
             Case t = with_image({16, 3, 9}, 2);
             t.row0 = row0;
-            check(t, tier, 6);
+            check(t, target, 6);
         }
     }
 }
 
 TEST_CASE("head and tail at several channel counts", "[direct]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int channels : {8, 24, 48}) {
-            check({3, channels, 13}, tier, 4);
-            check({1, channels, 13}, tier, 4);
-            check({channels, 3, 13}, tier, 4);
-            check({channels, 1, 13}, tier, 4);
-            check(collapsed(channels, 3, 13), tier, 4);
-            check(collapsed(channels, 1, 13), tier, 4);
+            check({3, channels, 13}, target, 4);
+            check({1, channels, 13}, target, 4);
+            check({channels, 3, 13}, target, 4);
+            check({channels, 1, 13}, target, 4);
+            check(collapsed(channels, 3, 13), target, 4);
+            check(collapsed(channels, 1, 13), target, 4);
         }
     }
 }
 
 void check_blockings(const Case &t, size_t count) {
-    for (const TestTier &tier : fast_tiers()) {
-        for (const TestTier &blocked : with_blockings(tier, t.name(), count)) {
+    for (const TestTarget &target : fast_targets()) {
+        for (const TestTarget &blocked : with_blockings(target, t.name(), count)) {
             CAPTURE(blocked.blocking);
             check(t, blocked, 4);
         }
@@ -174,13 +174,13 @@ TEST_CASE("head and tail agree however they are blocked, at length", "[.extended
 }
 
 TEST_CASE("head and tail find their rows in the ring", "[direct]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int row0 : {-5, 0, 6}) {
             for (int base : {0, -33}) {
                 for (int colors : {1, 3}) {
                     for (Case t : {Case{colors, 16, 6}, Case{16, colors, 6}, collapsed(16, colors, 6)}) {
                         t.row0 = row0, t.base = base;
-                        check(t, tier, 12);
+                        check(t, target, 12);
                     }
                 }
             }
@@ -189,11 +189,11 @@ TEST_CASE("head and tail find their rows in the ring", "[direct]") {
 }
 
 TEST_CASE("head and tail at more channel counts", "[.extended]") {
-    for (const TestTier &tier : tiers()) {
+    for (const TestTarget &target : targets()) {
         for (int channels : {32, 40, 64, 128, 256}) {
-            check({3, channels, 29}, tier, 4);
-            check({channels, 3, 29}, tier, 4);
-            check(collapsed(channels, 3, 29), tier, 4);
+            check({3, channels, 29}, target, 4);
+            check({channels, 3, 29}, target, 4);
+            check(collapsed(channels, 3, 29), target, 4);
         }
     }
 }

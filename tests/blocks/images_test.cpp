@@ -47,13 +47,13 @@ private:
     Halide::Runtime::Buffer<Sample, 3> view_;
 };
 
-// The tiers that compile images: plain loops and GPUs. A GPU's buffers begin with their first value, so it gets no
+// The targets that compile images: plain loops and GPUs. A GPU's buffers begin with their first value, so it gets no
 // image whose rows run backwards.
-std::vector<TestTier> image_tiers() {
-    std::vector<TestTier> list{naive_tier()};
-    for (const TestTier &tier : tiers())
-        if (tier.on_gpu() && !tier.in_f16())
-            list.push_back(tier);
+std::vector<TestTarget> image_targets() {
+    std::vector<TestTarget> list{naive_target()};
+    for (const TestTarget &target : targets())
+        if (target.on_gpu() && !target.in_f16())
+            list.push_back(target);
     return list;
 }
 
@@ -76,16 +76,16 @@ float sample_at(int c, int x, int y) {
 }
 
 template <typename Sample>
-void check_load(const TestTier &tier, int colors, int samples, int width, bool upside_down) {
-    CAPTURE(tier.name, type_name<Sample>(), colors, samples, width, upside_down);
+void check_load(const TestTarget &target, int colors, int samples, int width, bool upside_down) {
+    CAPTURE(target.name, type_name<Sample>(), colors, samples, width, upside_down);
     constexpr int kHeight = 6;
     const float gain = 255.f / white<Sample>();
     Image<Sample> image(colors, width, kHeight, samples, 0, upside_down);
     image.buffer().for_each_element(
         [&](int c, int x, int y) { image.buffer()(c, x, y) = static_cast<Sample>(sample_at<Sample>(c, x, y)); });
     OutputView output(colors, width, kHeight);
-    call("load_" + type_name<Sample>() + "_" + std::to_string(colors), tier, image.buffer(), gain, kShift[0], kShift[1],
-         kShift[2], output.buffer());
+    call("load_" + type_name<Sample>() + "_" + std::to_string(colors), target, image.buffer(), gain, kShift[0],
+         kShift[1], kShift[2], output.buffer());
     for (int y = 0; y < kHeight; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < colors; c++) {
@@ -117,8 +117,8 @@ float network_value(int c, int x, int y, float white) {
 }
 
 template <typename Sample>
-void check_store(const TestTier &tier, int colors, int samples, int width, bool upside_down) {
-    CAPTURE(tier.name, type_name<Sample>(), colors, samples, width, upside_down);
+void check_store(const TestTarget &target, int colors, int samples, int width, bool upside_down) {
+    CAPTURE(target.name, type_name<Sample>(), colors, samples, width, upside_down);
     constexpr int kHeight = 7, kRing = 5, kBase = -13, kRow0 = 3, kRows = 4;
     constexpr bool kFloat = std::is_same_v<Sample, float>;
     const float gain = white<Sample>() / 255;
@@ -133,7 +133,7 @@ void check_store(const TestTier &tier, int colors, int samples, int width, bool 
     }
     Image<Sample> image(colors, width, kRows, samples, 0, upside_down);
     const std::string name = "store_" + type_name<Sample>() + "_" + std::to_string(colors);
-    call(name, tier, input, kBase, kRing, kRow0, gain, kShift[0], kShift[1], kShift[2], image.buffer());
+    call(name, target, input, kBase, kRing, kRow0, gain, kShift[0], kShift[1], kShift[2], image.buffer());
     for (int y = 0; y < kRows; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < colors; c++) {
@@ -152,7 +152,7 @@ void check_store(const TestTier &tier, int colors, int samples, int width, bool 
 }
 
 template <typename Sample>
-void check_layouts(const TestTier &tier) {
+void check_layouts(const TestTarget &target) {
     const bool floats = std::is_same_v<Sample, float>;
     for (int width : {1, 3, 33, 70}) {
         for (int colors : {1, 3}) {
@@ -160,10 +160,10 @@ void check_layouts(const TestTier &tier) {
                 if (floats && (colors != 1 || samples != 1))
                     continue;
                 for (bool upside_down : {false, true}) {
-                    if (upside_down && tier.on_gpu())
+                    if (upside_down && target.on_gpu())
                         continue;
-                    check_load<Sample>(tier, colors, samples, width, upside_down);
-                    check_store<Sample>(tier, colors, samples, width, upside_down);
+                    check_load<Sample>(target, colors, samples, width, upside_down);
+                    check_store<Sample>(target, colors, samples, width, upside_down);
                 }
             }
         }
@@ -171,10 +171,10 @@ void check_layouts(const TestTier &tier) {
 }
 
 TEST_CASE("images are loaded and stored", "[images]") {
-    for (const TestTier &tier : image_tiers()) {
-        check_layouts<uint8_t>(tier);
-        check_layouts<uint16_t>(tier);
-        check_layouts<float>(tier);
+    for (const TestTarget &target : image_targets()) {
+        check_layouts<uint8_t>(target);
+        check_layouts<uint16_t>(target);
+        check_layouts<float>(target);
     }
 }
 
@@ -195,8 +195,8 @@ double enlarged(const Image<Sample> &image, int width, int height, int scale, in
 }
 
 template <typename Sample>
-void check_alpha(const TestTier &tier, int scale, int width, int height) {
-    CAPTURE(tier.name, type_name<Sample>(), scale, width, height);
+void check_alpha(const TestTarget &target, int scale, int width, int height) {
+    CAPTURE(target.name, type_name<Sample>(), scale, width, height);
     constexpr int kSamples = 2;  // gray and alpha
     const int row0 = 1, rows = height * scale - row0;
     Image<Sample> image(1, width, height, kSamples, 1), output(1, width * scale, rows, kSamples, 1);
@@ -205,7 +205,7 @@ void check_alpha(const TestTier &tier, int scale, int width, int height) {
         image.buffer()(0, x, y) = static_cast<Sample>(x < width / 2 ? white<Sample>() : sample_at<Sample>(0, x, y));
     });
     auto in = image.buffer().sliced(0, 0), out = output.buffer().sliced(0, 0);
-    call("alpha_" + type_name<Sample>() + "_" + std::to_string(scale), tier, in, width, height, row0, out);
+    call("alpha_" + type_name<Sample>() + "_" + std::to_string(scale), target, in, width, height, row0, out);
     // Floats err by a few units of their last place, at white 0.01 in 16 bits: only a value as near to a half may turn.
     const double near = 1e-6 * std::numeric_limits<Sample>::max();
     for (int y = 0; y < rows; y++) {
@@ -220,23 +220,23 @@ void check_alpha(const TestTier &tier, int scale, int width, int height) {
 }
 
 TEST_CASE("alpha is enlarged with the cubic", "[images]") {
-    for (const TestTier &tier : image_tiers()) {
+    for (const TestTarget &target : image_targets()) {
         for (int scale : {2, 3, 4}) {
             for (int width : {1, 2, 13, 40}) {
-                check_alpha<uint8_t>(tier, scale, width, 5);
-                check_alpha<uint16_t>(tier, scale, width, 5);
+                check_alpha<uint8_t>(target, scale, width, 5);
+                check_alpha<uint16_t>(target, scale, width, 5);
             }
         }
     }
 }
 
 TEST_CASE("clear writes zeros and nothing else", "[images]") {
-    for (const TestTier &tier : image_tiers()) {
+    for (const TestTarget &target : image_targets()) {
         for (int width : {1, 5, 33, 130}) {
-            CAPTURE(tier.name, width);
+            CAPTURE(target.name, width);
             Image<uint32_t> image(1, width, 6, 3);
             auto words = image.buffer().sliced(0, 0);
-            call("clear", tier, words);
+            call("clear", target, words);
             for (int y = 0; y < 6; y++)
                 for (int x = 0; x < width; x++)
                     REQUIRE(image(0, x, y) == 0);

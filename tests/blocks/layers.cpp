@@ -12,7 +12,7 @@ constexpr float kOutsideBlock = 1e30f;  // channels beyond the last must not mat
 
 // visit(o, i, k, l, value) of the transformed filter.
 template <typename Visit>
-void for_each_frequency(const Layer &layer, Visit visit) {
+void for_each_element(const Layer &layer, Visit visit) {
     for (int o = 0; o < layer.outputs; o++) {
         for (int i = 0; i < layer.inputs; i++) {
             float g[3][3], u[6][6];
@@ -82,13 +82,13 @@ Buffer<float, 4> transposed(const Layer &layer) {
 }
 
 Buffer<float, 6> transformed(const std::vector<Layer> &layers, int groups) {
-    // Strides with a gap between blocks and frequencies, as the runtime pads them.
+    // Strides with a gap between blocks and Winograd-domain elements, as the runtime pads them.
     const int inputs = layers[0].inputs, blocks = round_up(layers[0].outputs, kBlock) / kBlock;
     Buffer<float, 6> result(kBlock, inputs + 1, 6, 6, blocks * groups, static_cast<int>(layers.size()) / groups);
     result.fill(kOutsideBlock);
     for (size_t n = 0; n < layers.size(); n++) {
         const int group = static_cast<int>(n) % groups, phase = static_cast<int>(n) / groups;
-        for_each_frequency(layers[n], [&](int o, int i, int k, int l, float u) {
+        for_each_element(layers[n], [&](int o, int i, int k, int l, float u) {
             result(o % kBlock, i, k, l, group * blocks + o / kBlock, phase) = u;
         });
     }
@@ -109,7 +109,7 @@ Buffer<float, 4> transformed_for_gpu(const Layer &layer) {
     // More inputs than are read, as where a narrower width reads a wider one's filter.
     Buffer<float, 4> result(kGpuBlock, layer.inputs + 4, round_up(layer.outputs, kGpuBlock) / kGpuBlock, 36);
     result.fill(kOutsideBlock);
-    for_each_frequency(
+    for_each_element(
         layer, [&](int o, int i, int k, int l, float u) { result(o % kGpuBlock, i, o / kGpuBlock, 6 * l + k) = u; });
     result.crop(1, 0, layer.inputs);
     return result;

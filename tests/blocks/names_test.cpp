@@ -16,7 +16,7 @@ TEST_CASE("a pipeline's name gives its generator and parameters", "[names]") {
     CHECK(b.generator == "conv1x1");
     CHECK(b.params == std::map<std::string, std::string>{
                           {"cin", "64"}, {"cout", "48"}, {"segments", "3"}, {"add", "true"}, {"schedule", "fast"}});
-    CHECK(blocks::block("gate_64_4", Schedule::naive).params ==
+    CHECK(blocks::block("squeeze_excite_64_4", Schedule::naive).params ==
           std::map<std::string, std::string>{{"cin", "64"}, {"cout", "4"}, {"schedule", "naive"}});
     CHECK(blocks::block("tail4_64_3").generator == "tail");
     CHECK(blocks::block("tail4_64_3").params ==
@@ -40,8 +40,8 @@ TEST_CASE("Winograd's pipelines are three, and the product knows no activations"
 TEST_CASE("storage is a parameter of the pipelines that touch activations", "[names]") {
     CHECK(blocks::block("tail_16_3", Schedule::gpu, DataType::f16).params.at("storage") == "f16");
     CHECK(blocks::block("tail_16_3", Schedule::gpu, DataType::f32).params.count("storage") == 0);
-    CHECK(blocks::block("gate_64_4", Schedule::gpu, DataType::f16).params ==
-          blocks::block("gate_64_4", Schedule::gpu).params);
+    CHECK(blocks::block("squeeze_excite_64_4", Schedule::gpu, DataType::f16).params ==
+          blocks::block("squeeze_excite_64_4", Schedule::gpu).params);
     CHECK(blocks::block("store_u8_3", Schedule::gpu, DataType::f16).error == "");
     CHECK(blocks::block("tail_16_3", Schedule::fast, DataType::f16).error != "");
 }
@@ -84,7 +84,7 @@ TEST_CASE("names that are no pipeline's are refused", "[names]") {
     for (const char *name : {"", "conv3x3", "conv3x3_16", "conv3x3_16_16_", "conv1x1_16_16_n5", "conv3x3_12_16",
 
                              "head_2_16", "tail5_16_3", "tail4_16_2", "tail_skip5_16_3", "tail_skip0_16_3",
-                             "tail_skip1_16_3", "conv3x3_99999_16", "gate_16_0"}) {
+                             "tail_skip1_16_3", "conv3x3_99999_16", "squeeze_excite_16_0"}) {
         CAPTURE(name);
         CHECK(blocks::block(name).error != "");
     }

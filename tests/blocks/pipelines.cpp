@@ -22,7 +22,7 @@ using contract::Isa;
 using contract::Schedule;
 
 // This platform's, as archives are compiled for them.
-std::vector<TestTier> compiled_tiers() {
+std::vector<TestTarget> compiled_targets() {
     enum Platform { x86, arm, android };
     struct Row {
         contract::Target id;
@@ -35,17 +35,17 @@ std::vector<TestTier> compiled_tiers() {
     {{Device::device, Isa::isa, DataType::type}, platform, Schedule::schedule, features},
 #include "contract/targets.inc"
     };
-    std::vector<TestTier> tiers;
+    std::vector<TestTarget> targets;
     for (const Row &row : kRows)
         if (row.platform == x86 && row.id.device != Device::cuda)
-            tiers.push_back({row.id, std::string("x86-64-linux") + row.features, row.schedule});
-    return tiers;
+            targets.push_back({row.id, std::string("x86-64-linux") + row.features, row.schedule});
+    return targets;
 }
 
 // The processor has every feature that the target names, or there is such a device.
-bool is_supported(const TestTier &tier) {
-    const Halide::Target wanted(tier.target), host = Halide::get_host_target();
-    if (tier.on_gpu())
+bool is_supported(const TestTarget &target) {
+    const Halide::Target wanted(target.halide), host = Halide::get_host_target();
+    if (target.on_gpu())
         return Halide::host_supports_target_device(wanted);
     for (int i = 0; i < Halide::Target::FeatureEnd; i++) {
         const auto feature = static_cast<Halide::Target::Feature>(i);
@@ -56,33 +56,34 @@ bool is_supported(const TestTier &tier) {
 }
 
 // Plain loops first, then from the narrowest vectors to the widest, then GPUs.
-std::vector<TestTier> supported_tiers() {
+std::vector<TestTarget> supported_targets() {
     // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a
     // multiple of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses
     // even so, depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what
     // rounding adds to the rest: each has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
-    std::vector<TestTier> all;
-    for (const TestTier &tier : compiled_tiers())
-        if (is_supported(tier))
-            all.push_back(tier);
+    std::vector<TestTarget> all;
+    for (const TestTarget &target : compiled_targets())
+        if (is_supported(target))
+            all.push_back(target);
         else
-            std::fprintf(stderr, "test_blocks: left out: %s, which this machine does not run\n", tier.name.c_str());
+            std::fprintf(stderr, "test_blocks: left out: %s, which this machine does not run\n", target.name.c_str());
     std::fprintf(stderr, "test_blocks: left out: f16 on opencl, whose kernels with halves PoCL 3.1 cannot build\n");
-    const auto rank = [](const TestTier &tier) { return tier.on_gpu() ? 2 : tier.schedule == Schedule::fast; };
+    const auto rank = [](const TestTarget &target) { return target.on_gpu() ? 2 : target.schedule == Schedule::fast; };
     std::reverse(all.begin(), all.end());
-    std::stable_sort(all.begin(), all.end(), [&](const TestTier &a, const TestTier &b) { return rank(a) < rank(b); });
+    std::stable_sort(all.begin(), all.end(),
+                     [&](const TestTarget &a, const TestTarget &b) { return rank(a) < rank(b); });
     return all;
 }
 
-std::vector<TestTier> of_type(std::vector<TestTier> tiers, bool q16) {
-    const auto other = [&](const TestTier &tier) { return (tier.id.type == DataType::q16) != q16; };
-    tiers.erase(std::remove_if(tiers.begin(), tiers.end(), other), tiers.end());
-    return tiers;
+std::vector<TestTarget> of_type(std::vector<TestTarget> targets, bool q16) {
+    const auto other = [&](const TestTarget &target) { return (target.id.type == DataType::q16) != q16; };
+    targets.erase(std::remove_if(targets.begin(), targets.end(), other), targets.end());
+    return targets;
 }
 
-const std::vector<TestTier> &all_supported() {
-    static const std::vector<TestTier> list = supported_tiers();
+const std::vector<TestTarget> &all_supported() {
+    static const std::vector<TestTarget> list = supported_targets();
     return list;
 }
 
@@ -123,26 +124,26 @@ void counted_free(Halide::JITUserContext *, void *memory) {
     }
 }
 
-std::string blocking_of(const std::string &name, const TestTier &tier) {
-    return tier.blocking.empty() ? blocks::blocking(parsed(name), tier.schedule, Halide::Target(tier.target))
-                                 : tier.blocking;
+std::string blocking_of(const std::string &name, const TestTarget &target) {
+    return target.blocking.empty() ? blocks::blocking(parsed(name), target.schedule, Halide::Target(target.halide))
+                                   : target.blocking;
 }
 
 }  // namespace
 
-const std::vector<TestTier> &tiers() {
-    static const std::vector<TestTier> list = of_type(all_supported(), false);
+const std::vector<TestTarget> &targets() {
+    static const std::vector<TestTarget> list = of_type(all_supported(), false);
     return list;
 }
 
-std::vector<TestTier> fast_tiers() {
-    return {tiers().begin() + 1, tiers().end()};
+std::vector<TestTarget> fast_targets() {
+    return {targets().begin() + 1, targets().end()};
 }
 
-const std::vector<TestTier> &q16_tiers() {
-    static const std::vector<TestTier> list = [] {
-        std::vector<TestTier> supported = of_type(all_supported(), true);
-        TestTier naive = naive_tier();
+const std::vector<TestTarget> &q16_targets() {
+    static const std::vector<TestTarget> list = [] {
+        std::vector<TestTarget> supported = of_type(all_supported(), true);
+        TestTarget naive = naive_target();
         naive.id.type = DataType::q16;
         naive.name = name_of(naive.id).str();
         supported.insert(supported.begin(), naive);
@@ -151,27 +152,27 @@ const std::vector<TestTier> &q16_tiers() {
     return list;
 }
 
-const TestTier &naive_tier() {
-    return tiers().front();
+const TestTarget &naive_target() {
+    return targets().front();
 }
 
-std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count) {
-    std::vector<TestTier> result;
+std::vector<TestTarget> with_blockings(const TestTarget &target, const std::string &name, size_t count) {
+    std::vector<TestTarget> result;
     schedules::Work work;
-    if (tier.schedule != Schedule::fast || !schedules::parse_work(name, work))
+    if (target.schedule != Schedule::fast || !schedules::parse_work(name, work))
         return result;
-    const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(tier.target)));
+    const auto legal = schedules::legal_blockings(work, schedules::isa_of(Halide::Target(target.halide)));
     count = std::min(count, legal.size());
     for (size_t i = 0; i < count; i++) {
-        result.push_back(tier);
+        result.push_back(target);
         result.back().blocking = schedules::text_of(legal[(2 * i + 1) * legal.size() / (2 * count)], work.block);
     }
     return result;
 }
 
-Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
+Halide::Callable &pipeline(const std::string &name, const TestTarget &target) {
     static std::map<std::string, Halide::Callable> compiled;
-    const std::string key = name + " " + tier.name + " " + tier.blocking;
+    const std::string key = name + " " + target.name + " " + target.blocking;
     auto found = compiled.find(key);
     if (found == compiled.end()) {
         Halide::set_custom_compile_time_error_reporter(&reporter);
@@ -179,32 +180,32 @@ Halide::Callable &pipeline(const std::string &name, const TestTier &tier) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, tier.schedule, tier.id.type, blocking_of(name, tier));
+        const blocks::Block block = blocks::block(name, target.schedule, target.id.type, blocking_of(name, target));
         if (!block.error.empty())
             throw std::runtime_error(block.error);
-        const Halide::Target target(tier.target + "-jit");
+        const Halide::Target jit(target.halide + "-jit");
         found = compiled
-                    .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(target),
-                                                                         block.generator, block.params))
+                    .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(jit), block.generator,
+                                                                         block.params))
                     .first;
     }
     return found->second;
 }
 
-const halide_device_interface_t *device_interface(const TestTier &tier) {
-    const bool vulkan = tier.id.device == Device::vulkan;
+const halide_device_interface_t *device_interface(const TestTarget &target) {
+    const bool vulkan = target.id.device == Device::vulkan;
     const Halide::DeviceAPI api = vulkan ? Halide::DeviceAPI::Vulkan : Halide::DeviceAPI::OpenCL;
-    return Halide::get_device_interface_for_device_api(api, Halide::Target(tier.target + "-jit"));
+    return Halide::get_device_interface_for_device_api(api, Halide::Target(target.halide + "-jit"));
 }
 
-DeviceMemory::DeviceMemory(size_t bytes, const TestTier &tier)
-    : tier_(tier), memory_(static_cast<int>((bytes / kPage + 2) * kPage)) {
+DeviceMemory::DeviceMemory(size_t bytes, const TestTarget &target)
+    : target_(target), memory_(static_cast<int>((bytes / kPage + 2) * kPage)) {
     memory_.fill(0);
 }
 
 void DeviceMemory::send() {
     memory_.set_host_dirty();
-    memory_.copy_to_device(device_interface(tier_));
+    memory_.copy_to_device(device_interface(target_));
 }
 
 void DeviceMemory::fetch() {
@@ -222,9 +223,9 @@ halide_buffer_t DeviceMemory::view(const halide_buffer_t &buffer, halide_type_t 
     return raw;
 }
 
-Staged<Activations, true>::Staged(Activations &activations, const TestTier &tier)
+Staged<Activations, true>::Staged(Activations &activations, const TestTarget &target)
     : host_(activations.buffer.begin()), count_(activations.buffer.size_in_bytes() / sizeof(float)),
-      halves_(tier.in_f16()), memory_(count_ * sizeof(float), tier) {
+      halves_(target.in_f16()), memory_(count_ * sizeof(float), target) {
     if (halves_) {
         std::transform(host_, host_ + count_, std::back_inserter(sent_), [](float f) { return Halide::float16_t(f); });
         std::memcpy(memory_.host(), sent_.data(), count_ * sizeof(Halide::float16_t));
@@ -254,13 +255,13 @@ void reset_scratch() {
     bytes_peak = bytes_held.load();
 }
 
-std::string scratch_error(const std::string &name, const TestTier &tier, int groups) {
+std::string scratch_error(const std::string &name, const TestTarget &target, int groups) {
     const auto workers = static_cast<size_t>(Halide::Internal::JITSharedRuntime::get_num_threads());
-    const size_t per_group = blocks::scratch_bytes(parsed(name), tier.schedule, tier.id.type,
-                                                   Halide::Target(tier.target), blocking_of(name, tier));
+    const size_t per_group = blocks::scratch_bytes(parsed(name), target.schedule, target.id.type,
+                                                   Halide::Target(target.halide), blocking_of(name, target));
     const size_t limit = workers * per_group * static_cast<size_t>(groups);
     return bytes_peak <= limit ? ""
-                               : name + " (" + tier.name + ") took " + std::to_string(bytes_peak) +
+                               : name + " (" + target.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);
 }
 

@@ -1,4 +1,5 @@
-// Pipelines compiled in memory from the generators that the archives are compiled from, once per tier and program run.
+// Pipelines compiled in memory from the generators that the archives are compiled from, once per target and program
+// run.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +20,9 @@ namespace slimscale::test {
 
 constexpr double kHalfRounding = 1. / 2048;  // largest relative error of a float rounded to f16
 
-struct TestTier {
+struct TestTarget {
     contract::Target id;
-    std::string target;  // Halide's
+    std::string halide;  // Halide's target string
     contract::Schedule schedule;
     std::string blocking = "";  // of the fast schedule; "": the built-in table decides
     std::string name = name_of(id).str();
@@ -34,24 +35,24 @@ struct TestTier {
 };
 
 // Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
-const std::vector<TestTier> &tiers();
-std::vector<TestTier> fast_tiers();        // without naive
-const std::vector<TestTier> &q16_tiers();  // fixed point: convolutions between features, not in tiers()
-const TestTier &naive_tier();
+const std::vector<TestTarget> &targets();
+std::vector<TestTarget> fast_targets();        // without naive
+const std::vector<TestTarget> &q16_targets();  // fixed point: convolutions between features, not in targets()
+const TestTarget &naive_target();
 
-// The tier with `count` of all blockings that are legal for a pipeline, spread over them.
-std::vector<TestTier> with_blockings(const TestTier &tier, const std::string &name, size_t count);
+// The target with `count` of all blockings that are legal for a pipeline, spread over them.
+std::vector<TestTarget> with_blockings(const TestTarget &target, const std::string &name, size_t count);
 
-Halide::Callable &pipeline(const std::string &name, const TestTier &tier);
+Halide::Callable &pipeline(const std::string &name, const TestTarget &target);
 
-const halide_device_interface_t *device_interface(const TestTier &tier);
+const halide_device_interface_t *device_interface(const TestTarget &target);
 
 // Counting what calls draw through halide_malloc.
 void reset_scratch();
 // "" or how far the calls since the last reset, of so many groups, went beyond blocks::scratch_bytes.
-std::string scratch_error(const std::string &name, const TestTier &tier, int groups);
+std::string scratch_error(const std::string &name, const TestTarget &target, int groups);
 
-// A tensor of activations as an argument: floats, which tiers that store f16 get rounded and give back widened.
+// A tensor of activations as an argument: floats, which targets that store f16 get rounded and give back widened.
 struct Activations {
     Buffer3 &buffer;
 };
@@ -61,7 +62,7 @@ struct Activations {
 template <typename Arg, bool is_buffer = std::is_class_v<std::remove_reference_t<Arg>>>
 class Staged {
 public:
-    Staged(Arg &arg, const TestTier &) : arg_(arg) {}
+    Staged(Arg &arg, const TestTarget &) : arg_(arg) {}
     Arg &argument() { return arg_; }
 
 private:
@@ -71,7 +72,7 @@ private:
 // Memory on a device for `bytes`.
 class DeviceMemory {
 public:
-    DeviceMemory(size_t bytes, const TestTier &tier);
+    DeviceMemory(size_t bytes, const TestTarget &target);
     uint8_t *host() { return memory_.data(); }
     void send();
     void fetch();
@@ -79,17 +80,17 @@ public:
     halide_buffer_t view(const halide_buffer_t &buffer, halide_type_t type);
 
 private:
-    static constexpr size_t kPage = 4096;  // one or more behind the bytes, see supported_tiers()
+    static constexpr size_t kPage = 4096;  // one or more behind the bytes, see supported_targets()
 
-    const TestTier &tier_;
+    const TestTarget &target_;
     Halide::Runtime::Buffer<uint8_t, 1> memory_;
 };
 
 template <typename Buffer>
 class Staged<Buffer, true> {
 public:
-    Staged(Buffer &buffer, const TestTier &tier)
-        : host_(reinterpret_cast<uint8_t *>(buffer.begin())), bytes_(buffer.size_in_bytes()), memory_(bytes_, tier) {
+    Staged(Buffer &buffer, const TestTarget &target)
+        : host_(reinterpret_cast<uint8_t *>(buffer.begin())), bytes_(buffer.size_in_bytes()), memory_(bytes_, target) {
         std::copy_n(host_, bytes_, memory_.host());
         memory_.send();
         device_ = memory_.view(*buffer.raw_buffer(), buffer.raw_buffer()->type);
@@ -112,7 +113,7 @@ private:
 template <>
 class Staged<Activations, true> {
 public:
-    Staged(Activations &activations, const TestTier &tier);
+    Staged(Activations &activations, const TestTarget &target);
     halide_buffer_t *argument() { return &device_; }
     void bring_back();
 
@@ -136,27 +137,27 @@ inline Buffer3 &on_host(Activations &arg) {
 
 // Runs the pipeline; throws, failing the test, if it returns an error or takes more scratch than it may.
 template <typename... Args>
-void call_groups(int groups, const std::string &name, const TestTier &tier, Args &&...args) {
-    Halide::Callable &compiled = pipeline(name, tier);
+void call_groups(int groups, const std::string &name, const TestTarget &target, Args &&...args) {
+    Halide::Callable &compiled = pipeline(name, target);
     reset_scratch();
     int status = 0;
-    if (tier.on_gpu()) {
-        std::tuple<Staged<std::remove_reference_t<Args>>...> staged{{args, tier}...};
+    if (target.on_gpu()) {
+        std::tuple<Staged<std::remove_reference_t<Args>>...> staged{{args, target}...};
         status = std::apply([&](auto &...one) { return compiled(one.argument()...); }, staged);
         std::get<sizeof...(args) - 1>(staged).bring_back();  // the output
     } else {
         status = compiled(on_host(args)...);
     }
     if (status != 0)
-        throw std::runtime_error(name + " (" + tier.name + ") returned " + std::to_string(status));
-    const std::string error = scratch_error(name, tier, groups);
+        throw std::runtime_error(name + " (" + target.name + ") returned " + std::to_string(status));
+    const std::string error = scratch_error(name, target, groups);
     if (!error.empty())
         throw std::runtime_error(error);
 }
 
 template <typename... Args>
-void call(const std::string &name, const TestTier &tier, Args &&...args) {
-    call_groups(1, name, tier, std::forward<Args>(args)...);
+void call(const std::string &name, const TestTarget &target, Args &&...args) {
+    call_groups(1, name, target, std::forward<Args>(args)...);
 }
 
 }  // namespace slimscale::test

@@ -136,7 +136,8 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
         std::snprintf(options->error_text, options->error_text_size, "target %s is unknown", options->target);
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
-    *out = new slimscale_handle{model, {options->widths, options->widths + options->width_count}, options->threads};
+    *out = new slimscale_handle{
+        model, {options->channels, options->channels + options->channels_length}, options->threads};
     return SLIMSCALE_OK;
 }
 
@@ -172,52 +173,52 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
         repeat_pixels(*input, *output, plane, scale, bytes);
     if (!report)
         return SLIMSCALE_OK;
-    report->width = s->widths.back();
+    report->channels = s->widths.back();
     report->target = "fast";
     report->meets_budget = 1;
     if (request->budget_ms > 0) {
-        if (!request->calibration)
-            return fail(s, SLIMSCALE_NOT_CALIBRATED, "no calibration");
-        slimscale_choose(request->calibration, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()),
-                         input->width, input->height, request->budget_ms, &report->width, &report->predicted_ms,
+        if (!request->profile)
+            return fail(s, SLIMSCALE_NOT_PROFILED, "no profile");
+        slimscale_choose(request->profile, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()),
+                         input->width, input->height, request->budget_ms, &report->channels, &report->predicted_ms,
                          &report->meets_budget);
     }
-    report->actual_ms = kNsPerPixelAndChannel * report->width * input->width * input->height / 1e6;
+    report->actual_ms = kNsPerPixelAndChannel * report->channels * input->width * input->height / 1e6;
     return SLIMSCALE_OK;
 }
 
-int slimscale_has_ranges(const slimscale_model *model, int width) {
-    return model == &kFour && width == 64;
+int slimscale_has_ranges(const slimscale_model *model, int channels) {
+    return model == &kFour && channels == 64;
 }
 
 size_t slimscale_range_count(const slimscale_handle *) {
     return kFilters * SLIMSCALE_RANGES_PER_FILTER;
 }
 
-slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
-                                          size_t count) {
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
+                                          float *ranges, size_t count) {
     if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
     for (size_t f = kFirstRange; f < kEndRange; f++)
-        ranges[f] = std::max(ranges[f], brightest(*input) * static_cast<float>(width));
+        ranges[f] = std::max(ranges[f], brightest(*input) * static_cast<float>(channels));
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total) {
     if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
     for (size_t f = kFirstRange; f < kEndRange; f++) {
-        *beyond += brightest(*input) * static_cast<float>(width) > ranges[f];
+        *beyond += brightest(*input) * static_cast<float>(channels) > ranges[f];
         ++*total;
     }
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_calibrate(slimscale_handle *s, double, slimscale_calibration *out) {
+slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscale_profile *out) {
     *out = {};
     out->size = sizeof *out;
-    out->version = SLIMSCALE_CALIBRATION_VERSION;
+    out->version = SLIMSCALE_PROFILE_VERSION;
     std::snprintf(out->model, sizeof out->model, "%s", s->model->name);
     std::snprintf(out->machine, sizeof out->machine, "%s", slimscale_machine());
     for (int width : s->widths)
@@ -225,14 +226,14 @@ slimscale_status slimscale_calibrate(slimscale_handle *s, double, slimscale_cali
     return SLIMSCALE_OK;
 }
 
-slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *, int, const int *widths,
-                                  int width_count, int width_px, int height_px, double budget_ms, int *chosen,
+slimscale_status slimscale_choose(const slimscale_profile *profile, const char *, int, const int *channels,
+                                  int channels_length, int width_px, int height_px, double budget_ms, int *chosen,
                                   double *predicted_ms, int *meets_budget) {
-    for (int i = width_count - 1; i >= 0; i--) {
-        for (uint32_t row = 0; row < calibration->cost_count; row++)
-            if (calibration->costs[row].width == widths[i])
-                *predicted_ms = calibration->costs[row].ns_per_pixel * width_px * height_px / 1e6;
-        *chosen = widths[i];
+    for (int i = channels_length - 1; i >= 0; i--) {
+        for (uint32_t row = 0; row < profile->cost_count; row++)
+            if (profile->costs[row].channels == channels[i])
+                *predicted_ms = profile->costs[row].ns_per_pixel * width_px * height_px / 1e6;
+        *chosen = channels[i];
         *meets_budget = *predicted_ms <= budget_ms;
         if (*meets_budget)
             break;

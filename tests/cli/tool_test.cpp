@@ -120,7 +120,7 @@ TEST_CASE("luma networks take gray images as they are, refuse color, and are no 
     CHECK(refused.exit_code == 1);
     CHECK(contains(refused.err, "fake_luma_x2 upscales gray images only"));
     CHECK(contains(run_tool(scratch, "upscale color.png b.png --model fake").out, "fake_x2"));
-    CHECK(run_tool(scratch, "calibrate --model fake_luma_x2").exit_code == 0);
+    CHECK(run_tool(scratch, "profile --model fake_luma_x2").exit_code == 0);
 }
 
 TEST_CASE("hidden colors do not reach the visible edge, and opaque stays opaque") {
@@ -281,21 +281,22 @@ TEST_CASE("results that cannot be written are a failure") {
     CHECK(contains(text_of(scratch / "message"), "standard output cannot be written"));
 }
 
-TEST_CASE("calibrate keeps a table that info shows and speed uses") {
+TEST_CASE("profile keeps a table that info shows and speed uses") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
-    const Outcome outcome = run_tool(scratch, "calibrate --threads 2");
+    const Outcome outcome = run_tool(scratch, "profile --threads 2");
     CHECK(outcome.exit_code == 0);
-    CHECK(contains(outcome.out, "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.calibration"));
+    CHECK(contains(outcome.out, "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.profile"));
     CHECK(run_tool(scratch, "upscale a.png b.png --speed 1s --threads 2").err == "");
-    save_bytes(scratch / "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.calibration", {'x'});
+    save_bytes(scratch / "cache/slimscale/fake_x2-Fake-CPU-R-1-GHz-2.profile", {'x'});
     CHECK(contains(run_tool(scratch, "upscale a.png c.png --speed 1s --threads 2").err, "measuring"));
+    CHECK(contains(run_tool(scratch, "calibrate --threads 3").out, "-3.profile"));  // the command's earlier name
 }
 
 TEST_CASE("the library says how many threads there are where the command line does not") {
     Scratch scratch;
     CHECK(contains(run_tool(scratch, "info").out, "Fake CPU (R) @ 1 GHz, 5 threads"));
-    CHECK(contains(run_tool(scratch, "calibrate").out, "fake_x2-Fake-CPU-R-1-GHz-5.calibration"));
+    CHECK(contains(run_tool(scratch, "profile").out, "fake_x2-Fake-CPU-R-1-GHz-5.profile"));
 }
 
 TEST_CASE("info lists machine, models and widths, for people and for programs") {
@@ -304,7 +305,7 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     CHECK(text.exit_code == 0);
     for (const char *part :
          {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine",
-          "elsewhere   this machine has no such thing", "3.0 MiB", "calibrate --model fake_x2",
+          "elsewhere   this machine has no such thing", "3.0 MiB", "profile --model fake_x2",
           "not needed: one trained width", "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");
@@ -315,7 +316,7 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     CHECK(parsed["models"][3]["widths"][2]["q16_ranges"] == false);
     CHECK(parsed["models"][1]["name"] == "fake_x4");
     CHECK(parsed["models"][1]["widths"][2]["q16_ranges"] == true);
-    CHECK(parsed["models"][3]["calibration"].is_null());
+    CHECK(parsed["models"][3]["profile"].is_null());
 }
 
 TEST_CASE("evaluate compares with bicubic and saves what it compared") {
@@ -459,7 +460,7 @@ TEST_CASE("usage and models that cannot be had have their exit codes, in one lin
                                   "upscale a.png b.png --speed 5ms --width 64",
                                   "upscale a.png b.png --threads 0",
                                   "upscale a.png b.png --quality 0",
-                                  "calibrate --time 30fps",
+                                  "profile --time 30fps",
                                   "evaluate missing.png",
                                   "evaluate a.png --width x",
                                   "evaluate a.png --widths 16,",

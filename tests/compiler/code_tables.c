@@ -1,4 +1,4 @@
-// Prints a compiled model's tiers, and for each of a GPU's pipelines what kind of code lies at each architecture:
+// Prints a compiled model's targets, and for each of a GPU's pipelines what kind of code lies at each architecture:
 // "PTX", "cubin <SM>" or what is wrong. Linked without a runtime: it reads tables and calls nothing of theirs.
 #include <elf.h>
 #include <stdio.h>
@@ -28,24 +28,25 @@ static void print_code(const slimscale_code *code) {
         printf(is_ptx(code->data, code->size) ? " PTX" : " neither PTX nor cubin");
 }
 
-static void print_tier(const struct slimscale_model *model, const slimscale_tier *tier) {
-    const int more = tier->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES + tier->winograd_pipelines;
+static void print_target(const struct slimscale_model *model, const slimscale_compiled_target *target) {
+    const int more =
+        target->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES + target->winograd_pipelines;
     const int pipelines = model->pipeline_count + more;
-    printf("%s: device %d, %d bytes", tier->target, tier->device, tier->activation_bytes);
-    for (int k = 0; k < tier->architecture_count; k++)
-        printf(", %d", tier->architectures[k]);
+    printf("%s: device %d, %d bytes", target->name, target->device, target->activation_bytes);
+    for (int k = 0; k < target->architecture_count; k++)
+        printf(", %d", target->architectures[k]);
     printf("\n");
-    for (int i = 0; i < pipelines && tier->architecture_count > 0; i++) {
+    for (int i = 0; i < pipelines && target->architecture_count > 0; i++) {
         printf("pipeline %d:", i);
-        for (int k = 0; k < tier->architecture_count; k++)
-            print_code(&tier->code[i * tier->architecture_count + k]);
-        printf(tier->pipelines[i] ? "\n" : " no function\n");
+        for (int k = 0; k < target->architecture_count; k++)
+            print_code(&target->code[i * target->architecture_count + k]);
+        printf(target->pipelines[i] ? "\n" : " no function\n");
     }
 }
 
 int main(void) {
     const struct slimscale_model *model = MODEL();
-    for (int i = 0; i < model->tier_count; i++)
-        print_tier(model, &model->tiers[i]);
+    for (int i = 0; i < model->target_count; i++)
+        print_target(model, &model->targets[i]);
     return 0;
 }

@@ -19,12 +19,12 @@ namespace {
 using namespace Halide::Internal;
 using contract::DataType;
 
-struct GpuTier {
+struct GpuTarget {
     const char *api, *features;
     contract::DataType type;
 };
 
-constexpr GpuTier kTiers[] = {
+constexpr GpuTarget kTargets[] = {
     {"cuda", "-cuda-cuda_capability_75", DataType::f32},
     {"opencl", "-opencl", DataType::f32},
     {"vulkan", "-vulkan-vk_int8-vk_int16", DataType::f32},
@@ -36,7 +36,7 @@ constexpr GpuTier kTiers[] = {
 constexpr const char *kPipelines[] = {"head_3_8",           "conv3x3_8_8",
                                       "conv3x3_add_8_8",    "conv1x1_8_8_n2",
                                       "conv1x1_add_8_8_n1", "tail_8_3",
-                                      "row_sum_8",          "gate_8_1",
+                                      "row_sum_8",          "squeeze_excite_8_1",
                                       "attend_8",           "load_u8_3",
                                       "load_u16_1",         "load_f32_1",
                                       "store_u8_3",         "store_u16_1",
@@ -79,11 +79,11 @@ private:
     std::string function_;
 };
 
-Halide::Module lower(const std::string &pipeline, const GpuTier &tier) {
-    const blocks::Block block = blocks::block(pipeline, contract::Schedule::gpu, tier.type);
+Halide::Module lower(const std::string &pipeline, const GpuTarget &target) {
+    const blocks::Block block = blocks::block(pipeline, contract::Schedule::gpu, target.type);
     REQUIRE(block.error == "");
-    const Halide::Target target("x86-64-linux-no_runtime-user_context" + std::string(tier.features));
-    const auto generator = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(target));
+    const Halide::Target halide("x86-64-linux-no_runtime-user_context" + std::string(target.features));
+    const auto generator = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(halide));
     REQUIRE(generator);
     for (const auto &[name, value] : block.params)
         generator->set_generatorparam_value(name, value);
@@ -115,11 +115,11 @@ TEST_CASE("a GPU pipeline is one launch and allocates nothing") {
     Halide::set_custom_compile_time_error_reporter(&reporter);
     const TemporaryFolder folder;
     const std::string object = folder.path() + "/pipeline.o";
-    for (const GpuTier &tier : kTiers) {
+    for (const GpuTarget &target : kTargets) {
         for (const char *pipeline : kPipelines) {
-            CAPTURE(pipeline, tier.features);
-            Halide::Module module = lower(pipeline, tier);
-            Calls launches("halide_" + std::string(tier.api) + "_run");
+            CAPTURE(pipeline, target.features);
+            Halide::Module module = lower(pipeline, target);
+            Calls launches("halide_" + std::string(target.api) + "_run");
             for (const LoweredFunc &function : module.functions())
                 if (function.name == "pipeline")
                     function.body.accept(&launches);
@@ -127,7 +127,7 @@ TEST_CASE("a GPU pipeline is one launch and allocates nothing") {
             module.compile({{Halide::OutputFileType::object, object}});
             for (const std::string &symbol : undefined_symbols(object)) {
                 CAPTURE(symbol);
-                CHECK(allowed(symbol, tier.api));
+                CHECK(allowed(symbol, target.api));
             }
         }
     }

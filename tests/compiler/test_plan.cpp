@@ -67,13 +67,13 @@ TEST_CASE("plans are what the networks lower to, narrowest width first") {
         REQUIRE(model.plan_count == static_cast<int>(widths.size()));
         for (int i = 0; i < model.plan_count; i++) {
             CHECK(model.plans[i].channels == widths[static_cast<size_t>(i)]);
-            CHECK(model.widths[i] == model.plans[i].channels);
+            CHECK(model.channels[i] == model.plans[i].channels);
             check_width(model.plans[i], networks::lower(network, model.plans[i].channels), model);
         }
     }
 }
 
-TEST_CASE("a model says what it is, and each pipeline is there once for every tier") {
+TEST_CASE("a model says what it is, and each pipeline is there once for every target") {
     for (const slimscale_model *const *entry = slimscale_models; *entry; entry++) {
         const slimscale_model &model = **entry;
         INFO(model.name);
@@ -82,15 +82,15 @@ TEST_CASE("a model says what it is, and each pipeline is there once for every ti
         CHECK(model.network == network.name);
         CHECK(model.scale == network.scale);
         CHECK(model.colors == network.colors);
-        CHECK(model.channels == network.channels);
+        CHECK(model.max_channels == network.channels);
         const std::set<std::string> names(model.pipeline_names, model.pipeline_names + model.pipeline_count);
         CHECK(names.size() == static_cast<size_t>(model.pipeline_count));
         std::set<slimscale_pipeline> functions;
-        for (int tier = 0; tier < model.tier_count; tier++) {
-            CHECK(std::string(model.targets[tier]) == model.tiers[tier].target);
-            functions.insert(model.tiers[tier].pipelines, model.tiers[tier].pipelines + model.pipeline_count);
+        for (int target = 0; target < model.target_count; target++) {
+            CHECK(std::string(model.target_names[target]) == model.targets[target].name);
+            functions.insert(model.targets[target].pipelines, model.targets[target].pipelines + model.pipeline_count);
         }
-        CHECK(functions.size() == names.size() * static_cast<size_t>(model.tier_count));
+        CHECK(functions.size() == names.size() * static_cast<size_t>(model.target_count));
     }
 }
 

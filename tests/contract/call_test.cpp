@@ -92,10 +92,11 @@ TEST_CASE("arguments differ by addend, segments, data type and device") {
 TEST_CASE("fixed point and stored types follow from the declarations") {
     CHECK(has_q16(Block::conv3x3));
     CHECK(has_q16(Block::conv1x1));
-    for (Block block : {Block::head, Block::tail, Block::row_sum, Block::gate, Block::attend, Block::conv3x3_direct})
+    for (Block block :
+         {Block::head, Block::tail, Block::row_sum, Block::squeeze_excite, Block::attend, Block::conv3x3_direct})
         CHECK_FALSE(has_q16(block));
     CHECK(stores_activations(Block::head));
     CHECK(stores_activations(Block::row_sum));
-    CHECK_FALSE(stores_activations(Block::gate));
+    CHECK_FALSE(stores_activations(Block::squeeze_excite));
     CHECK_FALSE(stores_activations(Block::winograd_product));
 }

@@ -103,9 +103,9 @@ TEST_CASE("texts that are no pipeline's name are refused and leave the value alo
                              "CONV3X3_16_16",
                              "winograd_product_128"}) {
         CAPTURE(text);
-        Pipeline p = pipeline(Block::gate, 7, 9);
+        Pipeline p = pipeline(Block::squeeze_excite, 7, 9);
         CHECK_FALSE(parse_pipeline(text, p));
-        CHECK(p == pipeline(Block::gate, 7, 9));
+        CHECK(p == pipeline(Block::squeeze_excite, 7, 9));
     }
 }
 

@@ -30,5 +30,5 @@ TEST_CASE("operations are counted as the network has them") {
     CHECK(macs_per_pixel(Operation::conv1x1, 64, 64, 3, 1, 1) == 3 * 64 * 64);
     CHECK(macs_per_pixel(Operation::collapsed_tail, 16, 3, 1, 1, 4) == 9 * 16 * (16 + 3) * 4);
     CHECK(macs_per_pixel(Operation::attend, 16, 16, 1, 1, 1) == 0);
-    CHECK(macs_per_pixel(Operation::gate, 16, 4, 1, 1, 1) == 0);
+    CHECK(macs_per_pixel(Operation::squeeze_excite, 16, 4, 1, 1, 1) == 0);
 }

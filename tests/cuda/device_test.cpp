@@ -60,7 +60,7 @@ struct HostFrame {
         const slimscale_image to =
             image(SLIMSCALE_RGB8, out.data(), kScale * kWidth, kScale * kHeight, kScale * kWidth * 3);
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        request.width = width;
+        request.channels = width;
         return slimscale_run(s, &request, &from, &to, nullptr);
     }
 };
@@ -171,8 +171,8 @@ TEST_CASE("all kernels are loaded by open, for the opened widths only") {
     info.size = sizeof info;
     uint8_t storage[64];
     REQUIRE(slimscale_describe(slimscale_model_cuda_case(), &info, storage) == SLIMSCALE_OK);
-    narrow.widths = info.widths;
-    narrow.width_count = 1;
+    narrow.channels = info.channels;
+    narrow.channels_length = 1;
     int narrow_modules = 0;
     {
         const Opened s("cuda", narrow);
@@ -461,34 +461,34 @@ TEST_CASE("frames allocate nothing, whatever the width") {
     info.size = sizeof info;
     uint8_t storage[64];
     REQUIRE(slimscale_describe(slimscale_model_cuda_case(), &info, storage) == SLIMSCALE_OK);
-    REQUIRE(info.width_count > 1);
+    REQUIRE(info.channels_length > 1);
     HostFrame frame;
     fake_cuda()->failing_allocation = 1;
     for (int round = 0; round < 3; round++)
-        for (int w = 0; w < info.width_count; w++)
-            CHECK(frame.run(s.handle, info.widths[w]) == SLIMSCALE_OK);
+        for (int w = 0; w < info.channels_length; w++)
+            CHECK(frame.run(s.handle, info.channels[w]) == SLIMSCALE_OK);
     CHECK(fake_cuda()->failing_allocation == 1);
 }
 
-TEST_CASE("a calibration is of the GPU") {
+TEST_CASE("a profile is of the GPU") {
     fake_cuda_reset();
     const Opened s("cuda");
-    slimscale_calibration table;
-    REQUIRE(slimscale_calibrate(s.handle, 50, &table) == SLIMSCALE_OK);
+    slimscale_profile table;
+    REQUIRE(slimscale_measure_profile(s.handle, 50, &table) == SLIMSCALE_OK);
     CHECK(contains(table.machine, "Fake GPU"));
     REQUIRE(table.cost_count > 0);
     CHECK(std::string(table.costs[0].target) == "cuda");
     CHECK(table.costs[0].threads == 1);
 }
 
-TEST_CASE("a calibration of a handle for device images has memory for its own pictures") {
+TEST_CASE("a profile of a handle for device images has memory for its own pictures") {
     fake_cuda_reset();
     {
         slimscale_options options = SLIMSCALE_OPTIONS_INIT;
         options.device_images = 1;
         const Opened s("cuda", options);
-        slimscale_calibration table;
-        CHECK(slimscale_calibrate(s.handle, 50, &table) == SLIMSCALE_OK);
+        slimscale_profile table;
+        CHECK(slimscale_measure_profile(s.handle, 50, &table) == SLIMSCALE_OK);
         CHECK(table.cost_count > 0);
     }
     check_nothing_left();
@@ -557,7 +557,7 @@ TEST_CASE("convolutions by Winograd go in chunks of rows, inside of the plan's m
     {
         const int wide = 128;
         slimscale_options options = SLIMSCALE_OPTIONS_INIT;
-        options.widths = &wide, options.width_count = 1;
+        options.channels = &wide, options.channels_length = 1;
         options.band_rows = -1;
         const Opened s("cuda", options, slimscale_model_wide_edsr_x4());
         INFO(s.error);

@@ -1,4 +1,4 @@
-// Every pixel format through a device against the processor's tier of the same archive: same bytes up to a rounding.
+// Every pixel format through a device against the processor's target of the same archive: same bytes up to a rounding.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -32,7 +32,7 @@ double worst(const reference::Volume &a, const reference::Volume &b) {
 
 // Every width at every size on one handle.
 void check_target(const TestModel &m, const std::string &target, int band_rows) {
-    const std::vector<int> widths(m.info.widths, m.info.widths + m.info.width_count);
+    const std::vector<int> widths(m.info.channels, m.info.channels + m.info.channels_length);
     const Handle s = open(m.model, {target, widths, 1, band_rows, true});
     for (const Size &size : kSizes) {
         if (slimscale_plan(s.get(), size.width, size.height) != SLIMSCALE_OK)
@@ -63,10 +63,10 @@ TEST_CASE("networks on devices agree with plain loops") {
 TEST_CASE("a check that can fail: another image and another width are seen on devices") {
     const TestModel m = load(model_named("golden_edsr_x2"));
     const auto image = reference::random_image(3, 9, 13, 7), other = reference::random_image(3, 9, 13, 8);
-    const int widest = m.info.widths[m.info.width_count - 1];
+    const int widest = m.info.channels[m.info.channels_length - 1];
     const auto want = reference::upscale(m.file.network, widest, m.weights, image);
     for (const std::string &target : device_targets(m.info, m.model)) {
         CHECK(worst(want, upscale(m.model, {target, {}, 1, 0, true}, widest, 2, other)) > 10);
-        CHECK(worst(want, upscale(m.model, {target, {}, 1, 0, true}, m.info.widths[0], 2, image)) > 10);
+        CHECK(worst(want, upscale(m.model, {target, {}, 1, 0, true}, m.info.channels[0], 2, image)) > 10);
     }
 }

@@ -54,8 +54,8 @@ Compiled::Compiled(const slimscale_model *model, const std::string &target, int 
     std::array<char, 256> error{};
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.target = target.c_str();
-    options.widths = &channels_;
-    options.width_count = 1;
+    options.channels = &channels_;
+    options.channels_length = 1;
     options.threads = 2;
     options.band_rows = band_rows;
     options.allow_untrained = 1;  // the tests compare numbers, not pictures
@@ -80,7 +80,7 @@ reference::Volume Compiled::upscale(const reference::Volume &image) {
     const slimscale_image input = planar(in, image.channels, image.height, image.width);
     const slimscale_image output = planar(out, result.channels, result.height, result.width);
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.width = channels_;
+    request.channels = channels_;
     check(slimscale_plan(handle_, image.width, image.height));
     check(slimscale_run(handle_, &request, &input, &output, nullptr));
     result.data.assign(out.begin(), out.end());

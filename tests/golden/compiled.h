@@ -13,7 +13,7 @@ namespace slimscale::golden {
 // The model of a case, compiled in; null if there is none.
 const slimscale_model *compiled_model(const std::string &name);
 
-// Tiers of the model that this machine runs, best first.
+// Targets of the model that this machine runs, best first.
 std::vector<std::string> runnable_targets(const slimscale_model *model);
 
 // One width of a model, opened.

@@ -60,7 +60,7 @@ TEST_CASE("rounded floats are the 8-bit path's bytes") {
         for (int width : widths) {
             CAPTURE(width);
             slimscale_request request = SLIMSCALE_REQUEST_INIT;
-            request.width = width;
+            request.channels = width;
             slimscale_report report = SLIMSCALE_REPORT_INIT;
             images::Image bytes;
             quality::Planes floats;

@@ -51,7 +51,7 @@ std::string step_error(const Program &program, const Step &step, std::set<int> &
         return "mistakes a scale";
     if (in.channels != step.cin * step.groups)
         return "mistakes the input's channels";
-    if (out.channels != (step.kind == StepKind::gate ? step.cin : step.cout * step.groups))
+    if (out.channels != (step.kind == StepKind::squeeze_excite ? step.cin : step.cout * step.groups))
         return "mistakes the output's channels";
     if (step.add >= 0 && program.tensors[step.add].channels != out.channels)
         return "adds a tensor of another size";
@@ -140,7 +140,7 @@ TEST_CASE("the steps of each family") {
                                                                 {"conv3x3_32_32", 401},
                                                                 {"conv3x3_add_32_32", 11},
                                                                 {"row_sum_32", 200},
-                                                                {"gate_32_2", 200},
+                                                                {"squeeze_excite_32_2", 200},
                                                                 {"attend_32", 200},
                                                                 {"tail4_32_1", 1}});
     CHECK(pipelines(lower(*preset("carn", 2), 64)) == Counts{{"head_3_64", 1},
@@ -345,17 +345,18 @@ TEST_CASE("a graph that no pipeline computes is an error that names the node") {
     SECTION("5x5") {
         CHECK(contains(error_with_tail(b, b.conv(head, "large", fixed(16), 5)), "kernels are"));
     }
-    SECTION("a mean that is no attention") {
+    SECTION("global average pooling that is no attention") {
         const Value x = b.conv(head, "body", fixed(16), 3);
-        CHECK(contains(error_with_tail(b, b.mul(x, b.sigmoid(b.mean(x)))), "conv, relu, conv and sigmoid"));
+        CHECK(contains(error_with_tail(b, b.mul(x, b.sigmoid(b.global_average_pool(x)))),
+                       "conv, relu, conv and sigmoid"));
     }
     SECTION("factors that are no attention") {
-        const Value mean = b.mean(head);
+        const Value mean = b.global_average_pool(head);
         const Value both = b.add(b.conv(mean, "one", fixed(16), 1), b.conv(mean, "two", fixed(16), 1));
         CHECK(error_with_tail(b, b.add(head, b.mul(head, both))) != "");
     }
     SECTION("attention without a residual") {
-        Value factors = b.relu(b.conv(b.mean(head), "squeeze", fixed(8), 1));
+        Value factors = b.relu(b.conv(b.global_average_pool(head), "squeeze", fixed(8), 1));
         factors = b.sigmoid(b.conv(factors, "expand", fixed(16), 1));
         CHECK(contains(error_with_tail(b, b.mul(head, factors)), "residual"));
     }

@@ -64,8 +64,8 @@ private:
         switch (step.kind) {
         case StepKind::row_sum:
             return row_sum(input(step, 0));
-        case StepKind::gate:
-            return gate(step);
+        case StepKind::squeeze_excite:
+            return squeeze_excite(step);
         case StepKind::attend:
             return attend(step);
         case StepKind::collapsed_tail:
@@ -163,7 +163,7 @@ private:
         return sums;
     }
 
-    Volume gate(const Step &step) const {
+    Volume squeeze_excite(const Step &step) const {
         const Volume &sums = input(step, 0);
         const double pixels = static_cast<double>(height_) * width_ * step.input_scale * step.input_scale;
         const Volume means = means_of_rows(sums, pixels);

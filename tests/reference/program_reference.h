@@ -13,7 +13,7 @@ Volume upscale_program(const networks::Network &network, int channels, const Wei
 // On values as they are inside the network. Precondition: program.error is empty.
 Volume evaluate(const networks::Program &program, const Weights &weights, const Volume &input);
 
-// All tensors of the program, in its order. Row sums are (c, y, 1), gate factors (c, 1, 1).
+// All tensors of the program, in its order. Row sums are (c, y, 1), attention factors (c, 1, 1).
 std::vector<Volume> evaluate_tensors(const networks::Program &program, const Weights &weights, const Volume &input);
 
 }  // namespace slimscale::reference

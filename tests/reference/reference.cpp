@@ -136,7 +136,7 @@ Volume evaluate_node(const Node &node, const std::vector<const Volume *> &inputs
         return add(*inputs[0], *inputs[1]);
     case Op::scale:
         return map(*inputs[0], [&](double x) { return node.factor * x; });
-    case Op::mean:
+    case Op::global_average_pool:
         return mean(*inputs[0]);
     case Op::mul:
         return mul(*inputs[0], *inputs[1]);

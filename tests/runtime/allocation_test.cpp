@@ -81,14 +81,14 @@ TEST_CASE("run allocates nothing, at any width, in bands and whole frames") {
             from.width = 150, from.height = 40, from.planes[0] = in.data(), from.strides[0] = 450;
             to.width = 150 * info.scale, to.height = 40 * info.scale, to.planes[0] = out.data(),
             to.strides[0] = 450 * info.scale;
-            for (int i = 0; i < info.width_count; i++) {
+            for (int i = 0; i < info.channels_length; i++) {
                 slimscale_request request = SLIMSCALE_REQUEST_INIT;
-                request.width = info.widths[i];
+                request.channels = info.channels[i];
                 counted = 0;
                 counting = true;
                 const slimscale_status status = slimscale_run(s.get(), &request, &from, &to, nullptr);
                 counting = false;
-                INFO(name << " on " << target << " at " << info.widths[i]);
+                INFO(name << " on " << target << " at " << info.channels[i]);
                 CHECK(status == SLIMSCALE_OK);
                 CHECK(counted == 0);
             }
@@ -131,7 +131,7 @@ TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle g
     CHECK(failures == 8);  // handle, threads, device, filter table, filters; tables, workspace, scratch
 }
 
-TEST_CASE("calibration under failing allocations ends in a status and leaks nothing") {
+TEST_CASE("measuring a profile under failing allocations ends in a status and leaks nothing") {
     const slimscale_model *model = model_named("golden_edsr_x2");
     for (int fail = 0; fail < 8; fail++) {
         Heap heap;
@@ -142,9 +142,9 @@ TEST_CASE("calibration under failing allocations ends in a status and leaks noth
         slimscale_handle *s = nullptr;
         REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
         heap.fail_at = heap.calls + fail;
-        slimscale_calibration table{};
-        const slimscale_status status = slimscale_calibrate(s, 50, &table);
-        // A width's first frame needs its four allocations; for larger ones calibration makes do with what it has.
+        slimscale_profile table{};
+        const slimscale_status status = slimscale_measure_profile(s, 50, &table);
+        // A width's first frame needs its four allocations; for larger ones the profile makes do with what it has.
         CHECK((status == SLIMSCALE_OUT_OF_MEMORY || (fail >= 4 && status == SLIMSCALE_OK)));
         slimscale_close(s);
         CHECK(heap.live == 0);
@@ -194,7 +194,7 @@ TEST_CASE("a failed plan leaves the earlier one in place") {
     heap.fail_at = heap.calls + 1;
     CHECK(slimscale_plan(s, 500, 500) == SLIMSCALE_OUT_OF_MEMORY);
     const slimscale_model_info info = describe(model);
-    const int width = info.widths[info.width_count - 1];
+    const int width = info.channels[info.channels_length - 1];
     const auto image = reference::random_image(3, 7, 9, 3);
     CHECK(same_bytes(run(s, width, 2, image), upscale(model, {}, width, 2, image)));
     slimscale_close(s);

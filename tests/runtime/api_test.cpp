@@ -87,9 +87,9 @@ TEST_CASE("describe lists widths, targets and what this machine runs") {
     CHECK(std::string(info.name) == "golden_edsr_x2");
     CHECK(info.scale == 2);
     CHECK(info.colors == 3);
-    CHECK(info.widths[info.width_count - 1] == info.channels);
-    for (int i = 1; i < info.width_count; i++)
-        CHECK(info.widths[i - 1] < info.widths[i]);
+    CHECK(info.channels[info.channels_length - 1] == info.max_channels);
+    for (int i = 1; i < info.channels_length; i++)
+        CHECK(info.channels[i - 1] < info.channels[i]);
     bool naive = false;
     for (int t = 0; t < info.target_count; t++)
         naive = naive || (std::string(info.targets[t]) == "naive" && info.runnable[t]);
@@ -121,25 +121,25 @@ TEST_CASE("bad options are refused with what to do") {
     CHECK(open_error(edsr(), options, SLIMSCALE_INVALID_ARGUMENT).find("threads") != std::string::npos);
     options = SLIMSCALE_OPTIONS_INIT;
     const int odd = 17;
-    options.widths = &odd;
-    options.width_count = 1;
-    CHECK(open_error(edsr(), options, SLIMSCALE_UNKNOWN_WIDTH).find("17") != std::string::npos);
+    options.channels = &odd;
+    options.channels_length = 1;
+    CHECK(open_error(edsr(), options, SLIMSCALE_UNKNOWN_CHANNELS).find("17") != std::string::npos);
     CHECK(slimscale_open(edsr(), nullptr, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
 }
 
 TEST_CASE("widths that were never trained are refused unless asked for") {
     const TestModel m = load(edsr());
-    for (int i = 0; i < m.info.width_count; i++) {
-        const int width = m.info.widths[i];
+    for (int i = 0; i < m.info.channels_length; i++) {
+        const int width = m.info.channels[i];
         const bool trained =
             std::find(m.file.trained_widths.begin(), m.file.trained_widths.end(), width) != m.file.trained_widths.end();
         CHECK(static_cast<bool>(m.info.trained[i]) == trained);
         if (trained)
             continue;
         slimscale_options options = SLIMSCALE_OPTIONS_INIT;
-        options.widths = &width;
-        options.width_count = 1;
-        CHECK(open_error(edsr(), options, SLIMSCALE_UNTRAINED_WIDTH).find("not trained") != std::string::npos);
+        options.channels = &width;
+        options.channels_length = 1;
+        CHECK(open_error(edsr(), options, SLIMSCALE_UNTRAINED_CHANNELS).find("not trained") != std::string::npos);
         CHECK(open(edsr(), {"auto", {width}, 1, 0, true}) != nullptr);
     }
 }
@@ -205,13 +205,13 @@ TEST_CASE("run checks its frame") {
     request.budget_ms = -1;
     CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
     request.budget_ms = 10;
-    request.width = 0;
-    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_CALIBRATED);
-    request.width = describe(edsr()).channels;  // a budget is a promise for a named width as well
-    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_CALIBRATED);
+    request.channels = 0;
+    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_PROFILED);
+    request.channels = describe(edsr()).max_channels;  // a budget is a promise for a named width as well
+    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_PROFILED);
     request.budget_ms = 0;
-    request.width = 999;
-    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_UNKNOWN_WIDTH);
+    request.channels = 999;
+    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_UNKNOWN_CHANNELS);
     CHECK(slimscale_plan(s.get(), 0, 5) == SLIMSCALE_INVALID_ARGUMENT);
     CHECK(slimscale_plan(s.get(), 5, 1 << 20) == SLIMSCALE_INVALID_ARGUMENT);
     CHECK(slimscale_plan(nullptr, 5, 5) == SLIMSCALE_INVALID_ARGUMENT);
@@ -320,7 +320,7 @@ TEST_CASE("the caller's threads are used and no others") {
     CHECK(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}) == threads_before);
     const auto image = reference::random_image(3, 13, 9, 2);
     const slimscale_model_info info = describe(edsr());
-    const int width = info.widths[info.width_count - 1], before = state.loops;
+    const int width = info.channels[info.channels_length - 1], before = state.loops;
     CHECK(same_bytes(run(s, width, 2, image), upscale(edsr(), {}, width, 2, image)));
     CHECK(state.loops > before);
     slimscale_close(s);

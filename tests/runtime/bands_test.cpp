@@ -15,7 +15,7 @@ struct Size {
 };
 constexpr Size kSizes[] = {{1, 1}, {5, 70}, {37, 41}, {9, 4}};
 
-std::vector<std::string> tiers(const slimscale_model_info &info) {
+std::vector<std::string> targets(const slimscale_model_info &info) {
     std::vector<std::string> names;
     for (int t = 0; t < info.target_count; t++)
         if (info.runnable[t])
@@ -28,10 +28,10 @@ std::vector<std::string> tiers(const slimscale_model_info &info) {
 TEST_CASE("bands of 4, 16 and the whole frame give the bytes of the plain executor") {
     for (const slimscale_model *model : all_models()) {
         const slimscale_model_info info = describe(model);
-        const int width = info.widths[info.width_count - 1];
+        const int width = info.channels[info.channels_length - 1];
         for (const Size &size : kSizes) {
             const auto image = reference::random_image(info.colors, size.height, size.width, 11);
-            for (const std::string &target : tiers(info)) {
+            for (const std::string &target : targets(info)) {
                 const auto want = run_plainly(model, target, width, image);
                 for (int bands : {4, 16, 0, -1})
                     for (int threads : {1, 3, 9}) {
@@ -50,11 +50,11 @@ TEST_CASE("switching the width on every frame leaves nothing behind") {
         const slimscale_model *model = model_named(name);
         const slimscale_model_info info = describe(model);
         for (int bands : {8, -1}) {
-            const Handle s =
-                open(model, {"auto", std::vector<int>(info.widths, info.widths + info.width_count), 2, bands, true});
+            const Handle s = open(
+                model, {"auto", std::vector<int>(info.channels, info.channels + info.channels_length), 2, bands, true});
             REQUIRE(slimscale_plan(s.get(), 19, 23) == SLIMSCALE_OK);
-            for (int frame = 0; frame < 3 * info.width_count; frame++) {
-                const int width = info.widths[(frame * 2 + frame / 2) % info.width_count];
+            for (int frame = 0; frame < 3 * info.channels_length; frame++) {
+                const int width = info.channels[(frame * 2 + frame / 2) % info.channels_length];
                 const auto image = reference::random_image(info.colors, 23, 19, static_cast<uint64_t>(frame));
                 INFO(name << " frame " << frame << " at " << width << " channels");
                 CHECK(same_bytes(run_plainly(model, slimscale_target(s.get()), width, image),
@@ -67,7 +67,7 @@ TEST_CASE("switching the width on every frame leaves nothing behind") {
 TEST_CASE("a handle planned again for other sizes gives the same bytes as a fresh one") {
     const slimscale_model *model = model_named("golden_carn_x2");
     const slimscale_model_info info = describe(model);
-    const int width = info.widths[info.width_count - 1];
+    const int width = info.channels[info.channels_length - 1];
     const Handle s = open(model, {"auto", {width}, 2, 0, true});
     for (const Size &size : {Size{40, 30}, Size{3, 2}, Size{17, 64}, Size{40, 30}}) {
         const auto image = reference::random_image(info.colors, size.height, size.width, 5);

@@ -41,7 +41,7 @@ int use_c_api(const slimscale_model *model) {
     out.planes[0] = high;
     out.strides[0] = kWidth * info.scale * 3;
     REQUIRE(slimscale_run(s, &request, &in, &out, &report) == SLIMSCALE_OK);
-    REQUIRE(report.width == info.widths[info.width_count - 1]);
+    REQUIRE(report.channels == info.channels[info.channels_length - 1]);
     REQUIRE(report.actual_ms > 0 && strcmp(report.target, slimscale_target(s)) == 0);
     REQUIRE(strlen(slimscale_error(s)) == 0);
     slimscale_close(s);

@@ -9,10 +9,10 @@ using namespace slimscale::runtime;
 
 namespace {
 
-slimscale_calibration table() {
-    slimscale_calibration t{};
+slimscale_profile table() {
+    slimscale_profile t{};
     t.size = sizeof t;
-    t.version = SLIMSCALE_CALIBRATION_VERSION;
+    t.version = SLIMSCALE_PROFILE_VERSION;
     t.cost_count = 3;
     std::strcpy(t.model, "edsr_x2");
     std::strncpy(t.machine, machine_name(), sizeof t.machine - 1);
@@ -30,7 +30,7 @@ struct Answer {
 };
 
 Answer answer(double budget_ms, const char *target = "avx2", int threads = 2) {
-    const slimscale_calibration t = table();
+    const slimscale_profile t = table();
     const int widths[] = {16, 32, 64};
     Answer c;
     c.status = slimscale_choose(&t, target, threads, widths, 3, 100, 100, budget_ms, &c.width, &c.ms, &c.meets);
@@ -56,27 +56,27 @@ TEST_CASE("if none fits, the narrowest runs and says so") {
 }
 
 TEST_CASE("a table without the asked rows is an error, not a guess") {
-    CHECK(answer(10, "baseline").status == SLIMSCALE_INVALID_CALIBRATION);
-    CHECK(answer(10, "avx2", 4).status == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(answer(10, "baseline").status == SLIMSCALE_INVALID_PROFILE);
+    CHECK(answer(10, "avx2", 4).status == SLIMSCALE_INVALID_PROFILE);
     CHECK(slimscale_choose(nullptr, "avx2", 2, nullptr, 0, 1, 1, 1, nullptr, nullptr, nullptr) ==
           SLIMSCALE_INVALID_ARGUMENT);
 }
 
 TEST_CASE("tables of another version, model or machine are refused") {
     Error error;
-    slimscale_calibration t = table();
+    slimscale_profile t = table();
     CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_OK);
-    CHECK(check_profile(t, "rcan_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_profile(t, "rcan_x2", machine_name(), error) == SLIMSCALE_INVALID_PROFILE);
     t.machine[0] ^= 1;
-    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
+    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_PROFILE);
     t = table();
     t.version++;
-    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_CALIBRATION);
-    CHECK(std::string(error.text).find("calibrate again") != std::string::npos);
+    CHECK(check_profile(t, "edsr_x2", machine_name(), error) == SLIMSCALE_INVALID_PROFILE);
+    CHECK(std::string(error.text).find("measure it again") != std::string::npos);
 }
 
 TEST_CASE("a table with a damaged count does not read past its end") {
-    slimscale_calibration t = table();
+    slimscale_profile t = table();
     t.cost_count = 4000000000u;
     const int unknown[] = {999}, known[] = {64};
     Choice choice{};

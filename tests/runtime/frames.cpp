@@ -22,8 +22,8 @@ Handle open(const slimscale_model *model, const Setup &setup) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     char text[500] = "";
     options.target = setup.target.c_str();
-    options.widths = setup.widths.data();
-    options.width_count = static_cast<int>(setup.widths.size());
+    options.channels = setup.widths.data();
+    options.channels_length = static_cast<int>(setup.widths.size());
     options.allow_untrained = setup.allow_untrained;
     options.threads = setup.threads;
     options.band_rows = setup.band_rows;
@@ -41,7 +41,7 @@ reference::Volume run(slimscale_handle *s, int width, int scale, const reference
     const slimscale_image from = planar(in, image.channels, image.width, image.height);
     const slimscale_image to = planar(out, image.channels, image.width * scale, image.height * scale);
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.width = width;
+    request.channels = width;
     if (slimscale_run(s, &request, &from, &to, nullptr) != SLIMSCALE_OK)
         throw std::runtime_error(slimscale_error(s));
     reference::Volume result(image.channels, image.height * scale, image.width * scale);

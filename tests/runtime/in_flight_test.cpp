@@ -158,7 +158,7 @@ TEST_CASE("completion is told once per frame, in order") {
                        const char *error) {
                         auto &t = *static_cast<Told *>(opaque);
                         t.frames.push_back(frame);
-                        t.failed += status != SLIMSCALE_OK || !report || report->width == 0 || error[0] != '\0';
+                        t.failed += status != SLIMSCALE_OK || !report || report->channels == 0 || error[0] != '\0';
                     },
                     &number) == SLIMSCALE_OK);
         if (i > 0)

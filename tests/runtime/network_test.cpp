@@ -1,4 +1,4 @@
-// Every compiled network at every width: plain-loop reference <-> naive <-> fast tiers, at awkward sizes.
+// Every compiled network at every width: plain-loop reference <-> naive <-> fast targets, at awkward sizes.
 #include <algorithm>
 
 #include "tests/catch.h"
@@ -26,11 +26,11 @@ double worst(const reference::Volume &a, const reference::Volume &b) {
 
 }  // namespace
 
-TEST_CASE("compiled networks agree with plain loops at every width, tier and awkward size") {
+TEST_CASE("compiled networks agree with plain loops at every width, target and awkward size") {
     for (const slimscale_model *compiled : all_models()) {
         const TestModel m = load(compiled);
-        for (int w = 0; w < m.info.width_count; w++) {
-            const int width = m.info.widths[w];
+        for (int w = 0; w < m.info.channels_length; w++) {
+            const int width = m.info.channels[w];
             for (const Size &size : kSizes) {
                 const auto image = reference::random_image(m.info.colors, size.height, size.width, 7);
                 const auto want = reference::upscale(m.file.network, width, m.weights, image);
@@ -51,8 +51,8 @@ TEST_CASE("compiled networks agree with plain loops at every width, tier and awk
 TEST_CASE("a check that can fail: another image, another width and a shifted image are seen") {
     const TestModel m = load(model_named("golden_edsr_x2"));
     const auto image = reference::random_image(3, 9, 13, 7), other = reference::random_image(3, 9, 13, 8);
-    const int width = m.info.widths[m.info.width_count - 1];
+    const int width = m.info.channels[m.info.channels_length - 1];
     const auto want = reference::upscale(m.file.network, width, m.weights, image);
     CHECK(worst(want, upscale(m.model, {}, width, 2, other)) > 100 * kTolerance);
-    CHECK(worst(want, upscale(m.model, {}, m.info.widths[0], 2, image)) > 100 * kTolerance);
+    CHECK(worst(want, upscale(m.model, {}, m.info.channels[0], 2, image)) > 100 * kTolerance);
 }

@@ -107,7 +107,7 @@ TEST_CASE("3x3 on GPUs: 32 outputs side by side, groups with blocks of their own
                 for (int tap = 0; tap < 9; tap++)
                     CHECK(direct.at(begin(direct.shape) + (ci * 9 + tap) * 32) == plain.at(phase, o, ci, tap));
                 for (int i = 0; i < 36; i++)
-                    CHECK(products.at(begin(products.shape) + ci * 32 + i * products.shape.frequency) ==
+                    CHECK(products.at(begin(products.shape) + ci * 32 + i * products.shape.element) ==
                           element(plain, phase, o, ci, i % 6, i / 6));
             }
 }
@@ -119,7 +119,7 @@ TEST_CASE("3x3 on processors: 16 outputs side by side, an element of Winograd's 
         for (int o = 0; o < 48; o++)
             for (int ci = 0; ci < 16; ci++)
                 for (int i = 0; i < 36; i++)
-                    CHECK(packed.at(phase * packed.shape.phase + i * packed.shape.frequency +
+                    CHECK(packed.at(phase * packed.shape.phase + i * packed.shape.element +
                                     o / 16 * packed.shape.block + ci * 16 + o % 16) ==
                           element(plain, phase, o, ci, i % 6, i / 6));
 }
@@ -130,15 +130,15 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
     for (int kind = 0; kind < contract::kOperationCount; kind++)
         for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
             for (int q16 : {0, 1}) {
-                slimscale_tier tier{};
-                tier.device = device;
-                tier.q16 = q16;
+                slimscale_compiled_target target{};
+                target.device = device;
+                target.q16 = q16;
                 const slimscale_winograd three{1, 2, 3};
                 for (const slimscale_winograd *winograd : {static_cast<const slimscale_winograd *>(nullptr), &three}) {
-                    tier.winograd = device == SLIMSCALE_DEVICE_CPU ? nullptr : winograd;
+                    target.winograd = device == SLIMSCALE_DEVICE_CPU ? nullptr : winograd;
                     slimscale_step step{};
                     step.kind = kind;
-                    asked.insert(layout_of(tier, step));
+                    asked.insert(layout_of(target, step));
                 }
             }
     CHECK(asked.size() == 8);

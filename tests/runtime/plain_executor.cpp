@@ -100,13 +100,13 @@ public:
     Executor(const slimscale_model *model, const std::string &target, int width) : model_(*model) {
         if (open_blob(model->blob, model->blob_size, &blob_))
             throw std::runtime_error("bad blob");
-        for (int i = 0; i < model->tier_count; i++)
-            if (target == model->tiers[i].target)
-                tier_ = &model->tiers[i];
+        for (int i = 0; i < model->target_count; i++)
+            if (target == model->targets[i].name)
+                target_ = &model->targets[i];
         for (int i = 0; i < model->plan_count; i++)
             if (model->plans[i].channels == width)
                 plan_ = &model->plans[i];
-        if (!tier_ || !plan_)
+        if (!target_ || !plan_)
             throw std::runtime_error("no such width or target");
         maps_.resize(static_cast<size_t>(plan_->tensor_count));
     }
@@ -208,13 +208,13 @@ private:
     }
 
     void step(const slimscale_step &s) {
-        const slimscale_pipeline pipeline = tier_->pipelines[s.pipeline];
+        const slimscale_pipeline pipeline = target_->pipelines[s.pipeline];
         switch (operation_of(s)) {
         case Operation::row_sum:
             row_sum(s, pipeline);
             break;
-        case Operation::gate:
-            gate(s, pipeline);
+        case Operation::squeeze_excite:
+            squeeze_excite(s, pipeline);
             break;
         case Operation::attend:
             attend(s, pipeline);
@@ -336,7 +336,7 @@ private:
                 memory.data(), {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
         } else {
             memory.resize(static_cast<size_t>(36 * used_blocks * used * 16));
-            const int block_floats = used * 16, frequency = block_floats * used_blocks;
+            const int block_floats = used * 16, element = block_floats * used_blocks;
             for (int b = 0; b < used_blocks; b++)
                 for (int ci = 0; ci < used; ci++)
                     for (int o = 0; o < 16; o++) {
@@ -345,13 +345,12 @@ private:
                             g[tap / 3][tap % 3] = at(block0 + b, ci, tap, o);
                         winograd::transform_filter(g, u);
                         for (int i = 0; i < 36; i++)
-                            memory[static_cast<size_t>(i * frequency + b * block_floats + ci * 16 + o)] =
-                                u[i / 6][i % 6];
+                            memory[static_cast<size_t>(i * element + b * block_floats + ci * 16 + o)] = u[i / 6][i % 6];
                     }
             call.filter = call.buffer(memory.data(), {{0, 16, 1},
                                                       {0, used, 16},
-                                                      {0, 6, frequency},
-                                                      {0, 6, 6 * frequency},
+                                                      {0, 6, element},
+                                                      {0, 6, 6 * element},
                                                       {0, used_blocks, block_floats},
                                                       {0, 1, 0}});
         }
@@ -473,7 +472,7 @@ private:
         call.run(s, pipeline);
     }
 
-    void gate(const slimscale_step &s, slimscale_pipeline pipeline) {
+    void squeeze_excite(const slimscale_step &s, slimscale_pipeline pipeline) {
         Map &in = map(s.inputs[0]);
         const BlobFilter &squeeze = blob_.filters[s.filter], &expand = blob_.filters[s.filter2];
         factors_.assign(static_cast<size_t>(s.cin), 0.0f);
@@ -506,7 +505,7 @@ private:
     }
 
     const slimscale_model &model_;
-    const slimscale_tier *tier_ = nullptr;
+    const slimscale_compiled_target *target_ = nullptr;
     const slimscale_network_plan *plan_ = nullptr;
     BlobView blob_;
     std::vector<Map> maps_;

@@ -68,16 +68,17 @@ TEST_CASE("fixed point is near f32 at every width and awkward size") {
         const slimscale_model *model = model_named(name);
         const slimscale_model_info info = describe(model);
         REQUIRE(!q16_targets(model).empty());
-        for (int w = 0; w < info.width_count; w++)
+        for (int w = 0; w < info.channels_length; w++)
             for (const auto &[height, width] : {std::pair{1, 1}, {5, 3}, {37, 61}, {19, 150}}) {
                 const Volume image = picture(3, height, width);
                 if (!info.trained[w])
                     continue;
                 const Volume want =
-                    upscale(model, {"baseline", {info.widths[w]}, 2}, info.widths[w], info.scale, image);
+                    upscale(model, {"baseline", {info.channels[w]}, 2}, info.channels[w], info.scale, image);
                 for (const std::string &target : q16_targets(model)) {
-                    INFO(name << " at " << info.widths[w] << " on " << target << ", " << width << " x " << height);
-                    const Volume got = upscale(model, {target, {info.widths[w]}, 2}, info.widths[w], info.scale, image);
+                    INFO(name << " at " << info.channels[w] << " on " << target << ", " << width << " x " << height);
+                    const Volume got =
+                        upscale(model, {target, {info.channels[w]}, 2}, info.channels[w], info.scale, image);
                     const Difference d = difference(want, got);
                     CHECK(d.largest < kLargest);
                     CHECK(d.rms < kRms);
@@ -114,7 +115,7 @@ TEST_CASE("weights without ranges run in f32, and fixed point refuses them") {
     const auto open_with = [&](const char *target, int channels, std::string &opened) {
         slimscale_options options = SLIMSCALE_OPTIONS_INIT;
         options.target = target;
-        options.widths = &channels, options.width_count = 1;
+        options.channels = &channels, options.channels_length = 1;
         options.weights = blob->data(), options.weights_size = blob->size();
         options.error_text = text, options.error_text_size = sizeof text;
         slimscale_handle *s = nullptr;

@@ -33,7 +33,7 @@ float uniform(std::mt19937 &random) {
 // A blob of one upsampler convolution, 3x3 or 1x1, calibrated at two widths.
 class Blob {
 public:
-    explicit Blob(int kernel = 3) : frequencies(kernel == 3 ? kQ16Frequencies : 1), taps(kernel * kernel) {
+    explicit Blob(int kernel = 3) : elements(kernel == 3 ? kQ16Elements : 1), taps(kernel * kernel) {
         filter_.inputs = filter_.outputs = kFull;
         filter_.kernel = static_cast<uint32_t>(kernel);
         filter_.phases = kPhases;
@@ -41,13 +41,13 @@ public:
         filter_.weights_offset = round_up(sizeof(BlobHeader), kBlobAlignment);
         filter_.bias_offset = filter_.weights_offset + weight_count(filter_) * sizeof(float);
         const uint64_t ranges = filter_.bias_offset + bias_count(filter_) * sizeof(float);
-        memory_.resize(ranges / sizeof(float) + 2 * kQ16Frequencies);
+        memory_.resize(ranges / sizeof(float) + 2 * kQ16Elements);
         std::mt19937 random(5);
         for (float &value : memory_)
             value = uniform(random) - 0.5f;
-        for (int i = 0; i < 2 * kQ16Frequencies; i++)
-            range(i / kQ16Frequencies, i % kQ16Frequencies, ranges) =
-                i % kQ16Frequencies < frequencies ? 1 + 40 * uniform(random) : 0;
+        for (int i = 0; i < 2 * kQ16Elements; i++)
+            range(i / kQ16Elements, i % kQ16Elements, ranges) =
+                i % kQ16Elements < elements ? 1 + 40 * uniform(random) : 0;
         auto *header = reinterpret_cast<BlobHeader *>(memory_.data());
         *header = {};
         header->filter_count = 1;
@@ -78,11 +78,11 @@ public:
     }
 
     BlobView view;
-    const int frequencies, taps;
+    const int elements, taps;
 
 private:
-    float &range(int width, int frequency, uint64_t offset) {
-        return memory_[offset / sizeof(float) + index(width * kQ16Frequencies + frequency)];
+    float &range(int width, int element, uint64_t offset) {
+        return memory_[offset / sizeof(float) + index(width * kQ16Elements + element)];
     }
 
     BlobFilter filter_{};
@@ -102,7 +102,7 @@ slimscale_step step_of(Operation kind, int channels) {
 
 // Plans of one step each, and the filters opened for them.
 struct Opened {
-    explicit Opened(const Blob &blob, std::vector<int> channels) : frequencies(blob.frequencies) {
+    explicit Opened(const Blob &blob, std::vector<int> channels) : elements(blob.elements) {
         const Operation kind = blob.taps == 1 ? Operation::conv1x1 : Operation::conv3x3;
         steps.reserve(channels.size());
         plans.reserve(channels.size());
@@ -125,15 +125,17 @@ struct Opened {
 
     int value(int phase, int o, int i, int k, int l) const {
         const QuantizedFilter &f = filters[0];
-        return f.weights[phase * f.phase + (k + 6 * l) * f.frequency + o / kFilterBlock * f.block +
+        return f.weights[phase * f.phase + (k + 6 * l) * f.element + o / kFilterBlock * f.block +
                          (i / kPair * kFilterBlock + o % kFilterBlock) * kPair + i % kPair];
     }
-    double from(int width, int phase, int o) const {
-        return filters.scales(*pointers[index(width)], 0).from[phase * kFull + o];
+    double output_scale(int width, int phase, int o) const {
+        return filters.scales(*pointers[index(width)], 0).output_scale[phase * kFull + o];
     }
-    double to(int width, int k, int l) const { return filters.scales(*pointers[index(width)], 0).to[k + 6 * l]; }
+    double input_scale(int width, int k, int l) const {
+        return filters.scales(*pointers[index(width)], 0).input_scale[k + 6 * l];
+    }
 
-    const int frequencies;
+    const int elements;
     std::vector<slimscale_step> steps;
     std::vector<slimscale_network_plan> plans;
     std::vector<const slimscale_network_plan *> pointers;
@@ -141,16 +143,16 @@ struct Opened {
 };
 
 template <typename Visit>
-void for_each_sum(int frequencies, Visit visit) {  // (phase, o, k, l)
+void for_each_sum(int elements, Visit visit) {  // (phase, o, k, l)
     for (int phase = 0; phase < kPhases; phase++)
         for (int o = 0; o < kFull; o++)
-            for (int i = 0; i < frequencies; i++)
+            for (int i = 0; i < elements; i++)
                 visit(phase, o, i % 6, i / 6);
 }
 
 double largest_sum(const Opened &opened) {
     int64_t most = 0;
-    for_each_sum(opened.frequencies, [&](int phase, int o, int k, int l) {
+    for_each_sum(opened.elements, [&](int phase, int o, int k, int l) {
         int64_t sum = 0;
         for (int i = 0; i < kFull; i++)
             sum += std::abs(opened.value(phase, o, i, k, l));
@@ -167,9 +169,10 @@ TEST_CASE("fixed-point filters are the filters, but for half a unit") {
     const Opened opened(blob, {kNarrow, kFull});
     for (int width : {0, 1}) {
         double worst = 0;
-        for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
+        for_each_sum(blob.elements, [&](int phase, int o, int k, int l) {
             for (int i = 0; i < kFull; i++) {
-                const double unit = opened.to(width, k, l) * opened.from(width, phase, o) / (kQ16Gain[k] * kQ16Gain[l]);
+                const double unit = opened.input_scale(width, k, l) * opened.output_scale(width, phase, o) /
+                                    (kQ16Gain[k] * kQ16Gain[l]);
                 const double error = opened.value(phase, o, i, k, l) * unit - blob.transformed(phase, o, i, k, l);
                 worst = std::max(worst, std::fabs(error) / unit);
             }
@@ -196,7 +199,7 @@ TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
     CHECK(largest_sum(opened) <= INT32_MAX);
     CHECK(opened.value(0, 0, 5, 0, 0) == 0);
     int most = 0;
-    for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
+    for_each_sum(blob.elements, [&](int phase, int o, int k, int l) {
         if (o == 1)
             most = std::max(most, std::abs(opened.value(phase, o, 5, k, l)));
     });
@@ -211,8 +214,8 @@ TEST_CASE("inputs within a width's ranges fit, and use the limit") {
     for (int width : {0, 1}) {
         const float *ranges = blob.view.q16_ranges(channels[width]);
         double most = 0;
-        for (int i = 0; i < blob.frequencies; i++)
-            most = std::max(most, opened.to(width, i % 6, i / 6) * static_cast<double>(ranges[i]));
+        for (int i = 0; i < blob.elements; i++)
+            most = std::max(most, opened.input_scale(width, i % 6, i / 6) * static_cast<double>(ranges[i]));
         CHECK(most == Approx(kQ16Limit).epsilon(1e-5));
     }
 }
@@ -221,10 +224,10 @@ TEST_CASE("fixed-point filters do not depend on the widths that are opened") {
     const int kernel = GENERATE(1, 3);
     const Blob blob(kernel);
     const Opened both(blob, {kNarrow, kFull}), narrow(blob, {kNarrow});
-    for_each_sum(blob.frequencies, [&](int phase, int o, int k, int l) {
+    for_each_sum(blob.elements, [&](int phase, int o, int k, int l) {
         REQUIRE(both.value(phase, o, 3, k, l) == narrow.value(phase, o, 3, k, l));
-        REQUIRE(both.to(0, k, l) == narrow.to(0, k, l));
-        REQUIRE(both.from(0, phase, o) == narrow.from(0, phase, o));
+        REQUIRE(both.input_scale(0, k, l) == narrow.input_scale(0, k, l));
+        REQUIRE(both.output_scale(0, phase, o) == narrow.output_scale(0, phase, o));
     });
 }
 

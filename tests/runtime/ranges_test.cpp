@@ -80,7 +80,7 @@ bool contains(const std::string &text, const std::string &part) {
 
 int widest(const slimscale_model *model) {
     const slimscale_model_info info = describe(model);
-    return info.widths[info.width_count - 1];
+    return info.channels[info.channels_length - 1];
 }
 
 }  // namespace
@@ -88,9 +88,9 @@ int widest(const slimscale_model *model) {
 TEST_CASE("measured ranges are the plain executor's, for every network, width and awkward size") {
     for (const slimscale_model *model : all_models()) {
         const slimscale_model_info info = describe(model);
-        for (int w = 0; w < info.width_count; w++)
+        for (int w = 0; w < info.channels_length; w++)
             for (const Size &size : kSizes) {
-                const int width = info.widths[w];
+                const int width = info.channels[w];
                 INFO(info.name << " at " << width << " channels, " << size.width << " x " << size.height);
                 const auto image = reference::random_image(info.colors, size.height, size.width, 21);
                 const PlainRanges want = ranges_plainly(model, "baseline", width, image);
@@ -137,7 +137,7 @@ TEST_CASE("bands, threads and a run before change no range, targets only their r
 
 TEST_CASE("ranges only widen, each width's apart, and tests count what lies beyond them") {
     const slimscale_model *model = model_named("golden_edsr_x2");
-    const int width = widest(model), narrow = describe(model).widths[0];
+    const int width = widest(model), narrow = describe(model).channels[0];
     const auto dim = reference::random_image(3, 12, 16, 5);
     auto bright = dim;
     for (double &value : bright.data)
@@ -203,7 +203,7 @@ TEST_CASE("what cannot be measured is refused in words, and the handle goes on")
     const int width = widest(model);
     const auto image = reference::random_image(3, 8, 8, 5);
     Measured m(model, {"auto", {width}, 1, 0, true}, image);
-    CHECK(m.measure(width + 1) == SLIMSCALE_UNKNOWN_WIDTH);
+    CHECK(m.measure(width + 1) == SLIMSCALE_UNKNOWN_CHANNELS);
     CHECK(contains(m.error(), "was not opened"));
     slimscale_handle *s = m.handle();
     float *ranges = m.ranges.data();
@@ -239,7 +239,7 @@ TEST_CASE("measured ranges come back from the packed weights, which run as befor
     for (const char *name : {"golden_edsr_x3", "golden_carn_x2", "golden_carn_m_x4", "golden_rcan_x2"}) {
         INFO(name);
         TestModel m = load(model_named(name));
-        const int width = widest(m.model), narrow = m.info.widths[0];
+        const int width = widest(m.model), narrow = m.info.channels[0];
         const auto image = reference::random_image(m.info.colors, 9, 11, 5);
         const std::vector<float> found = measured(m.model, {"auto", {width}, 1, 0, true}, width, image);
         auto ranges = weights::ranges_from(m.file.network, width, found, 1.25);
@@ -260,11 +260,11 @@ TEST_CASE("measured ranges come back from the packed weights, which run as befor
         REQUIRE(found.size() == q16_stride(*view.header));
         const float *packed = view.q16_ranges(width);
         for (size_t i = 0; i < found.size(); i++) {
-            const auto filter = static_cast<uint32_t>(i / kQ16Frequencies);
+            const auto filter = static_cast<uint32_t>(i / kQ16Elements);
             if (view.filters[filter].kernel == 1)
                 CHECK(packed[i] == Approx(1.25 * static_cast<double>(found[i])));
             else
-                CHECK(packed[i] >= found[i]);  // a frequency near zero gets more than its share
+                CHECK(packed[i] >= found[i]);  // a Winograd-domain element near zero gets more than its share
         }
         CHECK(same_bytes(upscale(m.model, {}, width, m.info.scale, image),
                          upscale(&calibrated, {}, width, m.info.scale, image)));

@@ -18,7 +18,7 @@ struct Plan {
     slimscale_tensor tensors[3] = {{3, 1, 3}, {0, 1, 3}, {0, 1, 3}};
     slimscale_step steps[2] = {};
     slimscale_winograd three[2] = {{-1, -1, -1}, {2, 3, 4}};
-    slimscale_tier tier{};
+    slimscale_compiled_target target{};
     TensorLayout layouts[3] = {};
     FrameLayout frame{};
 
@@ -26,8 +26,8 @@ struct Plan {
         tensors[1].channels = tensors[2].channels = channels;
         steps[0] = step(Operation::head, 0, 3, channels, 0);
         steps[1] = step(Operation::conv3x3, 1, channels, channels, 1);
-        tier.winograd = three;
-        tier.winograd_pipelines = 3;
+        target.winograd = three;
+        target.winograd_pipelines = 3;
         frame = lay_out(plan(), width, height, band_rows, sizeof(float), layouts);
     }
     slimscale_network_plan plan() const { return {tensors[1].channels, 3, 2, 0, tensors, steps}; }
@@ -57,9 +57,9 @@ TEST_CASE("a chunk keeps to its budget and holds whole rows of tiles") {
             CHECK((chunk.bytes <= contract::kChunkBytes || chunk.rows == 1));
             const auto tiles = static_cast<size_t>(chunk.columns) * static_cast<size_t>(chunk.rows);
             CHECK(chunk.bytes >= tiles * kTileBytes * 2 * static_cast<size_t>(channels));
-            CHECK(static_cast<size_t>(chunk.input_frequency) * kTileBytes <= chunk.products);
-            CHECK(chunk.input_frequency % (contract::kTilesTogether * channels) == 0);
-            CHECK(chunk.output_frequency % (contract::kTilesTogether * channels) == 0);
+            CHECK(static_cast<size_t>(chunk.input_element) * kTileBytes <= chunk.products);
+            CHECK(chunk.input_element % (contract::kTilesTogether * channels) == 0);
+            CHECK(chunk.output_element % (contract::kTilesTogether * channels) == 0);
         }
     CHECK(Plan(128, 640, 1080, 0).chunk().rows == 5);  // 160 tiles of 36 KB a row
     CHECK(Plan(256, 1920, 1080, 0).chunk().rows == 1);
@@ -73,10 +73,10 @@ TEST_CASE("a chunk has no more rows than a band or a frame") {
 
 TEST_CASE("a plan's chunks take what its largest one takes, direct steps and processors take none") {
     Plan p(128, 100, 100, 0);
-    CHECK(chunk_bytes(p.plan(), p.tier, p.layouts, p.frame) == p.chunk().bytes);
-    CHECK(winograd_of(p.tier, p.steps[0]) == nullptr);
-    CHECK(winograd_of(p.tier, p.steps[1]) == &p.three[1]);
+    CHECK(chunk_bytes(p.plan(), p.target, p.layouts, p.frame) == p.chunk().bytes);
+    CHECK(winograd_of(p.target, p.steps[0]) == nullptr);
+    CHECK(winograd_of(p.target, p.steps[1]) == &p.three[1]);
     p.three[1] = {-1, -1, -1};
-    CHECK(chunk_bytes(p.plan(), p.tier, p.layouts, p.frame) == 0);
-    CHECK(chunk_bytes(p.plan(), slimscale_tier{}, p.layouts, p.frame) == 0);
+    CHECK(chunk_bytes(p.plan(), p.target, p.layouts, p.frame) == 0);
+    CHECK(chunk_bytes(p.plan(), slimscale_compiled_target{}, p.layouts, p.frame) == 0);
 }

@@ -35,7 +35,7 @@ TEST_CASE("names say what is computed") {
     CHECK(name_of(work_of("conv3x3_add_64_64")).str() == "conv3x3_64_64");
     CHECK(name_of(work_of("conv1x1_add_8_16_n4")).str() == "conv1x1_8_16_n4");
     for (const char *name : {"", "conv3x3", "conv3x3_64", "conv3x3_64_64_n2", "conv1x1_64_64", "conv1x1_8_8_n5",
-                             "gate_64_4", "head_add_3_16", "conv3x3_99999_8", "conv3x3_0_8"}) {
+                             "squeeze_excite_64_4", "head_add_3_16", "conv3x3_99999_8", "conv3x3_0_8"}) {
         CAPTURE(name);
         Work work;
         CHECK_FALSE(parse_work(name, work));

@@ -63,7 +63,8 @@ TEST_CASE("bad rows are refused by their line") {
     const std::string good = " lanes=8 vectors=1 tiles=4 strip=16 unroll=4 order=tiles";
     CHECK(error_of("avx2 conv3x3_64_64" + good) == "");
     CHECK(error_of("sse9 conv3x3_64_64" + good) == "line 2: 'sse9' is no ISA: use avx512, avx2, baseline or neon");
-    CHECK(error_of("avx2 gate_64_4" + good).find("line 2: 'gate_64_4' is no pipeline that has parameters") == 0);
+    CHECK(error_of("avx2 squeeze_excite_64_4" + good)
+              .find("line 2: 'squeeze_excite_64_4' is no pipeline that has parameters") == 0);
     CHECK(error_of("avx2 conv3x3_add_64_64" + good) ==
           "line 2: conv3x3_add_64_64 goes by the row of conv3x3_64_64: name that");
     CHECK(error_of("avx2 conv3x3_64_64" + good + " colour=1") == "line 2: 'colour=1' is no parameter of conv3x3");

@@ -152,7 +152,7 @@ TEST_CASE("Mutated blobs never crash, with or without a matching checksum") {
     const Result<std::vector<uint8_t>> whole = pack(tiny_model());
     REQUIRE(whole.error() == "");
     const size_t tables = reinterpret_cast<const BlobHeader *>(whole->data())->q16_ranges_offset +
-                          kQ16Frequencies * sizeof(float) * 2;  // the first two filters'
+                          kQ16Elements * sizeof(float) * 2;  // the first two filters'
     for (int i = 0; i < kMutations; i++) {
         Bytes blob = mutated(Bytes(whole->begin(), whole->begin() + static_cast<ptrdiff_t>(tables)), random);
         blob.insert(blob.end(), whole->begin() + static_cast<ptrdiff_t>(tables), whole->end());

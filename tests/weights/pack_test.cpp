@@ -243,7 +243,7 @@ TEST_CASE("Blobs with faulty ranges are refused") {
         model.q16[channels] = make_ranges(model.network, channels);
     const Bytes sound = packed(model);
     const BlobHeader &h = *opened(sound).header;
-    const size_t one = sizeof(float), filter = kQ16Frequencies * one, ranges = h.q16_ranges_offset;
+    const size_t one = sizeof(float), filter = kQ16Elements * one, ranges = h.q16_ranges_offset;
     const size_t head = ranges + filter_index(model.network, "head") * filter,
                  conv = ranges + filter_index(model.network, "body.0.conv1") * filter;
     const size_t second = h.filter_count * filter;  // to the second width's
@@ -268,9 +268,9 @@ TEST_CASE("Blobs with faulty ranges are refused") {
         {"negative or not finite", conv + 3 * one, raw(-1.0f)},
         {"negative or not finite", conv + 35 * one, raw(std::numeric_limits<float>::quiet_NaN())},
         {"negative or not finite", second + conv, raw(std::numeric_limits<float>::infinity())},
-        {"some frequencies only", conv, raw(0.0f)},
-        {"some frequencies only", second + conv + 35 * one, raw(0.0f)},
-        {"some frequencies only", head, raw(1.0f)},
+        {"some Winograd-domain elements only", conv, raw(0.0f)},
+        {"some Winograd-domain elements only", second + conv + 35 * one, raw(0.0f)},
+        {"some Winograd-domain elements only", head, raw(1.0f)},
     };
     for (const Case &c : cases) {
         const std::string error = error_of(with_field(sound, c.offset, c.value));
@@ -283,11 +283,11 @@ TEST_CASE("Blobs with faulty ranges are refused") {
     const Bytes blob = packed(model);
     const uint32_t pointwise = filter_index(model.network, "groups.0.blocks.0.attention.squeeze");
     Bytes ones;
-    for (int i = 0; i < kQ16Frequencies; i++)
+    for (int i = 0; i < kQ16Elements; i++)
         for (const uint8_t byte : raw(1.0f))
             ones.push_back(byte);
     CHECK(contains(error_of(with_field(blob, opened(blob).header->q16_ranges_offset + pointwise * filter, ones)),
-                   "1x1 filter of the weights has q16 ranges of several frequencies"));
+                   "1x1 filter of the weights has q16 ranges of several Winograd-domain elements"));
 }
 
 TEST_CASE("Sections are aligned, apart and inside") {

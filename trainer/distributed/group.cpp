@@ -9,8 +9,8 @@
 
 #include "trainer/distributed/buckets.h"
 #include "trainer/distributed/gloo.h"
+#include "trainer/distributed/heartbeat.h"
 #include "trainer/distributed/nccl.h"
-#include "trainer/distributed/pulse.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -18,12 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using torch::Tensor;
 
-// Operations wait for ever, as far as c10d is concerned: the pulse says when there is nobody to wait for.
-constexpr std::chrono::milliseconds kForEver = 240h, kLook = 1s, kFarewell = 1500ms;
+// Operations wait for ever, as far as c10d is concerned: the heartbeat says when there is nobody to wait for.
+constexpr std::chrono::milliseconds kNoTimeout = 240h, kPollInterval = 1s, kAbortGrace = 1500ms;
 constexpr std::chrono::microseconds kDevicePoll = 50us;
 
 // A process that is gone is one sentence of ours, not pages of warnings with addresses of functions.
-void quieten() {
+void silence_torch_log() {
 #ifndef C10_USE_GLOG
     if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr)
         FLAGS_caffe2_log_level = c10::GLOG_FATAL;
@@ -69,14 +69,14 @@ public:
         : Processes(place), on_device_(on_device), store_(std::move(store)) {
         gloo_ = connect_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), place.rank, place.size,
                              place.master, patience);
-        gloo_->setTimeout(kForEver);
-        pulse_ = std::make_unique<Pulse>(store_->clone(), place, kLifePatience);
+        gloo_->setTimeout(kNoTimeout);
+        heartbeat_ = std::make_unique<Heartbeat>(store_->clone(), place, kHeartbeatTimeout);
     }
 
     // What waits for processes that are gone can only be left behind.
     ~Group() override {
-        if (!pulse_->stop())
-            (void)pulse_.release();
+        if (!heartbeat_->stop())
+            (void)heartbeat_.release();
         if (!broken_)
             return;
         (void)gloo_.release();
@@ -114,16 +114,16 @@ public:
         });
     }
 
-    Status meet() override {
+    Status barrier() override {
         return guarded([&] { return sum(torch::zeros({1})); });
     }
 
-    void leave(const std::string &why) override {
+    void abort(const std::string &why) override {
         if (!broken_)
-            pulse_->report("process " + std::to_string(rank()) + " ended: " + why);
+            heartbeat_->report("process " + std::to_string(rank()) + " ended: " + why);
         broken_ = true;
         if (rank() == 0 && !place_.store_is_kept)
-            std::this_thread::sleep_for(kFarewell);  // the store ends with this process: time for all to read it
+            std::this_thread::sleep_for(kAbortGrace);  // the store ends with this process: time for all to read it
     }
 
 private:
@@ -132,7 +132,7 @@ private:
         try {
             return operation();
         } catch (const std::exception &error) {
-            return fail(pulse_->find_fault(reason_of(error)));
+            return fail(heartbeat_->find_fault(reason_of(error)));
         }
     }
 
@@ -164,13 +164,13 @@ private:
     Status wait(c10d::Work &work) {
         while (true) {
             try {
-                work.wait(kLook);
+                work.wait(kPollInterval);
                 return Status();
             } catch (const std::exception &error) {
                 if (work.isCompleted() && !work.isSuccess())
-                    return fail(pulse_->find_fault(reason_of(error)));
+                    return fail(heartbeat_->find_fault(reason_of(error)));
             }
-            if (std::string fault = pulse_->fault(); !fault.empty())
+            if (std::string fault = heartbeat_->fault(); !fault.empty())
                 return fail(fault);
         }
     }
@@ -178,7 +178,7 @@ private:
     // NCCL does not notice a process that is gone, and its own wait would let the kernels that follow wait for ever.
     Status wait_for_device(c10d::Work &work) {
         while (!work.isCompleted()) {
-            if (std::string fault = pulse_->fault(); !fault.empty())
+            if (std::string fault = heartbeat_->fault(); !fault.empty())
                 return fail(fault);
             std::this_thread::sleep_for(kDevicePoll);
         }
@@ -189,7 +189,7 @@ private:
     const bool on_device_;
     const c10::intrusive_ptr<c10d::Store> store_;
     c10::intrusive_ptr<c10d::Backend> gloo_, nccl_;
-    std::unique_ptr<Pulse> pulse_;
+    std::unique_ptr<Heartbeat> heartbeat_;
     bool broken_ = false;
 };
 
@@ -197,7 +197,7 @@ private:
 
 Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::string &device,
                                               std::chrono::milliseconds patience) {
-    quieten();
+    silence_torch_log();
     const bool on_device = device != "cpu";
     try {
         const c10::intrusive_ptr<c10d::Store> store = open_store(place, patience);

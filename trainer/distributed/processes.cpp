@@ -11,8 +11,8 @@ public:
 
     Status verify(const std::string &) override { return Status(); }
     Status average(const std::vector<torch::Tensor> &, std::vector<double> *) override { return Status(); }
-    Status meet() override { return Status(); }
-    void leave(const std::string &) override {}
+    Status barrier() override { return Status(); }
+    void abort(const std::string &) override {}
 };
 
 }  // namespace

@@ -18,11 +18,11 @@ namespace slimscale::trainer {
 class Processes {
 public:
     // How long the processes wait for one another at the start, and for a sign of life later.
-    static constexpr std::chrono::seconds kJoinPatience{60}, kLifePatience{30};
+    static constexpr std::chrono::seconds kJoinTimeout{60}, kHeartbeatTimeout{30};
 
     // Waits for all others. Gradients on `device` "cuda" go through NCCL where this build has it, else through Gloo.
     static Result<std::unique_ptr<Processes>> join(const Place &place, const std::string &device,
-                                                   std::chrono::milliseconds patience = kJoinPatience);
+                                                   std::chrono::milliseconds patience = kJoinTimeout);
     virtual ~Processes() = default;
     Processes(const Processes &) = delete;
     Processes &operator=(const Processes &) = delete;
@@ -31,10 +31,10 @@ public:
     int size() const { return place_.size; }
     bool is_first() const { return place_.rank == 0; }  // who writes and prints
 
-    // The last call before the end must be meet() or leave(): the first process keeps what the others talk through.
+    // The last call before the end must be barrier() or abort(): the first process keeps what the others talk through.
     //
-    // All but leave() wait for the other processes, as long as those live; all processes call them in the same order.
-    // After an error only leave() may follow: another process is gone, or said why it left.
+    // All but abort() wait for the other processes, as long as those live; all processes call them in the same order.
+    // After an error only abort() may follow: another process is gone, or said why it left.
 
     // `text`: lines of name=value, the same in all processes, or all get a sentence with the line that differs.
     virtual Status verify(const std::string &text) = 0;
@@ -44,10 +44,10 @@ public:
     virtual Status average(const std::vector<torch::Tensor> &parameters, std::vector<double> *values) = 0;
 
     // Until all are here.
-    virtual Status meet() = 0;
+    virtual Status barrier() = 0;
 
     // Does not wait: the others, wherever they wait, get "process <rank> ended: <why>".
-    virtual void leave(const std::string &why) = 0;
+    virtual void abort(const std::string &why) = 0;
 
 protected:
     explicit Processes(const Place &place) : place_(place) {}

@@ -6,7 +6,7 @@
 //     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
 //     slimscale_open(slimscale_model_carn_m_x2(), &options, &s);              // validates, allocates, packs filters
 //     slimscale_plan(s, width, height);                                       // sizes the workspace, allocates it
-//     slimscale_request request = SLIMSCALE_REQUEST_INIT;                     // widest trained width
+//     slimscale_request request = SLIMSCALE_REQUEST_INIT;                     // as many channels as are trained
 //     slimscale_run(s, &request, &low_resolution, &high_resolution, NULL);    // allocates nothing
 //     slimscale_close(s);
 //
@@ -14,11 +14,15 @@
 // - Nothing is printed, nothing aborts, nothing throws. A failure returns a status; slimscale_error(s) has the sentence
 //   that says what to do, slimscale_status_text(status) the general one.
 // - Options, requests, images, reports and infos start with `size`, filled by their _INIT macros or by hand: fields
-// added
-//   later are read and written only if they are there. Allocator, thread pool, cost and calibration never change.
+//   added later are read and written only if they are there. Allocator, thread pool, cost and profile never change.
 // - A handle is used by one thread at a time; different handles are independent. There is no global state.
 // - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
-// - Results do not depend on threads, bands or memory cap: equal input, width and target give equal bytes.
+// - Results do not depend on threads, bands or memory cap: equal input, channels and target give equal bytes.
+
+//
+// Words: `channels` is the slimming axis, the number of feature channels of the network that runs; one file holds
+// networks of several channel counts, called its widths. `width` and `width_px` always count pixels. A profile holds
+// times measured on a machine; calibration, of weights, is about the ranges of fixed-point arithmetic (q16).
 
 #ifndef SLIMSCALE_H
 #define SLIMSCALE_H
@@ -39,16 +43,16 @@ typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name
 
 typedef enum slimscale_status {
     SLIMSCALE_OK = 0,
-    SLIMSCALE_INVALID_ARGUMENT = 1,  // a null pointer, a size of zero, a stride too short, an unknown enum value
-    SLIMSCALE_INVALID_MODEL = 2,     // archive built for another library version, or damaged weights
-    SLIMSCALE_UNKNOWN_WIDTH = 3,     // the width is not compiled in, or was not asked for at open
-    SLIMSCALE_UNTRAINED_WIDTH = 4,   // compiled in, but the weights were never trained at it (options.allow_untrained)
+    SLIMSCALE_INVALID_ARGUMENT = 1,    // a null pointer, a size of zero, a stride too short, an unknown enum value
+    SLIMSCALE_INVALID_MODEL = 2,       // archive built for another library version, or damaged weights
+    SLIMSCALE_UNKNOWN_CHANNELS = 3,    // a channel count that is not compiled in, or not opened
+    SLIMSCALE_UNTRAINED_CHANNELS = 4,  // compiled in, but the weights are not trained at it (options.allow_untrained)
     SLIMSCALE_UNSUPPORTED_TARGET = 5,  // target name unknown, not compiled in, or not run by this machine
     SLIMSCALE_OUT_OF_MEMORY = 6,       // the allocator returned null; the handle stays usable as it was before the call
     SLIMSCALE_OVER_MEMORY_CAP = 7,     // options.memory_cap is too small; the text names the size that would do
     SLIMSCALE_NOT_PLANNED = 8,         // slimscale_run on a size that slimscale_plan was not called for
-    SLIMSCALE_NOT_CALIBRATED = 9,      // a speed was requested and no calibration was given
-    SLIMSCALE_INVALID_CALIBRATION = 10,  // table of another machine, model or version
+    SLIMSCALE_NOT_PROFILED = 9,        // a speed was requested and no profile was given
+    SLIMSCALE_INVALID_PROFILE = 10,    // a profile of another machine, model or version
     SLIMSCALE_PIPELINE_FAILED = 11,  // a compiled pipeline refused its buffers: a defect of this library, please report
     SLIMSCALE_DEVICE_FAILED = 12,    // the GPU's driver refused or failed; slimscale_error has the driver's own words
     SLIMSCALE_CANCELLED = 13,  // slimscale_cancel, a progress function, or a fork ended the frame before it was whole
@@ -65,7 +69,8 @@ const char *slimscale_error(const slimscale_handle *s);
 // ---- Memory and threads are the caller's --------------------------------------------------------------------------
 
 // `allocate` returns memory of `alignment` (a power of two, at most 4096) or null; `release` takes what it returned.
-// Called by slimscale_open, slimscale_plan, slimscale_calibrate and slimscale_close only, from the calling thread.
+// Called by slimscale_open, slimscale_plan, slimscale_measure_profile and slimscale_close only, from the calling
+// thread.
 typedef struct slimscale_allocator {
     void *opaque;
     void *(*allocate)(void *opaque, size_t bytes, size_t alignment);
@@ -87,12 +92,12 @@ typedef struct slimscale_thread_pool {
 
 typedef struct slimscale_options {
     size_t size;
-    // "auto" or null: best tier this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
+    // "auto" or null: best target this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
     // that may be "avx512_q16", whose convolutions between features multiply 16-bit integers; "avx512" keeps f32.
     const char *target;
-    const int *widths;  // channel counts to open, e.g. {16, 64}; null: every compiled, trained width
-    int width_count;
-    int allow_untrained;  // 1: open widths that the weights file does not list as trained
+    const int *channels;  // channel counts to open, e.g. {16, 64}; null: all that are compiled and trained
+    int channels_length;  // number of entries of `channels`
+    int allow_untrained;  // 1: open channel counts that the weights file does not list as trained
     int threads;          // of the library's own pool; 0: slimscale_default_threads(). Ignored with a pool
     const slimscale_thread_pool *pool;     // kept (the struct is copied, opaque is kept); null: the library's own
     const slimscale_allocator *allocator;  // kept likewise; null: aligned malloc
@@ -127,17 +132,17 @@ typedef struct slimscale_model_info {
     const char *network;     // "carn_m"
     int scale;               // output pixels per input pixel, each way
     int colors;              // 3: RGB, 1: luma
-    int channels;            // of the widest width
-    int width_count;         // compiled widths, narrowest first
-    const int *widths;       // channel counts
-    const uint8_t *trained;  // one per width: 1 if the linked weights are trained at it
-    int target_count;        // compiled tiers, best first
+    int max_channels;        // of the trained network; the compiled ones may all have fewer
+    int channels_length;     // number of entries of `channels`
+    const int *channels;     // compiled channel counts, ascending
+    const uint8_t *trained;  // one per entry of `channels`: 1 if the linked weights are trained at it
+    int target_count;        // compiled targets, best first
     const char *const *targets;
     const uint8_t *runnable;  // one per target: 1 if this machine can run it
 } slimscale_model_info;
 
 // Needs no handle. The pointers are static, except `trained` and `runnable`, which lie in `storage`
-// (at least width_count + target_count <= 64 bytes).
+// (channels_length + target_count bytes of it, at most 64).
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]);
 
 // Whether this machine runs the model's `target`, and on what: "NVIDIA GeForce RTX 3090, compute capability 8.6, ...",
@@ -146,10 +151,11 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
 slimscale_status slimscale_describe_target(const slimscale_model *model, const char *target, int device, char *text,
                                            size_t text_size);
 
-// 1 if the linked weights hold ranges for the fixed-point tier q16 at this width; 0: uncalibrated. See the end.
-int slimscale_has_ranges(const slimscale_model *model, int width);
+// 1 if the linked weights hold activation ranges for the fixed-point data type q16 at `channels`, 0 if they are not
+// calibrated there. See "Ranges" below.
+int slimscale_has_ranges(const slimscale_model *model, int channels);
 
-const char *slimscale_target(const slimscale_handle *s);  // the tier in use: "avx2"
+const char *slimscale_target(const slimscale_handle *s);  // the target in use: "avx2"
 const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
 // Threads of a handle that is opened with options.threads = 0, on a processor: as many as the process may use, by its
 // affinity mask and the smallest quota of the control groups that it runs in.
@@ -160,16 +166,16 @@ void *slimscale_cuda_stream(const slimscale_handle *s);   // the CUstream that i
 // ---- Plan -----------------------------------------------------------------------------------------------------------
 
 // Sizes and allocates the workspace for frames of width x height (low-resolution pixels, from 1x1 up), for all opened
-// widths. Calling it again with another size re-plans, with the same one it does nothing; on failure the earlier plan
-// stays. On a GPU a new plan, and slimscale_close, wait for what is enqueued on the handle's stream. Whole frames run
-// there if the device has room (and band_rows is 0), else bands.
+// channel counts. Calling it again with another size re-plans, with the same one it does nothing; on failure the
+// earlier plan stays. On a GPU a new plan, and slimscale_close, wait for what is enqueued on the handle's stream. Whole
+// frames run there if the device has room (and band_rows is 0), else bands.
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
 typedef struct slimscale_plan_info {
     size_t size;
     size_t workspace_bytes;  // activations, bands and scratch; on a GPU nearly all of it is the device's memory
     size_t weights_bytes;    // packed filters, allocated by slimscale_open; on a GPU in its memory
-    int band_rows;           // low-resolution rows per band at the widest width; the frame's height if it is one
+    int band_rows;           // low-resolution rows per band at the most channels; the frame's height if it is one
 } slimscale_plan_info;
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 
@@ -315,13 +321,13 @@ typedef struct slimscale_image {
      SLIMSCALE_RANGE_DEFAULT,  \
      SLIMSCALE_SITING_DEFAULT}
 
-typedef struct slimscale_calibration slimscale_calibration;
+typedef struct slimscale_profile slimscale_profile;
 
 typedef struct slimscale_request {
     size_t size;
-    int width;                                 // channel count; 0: the widest opened width that meets budget_ms
-    double budget_ms;                          // time for this frame; 0: no limit. Needs a calibration
-    const slimscale_calibration *calibration;  // of this machine, model and thread count; may be null without a budget
+    int channels;                      // to run with; 0: the most opened channels that meet budget_ms
+    double budget_ms;                  // time for this frame; 0: no limit. Needs a profile
+    const slimscale_profile *profile;  // of this machine, model and thread count; may be null without a budget
     // Called after each band (on a GPU: when it is enqueued) with the input rows whose output is complete, of `height`,
     // ascending; the last call has rows = height. Not 0 ends the frame with SLIMSCALE_CANCELLED. On any of the handle's
     // threads, one call at a time; it must not call the handle. May be null.
@@ -332,10 +338,10 @@ typedef struct slimscale_request {
 
 typedef struct slimscale_report {
     size_t size;
-    int width;  // channel count that ran
+    int channels;  // that ran
     const char *target;
-    int meets_budget;     // 0: predicted to be too slow (the narrowest, or the named width); it ran all the same
-    double predicted_ms;  // 0 without a calibration
+    int meets_budget;  // 0: predicted to be too slow (the fewest channels, or the requested ones); it ran all the same
+    double predicted_ms;  // 0 without a profile
     double actual_ms;
 } slimscale_report;
 #define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
@@ -351,7 +357,7 @@ typedef struct slimscale_report {
 //   apart into Y'CbCr (limited range, as networks are trained), and put together again. Between gray and the others Y
 //   is gray, and missing chroma neutral.
 // - Alpha is enlarged by the cubic, with edges repeated; an output with alpha is opaque where the input has none.
-// `report` may be null. A switch of width between frames costs nothing: no copy, no allocation, no new plan (on a
+// `report` may be null. A switch of channels between frames costs nothing: no copy, no allocation, no new plan (on a
 // GPU: zeroes the borders). On a GPU the work is enqueued on the handle's stream. An output in host memory is complete
 // on return; with both images in device memory nothing waits: synchronise the stream, or call slimscale_synchronize,
 // before reading, and actual_ms is the time to enqueue. Input in device memory is read in the order of that stream:
@@ -367,11 +373,11 @@ slimscale_status slimscale_synchronize(slimscale_handle *s);
 
 // The same on a thread of the handle's own, which the first slimscale_submit starts: the next frame can be handed in
 // while one is computed. Frames run one after the other in the order in which they were submitted. While any is in
-// flight, functions that need the handle's plan or filters (run, plan, calibrate, synchronize, ranges) return
+// flight, functions that need the handle's plan or filters (run, plan, measure_profile, synchronize, ranges) return
 // SLIMSCALE_BUSY and do nothing; slimscale_close cancels what is in flight and waits.
 #define SLIMSCALE_FRAMES_IN_FLIGHT 2
 
-// Checks the arguments as slimscale_run does and returns. The images' planes, the calibration and `opaque` must live,
+// Checks the arguments as slimscale_run does and returns. The images' planes, the profile and `opaque` must live,
 // and planes be left alone, until the frame has ended; the structs are copied. `done` may be null; else it is called
 // when the frame has ended, on the handle's thread and before slimscale_wait returns, with the outcome: `report` is
 // null unless `status` is SLIMSCALE_OK, and `error` is its sentence. It may call slimscale_cancel and no other function
@@ -397,9 +403,10 @@ slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
 
 // ---- Dispatch on requested speed ------------------------------------------------------------------------------------
 
-// One row per width: time = fixed_ns + ns_per_pixel x low-resolution pixels, on `target` with `threads` threads.
+// One row per channel count: time = fixed_ns + ns_per_pixel x low-resolution pixels, on `target` with `threads`
+// threads.
 typedef struct slimscale_cost {
-    int width;
+    int channels;
     int threads;
     char target[16];
     double fixed_ns;
@@ -407,9 +414,9 @@ typedef struct slimscale_cost {
 } slimscale_cost;
 
 #define SLIMSCALE_MAX_COSTS 64
-#define SLIMSCALE_CALIBRATION_VERSION 1
+#define SLIMSCALE_PROFILE_VERSION 1
 // Plain data, kept by the caller: write it to a file as it is, read it back, give it to another process.
-struct slimscale_calibration {
+struct slimscale_profile {
     size_t size;
     uint32_t version;
     uint32_t cost_count;
@@ -418,39 +425,40 @@ struct slimscale_calibration {
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];
 };
 
-// Times every opened width on this handle's target, then, on a CPU, on its other tiers as far as the table holds them,
-// within budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as time and
-// memory_cap allow. Allocates through the allocator and releases it again; the current plan stays. Writes the whole of
-// *out.
-slimscale_status slimscale_calibrate(slimscale_handle *s, double budget_ms, slimscale_calibration *out);
+// Times every opened channel count on this handle's target, then, on a CPU, on its other targets as far as the table
+// holds them, within budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as
+// time and memory_cap allow. Allocates through the allocator and releases it again; the current plan stays. Writes the
+// whole of *out.
+slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms, slimscale_profile *out);
 
-// Pure function, the one slimscale_run uses: the widest of `widths` (ascending channel counts) predicted to take at
-// most budget_ms for width_px x height_px on `target` with `threads`; the narrowest if none does (then *meets_budget =
+// Pure function, the one slimscale_run uses: the largest of `channels` (ascending) predicted to take at
+// most budget_ms for width_px x height_px on `target` with `threads`; the smallest if none does (then *meets_budget =
 // 0).
-slimscale_status slimscale_choose(const slimscale_calibration *calibration, const char *target, int threads,
-                                  const int *widths, int width_count, int width_px, int height_px, double budget_ms,
-                                  int *chosen, double *predicted_ms, int *meets_budget);
+slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int threads,
+                                  const int *channels, int channels_length, int width_px, int height_px,
+                                  double budget_ms, int *chosen, double *predicted_ms, int *meets_budget);
 
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
-// The fixed-point tier q16 keeps the inputs of convolutions between features in 16 bits, those of 3x3 transformed by
-// Winograd's F(4x4, 3x3): it scales them by how large they become, per width and filter, of 3x3 at each of 36
-// frequencies. `slimscale quantize` measures that with these functions and writes it beside the weights.
+// The fixed-point data type q16 keeps the inputs of convolutions between features in 16 bits, those of 3x3 transformed
+// by Winograd's F(4x4, 3x3): it scales them by how large they become, per channel count and filter, and for 3x3 filters
+// at each of the 36 Winograd-domain elements. `slimscale quantize` measures that with these functions and writes it
+// beside the weights.
 #define SLIMSCALE_RANGES_PER_FILTER 36
 
-// Floats of a table of ranges: [filter of the weights][frequency k + 6*l], k along x, l along y; of a 1x1 filter the
-// first.
+// Floats of a table of ranges: [filter of the weights][Winograd-domain element k + 6*l], k along x, l along y; of a 1x1
+// filter the first.
 size_t slimscale_range_count(const slimscale_handle *s);
 
-// Runs one frame of the planned size at an opened width and widens `ranges` (`count` of them, zero before the first
-// frame) to the largest magnitude of the inputs. Filters without any at this width (heads, tails, attention) stay as
-// they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
-slimscale_status slimscale_measure_ranges(slimscale_handle *s, int width, const slimscale_image *input, float *ranges,
-                                          size_t count);
+// Runs one frame of the planned size at opened `channels` and widens `ranges` (`count` of them, zero before the first
+// frame) to the largest magnitude of the inputs. Filters without any at these channels (heads, tails, attention) stay
+// as they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
+                                          float *ranges, size_t count);
 
 // Likewise, but against ranges: adds how many values there were to *total, and how many of them lay beyond
 // their range to *beyond.
-slimscale_status slimscale_test_ranges(slimscale_handle *s, int width, const slimscale_image *input,
+slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total);
 
 #ifdef __cplusplus

@@ -43,8 +43,8 @@ public:
 
     slimscale_status synchronize() { return note(slimscale_synchronize(handle_)); }
 
-    slimscale_status calibrate(slimscale_calibration &table, double budget_ms = 0) {
-        return note(slimscale_calibrate(handle_, budget_ms, &table));
+    slimscale_status measure_profile(slimscale_profile &profile, double budget_ms = 0) {
+        return note(slimscale_measure_profile(handle_, budget_ms, &profile));
     }
 
     const slimscale_report &report() const { return report_; }  // of the last run

@@ -96,11 +96,11 @@ TEST_CASE("images that cannot be measured are left out with a sentence, the othe
     save(scratch / "just.png", reference_original(28, 29));  // 28x28
     REQUIRE(base::write_file(scratch / "text.png", "text").error() == "");
     std::vector<std::string> told;
-    Watch watch;
-    watch.left_out = [&](const LeftOut &left_out) { told.push_back(left_out.sentence); };
+    Callbacks callbacks;
+    callbacks.left_out = [&](const LeftOut &left_out) { told.push_back(left_out.sentence); };
     const Evaluation found =
         evaluate({scratch / "clear.png", scratch / "tiny.png", scratch / "just.png", scratch / "text.png"},
-                 {subject("n", 16, nearest)}, {}, watch);
+                 {subject("n", 16, nearest)}, {}, callbacks);
     REQUIRE(found.images.size() == 1);
     CHECK(found.images[0].image == scratch / "just.png");
     REQUIRE(told.size() == 3);
@@ -139,13 +139,13 @@ TEST_CASE("a watcher sees every image before, and its pictures after, and may le
     Scratch scratch;
     save(scratch / "a.png", reference_original(40, 32));
     save(scratch / "b.png", reference_original(44, 36));
-    Watch watch;
+    Callbacks callbacks;
     std::vector<size_t> seen;
-    watch.before = [&](size_t index, const std::string &) {
+    callbacks.before = [&](size_t index, const std::string &) {
         seen.push_back(index);
         return index == 0 ? Error{"not this one"} : Status();
     };
-    watch.after = [&](const std::string &image, const Pictures &pictures) {
+    callbacks.after = [&](const std::string &image, const Pictures &pictures) {
         CHECK(image == scratch / "b.png");
         CHECK(pictures.small.width == 22);
         CHECK(pictures.results.size() == 1);
@@ -155,7 +155,7 @@ TEST_CASE("a watcher sees every image before, and its pictures after, and may le
     EvaluationOptions options;
     options.self_ensemble = true;
     const Evaluation found =
-        evaluate({scratch / "a.png", scratch / "b.png"}, {subject("n", 16, nearest)}, options, watch);
+        evaluate({scratch / "a.png", scratch / "b.png"}, {subject("n", 16, nearest)}, options, callbacks);
     CHECK(seen == std::vector<size_t>{0, 1});
     CHECK(found.images.size() == 1);
     CHECK(found.left_out.at(0).sentence == "not this one");
@@ -201,15 +201,16 @@ TEST_CASE("close-ups show where the widest network gains most over bicubic") {
     }
     // Knows the original: bicubic cannot.
     images::Image wanted;
-    Watch watch;
-    watch.before = [&](size_t index, const std::string &) { return images::read_image(paths[index], wanted); };
+    Callbacks callbacks;
+    callbacks.before = [&](size_t index, const std::string &) { return images::read_image(paths[index], wanted); };
     const auto perfect = [&](const Planes &, Planes &large) {
         large = to_planes(wanted);
         return Status();
     };
     EvaluationOptions options;
     options.close_ups = true;
-    const Evaluation found = evaluate(paths, {subject("p", 64, perfect), subject("n", 16, nearest)}, options, watch);
+    const Evaluation found =
+        evaluate(paths, {subject("p", 64, perfect), subject("n", 16, nearest)}, options, callbacks);
     REQUIRE(found.close_ups.size() == 3);
     CHECK(found.close_ups[0].image == paths[1]);
     CHECK(found.close_ups[1].image == paths[3]);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kCount = 3;
 
-// What `work` returns in each of three processes, which here are threads. It must end with meet() or leave(): the
+// What `work` returns in each of three processes, which here are threads. It must end with barrier() or abort(): the
 // first process keeps what the others talk through.
 std::vector<std::string> together(const std::function<std::string(Processes &)> &work) {
     std::vector<std::string> results(kCount);
@@ -68,7 +68,7 @@ TEST_CASE("gradients and numbers become their means") {
                            parameters[4].grad().eq(2).all().item<bool>();
         if (!right || values != std::vector<double>{1e9, 1})
             return "wrong means";
-        return processes.meet().error();
+        return processes.barrier().error();
     });
     CHECK(results == kAllWell);
 }
@@ -78,7 +78,7 @@ TEST_CASE("a number that is not finite reaches all") {
         std::vector<double> values{processes.rank() == 1 ? std::nan("") : 1};
         if (std::string error = processes.average({}, &values).error(); !error.empty())
             return error;
-        return std::isnan(values[0]) ? processes.meet().error() : "finite";
+        return std::isnan(values[0]) ? processes.barrier().error() : "finite";
     });
     CHECK(results == kAllWell);
 }
@@ -86,13 +86,13 @@ TEST_CASE("a number that is not finite reaches all") {
 TEST_CASE("equal texts agree, and all hear of one that differs") {
     std::vector<std::string> results = together([](Processes &processes) {
         const std::string error = processes.verify("seed=1\nbatch=4\n").error();
-        return error.empty() ? processes.meet().error() : error;
+        return error.empty() ? processes.barrier().error() : error;
     });
     CHECK(results == kAllWell);
     results = together([](Processes &processes) {
         const std::string batch = processes.rank() == 2 ? "8" : "4";
         std::string error = processes.verify("seed=1\nbatch=" + batch + "\nstep=0\n").error();
-        processes.leave(error);
+        processes.abort(error);
         return error;
     });
     for (const std::string &result : results)
@@ -103,12 +103,12 @@ TEST_CASE("who leaves is heard wherever the others wait") {
     const bool verifies = GENERATE(false, true);
     const std::vector<std::string> results = together([verifies](Processes &processes) -> std::string {
         if (processes.rank() == 1) {
-            processes.leave("its disk is full");
+            processes.abort("its disk is full");
             return "left";
         }
         std::vector<double> values{1};
         std::string error = verifies ? processes.verify("seed=1").error() : processes.average({}, &values).error();
-        processes.leave(error);
+        processes.abort(error);
         return error;
     });
     const std::string heard = "process 1 ended: its disk is full";
@@ -134,7 +134,7 @@ TEST_CASE("a single process averages nothing") {
     CHECK((*processes)->is_first());
     CHECK((*processes)->verify("anything").ok());
     CHECK((*processes)->average({weight}, &values).ok());
-    CHECK((*processes)->meet().ok());
+    CHECK((*processes)->barrier().ok());
     CHECK(weight.grad().eq(3).all().item<bool>());
     CHECK(values == std::vector<double>{5});
 }

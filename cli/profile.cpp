@@ -1,8 +1,8 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "cli/calibration_file.h"
 #include "cli/commands.h"
+#include "cli/profile_file.h"
 #include "cli/session.h"
 #include "host/console.h"
 
@@ -14,36 +14,36 @@ namespace {
 
 constexpr double kMegapixel = 1e6;
 
-void print_table(const slimscale_calibration &calibration) {
+void print_table(const slimscale_profile &profile) {
     std::printf("%-10s %8s %8s %14s %12s\n", "target", "channels", "threads", "ms/megapixel", "fixed ms");
-    for (uint32_t i = 0; i < calibration.cost_count; i++) {
-        const slimscale_cost &cost = calibration.costs[i];
-        std::printf("%-10s %8d %8d %14.1f %12.3f\n", cost.target, cost.width, cost.threads,
+    for (uint32_t i = 0; i < profile.cost_count; i++) {
+        const slimscale_cost &cost = profile.costs[i];
+        std::printf("%-10s %8d %8d %14.1f %12.3f\n", cost.target, cost.channels, cost.threads,
                     cost.ns_per_pixel * kMegapixel / 1e6, cost.fixed_ns / 1e6);
     }
 }
 
 }  // namespace
 
-int run_calibrate(const CalibrateOptions &options) {
+int run_profile(const ProfileOptions &options) {
     Session session;
     Status status = session.open(options.network, Widths::all);
     if (status)
-        status = session.measure_calibration(options.budget_ms);
+        status = session.measure_profile(options.budget_ms);
     if (!status) {
         complain("", status.error());
         return kCannotRun;
     }
     const std::string path =
-        calibration_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
-    status = save_calibration(path, session.model, session.calibration);
+        profile_path(session.model.name, slimscale_device(session.upscaler.handle()), session.upscaler.threads());
+    status = save_profile(path, session.model, session.profile);
     if (!status) {
         complain("", status.error());
         return kCannotRun;
     }
     std::printf("%s on %s; pixels of the input\n", session.model.name.c_str(),
                 slimscale_device(session.upscaler.handle()));
-    print_table(session.calibration);
+    print_table(session.profile);
     std::printf("kept in %s\n", base::one_line(path).c_str());
     return kOk;
 }

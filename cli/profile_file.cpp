@@ -1,4 +1,4 @@
-#include "cli/calibration_file.h"
+#include "cli/profile_file.h"
 
 #include <cctype>
 #include <cmath>
@@ -15,13 +15,13 @@ using namespace host;
 
 namespace {
 
-struct CalibrationFile {
+struct ProfileFile {
     char magic[8];
     uint32_t library_version;
     uint32_t network_crc;
     uint32_t table_crc;
     uint32_t zero;  // in place of padding, so that every byte is checked
-    slimscale_calibration table;
+    slimscale_profile table;
 };
 
 constexpr char kMagic[8] = {'S', 'L', 'I', 'M', 'C', 'A', 'L', '2'};
@@ -64,8 +64,8 @@ bool sound(const slimscale_cost &cost) {
            std::isfinite(cost.ns_per_pixel) && cost.ns_per_pixel >= 0 && cost.fixed_ns >= 0;
 }
 
-bool sound(const slimscale_calibration &table) {
-    if (table.size != sizeof table || table.version != SLIMSCALE_CALIBRATION_VERSION ||
+bool sound(const slimscale_profile &table) {
+    if (table.size != sizeof table || table.version != SLIMSCALE_PROFILE_VERSION ||
         table.cost_count > SLIMSCALE_MAX_COSTS)
         return false;
     for (uint32_t i = 0; i < table.cost_count; i++)
@@ -74,9 +74,9 @@ bool sound(const slimscale_calibration &table) {
     return true;
 }
 
-bool has_row(const slimscale_calibration &table, const std::string &target, int threads, int width) {
+bool has_row(const slimscale_profile &table, const std::string &target, int threads, int width) {
     for (uint32_t i = 0; i < table.cost_count; i++)
-        if (table.costs[i].width == width && table.costs[i].threads == threads && target == table.costs[i].target)
+        if (table.costs[i].channels == width && table.costs[i].threads == threads && target == table.costs[i].target)
             return true;
     return false;
 }
@@ -90,18 +90,17 @@ std::string cache_folder() {
     return home.empty() ? "" : home + "/.cache/slimscale";
 }
 
-std::string calibration_path(const std::string &model, const std::string &device, int threads) {
+std::string profile_path(const std::string &model, const std::string &device, int threads) {
     const std::string folder = cache_folder();
     if (folder.empty())
         return "";
     return folder + "/" + file_name_part(model) + "-" + file_name_part(device) + "-" + std::to_string(threads) +
-           ".calibration";
+           ".profile";
 }
 
-bool load_calibration(const std::string &path, const Model &model, const Wanted &wanted,
-                      slimscale_calibration &calibration) {
+bool load_profile(const std::string &path, const Model &model, const ProfileKey &key, slimscale_profile &profile) {
     const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    CalibrationFile file;
+    ProfileFile file;
     if (!bytes || bytes->size() != sizeof file)
         return false;
     std::memcpy(&file, bytes->data(), sizeof file);
@@ -109,27 +108,27 @@ bool load_calibration(const std::string &path, const Model &model, const Wanted 
         file.network_crc != network_crc(model) || file.zero != 0 ||
         file.table_crc != crc32(&file.table, sizeof file.table) || !sound(file.table))
         return false;
-    if (!holds(file.table.model, model.name) || !holds(file.table.machine, wanted.device))
+    if (!holds(file.table.model, model.name) || !holds(file.table.machine, key.device))
         return false;
-    for (int width : wanted.widths)
-        if (!has_row(file.table, wanted.target, wanted.threads, width))
+    for (int width : key.widths)
+        if (!has_row(file.table, key.target, key.threads, width))
             return false;
-    calibration = file.table;
+    profile = file.table;
     return true;
 }
 
-Status save_calibration(const std::string &path, const Model &model, const slimscale_calibration &calibration) {
+Status save_profile(const std::string &path, const Model &model, const slimscale_profile &profile) {
     if (path.empty())
         return Error{"there is no cache folder: set XDG_CACHE_HOME or HOME"};
     std::error_code code;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), code);
     if (code)
         return Error{path + ": its folder cannot be made: " + code.message()};
-    CalibrationFile file{};
+    ProfileFile file{};
     std::memcpy(file.magic, kMagic, sizeof kMagic);
     file.library_version = kLibraryVersion;
     file.network_crc = network_crc(model);
-    file.table = calibration;
+    file.table = profile;
     file.table_crc = crc32(&file.table, sizeof file.table);
     return base::write_file(path, &file, sizeof file);
 }

@@ -6,7 +6,7 @@ namespace slimscale::schedules::gpu {
 
 using namespace Halide;
 
-void gate(const GateStages &stages, Func output, Channels channels) {
+void squeeze_excite(const SqueezeExciteStages &stages, Func output, Channels channels) {
     Var c("c"), block("block");
     output.split(c, block, c, channels.in).gpu_blocks(block).gpu_threads(c);
     for (Func stage : {stages.total, stages.squeeze}) {

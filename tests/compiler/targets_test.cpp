@@ -1,5 +1,5 @@
 // Which targets a request stands for, and which pipelines each gets.
-#include "compiler/tiers.h"
+#include "compiler/targets.h"
 
 #include <set>
 
@@ -14,14 +14,14 @@ using namespace slimscale::generators;
 namespace {
 
 // "x86-64-linux: cuda avx2 baseline", or the error.
-std::string tiers_of(const std::string &names, bool calibrated = false) {
-    const Result<std::vector<Tier>> parsed = parse_tiers(names, calibrated);
+std::string targets_of(const std::string &names, bool calibrated = false) {
+    const Result<std::vector<Target>> parsed = parse_targets(names, calibrated);
     if (!parsed)
         return parsed.error();
-    const std::vector<Tier> tiers = with_cpu_tiers(*parsed);
-    std::string text = tiers[0].platform + std::string(":");
-    for (const Tier &tier : tiers)
-        text += std::string(" ") + tier.name;
+    const std::vector<Target> targets = with_cpu_targets(*parsed);
+    std::string text = targets[0].platform + std::string(":");
+    for (const Target &target : targets)
+        text += std::string(" ") + target.name;
     return text;
 }
 
@@ -40,48 +40,48 @@ std::vector<std::string> names(const Pipelines &pipelines) {
     return all;
 }
 
-const Tier &tier_called(const std::string &name) {
-    for (const Tier &tier : all_tiers())
-        if (name == tier.name)
-            return tier;
+const Target &target_called(const std::string &name) {
+    for (const Target &target : all_targets())
+        if (name == target.name)
+            return target;
     throw std::runtime_error(name);
 }
 
 }  // namespace
 
 TEST_CASE("targets come best first and bring the processor's along") {
-    CHECK(tiers_of("cpu") == "x86-64-linux: avx512 avx2 baseline");
-    CHECK(tiers_of("cpu", true) == "x86-64-linux: avx512_q16 avx512 avx2_q16 avx2 baseline");
-    CHECK(tiers_of("avx2_q16") == "x86-64-linux: avx2_q16");
-    CHECK(tiers_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
-    CHECK(tiers_of("cuda") == "x86-64-linux: cuda avx2 baseline");
-    CHECK(tiers_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
-    CHECK(tiers_of("naive,cuda") == "x86-64-linux: cuda naive");
-    CHECK(tiers_of("arm") == "arm-64-linux: neon");
-    CHECK(tiers_of("jetson") == "arm-64-linux: cuda neon");
-    CHECK(tiers_of("neon,cuda_f16") == "arm-64-linux: cuda_f16 neon");
-    CHECK(tiers_of("android") == "arm-64-android: neon opencl vulkan");
-    CHECK(tiers_of("neon,vulkan_f16") == "arm-64-android: neon vulkan_f16");
+    CHECK(targets_of("cpu") == "x86-64-linux: avx512 avx2 baseline");
+    CHECK(targets_of("cpu", true) == "x86-64-linux: avx512_q16 avx512 avx2_q16 avx2 baseline");
+    CHECK(targets_of("avx2_q16") == "x86-64-linux: avx2_q16");
+    CHECK(targets_of("naive,avx2,avx2") == "x86-64-linux: avx2 naive");
+    CHECK(targets_of("cuda") == "x86-64-linux: cuda avx2 baseline");
+    CHECK(targets_of("vulkan,opencl,cuda_f16") == "x86-64-linux: cuda_f16 avx2 baseline opencl vulkan");
+    CHECK(targets_of("naive,cuda") == "x86-64-linux: cuda naive");
+    CHECK(targets_of("arm") == "arm-64-linux: neon");
+    CHECK(targets_of("jetson") == "arm-64-linux: cuda neon");
+    CHECK(targets_of("neon,cuda_f16") == "arm-64-linux: cuda_f16 neon");
+    CHECK(targets_of("android") == "arm-64-android: neon opencl vulkan");
+    CHECK(targets_of("neon,vulkan_f16") == "arm-64-android: neon vulkan_f16");
 }
 
 TEST_CASE("targets that no platform has together are refused") {
-    CHECK(tiers_of("cuda,opencl,neon").find("different processors") != std::string::npos);
-    CHECK(tiers_of("jetson,cuda").find("no target is called 'jetson'") != std::string::npos);
-    CHECK(tiers_of("").find("no target named") != std::string::npos);
+    CHECK(targets_of("cuda,opencl,neon").find("different processors") != std::string::npos);
+    CHECK(targets_of("jetson,cuda").find("no target is called 'jetson'") != std::string::npos);
+    CHECK(targets_of("").find("no target named") != std::string::npos);
 }
 
-TEST_CASE("no two of a platform's tiers share a function") {
+TEST_CASE("no two of a platform's targets share a function") {
     for (const std::string &platform : platforms()) {
         std::set<std::string> names;
-        size_t tiers = 0;
-        for (const Tier &tier : all_tiers())
-            if (tier.platform == platform) {
-                names.insert(function_name(pipeline("conv3x3_16_16"), tier));
-                tiers++;
+        size_t targets = 0;
+        for (const Target &target : all_targets())
+            if (target.platform == platform) {
+                names.insert(function_name(pipeline("conv3x3_16_16"), target));
+                targets++;
             }
-        CHECK(names.size() == tiers);
+        CHECK(names.size() == targets);
     }
-    CHECK(function_name(pipeline("clear"), tier_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
+    CHECK(function_name(pipeline("clear"), target_called("cuda_f16")) == "slimscale_clear_f16_cuda_f16");
 }
 
 TEST_CASE("a file is calibrated if its trained widths are") {
@@ -97,21 +97,21 @@ TEST_CASE("a file is calibrated if its trained widths are") {
     CHECK(is_calibrated(source, {16, 32, 64}));
 }
 
-TEST_CASE("q16 tiers share all pipelines but convolutions between features with f32") {
-    const Tier &q16 = tier_called("avx512_q16");
+TEST_CASE("q16 targets share all pipelines but convolutions between features with f32") {
+    const Target &q16 = target_called("avx512_q16");
     CHECK(function_name(pipeline("conv3x3_add_16_16"), q16) == "slimscale_conv3x3_add_16_16_q16_avx512_q16");
     CHECK(function_name(pipeline("conv1x1_64_64_n2"), q16) == "slimscale_conv1x1_64_64_n2_q16_avx512_q16");
-    CHECK(function_name(pipeline("tail4_16_3"), q16) == function_name(pipeline("tail4_16_3"), tier_called("avx512")));
-    CHECK(function_name(pipeline("head_3_16"), tier_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
+    CHECK(function_name(pipeline("tail4_16_3"), q16) == function_name(pipeline("tail4_16_3"), target_called("avx512")));
+    CHECK(function_name(pipeline("head_3_16"), target_called("avx2_q16")) == "slimscale_head_3_16_f32_avx2");
 }
 
 TEST_CASE("devices get the pipelines for images behind those of the steps") {
     const Result<ModelPlan> planned = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
     REQUIRE(planned.error() == "");
     const ModelPlan &plan = *planned;
-    CHECK(names(plan.pipelines_of(tier_called("avx2"))) == names(plan.pipelines));
+    CHECK(names(plan.pipelines_of(target_called("avx2"))) == names(plan.pipelines));
     for (const char *name : {"cuda", "opencl", "vulkan_f16"}) {
-        const std::vector<std::string> pipelines = names(plan.pipelines_of(tier_called(name)));
+        const std::vector<std::string> pipelines = names(plan.pipelines_of(target_called(name)));
         REQUIRE(pipelines.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
         const auto image = [&](int which) { return pipelines[plan.pipelines.size() + static_cast<size_t>(which)]; };
         CHECK(image(SLIMSCALE_LOAD_U16) == "load_u16_1");
@@ -129,12 +129,12 @@ TEST_CASE("devices have Winograd's pipelines in place of wide convolutions, unle
     REQUIRE(planned.error() == "");
     REQUIRE(planned_direct.error() == "");
     const ModelPlan &plan = *planned, &direct = *planned_direct;
-    const std::vector<std::string> of_direct = names(direct.pipelines_of(tier_called("cuda")));
+    const std::vector<std::string> of_direct = names(direct.pipelines_of(target_called("cuda")));
     CHECK(of_direct.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
     CHECK(direct.winograd.empty());
-    CHECK(names(plan.pipelines_of(tier_called("avx2"))) == names(plan.pipelines));
+    CHECK(names(plan.pipelines_of(target_called("avx2"))) == names(plan.pipelines));
 
-    const std::vector<std::string> pipelines = names(plan.pipelines_of(tier_called("vulkan_f16")));
+    const std::vector<std::string> pipelines = names(plan.pipelines_of(target_called("vulkan_f16")));
     CHECK(std::set<std::string>(pipelines.begin() + static_cast<ptrdiff_t>(of_direct.size()), pipelines.end()) ==
           std::set<std::string>{"winograd_input_128", "winograd_product_128_128", "winograd_output_128",
                                 "winograd_output_add_128"});

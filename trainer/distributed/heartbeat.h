@@ -19,13 +19,13 @@
 
 namespace slimscale::trainer {
 
-class Pulse {
+class Heartbeat {
 public:
     // `store`: a connection of its own. `patience`: how long a count may stand still.
-    Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience);
-    ~Pulse();
-    Pulse(const Pulse &) = delete;
-    Pulse &operator=(const Pulse &) = delete;
+    Heartbeat(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience);
+    ~Heartbeat();
+    Heartbeat(const Heartbeat &) = delete;
+    Heartbeat &operator=(const Heartbeat &) = delete;
 
     // "" or who is gone or has left: one sentence, the same in all processes as far as they can be reached. To be
     // asked at least once a second while waiting.

@@ -1,5 +1,5 @@
 // A few thousand operations per frame beside the row sums' few hundred KB: vectors over channels, one thread.
-#include "schedules/gate.h"
+#include "schedules/squeeze_excite.h"
 
 #include "schedules/target_facts.h"
 
@@ -7,7 +7,7 @@ namespace slimscale::schedules {
 
 using namespace Halide;
 
-void gate(const GateStages &stages, Func output, Channels channels, const Target &target) {
+void squeeze_excite(const SqueezeExciteStages &stages, Func output, Channels channels, const Target &target) {
     const int lanes = vector_lanes(target, channels.in);
     Func total = stages.total, mean = stages.mean, squeeze = stages.squeeze, relu = stages.relu, excite = stages.excite;
     Var c("c");

@@ -1,4 +1,4 @@
-// The stages of channel attention's factors (generators/blocks/gate.cpp) and their schedule.
+// The stages of channel attention's factors (generators/blocks/squeeze_excite.cpp) and their schedule.
 #pragma once
 
 #include "Halide.h"
@@ -7,7 +7,7 @@
 namespace slimscale::schedules {
 
 // Each is a vector over channels (c), in the order of computation.
-struct GateStages {
+struct SqueezeExciteStages {
     Halide::Func total;  // over the rows
     Halide::Func mean;
     Halide::Func squeeze;  // W1 mean + b1
@@ -16,6 +16,6 @@ struct GateStages {
 };
 
 // `channels`: in = of the tensor, out = squeezed.
-void gate(const GateStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
+void squeeze_excite(const SqueezeExciteStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
 
 }  // namespace slimscale::schedules

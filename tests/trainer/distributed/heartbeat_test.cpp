@@ -4,12 +4,12 @@
 #include <thread>
 
 #include "tests/catch.h"
-#include "trainer/distributed/pulse.h"
+#include "trainer/distributed/heartbeat.h"
 
 using namespace slimscale;
 using namespace std::chrono_literals;
+using trainer::Heartbeat;
 using trainer::Place;
-using trainer::Pulse;
 
 namespace {
 
@@ -35,18 +35,19 @@ Place place(int rank) {
     return place;
 }
 
-std::string fault_within(Pulse &pulse, std::chrono::milliseconds limit) {
+std::string fault_within(Heartbeat &heartbeat, std::chrono::milliseconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
-    while (pulse.fault().empty() && std::chrono::steady_clock::now() < end)
+    while (heartbeat.fault().empty() && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(10ms);
-    return pulse.fault();
+    return heartbeat.fault();
 }
 
 }  // namespace
 
 TEST_CASE("as long as all are alive there is no fault, and the first fault is everyone's") {
     const auto store = c10::make_intrusive<c10d::HashStore>();
-    Pulse first(store, place(0), 5s), second(store, place(1), 5s);  // a busy machine may hold a thread up for seconds
+    Heartbeat first(store, place(0), 5s),
+        second(store, place(1), 5s);  // a busy machine may hold a thread up for seconds
     CHECK(fault_within(first, 7s).empty());
     CHECK(second.report("process 1 ended: no memory") == "process 1 ended: no memory");
     CHECK(fault_within(first, 2s) == "process 1 ended: no memory");
@@ -55,24 +56,24 @@ TEST_CASE("as long as all are alive there is no fault, and the first fault is ev
 
 TEST_CASE("a process that stands still is gone") {
     const auto store = c10::make_intrusive<c10d::HashStore>();
-    Pulse first(store, place(0), 2s), second(store, place(1), 2s);
+    Heartbeat first(store, place(0), 2s), second(store, place(1), 2s);
     REQUIRE(second.stop());
     CHECK(fault_within(first, 10s) == "process 1 is gone (no sign of life for 2 s)");
 }
 
 TEST_CASE("a store that does not answer is gone, and holds nobody up") {
     const auto store = c10::make_intrusive<SilentStore>();
-    auto pulse = std::make_unique<Pulse>(store, place(1), 2s);
+    auto heartbeat = std::make_unique<Heartbeat>(store, place(1), 2s);
     store->silent = true;
-    CHECK(fault_within(*pulse, 10s) == "process 0 is gone (the store that it keeps does not answer)");
-    CHECK(pulse->report("another") == "process 0 is gone (the store that it keeps does not answer)");
-    CHECK(!pulse->stop());
-    (void)pulse.release();  // its thread still waits
+    CHECK(fault_within(*heartbeat, 10s) == "process 0 is gone (the store that it keeps does not answer)");
+    CHECK(heartbeat->report("another") == "process 0 is gone (the store that it keeps does not answer)");
+    CHECK(!heartbeat->stop());
+    (void)heartbeat.release();  // its thread still waits
 }
 
 TEST_CASE("a broken connection is laid to the process that is silent") {
     const auto store = c10::make_intrusive<c10d::HashStore>();
-    Pulse first(store, place(0), 30s), second(store, place(1), 30s);
+    Heartbeat first(store, place(0), 30s), second(store, place(1), 30s);
     REQUIRE(second.stop());
     CHECK(first.find_fault("connection reset") == "process 1 is gone (connection reset)");
 }

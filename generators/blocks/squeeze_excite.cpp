@@ -1,5 +1,5 @@
 // Channel attention's factors: sigmoid(W2 relu(W1 mean + b1) + b2), the mean from row sums added up in order.
-#include "schedules/gate.h"
+#include "schedules/squeeze_excite.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
 #include "schedules/naive.h"
@@ -9,7 +9,7 @@ namespace {
 using namespace Halide;
 using namespace slimscale;
 
-class Gate : public Generator<Gate> {
+class SqueezeExcite : public Generator<SqueezeExcite> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> squeezed_{"cout", 1};
@@ -36,7 +36,7 @@ public:
     }
 
     void schedule() {
-        blocks::Contract(contract::pipeline(contract::Block::gate, cin_, squeezed_), schedule_)
+        blocks::Contract(contract::pipeline(contract::Block::squeeze_excite, cin_, squeezed_), schedule_)
             .promise(blocks::Arg::sums, sums_)
             .promise(blocks::Arg::filter1, filter1_)
             .promise(blocks::Arg::bias1, bias1_)
@@ -46,9 +46,9 @@ public:
         if (schedule_ == blocks::Schedule::naive)
             schedules::naive(output_, {total_, mean_, squeeze_, relu_, excite_});
         else if (schedule_ == blocks::Schedule::gpu)
-            schedules::gpu::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_});
+            schedules::gpu::squeeze_excite({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_});
         else
-            schedules::gate({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_}, get_target());
+            schedules::squeeze_excite({total_, mean_, squeeze_, relu_, excite_}, output_, {cin_, squeezed_}, get_target());
     }
 
 private:
@@ -68,4 +68,4 @@ private:
 
 }  // namespace
 
-HALIDE_REGISTER_GENERATOR(Gate, gate)
+HALIDE_REGISTER_GENERATOR(SqueezeExcite, squeeze_excite)

@@ -1,4 +1,4 @@
-#include "trainer/distributed/pulse.h"
+#include "trainer/distributed/heartbeat.h"
 
 #include <algorithm>
 
@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kBeat = 500ms;
 constexpr int64_t kSilence = 4;  // beats after which a process is the one that broke a connection
 constexpr std::chrono::milliseconds kSearch = kBeat * (2 * kSilence);
-constexpr std::chrono::milliseconds kLook = 2s;      // longest time between two looks that counts
-constexpr std::chrono::milliseconds kLastBeat = 2s;  // that a beat may take at the end
+constexpr std::chrono::milliseconds kPollInterval = 2s;  // longest time between two looks that counts
+constexpr std::chrono::milliseconds kLastBeat = 2s;      // that a beat may take at the end
 const std::string kFault = "fault", kNone = "-";
 
 std::string text(const std::vector<uint8_t> &bytes) {
@@ -20,7 +20,7 @@ std::string text(const std::vector<uint8_t> &bytes) {
 
 }  // namespace
 
-Pulse::Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience)
+Heartbeat::Heartbeat(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chrono::milliseconds patience)
     : store_(std::move(store)), place_(place), patience_(std::max<int64_t>(patience / kBeat, 1)), counts_(place.size),
       quiet_(place.size) {
     store_->add(key(place.rank), 1);
@@ -28,12 +28,12 @@ Pulse::Pulse(c10::intrusive_ptr<c10d::Store> store, const Place &place, std::chr
     thread_ = std::thread([this] { run(); });
 }
 
-Pulse::~Pulse() {
+Heartbeat::~Heartbeat() {
     if (thread_.joinable())
         (void)stop();
 }
 
-bool Pulse::stop() {
+bool Heartbeat::stop() {
     std::unique_lock<std::mutex> lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
@@ -46,18 +46,18 @@ bool Pulse::stop() {
     return ended;
 }
 
-std::string Pulse::fault() {
+std::string Heartbeat::fault() {
     const std::lock_guard<std::mutex> lock(mutex_);
     const Clock::time_point now = Clock::now();
     // Bounded, because this process may have been held up between two looks, together with its thread.
-    waited_ += std::min<Clock::duration>(now - last_look_, kLook);
+    waited_ += std::min<Clock::duration>(now - last_look_, kPollInterval);
     last_look_ = now;
     if (fault_.empty() && waited_ > patience_ * kBeat)
         fault_ = store_is_gone();
     return fault_;
 }
 
-std::string Pulse::report(const std::string &sentence) {
+std::string Heartbeat::report(const std::string &sentence) {
     std::string first = sentence;
     try {
         const std::unique_lock<std::timed_mutex> lock(store_mutex_, kLastBeat);
@@ -72,7 +72,7 @@ std::string Pulse::report(const std::string &sentence) {
     return fault_;
 }
 
-std::string Pulse::find_fault(const std::string &reason) {
+std::string Heartbeat::find_fault(const std::string &reason) {
     const auto end = std::chrono::steady_clock::now() + kSearch;
     while (std::chrono::steady_clock::now() < end) {
         if (std::string known = fault(); !known.empty())
@@ -84,7 +84,7 @@ std::string Pulse::find_fault(const std::string &reason) {
     return report("the connection to another process broke (" + reason + ")");
 }
 
-void Pulse::run() {
+void Heartbeat::run() {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!stopping_ && fault_.empty()) {
         lock.unlock();
@@ -102,7 +102,7 @@ void Pulse::run() {
     changed_.notify_all();
 }
 
-void Pulse::beat() {
+void Heartbeat::beat() {
     std::vector<std::string> keys;
     for (int rank = 0; rank < place_.size; rank++)
         keys.push_back(key(rank));
@@ -120,7 +120,7 @@ void Pulse::beat() {
 }
 
 // counts: of all ranks, then the fault.
-void Pulse::look(const std::vector<std::vector<uint8_t>> &counts, std::string *late) {
+void Heartbeat::look(const std::vector<std::vector<uint8_t>> &counts, std::string *late) {
     const std::lock_guard<std::mutex> lock(mutex_);
     waited_ = {};
     if (const std::string fault = text(counts.back()); fault != kNone && fault_.empty())
@@ -135,16 +135,16 @@ void Pulse::look(const std::vector<std::vector<uint8_t>> &counts, std::string *l
     }
 }
 
-std::string Pulse::store_is_gone() const {
+std::string Heartbeat::store_is_gone() const {
     const std::string who = place_.store_is_kept ? "the launcher" : "process 0";
     return who + " is gone (the store that it keeps does not answer)";
 }
 
-std::string Pulse::key(int rank) const {
-    return "pulse/" + std::to_string(rank);
+std::string Heartbeat::key(int rank) const {
+    return "heartbeat/" + std::to_string(rank);
 }
 
-int Pulse::quietest() const {
+int Heartbeat::quietest() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto longest = std::max_element(quiet_.begin(), quiet_.end());
     return *longest >= kSilence ? static_cast<int>(longest - quiet_.begin()) : -1;
