@@ -54,7 +54,7 @@ Work work_of(const Pipeline &p) {
         return per_pixel(0, kWinograd * out + out + added);
     case Block::row_sum:
         return per_pixel(0, in);
-    case Block::gate:
+    case Block::squeeze_excite:
         return {0, kHeight * in * kFloatBytes};
     default:
         return is_elementwise(p.block) ? elementwise(p) : Work{};
