@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "extras/images/codecs.h"
 #include "extras/quality/pictures.h"
 #include "trainer/pictures.h"
@@ -89,6 +90,8 @@ Outcome run_pack(const PackConfig &config) {
     const auto pictures = load_pictures(options);
     if (!pictures)
         return {kBadUsage, "--data: " + pictures.error()};
+    for (const std::string &sentence : pictures->unreadable)
+        std::fprintf(stderr, "left out: %s\n", base::one_line(sentence).c_str());
     std::error_code code;
     fs::create_directories(config.out, code);
     if (code)

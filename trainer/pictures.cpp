@@ -14,9 +14,7 @@ using images::Image;
 
 constexpr double kBytesPerGb = 1e9;
 
-Result<Image> read_original(const std::string &path, const PictureOptions &options) {
-    Image image;
-    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image), path + ": ");
+Result<Image> original_of(Image image, const std::string &path, const PictureOptions &options) {
     if (!images::fully_opaque(image))
         return Error{path + ": it has transparency; remove it, or leave the image out with --exclude"};
     return quality::as_original(std::move(image), options.scale, options.colors);
@@ -37,7 +35,12 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
             pictures.excluded++;
             continue;
         }
-        SLIMSCALE_ASSIGN_OR_RETURN(Image high, read_original(path, options));
+        Image image;
+        if (const Status read = images::read_image(path, image); !read) {
+            pictures.unreadable.push_back(path + ": " + read.error());
+            continue;
+        }
+        SLIMSCALE_ASSIGN_OR_RETURN(Image high, original_of(std::move(image), path, options));
         if (std::min(high.width, high.height) < std::max(options.least_side, options.scale)) {
             pictures.too_small++;
             continue;
@@ -51,7 +54,8 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
     }
     if (pictures.pairs.empty())
         return Error{"no image is left: " + std::to_string(pictures.too_small) + " are smaller than a patch, " +
-                     std::to_string(pictures.excluded) + " excluded"};
+                     std::to_string(pictures.excluded) + " excluded, " + std::to_string(pictures.unreadable.size()) +
+                     " cannot be read" + (pictures.unreadable.empty() ? "" : " (" + pictures.unreadable[0] + ")")};
     return pictures;
 }
 

@@ -28,9 +28,11 @@ struct PictureOptions {
 struct Pictures {
     std::vector<Pair> pairs;
     int too_small = 0, excluded = 0;
+    std::vector<std::string>
+        unreadable;  // files that are left out because they cannot be read: sentences that name them
 };
 
-// All pictures, or the first fault with the file's name: one that is unreadable, transparent, or nothing to read.
+// All pictures that can be read. An error: one with transparency, no picture that is left, more than the memory given.
 Result<Pictures> load_pictures(const PictureOptions &options);
 
 }  // namespace slimscale::trainer

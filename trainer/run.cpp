@@ -238,6 +238,8 @@ private:
         console.say("Training " + state_.network->network().name + " x" + std::to_string(config_.scale) + " on " +
                     std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
                     std::to_string(config_.steps));
+        for (const std::string &sentence : pictures_.unreadable)
+            console.say("Left out: " + base::one_line(sentence));
         console.say("Options (" + path("options.toml") + "):\n" + state_.options);
         if (config_.own_affine)
             console.say("No model.safetensors will be written: trained files have no place for --own-affine");

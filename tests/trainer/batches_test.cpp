@@ -140,15 +140,23 @@ TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
     CHECK(contains(none.error(), "1 are smaller than a patch, 1 excluded"));
 }
 
-TEST_CASE("pictures that cannot be read are named") {
+TEST_CASE("pictures that cannot be read are left out and named; one without any other is an error") {
     const Scratch scratch;
     trainer_tests::write_pictures((scratch / "in"), 1, 24, 24);
     std::ofstream((scratch / "in/broken.png")) << "no picture";
     trainer::PictureOptions options;
     options.paths = {scratch / "in"};
-    CHECK(contains(trainer::load_pictures(options).error(), "broken.png"));
+    const auto pictures = trainer::load_pictures(options);
+    REQUIRE(pictures.ok());
+    CHECK(pictures->pairs.size() == 1);
+    REQUIRE(pictures->unreadable.size() == 1);
+    CHECK(contains(pictures->unreadable[0], "broken.png: "));
     options.exclude = {"broken"};
-    CHECK(trainer::load_pictures(options).ok());
+    CHECK(trainer::load_pictures(options)->unreadable.empty());
+    options.paths = {scratch / "in/broken.png"};
+    options.exclude.clear();
+    CHECK(contains(trainer::load_pictures(options).error(), "1 cannot be read ("));
+    options.paths = {scratch / "in"};
     options.memory_gb = 1e-6;
     CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
     options.paths = {(scratch / "nowhere")};
