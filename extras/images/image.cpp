@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
+#include <fstream>
 
 #include "base/files.h"
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
+#include "extras/images/metadata.h"
 
 namespace slimscale::images {
 namespace {
@@ -38,9 +41,23 @@ FileFormat format_of_name(const std::string &path) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (extension == "png")
         return FileFormat::png;
-    if (extension == "jpg" || extension == "jpeg")
+    static const char *const jpeg[] = {"jpg", "jpeg", "jpe", "jfif", "jif"};
+    if (std::find(std::begin(jpeg), std::end(jpeg), extension) != std::end(jpeg))
         return FileFormat::jpeg;
     return FileFormat::unknown;
+}
+
+const char *name_of_format(FileFormat format) {
+    return format == FileFormat::png ? "png" : format == FileFormat::jpeg ? "jpg" : "";
+}
+
+FileFormat format_of_file(const std::string &path) {
+    constexpr size_t kHead = 16;
+    std::vector<uint8_t> head(kHead);
+    std::ifstream file(path, std::ios::binary);
+    file.read(reinterpret_cast<char *>(head.data()), kHead);
+    head.resize(static_cast<size_t>(file.gcount()));
+    return format_of_content(head);
 }
 
 FileFormat format_of_content(const std::vector<uint8_t> &bytes) {
@@ -71,7 +88,7 @@ Status read_image(const std::string &path, Image &image) {
 
 Status check_format(FileFormat format, int width, int height, bool transparent) {
     if (format == FileFormat::unknown)
-        return Error{"the output's name must end in .png, .jpg or .jpeg"};
+        return Error{"the output's name must end in .png, .jpg or .jpeg, or --format say what it is"};
     if (format != FileFormat::jpeg)
         return Status();
     if (width > kMaxJpegSide || height > kMaxJpegSide)
@@ -86,9 +103,20 @@ Status encode_image(const Image &image, FileFormat format, const WriteOptions &o
     return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options, bytes);
 }
 
+std::vector<std::string> lost_in(FileFormat format, const Image &image) {
+    if (format != FileFormat::jpeg)
+        return {};
+    const char *chunk = color_description_beyond_icc(image.metadata);
+    if (!chunk)
+        return {};
+    return {std::string("a JPEG has no place for the colors that the PNG's ") + chunk +
+            " describes: they will look different; write a .png"};
+}
+
 Status write_image(const std::string &path, const Image &image, const WriteOptions &options) {
     std::vector<uint8_t> bytes;
-    SLIMSCALE_RETURN_IF_ERROR(encode_image(image, format_of_name(path), options, bytes));
+    const FileFormat format = options.format == FileFormat::unknown ? format_of_name(path) : options.format;
+    SLIMSCALE_RETURN_IF_ERROR(encode_image(image, format, options, bytes));
     const Status written = base::write_file(path, bytes);
     return written ? Status() : without_name(written.error(), path);
 }

@@ -26,6 +26,7 @@ struct Image {
     int bits = 8;                  // per sample: 8, or 16 in native byte order
     std::vector<uint8_t> samples;  // interleaved, rows from the top, without padding
     std::vector<Chunk> metadata;
+    std::vector<std::string> notes{};  // what of its file is left out that one could miss, a sentence each
 
     bool has_alpha() const { return channels == 2 || channels == 4; }
     int colors() const { return has_alpha() ? channels - 1 : channels; }
@@ -51,7 +52,9 @@ constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
 Status check_size(uint64_t width, uint64_t height);
 
 enum class FileFormat { unknown, png, jpeg };
-FileFormat format_of_name(const std::string &path);               // by extension, any case
+FileFormat format_of_name(const std::string &path);               // by extension, any case: also .jpe, .jfif and .jif
+FileFormat format_of_file(const std::string &path);               // by its first bytes; unknown if it cannot be read
+const char *name_of_format(FileFormat format);                    // "png", "jpg": the extension; "" for unknown
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
 enum class Subsampling {
@@ -62,9 +65,12 @@ enum class Subsampling {
 struct WriteOptions {
     int jpeg_quality = 95;                             // 1..100
     Subsampling jpeg_subsampling = Subsampling::none;  // of color: the network has just made that detail
+    FileFormat format{};                               // of the file; unknown: its name says it
 };
 
-// By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture.
+// By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture. What loses
+// no pixel is none: a missing end behind complete data, data behind the end, scan parameters that baseline JPEG
+// ignores, damage to chunks of a PNG that are no pixels (said in the image's notes where colors may look different).
 Status decode_image(const std::vector<uint8_t> &bytes, Image &image);
 Status read_image(const std::string &path, Image &image);
 
@@ -73,7 +79,10 @@ Status check_format(FileFormat format, int width, int height, bool transparent);
 // JPEG: 16 bits are rounded to 8.
 Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
-// The format is the name's. The file appears whole or not at all (base/files.h).
+// What of the image a file of that format will lack that one could miss, a sentence each.
+std::vector<std::string> lost_in(FileFormat format, const Image &image);
+
+// The file appears whole or not at all (base/files.h).
 Status write_image(const std::string &path, const Image &image, const WriteOptions &options);
 
 }  // namespace slimscale::images

@@ -15,6 +15,7 @@
 
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
+#include "extras/images/exif.h"
 #include "extras/images/metadata.h"
 
 namespace slimscale::images {
@@ -30,6 +31,8 @@ struct Failure {
     jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
     std::jmp_buf jump;
     char text[JMSG_LENGTH_MAX];
+    bool ended_early = false;  // libjpeg has made up an end of the file
+    unsigned scanned = 0;      // components that a scan has brought, a bit each
 };
 
 [[noreturn]] void leave(j_common_ptr codec) {
@@ -38,7 +41,9 @@ struct Failure {
     std::longjmp(failure->jump, 1);
 }
 
-// libjpeg fills what is missing with gray and warns. Only warnings that leave the pixels intact are let pass.
+// libjpeg fills what is missing with gray and warns. Only warnings that leave the pixels intact are let pass. The
+// file's early end is one of them: a Huffman decoder that then lacks bits says so with another, JWRN_HIT_MARKER, and
+// whole scans are counted later. An arithmetic decoder goes on with zeros and says nothing.
 void on_message(j_common_ptr codec, int level) {
     if (level >= 0)
         return;
@@ -47,6 +52,12 @@ void on_message(j_common_ptr codec, int level) {
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
     case JWRN_BOGUS_ICC:
+    case JWRN_NOT_SEQUENTIAL:  // a baseline decoder does not look at those parameters
+        return;
+    case JWRN_JPEG_EOF:
+        if (reinterpret_cast<j_decompress_ptr>(codec)->arith_code)
+            leave(codec);
+        reinterpret_cast<Failure *>(codec->err)->ended_early = true;
         return;
     default:
         leave(codec);
@@ -54,11 +65,31 @@ void on_message(j_common_ptr codec, int level) {
 }
 
 void on_progress(j_common_ptr codec) {
-    if (codec->is_decompressor && reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > kMaxScans) {
-        auto *failure = reinterpret_cast<Failure *>(codec->err);
+    if (!codec->is_decompressor)
+        return;
+    const auto *decoder = reinterpret_cast<j_decompress_ptr>(codec);
+    auto *failure = reinterpret_cast<Failure *>(codec->err);
+    if (decoder->input_scan_number > kMaxScans) {
         std::strcpy(failure->text, "too many scans");
         std::longjmp(failure->jump, 1);
     }
+    for (int i = 0; i < decoder->comps_in_scan; i++)
+        failure->scanned |= 1u << decoder->cur_comp_info[i]->component_index;
+}
+
+// Whether all that the file's scans should bring has come. Only a progressive file that ends early is asked for every
+// bit: one that ends as it should may leave out coefficients that are zero.
+bool is_complete(const jpeg_decompress_struct &codec, const Failure &failure) {
+    if (!codec.buffered_image && !jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&codec)))
+        return true;
+    for (int c = 0; c < codec.num_components; c++) {
+        if ((failure.scanned >> c & 1) == 0)
+            return false;
+        for (int k = 0; codec.coef_bits && failure.ended_early && k < DCTSIZE2; k++)
+            if (codec.coef_bits[c][k] != 0)
+                return false;
+    }
+    return true;
 }
 
 void prepare(Failure &failure) {
@@ -66,6 +97,8 @@ void prepare(Failure &failure) {
     failure.manager.error_exit = leave;
     failure.manager.emit_message = on_message;
     failure.text[0] = 0;
+    failure.ended_early = false;
+    failure.scanned = 0;
 }
 
 struct Decoder {
@@ -107,6 +140,10 @@ bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes) {
     if (setjmp(decoder.failure.jump))
         return false;
     jpeg_start_decompress(&codec);
+    if (!is_complete(codec, decoder.failure)) {
+        std::strcpy(decoder.failure.text, "scans are missing");
+        return false;
+    }
     while (codec.output_scanline < codec.output_height) {
         JSAMPROW row = samples + codec.output_scanline * row_bytes;
         jpeg_read_scanlines(&codec, &row, 1);
@@ -240,7 +277,9 @@ std::vector<uint8_t> exif_marker(const Image &image) {
     if (!chunk || chunk->data.empty() || chunk->data.size() + sizeof kExifHeader > kMaxMarkerBytes)
         return {};
     std::vector<uint8_t> marker(kExifHeader, kExifHeader + sizeof kExifHeader);
-    marker.insert(marker.end(), chunk->data.begin(), chunk->data.end());
+    std::vector<uint8_t> exif = chunk->data;
+    set_exif_size(exif, image.width, image.height);
+    marker.insert(marker.end(), exif.begin(), exif.end());
     return marker;
 }
 
@@ -265,8 +304,10 @@ Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     const int orientation = take_orientation(exif);
     add_icc_profile(image.metadata, {decoder.icc, decoder.icc + decoder.icc_size});
     Density density = density_of(codec);
-    if (turns_sides(orientation))
+    if (turns_sides(orientation)) {
         std::swap(density.x, density.y);
+        scale_exif_resolution(exif, 1, /*sides_turn=*/true);
+    }
     add_density(image.metadata, density);
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);

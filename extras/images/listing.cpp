@@ -15,8 +15,8 @@ bool hidden(const fs::path &path) {
 }
 
 bool is_image(const fs::directory_entry &entry) {
-    std::error_code ignored;
-    return entry.is_regular_file(ignored) && format_of_name(entry.path().native()) != FileFormat::unknown;
+    const std::string &path = entry.path().native();
+    return format_of_name(path) != FileFormat::unknown || format_of_file(path) != FileFormat::unknown;
 }
 
 // Links to folders are not followed: they could lead in circles.
@@ -26,17 +26,27 @@ bool enters(const Listing &listing, const fs::directory_entry &entry) {
            !fs::equivalent(entry.path(), listing.left_out, ignored);
 }
 
-Status add_images(const fs::path &folder, const Listing &listing, std::vector<fs::path> &files) {
+struct Found {
+    std::vector<fs::path> images;
+    size_t others = 0;
+};
+
+Status add_images(const fs::path &folder, const Listing &listing, Found &found) {
     std::error_code code;
     fs::directory_iterator entry(folder, code);
     for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
         if (hidden(entry->path()))
             continue;
-        if (is_image(*entry))
-            files.push_back(entry->path());
+        std::error_code ignored;
+        if (entry->is_regular_file(ignored)) {
+            if (is_image(*entry))
+                found.images.push_back(entry->path());
+            else
+                found.others++;
+        }
         if (!enters(listing, *entry))
             continue;
-        SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, files));
+        SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, found));
     }
     // increment() makes the end iterator of a failure: only `code` tells them apart.
     return code ? Error{folder.native() + ": cannot list the folder: " + code.message()} : Status();
@@ -44,14 +54,17 @@ Status add_images(const fs::path &folder, const Listing &listing, std::vector<fs
 
 }  // namespace
 
-Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images) {
-    std::vector<fs::path> files;
-    SLIMSCALE_RETURN_IF_ERROR(add_images(folder, listing, files));
-    if (files.empty())
-        return Error{folder + ": no .png, .jpg or .jpeg in this folder"};
-    std::sort(files.begin(), files.end());
-    for (const fs::path &file : files)
+Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images,
+                   size_t *others) {
+    Found found;
+    SLIMSCALE_RETURN_IF_ERROR(add_images(folder, listing, found));
+    if (found.images.empty())
+        return Error{folder + ": no image in this folder (PNG or JPEG, by name or content)"};
+    std::sort(found.images.begin(), found.images.end());
+    for (const fs::path &file : found.images)
         images.push_back(file.native());
+    if (others)
+        *others += found.others;
     return Status();
 }
 

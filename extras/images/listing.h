@@ -1,6 +1,7 @@
 // The images of folders.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,11 @@ struct Listing {
     std::string left_out;  // a folder that is not entered; "": none
 };
 
-// Appends a folder's .png, .jpg and .jpeg files in the order of their names, without hidden ones. A folder that holds
-// none or cannot be listed is an error that names it.
-Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images);
+// Appends a folder's images in the order of their names, without hidden ones: files whose name or whose first bytes are
+// those of a format that is read. `others`, if it is not null, is raised by the number of other files that are not
+// hidden. A folder that holds no image or cannot be listed is an error that names it.
+Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images,
+                   size_t *others = nullptr);
 
 // Files as they are, folders as above, without the folders in them.
 Status list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);

@@ -7,6 +7,8 @@
 
 #include <zlib.h>
 
+#include "extras/images/exif.h"
+
 namespace slimscale::images {
 namespace {
 
@@ -35,19 +37,6 @@ bool is_kept(const char *name, const std::vector<Chunk> &so_far) {
 uint32_t png_crc(const uint8_t *p, size_t size) {
     return static_cast<uint32_t>(crc32(0, p, static_cast<uInt>(size)));
 }
-
-// TIFF values in the file's byte order.
-struct Tiff {
-    Bytes &bytes;
-    bool big = false;
-    bool has(size_t at, size_t size) const { return at <= bytes.size() && size <= bytes.size() - at; }
-    uint32_t read(size_t at, int size) const {
-        uint32_t value = 0;
-        for (int i = 0; i < size; i++)
-            value = value << 8 | bytes[at + static_cast<size_t>(big ? i : size - 1 - i)];
-        return value;
-    }
-};
 
 }  // namespace
 
@@ -81,6 +70,38 @@ std::vector<Chunk> kept_png_chunks(const Bytes &file) {
         at += length + 12;
     }
     return chunks;
+}
+
+const char *color_description_beyond_icc(const std::vector<Chunk> &chunks) {
+    const Chunk *cicp = find_chunk(chunks, "cICP"), *gamma = find_chunk(chunks, "gAMA");
+    const Chunk *primaries = find_chunk(chunks, "cHRM");
+    const Bytes srgb = {1, 13, 0, 1};  // primaries, transfer, matrix and range of H.273
+    if (cicp)
+        return cicp->data == srgb ? nullptr : "cICP";
+    if (find_chunk(chunks, "iCCP") || find_chunk(chunks, "sRGB"))
+        return nullptr;
+    constexpr uint32_t kGamma = 45455, kPrimaries[] = {31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000};
+    const auto is_near = [](uint32_t value, uint32_t usual) {
+        constexpr uint32_t kTolerance = 500;  // of 100000: writers round differently
+        return std::max(value, usual) - std::min(value, usual) <= kTolerance;
+    };
+    if (gamma && gamma->data.size() == 4 && !is_near(big_endian(gamma->data.data()), kGamma))
+        return "gAMA";
+    for (size_t i = 0; primaries && primaries->data.size() == sizeof kPrimaries && i < std::size(kPrimaries); i++)
+        if (!is_near(big_endian(&primaries->data[4 * i]), kPrimaries[i]))
+            return "cHRM";
+    return nullptr;
+}
+
+bool is_animated_png(const Bytes &file) {
+    for (size_t at = 8; at <= file.size() && file.size() - at >= 12;) {
+        const size_t length = big_endian(&file[at]);
+        const bool has_frames = std::memcmp(&file[at + 4], "acTL", 4) == 0 && length == 8;
+        if (has_frames || std::memcmp(&file[at + 4], "IDAT", 4) == 0 || length > file.size() - at - 12)
+            return has_frames && big_endian(&file[at + 8]) > 1;
+        at += length + 12;
+    }
+    return false;
 }
 
 // iCCP: name, 0, compression method 0, zlib stream.
@@ -144,6 +165,8 @@ void add_density(std::vector<Chunk> &chunks, const Density &value) {
 
 void scale_density(std::vector<Chunk> &chunks, int factor) {
     for (Chunk &chunk : chunks) {
+        if (std::memcmp(chunk.name.data(), "eXIf", 4) == 0)
+            scale_exif_resolution(chunk.data, factor);
         if (std::memcmp(chunk.name.data(), "pHYs", 4) != 0 || chunk.data.size() != 9 || chunk.data[8] != 1)
             continue;
         for (size_t at : {0, 4}) {
@@ -152,29 +175,6 @@ void scale_density(std::vector<Chunk> &chunks, int factor) {
                            static_cast<uint32_t>(std::min<uint64_t>(scaled, std::numeric_limits<int32_t>::max())));
         }
     }
-}
-
-// TIFF: byte order, 42, offset of the first directory; a directory is a count and entries of 12 bytes (tag, type,
-// count, value). Orientation is tag 0x0112, type 3 (16 bits).
-int take_orientation(Bytes &exif) {
-    Tiff tiff{exif};
-    if (!tiff.has(0, 8) || exif[0] != exif[1] || (exif[0] != 'I' && exif[0] != 'M'))
-        return 1;
-    tiff.big = exif[0] == 'M';
-    const size_t directory = tiff.read(4, 4);
-    if (tiff.read(2, 2) != 42 || !tiff.has(directory, 2))
-        return 1;
-    const size_t entries = tiff.read(directory, 2);
-    for (size_t i = 0; i < entries && tiff.has(directory + 2 + 12 * i, 12); i++) {
-        const size_t entry = directory + 2 + 12 * i;
-        if (tiff.read(entry, 2) != 0x0112 || tiff.read(entry + 2, 2) != 3)
-            continue;
-        const uint32_t value = tiff.read(entry + 8, 2);
-        exif[entry + 8] = tiff.big ? 0 : 1;
-        exif[entry + 9] = tiff.big ? 1 : 0;
-        return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-    }
-    return 1;
 }
 
 // Orientations as a transposition followed by mirrors: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t, x and y, 8 t

@@ -20,6 +20,13 @@ std::vector<Chunk> kept_png_chunks(const Bytes &file);
 Bytes icc_profile(const std::vector<Chunk> &chunks);
 void add_icc_profile(std::vector<Chunk> &chunks, const Bytes &profile);
 
+// The chunk that says how colors look where neither a color profile nor sRGB, which is what a picture without a
+// description is taken for, says the same: "cICP", "gAMA" or "cHRM"; null if there is none.
+const char *color_description_beyond_icc(const std::vector<Chunk> &chunks);
+
+// Whether a PNG file has more than one picture.
+bool is_animated_png(const Bytes &file);
+
 // Pixels per unit; `meters` false: only their ratio means something.
 struct Density {
     uint32_t x = 0, y = 0;
@@ -27,11 +34,9 @@ struct Density {
 };
 Density density(const std::vector<Chunk> &chunks);  // {0, 0} if unknown
 void add_density(std::vector<Chunk> &chunks, const Density &density);
-// The printed size stays: `factor` times the pixels, `factor` times the density.
+// The printed size stays: `factor` times the pixels, `factor` times the density, also in EXIF.
 void scale_density(std::vector<Chunk> &chunks, int factor);
 
-// EXIF orientation 1..8 (1 if there is none); the tag is set to 1.
-int take_orientation(Bytes &exif);
 // True if width and height change places.
 inline bool turns_sides(int orientation) {
     return orientation >= 5 && orientation <= 8;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "extras/images/codecs.h"
+#include "extras/images/exif.h"
 #include "extras/images/metadata.h"
 
 namespace slimscale::images {
@@ -31,19 +32,6 @@ void on_error(png_structp png, png_const_charp text) {
 
 void on_warning(png_structp, png_const_charp) {}
 
-// libpng drops a chunk with a wrong checksum and warns ("tRNS: CRC error"). Without its transparency or its color
-// profile it would be another picture; without a text it is the same one.
-void on_read_warning(png_structp png, png_const_charp text) {
-    static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
-    const char *colon = std::strchr(text, ':');
-    if (!colon || std::strcmp(colon, ": CRC error") != 0)
-        return;
-    for (const char *name : texts)
-        if (std::strncmp(text, name, 4) == 0)
-            return;
-    png_error(png, text);
-}
-
 bool little_endian() {
     const uint16_t one = 1;
     uint8_t first;
@@ -51,12 +39,26 @@ bool little_endian() {
     return first == 1;
 }
 
+// Chunks whose loss changes no pixel: those that say how colors look, and the rest. A name that is not here may be a
+// damaged "tRNS".
+constexpr const char *kColorChunks[] = {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"};
+constexpr const char *kOtherChunks[] = {"tEXt", "zTXt", "iTXt", "eXIf", "pHYs", "tIME", "bKGD", "hIST", "sBIT", "sPLT",
+                                        "oFFs", "pCAL", "sCAL", "sTER", "gIFg", "gIFx", "acTL", "fcTL", "fdAT", "iDOT"};
+
+void on_read_warning(png_structp png, png_const_charp text);
+
+// What the end of a PNG looks like.
+constexpr uint8_t kEnd[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+constexpr size_t kChunkHeaderBytes = 8;
+
 struct Decoder {
     png_structp png = nullptr;
     png_infop info = nullptr;
     Message message;
     const uint8_t *at = nullptr;
     size_t left = 0;
+    bool has_all_rows = false;
+    bool lacks_color = false;  // a chunk that says how colors look is damaged
 
     explicit Decoder(const std::vector<uint8_t> &bytes) : at(bytes.data()), left(bytes.size()) {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_read_warning);
@@ -67,6 +69,22 @@ struct Decoder {
     Decoder &operator=(const Decoder &) = delete;
 };
 
+// libpng drops a chunk with a wrong checksum and warns ("tRNS: CRC error").
+void on_read_warning(png_structp png, png_const_charp text) {
+    const char *colon = std::strchr(text, ':');
+    if (!colon || std::strcmp(colon, ": CRC error") != 0)
+        return;
+    for (const char *name : kOtherChunks)
+        if (std::strncmp(text, name, 4) == 0)
+            return;
+    for (const char *name : kColorChunks)
+        if (std::strncmp(text, name, 4) == 0) {
+            static_cast<Decoder *>(png_get_io_ptr(png))->lacks_color = true;
+            return;
+        }
+    png_error(png, text);
+}
+
 struct Header {
     png_uint_32 width, height;
     int channels, bits;
@@ -74,6 +92,11 @@ struct Header {
 
 void read_bytes(png_structp png, png_bytep to, size_t size) {
     auto *decoder = static_cast<Decoder *>(png_get_io_ptr(png));
+    // Behind the last row a missing end is made up. Within a chunk of pixels this would break its checksum.
+    if (decoder->has_all_rows && size == kChunkHeaderBytes && size > decoder->left) {
+        decoder->at = kEnd;
+        decoder->left = sizeof kEnd;
+    }
     if (size > decoder->left)
         png_error(png, "the file ends too early");
     std::memcpy(to, decoder->at, size);
@@ -123,6 +146,7 @@ bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, png_uint_32
     for (int pass = 0; pass < passes; pass++)
         for (png_uint_32 y = 0; y < height; y++)
             png_read_row(decoder.png, samples + y * row_bytes, nullptr);
+    decoder.has_all_rows = true;
     png_read_end(decoder.png, nullptr);
     return true;
 }
@@ -178,7 +202,7 @@ int color_type(const Image &image) {
     return types[image.channels - 1];
 }
 
-bool write_all(Encoder &encoder, const Image &image) {
+bool write_all(Encoder &encoder, const Image &image, const std::vector<uint8_t> &exif) {
     if (setjmp(png_jmpbuf(encoder.png)))
         return false;
     png_set_write_fn(encoder.png, &encoder.output, write_bytes, flush_bytes);
@@ -190,8 +214,9 @@ bool write_all(Encoder &encoder, const Image &image) {
     png_write_info(encoder.png, encoder.info);
     for (size_t i = 0; i < image.metadata.size(); i++) {
         const Chunk &chunk = image.metadata[i];
-        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()), chunk.data.data(),
-                        chunk.data.size());
+        const bool is_exif = std::memcmp(chunk.name.data(), "eXIf", 4) == 0;
+        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()),
+                        is_exif ? exif.data() : chunk.data.data(), is_exif ? exif.size() : chunk.data.size());
     }
     if (image.bits == 16 && little_endian())
         png_set_swap(encoder.png);
@@ -219,6 +244,10 @@ Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
     if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
         return Error{damaged(decoder.message)};
     image.metadata = kept_png_chunks(bytes);
+    if (decoder.lacks_color)
+        image.notes.push_back("what the file says of its colors is damaged and left out: they may look different");
+    if (is_animated_png(bytes))
+        image.notes.push_back("it is an animation, of which the first picture is taken");
     return Status();
 }
 
@@ -226,7 +255,11 @@ Status encode_png(const Image &image, std::vector<uint8_t> &bytes) {
     Encoder encoder;
     if (!encoder.info)
         return Error{"not enough memory to write it"};
-    if (!write_all(encoder, image))
+    std::vector<uint8_t> exif;
+    if (const Chunk *chunk = find_chunk(image.metadata, "eXIf"))
+        exif = chunk->data;
+    set_exif_size(exif, image.width, image.height);
+    if (!write_all(encoder, image, exif))
         return Error{std::string("cannot be written as PNG (") + encoder.message.text + ")"};
     bytes.assign(encoder.output.data, encoder.output.data + encoder.output.size);
     return Status();

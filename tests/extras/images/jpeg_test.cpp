@@ -3,6 +3,7 @@
 
 #include <jpeglib.h>
 
+#include "extras/images/exif.h"
 #include "extras/images/metadata.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
@@ -119,16 +120,132 @@ TEST_CASE("a JPEG is turned as EXIF says, once") {
     }
 }
 
-TEST_CASE("a JPEG that ends anywhere too early is an error, never a gray half") {
-    for (bool progressive : {false, true}) {
-        JpegSpec spec;
-        spec.progressive = progressive;
-        const Bytes jpeg = make_jpeg(smooth_image(40, 30, 3), spec);
-        for (size_t size = 0; size < jpeg.size(); size++) {
-            Image image;
-            CAPTURE(progressive, size, jpeg.size());
-            CHECK(decode_image(Bytes(jpeg.begin(), jpeg.begin() + static_cast<ptrdiff_t>(size)), image).error() != "");
+TEST_CASE("a JPEG that ends too early is an error, never a gray half; without its end marker alone it is whole") {
+    for (const int restarts : {0, 1})
+        for (const auto &[progressive, interleaved] : {std::pair{false, true}, {true, true}, {false, false}}) {
+            JpegSpec spec;
+            spec.progressive = progressive;
+            spec.interleaved = interleaved;
+            spec.restart_rows = restarts;
+            const Bytes jpeg = make_jpeg(smooth_image(40, 30, 3), spec);
+            Image whole;
+            REQUIRE(decode_image(jpeg, whole).error() == "");
+            constexpr size_t kEndMarker = 2, kLastBits = 4;
+            for (size_t size = 0; size < jpeg.size(); size++) {
+                Image image;
+                CAPTURE(progressive, interleaved, restarts, size, jpeg.size());
+                const bool read =
+                    decode_image(Bytes(jpeg.begin(), jpeg.begin() + static_cast<ptrdiff_t>(size)), image).error() == "";
+                if (size >= jpeg.size() - kEndMarker)
+                    CHECK(read);
+                if (size < jpeg.size() - kEndMarker - kLastBits)
+                    CHECK(!read);
+                if (read)
+                    CHECK(image.samples == whole.samples);
+            }
         }
+}
+
+TEST_CASE("what cameras do to JPEGs that changes no pixel refuses none") {
+    const Bytes jpeg = make_jpeg(smooth_image(40, 30, 3), {});
+    Image whole;
+    REQUIRE(decode_image(jpeg, whole).error() == "");
+    const auto reads_the_same = [&](const Bytes &bytes) {
+        Image image;
+        const std::string error = decode_image(bytes, image).error();
+        INFO(error);
+        return error == "" && image.samples == whole.samples;
+    };
+    // Start of scan: marker, length, components, two bytes each, then Ss, Se and Ah/Al, which baseline ignores.
+    const uint8_t start[] = {0xff, 0xda, 0, 12, 3};
+    const auto scan = std::search(jpeg.begin(), jpeg.end(), std::begin(start), std::end(start)) - jpeg.begin();
+    for (const auto &[spectral_end, approximation] : {std::pair{0, 0}, {63, 1}, {0, 0x11}, {62, 0}, {1, 0}}) {
+        Bytes odd = jpeg;
+        odd[static_cast<size_t>(scan) + 12] = static_cast<uint8_t>(spectral_end);
+        odd[static_cast<size_t>(scan) + 13] = static_cast<uint8_t>(approximation);
+        CAPTURE(spectral_end, approximation);
+        CHECK(reads_the_same(odd));
+    }
+    Bytes trailing = jpeg;
+    trailing.insert(trailing.end(), 5000, 0x42);  // a video, a depth map
+    CHECK(reads_the_same(trailing));
+    trailing.insert(trailing.end(), jpeg.begin(), jpeg.end());  // a second picture
+    CHECK(reads_the_same(trailing));
+    Bytes filled = jpeg;
+    filled.insert(filled.begin() + 2, 7, 0xff);  // fill bytes before a marker
+    CHECK(reads_the_same(filled));
+    Bytes padded = jpeg;
+    padded.insert(padded.end() - 2, {0, 0, 0});  // zeros between the data and the end
+    CHECK(reads_the_same(padded));
+    Bytes endless = jpeg;
+    endless.resize(endless.size() - 2);
+    endless.insert(endless.end(), {0, 0, 0});  // and no end
+    CHECK(reads_the_same(endless));
+}
+
+TEST_CASE("scans that are missing are noticed though the file has an end") {
+    JpegSpec spec;
+    spec.interleaved = false;
+    Bytes jpeg = make_jpeg(smooth_image(40, 30, 3), spec);
+    // Cut before the third scan.
+    const uint8_t start[] = {0xff, 0xda};
+    auto at = jpeg.begin();
+    for (int i = 0; i < 3; i++)
+        at = std::search(at + 1, jpeg.end(), std::begin(start), std::end(start));
+    REQUIRE(at != jpeg.end());
+    // Huffman tables may stand before it: they are no pixels.
+    jpeg.erase(at, jpeg.end() - 2);
+    Image image;
+    CHECK(decode_image(jpeg, image).error().find("scans are missing") != std::string::npos);
+}
+
+TEST_CASE("the sizes in EXIF are the pixels', and a sideways thumbnail is taken out") {
+    for (const bool big_endian : {false, true})
+        for (const int orientation : {1, 3, 6}) {
+            CAPTURE(big_endian, orientation);
+            JpegSpec spec;
+            spec.exif = make_full_exif(orientation, big_endian, 24, 16);
+            Image image;
+            REQUIRE(decode_image(make_jpeg(smooth_image(24, 16, 3), spec), image).error() == "");
+            scale_density(image.metadata, 2);
+            for (const FileFormat format : {FileFormat::png, FileFormat::jpeg}) {
+                Bytes bytes;
+                Image again;
+                REQUIRE(encode_image(image, format, {}, bytes).error() == "");
+                REQUIRE(decode_image(bytes, again).error() == "");
+                const bool turned = orientation == 6;
+                const FullExif exif = read_full_exif(find_chunk(again.metadata, "eXIf")->data);
+                CHECK(exif.orientation == 1);
+                CHECK(exif.width == (turned ? 16 : 24));
+                CHECK(exif.height == (turned ? 24 : 16));
+                CHECK(exif.pixel_x == exif.width);
+                CHECK(exif.pixel_y == exif.height);
+                CHECK(exif.x_resolution == (turned ? 200 : 144));  // twice 72 and 100
+                CHECK(exif.y_resolution == (turned ? 144 : 200));
+                CHECK((exif.thumbnail_directory != 0) == (orientation == 1));
+            }
+        }
+}
+
+TEST_CASE("EXIF data that breaks the rules is left alone") {
+    Bytes exif = make_full_exif(6, false, 24, 16);
+    for (size_t size = 0; size < exif.size(); size++) {
+        Bytes cut(exif.begin(), exif.begin() + static_cast<ptrdiff_t>(size));
+        Bytes copy = cut;
+        take_orientation(copy);
+        set_exif_size(copy, 100, 200);
+        scale_exif_resolution(copy, 3, true);
+        CHECK(copy.size() == size);
+    }
+    Noise noise(3);
+    for (int i = 0; i < 20000; i++) {
+        Bytes mutated = exif;
+        mutated[noise() % mutated.size()] = static_cast<uint8_t>(noise());
+        mutated[noise() % mutated.size()] = static_cast<uint8_t>(noise());
+        take_orientation(mutated);
+        set_exif_size(mutated, 100, 200);
+        scale_exif_resolution(mutated, 3, true);
+        CHECK(mutated.size() == exif.size());
     }
 }
 

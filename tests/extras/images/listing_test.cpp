@@ -1,5 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
 
 #include <unistd.h>
 
@@ -36,7 +38,27 @@ TEST_CASE("folders give their images by name, files are taken as they are") {
     REQUIRE(list_images({scratch / "in/notes.txt", scratch / "in"}, files).error() == "");
     CHECK(files == std::vector<std::string>{scratch / "in/notes.txt", scratch / "in/a.png", scratch / "in/b.jpg"});
     CHECK(list_images({scratch / "missing"}, files).error().find("no such file or folder") != std::string::npos);
-    CHECK(list_images({scratch / "empty"}, files).error().find("no .png, .jpg or .jpeg") != std::string::npos);
+    CHECK(list_images({scratch / "empty"}, files).error().find("no image in this folder") != std::string::npos);
+}
+
+TEST_CASE("a folder's images are known by name or by content, and the rest is counted") {
+    Scratch scratch;
+    make_files(scratch, {"a.JPG", "b.jpe", "c.jfif", "d.png", "notes.txt", "e.mp4", "none", ".hidden", "sub/x.txt"});
+    const std::string png("\x89PNG\r\n\x1a\n", 8), jpeg("\xff\xd8\xff\xe0", 4);
+    for (const auto &[name, content] : std::map<std::string, std::string>{
+             {"IMG_0001", jpeg}, {"photo", png}, {"picture.webp", png}, {".secret", png}, {"short", "\xff\xd8"}})
+        std::ofstream(scratch / name, std::ios::binary) << content;
+    std::vector<std::string> files, names;
+    size_t others = 5;
+    REQUIRE(list_folder(scratch.folder(), {}, files, &others).error() == "");
+    for (const std::string &file : files)
+        names.push_back(fs::path(file).filename().native());
+    CHECK(names == std::vector<std::string>{"IMG_0001", "a.JPG", "b.jpe", "c.jfif", "d.png", "photo", "picture.webp"});
+    CHECK(others == 5 + 4);  // notes.txt, e.mp4, none, short
+    others = 0;
+    files.clear();
+    REQUIRE(list_folder(scratch.folder(), {/*recursive=*/true, ""}, files, &others).error() == "");
+    CHECK(others == 5);
 }
 
 TEST_CASE("a folder that cannot be listed is an error that names it") {

@@ -198,6 +198,12 @@ Bytes make_jpeg(const Image &image, const JpegSpec &spec) {
     jpeg_set_quality(&codec, spec.quality, TRUE);
     if (spec.progressive)
         jpeg_simple_progression(&codec);
+    const jpeg_scan_info scans[3] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    if (!spec.interleaved) {
+        codec.scan_info = scans;
+        codec.num_scans = codec.num_components;
+    }
+    codec.restart_in_rows = spec.restart_rows;
     if (spec.density) {
         codec.density_unit = static_cast<UINT8>(spec.density_unit);
         codec.X_density = codec.Y_density = static_cast<UINT16>(spec.density);
@@ -231,6 +237,70 @@ Bytes make_exif(int orientation, bool big_endian) {
     if (big_endian)
         return {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0, 0, 0, 0, 0};
     return {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0};
+}
+
+namespace {
+
+// Where make_full_exif puts things.
+constexpr size_t kFirst = 8, kEntry = 12, kResolutions = 86, kExif = 102, kThumbnail = 132, kFullExifBytes = 138;
+
+struct ExifBytes {
+    Bytes &bytes;
+    bool big;
+    void put(size_t at, size_t size, uint32_t value) {
+        for (size_t i = 0; i < size; i++)
+            bytes[at + (big ? size - 1 - i : i)] = static_cast<uint8_t>(value >> 8 * i);
+    }
+    uint32_t get(size_t at, size_t size) const {
+        uint32_t value = 0;
+        for (size_t i = 0; i < size; i++)
+            value |= static_cast<uint32_t>(bytes[at + (big ? size - 1 - i : i)]) << 8 * i;
+        return value;
+    }
+    void entry(size_t at, uint32_t tag, uint32_t type, uint32_t value) {
+        put(at, 2, tag);
+        put(at + 2, 2, type);
+        put(at + 4, 4, 1);
+        put(at + 8, type == 3 ? 2 : 4, value);
+    }
+    uint32_t value(size_t at) const { return get(at + 8, get(at + 2, 2) == 3 ? 2 : 4); }
+};
+
+}  // namespace
+
+Bytes make_full_exif(int orientation, bool big_endian, int width, int height) {
+    Bytes bytes(kFullExifBytes);
+    bytes[0] = bytes[1] = big_endian ? 'M' : 'I';
+    ExifBytes exif{bytes, big_endian};
+    exif.put(2, 2, 42);
+    exif.put(4, 4, kFirst);
+    exif.put(kFirst, 2, 6);
+    const size_t first = kFirst + 2;
+    exif.entry(first, 0x0100, 3, static_cast<uint32_t>(width));
+    exif.entry(first + kEntry, 0x0101, 3, static_cast<uint32_t>(height));
+    exif.entry(first + 2 * kEntry, 0x0112, 3, static_cast<uint32_t>(orientation));
+    exif.entry(first + 3 * kEntry, 0x011a, 5, kResolutions);
+    exif.entry(first + 4 * kEntry, 0x011b, 5, kResolutions + 8);
+    exif.entry(first + 5 * kEntry, 0x8769, 4, kExif);
+    exif.put(first + 6 * kEntry, 4, kThumbnail);
+    exif.put(kResolutions, 4, 72);
+    exif.put(kResolutions + 4, 4, 1);
+    exif.put(kResolutions + 8, 4, 100);
+    exif.put(kResolutions + 12, 4, 1);
+    exif.put(kExif, 2, 2);
+    exif.entry(kExif + 2, 0xa002, 4, static_cast<uint32_t>(width));
+    exif.entry(kExif + 2 + kEntry, 0xa003, 4, static_cast<uint32_t>(height));
+    return bytes;
+}
+
+FullExif read_full_exif(const Bytes &bytes) {
+    Bytes copy = bytes;
+    const ExifBytes exif{copy, bytes[0] == 'M'};
+    const size_t first = kFirst + 2;
+    return {exif.value(first + 2 * kEntry), exif.value(first),
+            exif.value(first + kEntry),     exif.value(kExif + 2),
+            exif.value(kExif + 14),         exif.get(kResolutions, 4),
+            exif.get(kResolutions + 8, 4),  exif.get(first + 6 * kEntry, 4)};
 }
 
 size_t find_png_chunk(const Bytes &png, const std::string &name) {

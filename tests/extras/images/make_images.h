@@ -46,14 +46,23 @@ PngFile make_png(const PngSpec &spec);
 struct JpegSpec {
     int quality = 95;
     bool progressive = false;
-    bool cmyk = false;  // four components, from the first three of the image
-    Bytes icc, exif;    // exif starts at "II" or "MM"
+    bool interleaved = true;  // false: a scan for each component
+    int restart_rows = 0;     // a restart marker after so many rows of blocks; 0: none
+    bool cmyk = false;        // four components, from the first three of the image
+    Bytes icc, exif;          // exif starts at "II" or "MM"
     int density_unit = 0, density = 0;
 };
 Bytes make_jpeg(const Image &image, const JpegSpec &spec);
 
 // One Orientation entry, little- or big-endian.
 Bytes make_exif(int orientation, bool big_endian);
+
+// As a camera writes it: sizes in TIFF's tags (16 bits) and in EXIF's (32), 72 and 100 dots per inch, a thumbnail.
+Bytes make_full_exif(int orientation, bool big_endian, int width, int height);
+struct FullExif {
+    uint32_t orientation, width, height, pixel_x, pixel_y, x_resolution, y_resolution, thumbnail_directory;
+};
+FullExif read_full_exif(const Bytes &exif);  // of make_full_exif's places
 
 // Where chunk `name` begins (its length field); the file's size if there is none.
 size_t find_png_chunk(const Bytes &png, const std::string &name);

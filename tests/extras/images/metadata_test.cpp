@@ -1,4 +1,5 @@
 #include "extras/images/channels.h"
+#include "extras/images/exif.h"
 #include "extras/images/metadata.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"

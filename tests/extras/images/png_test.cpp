@@ -109,17 +109,68 @@ TEST_CASE("what accompanies a PNG's pixels is kept byte for byte") {
     }
 }
 
-TEST_CASE("a picture without its transparency or color profile is another one: an error") {
+TEST_CASE("a picture without its transparency is another one: an error") {
     PngSpec spec;
     spec.transparency = true;
-    spec.chunks = {{{'i', 'C', 'C', 'P'}, {'p', 0, 0, 1, 2, 3}}};
-    for (const char *name : {"tRNS", "iCCP"}) {
-        Bytes bytes = make_png(spec).bytes;
-        bytes[find_png_chunk(bytes, name) + 8] ^= 1;
-        Image image;
-        CAPTURE(name);
-        CHECK(decode_image(bytes, image).error().find(std::string(name) + ": CRC error") != std::string::npos);
+    Bytes bytes = make_png(spec).bytes;
+    bytes[find_png_chunk(bytes, "tRNS") + 8] ^= 1;
+    Image image;
+    CHECK(decode_image(bytes, image).error().find("tRNS: CRC error") != std::string::npos);
+    // Damaged in its name it could be anything.
+    bytes = make_png(spec).bytes;
+    bytes[find_png_chunk(bytes, "tRNS") + 7] ^= 1;
+    CHECK(decode_image(bytes, image).error().find("CRC error") != std::string::npos);
+}
+
+TEST_CASE("chunks that are no pixels may have a wrong checksum: they are left out, and colors are spoken of") {
+    for (const std::string name : {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI", "eXIf", "pHYs", "tIME",
+                                   "bKGD", "tEXt", "zTXt", "iTXt", "sBIT", "acTL"}) {
+        const bool of_color = name[0] == 'i' ? name == "iCCP" : name.find_first_of("mgcs") == 0 && name != "sBIT";
+        PngSpec spec;
+        spec.chunks = {{{name[0], name[1], name[2], name[3]}, {'p', 0, 0, 1, 2, 3}}};
+        PngFile file = make_png(spec);
+        for (const size_t at : {size_t{8}, size_t{14}}) {  // data, checksum
+            Bytes damaged = file.bytes;
+            damaged[find_png_chunk(damaged, name) + at] ^= 1;
+            Image image;
+            CAPTURE(name, at);
+            REQUIRE(decode_image(damaged, image).error() == "");
+            CHECK(same_picture(image, file.expected));
+            CHECK(image.metadata.empty());
+            CHECK(image.notes.size() == (of_color ? 1 : 0));
+        }
     }
+}
+
+TEST_CASE("a PNG without its end, or with more behind it, is whole") {
+    for (bool interlaced : {false, true}) {
+        const PngFile file = make_png(spec_of({kRgba, 8, false}, 9, 11, interlaced));
+        const size_t end = find_png_chunk(file.bytes, "IEND");
+        for (size_t size = end; size < end + 8; size++) {
+            Image image;
+            CAPTURE(size - end);
+            REQUIRE(decode_image(Bytes(file.bytes.begin(), file.bytes.begin() + static_cast<ptrdiff_t>(size)), image)
+                        .error() == "");
+            CHECK(same_picture(image, file.expected));
+        }
+        Bytes longer = file.bytes;
+        longer.insert(longer.end(), 1000, 0x5a);
+        Image image;
+        REQUIRE(decode_image(longer, image).error() == "");
+        CHECK(same_picture(image, file.expected));
+    }
+}
+
+TEST_CASE("an animation's first picture is taken, and said so") {
+    PngSpec spec;
+    spec.chunks = {{{'a', 'c', 'T', 'L'}, {0, 0, 0, 3, 0, 0, 0, 0}}};
+    Image image;
+    REQUIRE(decode_image(make_png(spec).bytes, image).error() == "");
+    REQUIRE(image.notes.size() == 1);
+    CHECK(image.notes[0].find("animation") != std::string::npos);
+    spec.chunks[0].data[3] = 1;  // one picture
+    REQUIRE(decode_image(make_png(spec).bytes, image).error() == "");
+    CHECK(image.notes.empty());
 }
 
 TEST_CASE("more chunks than any picture has are read in no time, and not all kept") {
@@ -141,10 +192,10 @@ TEST_CASE("a text with a wrong checksum is left out, the picture is read") {
     CHECK(image.metadata.empty());
 }
 
-TEST_CASE("a PNG that ends anywhere too early is an error") {
+TEST_CASE("a PNG that ends before its last pixel's checksum is an error") {
     for (bool interlaced : {false, true}) {
         const PngFile file = make_png(spec_of({kRgba, 8, false}, 9, 11, interlaced));
-        for (size_t size = 0; size < file.bytes.size(); size++) {
+        for (size_t size = 0; size < find_png_chunk(file.bytes, "IEND"); size++) {
             Image image;
             const Bytes cut(file.bytes.begin(), file.bytes.begin() + static_cast<ptrdiff_t>(size));
             CAPTURE(size);
