@@ -30,14 +30,14 @@ struct NetworkOptions {
 
 struct UpscaleOptions {
     NetworkOptions network;
-    std::string input, output;  // a file and a file or folder, or two folders
+    std::vector<std::string> paths;  // inputs, and last the output: files and folders as in cli/jobs.h
     bool has_speed = false;
     double budget_ms = 0;        // per image; 0: no limit
     bool overwrite = false;      // replace files that exist
     bool skip_existing = false;  // leave them, without a word
     bool recursive = false;      // folders in folders too
     bool quiet = false;          // no line per image
-    images::WriteOptions write;
+    images::WriteOptions write;  // with the format of all outputs, if one is given
 };
 int run_upscale(const UpscaleOptions &options);
 

@@ -1,43 +1,127 @@
 #include "cli/jobs.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
-#include "extras/images/image.h"
 #include "extras/images/listing.h"
 
 namespace slimscale::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using images::FileFormat;
 
-Status folder_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs) {
+// The output's name for `name` (a path within an output folder) and its format.
+Job job_into(const fs::path &folder, const std::string &input, const fs::path &name, FileFormat wanted) {
+    const FileFormat named = images::format_of_name(name.native());
+    FileFormat format = wanted;
+    if (format == FileFormat::unknown)
+        format = named != FileFormat::unknown ? named : images::format_of_file(input);
+    if (format == FileFormat::unknown)
+        format = FileFormat::png;  // reading it will fail, and say so
+    fs::path output = folder / name;
+    if (named != format) {
+        const std::string ending = std::string(".") + images::name_of_format(format);
+        if (named != FileFormat::unknown)
+            output.replace_extension(ending);
+        else
+            output += ending;
+    }
+    return {input, output.native(), format};
+}
+
+class Lister {
+public:
+    explicit Lister(const JobOptions &options) : options_(options) {}
+
+    Status add_folder(const std::string &input) {
+        std::error_code code;
+        const std::string &output = options_.output;
+        if (fs::exists(output, code) && !fs::is_directory(output, code))
+            return Error{output + ": the input is a folder, so the output must be one too"};
+        if (fs::equivalent(input, output, code))
+            return Error{output + ": the output is the input folder itself; give another one"};
+        std::vector<std::string> files;
+        SLIMSCALE_RETURN_IF_ERROR(images::list_folder(input, {options_.recursive, output}, files, &found_.others));
+        for (const std::string &file : files)
+            SLIMSCALE_RETURN_IF_ERROR(add_into_folder(file, fs::path(file).lexically_relative(input)));
+        return Status();
+    }
+
+    Status add_into_folder(const std::string &input, const fs::path &name) {
+        Job job = job_into(options_.output, input, name, options_.format);
+        if (taken_.count(job.output) != 0)
+            job.output = (fs::path(options_.output) / name).native() + "." + images::name_of_format(job.format);
+        if (!taken_.insert(job.output).second)
+            return Error{input + ": its result and another one would both be " + job.output +
+                         "; give them other names"};
+        found_.jobs.push_back(std::move(job));
+        return Status();
+    }
+
+    Status add_file(const std::string &input) {
+        const std::string &output = options_.output;
+        FileFormat format = options_.format;
+        if (format == FileFormat::unknown)
+            format = output == kStandardStream ? FileFormat::png : images::format_of_name(output);
+        if (format == FileFormat::unknown)
+            return Error{output + ": " + images::check_format(format, 0, 0, /*transparent=*/false).error()};
+        found_.jobs.push_back({input, output, format});
+        return Status();
+    }
+
+    Jobs take() { return std::move(found_); }
+
+private:
+    const JobOptions &options_;
+    std::set<std::string> taken_;
+    Jobs found_;
+};
+
+bool is_folder(const std::string &path) {
     std::error_code code;
-    if (fs::exists(output, code) && !fs::is_directory(output, code))
-        return Error{output + ": the input is a folder, so the output must be one too"};
-    if (fs::equivalent(input, output, code))
-        return Error{output + ": the output is the input folder itself; give another one"};
-    std::vector<std::string> files;
-    SLIMSCALE_RETURN_IF_ERROR(images::list_folder(input, {recursive, output}, files));
-    for (const std::string &file : files)
-        jobs.push_back({file, (fs::path(output) / fs::path(file).lexically_relative(input)).native()});
+    return fs::is_directory(path, code);
+}
+
+// A folder, or what is to be one.
+bool takes_several(const std::string &output) {
+    return is_folder(output) || (!output.empty() && output.back() == '/');
+}
+
+Status check_inputs(const JobOptions &options) {
+    std::error_code code;
+    for (const std::string &input : options.inputs) {
+        if (input == kStandardStream) {
+            if (options.inputs.size() > 1 || takes_several(options.output))
+                return Error{
+                    "standard input is one image without a name: give it alone, and a file or - for its result"};
+        } else if (!fs::exists(input, code))
+            return Error{input + ": no such file or folder"};
+    }
+    if (options.output == kStandardStream && (options.inputs.size() > 1 || is_folder(options.inputs[0])))
+        return Error{"standard output takes the result of one image; give a folder"};
+    if (options.inputs.size() > 1 && fs::exists(options.output, code) && !is_folder(options.output))
+        return Error{options.output + ": there are several inputs, so the output must be a folder"};
     return Status();
 }
 
 }  // namespace
 
-Status list_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs) {
-    std::error_code code;
-    if (fs::is_directory(input, code))
-        return folder_jobs(input, output, recursive, jobs);
-    if (!fs::exists(input, code))
-        return Error{input + ": no such file or folder"};
-    const bool into_folder = fs::is_directory(output, code) || (!output.empty() && output.back() == '/');
-    const std::string file = into_folder ? (fs::path(output) / fs::path(input).filename()).native() : output;
-    const images::FileFormat format = images::format_of_name(file);
-    if (format == images::FileFormat::unknown)
-        return Error{file + ": " + images::check_format(format, 0, 0, /*transparent=*/false).error()};
-    jobs.push_back({input, file});
-    return Status();
+Result<Jobs> list_jobs(const JobOptions &options) {
+    SLIMSCALE_RETURN_IF_ERROR(check_inputs(options));
+    Lister lister(options);
+    const bool into_folder = options.inputs.size() > 1 || takes_several(options.output);
+    for (const std::string &input : options.inputs) {
+        Status added;
+        if (is_folder(input))
+            added = lister.add_folder(input);
+        else
+            added = into_folder ? lister.add_into_folder(input, fs::path(input).filename()) : lister.add_file(input);
+        if (!added)
+            return Error{added.error()};
+    }
+    return lister.take();
 }
 
 }  // namespace slimscale::cli

@@ -1,20 +1,40 @@
 // Which files become which.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "extras/images/image.h"
 
 namespace slimscale::cli {
 
+// As an input and as an output: standard input and standard output.
+constexpr const char *kStandardStream = "-";
+
 struct Job {
     std::string input, output;
+    images::FileFormat format{};  // of the output
 };
 
-// A file to a file or into a folder; a folder into a folder, which keeps the names and makes missing folders. Folders
-// give their images (extras/images/listing.h), where the output folder lies in the input folder without earlier
-// results. A folder that cannot be listed is an error, and so is an output whose name tells no format.
-Status list_jobs(const std::string &input, const std::string &output, bool recursive, std::vector<Job> &jobs);
+struct JobOptions {
+    std::vector<std::string> inputs;  // not empty
+    std::string output;
+    bool recursive = false;
+    images::FileFormat format = images::FileFormat::unknown;  // of all outputs; unknown: as their names say
+};
+
+struct Jobs {
+    std::vector<Job> jobs;
+    size_t others = 0;  // files of folders that are no images and are left out
+};
+
+// One file to a file or into a folder; a folder, or several files and folders, into a folder. Folders give their images
+// (extras/images/listing.h) with their names and make missing folders; where the output folder lies in an input folder
+// it is left out. A name that tells no format gets the input's as its ending, and with JobOptions::format all names get
+// that one's; where two outputs would have one name, the second keeps its own ending before the new one. An error: a
+// folder that cannot be listed, an output whose name tells no format, outputs that have one name all the same.
+Result<Jobs> list_jobs(const JobOptions &options);
 
 }  // namespace slimscale::cli

@@ -21,6 +21,8 @@ Examples:
   slimscale upscale photo.png photo_x2.png           the widest trained network, twice the size
   slimscale upscale scan.jpg scan.png --scale 4
   slimscale upscale holiday/ holiday_x2/ --recursive
+  slimscale upscale a.png b.jpg c.png results/ --format jpeg
+  curl -s URL | slimscale upscale - - --format jpeg > photo.jpg
   slimscale upscale a.png b.png --width 0.25 --threads 2
   slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
   slimscale evaluate Set5/ --model carn_m_x2
@@ -32,9 +34,9 @@ Exit codes: 0 all went well, 1 at least one image failed (the others are done) o
             2 wrong usage or no such input, 3 the model, width, target or profile asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
-Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name says
-what is written. Profiles, EXIF and texts are kept, the printed size stays. JPEGs are turned as EXIF says. In a folder,
-an image that fails is reported and the others go on.)";
+Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name or
+--format says what is written. Profiles, EXIF and texts are kept, the printed size stays, and what the output cannot
+hold is said. JPEGs are turned as EXIF says. Of several, an image that fails is reported and the others go on.)";
 
 const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
@@ -109,10 +111,13 @@ Status parse_json_file(const std::string &text, EvaluateOptions &options) {
 
 void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("upscale", "Upscale an image, or all images of a folder");
-    command->add_option("input", options.input, "a PNG or JPEG, or a folder")->required()->type_name("IN");
-    command->add_option("output", options.output, "a file or folder; a folder if IN is one")
+    command
+        ->add_option("paths", options.paths,
+                     "images, folders of them, or - for standard input; last a file, a folder (where IN is one or "
+                     "several) or - for standard output")
         ->required()
-        ->type_name("OUT");
+        ->expected(2, -1)
+        ->type_name("IN... OUT");
     CLI::Option *width = add_width(command, options.network);
     CLI::Option *speed =
         add_parsed(command, "--speed", options.budget_ms, parse_speed, "SPEED",
@@ -125,6 +130,8 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
         ->excludes(overwrite);
     command->add_flag("-r,--recursive", options.recursive, "folders in the folder too");
+    add_parsed(command, "--format", options.write.format, parse_format, "png|jpeg",
+               "of all outputs, whatever their names; default: as their names say, PNG on standard output");
     command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")
         ->check(CLI::Range(1, 100))
         ->type_name("1..100");

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <new>
@@ -37,16 +39,19 @@ class Upscale {
 public:
     Upscale(const UpscaleOptions &options, Session &session) : options_(options), session_(session) {}
 
-    // One image; the line about it goes to `summary`.
-    Status run(const Job &job, std::string &summary) {
+    // One image; the line about it goes to `summary`, what its result lacks to `notes`.
+    Status run(const Job &job, std::string &summary, std::vector<std::string> &notes) {
         SLIMSCALE_RETURN_IF_ERROR(check_output(job));
         images::Image input, output;
-        SLIMSCALE_RETURN_IF_ERROR(images::read_image(job.input, input));
-        SLIMSCALE_RETURN_IF_ERROR(
-            images::check_format(images::format_of_name(job.output), input.width * session_.model.scale,
-                                 input.height * session_.model.scale, !images::fully_opaque(input)));
+        SLIMSCALE_RETURN_IF_ERROR(images::read_image(job.input == kStandardStream ? "/dev/stdin" : job.input, input));
+        SLIMSCALE_RETURN_IF_ERROR(images::check_format(job.format, input.width * session_.model.scale,
+                                                       input.height * session_.model.scale,
+                                                       !images::fully_opaque(input)));
 
         const int width = input.width, height = input.height;
+        notes = input.notes;
+        for (const std::string &lost : images::lost_in(job.format, input))
+            notes.push_back(lost);
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
         if (session_.profiled) {
             request.budget_ms = options_.budget_ms;
@@ -54,7 +59,7 @@ public:
         }
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request, output, report));
-        SLIMSCALE_RETURN_IF_ERROR(write(job.output, output));
+        SLIMSCALE_RETURN_IF_ERROR(write(job, output));
         summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
                   base::size_text(output.width, output.height) + ", " + session_.model.name + ", " +
                   std::to_string(report.channels) + " channels, " + report.target + ", " +
@@ -73,6 +78,8 @@ public:
 private:
     Status check_output(const Job &job) const {
         std::error_code code;
+        if (job.output == kStandardStream)
+            return Status();
         if (base::same_file(job.input, job.output))
             return Error{"the output is the input itself; give another name"};
         if (!options_.overwrite && std::filesystem::exists(job.output, code))
@@ -80,12 +87,15 @@ private:
         return Status();
     }
 
-    Status write(const std::string &path, const images::Image &image) const {
+    Status write(const Job &job, const images::Image &image) const {
+        const std::string path = job.output == kStandardStream ? "/dev/stdout" : job.output;
         const std::filesystem::path folder = std::filesystem::path(path).parent_path();
         std::error_code code;
         if (!folder.empty())
             std::filesystem::create_directories(folder, code);
-        SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, image, options_.write), path + ": ");
+        images::WriteOptions options = options_.write;
+        options.format = job.format;
+        SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, image, options), path + ": ");
         return Status();
     }
 
@@ -101,22 +111,30 @@ size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vect
     for (size_t i = 0; i < jobs.size(); i++) {
         if (upscale.skips(jobs[i]))
             continue;
-        progress.show(i, jobs[i].input);
+        const std::string name = jobs[i].input == kStandardStream ? "standard input" : jobs[i].input;
+        progress.show(i, name);
         Status status;
         std::string summary;
+        std::vector<std::string> notes;
         try {
-            status = upscale.run(jobs[i], summary);
+            status = upscale.run(jobs[i], summary, notes);
         } catch (const std::bad_alloc &) {
             status = Error{"not enough memory for an image of this size"};
         }
         progress.clear();
         if (!status) {
-            complain(jobs[i].input, status.error());
+            complain(name, status.error());
             failed++;
-        } else if (!options.quiet) {
-            std::printf("%s\n", summary.c_str());
-            std::fflush(stdout);
+            continue;
         }
+        for (const std::string &sentence : notes)
+            note(name + ": " + sentence);
+        if (options.quiet)
+            continue;
+        // Where the image itself goes to standard output, what is said of it does not.
+        std::FILE *to = jobs[i].output == kStandardStream ? stderr : stdout;
+        std::fprintf(to, "%s\n", summary.c_str());
+        std::fflush(to);
     }
     return failed;
 }
@@ -124,12 +142,23 @@ size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vect
 }  // namespace
 
 int run_upscale(const UpscaleOptions &options) {
-    std::vector<Job> jobs;
-    Status status = list_jobs(options.input, options.output, options.recursive, jobs);
+    JobOptions wanted;
+    wanted.inputs.assign(options.paths.begin(), options.paths.end() - 1);
+    wanted.output = options.paths.back();
+    wanted.recursive = options.recursive;
+    wanted.format = options.write.format;
+    const Result<Jobs> listed = list_jobs(wanted);
+    Status status = listed.status();
+    if (status && wanted.output == kStandardStream && isatty(STDOUT_FILENO) != 0)
+        status = Error{"standard output is a terminal: send the image into a file or another program"};
     if (!status) {
         complain("", status.error());
         return kBadUsage;
     }
+    const std::vector<Job> &jobs = listed->jobs;
+    if (listed->others > 0 && !options.quiet)
+        note(std::to_string(listed->others) + (listed->others == 1 ? " file is" : " files are") +
+             " no image and left out");
     Session session;
     status = session.open(options.network, options.has_speed ? Widths::all : Widths::one);
     if (status && options.budget_ms > 0)

@@ -80,6 +80,14 @@ Status parse_time(const std::string &text, double &ms) {
     return Error{"'" + text + "' is no time: give seconds or milliseconds, 10s or 500ms"};
 }
 
+Status parse_format(const std::string &text, images::FileFormat &format) {
+    const images::FileFormat parsed = images::format_of_name("." + text);
+    if (parsed == images::FileFormat::unknown)
+        return Error{"'" + text + "' is no format that is written: give png or jpeg"};
+    format = parsed;
+    return Status();
+}
+
 Status parse_bytes(const std::string &text, size_t &bytes) {
     double number = 0;
     std::string unit;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "extras/images/image.h"
 
 namespace slimscale::cli {
 
@@ -24,6 +25,9 @@ Status parse_speed(const std::string &text, double &budget_ms);
 
 // "10s", "500ms": milliseconds, more than 0.
 Status parse_time(const std::string &text, double &ms);
+
+// "png", "jpeg" or "jpg".
+Status parse_format(const std::string &text, images::FileFormat &format);
 
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
 Status parse_bytes(const std::string &text, size_t &bytes);

@@ -166,7 +166,8 @@ TEST_CASE("a folder keeps names, a failing image is named and the others go on")
     CHECK(lines(outcome.out) == 2);
     CHECK(contains(outcome.err, "slimscale: in/b.png: damaged or truncated PNG"));
     CHECK(contains(outcome.err, "1 of 3 images failed"));
-    CHECK(lines(outcome.err) == 2);
+    CHECK(contains(outcome.err, "1 file is no image and left out"));
+    CHECK(lines(outcome.err) == 3);
     CHECK_FALSE(contains(outcome.out + outcome.err, "\r"));
     CHECK(entries(scratch / "out/deep") == 2);
     CHECK(load(scratch / "out/deep/c.jpg").width == 16);
@@ -178,6 +179,51 @@ TEST_CASE("a folder keeps names, a failing image is named and the others go on")
     CHECK(lines(more.out) == 1);
     CHECK(exists(scratch / "out/deep/sub/d.png"));
     CHECK(run_tool(scratch, "upscale in out/deep --overwrite").exit_code == 0);
+}
+
+TEST_CASE("several images, standard streams and one format for all") {
+    Scratch scratch;
+    const Image image = noise_image(8, 8, 3, 8);
+    save(scratch / "a.png", image);
+    save(scratch / "b.png", noise_image(8, 8, 3, 8, 2));
+    save_bytes(scratch / "c.png", truncated_png());
+    const Outcome several = run_tool(scratch, "upscale a.png c.png b.png out --format jpeg");
+    CHECK(several.exit_code == 1);
+    CHECK(lines(several.out) == 2);
+    CHECK(contains(several.err, "c.png: damaged"));
+    CHECK(load(scratch / "out/a.jpg").width == 16);
+    CHECK(entries(scratch / "out") == 2);
+
+    const Outcome piped = run_tool(scratch, "upscale - - < a.png");
+    CHECK(piped.exit_code == 0);
+    CHECK(contains(piped.err, "- -> -: 8x8 to 16x16"));
+    save_bytes(scratch / "piped", Bytes(piped.out.begin(), piped.out.end()));
+    CHECK(load(scratch / "piped").samples == repeated(image, 2).samples);
+    const Outcome jpeg = run_tool(scratch, "upscale - - --format jpeg < a.png");
+    CHECK(jpeg.out.compare(0, 3, "\xff\xd8\xff") == 0);
+    CHECK(run_tool(scratch, "upscale - from_pipe.png < a.png").exit_code == 0);
+    CHECK(load(scratch / "from_pipe.png").samples == repeated(image, 2).samples);
+    const Outcome bad = run_tool(scratch, "upscale - x.png < c.png");
+    CHECK(bad.exit_code == 1);
+    CHECK(contains(bad.err, "slimscale: standard input: damaged"));
+    CHECK(run_tool(scratch, "upscale a.png").exit_code == 2);
+    CHECK(run_tool(scratch, "upscale a.png b.png --format gif").exit_code == 2);
+    CHECK(run_tool(scratch, "upscale a.png b.png c.png").exit_code == 2);
+}
+
+TEST_CASE("what the output lacks is said") {
+    Scratch scratch;
+    Image image = noise_image(8, 8, 3, 8);
+    add_chunk(image.metadata, "cICP", {12, 13, 0, 1});
+    save(scratch / "p3.png", image);
+    CHECK(run_tool(scratch, "upscale p3.png out.png").err == "");
+    const Outcome jpeg = run_tool(scratch, "upscale p3.png out.jpg");
+    CHECK(jpeg.exit_code == 0);
+    CHECK(lines(jpeg.err) == 1);
+    CHECK(contains(jpeg.err, "p3.png: a JPEG has no place for the colors that the PNG's cICP describes"));
+    add_chunk(image.metadata, "acTL", {0, 0, 0, 2, 0, 0, 0, 0});
+    save(scratch / "moving.png", image);
+    CHECK(contains(run_tool(scratch, "upscale moving.png still.png").err, "moving.png: it is an animation"));
 }
 
 TEST_CASE("damaged files, by content and whatever their name, leave nothing behind") {
