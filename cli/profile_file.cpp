@@ -1,7 +1,7 @@
 #include "cli/profile_file.h"
 
 #include <cctype>
-#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -15,16 +15,6 @@ using namespace host;
 
 namespace {
 
-struct ProfileFile {
-    char magic[8];
-    uint32_t library_version;
-    uint32_t network_crc;
-    uint32_t table_crc;
-    uint32_t zero;  // in place of padding, so that every byte is checked
-    slimscale_profile table;
-};
-
-constexpr char kMagic[8] = {'S', 'L', 'I', 'M', 'C', 'A', 'L', '2'};
 constexpr uint32_t kLibraryVersion =
     SLIMSCALE_VERSION_MAJOR * 1000000 + SLIMSCALE_VERSION_MINOR * 1000 + SLIMSCALE_VERSION_PATCH;
 
@@ -59,19 +49,12 @@ bool holds(const char (&field)[size], const std::string &text) {
     return std::memchr(field, 0, size) && field == text;
 }
 
-bool sound(const slimscale_cost &cost) {
-    return std::memchr(cost.target, 0, sizeof cost.target) && std::isfinite(cost.fixed_ns) &&
-           std::isfinite(cost.ns_per_pixel) && cost.ns_per_pixel >= 0 && cost.fixed_ns >= 0;
-}
-
-bool sound(const slimscale_profile &table) {
-    if (table.size != sizeof table || table.version != SLIMSCALE_PROFILE_VERSION ||
-        table.cost_count > SLIMSCALE_MAX_COSTS)
-        return false;
-    for (uint32_t i = 0; i < table.cost_count; i++)
-        if (!sound(table.costs[i]))
-            return false;
-    return true;
+// What stands before the profile's own text.
+std::string head(const Model &model, const std::string &text) {
+    char line[80];
+    std::snprintf(line, sizeof line, "slimscale cache %u %08x %08x\n", kLibraryVersion, network_crc(model),
+                  crc32(text.data(), text.size()));
+    return line;
 }
 
 bool has_row(const slimscale_profile &table, const std::string &target, int threads, int width) {
@@ -100,20 +83,23 @@ std::string profile_path(const std::string &model, const std::string &device, in
 
 bool load_profile(const std::string &path, const Model &model, const ProfileKey &key, slimscale_profile &profile) {
     const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    ProfileFile file;
-    if (!bytes || bytes->size() != sizeof file)
+    if (!bytes)
         return false;
-    std::memcpy(&file, bytes->data(), sizeof file);
-    if (std::memcmp(file.magic, kMagic, sizeof kMagic) != 0 || file.library_version != kLibraryVersion ||
-        file.network_crc != network_crc(model) || file.zero != 0 ||
-        file.table_crc != crc32(&file.table, sizeof file.table) || !sound(file.table))
+    const std::string file(bytes->begin(), bytes->end());
+    const size_t line = file.find('\n');
+    if (line == std::string::npos)
         return false;
-    if (!holds(file.table.model, model.name) || !holds(file.table.machine, key.device))
+    const std::string text = file.substr(line + 1);
+    slimscale_profile read;
+    if (file.substr(0, line + 1) != head(model, text) ||
+        slimscale_profile_from_text(text.data(), text.size(), &read, nullptr, 0) != SLIMSCALE_OK)
+        return false;
+    if (!holds(read.model, model.name) || !holds(read.machine, key.device))
         return false;
     for (int width : key.widths)
-        if (!has_row(file.table, key.target, key.threads, width))
+        if (!has_row(read, key.target, key.threads, width))
             return false;
-    profile = file.table;
+    profile = read;
     return true;
 }
 
@@ -124,13 +110,13 @@ Status save_profile(const std::string &path, const Model &model, const slimscale
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), code);
     if (code)
         return Error{path + ": its folder cannot be made: " + code.message()};
-    ProfileFile file{};
-    std::memcpy(file.magic, kMagic, sizeof kMagic);
-    file.library_version = kLibraryVersion;
-    file.network_crc = network_crc(model);
-    file.table = profile;
-    file.table_crc = crc32(&file.table, sizeof file.table);
-    return base::write_file(path, &file, sizeof file);
+    std::string text(slimscale_profile_to_text(&profile, nullptr, 0), '\0');
+    if (text.empty())
+        return Error{"the profile of " + model.name + " is damaged; please report this"};
+    slimscale_profile_to_text(&profile, text.data(), text.size());
+    text.pop_back();  // the zero
+    const std::string file = head(model, text) + text;
+    return base::write_file(path, file.data(), file.size());
 }
 
 }  // namespace slimscale::cli

@@ -1,7 +1,8 @@
 // Profiles in the user's cache folder: $XDG_CACHE_HOME/slimscale, or ~/.cache/slimscale.
 //
-// A file is "SLIMCAL2", the library's version, CRC-32s of the network's description and of the table, and the table as
-// the C API has it. Nothing in it is believed: anything odd means "not profiled".
+// A file is a line, "slimscale cache", the library's version, CRC-32s of the network's description and of what follows,
+// and then the profile's text (slimscale_profile_to_text). Nothing in it is believed: anything odd means "not
+// profiled".
 #pragma once
 
 #include <string>

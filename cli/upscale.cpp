@@ -32,6 +32,8 @@ std::string speed_text(const Session &session, const UpscaleOptions &options, in
             text += std::to_string(prediction.channels) + " channels would take " + ms_text(prediction.ms) + ", ";
     text += std::to_string(report.channels) + " channels " + ms_text(report.predicted_ms) + " predicted, " +
             ms_text(report.actual_ms) + " measured (" + ms_text(options.budget_ms) + " asked for)";
+    if (report.reason == SLIMSCALE_REASON_SLOWER || report.reason == SLIMSCALE_REASON_FASTER)
+        text += std::string("; ") + slimscale_reason_text(report.reason);
     return report.meets_budget ? text : text + "; no narrower width to fall back on";
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/api/copy.h"
 #include "runtime/api/open.h"
 #include "runtime/api/profile.h"
+#include "runtime/api/profile_text.h"
 #include "runtime/api/request.h"
 #include "runtime/api/targets.h"
 #include "runtime/cpu/ranges.h"
@@ -21,6 +22,7 @@ namespace {
 constexpr int kMaxSide = 1 << 16;
 
 constexpr double kProfileMs = 5000;  // where the caller gives no budget
+constexpr double kPercentile = 99;   // likewise
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
@@ -76,15 +78,40 @@ slimscale_status check_run(slimscale_handle &s, const slimscale_request *request
     return choose_width(s, frame.request, frame.report, frame.width_index);
 }
 
+// Where a time is asked for, what recent frames took may change the channels that the profile chose.
+void keep_pace(slimscale_handle &s, QueuedFrame &frame, double now) {
+    const double budget_ms = budget_of(frame.request);
+    double predicted_ms[kMaxWidths];
+    if (!predict_all(s, frame.request, predicted_ms))
+        return;
+    const double percentile = frame.request.percentile > 0 ? frame.request.percentile : kPercentile;
+    const int index = s.pace.choose({budget_ms, percentile, predicted_ms, s.inputs.width_count}, now);
+    frame.width_index = index;
+    frame.report.channels = s.channels[index];
+    frame.report.predicted_ms = predicted_ms[index];
+    frame.report.reason = s.pace.reason();
+    frame.report.slowdown = s.pace.slowdown();
+    frame.report.meets_budget = predicted_ms[index] * s.pace.slowdown() <= budget_ms;
+}
+
 // A frame that was checked, on the calling thread.
 slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double start_ms, Error &error) {
     const Watch watch{frame.request.progress, frame.request.opaque, &frame.cancelled};
     const ScopedDevice entered(*s.inputs.device, error);
-    if (entered.status() != SLIMSCALE_OK ||
-        s.plan.run(frame.width_index, frame.input, frame.output, error, nullptr, &watch) != SLIMSCALE_OK)
+    if (entered.status() != SLIMSCALE_OK)
         return error.status;
+    const double begin = now_ms();
+    const bool paced = asks_for_time(frame.request);
+    if (paced)
+        keep_pace(s, frame, begin);
+    if (s.plan.run(frame.width_index, frame.input, frame.output, error, nullptr, &watch) != SLIMSCALE_OK)
+        return error.status;
+    const double end = now_ms();
+    const bool complete = frame.input.memory == SLIMSCALE_HOST_MEMORY || frame.output.memory == SLIMSCALE_HOST_MEMORY;
+    if (paced && complete)
+        s.pace.ended(end, end - begin);
     frame.report.target = s.inputs.target->name;
-    frame.report.actual_ms = now_ms() - start_ms;
+    frame.report.actual_ms = end - start_ms;
     return SLIMSCALE_OK;
 }
 
@@ -383,6 +410,38 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms
         return s->error.status;
     *out = profile;
     return SLIMSCALE_OK;
+}
+
+const char *slimscale_reason_text(slimscale_reason reason) {
+    switch (reason) {
+    case SLIMSCALE_REASON_REQUEST:
+        return "the request names them";
+    case SLIMSCALE_REASON_PROFILE:
+        return "the most that meet the time by the profile";
+    case SLIMSCALE_REASON_SLOWER:
+        return "the machine is slower than its profile";
+    case SLIMSCALE_REASON_FASTER:
+        return "recent frames leave time for more";
+    case SLIMSCALE_REASON_FEWEST:
+        return "even the fewest take longer";
+    }
+    return "unknown reason";
+}
+
+size_t slimscale_profile_to_text(const slimscale_profile *profile, char *text, size_t text_size) {
+    return profile ? profile_to_text(*profile, text, text_size) : 0;
+}
+
+slimscale_status slimscale_profile_from_text(const char *text, size_t text_size, slimscale_profile *out,
+                                             char *error_text, size_t error_text_size) {
+    Error error;
+    if (!text || !out)
+        error.set(SLIMSCALE_INVALID_ARGUMENT, "the text or out is null; give both");
+    else
+        profile_from_text(text, text_size, *out, error);
+    if (error_text && error_text_size > 0)
+        std::snprintf(error_text, error_text_size, "%s", error.text);
+    return error.status;
 }
 
 slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int threads,

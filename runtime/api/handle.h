@@ -1,6 +1,7 @@
 // What the opaque handle holds.
 #pragma once
 
+#include "runtime/api/pace.h"
 #include "runtime/api/queue.h"
 #include "runtime/executor/frame_plan.h"
 #include "runtime/platform/threads.h"
@@ -12,6 +13,7 @@ struct slimscale_handle {
     slimscale::runtime::Filters filters;
     slimscale::runtime::PlanInputs inputs{};
     slimscale::runtime::FramePlan plan;
+    slimscale::runtime::Pace pace;  // of the frames that ask for a time
     slimscale::runtime::FrameQueue queue;
     slimscale::runtime::Error error;
     int channels[slimscale::runtime::kMaxWidths] = {};  // of inputs.widths

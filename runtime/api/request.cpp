@@ -69,17 +69,44 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
 }
 
 // A named width is a choice among one.
+double budget_of(const slimscale_request &request) {
+    return request.frames_per_second > 0 ? 1000 / request.frames_per_second : request.budget_ms;
+}
+
+bool asks_for_time(const slimscale_request &request) {
+    return request.channels == 0 && request.profile && budget_of(request) > 0;
+}
+
+bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms) {
+    for (int i = 0; i < s.inputs.width_count; i++) {
+        Choice choice{};
+        const ChoiceInputs one{s.inputs.target->name, s.inputs.pool.workers, &s.channels[i], 1,
+                               s.plan.width(),        s.plan.height(),       HUGE_VAL};
+        if (!choose(*request.profile, one, choice) || !(choice.predicted_ms > 0))
+            return false;
+        predicted_ms[i] = choice.predicted_ms;
+    }
+    return true;
+}
+
 slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
                               int &index) {
-    if (!(request.budget_ms >= 0))
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms must be 0 (no limit) or a time");
+    if (!(request.budget_ms >= 0) || !(request.frames_per_second >= 0))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "budget_ms and frames_per_second must be 0 (no limit), or one of them a number above");
+    if (request.budget_ms > 0 && request.frames_per_second > 0)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "budget_ms and frames_per_second both ask for a time; give one");
+    if (!(request.percentile >= 0 && request.percentile < 100))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "percentile is %g; use 0 (99) or a number below 100",
+                           request.percentile);
+    const double budget_ms = budget_of(request);
     report.meets_budget = 1;
     report.channels = request.channels ? request.channels : s.channels[s.inputs.width_count - 1];
     const int widest = index_of_width(s, report.channels);
     if (widest < 0)
         return not_opened(s, report.channels);
     index = widest;
-    if (!request.profile && request.budget_ms > 0)
+    if (!request.profile && budget_ms > 0)
         return s.error.set(SLIMSCALE_NOT_PROFILED,
                            "a speed was requested without a profile; call slimscale_measure_profile once and give its "
                            "table");
@@ -87,7 +114,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
         return SLIMSCALE_OK;
     if (check_profile(*request.profile, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
         return s.error.status;
-    const int narrowest = request.channels || request.budget_ms == 0 ? widest : 0;
+    const int narrowest = request.channels || budget_ms == 0 ? widest : 0;
     ChoiceInputs inputs{};
     inputs.target = s.inputs.target->name;
     inputs.threads = s.inputs.pool.workers;
@@ -95,15 +122,18 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     inputs.channels_length = widest - narrowest + 1;
     inputs.width_px = s.plan.width();
     inputs.height_px = s.plan.height();
-    inputs.budget_ms = request.budget_ms > 0 ? request.budget_ms : HUGE_VAL;
+    inputs.budget_ms = budget_ms > 0 ? budget_ms : HUGE_VAL;
     Choice choice{};
-    if (!choose(*request.profile, inputs, choice))
+    double all[kMaxWidths];
+    if (!choose(*request.profile, inputs, choice) || (asks_for_time(request) && !predict_all(s, request, all)))
         return s.error.set(SLIMSCALE_INVALID_PROFILE,
                            "the profile has no row for every opened width on %s with %d threads; measure it again",
                            inputs.target, inputs.threads);
     report.channels = choice.channels;
     report.predicted_ms = choice.predicted_ms;
     report.meets_budget = choice.meets_budget;
+    if (asks_for_time(request))
+        report.reason = choice.meets_budget ? SLIMSCALE_REASON_PROFILE : SLIMSCALE_REASON_FEWEST;
     index = index_of_width(s, choice.channels);
     return SLIMSCALE_OK;
 }

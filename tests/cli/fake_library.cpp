@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/registry.h"
+#include "runtime/api/profile_text.h"
 #include "slimscale/slimscale.h"
 
 struct slimscale_model {
@@ -224,6 +225,20 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscal
     for (int width : s->widths)
         out->costs[out->cost_count++] = {width, s->threads, "fast", 0, kNsPerPixelAndChannel * width};
     return SLIMSCALE_OK;
+}
+
+size_t slimscale_profile_to_text(const slimscale_profile *profile, char *text, size_t text_size) {
+    return slimscale::runtime::profile_to_text(*profile, text, text_size);
+}
+
+slimscale_status slimscale_profile_from_text(const char *text, size_t text_size, slimscale_profile *out, char *,
+                                             size_t) {
+    slimscale::runtime::Error error;
+    return slimscale::runtime::profile_from_text(text, text_size, *out, error);
+}
+
+const char *slimscale_reason_text(slimscale_reason) {
+    return "a reason";
 }
 
 slimscale_status slimscale_choose(const slimscale_profile *profile, const char *, int, const int *channels,

@@ -93,8 +93,7 @@ TEST_CASE("a damaged profile is none") {
 
     slimscale_profile negative = table();
     negative.costs[0].ns_per_pixel = -1;
-    REQUIRE(save_profile(path, model(), negative).error() == "");
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
+    CHECK(save_profile(path, model(), negative).error() != "");
 }
 
 TEST_CASE("the path says model, machine and threads") {

@@ -1,5 +1,6 @@
 // A profile has a row per width and runnable target; requests with a budget use it. How well it predicts is
 // measured by bench/, not here: times have no place in a pass or fail.
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -96,6 +97,64 @@ TEST_CASE("the budget picks the width, anew on every frame") {
     REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
     CHECK(report.channels == info.channels[0]);
     CHECK(report.meets_budget == 0);
+}
+
+TEST_CASE("frames that take longer than the profile says lower the channels") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const slimscale_model_info info = describe(model);
+    const Handle s = open(model, {"auto", {}, 2, 0, true});
+    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
+    const slimscale_profile table = made_up(s.get(), info, 2);
+    slimscale_profile dreamt = table;
+    for (uint32_t i = 0; i < dreamt.cost_count; i++)
+        dreamt.costs[i].ns_per_pixel *= 1e-6;
+    Frame frame(20, 10, 2);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.profile = &dreamt;
+    request.frames_per_second = 1e7;
+    const int most = info.channels[info.channels_length - 1];
+    std::vector<int> ran;
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    for (int i = 0; i < 4; i++) {
+        REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
+        ran.push_back(report.channels);
+    }
+    CHECK(ran.front() == most);
+    CHECK(ran.back() == info.channels[0]);
+    CHECK(report.reason == SLIMSCALE_REASON_FEWEST);
+    CHECK(report.slowdown > 10);
+    CHECK(report.meets_budget == 0);
+    request.percentile = 50;  // another request begins anew
+    REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
+    CHECK(report.channels == most);
+    CHECK(report.reason == SLIMSCALE_REASON_PROFILE);
+    request.channels = most;  // and named channels are kept
+    for (int i = 0; i < 4; i++) {
+        REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
+        CHECK(report.channels == most);
+        CHECK(report.reason == SLIMSCALE_REASON_REQUEST);
+    }
+}
+
+TEST_CASE("requests for a time that say too much or nonsense are refused") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const Handle s = open(model, {"auto", {}, 2, 0, true});
+    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
+    const slimscale_profile table = made_up(s.get(), describe(model), 2);
+    Frame frame(20, 10, 2);
+    slimscale_request both = SLIMSCALE_REQUEST_INIT, negative = both, percentile = both, not_a_number = both;
+    both.profile = negative.profile = percentile.profile = not_a_number.profile = &table;
+    both.budget_ms = both.frames_per_second = 10;
+    negative.frames_per_second = -1;
+    percentile.percentile = 100;
+    not_a_number.frames_per_second = NAN;
+    for (const slimscale_request &request : {both, negative, percentile, not_a_number})
+        CHECK(slimscale_run(s.get(), &request, &frame.from, &frame.to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+}
+
+TEST_CASE("every reason has words") {
+    for (int reason = 0; reason <= SLIMSCALE_REASON_FEWEST; reason++)
+        CHECK(std::string(slimscale_reason_text(static_cast<slimscale_reason>(reason))) != "unknown reason");
 }
 
 TEST_CASE("a table for other threads is no table") {

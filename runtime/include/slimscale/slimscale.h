@@ -325,7 +325,7 @@ typedef struct slimscale_profile slimscale_profile;
 
 typedef struct slimscale_request {
     size_t size;
-    int channels;                      // to run with; 0: the most opened channels that meet budget_ms
+    int channels;                      // to run with; 0: the most opened channels that meet the time asked for
     double budget_ms;                  // time for this frame; 0: no limit. Needs a profile
     const slimscale_profile *profile;  // of this machine, model and thread count; may be null without a budget
     // Called after each band (on a GPU: when it is enqueued) with the input rows whose output is complete, of `height`,
@@ -333,8 +333,23 @@ typedef struct slimscale_request {
     // threads, one call at a time; it must not call the handle. May be null.
     int (*progress)(void *opaque, int rows, int height);
     void *opaque;  // for `progress`, and slimscale_submit's `done`
+    // The time in another form: 1000 / frames_per_second milliseconds a frame. 0: budget_ms says it; not both.
+    double frames_per_second;
+    double percentile;  // of the frames that are to meet it, above 0 and below 100; 0: 99
 } slimscale_request;
-#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0, 0, 0}
+#define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0, 0, 0, 0.0, 0.0}
+
+// Why these channels ran.
+typedef enum slimscale_reason {
+    SLIMSCALE_REASON_REQUEST = 0,  // the request names them, or asks for no time
+    SLIMSCALE_REASON_PROFILE = 1,  // the most that meet the time by the profile
+    SLIMSCALE_REASON_SLOWER = 2,   // frames took longer than the profile says: load, heat or a smaller clock
+    SLIMSCALE_REASON_FASTER = 3,   // frames leave time for more channels than ran before
+    SLIMSCALE_REASON_FEWEST = 4    // even the fewest channels take longer than asked for
+} slimscale_reason;
+
+// "the machine is slower than its profile"; never null.
+const char *slimscale_reason_text(slimscale_reason reason);
 
 typedef struct slimscale_report {
     size_t size;
@@ -342,9 +357,13 @@ typedef struct slimscale_report {
     const char *target;
     int meets_budget;  // 0: predicted to be too slow (the fewest channels, or the requested ones); it ran all the same
     double predicted_ms;  // 0 without a profile
-    double actual_ms;
+    double actual_ms;     // of slimscale_submit from its call on, with the wait for the frame before
+    slimscale_reason reason;
+    // Time that recent frames took over what the profile predicts, at the request's percentile: 1.5 is half as slow
+    // again. 0 where no time was asked for.
+    double slowdown;
 } slimscale_report;
-#define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0}
+#define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0, SLIMSCALE_REASON_REQUEST, 0.0}
 
 // Upscales one frame. input and output must not overlap; output is scale times as wide and high. Their formats are
 // chosen independently:
@@ -414,8 +433,8 @@ typedef struct slimscale_cost {
 } slimscale_cost;
 
 #define SLIMSCALE_MAX_COSTS 64
-#define SLIMSCALE_PROFILE_VERSION 1
-// Plain data, kept by the caller: write it to a file as it is, read it back, give it to another process.
+#define SLIMSCALE_PROFILE_VERSION 2
+// Plain data, kept by the caller; as text it goes into files and to other processes.
 struct slimscale_profile {
     size_t size;
     uint32_t version;
@@ -430,6 +449,24 @@ struct slimscale_profile {
 // time and memory_cap allow. Allocates through the allocator and releases it again; the current plan stays. Writes the
 // whole of *out.
 slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms, slimscale_profile *out);
+
+// The profile as lines of text, "slimscale profile 2" the first, with a zero behind; times are rounded to a nanosecond,
+// and to a picosecond per pixel. Returns the bytes that it takes, of which at most text_size are written, the last of
+// them zero; 0: the profile is damaged. `text` may be null.
+size_t slimscale_profile_to_text(const slimscale_profile *profile, char *text, size_t text_size);
+
+// Reads such text, of anybody: nothing in it is believed. SLIMSCALE_INVALID_PROFILE with a sentence that names the
+// line; *out is then left alone. `error_text` may be null. Whether it is of this model and machine is slimscale_run's
+// to say.
+slimscale_status slimscale_profile_from_text(const char *text, size_t text_size, slimscale_profile *out,
+                                             char *error_text, size_t error_text_size);
+
+// **Deadlines.** The profile chooses the channels of the first frame that a request asks a time for. From then on the
+// times of the handle's frames count too: two late frames among three, or more late ones than the percentile leaves,
+// lower the channels at once; 0.4 seconds that leave a seventh of the time at more channels raise them again. A rise
+// that does not last makes the next one wait longer. A request for another time, percentile or profile, or another plan
+// begins anew. Frames whose images both lie in a GPU's memory are not measured. The report says which channels ran and
+// why.
 
 // Pure function, the one slimscale_run uses: the largest of `channels` (ascending) predicted to take at
 // most budget_ms for width_px x height_px on `target` with `threads`; the smallest if none does (then *meets_budget =

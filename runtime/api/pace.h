@@ -1,0 +1,64 @@
+// Channels that hold a time per frame on a machine whose speed changes: load, throttling and smaller clocks make every
+// channel count slower by about one factor, which measured frames tell. Pure arithmetic; time is an argument.
+//
+// - The profile chooses the start.
+// - Two late frames among three, or more late ones in a hundred than the percentile leaves and two, lower the channels
+//   at once, to what the slowest of those frames leaves time for.
+// - They rise again when all that was measured since kWatchMs leaves a seventh of the time at more channels. A rise
+// that
+//   did not last makes the next one wait twice as long, unless far more time is left than before.
+#pragma once
+
+#include "runtime/executor/frame_plan.h"
+
+namespace slimscale::runtime {
+
+// What is asked for, and what the profile says of each channel count, ascending.
+struct PaceInputs {
+    double budget_ms;
+    double percentile;  // of frames that are to meet it, 0 to 100
+    const double *predicted_ms;
+    int count;
+};
+
+class Pace {
+public:
+    static constexpr double kWatchMs = 400, kLongestHoldMs = 32'000, kLastingMs = 10'000;
+    static constexpr double kSpare = 0.85, kAmpleSpare = 0.7;  // of the time, to rise
+    static constexpr int kWindow = 100;                        // frames
+
+    // Index of the channels to run; begins anew when anything is asked for otherwise.
+    int choose(const PaceInputs &inputs, double now_ms);
+    // A frame of the chosen channels ended at now_ms and took took_ms.
+    void ended(double now_ms, double took_ms);
+
+    slimscale_reason reason() const { return reason_; }
+    // Measured over predicted time, at the percentile of what was measured lately; 1 before the first frame.
+    double slowdown() const { return slowdown_; }
+
+private:
+    struct Sample {
+        double at_ms, ratio;
+        bool late;
+    };
+
+    bool same(const PaceInputs &inputs) const;
+    const Sample &sample(int back) const { return samples_[(newest_ + kWindow - back) % kWindow]; }
+    double recent_ratio(double now_ms) const;
+    int most_channels(double ratio, double budget_ms) const;
+    void lower(double now_ms);
+    void rise(double now_ms);
+    void change(int index, slimscale_reason reason, double now_ms);
+
+    double budget_ms_ = 0, percentile_ = 0;
+    double predicted_ms_[kMaxWidths] = {};
+    int count_ = 0, current_ = 0;
+    slimscale_reason reason_ = SLIMSCALE_REASON_PROFILE;
+    double slowdown_ = 1;
+    double changed_ms_ = 0, rose_ms_ = 0, hold_ms_ = kWatchMs;
+    bool rose_ = false;
+    Sample samples_[kWindow] = {};
+    int known_ = 0, newest_ = 0;  // samples since the last change
+};
+
+}  // namespace slimscale::runtime
