@@ -13,7 +13,7 @@ enum ExitCode {
     kOk = 0,
     kImageFailed = 1,  // at least one image, the others are done; or standard output
     kBadUsage = 2,     // unknown option or value, missing input
-    kCannotRun = 3     // no such model, width or target; profile failed
+    kCannotRun = 3     // no such model, width or target; profile or self-test failed
 };
 
 // What all commands that run a network share.
@@ -49,6 +49,7 @@ int run_profile(const ProfileOptions &options);
 
 struct InfoOptions {
     bool json = false;
+    bool self_test = false;
 };
 int run_info(const InfoOptions &options);
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,11 +25,32 @@ struct ModelReport {
     std::string profile_path;
     bool profiled = false;
     slimscale_profile profile{};
+    std::vector<slimscale_self_test_result> tests;  // of the targets, in their order; empty: not asked for
 };
 
-ModelReport report_on(const Model &model) {
+// Of the channels that the model would be opened at.
+std::vector<slimscale_self_test_result> self_test(const Model &model) {
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.allow_untrained = !model.trained();
+    std::vector<slimscale_self_test_result> tests(model.targets.size());
+    for (slimscale_self_test_result &test : tests)
+        test.size = sizeof test;
+    int count = static_cast<int>(tests.size());
+    slimscale_self_test(model.archive, &options, tests.data(), &count);
+    tests.resize(static_cast<size_t>(count));
+    return tests;
+}
+
+bool failed(const ModelReport &report) {
+    return std::any_of(report.tests.begin(), report.tests.end(),
+                       [](const auto &test) { return test.status == SLIMSCALE_SELF_TEST_FAILED; });
+}
+
+ModelReport report_on(const Model &model, bool with_self_test) {
     ModelReport report;
     report.model = model;
+    if (with_self_test)
+        report.tests = self_test(model);
     UpscalerOptions options;
     options.widths = model.usable_widths(!model.trained());
     options.allow_untrained = !model.trained();
@@ -59,6 +82,13 @@ Json to_json(const ModelReport &report) {
             {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
     model["default_target"] = report.default_target;
     model["weights_bytes"] = report.weights_bytes;
+    for (const slimscale_self_test_result &test : report.tests)
+        model["self_test"].push_back({{"target", test.target},
+                                      {"result", test.status == SLIMSCALE_OK                 ? "passed"
+                                                 : test.status == SLIMSCALE_SELF_TEST_FAILED ? "failed"
+                                                                                             : "not run"},
+                                      {"grey_levels", 255 * test.difference},
+                                      {"text", test.text}});
     model["profile"] = nullptr;
     if (!report.profiled)
         return model;
@@ -99,6 +129,9 @@ void print_model(const ModelReport &report) {
     for (const Model::Target &target : report.model.targets)
         if (!target.runnable || target.where != slimscale_machine())  // a GPU, or what is missing
             std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
+    for (const slimscale_self_test_result &test : report.tests)
+        std::printf("\n  %s %-11s %s", &test == &report.tests.front() ? "self-test  " : "           ", test.target,
+                    test.status == SLIMSCALE_OK && !test.text[0] ? "passed" : test.text);
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", base::bytes_text(report.weights_bytes).c_str());
     std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
@@ -123,7 +156,8 @@ void print_model(const ModelReport &report) {
 int run_info(const InfoOptions &options) {
     std::vector<ModelReport> reports;
     for (const Model &model : compiled_models())
-        reports.push_back(report_on(model));
+        reports.push_back(report_on(model, options.self_test));
+    const int code = std::any_of(reports.begin(), reports.end(), failed) ? kCannotRun : kOk;
     if (options.json) {
         Json all = {{"version", version()},
                     {"machine", slimscale_machine()},
@@ -133,7 +167,7 @@ int run_info(const InfoOptions &options) {
         for (const ModelReport &report : reports)
             all["models"].push_back(to_json(report));
         std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
-        return kOk;
+        return code;
     }
     std::printf("slimscale %s\nmachine  %s, %d threads\ncache    %s\n", version().c_str(), slimscale_machine(),
                 slimscale_default_threads(), cache_folder().c_str());
@@ -141,7 +175,7 @@ int run_info(const InfoOptions &options) {
         print_model(report);
     if (reports.empty())
         std::printf("\nno model is compiled in; run: make generate\n");
-    return kOk;
+    return code;
 }
 
 }  // namespace slimscale::cli

@@ -156,6 +156,8 @@ void add_profile(CLI::App &app, ProfileOptions &options, std::function<int()> &c
 void add_info(CLI::App &app, InfoOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("info", "Show machine, models, widths, targets and profiles");
     command->add_flag("--json", options.json, "for programs");
+    command->add_flag("--self-test", options.self_test,
+                      "compare every target with the plainest one; exit code 3 if one fails");
     command->callback([&] { chosen = [&options] { return run_info(options); }; });
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/api/profile.h"
 #include "runtime/api/profile_text.h"
 #include "runtime/api/request.h"
+#include "runtime/api/self_test.h"
 #include "runtime/api/targets.h"
 #include "runtime/cpu/ranges.h"
 #include "runtime/drivers/devices.h"
@@ -162,8 +163,12 @@ const char *slimscale_status_text(slimscale_status status) {
         return "the GPU's driver refused or failed; slimscale_error has the driver's own words";
     case SLIMSCALE_CANCELLED:
         return "the frame was cancelled, its output is not whole; the handle is as usable as before";
+    case SLIMSCALE_SELF_TEST_FAILED:
+        return "a target computes something else than the plainest one; use another target, and mend driver or machine";
     case SLIMSCALE_BUSY:
         return "frames are in flight; wait for them with slimscale_wait";
+    case SLIMSCALE_STATUS_LARGEST:
+        break;
     }
     return "unknown status";
 }
@@ -179,7 +184,9 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
     slimscale_handle *s = nullptr;
     if (!out)
         error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; slimscale_open needs a place for the handle");
-    else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK) {
+    else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK && o.self_test) {
+        open_tested(*model, o, &s, error);
+    } else if (error.status == SLIMSCALE_OK) {
         const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
         const bool sound = allocator.allocate && allocator.release;
         void *memory = sound ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment) : nullptr;
@@ -366,6 +373,26 @@ slimscale_status slimscale_synchronize(slimscale_handle *s) {
     Device &device = *s->inputs.device;
     const ScopedDevice entered(device, s->error);
     return entered.status() == SLIMSCALE_OK ? device.finish(s->error) : entered.status();
+}
+
+slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *options,
+                                     slimscale_self_test_result *results, int *count) {
+    Error error;
+    if (!results || !count || *count < 0)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (check_model(model, error) != SLIMSCALE_OK)
+        return error.status;
+    const slimscale_options o = copy_in<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
+    *count = std::min(*count, static_cast<int>(model->target_count));
+    slimscale_status status = SLIMSCALE_OK;
+    for (int i = 0; i < *count; i++) {
+        slimscale_self_test_result result{};
+        test_target(*model, o, model->targets[i].name, result);
+        if (result.status == SLIMSCALE_SELF_TEST_FAILED)
+            status = result.status;
+        copy_out(&results[i], result);
+    }
+    return status;
 }
 
 size_t slimscale_range_count(const slimscale_handle *s) {

@@ -2,6 +2,7 @@
 // the command line is tested without any compiled network, and every answer is known in advance.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <vector>
@@ -225,6 +226,20 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscal
     for (int width : s->widths)
         out->costs[out->cost_count++] = {width, s->threads, "fast", 0, kNsPerPixelAndChannel * width};
     return SLIMSCALE_OK;
+}
+
+// "baseline" fails on one model, as a faulty processor would.
+slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *,
+                                     slimscale_self_test_result *results, int *count) {
+    slimscale_status all = SLIMSCALE_OK;
+    for (int i = 0; i < *count; i++) {
+        const bool fails = model == &kFour && i == 1 && std::getenv("SLIMSCALE_FAKE_FAULT");
+        results[i].status = fails ? SLIMSCALE_SELF_TEST_FAILED : SLIMSCALE_OK;
+        std::snprintf(results[i].target, sizeof results[i].target, "%s", kTargets[i]);
+        std::snprintf(results[i].text, sizeof results[i].text, "%s", fails ? "baseline computes wrongly" : "");
+        all = fails ? SLIMSCALE_SELF_TEST_FAILED : all;
+    }
+    return all;
 }
 
 size_t slimscale_profile_to_text(const slimscale_profile *profile, char *text, size_t text_size) {

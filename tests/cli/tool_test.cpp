@@ -365,6 +365,23 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     CHECK(parsed["models"][3]["profile"].is_null());
 }
 
+TEST_CASE("info tests the targets where it is asked to, and says which fails") {
+    Scratch scratch;
+    CHECK(!contains(run_tool(scratch, "info").out, "self-test"));
+    const Outcome sound = run_tool(scratch, "info --self-test");
+    CHECK(sound.exit_code == 0);
+    CHECK(contains(sound.out, "self-test   fast        passed"));
+    setenv("SLIMSCALE_FAKE_FAULT", "1", 1);
+    const Outcome faulty = run_tool(scratch, "info --self-test"), json = run_tool(scratch, "info --self-test --json");
+    unsetenv("SLIMSCALE_FAKE_FAULT");
+    CHECK(faulty.exit_code == 3);
+    CHECK(contains(faulty.out, "baseline    baseline computes wrongly"));
+    CHECK(json.exit_code == 3);
+    const auto tests = nlohmann::json::parse(json.out)["models"][1]["self_test"];
+    CHECK(tests[0]["result"] == "passed");
+    CHECK(tests[1]["result"] == "failed");
+}
+
 TEST_CASE("evaluate compares with bicubic and saves what it compared") {
     Scratch scratch;
     save(scratch / "a.png", smooth_image(41, 33, 3));

@@ -73,7 +73,7 @@ std::vector<uint8_t> expected(uint8_t seed) {
 // Stops a frame at its first band until it may go on, or for good.
 struct Gate {
     std::atomic<bool> open{false}, reached{false};
-    bool end = false;
+    bool end = false, right_height = true;
     std::vector<int> rows;
 
     slimscale_request request() {
@@ -81,7 +81,7 @@ struct Gate {
         request.opaque = this;
         request.progress = [](void *self, int complete, int height) {
             auto &gate = *static_cast<Gate *>(self);
-            CHECK(height == kHeight);
+            gate.right_height = gate.right_height && height == kHeight;  // Catch's macros are for one thread
             gate.rows.push_back(complete);
             gate.reached = true;
             while (!gate.open)
@@ -191,6 +191,7 @@ TEST_CASE("progress tells every band's rows, up to all of them") {
         for (size_t i = 1; i < gate.rows.size(); i++)
             CHECK(gate.rows[i] > gate.rows[i - 1]);
         CHECK(gate.rows.back() == kHeight);
+        CHECK(gate.right_height);
         CHECK(frame.out == expected(0));
     }
 }
@@ -253,8 +254,10 @@ TEST_CASE("a child of fork runs frames on its own thread, and what was in flight
         int wrong = slimscale_wait(opened.s, number, nullptr) != SLIMSCALE_CANCELLED;
         wrong += 2 * (opened.run(late) != SLIMSCALE_OK || late.out != wanted);
         std::fill(late.out.begin(), late.out.end(), uint8_t{0});
+#if !defined(__SANITIZE_THREAD__)  // which has no threads in children of programs with threads
         wrong += 4 * (opened.submit(late, number) != SLIMSCALE_OK ||
                       slimscale_wait(opened.s, number, nullptr) != SLIMSCALE_OK || late.out != wanted);
+#endif
         slimscale_close(opened.s);
         _exit(wrong);
     }

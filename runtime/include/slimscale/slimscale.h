@@ -56,7 +56,9 @@ typedef enum slimscale_status {
     SLIMSCALE_PIPELINE_FAILED = 11,  // a compiled pipeline refused its buffers: a defect of this library, please report
     SLIMSCALE_DEVICE_FAILED = 12,    // the GPU's driver refused or failed; slimscale_error has the driver's own words
     SLIMSCALE_CANCELLED = 13,  // slimscale_cancel, a progress function, or a fork ended the frame before it was whole
-    SLIMSCALE_BUSY = 14        // frames are in flight; wait for them
+    SLIMSCALE_BUSY = 14,       // frames are in flight; wait for them
+    SLIMSCALE_SELF_TEST_FAILED = 15,       // a target computes something else than the plainest one (options.self_test)
+    SLIMSCALE_STATUS_LARGEST = 0x7fffffff  // no status: later versions' numbers are values of this type too
 } slimscale_status;
 
 // One general sentence per status; never null, also for values that are no status.
@@ -117,8 +119,13 @@ typedef struct slimscale_options {
     const int *processors;
     int processor_count;
     const char *thread_name;  // "<thread_name>/<i>", cut at 15 characters; null: "slimscale/<i>"
+    // 1: the target is tested as slimscale_self_test does; "auto" passes over one that fails (error_text names it), a
+    // named one is refused with SLIMSCALE_SELF_TEST_FAILED. Takes the time of three opens, and memory for three
+    // handles.
+    int self_test;
 } slimscale_options;
-#define SLIMSCALE_OPTIONS_INIT {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define SLIMSCALE_OPTIONS_INIT \
+    {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -474,6 +481,28 @@ slimscale_status slimscale_profile_from_text(const char *text, size_t text_size,
 slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int threads,
                                   const int *channels, int channels_length, int width_px, int height_px,
                                   double budget_ms, int *chosen, double *predicted_ms, int *meets_budget);
+
+// ---- Self-test
+// -------------------------------------------------------------------------------------------------------
+
+typedef struct slimscale_self_test_result {
+    size_t size;
+    char target[16];
+    slimscale_status status;  // OK: it agrees; SLIMSCALE_SELF_TEST_FAILED; else why it could not be opened or run
+    int channels;             // at which the difference is largest
+    double difference;        // of the output, in shares of white
+    char text[400];           // the status as a sentence; "" if all is well
+} slimscale_self_test_result;
+
+// Runs a built-in picture through every target of the model that this machine runs, at every opened channel count, and
+// compares with the plainest of them, the one with the fewest of the processor's instructions: what a bad driver or a
+// faulty processor computes shows. f32 may differ by a hundredth of a grey level of 255, narrower arithmetic by four.
+// Were the plainest one at fault, all others would fail. `options` as for slimscale_open, of which channels, weights,
+// allocator, device and CUDA's pointers count; null: the defaults. `results` has room for *count of them, one for each
+// of the model's targets, best first; *count becomes how many were written. Their `size` must be set.
+// SLIMSCALE_SELF_TEST_FAILED if any target failed.
+slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *options,
+                                     slimscale_self_test_result *results, int *count);
 
 // ---- Ranges, for tools (experimental) -------------------------------------------------------------------------------
 
