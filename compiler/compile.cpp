@@ -83,9 +83,8 @@ Status make_object(const Object &object, const Assembler &assembler) {
 
 Status compile_pipeline(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                         const PipelineFiles &files) {
-    const blocks::Block block = blocks::block(pipeline, target.schedule, target.id.type, blocking);
-    if (!block.error.empty())
-        return Error{block.error};
+    SLIMSCALE_ASSIGN_OR_RETURN(const blocks::Block block,
+                               blocks::block(pipeline, target.schedule, target.id.type, blocking));
     return reported([&]() -> Status {
         const Halide::Target halide(halide_target(target));
         const Halide::GeneratorContext context(halide);

@@ -76,9 +76,8 @@ Result<ModelPlan> plan_model(const std::string &name, const networks::Network &n
     ModelPlan plan{name, network, {}, {}, image_pipelines(network), {}, {}};
     for (int width : channels) {
         SLIMSCALE_RETURN_IF_ERROR(networks::check_width(network, width));
-        PlannedWidth planned{networks::lower(network, width, tail), {}};
-        if (!planned.program.error.empty())
-            return Error{network.name + ": " + planned.program.error};
+        PlannedWidth planned;
+        SLIMSCALE_ASSIGN_OR_RETURN(planned.program, networks::lower(network, width, tail), network.name + ": ");
         for (const networks::Step &step : planned.program.steps)
             planned.pipelines.push_back(index_of(plan.pipelines, networks::pipeline_of(step)));
         plan.widths.push_back(std::move(planned));

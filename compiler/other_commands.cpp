@@ -12,8 +12,12 @@ namespace slimscale::generators {
 namespace fs = std::filesystem;
 
 Status load_schedules(const std::string &path, schedules::Table &table) {
-    table = schedules::builtin_table();
-    return path.empty() ? Status() : Error{schedules::read_table(path, table)};
+    if (path.empty()) {
+        table = schedules::builtin_table();
+        return Status();
+    }
+    SLIMSCALE_ASSIGN_OR_RETURN(table, schedules::read_table(path));
+    return Status();
 }
 
 Status generate_runtime(const std::string &platform, const std::string &object) {

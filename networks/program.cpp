@@ -50,14 +50,15 @@ public:
         last_conv_ = last_conv(graph);
     }
 
-    Program run() {
+    Result<Program> run() {
         const Node &image = node(0);
         tensor_[0] = add_tensor({image.channels, image.scale, 3});
         program_.whole_frame = needs_whole_frame(graph_);
-        for (Value v = 1; v < size() && program_.error.empty(); v++)
+        for (Value v = 1; v < size() && status_; v++)
             visit(v);
-        if (program_.error.empty() && !ends_in_tail())
-            program_.error = "the network must end in a 3x3 convolution to the image's colors";
+        SLIMSCALE_RETURN_IF_ERROR(status_);
+        if (!ends_in_tail())
+            return Error{"the network must end in a 3x3 convolution to the image's colors"};
         return std::move(program_);
     }
 
@@ -87,11 +88,11 @@ private:
     }
 
     void fail(Value v, const std::string &why) {
-        if (!program_.error.empty())
+        if (!status_)
             return;
         const std::string name = node(v).op == Op::conv ? " \"" + node(v).conv.name + "\"" : std::string();
         const std::string what = "node " + std::to_string(v) + " (" + op_name(node(v).op) + name + ")";
-        program_.error = what + " cannot be compiled: " + why;
+        status_ = Error{what + " cannot be compiled: " + why};
     }
 
     void visit(Value v) {
@@ -339,20 +340,19 @@ private:
     std::vector<std::vector<Value>> users_;  // per node
     std::vector<int> tensor_;                // per node: tensor that holds it, or kNone, kAbsorbed
     Program program_;
+    Status status_;  // the first node that no pipeline computes
 };
 
 }  // namespace
 
-Program lower(const Graph &graph, Tail tail) {
+Result<Program> lower(const Graph &graph, Tail tail) {
     return Lowering(graph, tail).run();
 }
 
-Program lower(const Network &network, int channels, Tail tail) {
-    Program program;
-    program.error = check_network(network).error();
-    if (program.error.empty())
-        program.error = check_width(network, channels).error();
-    return program.error.empty() ? lower(build(network, channels), tail) : program;
+Result<Program> lower(const Network &network, int channels, Tail tail) {
+    SLIMSCALE_RETURN_IF_ERROR(check_network(network));
+    SLIMSCALE_RETURN_IF_ERROR(check_width(network, channels));
+    return lower(build(network, channels), tail);
 }
 
 contract::Pipeline pipeline_of(const Step &step) {

@@ -63,11 +63,10 @@ struct Program {
     std::vector<Filter> filters;
     std::vector<Step> steps;   // the last one writes the image: tensors.back()
     bool whole_frame = false;  // global average pooling: cannot run in bands
-    std::string error;         // "", or what no pipeline computes; the rest is then meaningless
 };
 
-Program lower(const Network &network, int channels, Tail tail = Tail::collapsed);
-Program lower(const Graph &graph, Tail tail = Tail::collapsed);
+Result<Program> lower(const Network &network, int channels, Tail tail = Tail::collapsed);
+Result<Program> lower(const Graph &graph, Tail tail = Tail::collapsed);
 
 // What pipeline a step calls, and its name: "conv3x3_add_64_64".
 contract::Pipeline pipeline_of(const Step &step);

@@ -54,28 +54,27 @@ const Parameter *find_parameter(Block block, const std::string &name) {
     return nullptr;
 }
 
-std::string parse_item(const std::string &item, Block block, Blocking &blocking,
-                       std::vector<const Parameter *> &seen) {
+Status parse_item(const std::string &item, Block block, Blocking &blocking, std::vector<const Parameter *> &seen) {
     const size_t equals = item.find('=');
     const Parameter *parameter = find_parameter(block, item.substr(0, equals));
     if (equals == std::string::npos || parameter == nullptr)
-        return "'" + item + "' is no parameter of " + std::string(names_of(block).prefix);
+        return Error{"'" + item + "' is no parameter of " + std::string(names_of(block).prefix)};
     if (std::find(seen.begin(), seen.end(), parameter) != seen.end())
-        return std::string(parameter->name) + " stands twice";
+        return Error{std::string(parameter->name) + " stands twice"};
     seen.push_back(parameter);
     const std::string word = item.substr(equals + 1);
     for (int value : parameter->values) {
         if (word_of(*parameter, value) == word) {
             blocking.*parameter->value = value;
-            return "";
+            return Status();
         }
     }
-    return std::string(parameter->name) + " is '" + word + "': use " + values_of(*parameter);
+    return Error{std::string(parameter->name) + " is '" + word + "': use " + values_of(*parameter)};
 }
 
-std::string too_many_registers(int needed, const Isa &isa) {
-    return "the register tile takes " + std::to_string(needed) + " registers of " + std::to_string(isa.registers) +
-           ": use fewer vectors, tiles or pixels";
+Error too_many_registers(int needed, const Isa &isa) {
+    return {"the register tile takes " + std::to_string(needed) + " registers of " + std::to_string(isa.registers) +
+            ": use fewer vectors, tiles or pixels"};
 }
 
 // Accumulators, a row of filters or inputs, and one more to multiply with.
@@ -84,21 +83,23 @@ int registers(int vectors, int columns) {
 }
 
 // Blocks whose vectors run along output channels.
-std::string group_error(const Blocking &b, const Work &work) {
+Status check_groups(const Blocking &b, const Work &work) {
     const int group = b.lanes * b.vectors;
     if (work.out % group != 0)
-        return std::to_string(work.out) + " output channels are no multiple of " + std::to_string(group) +
-               ", lanes times vectors";
+        return Error{std::to_string(work.out) + " output channels are no multiple of " + std::to_string(group) +
+                     ", lanes times vectors"};
     const bool constant = work.block == Block::conv3x3 || group == work.out;  // addresses in the filter
     if (!constant && group % kFilterBlock != 0 && kFilterBlock % group != 0)
-        return "groups of " + std::to_string(group) + " channels straddle the filter's blocks of 16";
-    return "";
+        return Error{"groups of " + std::to_string(group) + " channels straddle the filter's blocks of 16"};
+    return Status();
 }
 
-std::string tail_error(const Blocking &b, const Work &work) {
+Status check_tail(const Blocking &b, const Work &work) {
     if (work.in % b.lanes != 0)
-        return std::to_string(work.in) + " input channels are no multiple of lanes";
-    return work.in / b.lanes % b.unroll == 0 ? "" : "unroll does not divide the vectors of input channels";
+        return Error{std::to_string(work.in) + " input channels are no multiple of lanes"};
+    if (work.in / b.lanes % b.unroll != 0)
+        return Error{"unroll does not divide the vectors of input channels"};
+    return Status();
 }
 
 }  // namespace
@@ -117,31 +118,29 @@ std::string text_of(const Blocking &blocking, Block block) {
     return text;
 }
 
-std::string parse_blocking(const std::string &text, Block block, Blocking &blocking) {
+Result<Blocking> parse_blocking(const std::string &text, Block block) {
     Blocking parsed;
     std::vector<const Parameter *> seen;
     std::istringstream items(text);
     for (std::string item; items >> item;)
-        if (const std::string error = parse_item(item, block, parsed, seen); !error.empty())
-            return error;
+        SLIMSCALE_RETURN_IF_ERROR(parse_item(item, block, parsed, seen));
     for (const Parameter &parameter : parameters_of(block))
         if (std::find(seen.begin(), seen.end(), &parameter) == seen.end())
-            return std::string(parameter.name) + " is missing: use " + values_of(parameter);
-    blocking = parsed;
-    return "";
+            return Error{std::string(parameter.name) + " is missing: use " + values_of(parameter)};
+    return parsed;
 }
 
-std::string blocking_error(const Blocking &b, const Work &work, const Isa &isa) {
+Status check_blocking(const Blocking &b, const Work &work, const Isa &isa) {
     if (b.lanes > isa.lanes)
-        return std::to_string(b.lanes) + " lanes are more than a vector of " + std::string(isa.name) + " has";
+        return Error{std::to_string(b.lanes) + " lanes are more than a vector of " + std::string(isa.name) + " has"};
     const bool is_tail = work.block == Block::tail, winograd = work.block == Block::conv3x3;
     const int columns = winograd ? b.tiles : b.pixels;
     const int needed = registers(is_tail ? work.out : b.vectors, columns);
     if (needed > isa.registers)
         return too_many_registers(needed, isa);
     if (winograd && b.strip % b.tiles != 0)
-        return "strip is no multiple of tiles";
-    return is_tail ? tail_error(b, work) : group_error(b, work);
+        return Error{"strip is no multiple of tiles"};
+    return is_tail ? check_tail(b, work) : check_groups(b, work);
 }
 
 std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa) {
@@ -156,7 +155,7 @@ std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa) {
         }
         all = std::move(longer);
     }
-    const auto wrong = [&](const Blocking &b) { return !blocking_error(b, work, isa).empty(); };
+    const auto wrong = [&](const Blocking &b) { return !check_blocking(b, work, isa); };
     all.erase(std::remove_if(all.begin(), all.end(), wrong), all.end());
     return all;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "schedules/blocking.h"
 #include "schedules/target_facts.h"
 
@@ -22,11 +23,11 @@ const std::vector<Parameter> &parameters_of(contract::Block block);
 // "lanes=16 vectors=2 tiles=8 strip=16 unroll=4 order=tiles"
 std::string text_of(const Blocking &blocking, contract::Block block);
 
-// The inverse: each parameter of the block once, in any order. "" or a sentence.
-std::string parse_blocking(const std::string &text, contract::Block block, Blocking &blocking);
+// The inverse: each parameter of the block once, in any order.
+Result<Blocking> parse_blocking(const std::string &text, contract::Block block);
 
-// "" or why the schedule cannot compute this so, or would only spill registers.
-std::string blocking_error(const Blocking &blocking, const Work &work, const Isa &isa);
+// The error says why the schedule cannot compute this so, or would only spill registers.
+Status check_blocking(const Blocking &blocking, const Work &work, const Isa &isa);
 
 // All that have no error.
 std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa);

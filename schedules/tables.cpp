@@ -1,10 +1,10 @@
 #include "schedules/tables.h"
 
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <sstream>
 
+#include "base/files.h"
 #include "schedules/builtin_tables.h"
 #include "schedules/parameters.h"
 #include "schedules/target_facts.h"
@@ -22,33 +22,36 @@ const Row *find_row(const Table &table, std::string_view isa, std::string_view p
     return nullptr;
 }
 
-// "" or what is wrong with one row.
-std::string parse_row(const std::string &line, const Table &before, Row &row) {
+Result<Row> parse_row(const std::string &line, const Table &before) {
+    Row row;
     std::istringstream words(line);
     std::string parameters;
     words >> row.isa >> row.pipeline;
     std::getline(words, parameters);
     const Isa *isa = find_isa(row.isa);
     if (isa == nullptr)
-        return "'" + row.isa + "' is no ISA: use " + isa_names();
+        return Error{"'" + row.isa + "' is no ISA: use " + isa_names()};
     Work work;
     if (!parse_work(row.pipeline, work))
-        return "'" + row.pipeline + "' is no pipeline that has parameters: use conv3x3, conv1x1, head, tail or tail4";
+        return Error{"'" + row.pipeline +
+                     "' is no pipeline that has parameters: use conv3x3, conv1x1, head, tail or tail4"};
     if (name_of(work).view() != row.pipeline)
-        return row.pipeline + " goes by the row of " + name_of(work).str() + ": name that";
+        return Error{row.pipeline + " goes by the row of " + name_of(work).str() + ": name that"};
     if (find_row(before, row.isa, row.pipeline) != nullptr)
-        return row.pipeline + " has a row for " + row.isa + " already";
-    const std::string error = parse_blocking(parameters, work.block, row.blocking);
-    return error.empty() ? blocking_error(row.blocking, work, *isa) : error;
+        return Error{row.pipeline + " has a row for " + row.isa + " already"};
+    SLIMSCALE_ASSIGN_OR_RETURN(row.blocking, parse_blocking(parameters, work.block));
+    SLIMSCALE_RETURN_IF_ERROR(check_blocking(row.blocking, work, *isa));
+    return row;
 }
 
 Table make_builtin_table() {
     Table all;
     for (const char *text : kBuiltinTables) {
-        Table table;
-        parse_table(text, table);  // a test holds the shipped ones to have no error
-        all.header += table.header;
-        all.rows.insert(all.rows.end(), table.rows.begin(), table.rows.end());
+        const Result<Table> table = parse_table(text);
+        if (!table)  // a test holds the shipped ones to have no error
+            continue;
+        all.header += table->header;
+        all.rows.insert(all.rows.end(), table->rows.begin(), table->rows.end());
     }
     return all;
 }
@@ -77,7 +80,7 @@ const Row *nearest_row(const Table &table, std::string_view isa, const Work &wor
 
 }  // namespace
 
-std::string parse_table(const std::string &text, Table &table) {
+Result<Table> parse_table(const std::string &text) {
     Table parsed;
     std::istringstream lines(text);
     int number = 0;
@@ -90,13 +93,10 @@ std::string parse_table(const std::string &text, Table &table) {
             parsed.header += parsed.rows.empty() ? line + "\n" : "";
             continue;
         }
-        Row row;
-        if (const std::string error = parse_row(line, parsed, row); !error.empty())
-            return "line " + std::to_string(number) + ": " + error;
-        parsed.rows.push_back(row);
+        SLIMSCALE_ASSIGN_OR_RETURN(Row row, parse_row(line, parsed), "line " + std::to_string(number) + ": ");
+        parsed.rows.push_back(std::move(row));
     }
-    table = std::move(parsed);
-    return "";
+    return parsed;
 }
 
 std::string text_of(const Table &table) {
@@ -114,19 +114,15 @@ const Table &builtin_table() {
     return table;
 }
 
-std::string read_table(const std::string &path, Table &table) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file)
-        return path + " cannot be read: name a table of schedules that `make tune` wrote";
-    Table own;
-    if (const std::string error = parse_table(text.str(), own); !error.empty())
-        return path + ", " + error;
-    table = builtin_table();
+Result<Table> read_table(const std::string &path) {
+    const Result<std::string> text = base::read_text(path);
+    if (!text)
+        return Error{text.error() + "; name a table of schedules that `make tune` wrote"};
+    SLIMSCALE_ASSIGN_OR_RETURN(const Table own, parse_table(*text), path + ", ");
+    Table table = builtin_table();
     for (const Row &row : own.rows)
         set_row(table, row);
-    return "";
+    return table;
 }
 
 void set_row(Table &table, const Row &row) {
@@ -144,7 +140,7 @@ Choice choose(const Table &table, const Work &work, const Target &target) {
     if (const Row *own = find_row(table, isa.name, name_of(work).view()))
         return {own->blocking, own->pipeline};
     const Row *nearest = nearest_row(table, isa.name, work);
-    if (nearest != nullptr && blocking_error(nearest->blocking, work, isa).empty())
+    if (nearest != nullptr && check_blocking(nearest->blocking, work, isa))
         return {nearest->blocking, nearest->pipeline};
     return {ruled_blocking(work, target), ""};
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "Halide.h"
+#include "base/status.h"
 #include "schedules/blocking.h"
 
 namespace slimscale::schedules {
@@ -24,15 +25,15 @@ struct Table {
     std::vector<Row> rows;
 };
 
-// Every row is checked against what its schedule can do on its ISA. "" or a sentence with the line's number.
-std::string parse_table(const std::string &text, Table &table);
+// Every row is checked against what its schedule can do on its ISA. The error has the line's number.
+Result<Table> parse_table(const std::string &text);
 std::string text_of(const Table &table);
 
 // What this program was built with: schedules/tables/*.txt.
 const Table &builtin_table();
 
-// The built-in table, with the rows of a file in place of its own. "" or a sentence that names the file.
-std::string read_table(const std::string &path, Table &table);
+// The built-in table, with the rows of a file in place of its own. The error names the file.
+Result<Table> read_table(const std::string &path);
 
 // Replaces the row of the same ISA and pipeline, or appends.
 void set_row(Table &table, const Row &row);

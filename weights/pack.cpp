@@ -106,9 +106,7 @@ void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &fi
 
 Result<std::vector<uint8_t>> pack(const ModelFile &model) {
     SLIMSCALE_RETURN_IF_ERROR(check_model(model));
-    const networks::Program program = networks::lower(model.network, model.network.channels);
-    if (!program.error.empty())
-        return Error{program.error};
+    SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(model.network, model.network.channels));
     std::vector<BlobFilter> filters;
     for (const networks::Filter &source : program.filters)
         filters.push_back(describe(source));

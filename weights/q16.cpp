@@ -76,8 +76,9 @@ void erase_prefixed(std::map<std::string, Value> &map) {
 }
 
 // Those that compute in fixed point, with how many ranges each has.
-std::map<std::string, size_t> convolutions(const networks::Network &network, int channels, networks::Tail tail) {
-    const networks::Program program = networks::lower(network, channels, tail);
+Result<std::map<std::string, size_t>> convolutions(const networks::Network &network, int channels,
+                                                   networks::Tail tail) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(network, channels, tail));
     std::map<std::string, size_t> counts;
     for (const networks::Step &step : program.steps)
         if (facts_of(step.kind).has_q16()) {
@@ -99,10 +100,11 @@ Status check_values(const std::string &name, const std::vector<float> &ranges, s
 Status check_width_ranges(const networks::Network &network, int channels, const Q16Width &width) {
     const std::string prefix = prefix_of(channels);
     SLIMSCALE_RETURN_IF_ERROR(check_width(network, channels), "q16 ranges: ");
-    for (const auto &[name, count] : convolutions(network, channels, networks::Tail::collapsed))
+    SLIMSCALE_ASSIGN_OR_RETURN(const auto needed, convolutions(network, channels, networks::Tail::collapsed));
+    for (const auto &[name, count] : needed)
         if (width.ranges.count(name) == 0)
             return Error{"tensor " + base::in_quotes(prefix + name) + " is missing; run slimscale quantize again"};
-    const std::map<std::string, size_t> known = convolutions(network, channels, networks::Tail::plain);
+    SLIMSCALE_ASSIGN_OR_RETURN(const auto known, convolutions(network, channels, networks::Tail::plain));
     for (const auto &[name, ranges] : width.ranges) {
         const auto convolution = known.find(name);
         if (convolution == known.end())
@@ -118,11 +120,12 @@ Status check_width_ranges(const networks::Network &network, int channels, const 
 
 Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
                              double headroom) {
-    const std::vector<networks::Filter> filters = networks::lower(network, network.channels).filters;
+    SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(network, network.channels));
+    const std::vector<networks::Filter> &filters = program.filters;
     if (measured.size() != filters.size() * kQ16Elements)
         return Error{std::to_string(measured.size()) + " ranges were measured, and the network has " +
                      std::to_string(filters.size()) + " filters with 36 each"};
-    const std::map<std::string, size_t> needed = convolutions(network, channels, networks::Tail::collapsed);
+    SLIMSCALE_ASSIGN_OR_RETURN(const auto needed, convolutions(network, channels, networks::Tail::collapsed));
     Q16Width width;
     width.headroom = headroom;
     auto first = measured.begin();
@@ -158,7 +161,9 @@ Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
 void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths) {
     for (auto width = widths.begin(); width != widths.end();) {
         size_t pointwise = 0, measured = 0;
-        for (const auto &[name, count] : convolutions(network, width->first, networks::Tail::collapsed)) {
+        // Of a width that the network cannot have, check_width_ranges says so.
+        const auto needed = convolutions(network, width->first, networks::Tail::collapsed);
+        for (const auto &[name, count] : needed ? *needed : std::map<std::string, size_t>()) {
             pointwise += count == 1;
             measured += count == 1 && width->second.ranges.count(name) > 0;
         }

@@ -179,9 +179,7 @@ struct Call::Maker {
 };
 
 Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
-    const blocks::Block block = blocks::block(pipeline);
-    if (!block.error.empty())
-        return Error{block.error};
+    SLIMSCALE_RETURN_IF_ERROR(blocks::block(pipeline));
     if (!operation_of(pipeline.block) || !reads_tensor(pipeline.block))
         return Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
     Call call;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 
+#include "base/files.h"
 #include "bench/pipelines/timed.h"
 #include "slimscale/slimscale.h"
 
@@ -16,8 +16,8 @@ extern "C" const slimscale_model *const slimscale_models[];  // null-terminated
 
 namespace {
 
+using namespace slimscale;
 using namespace slimscale::bench;
-namespace contract = slimscale::contract;
 using Json = nlohmann::ordered_json;
 
 struct Options {
@@ -120,7 +120,7 @@ void print_winograd(const std::vector<Row> &rows) {
     }
 }
 
-std::string write_json(const std::string &path, const std::vector<Row> &rows) {
+Status write_json(const std::string &path, const std::vector<Row> &rows) {
     Json file{{"format", "slimscale-pipelines"}, {"format_version", 1}, {"rows", Json::array()}};
     for (const Row &row : rows)
         file["rows"].push_back({{"model", row.model},
@@ -129,9 +129,7 @@ std::string write_json(const std::string &path, const std::vector<Row> &rows) {
                                 {"pipeline", name_of(row.time.pipeline).str()},
                                 {"calls", row.time.calls},
                                 {"microseconds", row.time.microseconds}});
-    std::ofstream out(path);
-    out << file.dump(1) << "\n";
-    return out.flush() ? "" : path + " cannot be written";
+    return base::write_file(path, file.dump(1) + "\n");
 }
 
 bool wanted(const slimscale_model &model, const Options &options) {
@@ -139,17 +137,17 @@ bool wanted(const slimscale_model &model, const Options &options) {
            std::find(options.models.begin(), options.models.end(), model.name) != options.models.end();
 }
 
-std::string measure_all(const Options &options) {
+Status measure_all(const Options &options) {
     std::vector<Row> rows;
     for (const slimscale_model *const *model = slimscale_models; *model; model++)
         for (const std::string &target : options.targets)
             if (wanted(**model, options) && has_device_target(**model, target))
                 measure(**model, target, options, rows);
     if (rows.empty())
-        return "no compiled model has these targets; run: make generate TARGET=cuda";
+        return Error{"no compiled model has these targets; run: make generate TARGET=cuda"};
     print(rows);
     print_winograd(rows);
-    return options.json.empty() ? "" : write_json(options.json, rows);
+    return options.json.empty() ? Status() : write_json(options.json, rows);
 }
 
 }  // namespace
@@ -165,13 +163,13 @@ int main(int argc, char **argv) {
         ->check(CLI::PositiveNumber);
     app.add_option("--json", options.json, "Write the times to a file");
     CLI11_PARSE(app, argc, argv);
-    std::string error;
+    Status status;
     try {
-        error = measure_all(options);
+        status = measure_all(options);
     } catch (const std::exception &exception) {
-        error = exception.what();
+        status = Error{exception.what()};
     }
-    if (!error.empty())
-        std::fprintf(stderr, "bench_pipelines: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+    if (!status)
+        std::fprintf(stderr, "bench_pipelines: %s\n", status.error().c_str());
+    return status ? 0 : 1;
 }

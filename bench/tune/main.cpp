@@ -47,8 +47,10 @@ Status load_tables(const std::string &path, schedules::Table &own, schedules::Ta
     if (!generators::file_exists(path))
         return Status();
     SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
-    if (const std::string fault = schedules::parse_table(text, own); !fault.empty())
-        return Error{path + ", " + fault + "; mend it or name another --out"};
+    Result<schedules::Table> table = schedules::parse_table(text);
+    if (!table)
+        return Error{path + ", " + table.error() + "; mend it or name another --out"};
+    own = *std::move(table);
     for (const schedules::Row &row : own.rows)
         schedules::set_row(before, row);
     return Status();

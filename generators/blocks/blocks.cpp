@@ -17,41 +17,53 @@ std::string halide_type(contract::Sample sample) {
     return kNames[static_cast<size_t>(sample)];
 }
 
-// "" or why the numbers make no pipeline. `what`: "channels" or "colors".
-std::string count_error(int count, bool colors) {
-    if (colors)
-        return count == 1 || count == 3 ? "" : "colors must be 1 or 3, not " + std::to_string(count);
-    return count > 0 && count % 8 == 0 ? "" : "channels must be a multiple of 8, not " + std::to_string(count);
+Status check_channels(int count) {
+    if (count <= 0 || count % 8 != 0)
+        return Error{"channels must be a multiple of 8, not " + std::to_string(count)};
+    return Status();
 }
 
-std::string numbers_error(const Pipeline &p) {
+Status check_colors(int count) {
+    if (count != 1 && count != 3)
+        return Error{"colors must be 1 or 3, not " + std::to_string(count)};
+    return Status();
+}
+
+// The error says why the numbers make no pipeline.
+Status check_numbers(const Pipeline &p) {
     using contract::Sample;
     switch (p.block) {
     case contract::Block::head:
-        return count_error(p.in, true) + count_error(p.out, false);
+        SLIMSCALE_RETURN_IF_ERROR(check_colors(p.in));
+        return check_channels(p.out);
     case contract::Block::tail:
         if (p.skip < 0 || p.skip > 4)
-            return "the input image is added at scales 1 to 4, not " + std::to_string(p.skip);
-        return count_error(p.in, false) + count_error(p.out, true);
+            return Error{"the input image is added at scales 1 to 4, not " + std::to_string(p.skip)};
+        SLIMSCALE_RETURN_IF_ERROR(check_channels(p.in));
+        return check_colors(p.out);
     case contract::Block::squeeze_excite:
-        return p.out > 0 ? count_error(p.in, false) : "at least one squeezed channel is needed";
+        if (p.out <= 0)
+            return Error{"at least one squeezed channel is needed"};
+        return check_channels(p.in);
     case contract::Block::load:
     case contract::Block::store:
         if (p.sample == Sample::f32 && p.in + p.out != 1)
-            return "f32 is planar, one color at a time";
-        return count_error(p.in + p.out, true);
+            return Error{"f32 is planar, one color at a time"};
+        return check_colors(p.in + p.out);
     case contract::Block::alpha:
-        return p.scale >= 1 && p.scale <= 4 && p.sample != Sample::f32 ? "" : "alpha is u8 or u16, at scales 1 to 4";
+        if (p.scale < 1 || p.scale > 4 || p.sample == Sample::f32)
+            return Error{"alpha is u8 or u16, at scales 1 to 4"};
+        return Status();
     case contract::Block::clear:
-        return "";
+        return Status();
     default:
         break;
     }
     if (p.segments < 1 || p.segments > contract::kMostSegments)
-        return "1 to 4 segments are concatenated, not " + std::to_string(p.segments);
-    const bool has_in = has_field(p.block, "in"), has_out = has_field(p.block, "out");
-    const std::string error = has_in ? count_error(p.in, false) : "";
-    return error.empty() && has_out ? count_error(p.out, false) : error;
+        return Error{"1 to 4 segments are concatenated, not " + std::to_string(p.segments)};
+    if (has_field(p.block, "in"))
+        SLIMSCALE_RETURN_IF_ERROR(check_channels(p.in));
+    return has_field(p.block, "out") ? check_channels(p.out) : Status();
 }
 
 bool on_devices_alone(contract::Block block) {
@@ -59,14 +71,14 @@ bool on_devices_alone(contract::Block block) {
            block == contract::Block::winograd_output;
 }
 
-std::string target_error(const Pipeline &p, Schedule schedule, DataType type) {
+Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
     if (on_devices_alone(p.block) && schedule != Schedule::gpu)
-        return "GPUs alone compute it";
+        return Error{"GPUs alone compute it"};
     if (type == DataType::f16 && schedule != Schedule::gpu)
-        return "activations are stored as f16 on GPUs alone";
+        return Error{"activations are stored as f16 on GPUs alone"};
     if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block)))
-        return "fixed point (q16) is for convolutions between features on CPUs";
-    return "";
+        return Error{"fixed point (q16) is for convolutions between features on CPUs"};
+    return Status();
 }
 
 // Halide's border: here alone numbers become text.
@@ -107,21 +119,21 @@ std::string no_such_pipeline(std::string_view name) {
     return "No pipeline is called \"" + std::string(name) + "\": see the table in generators/README.md.";
 }
 
-Block block(std::string_view name, Schedule schedule, DataType type, const std::string &blocking) {
+Result<Block> block(std::string_view name, Schedule schedule, DataType type, const std::string &blocking) {
     Pipeline pipeline;
     if (!parse_pipeline(name, pipeline))
-        return {"", {}, no_such_pipeline(name)};
+        return Error{no_such_pipeline(name)};
     return block(pipeline, schedule, type, blocking);
 }
 
-Block block(const Pipeline &pipeline, Schedule schedule, DataType type, const std::string &blocking) {
+Result<Block> block(const Pipeline &pipeline, Schedule schedule, DataType type, const std::string &blocking) {
+    Status status = check_numbers(pipeline);
+    if (status)
+        status = check_target(pipeline, schedule, type);
+    if (!status)
+        return Error{"Pipeline " + name_of(pipeline).str() + ": " + status.error() + "."};
     const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu);
-    Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type), ""};
-    std::string error = numbers_error(pipeline);
-    if (error.empty())
-        error = target_error(pipeline, schedule, type);
-    if (!error.empty())
-        result.error = "Pipeline " + name_of(pipeline).str() + ": " + error + ".";
+    Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type)};
     if (!blocking.empty())
         result.params["blocking"] = blocking;
     return result;
@@ -137,7 +149,7 @@ std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::
 
 size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const Halide::Target &target,
                      const std::string &blocking) {
-    if (!block(p).error.empty())
+    if (!block(p))
         return 0;
     const bool q16 = type == DataType::q16;
     const schedules::Channels channels{p.in, p.out};

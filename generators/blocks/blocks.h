@@ -5,6 +5,7 @@
 #include <string>
 
 #include "Halide.h"
+#include "base/status.h"
 #include "contract/pipeline.h"
 #include "schedules/tables.h"
 
@@ -17,18 +18,18 @@ using contract::Schedule;
 struct Block {
     std::string generator;                      // name in Halide's registry: "conv3x3"
     std::map<std::string, std::string> params;  // as Halide takes them: cin, cout, ..., schedule
-    std::string error;                          // "" or one sentence: there is no such pipeline
 };
 
 // Schedule::gpu computes 3x3 convolutions directly. `type`: f16 with Schedule::gpu stores activations as such, and pipelines
 // that read and write none are the same in both; q16 on CPUs computes convolutions between features in fixed point, and
-// there are no other pipelines of it. `blocking`: how the fast schedule cuts the block; "": by rule.
-Block block(const Pipeline &pipeline, Schedule schedule = Schedule::fast, DataType type = DataType::f32,
-            const std::string &blocking = "");
+// there are no other pipelines of it. `blocking`: how the fast schedule cuts the block; "": by rule. The error says that
+// there is no such pipeline, and why.
+Result<Block> block(const Pipeline &pipeline, Schedule schedule = Schedule::fast, DataType type = DataType::f32,
+                    const std::string &blocking = "");
 
 // Likewise from a name; also refused if that is none.
-Block block(std::string_view name, Schedule schedule = Schedule::fast, DataType type = DataType::f32,
-            const std::string &blocking = "");
+Result<Block> block(std::string_view name, Schedule schedule = Schedule::fast, DataType type = DataType::f32,
+                    const std::string &blocking = "");
 std::string no_such_pipeline(std::string_view name);
 
 // What to give block() and scratch_bytes() as blocking: the table's choice; "" for pipelines and schedules without.

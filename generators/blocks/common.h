@@ -31,13 +31,12 @@ inline schedules::Blocking blocking_of(const std::string &text, const schedules:
                                        const Halide::Target &target) {
     if (text.empty())
         return schedules::ruled_blocking(work, target);
-    schedules::Blocking blocking;
-    std::string error = schedules::parse_blocking(text, work.block, blocking);
-    if (error.empty())
-        error = schedules::blocking_error(blocking, work, schedules::isa_of(target));
-    if (!error.empty())
-        throw std::runtime_error(error);
-    return blocking;
+    const Result<schedules::Blocking> blocking = schedules::parse_blocking(text, work.block);
+    const Status legal =
+        blocking ? schedules::check_blocking(*blocking, work, schedules::isa_of(target)) : blocking.status();
+    if (!legal)
+        throw std::runtime_error(legal.error());
+    return *blocking;
 }
 
 inline Halide::Type type_of(Storage storage) {

@@ -5,6 +5,7 @@
 #include "networks/program.h"
 #include "networks/walkers.h"
 #include "tests/catch.h"
+#include "tests/networks/lowered.h"
 
 using namespace slimscale;
 
@@ -41,7 +42,7 @@ TEST_CASE("The steps of a compiled network have the multiply-accumulates of its 
             const networks::Network network = *networks::preset(name, scale);
             for (int channels : {networks::widths(network).front(), network.channels}) {
                 CAPTURE(name, scale, channels);
-                const std::vector<slimscale_step> steps = steps_of(networks::lower(network, channels));
+                const std::vector<slimscale_step> steps = steps_of(networks::lowered(network, channels));
                 CHECK(bench::macs_per_pixel(plan_of(steps)) ==
                       networks::macs_per_pixel(networks::build(network, channels)));
             }
@@ -50,7 +51,7 @@ TEST_CASE("The steps of a compiled network have the multiply-accumulates of its 
 
 TEST_CASE("Winograd's share is the 3x3 convolutions between features") {
     const networks::Network network = *networks::preset("edsr_small", 2);  // 8 blocks, 64 channels
-    const std::vector<slimscale_step> pair = steps_of(networks::lower(network, 64, networks::Tail::plain));
+    const std::vector<slimscale_step> pair = steps_of(networks::lowered(network, 64, networks::Tail::plain));
     constexpr int64_t kBody = 17, kUpSampler = 4;  // convolutions of 64 -> 64 channels per pixel
     CHECK(bench::winograd_macs_per_pixel(plan_of(pair)) == (kBody + kUpSampler) * 9 * 64 * 64);
     constexpr int64_t kHead = 9 * 3 * 64, kTail = 4 * 9 * 64 * 3;
@@ -58,7 +59,7 @@ TEST_CASE("Winograd's share is the 3x3 convolutions between features") {
 
     CHECK(bench::pointwise_macs_per_pixel(plan_of(pair)) == 0);
 
-    const std::vector<slimscale_step> collapsed = steps_of(networks::lower(network, 64));
+    const std::vector<slimscale_step> collapsed = steps_of(networks::lowered(network, 64));
     CHECK(bench::winograd_macs_per_pixel(plan_of(collapsed)) == kBody * 9 * 64 * 64);
     CHECK(bench::macs_per_pixel(plan_of(collapsed)) == bench::macs_per_pixel(plan_of(pair)));
     CHECK(bench::collapsed_macs_per_pixel(plan_of(pair)) == 0);

@@ -38,8 +38,9 @@ TEST_CASE("the tuner writes a table that the generator takes") {
     std::ofstream(table) << "baseline head_3_24 lanes=4 vectors=1 pixels=2\n";
     REQUIRE(run(tune(scratch) + " --blocks head_3_8,tail_8_1 --machine 'a test'", log) == 0);
     CHECK(text_of(log).find("baseline head_3_8") != std::string::npos);
-    schedules::Table rows;
-    REQUIRE(schedules::parse_table(text_of(table), rows) == "");
+    const Result<schedules::Table> parsed = schedules::parse_table(text_of(table));
+    REQUIRE(parsed.error() == "");
+    const schedules::Table &rows = *parsed;
     CHECK(rows.header.find("a test") != std::string::npos);
     REQUIRE(rows.rows.size() == 3);
     CHECK(rows.rows[0].pipeline == "head_3_24");  // what was not searched stays

@@ -24,9 +24,9 @@ schedules::Work work_of(const std::string &pipeline) {
 }
 
 Blocking blocking_of(const std::string &text, slimscale::contract::Block block) {
-    Blocking blocking;
-    REQUIRE(schedules::parse_blocking(text, block, blocking) == "");
-    return blocking;
+    const Result<Blocking> blocking = schedules::parse_blocking(text, block);
+    REQUIRE(blocking.error() == "");
+    return *blocking;
 }
 
 bool holds(const std::vector<Blocking> &list, const std::string &text, slimscale::contract::Block block) {
@@ -65,7 +65,7 @@ TEST_CASE("neighbours differ in one choice, are legal and new") {
     CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=8 order=tiles", work.block));
     CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.block));
     for (const Blocking &blocking : near)
-        CHECK(schedules::blocking_error(blocking, work, avx2()) == "");
+        CHECK(schedules::check_blocking(blocking, work, avx2()).error() == "");
     CHECK(neighbours(best, work, avx2(), near).empty());
 }
 

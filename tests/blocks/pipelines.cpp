@@ -180,13 +180,14 @@ Halide::Callable &pipeline(const std::string &name, const TestTarget &target) {
         handlers.custom_malloc = counted_malloc;
         handlers.custom_free = counted_free;
         Halide::Internal::JITSharedRuntime::set_default_handlers(handlers);
-        const blocks::Block block = blocks::block(name, target.schedule, target.id.type, blocking_of(name, target));
-        if (!block.error.empty())
-            throw std::runtime_error(block.error);
+        const Result<blocks::Block> block =
+            blocks::block(name, target.schedule, target.id.type, blocking_of(name, target));
+        if (!block)
+            throw std::runtime_error(block.error());
         const Halide::Target jit(target.halide + "-jit");
         found = compiled
-                    .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(jit), block.generator,
-                                                                         block.params))
+                    .emplace(key, Halide::create_callable_from_generator(Halide::GeneratorContext(jit),
+                                                                         block->generator, block->params))
                     .first;
     }
     return found->second;

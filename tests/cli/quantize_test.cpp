@@ -6,6 +6,7 @@
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
 #include "tests/extras/images/make_images.h"
+#include "tests/networks/lowered.h"
 #include "weights/model_file.h"
 
 using namespace slimscale;
@@ -60,7 +61,7 @@ struct Folder : Scratch {
 TEST_CASE("the stand-in's filters are those of the test's network") {
     Folder folder;
     const weights::ModelFile model = load(folder / "m.safetensors");
-    const networks::Program program = networks::lower(model.network, 64);
+    const networks::Program program = networks::lowered(model.network, 64);
     CHECK(program.filters.size() == 6);
     for (const networks::Step &step : program.steps)
         CHECK((step.kind == networks::StepKind::conv3x3) == (step.filter >= 1 && step.filter < 4));

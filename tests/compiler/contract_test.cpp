@@ -105,12 +105,12 @@ halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
 class Compiled {
 public:
     Compiled(const PipelineKey &key, const Variation &variation) {
-        const blocks::Block block = blocks::block(key.pipeline, variation.schedule, key.target.type);
-        REQUIRE(block.error == "");
+        const Result<blocks::Block> block = blocks::block(key.pipeline, variation.schedule, key.target.type);
+        REQUIRE(block.error() == "");
         const Halide::Target target("x86-64-linux-no_runtime-user_context" + std::string(variation.features));
-        generator_ = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(target));
+        generator_ = GeneratorRegistry::create(block->generator, Halide::GeneratorContext(target));
         REQUIRE(generator_);
-        for (const auto &[name, value] : block.params)
+        for (const auto &[name, value] : block->params)
             generator_->set_generatorparam_value(name, value);
         const std::string object = folder_.path() + "/pipeline.o", library = folder_.path() + "/pipeline.so";
         generator_->build_module("pipeline").compile({{Halide::OutputFileType::object, object}});
@@ -204,7 +204,7 @@ TEST_CASE("compiled pipelines take the declared arguments, and their generators 
             PipelineKey key{{}, variation.target};
             REQUIRE(contract::parse_pipeline(name, key.pipeline));
             CAPTURE(name, name_of(variation.target).str());
-            if (blocks::block(key.pipeline, variation.schedule, variation.target.type).error.empty()) {
+            if (blocks::block(key.pipeline, variation.schedule, variation.target.type)) {
                 seen.push_back(contract::block_on(key.pipeline.block, variation.target.on_device()));
                 check_pipeline(key, variation);
             }

@@ -80,12 +80,12 @@ private:
 };
 
 Halide::Module lower(const std::string &pipeline, const GpuTarget &target) {
-    const blocks::Block block = blocks::block(pipeline, contract::Schedule::gpu, target.type);
-    REQUIRE(block.error == "");
+    const Result<blocks::Block> block = blocks::block(pipeline, contract::Schedule::gpu, target.type);
+    REQUIRE(block.error() == "");
     const Halide::Target halide("x86-64-linux-no_runtime-user_context" + std::string(target.features));
-    const auto generator = GeneratorRegistry::create(block.generator, Halide::GeneratorContext(halide));
+    const auto generator = GeneratorRegistry::create(block->generator, Halide::GeneratorContext(halide));
     REQUIRE(generator);
-    for (const auto &[name, value] : block.params)
+    for (const auto &[name, value] : block->params)
         generator->set_generatorparam_value(name, value);
     return generator->build_module("pipeline");
 }

@@ -4,6 +4,7 @@
 #include "networks/program.h"
 #include "slimscale/slimscale.h"
 #include "tests/catch.h"
+#include "tests/networks/lowered.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 
@@ -68,7 +69,7 @@ TEST_CASE("plans are what the networks lower to, narrowest width first") {
         for (int i = 0; i < model.plan_count; i++) {
             CHECK(model.plans[i].channels == widths[static_cast<size_t>(i)]);
             CHECK(model.channels[i] == model.plans[i].channels);
-            check_width(model.plans[i], networks::lower(network, model.plans[i].channels), model);
+            check_width(model.plans[i], networks::lowered(network, model.plans[i].channels), model);
         }
     }
 }

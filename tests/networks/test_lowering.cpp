@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/catch.h"
+#include "tests/networks/lowered.h"
 #include "tests/networks/small_networks.h"
 #include "tests/reference/program_reference.h"
 #include "tests/reference/reference.h"
@@ -36,7 +37,7 @@ TEST_CASE("program and graph agree") {
                 const Volume expected = evaluate(graph, weights, input);
                 REQUIRE(largest(expected) > 0);
                 for (Tail tail : {Tail::collapsed, Tail::plain})
-                    CHECK(max_difference(evaluate(lower(network, channels, tail), weights, input), expected) <=
+                    CHECK(max_difference(evaluate(lowered(network, channels, tail), weights, input), expected) <=
                           kRelative * largest(expected));
             }
         }

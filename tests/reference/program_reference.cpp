@@ -221,7 +221,7 @@ Volume evaluate(const Program &program, const Weights &weights, const Volume &in
 }
 
 Volume upscale_program(const networks::Network &network, int channels, const Weights &weights, const Volume &image) {
-    return denormalized(network, evaluate(networks::lower(network, channels), weights, normalized(network, image)));
+    return denormalized(network, evaluate(*networks::lower(network, channels), weights, normalized(network, image)));
 }
 
 }  // namespace slimscale::reference

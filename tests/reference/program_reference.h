@@ -10,7 +10,7 @@ namespace slimscale::reference {
 // Pixels as in upscale(network, ...) of reference.h.
 Volume upscale_program(const networks::Network &network, int channels, const Weights &weights, const Volume &image);
 
-// On values as they are inside the network. Precondition: program.error is empty.
+// On values as they are inside the network.
 Volume evaluate(const networks::Program &program, const Weights &weights, const Volume &input);
 
 // All tensors of the program, in its order. Row sums are (c, y, 1), attention factors (c, 1, 1).

@@ -3,6 +3,7 @@
 #include "contract/model.h"
 #include "networks/program.h"
 #include "tests/catch.h"
+#include "tests/networks/lowered.h"
 #include "tests/runtime/model_files.h"
 
 using namespace slimscale;
@@ -13,7 +14,7 @@ TEST_CASE("plans with a plain tail are the networks' own steps") {
         const networks::Network network = load(model).file.network;
         for (int i = 0; i < model->plan_count; i++) {
             const slimscale_network_plan &plan = model->plans[i];
-            const networks::Program pair = networks::lower(network, plan.channels, networks::Tail::plain);
+            const networks::Program pair = networks::lowered(network, plan.channels, networks::Tail::plain);
             INFO(model->name << " at " << plan.channels << " channels");
             REQUIRE(plan.step_count == static_cast<int>(pair.steps.size()));
             CHECK(plan.steps[plan.step_count - 1].kind == static_cast<int>(networks::StepKind::tail));

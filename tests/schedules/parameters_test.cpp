@@ -22,9 +22,8 @@ Work work_of(const std::string &pipeline) {
 
 std::string error_of(const std::string &text, const std::string &pipeline, const std::string &isa) {
     const Work work = work_of(pipeline);
-    Blocking blocking;
-    const std::string error = parse_blocking(text, work.block, blocking);
-    return error.empty() ? blocking_error(blocking, work, *find_isa(isa)) : error;
+    const slimscale::Result<Blocking> blocking = parse_blocking(text, work.block);
+    return blocking ? check_blocking(*blocking, work, *find_isa(isa)).error() : blocking.error();
 }
 
 }  // namespace
@@ -53,10 +52,10 @@ TEST_CASE("rules give legal blockings on every ISA, and text gives them back") {
                     const Blocking ruled = ruled_blocking(work, target);
                     CAPTURE(kTargets[t], channels, text_of(ruled, block));
                     REQUIRE(isa_of(target).name == kIsas[t]);
-                    REQUIRE(blocking_error(ruled, work, isa_of(target)) == "");
-                    Blocking parsed;
-                    REQUIRE(parse_blocking(text_of(ruled, block), block, parsed) == "");
-                    REQUIRE(same(parsed, ruled, block));
+                    REQUIRE(check_blocking(ruled, work, isa_of(target)).error() == "");
+                    const auto parsed = parse_blocking(text_of(ruled, block), block);
+                    REQUIRE(parsed.error() == "");
+                    REQUIRE(same(*parsed, ruled, block));
                 }
 }
 
@@ -98,7 +97,7 @@ TEST_CASE("all legal blockings are legal, distinct, and hold the rule's") {
     CHECK(all.size() > 100);
     bool has_ruled = false;
     for (size_t i = 0; i < all.size(); i++) {
-        REQUIRE(blocking_error(all[i], work, *find_isa("avx2")) == "");
+        REQUIRE(check_blocking(all[i], work, *find_isa("avx2")).error() == "");
         REQUIRE((i == 0 || !same(all[i], all[i - 1], work.block)));
         has_ruled |= same(all[i], ruled_blocking(work, Halide::Target(kTargets[1])), work.block);
     }

@@ -9,6 +9,7 @@
 #include "contract/blob_view.h"
 #include "networks/program.h"
 #include "support.h"
+#include "tests/networks/lowered.h"
 
 using namespace slimscale;
 using namespace slimscale;
@@ -33,7 +34,7 @@ BlobView opened(const Bytes &blob) {
 
 // Which filter of the blob holds the convolution `name`.
 uint32_t filter_index(const networks::Network &network, const std::string &name) {
-    const auto filters = networks::lower(network, network.channels).filters;
+    const auto filters = networks::lowered(network, network.channels).filters;
     for (size_t i = 0; i < filters.size(); i++)
         if (filters[i].name == name)
             return static_cast<uint32_t>(i);
@@ -126,7 +127,7 @@ TEST_CASE("The packed header describes the network") {
     CHECK(view.header->segment_slicing == 1);
     CHECK(view.header->range == 1);
     CHECK(view.header->mean[2] == 0.75f);
-    CHECK(view.header->filter_count == networks::lower(network, 32).filters.size());
+    CHECK(view.header->filter_count == networks::lowered(network, 32).filters.size());
     REQUIRE(view.header->trained_count == 2);
     CHECK(view.trained[0] == 16);
     CHECK(view.is_trained(32));
@@ -183,7 +184,7 @@ TEST_CASE("Ranges lie by width and filter, zero where a filter has none") {
         const BlobView view = opened(blob);
         CHECK(view.q16_ranges(full / 4) == nullptr);
         CHECK(view.q16_ranges(0) == nullptr);
-        const auto filters = networks::lower(model.network, full).filters;
+        const auto filters = networks::lowered(model.network, full).filters;
         for (const int channels : {full / 2, full}) {
             const float *ranges = view.q16_ranges(channels);
             REQUIRE(ranges != nullptr);
@@ -205,7 +206,7 @@ TEST_CASE("Ranges lie by width and filter, zero where a filter has none") {
 
 TEST_CASE("Measured ranges get headroom, none is zero, and packed they are where they were measured") {
     ModelFile model = make_model(small_network(Family::edsr));
-    const auto filters = networks::lower(model.network, 16).filters;
+    const auto filters = networks::lowered(model.network, 16).filters;
     const size_t conv = filter_index(model.network, "body.0.conv1") * 36,
                  dead = filter_index(model.network, "body.1.conv2") * 36;
     std::vector<float> measured(filters.size() * 36);

@@ -7,6 +7,7 @@
 
 #include "networks/program.h"
 #include "networks/walkers.h"
+#include "tests/networks/lowered.h"
 
 namespace slimscale::weights {
 
@@ -60,7 +61,7 @@ ModelFile make_model(const networks::Network &network) {
 
 Q16Width make_ranges(const networks::Network &network, int channels) {
     Q16Width width;
-    const networks::Program program = networks::lower(network, channels);
+    const networks::Program program = networks::lowered(network, channels);
     for (const networks::Step &step : program.steps)
         if (step.kind == networks::StepKind::conv3x3 || step.kind == networks::StepKind::conv1x1)
             width.ranges[program.filters[static_cast<size_t>(step.filter)].name].resize(
