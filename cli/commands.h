@@ -6,6 +6,7 @@
 
 #include "cli/values.h"
 #include "extras/images/image.h"
+#include "host/upscaler.h"
 
 namespace slimscale::cli {
 
@@ -37,6 +38,7 @@ struct UpscaleOptions {
     bool skip_existing = false;  // leave them, without a word
     bool recursive = false;      // folders in folders too
     bool quiet = false;          // no line per image
+    host::Border border = host::Border::automatic;
     images::WriteOptions write;  // with the format of all outputs, if one is given
 };
 int run_upscale(const UpscaleOptions &options);

@@ -130,6 +130,9 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
         ->excludes(overwrite);
     command->add_flag("-r,--recursive", options.recursive, "folders in the folder too");
+    add_parsed(command, "--border", options.border, parse_border, "zeros|replicate",
+               "what the network sees beyond the edges: zeros, as it was trained, or the edge pixels, which keeps flat "
+               "edges flat; default: the latter for images thinner than it sees");
     add_parsed(command, "--format", options.write.format, parse_format, "png|jpeg",
                "of all outputs, whatever their names; default: as their names say, PNG on standard output");
     command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")

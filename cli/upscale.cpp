@@ -169,6 +169,7 @@ int run_upscale(const UpscaleOptions &options) {
         complain("", status.error());
         return kCannotRun;
     }
+    session.upscaler.use_border(options.border);
     const size_t failed = run_jobs(options, session, jobs);
     if (failed > 0 && jobs.size() > 1)
         note(std::to_string(failed) + " of " + std::to_string(jobs.size()) + " images failed");

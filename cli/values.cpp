@@ -88,6 +88,13 @@ Status parse_format(const std::string &text, images::FileFormat &format) {
     return Status();
 }
 
+Status parse_border(const std::string &text, host::Border &border) {
+    if (text != "auto" && text != "zeros" && text != "replicate")
+        return Error{"'" + text + "' is no border: give auto, zeros or replicate"};
+    border = text == "auto" ? host::Border::automatic : text == "zeros" ? host::Border::zeros : host::Border::replicate;
+    return Status();
+}
+
 Status parse_bytes(const std::string &text, size_t &bytes) {
     double number = 0;
     std::string unit;

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "extras/images/image.h"
+#include "host/upscaler.h"
 
 namespace slimscale::cli {
 
@@ -28,6 +29,9 @@ Status parse_time(const std::string &text, double &ms);
 
 // "png", "jpeg" or "jpg".
 Status parse_format(const std::string &text, images::FileFormat &format);
+
+// "auto", "zeros" or "replicate".
+Status parse_border(const std::string &text, host::Border &border);
 
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
 Status parse_bytes(const std::string &text, size_t &bytes);

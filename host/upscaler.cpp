@@ -1,7 +1,9 @@
 #include "host/upscaler.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "base/text.h"
 #include "extras/images/channels.h"
 #include "extras/images/metadata.h"
 #include "host/alpha.h"
@@ -110,17 +112,39 @@ Status Upscaler::upscale(images::Image input, const slimscale_request &request, 
     return Status();
 }
 
+Result<int> Upscaler::plan_border(int width, int height) {
+    SLIMSCALE_RETURN_IF_ERROR(plan(width, height));
+    slimscale_plan_info info = {};
+    info.size = sizeof info;
+    if (slimscale_plan_describe(handle_.get(), &info) != SLIMSCALE_OK)
+        return Error{slimscale_error(handle_.get())};
+    const bool thin = std::min(width, height) < info.halo_px;
+    const int border = border_ == Border::replicate || (border_ == Border::automatic && thin) ? info.halo_px : 0;
+    if (border > 0)
+        SLIMSCALE_RETURN_IF_ERROR(plan(width + 2 * border, height + 2 * border));
+    return border;
+}
+
 Status Upscaler::run(images::Image &input, const slimscale_request &request, images::Image &output,
                      slimscale_report &report) {
-    SLIMSCALE_RETURN_IF_ERROR(plan(input.width, input.height));
+    SLIMSCALE_ASSIGN_OR_RETURN(const int border, plan_border(input.width, input.height));
+    std::vector<images::Chunk> metadata = std::move(input.metadata);
+    if (border > 0)
+        input = images::with_replicated_edges(input, border);
     slimscale_handle *s = handle_.get();
     const int scale = model_->scale;
     output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
-    output.metadata = std::move(input.metadata);
+    SLIMSCALE_RETURN_IF_ERROR(images::check_memory(uint64_t{output.row_bytes()} * static_cast<uint64_t>(output.height),
+                                                   "its result of " + base::size_text(output.width, output.height)));
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);
     report = SLIMSCALE_REPORT_INIT;
-    return slimscale_run(s, &request, &from, &to, &report) == SLIMSCALE_OK ? Status() : Error{slimscale_error(s)};
+    if (slimscale_run(s, &request, &from, &to, &report) != SLIMSCALE_OK)
+        return Error{slimscale_error(s)};
+    if (border > 0)
+        output = images::without_edges(output, border * scale);
+    output.metadata = std::move(metadata);
+    return Status();
 }
 
 template <class Call>

@@ -23,6 +23,13 @@ struct UpscalerOptions {
     bool allow_untrained = false;
 };
 
+// What a network sees beyond an image's edges. Its layers take zeros there, which tints what lies close to an edge.
+enum class Border {
+    zeros,      // what it was trained with and papers measure
+    replicate,  // the edge pixels, repeated as far as the network sees, and cut off its result again; costs their time
+    automatic   // replicate where the image is thinner than the network sees, all of which is close to an edge
+};
+
 class Upscaler {
 public:
     // `model` must outlive the upscaler.
@@ -33,6 +40,8 @@ public:
     // stay opaque to the bit.
     Status upscale(images::Image input, const slimscale_request &request, images::Image &output,
                    slimscale_report &report);
+
+    void use_border(Border border) { border_ = border; }  // of images; zeros until then
 
     // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
     Status upscale(const quality::Planes &input, int channels, quality::Planes &output);
@@ -58,7 +67,11 @@ private:
     template <class Call>
     Status with_frame(const quality::Planes &input, Call call);
 
+    // How many pixels to repeat around an image of this size; plans for it.
+    Result<int> plan_border(int width, int height);
+
     const Model *model_ = nullptr;
+    Border border_ = Border::zeros;
     std::unique_ptr<slimscale_handle, Close> handle_;
     std::vector<int> widths_;
     int threads_ = 0;

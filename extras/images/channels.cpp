@@ -84,6 +84,32 @@ Image rgb_to_gray(const Image &image) {
     });
 }
 
+Image with_replicated_edges(const Image &image, int border) {
+    Image wide{image.width + 2 * border, image.height + 2 * border, image.channels, image.bits, {}, {}};
+    wide.allocate();
+    const size_t pixel = static_cast<size_t>(image.channels) * (image.bits / 8);
+    for (int y = 0; y < wide.height; y++) {
+        const uint8_t *from = image.samples.data() + std::clamp(y - border, 0, image.height - 1) * image.row_bytes();
+        uint8_t *to = wide.samples.data() + y * wide.row_bytes();
+        for (int x = 0; x < border; x++) {
+            std::copy_n(from, pixel, to + x * pixel);
+            std::copy_n(from + (image.width - 1) * pixel, pixel, to + (wide.width - 1 - x) * pixel);
+        }
+        std::copy_n(from, image.row_bytes(), to + border * pixel);
+    }
+    return wide;
+}
+
+Image without_edges(const Image &image, int border) {
+    Image inner{image.width - 2 * border, image.height - 2 * border, image.channels, image.bits, {}, {}};
+    inner.allocate();
+    const size_t pixel = static_cast<size_t>(image.channels) * (image.bits / 8);
+    for (int y = 0; y < inner.height; y++)
+        std::copy_n(image.samples.data() + (y + border) * image.row_bytes() + border * pixel, inner.row_bytes(),
+                    inner.samples.data() + y * inner.row_bytes());
+    return inner;
+}
+
 Image to_8_bits(Image image) {
     if (image.bits == 8)
         return image;

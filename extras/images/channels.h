@@ -1,4 +1,5 @@
-// Between gray, RGB and their forms with alpha (bits stay), and from 16 to 8 bits. Metadata stay.
+// Between gray, RGB and their forms with alpha (bits stay), from 16 to 8 bits, and borders. Metadata stay but where
+// said.
 #pragma once
 
 #include "extras/images/image.h"
@@ -9,9 +10,11 @@ bool fully_opaque(const Image &image);  // true also without alpha
 
 Image without_alpha(const Image &image);
 Image with_opaque_alpha(const Image &image);
-Image gray_to_rgb(const Image &image);  // three equal colors; alpha stays
-Image rgb_to_gray(const Image &image);  // luma of ITU-R BT.601; alpha stays
-Image to_8_bits(Image image);           // rounded
+Image gray_to_rgb(const Image &image);                        // three equal colors; alpha stays
+Image rgb_to_gray(const Image &image);                        // luma of ITU-R BT.601; alpha stays
+Image with_replicated_edges(const Image &image, int border);  // so many pixels more on each side; no metadata
+Image without_edges(const Image &image, int border);          // so many less; no metadata
+Image to_8_bits(Image image);                                 // rounded
 
 inline uint8_t to_8_bits(uint16_t sample) {
     return static_cast<uint8_t>((sample * 255u + 32767u) / 65535u);

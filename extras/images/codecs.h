@@ -6,10 +6,17 @@
 
 namespace slimscale::images {
 
+// Where a file's bytes go, piece by piece, so that large files are never in memory as a whole. Called by C libraries.
+class Sink {
+public:
+    virtual ~Sink() = default;
+    virtual bool write(const void *data, size_t size) noexcept = 0;  // false: the encoding ends with an error
+};
+
 Status decode_png(const std::vector<uint8_t> &bytes, Image &image);
-Status encode_png(const Image &image, std::vector<uint8_t> &bytes);
+Status encode_png(const Image &image, Sink &sink);
 
 Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image);
-Status encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes);
+Status encode_jpeg(const Image &image, const WriteOptions &options, Sink &sink);
 
 }  // namespace slimscale::images

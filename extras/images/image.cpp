@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstring>
 #include <fstream>
+#include <new>
 
 #include "base/files.h"
 #include "extras/images/channels.h"
@@ -25,11 +26,10 @@ Error without_name(const std::string &sentence, const std::string &path) {
 Status check_size(uint64_t width, uint64_t height) {
     if (width == 0 || height == 0)
         return Error{"the image has no pixels"};
-    if (width <= kMaxSide && height <= kMaxSide && width * height <= kMaxPixels)
+    if (width <= kMaxSide && height <= kMaxSide)
         return Status();
     return Error{"too large (" + std::to_string(width) + "x" + std::to_string(height) + "): at most " +
-                 std::to_string(kMaxPixels >> 20) + " x 2^20 pixels and " + std::to_string(kMaxSide) +
-                 " a side; cut it into parts"};
+                 std::to_string(kMaxSide) + " pixels a side; cut it into parts"};
 }
 
 FileFormat format_of_name(const std::string &path) {
@@ -98,9 +98,50 @@ Status check_format(FileFormat format, int width, int height, bool transparent) 
     return Status();
 }
 
-Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes) {
+namespace {
+
+class ByteSink : public Sink {
+public:
+    explicit ByteSink(std::vector<uint8_t> &bytes) : bytes_(bytes) {}
+    bool write(const void *data, size_t size) noexcept override {
+        try {
+            const auto *from = static_cast<const uint8_t *>(data);
+            bytes_.insert(bytes_.end(), from, from + size);
+            return true;
+        } catch (const std::bad_alloc &) {
+            return false;
+        }
+    }
+
+private:
+    std::vector<uint8_t> &bytes_;
+};
+
+class FileSink : public Sink {
+public:
+    explicit FileSink(base::FileWriter &file) : file_(file) {}
+    bool write(const void *data, size_t size) noexcept override {
+        status_ = file_.write(data, size);
+        return status_.ok();
+    }
+    const Status &status() const { return status_; }
+
+private:
+    base::FileWriter &file_;
+    Status status_;
+};
+
+Status encode(const Image &image, FileFormat format, const WriteOptions &options, Sink &sink) {
     SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
-    return format == FileFormat::png ? encode_png(image, bytes) : encode_jpeg(image, options, bytes);
+    return format == FileFormat::png ? encode_png(image, sink) : encode_jpeg(image, options, sink);
+}
+
+}  // namespace
+
+Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes) {
+    bytes.clear();
+    ByteSink sink(bytes);
+    return encode(image, format, options, sink);
 }
 
 std::vector<std::string> lost_in(FileFormat format, const Image &image) {
@@ -114,10 +155,17 @@ std::vector<std::string> lost_in(FileFormat format, const Image &image) {
 }
 
 Status write_image(const std::string &path, const Image &image, const WriteOptions &options) {
-    std::vector<uint8_t> bytes;
     const FileFormat format = options.format == FileFormat::unknown ? format_of_name(path) : options.format;
-    SLIMSCALE_RETURN_IF_ERROR(encode_image(image, format, options, bytes));
-    const Status written = base::write_file(path, bytes);
+    SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
+    Result<base::FileWriter> file = base::FileWriter::open(path);
+    if (!file)
+        return without_name(file.error(), path);
+    FileSink sink(*file);
+    const Status encoded = encode(image, format, options, sink);
+    if (!sink.status())
+        return without_name(sink.status().error(), path);
+    SLIMSCALE_RETURN_IF_ERROR(encoded);
+    const Status written = file->commit();
     return written ? Status() : without_name(written.error(), path);
 }
 

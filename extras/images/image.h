@@ -46,10 +46,14 @@ struct Image {
     }
 };
 
-// Larger images are refused before anything is allocated for them: 268 megapixels.
+// Before anything is allocated for an image: whether it has pixels and no side is beyond what files and networks take.
 constexpr int kMaxSide = 1 << 20;
-constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
 Status check_size(uint64_t width, uint64_t height);
+
+// Whether this process can have so many bytes more, by the machine's free memory, the limits of the control groups
+// around the process and its own: a sentence that begins with `what` ("the image of 20000x10000") if not. What cannot
+// be told is no limit.
+Status check_memory(uint64_t bytes, const std::string &what);
 
 enum class FileFormat { unknown, png, jpeg };
 FileFormat format_of_name(const std::string &path);               // by extension, any case: also .jpe, .jfif and .jif

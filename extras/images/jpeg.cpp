@@ -184,21 +184,49 @@ std::string unreadable(const Failure &failure) {
     }
 }
 
+// libjpeg's output, a buffer at a time.
+struct Destination {
+    jpeg_destination_mgr manager;  // first: libjpeg hands back a pointer to it
+    Sink *sink;
+    JOCTET buffer[size_t{64} << 10];
+};
+
+void begin_output(j_compress_ptr codec) {
+    auto *to = reinterpret_cast<Destination *>(codec->dest);
+    to->manager.next_output_byte = to->buffer;
+    to->manager.free_in_buffer = sizeof to->buffer;
+}
+
+void write_out(j_compress_ptr codec, size_t size) {
+    auto *to = reinterpret_cast<Destination *>(codec->dest);
+    if (to->sink->write(to->buffer, size))
+        return;
+    auto *failure = reinterpret_cast<Failure *>(codec->err);
+    std::strcpy(failure->text, "its file cannot be written, or memory is short");
+    std::longjmp(failure->jump, 1);
+}
+
+boolean empty_buffer(j_compress_ptr codec) {
+    write_out(codec, sizeof reinterpret_cast<Destination *>(codec->dest)->buffer);
+    begin_output(codec);
+    return TRUE;
+}
+
+void end_output(j_compress_ptr codec) {
+    const auto *to = reinterpret_cast<Destination *>(codec->dest);
+    write_out(codec, sizeof to->buffer - to->manager.free_in_buffer);
+}
+
 struct Encoder {
     jpeg_compress_struct codec{};
     Failure failure{};
-    unsigned char *output = nullptr;
-    unsigned long size = 0;
-    bool has_destination = false;
+    Destination destination;
 
-    Encoder() = default;
-    ~Encoder() {
-        // libjpeg frees `output` whenever the buffer grows, and only this call says where the buffer is by then.
-        if (has_destination)
-            codec.dest->term_destination(&codec);
-        jpeg_destroy_compress(&codec);
-        std::free(output);
+    explicit Encoder(Sink &sink) {
+        destination.manager = {nullptr, 0, begin_output, empty_buffer, end_output};
+        destination.sink = &sink;
     }
+    ~Encoder() { jpeg_destroy_compress(&codec); }  // fine before jpeg_create_compress: the struct is zero
     Encoder(const Encoder &) = delete;
     Encoder &operator=(const Encoder &) = delete;
 };
@@ -226,8 +254,7 @@ bool start_rows(Encoder &encoder, const Image &image, const WriteOptions &option
     if (setjmp(encoder.failure.jump))
         return false;
     jpeg_create_compress(&codec);
-    jpeg_mem_dest(&codec, &encoder.output, &encoder.size);
-    encoder.has_destination = true;
+    codec.dest = &encoder.destination.manager;
     codec.image_width = static_cast<JDIMENSION>(image.width);
     codec.image_height = static_cast<JDIMENSION>(image.height);
     codec.input_components = image.colors();
@@ -298,6 +325,9 @@ Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     image = Image{
         static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
+    // Of several scans libjpeg keeps all coefficients, 16 bits each.
+    const uint64_t samples = uint64_t{image.row_bytes()} * codec.image_height;
+    SLIMSCALE_RETURN_IF_ERROR(check_memory(samples * (jpeg_has_multiple_scans(&codec) ? 3 : 1), "it"));
     image.allocate();
 
     std::vector<uint8_t> exif = exif_data(codec);
@@ -317,14 +347,13 @@ Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     return Status();
 }
 
-Status encode_jpeg(const Image &image, const WriteOptions &options, std::vector<uint8_t> &bytes) {
+Status encode_jpeg(const Image &image, const WriteOptions &options, Sink &sink) {
     const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
     std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
-    Encoder encoder;
+    Encoder encoder(sink);
     if (!start_rows(encoder, image, options, {&icc, &exif, density(image.metadata)}) ||
         !write_rows(encoder, image, row.data()))
         return Error{std::string("cannot be written as JPEG (") + encoder.failure.text + ")"};
-    bytes.assign(encoder.output, encoder.output + encoder.size);
     return Status();
 }
 

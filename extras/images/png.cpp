@@ -155,21 +155,10 @@ std::string damaged(const Message &message) {
     return std::string("damaged or truncated PNG (") + message.text + "); get the file again";
 }
 
-// A growing buffer that never throws: its writer is called by libpng.
-struct Output {
-    uint8_t *data = nullptr;
-    size_t size = 0, capacity = 0;
-    Output() = default;
-    ~Output() { std::free(data); }
-    Output(const Output &) = delete;
-    Output &operator=(const Output &) = delete;
-};
-
 struct Encoder {
     png_structp png = nullptr;
     png_infop info = nullptr;
     Message message;
-    Output output;
 
     Encoder() {
         png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_warning);
@@ -181,17 +170,8 @@ struct Encoder {
 };
 
 void write_bytes(png_structp png, png_bytep from, size_t size) {
-    auto *output = static_cast<Output *>(png_get_io_ptr(png));
-    if (size > output->capacity - output->size) {
-        const size_t capacity = output->capacity * 2 + size + 4096;
-        void *data = std::realloc(output->data, capacity);
-        if (!data)
-            png_error(png, "not enough memory");
-        output->data = static_cast<uint8_t *>(data);
-        output->capacity = capacity;
-    }
-    std::memcpy(output->data + output->size, from, size);
-    output->size += size;
+    if (!static_cast<Sink *>(png_get_io_ptr(png))->write(from, size))
+        png_error(png, "its file cannot be written, or memory is short");
 }
 
 void flush_bytes(png_structp) {}
@@ -202,10 +182,10 @@ int color_type(const Image &image) {
     return types[image.channels - 1];
 }
 
-bool write_all(Encoder &encoder, const Image &image, const std::vector<uint8_t> &exif) {
+bool write_all(Encoder &encoder, const Image &image, const std::vector<uint8_t> &exif, Sink &sink) {
     if (setjmp(png_jmpbuf(encoder.png)))
         return false;
-    png_set_write_fn(encoder.png, &encoder.output, write_bytes, flush_bytes);
+    png_set_write_fn(encoder.png, &sink, write_bytes, flush_bytes);
     png_set_user_limits(encoder.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_compression_level(encoder.png, kCompressionLevel);
     png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(image.width),
@@ -240,6 +220,7 @@ Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
         return Error{damaged(decoder.message)};
     image =
         Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
+    SLIMSCALE_RETURN_IF_ERROR(check_memory(image.row_bytes() * header.height, "it"));
     image.allocate();
     if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
         return Error{damaged(decoder.message)};
@@ -251,7 +232,7 @@ Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
     return Status();
 }
 
-Status encode_png(const Image &image, std::vector<uint8_t> &bytes) {
+Status encode_png(const Image &image, Sink &sink) {
     Encoder encoder;
     if (!encoder.info)
         return Error{"not enough memory to write it"};
@@ -259,9 +240,8 @@ Status encode_png(const Image &image, std::vector<uint8_t> &bytes) {
     if (const Chunk *chunk = find_chunk(image.metadata, "eXIf"))
         exif = chunk->data;
     set_exif_size(exif, image.width, image.height);
-    if (!write_all(encoder, image, exif))
+    if (!write_all(encoder, image, exif, sink))
         return Error{std::string("cannot be written as PNG (") + encoder.message.text + ")"};
-    bytes.assign(encoder.output.data, encoder.output.data + encoder.output.size);
     return Status();
 }
 

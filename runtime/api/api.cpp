@@ -304,7 +304,8 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_pl
         return SLIMSCALE_INVALID_ARGUMENT;
     if (s->plan.width() == 0)
         return SLIMSCALE_NOT_PLANNED;
-    copy_out(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows()});
+    copy_out(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows(),
+                    s->plan.halo_px()});
     return SLIMSCALE_OK;
 }
 

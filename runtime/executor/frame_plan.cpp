@@ -151,6 +151,13 @@ slimscale_status FramePlan::choose_bands(int &most_rows, Error &error) {
     return SLIMSCALE_OK;
 }
 
+int FramePlan::halo_px() const {
+    const int last = inputs_.width_count - 1;
+    const slimscale_network_plan &plan = *inputs_.widths[last];
+    const int output = plan.steps[plan.step_count - 1].output, scale = plan.tensors[output].scale;
+    return (tensors_[last][output].lag + scale - 1) / scale;
+}
+
 void FramePlan::close() {
     memory_.release();
 }

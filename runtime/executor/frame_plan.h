@@ -44,6 +44,8 @@ public:
         const int rows = frames_[inputs_.width_count - 1].band_rows;
         return rows > 0 ? rows : height_;
     }
+    // Of the most channels: how far around a pixel of the input its results depend on others.
+    int halo_px() const;
     size_t bytes() const { return tables_.size() + memory_.size() + arenas_.size(); }
     void close();   // gives the device's memory back
     void forget();  // where the device cannot be entered any more

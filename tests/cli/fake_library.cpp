@@ -159,6 +159,7 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *, slimscale_pla
     info->workspace_bytes = 1000;
     info->weights_bytes = 3 << 20;
     info->band_rows = 16;
+    info->halo_px = 3;
     return SLIMSCALE_OK;
 }
 

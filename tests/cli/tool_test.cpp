@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "extras/images/metadata.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
@@ -209,6 +210,24 @@ TEST_CASE("several images, standard streams and one format for all") {
     CHECK(run_tool(scratch, "upscale a.png").exit_code == 2);
     CHECK(run_tool(scratch, "upscale a.png b.png --format gif").exit_code == 2);
     CHECK(run_tool(scratch, "upscale a.png b.png c.png").exit_code == 2);
+}
+
+TEST_CASE("what the network sees beyond the edges is cut off again") {
+    for (const auto &[width, height] : {std::pair{1, 1}, {2, 9}, {9, 2}, {8, 8}})
+        for (const char *border : {"", "--border replicate", "--border zeros", "--border auto"}) {
+            CAPTURE(width, height, border);
+            Scratch scratch;
+            const Image image = noise_image(width, height, 3, 8);
+            save(scratch / "a.png", image);
+            const Outcome outcome = run_tool(scratch, std::string("upscale a.png b.png ") + border);
+            CHECK(outcome.exit_code == 0);
+            CHECK(contains(outcome.out,
+                           base::size_text(width, height) + " to " + base::size_text(2 * width, 2 * height)));
+            CHECK(load(scratch / "b.png").samples == repeated(image, 2).samples);
+        }
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    CHECK(run_tool(scratch, "upscale a.png b.png --border mirror").exit_code == 2);
 }
 
 TEST_CASE("what the output lacks is said") {

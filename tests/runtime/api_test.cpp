@@ -1,6 +1,7 @@
 // The C API's promises: validation, sentences, strides and formats, forced targets, caller's threads.
 #include "slimscale/slimscale.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -343,6 +344,34 @@ TEST_CASE("structs of an older caller: fields past its size keep their defaults"
     CHECK(slimscale_plan_describe(s, &info) == SLIMSCALE_OK);
     CHECK(info.workspace_bytes > 0);
     CHECK(info.band_rows == -77);  // not the library's to write
+    slimscale_close(s);
+}
+
+TEST_CASE("halo_px is how far around a pixel its result depends on others") {
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open(edsr(), &options, &s) == SLIMSCALE_OK);
+    REQUIRE(slimscale_plan(s, 8, 8) == SLIMSCALE_OK);
+    slimscale_plan_info info{};
+    info.size = sizeof info;
+    REQUIRE(slimscale_plan_describe(s, &info) == SLIMSCALE_OK);
+    const int halo = info.halo_px, width = 2 * halo + 8, height = 5;
+    REQUIRE(halo > 2);
+    REQUIRE(slimscale_plan(s, width, height) == SLIMSCALE_OK);
+    reference::Volume image = picture(3, height, width);
+    const reference::Volume before = run(s, 16, 2, image);
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < height; y++)
+            image.at(c, y, 0) = 1 - image.at(c, y, 0);
+    const reference::Volume after = run(s, 16, 2, image);
+    int farthest = 0;  // pixel of the input whose result has changed
+    for (int c = 0; c < 3; c++)
+        for (int y = 0; y < 2 * height; y++)
+            for (int x = 0; x < 2 * width; x++)
+                if (before.at(c, y, x) != after.at(c, y, x))
+                    farthest = std::max(farthest, x / 2);
+    CHECK(farthest <= halo);
+    CHECK(farthest > halo / 2);
     slimscale_close(s);
 }
 

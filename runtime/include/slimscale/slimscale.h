@@ -183,6 +183,7 @@ typedef struct slimscale_plan_info {
     size_t workspace_bytes;  // activations, bands and scratch; on a GPU nearly all of it is the device's memory
     size_t weights_bytes;    // packed filters, allocated by slimscale_open; on a GPU in its memory
     int band_rows;           // low-resolution rows per band at the most channels; the frame's height if it is one
+    int halo_px;  // low-resolution pixels on each side that a result depends on; RCAN's mean of the frame apart
 } slimscale_plan_info;
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 

@@ -1,6 +1,10 @@
+#include <algorithm>
+
+#include "extras/images/channels.h"
 #include "extras/images/image.h"
 #include "extras/images/metadata.h"
 #include "tests/catch.h"
+#include "tests/extras/images/make_images.h"
 
 using namespace slimscale::images;
 
@@ -16,8 +20,9 @@ TEST_CASE("formats are known by name and by content") {
     CHECK(format_of_content({0xff, 0xd8, 0xff}) == FileFormat::jpeg);
     CHECK(check_format(FileFormat::jpeg, 65501, 1, false).error() != "");
     CHECK(check_format(FileFormat::png, 65501, 1, true).error() == "");
-    CHECK(check_size(1 << 14, 1 << 14).error() == "");
-    CHECK(check_size((1 << 14) + 1, 1 << 14).error() != "");
+    CHECK(check_size(kMaxSide, kMaxSide).error() == "");
+    CHECK(check_size(kMaxSide + 1, 1).error() != "");
+    CHECK(check_size(0, 1).error() != "");
     CHECK(check_size(UINT64_MAX, UINT64_MAX).error() != "");
 }
 
@@ -56,4 +61,33 @@ TEST_CASE("colors that only a PNG can describe are spoken of when a JPEG is writ
         if (*expected)
             CHECK(lost[0].find(expected) != std::string::npos);
     }
+}
+
+TEST_CASE("memory is the limit of an image's size, and is asked for beforehand") {
+    CHECK(check_memory(1, "it").error() == "");
+    const std::string error = check_memory(uint64_t{1} << 60, "the image").error();
+    CHECK(error.find("the image needs about ") == 0);
+    CHECK(error.find(" are free") != std::string::npos);
+}
+
+TEST_CASE("edges are replicated and cut off again") {
+    for (const int channels : {1, 3, 4})
+        for (const int bits : {8, 16})
+            for (const auto &[width, height] : {std::pair{1, 1}, {5, 1}, {1, 4}, {6, 5}}) {
+                CAPTURE(channels, bits, width, height);
+                const Image image = noise_image(width, height, channels, bits);
+                const Image wide = with_replicated_edges(image, 3);
+                CHECK(wide.width == width + 6);
+                CHECK(wide.height == height + 6);
+                const size_t pixel = static_cast<size_t>(channels) * (bits / 8);
+                for (int y = 0; y < wide.height; y++)
+                    for (int x = 0; x < wide.width; x++) {
+                        const int u = std::clamp(x - 3, 0, width - 1), v = std::clamp(y - 3, 0, height - 1);
+                        CHECK(
+                            std::equal(wide.samples.begin() + static_cast<ptrdiff_t>((y * wide.width + x) * pixel),
+                                       wide.samples.begin() + static_cast<ptrdiff_t>((y * wide.width + x + 1) * pixel),
+                                       image.samples.begin() + static_cast<ptrdiff_t>((v * width + u) * pixel)));
+                    }
+                CHECK(without_edges(wide, 3).samples == image.samples);
+            }
 }
