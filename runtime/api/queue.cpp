@@ -112,8 +112,11 @@ void FrameQueue::work() {
             break;
         const uint64_t number = ended_ + 1;
         QueuedFrame &frame = slot(number);
+        const Run run = run_;
+        void *self = self_;
+        const double start_ms = starts_[number % kSlots];
         pthread_mutex_unlock(&mutex_);
-        run_(self_, frame, starts_[number % kSlots]);
+        run(self, frame, start_ms);
         if (frame.done) {
             const bool well = frame.error.status == SLIMSCALE_OK;
             frame.done(frame.request.opaque, number, frame.error.status, well ? &frame.report : nullptr,

@@ -157,9 +157,10 @@ void test_target(const slimscale_model &model, const slimscale_options &options,
     const bool narrow = tested->q16 || tested->activation_bytes < static_cast<int>(sizeof(float));
     if (result.difference <= (narrow ? kNarrowTolerance : kTolerance))
         return say(result, SLIMSCALE_OK, "");
-    error.set(SLIMSCALE_SELF_TEST_FAILED,
-              "%s and %s differ by %.3g of 255 grey levels at %d channels: one of them computes wrongly on this machine",
-              target, plain->name, 255 * result.difference, result.channels);
+    error.set(
+        SLIMSCALE_SELF_TEST_FAILED,
+        "%s and %s differ by %.3g of 255 grey levels at %d channels: one of them computes wrongly on this machine",
+        target, plain->name, 255 * result.difference, result.channels);
     say(result, error.status, error.text);
 }
 

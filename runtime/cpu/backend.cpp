@@ -76,7 +76,7 @@ struct Cut {
 constexpr int kPartsPerWorker = 4;
 constexpr int64_t kLeastMacs = 3 << 20, kMostMacs = 12 << 20;  // of a part
 constexpr int kStripColumns = 128;                             // whole strips of every blocking
-constexpr int kPixelMacs = 64;                                 // what loading or storing a pixel counts for
+constexpr int kPixelMacs = 400;                                // what loading or storing a pixel counts for
 
 Cut cut_rows(Rows rows, int unit, int64_t macs_per_row, int workers) {
     const int units = (rows.end - rows.begin + unit - 1) / unit;

@@ -16,8 +16,9 @@ namespace {
 
 // Stages of one frame follow each other within microseconds and a wake-up costs tens of them: so a worker waits a
 // little before it sleeps, and no longer, since somebody else may need its processor.
-constexpr int64_t kSpinNs = 30'000;
-constexpr int kPausesPerLook = 16;  // at the clock
+constexpr int64_t kSpinNs = 50'000;
+constexpr int kPausesPerLook = 16;      // at the clock
+constexpr int64_t kMoveNs = 5'000'000;  // between a thread's moves to other processors
 
 void pause_processor() {
 #if defined(__x86_64__)
@@ -64,7 +65,7 @@ long times_switched() {
 // taken off, and gives up nothing.
 class Turn {
 public:
-    // Between two tasks. True: it has looked.
+    // Between two tasks. True: it has looked, which it does a few thousand times a second.
     bool between_tasks() {
         const int64_t now = now_ns();
         if (now - looked_ < kLookNs)
@@ -84,7 +85,6 @@ public:
         looked_ = now;
         return true;
     }
-    bool shared() const { return looked_ < shared_until_; }
 
     void slept() { began_ = looked_ = now_ns(); }
 
@@ -128,6 +128,7 @@ constexpr uint64_t number_of(uint64_t stage) {
 struct alignas(kAlignment) Stages::Share {
     std::atomic<uint64_t> word{0};
     std::atomic<int> processor{-1};  // that the worker was seen on last
+    int64_t moved_ns = 0;            // when it moved away from another one
     alignas(kAlignment) Turn turn;
 
     static constexpr uint64_t of(uint64_t stage, int next, int end) {
@@ -163,17 +164,22 @@ void Stages::renew() {
     idle_ = waiting_ = 0;
 }
 
-// Schedulers leave two threads of one process on one processor for seconds where a third thread has the other. A worker
-// that shares its processor with an earlier one moves to one that none of them is on, if it may.
+// Schedulers wake a thread beside the one that wakes it, and leave two of one process on one processor for seconds
+// where a third thread has the other. A worker that is on an earlier one's processor moves to one that none of them is
+// on, if it may.
 void Stages::move_apart(int worker) {
-    const int here = shares_[worker].processor;
+    Share &share = shares_[worker];
+    const int here = sched_getcpu();
+    share.processor.store(here, std::memory_order_relaxed);
     bool clash = false;
     for (int w = 0; w < worker; w++)
-        clash = clash || shares_[w].processor == here;
+        clash = clash || shares_[w].processor.load(std::memory_order_relaxed) == here;
+    const int64_t now = clash ? now_ns() : 0;
     constexpr int kSets = 16;  // of 1024 processors: the kernel refuses a mask that is smaller than its own
     cpu_set_t allowed[kSets], one[kSets];
-    if (!clash || sched_getaffinity(0, sizeof allowed, allowed) != 0)
+    if (!clash || now - share.moved_ns < kMoveNs || sched_getaffinity(0, sizeof allowed, allowed) != 0)
         return;
+    share.moved_ns = now;
     for (int p = 0; p < kSets * CPU_SETSIZE; p++) {
         bool taken = !CPU_ISSET_S(static_cast<size_t>(p), sizeof allowed, allowed);
         for (int w = 0; w < workers_ && !taken; w++)
@@ -184,18 +190,18 @@ void Stages::move_apart(int worker) {
         CPU_SET_S(static_cast<size_t>(p), sizeof one, one);
         if (sched_setaffinity(0, sizeof one, one) == 0)
             sched_setaffinity(0, sizeof allowed, allowed);
-        shares_[worker].processor = p;
+        share.processor.store(p, std::memory_order_relaxed);
         return;
     }
 }
 
 void Stages::look_around(int worker, bool may_move) {
-    Share &share = shares_[worker];
-    if (!share.turn.between_tasks())
+    if (!shares_[worker].turn.between_tasks())
         return;
-    share.processor.store(sched_getcpu(), std::memory_order_relaxed);
-    if (may_move && share.turn.shared())
+    if (may_move)
         move_apart(worker);
+    else
+        shares_[worker].processor.store(sched_getcpu(), std::memory_order_relaxed);
 }
 
 bool Stages::claim(uint64_t stage, int worker, int &index) {
@@ -235,6 +241,8 @@ void Stages::set_up(uint64_t stage) {
 
 void Stages::begin(const StagedWork &work) {
     work_ = work;
+    if (workers_ > 1)  // as a rule it is worker 0 that begins
+        shares_[0].processor.store(sched_getcpu(), std::memory_order_relaxed);
     set_up(number_of(stage_.load()) + 1);
 }
 
@@ -293,6 +301,7 @@ uint64_t Stages::wait_for_work(uint64_t seen, int worker) {
         idle_--;
         pthread_mutex_unlock(&mutex_);
         shares_[worker].turn.slept();
+        move_apart(worker);
     }
     return stage;
 }

@@ -41,8 +41,8 @@ struct Faulty {
     explicit Faulty(const slimscale_model &sound)
         : model(sound), targets(sound.targets, sound.targets + sound.target_count) {
         const slimscale_model_info info = describe(&sound);
-        const auto best = static_cast<size_t>(std::find(info.runnable, info.runnable + info.target_count, 1) -
-                                              info.runnable);
+        const auto best =
+            static_cast<size_t>(std::find(info.runnable, info.runnable + info.target_count, 1) - info.runnable);
         REQUIRE(best + 1 < targets.size());  // another one is left to compare with
         target = targets[best].name;
         channels = sound.plans[0].channels;
