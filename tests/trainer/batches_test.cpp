@@ -140,7 +140,7 @@ TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
     CHECK(contains(none.error(), "1 are smaller than a patch, 1 excluded"));
 }
 
-TEST_CASE("pictures that cannot be read are left out and named; one without any other is an error") {
+TEST_CASE("pictures that cannot be read are left out and named, and one without any other is an error") {
     const Scratch scratch;
     trainer_tests::write_pictures((scratch / "in"), 1, 24, 24);
     std::ofstream((scratch / "in/broken.png")) << "no picture";

@@ -120,7 +120,7 @@ TEST_CASE("a JPEG is turned as EXIF says, once") {
     }
 }
 
-TEST_CASE("a JPEG that ends too early is an error, never a gray half; without its end marker alone it is whole") {
+TEST_CASE("a JPEG that ends too early is an error, never a gray half, and without its end marker alone it is whole") {
     for (const int restarts : {0, 1})
         for (const auto &[progressive, interleaved] : {std::pair{false, true}, {true, true}, {false, false}}) {
             JpegSpec spec;
