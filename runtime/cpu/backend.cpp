@@ -161,11 +161,18 @@ private:
         }
         }
         cut_ = cut_rows(span_, unit, macs_per_row, workers);
-        if (at_.kind == WalkPoint::Kind::step && facts_of(*at_.step).runs == contract::Runs::together && workers > 1 &&
-            macs_per_row * cut_.rows > kMostMacs) {
+        const bool cuts_columns =
+            at_.kind == WalkPoint::Kind::step &&
+            (facts_of(*at_.step).runs == contract::Runs::together || facts_of(*at_.step).runs == contract::Runs::apart);
+        if (cuts_columns && workers > 1) {
+            const int64_t macs = macs_per_row * (span_.end - span_.begin);
             const int columns = e_.frame.width * at_.step->input_scale;
-            cut_.strip_columns = kStripColumns;
-            cut_.strips = (columns + kStripColumns - 1) / kStripColumns;
+            const int strips = (columns + kStripColumns - 1) / kStripColumns;
+            const bool few = cut_.count < kPartsPerWorker * workers && macs / (cut_.count * strips) >= kLeastMacs;
+            if (few || macs_per_row * cut_.rows > kMostMacs) {
+                cut_.strip_columns = kStripColumns;
+                cut_.strips = strips;
+            }
         }
         while (cut_.count * cut_.strips > Stages::kMostTasks) {
             cut_.rows *= 2;

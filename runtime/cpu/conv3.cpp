@@ -1,7 +1,5 @@
 #include "runtime/cpu/conv3.h"
 
-#include <algorithm>
-
 namespace slimscale::runtime::cpu {
 
 namespace {
@@ -33,14 +31,7 @@ int conv3(const StepCall &call) {
     const int factor = s.shuffle, phases = factor * factor;
     BufferView input, filter, bias, slope, input_scales, output_scale, addend, output;
     Arguments arguments(call.context());
-    const int first = call.columns.begin;
-    const int columns = call.written(std::min(call.columns.end, out.width / factor) - first);
-    const auto view_columns = [&](BufferView &view, int tensor, int channels) {  // as StepCall::view_input
-        const TensorLayout &l = call.layout(tensor);
-        call.view(view, tensor, first * l.pixel,
-                  {{0, channels, 1}, {-1, columns + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
-    };
-    view_columns(input, s.inputs[0], s.groups * s.cin);
+    call.view_strip(input, s.inputs[0], 0, s.groups * s.cin);
     arguments.input[0] = input.get();
     arguments.base[0] = in.base;
     arguments.ring[0] = in.ring;
@@ -73,15 +64,16 @@ int conv3(const StepCall &call) {
         arguments.output_scale = output_scale.get();
     }
     if (s.add >= 0) {
-        view_columns(addend, s.add, s.groups * s.cout);
+        call.view_strip(addend, s.add, 0, s.groups * s.cout);
         arguments.addend = addend.get();
         arguments.add_base = call.layout(s.add).base;
         arguments.add_ring = call.layout(s.add).ring;
     }
     call.view(output, s.output,
-              (call.rows.begin * factor + out.base) % out.ring * out.row + (1 + int64_t{first} * factor) * out.pixel,
+              (call.rows.begin * factor + out.base) % out.ring * out.row +
+                  (1 + int64_t{call.columns.begin} * factor) * out.pixel,
               {{0, s.cout, 1},
-               {0, columns, out.pixel * factor},
+               {0, call.strip_columns(), out.pixel * factor},
                {0, call.rows.end - call.rows.begin, out.row * factor},
                {0, s.groups, s.cout},
                {0, factor, out.pixel},

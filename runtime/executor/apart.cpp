@@ -55,7 +55,7 @@ void set_inputs(const StepCall &call, const contract::PipelineKey &key, int grou
     const slimscale_step &s = call.s;
     for (int k = 0; k < key.pipeline.segments; k++) {
         const TensorLayout &in = call.layout(s.inputs[k]);
-        call.view_input(views.inputs[k], s.inputs[k], group * s.cin, s.cin);
+        call.view_strip(views.inputs[k], s.inputs[k], group * s.cin, s.cin);
         arguments.input[k] = views.inputs[k].get();
         arguments.base[k] = in.base;
         arguments.ring[k] = in.ring;
@@ -105,13 +105,13 @@ int run_one(const StepCall &call, int group, int phase) {
     if (takes(key, Arg::output_min))
         arguments.output_min = call.output_min();
     if (s.add >= 0) {
-        call.view_input(views.addend, s.add, group * s.cout, s.cout);
+        call.view_strip(views.addend, s.add, group * s.cout, s.cout);
         arguments.addend = views.addend.get();
         arguments.add_base = call.layout(s.add).base;
         arguments.add_ring = call.layout(s.add).ring;
     }
     if (s.input_skip)
-        call.add_image(views.addend, 0, call.rows.begin, arguments);
+        call.add_image(views.addend, call.columns.begin, call.rows.begin, arguments);
     call.view_output(views.output, group * s.cout, s.cout, phase);
     arguments.output = views.output.get();
     return call.run(arguments);

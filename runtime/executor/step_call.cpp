@@ -1,5 +1,6 @@
 #include "runtime/executor/step_call.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace slimscale::runtime {
@@ -39,6 +40,18 @@ void StepCall::view_input(BufferView &input, int tensor, int channel, int channe
          {{0, channels, 1}, {-1, whole + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
 }
 
+int StepCall::strip_columns() const {
+    return written(std::min(columns.end, layout(s.output).width / s.shuffle) - columns.begin);
+}
+
+void StepCall::view_strip(BufferView &input, int tensor, int channel, int channels) const {
+    const TensorLayout &l = layout(tensor);
+    if (columns.begin == 0 && columns.end >= l.width)
+        return view_input(input, tensor, channel, channels);
+    view(input, tensor, columns.begin * l.pixel + channel,
+         {{0, channels, 1}, {-1, strip_columns() + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
+}
+
 void StepCall::add_image(BufferView &image, int column0, int row0, Arguments &arguments) const {
     const TensorLayout &l = layout(0);
     view_input(image, 0, 0, e.plan->tensors[0].channels);
@@ -53,10 +66,9 @@ void StepCall::view_output(BufferView &output, int channel, int channels, int ph
     const TensorLayout &l = layout(s.output);
     const int factor = s.shuffle;
     const int row = (rows.begin * factor + l.base) % l.ring + phase / factor;
-    view(output, s.output, row * l.row + (1 + phase % factor) * l.pixel + channel,
-         {{0, channels, 1},
-          {0, written(l.width / factor), l.pixel * factor},
-          {0, rows.end - rows.begin, l.row * factor}});
+    const int64_t column = 1 + int64_t{columns.begin} * factor + phase % factor;
+    view(output, s.output, row * l.row + column * l.pixel + channel,
+         {{0, channels, 1}, {0, strip_columns(), l.pixel * factor}, {0, rows.end - rows.begin, l.row * factor}});
 }
 
 slimscale_status run_in_pieces(const Execution &e, const slimscale_step &step, Rows rows,

@@ -25,7 +25,7 @@ public:
     const Execution &e;
     const slimscale_step &s;
     const Rows rows;        // whole tiles, in one piece of the output's ring
-    const Columns columns;  // whole tiles; others than all for steps that run together on CPUs only
+    const Columns columns;  // whole tiles; others than all on CPUs only, for steps that run together or apart
     const int worker;
 
     const TensorLayout &layout(int tensor) const { return e.tensors[tensor]; }
@@ -46,6 +46,9 @@ public:
     void view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const;
     // c, x from -1, buffer row: `channels` from `channel` on.
     void view_input(BufferView &input, int tensor, int channel, int channels) const;
+    // Likewise of the call's columns alone, with the step's grid for the tensor's columns.
+    void view_strip(BufferView &input, int tensor, int channel, int channels) const;
+    int strip_columns() const;  // with those that a pipeline writes behind them
     // What a tail with a skip takes besides: the whole input image, and where the output's column 0 and row 0 lie on
     // the grid that the step computes on. `image` must live as long as the call.
     void add_image(BufferView &image, int column0, int row0, Arguments &arguments) const;

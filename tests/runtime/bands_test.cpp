@@ -45,6 +45,26 @@ TEST_CASE("bands of 4, 16 and the whole frame give the bytes of the plain execut
     }
 }
 
+// Where several workers share few rows of many multiply-adds, steps are cut along x as well.
+TEST_CASE("strips of columns give the bytes of the plain executor") {
+    for (const char *name : {"golden_edsr_x2", "golden_carn_m_x2"}) {
+        const slimscale_model *model = model_named(name);
+        const slimscale_model_info info = describe(model);
+        REQUIRE(info.max_channels >= 32);
+        for (const Size &size : {Size{300, 13}, Size{513, 8}, Size{129, 21}}) {
+            const auto image = reference::random_image(info.colors, size.height, size.width, 12);
+            const auto want = run_plainly(model, "baseline", info.max_channels, image);
+            for (int bands : {8, -1})
+                for (int threads : {1, 2, 9}) {
+                    INFO(name << ", " << size.width << " x " << size.height << ", bands of " << bands << ", " << threads
+                              << " threads");
+                    CHECK(same_bytes(want, upscale(model, {"baseline", {}, threads, bands, true}, info.max_channels,
+                                                   info.scale, image)));
+                }
+        }
+    }
+}
+
 TEST_CASE("switching the width on every frame leaves nothing behind") {
     for (const char *name : {"golden_edsr_x2", "golden_carn_m_x3", "golden_rcan_x4"}) {
         const slimscale_model *model = model_named(name);
