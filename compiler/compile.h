@@ -1,4 +1,4 @@
-// Compiles pipelines to objects, once each: what is in the cache is not compiled again.
+// Compiles pipelines to objects. Objects that are in the cache are not compiled again.
 #pragma once
 
 #include <functional>
@@ -19,25 +19,25 @@ struct Object {
     Target target;
     std::string blocking;  // of the fast schedule (blocks::blocking)
     CudaFiles cuda;        // its stem is the path without ".o", on any target
-    bool cached = false;   // all of it was there before
+    bool cached = false;   // the cache had all of its files
 
     std::string path() const { return cuda.stem + ".o"; }
 };
 
-// The objects of every pipeline on one target; they lie in a folder of `cache` that is named after this program's
-// build, and are themselves named after their blocking, so that a change to an algorithm, a schedule or a table never
-// meets an old object.
+// Lists the objects of `pipelines` on one target. They are kept in a folder of `cache` that is named after this
+// program's build, under names that contain their blocking, so that a change to an algorithm, a schedule or a table
+// never finds an old object.
 std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Target &target,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler);
 Object plan_object(const contract::Pipeline &pipeline, const Target &target, const std::string &blocking,
                    const std::string &cache, const Assembler &assembler);
 
-// Compiles those that are not cached, CUDA's with their cubins, `jobs` at a time, and calls done for every object,
-// cached ones first.
+// Compiles the objects that are not cached, and for CUDA assembles their cubins, `jobs` at a time. Calls `done` once
+// per object, for cached ones first.
 Status compile_objects(const std::vector<Object> &objects, const Assembler &assembler, int jobs,
                        const std::function<void(const Object &)> &done);
 
-// One pipeline in this process; `blocking` as in Object. Paths, or "" for what is not wanted.
+// The files to write when one pipeline is compiled in this process; "" for a file that is not wanted.
 struct PipelineFiles {
     std::string object, assembly, statement;
     std::string device_code;  // GPUs: PTX

@@ -15,10 +15,11 @@ struct Assembler {
     std::vector<int> archs;  // compute capabilities to assemble for, ascending: 86 is 8.6
 };
 
-// For `wanted`, or where that is empty for what the platform's users have, as far as ptxas knows it.
+// Finds ptxas and the architectures to assemble for: `wanted`, or if that is empty the usual ones of the platform that
+// this ptxas knows.
 Status find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler);
 
-// What lies beside a pipeline's object in the cache.
+// The files beside a pipeline's object in the cache.
 struct CudaFiles {
     std::string stem;
     std::string ptx() const { return stem + ".ptx"; }
@@ -30,7 +31,7 @@ struct CudaFiles {
 
 bool is_assembled(const CudaFiles &files, const Assembler &assembler);
 
-// Makes the cubins that are not there.
+// Assembles the cubins that do not exist yet.
 Status assemble(const CudaFiles &files, const Assembler &assembler);
 
 // A target's table of slimscale_code (contract/model.h) with PTX and cubins of all pipelines (of none where a stem is

@@ -10,8 +10,9 @@
 
 namespace slimscale::generators {
 
-// Of compiled objects, those of CUDA targets, read `jobs` at a time; `measured` stands beside what each
-// pipeline has to do. `spilling` receives how many kernels spill registers or have a stack frame.
+// Writes the report on those of `objects` that are for CUDA, reading `jobs` of them at a time. `measured` times are
+// shown beside the work of each pipeline. `spilling` receives the number of kernels that spill registers or have a
+// stack frame.
 Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
                         const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling);
 

@@ -1,4 +1,4 @@
-// From compiled pipelines to a model's archive and header.
+// Makes a model's archive and header from compiled pipelines.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ struct ModelBuild {
     std::string header_path() const { return out + "/slimscale_model_" + plan.name + ".h"; }
 };
 
-// What an object brings into the archive: PTX and cubins included.
+// The bytes that an object adds to the archive, with its PTX and cubins.
 uint64_t archived_bytes(const Object &object, const Assembler &assembler);
 
-// "calibrated for q16 at 16, 64 channels", or that the linked weights are not; "" without any.
+// Says whether the linked weights are calibrated: "calibrated for q16 at 16, 64 channels". "" if no weights are linked.
 std::string calibration_text(const ModelBuild &build);
 
 Status write_model(const ModelBuild &build);

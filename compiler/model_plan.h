@@ -1,5 +1,5 @@
-// What one model archive holds: the lowered network at every compiled width and the distinct pipelines that its steps
-// call.
+// The contents of one model archive: the lowered network at every compiled width, and the distinct pipelines that its
+// steps call.
 #pragma once
 
 #include <optional>
@@ -23,10 +23,11 @@ struct ModelPlan {
     networks::Network network;
     std::vector<PlannedWidth> widths;           // narrowest first
     std::vector<contract::Pipeline> pipelines;  // distinct, in the order of first use
-    // What device targets have behind them for images on devices, in the order of slimscale_image_pipeline.
+    // Pipelines that device targets have behind `pipelines`, for images on devices, in the order of
+    // slimscale_image_pipeline.
     std::vector<contract::Pipeline> image_pipelines;
-    // And behind those what computes 3x3 convolutions by Winograd: distinct pipelines, and for each of `pipelines` its
-    // three (input < 0: none).
+    // Behind those, device targets have the distinct pipelines that compute 3x3 convolutions by Winograd. `winograd`
+    // has for each of `pipelines` the indices of its three (input < 0: it has none).
     std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
 
@@ -34,7 +35,7 @@ struct ModelPlan {
     std::vector<std::optional<contract::Pipeline>> pipelines_of(const Target &target) const;
 };
 
-// Of 3x3 convolutions on devices: by Winograd where schedules/gpu/winograd.h says so, or none.
+// Which 3x3 convolutions devices compute by Winograd: those that schedules/gpu/winograd.h names, or none.
 enum class Convolutions { chosen, direct };
 
 // `channels` are widths as channel counts, in any order; one that the network does not have is an error.

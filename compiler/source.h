@@ -24,8 +24,8 @@ Result<Source> preset_source(const std::string &preset, int scale, int colors);
 // "all", "trained" or "16,64" as channel counts.
 Status parse_widths(const std::string &text, const Source &source, std::vector<int> &channels);
 
-// Whether q16 targets can run it: some of these widths are calibrated, and all that are trained. Others are opened by
-// request alone.
+// Whether q16 targets are compiled by default: some of `channels` are calibrated, and so are all of them that are
+// trained.
 bool is_calibrated(const Source &source, const std::vector<int> &channels);
 
 // "carn_m_x2" for dir/CARN-M.x2.safetensors' stem "CARN-M.x2" -> "carn_m_x2": what an archive is called by default.

@@ -1,6 +1,6 @@
-// The targets ("targets") of contract/targets.inc as the compiler takes them. A target's functions carry its name, and
-// the runtime chooses among a model's targets by its own detection of processors and devices (Halide's multi-target
-// wrapper assumes features that it does not know to be present).
+// The targets of contract/targets.inc with what the compiler needs to know of them. Compiled functions carry the name
+// of their target. The runtime chooses among a model's targets by its own detection of processors and devices, because
+// Halide's multi-target wrapper assumes features that it does not know to be present.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ using contract::Schedule;
 
 struct Target {
     contract::Target id;
-    std::string name;      // the target's, printed: "avx2" on command lines and in the runtime's dispatch
-    const char *platform;  // Halide's bare triple: what runtime objects are built for
+    std::string name;      // of `id`: "avx2" on command lines and in the runtime's dispatch
+    const char *platform;  // Halide's triple without features, for which runtime objects are built
     const char *features;  // appended to the platform
     Schedule schedule;
 
@@ -27,24 +27,25 @@ struct Target {
 
 bool is_q16(const Target &target);
 
-// Best first, as in contract/targets.inc. A name stands once for each platform that has it.
+// All targets, best first, as in contract/targets.inc. A name occurs once per platform that has it.
 const std::vector<Target> &all_targets();
 
-// Halide's target string for a target's pipelines: no runtime inside, the caller's context handed to every callback.
+// Halide's target string for the pipelines of `target`: without a runtime, and with the caller's context handed to
+// every callback.
 std::string halide_target(const Target &target);
 
 std::vector<std::string> platforms();  // the distinct ones
 
-// "avx2,baseline" or a group (cpu, arm, jetson, android) as targets of one platform, the first that has them all, best
-// first, without repetition, at least one. Unknown names and mixed platforms are refused with a sentence that says what
-// would do. `calibrated`: groups bring their q16 targets.
+// Parses a list of names ("avx2,baseline") or a group (cpu, arm, jetson, android). The result has at least one target,
+// best first and each once, all of the first platform that has them all. Unknown names and mixed platforms are errors
+// that name what is accepted. `calibrated`: groups include their q16 targets.
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
-// With the platform's usual CPU targets where there is none among them: an archive runs without a device, too.
+// Adds the platform's usual CPU targets if `targets` has none, so that an archive also runs without a device.
 std::vector<Target> with_cpu_targets(const std::vector<Target> &targets);
 
-// The target that a pipeline of `target` is compiled for: q16 targets take all but their convolutions between features
-// from the f32 target of the same instructions.
+// The target that a pipeline of `target` is compiled for. q16 targets compile only convolutions between features
+// themselves and share all other pipelines with the f32 target of the same ISA.
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.

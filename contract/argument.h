@@ -1,4 +1,4 @@
-// The words that a pipeline's arguments are declared with (contract/blocks.inc).
+// The vocabulary in which contract/blocks.inc declares the arguments of pipelines.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace slimscale::contract {
 
-// Everything that any pipeline takes, by name: ONE(name, kind), or EACH(name, kind) of what there is once for each
-// concatenated input. Arg lists them, Call (contract/call.h) has a slot for each.
+// All arguments that any pipeline takes, by name: ONE(name, kind), or EACH(name, kind) for arguments that occur once
+// per concatenated input. Arg lists them, and Call (contract/call.h) has a slot for each.
 //     input, base, ring         a tensor's buffer; frame row y lies in its row (y + base) mod ring, row `ring` is zero
 //     height, width, pixels     of the frame, at the input's resolution: rows outside [0, height) are the row of zeros
 //     row0                      frame row of the output's row 0
@@ -72,10 +72,11 @@ enum class When : uint8_t {
     skip
 };  // tails that add the input image
 
-// An extent or a stride that depends on the pipeline.
+// Extents and strides that depend on the pipeline: any, or its channels in or out.
 constexpr int kAny = 0, kIn = -1, kOut = -2;
 
-// One dimension of a buffer, innermost first. What is promised here is what a pipeline checks when it is called.
+// One dimension of a buffer. Dimensions are declared innermost first; a compiled pipeline checks all of this in every
+// call.
 struct Dimension {
     const char *name = nullptr;
     bool from_zero = true;  // the smallest index is 0
@@ -129,8 +130,8 @@ struct Argument {
     When when = When::always;
     bool per_segment = false;  // once for each concatenated input, its number appended to the name
     Element element = Element::f32;
-    // Devices load and store kDeviceVector values at a time: the buffer begins at, and all strides but the innermost
-    // are, a multiple of so many, unless a stride is declared.
+    // Devices load and store kDeviceVector values at a time: the buffer begins at a multiple of so many values, and so
+    // are all strides but the innermost, unless a stride is declared.
     bool vectors = false;
     int rank = 0;
     Dimension dims[kMostDimensions] = {};

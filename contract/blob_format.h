@@ -13,10 +13,10 @@
 // [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
 // blocks, or (groups) the leading groups, in place.
 //
-// The ranges are what the fixed-point data type q16 scales by: the largest |V| to expect at each of Winograd's 36
-// Winograd-domain elements (index k + 6*l: k along x, l along y) of a 3x3 filter's transformed inputs, at one width. Of
-// a 1x1 filter's inputs it is the largest magnitude, and 35 zeros follow. All 36 are zero where a filter has none:
-// heads, tails and attention's 1x1.
+// The fixed-point data type q16 scales by the ranges. A 3x3 filter has 36 of them per width: the largest |V| to expect
+// at each Winograd-domain element (index k + 6*l: k along x, l along y) of its transformed inputs. A 1x1 filter has the
+// largest magnitude of its inputs, followed by 35 zeros. All 36 are zero for filters without ranges: heads, tails and
+// the 1x1 filters of channel attention.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
 constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
 
-// Those of them that a filter with ranges uses, the first ones.
+// The number of ranges that a filter with ranges uses; they come first.
 constexpr int q16_ranges_of(uint32_t kernel) {
     return kernel == 3 ? kQ16Elements : 1;
 }

@@ -1,5 +1,5 @@
-// How pipelines, the executor and the weights lay their numbers out: the one home of these facts. Nothing here depends
-// on how a block is scheduled; what does stands in schedules/.
+// The layouts that pipelines, the executor and the weights agree on; these constants are defined nowhere else. Nothing
+// here depends on how a block is scheduled: such numbers are in schedules/.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace slimscale::contract {
 
 constexpr int kFilterBlock = 16;        // output channels side by side, in the weights and in most packed filters
 constexpr int kDeviceFilterBlock = 32;  // likewise in 3x3 filters on devices: 8 threads' loads of 16 bytes make a line
-constexpr int kPair = 2;                // q16: input channels side by side, which meet in one product
+constexpr int kPair = 2;                // q16: input channels side by side, multiplied and added by one instruction
 
 // ---- Tensors of activations ----------------------------------------------------------------------------------------
 

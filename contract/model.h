@@ -43,7 +43,7 @@ typedef struct slimscale_network_plan {
     int32_t channels;  // the width, as a channel count
     int32_t tensor_count;
     int32_t step_count;
-    int32_t whole_frame;  // 1: holds a mean over the frame, cannot run in bands
+    int32_t whole_frame;  // 1: has global average pooling, so it cannot run in bands
     const slimscale_tensor *tensors;
     const slimscale_step *steps;
 } slimscale_network_plan;
@@ -105,7 +105,7 @@ struct slimscale_model {
     const char *name;     // "carn_m_x2"
     const char *network;  // "carn_m"
     int32_t scale, colors;
-    int32_t max_channels;
+    int32_t max_channels;     // of the network at width 1.0
     int32_t segment_slicing;  // as in the blob: the plans' segment strides depend on it
     int32_t plan_count;       // widths, narrowest first
     const slimscale_network_plan *plans;

@@ -1,4 +1,4 @@
-// What the program's steps are, as descriptors: everything that differs between operations and is no arithmetic.
+// Descriptors of operations, the kinds of steps: everything in which they differ besides arithmetic.
 #pragma once
 
 #include "contract/arguments.h"
@@ -10,7 +10,8 @@ enum class Operation : uint8_t {
 #include "contract/operations.inc"
 };
 
-// Of a filter, made from the weights' blocks (o16, kx, ky, ci, block) when a model is opened, innermost first.
+// How a filter is packed when a model is opened, from the blocks of the weights (o16, kx, ky, ci, block). Index orders
+// are innermost first.
 enum class Packing : uint8_t {
     none,        // the operation has no filter
     plain,       // as in the weights
@@ -49,9 +50,9 @@ constexpr const OperationFacts &facts_of(Operation operation) {
 
 constexpr int kCollapsedTaps = 4;  // of a collapsed tail's filters, along an axis
 
-// Multiply-accumulates per pixel of the grid that a step computes on, all groups and phases, as the network has them: a
-// collapsed tail counts the two convolutions that it stands for. `segments`: concatenated inputs. What is done once a
-// frame or once per channel counts nothing.
+// Multiply-accumulates per pixel of the grid that a step computes on, over all groups and phases, as the network has
+// them: a collapsed tail counts as the two convolutions that it replaces. `segments` is the number of concatenated
+// inputs. Work that is done once per frame or once per channel is not counted.
 constexpr int64_t macs_per_pixel(Operation operation, int64_t in, int64_t out, int64_t segments, int64_t groups,
                                  int64_t phases) {
     const OperationFacts &facts = facts_of(operation);

@@ -12,7 +12,7 @@ enum class Block : uint8_t {
 #include "contract/blocks.inc"
 };
 
-// ReLU and none are values of output_min, not pipelines.
+// ReLU and no activation are values of the argument output_min, not different pipelines.
 enum class Activation : uint8_t { none, prelu };
 
 // Of images on devices.
@@ -38,7 +38,7 @@ struct Pipeline {
     constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
 };
 
-// A pipeline of a model's step, with its numbers.
+// A pipeline for a step of a model.
 constexpr Pipeline pipeline(Block block, int in, int out = 0) {
     Pipeline p;
     p.block = block;
@@ -47,7 +47,7 @@ constexpr Pipeline pipeline(Block block, int in, int out = 0) {
     return p;
 }
 
-// What computes a wide 3x3 convolution on devices.
+// The three pipelines that compute a wide 3x3 convolution on devices.
 struct WinogradPipelines {
     Pipeline input, product, output;
 };
@@ -192,8 +192,8 @@ inline bool parse_as(const BlockNames &names, std::string_view text, Pipeline &p
 
 }  // namespace detail
 
-// The inverse: what is printed from the result is `text`. False, with `pipeline` untouched, for a text that is no name.
-// Whether there is a pipeline of these numbers is for blocks::block to say.
+// The inverse of name_of: the name of the result is `text`. Returns false and leaves `pipeline` untouched if `text` is
+// no name. blocks::block decides whether a pipeline with these numbers exists.
 inline bool parse_pipeline(std::string_view text, Pipeline &pipeline) {
     for (const BlockNames &names : kBlockNames)
         if (Pipeline parsed; detail::parse_as(names, text, parsed)) {
@@ -205,7 +205,7 @@ inline bool parse_pipeline(std::string_view text, Pipeline &pipeline) {
 
 // ---- Pipelines on targets ------------------------------------------------------------------------------------------
 
-// A pipeline as it is compiled.
+// A pipeline on a target, as it is compiled.
 struct PipelineKey {
     Pipeline pipeline;
     Target target;

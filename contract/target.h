@@ -1,4 +1,4 @@
-// What a pipeline is compiled for, as a value: device, instruction set, data type. Printed and parsed here alone.
+// A target as a value: device, instruction set and data type. Names of targets are printed and parsed only here.
 #pragma once
 
 #include "contract/text.h"
@@ -13,8 +13,8 @@ enum class Isa : uint8_t {
 #include "contract/targets.inc"
 };
 
-// Of activations and of the arithmetic between them. f16: stored as such on devices, computed in f32. q16: on CPUs,
-// convolutions between features multiply 16-bit integers; activations are f32.
+// The data type of activations and of the arithmetic between them. f16: devices store activations in f16 and compute in
+// f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f32.
 enum class DataType : uint8_t { f32, f16, q16 };
 
 enum class Schedule : uint8_t { naive, fast, gpu };
@@ -48,7 +48,7 @@ constexpr std::string_view name_of(Schedule schedule) {
     return kScheduleNames[static_cast<size_t>(schedule)];
 }
 
-// Null: there is none (Isa::none).
+// Returns null for Isa::none.
 constexpr const IsaFacts *facts_of(Isa isa) {
     for (const IsaFacts &facts : kIsas)
         if (facts.isa == isa)
@@ -66,13 +66,13 @@ struct Target {
     }
     constexpr bool operator!=(const Target &other) const { return !(*this == other); }
     constexpr bool on_device() const { return device != Device::cpu; }
-    // The same instructions or device with another type.
+    // The same device and ISA with another data type.
     constexpr Target with(DataType other) const { return {device, isa, other}; }
 };
 
 using TargetName = Text<32>;
 
-// "avx512", "avx512_q16", "cuda_f16": the type is said where it is not f32.
+// The name of a target: "avx512", "avx512_q16", "cuda_f16". The data type is part of it unless it is f32.
 inline TargetName name_of(const Target &target) {
     TargetName name;
     name.append(target.on_device() ? name_of(target.device) : facts_of(target.isa)->name);
@@ -83,8 +83,8 @@ inline TargetName name_of(const Target &target) {
     return name;
 }
 
-// The inverse. False, with `target` untouched, for a text that names no target: whether one of that name is compiled is
-// the list's matter (contract/targets.inc).
+// The inverse of name_of. Returns false and leaves `target` untouched if `text` names no target. Whether such a target
+// is compiled is decided by contract/targets.inc.
 inline bool parse_target(std::string_view text, Target &target) {
     Target parsed;
     const size_t underscore = text.find('_');

@@ -1,4 +1,4 @@
-// Text of a bounded length, without allocation: what identities are printed into and parsed from.
+// Text of bounded length without allocation, for printing and parsing names.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 
 namespace slimscale::contract {
 
-// Zero-terminated. What does not fit is cut off: the bounds of names below leave room for every name.
+// Zero-terminated text of at most `capacity` - 1 characters. What does not fit is cut off; the capacities used for
+// names are large enough for every name.
 template <size_t capacity>
 class Text {
 public:
@@ -17,7 +18,7 @@ public:
             if (size_ + 1 < capacity)
                 text_[size_++] = letter;
     }
-    // Not negative.
+    // Precondition: `number` is not negative.
     void append_number(int number) {
         char digits[12];
         size_t first = sizeof digits;
@@ -36,7 +37,7 @@ private:
     size_t size_ = 0;
 };
 
-// Takes `word` off the front of `text`, if it begins so.
+// Removes `word` from the front of `text`. Returns false if `text` does not begin with it.
 inline bool take(std::string_view &text, std::string_view word) {
     if (text.size() < word.size() || std::string_view(text.data(), word.size()) != word)
         return false;
@@ -44,7 +45,7 @@ inline bool take(std::string_view &text, std::string_view word) {
     return true;
 }
 
-// Likewise a number of up to four digits without leading zeros; -1: it does not begin with one.
+// Removes a number of up to four digits without leading zeros and returns it; -1 if `text` does not begin with one.
 inline int take_number(std::string_view &text) {
     constexpr size_t kMostDigits = 4;
     size_t digits = 0;

@@ -69,7 +69,7 @@ private:
 
     images::Image &image_;
     Sample *samples_;
-    std::vector<int32_t> distance_;  // to the nearest visible pixel, Chebyshev distance
+    std::vector<int32_t> distance_;  // Chebyshev distance to the nearest visible pixel
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What networks.cpp is written in: each call appends one node to the graph and returns its value.
+// The builder in which networks.cpp describes networks. Each call appends one node to the graph and returns its value.
 #pragma once
 
 #include <string>
@@ -35,7 +35,7 @@ public:
     Value sigmoid(Value x);
     Value add(Value x, Value y);
     Value scale(Value x, double factor);  // x itself if factor is 1
-    Value global_average_pool(Value x);   // over the frame
+    Value global_average_pool(Value x);   // one value per channel: the mean over the frame
     Value mul(Value x, Value factors);    // factors: one per channel
     Value concat(const std::vector<Value> &values);
     Value shuffle(Value x, int factor);  // (c*factor^2, y, x) -> (c, factor*y, factor*x); x itself if factor is 1

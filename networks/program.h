@@ -16,8 +16,8 @@ namespace slimscale::networks {
 
 using StepKind = contract::Operation;
 
-// What becomes of the tail behind an upsampler convolution without ReLU or groups: one collapsed_tail, or the pair of
-// conv3x3 and tail that the network has.
+// How a tail behind an upsampler convolution without ReLU or groups is lowered: as one collapsed_tail, or as the pair
+// of conv3x3 and tail that the network has.
 enum class Tail { collapsed, plain };
 
 struct Tensor {
@@ -68,7 +68,7 @@ struct Program {
 Result<Program> lower(const Network &network, int channels, Tail tail = Tail::collapsed);
 Result<Program> lower(const Graph &graph, Tail tail = Tail::collapsed);
 
-// What pipeline a step calls, and its name: "conv3x3_add_64_64".
+// The pipeline that a step calls, and its name: "conv3x3_add_64_64".
 contract::Pipeline pipeline_of(const Step &step);
 std::string pipeline_name(const Step &step);
 

@@ -20,7 +20,8 @@ int64_t active_weights(const Conv &conv) {
     return int64_t{conv.outputs} * (conv.inputs / conv.groups) * conv.kernel * conv.kernel;
 }
 
-// If a node is needed `need` of its pixels beyond those asked for, how far its input is, in pixels of the input's grid.
+// How many pixels beyond the requested ones a node's input is needed, if the node is needed `need` pixels beyond them,
+// in pixels of the input's grid.
 int input_need(const Node &node, int need) {
     if (node.op == Op::conv)
         return need + node.conv.kernel / 2;

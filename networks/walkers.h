@@ -36,7 +36,7 @@ Value last_conv(const Graph &graph);
 // The input image, or its enlargement by repetition.
 bool is_image(const Graph &graph, Value v);
 
-// Global average pooling: the network cannot be cut into tiles or bands.
+// Whether the graph has global average pooling, so that the network cannot run in tiles or bands.
 bool needs_whole_frame(const Graph &graph);
 
 }  // namespace slimscale::networks

@@ -20,7 +20,7 @@ Validation validate(SlimNetworkImpl &network, const std::vector<Pair> &pairs, co
                     torch::Device device);
 double bicubic_psnr(const std::vector<Pair> &pairs, int scale);
 
-// Stands `values` in for the network's parameters as long as it lives.
+// Replaces the network's parameters by `values` while it lives and restores them afterwards.
 class ScopedWeights {
 public:
     ScopedWeights(SlimNetworkImpl &network, const std::map<std::string, torch::Tensor> &values);

@@ -38,7 +38,8 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
 
 // Moves the ranges out of a file's tensors. "" or the first fault.
 Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
-// Takes out the widths that were calibrated before 1x1 convolutions were: those are uncalibrated.
+// Removes the widths whose 1x1 convolutions have no ranges, since they were calibrated by an earlier version. They
+// count as uncalibrated.
 void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths);
 // Writes them into the file in the place of any that it has.
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file);

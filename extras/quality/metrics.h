@@ -6,7 +6,7 @@
 
 namespace slimscale::quality {
 
-// Positions at which SSIM's window fits are needed: the least number of pixels a side, border not counted.
+// The smallest side of an image that SSIM's window fits into, in pixels, border not counted.
 constexpr int kSsimWindow = 11;
 
 // width * height values, rows first.

@@ -1,4 +1,4 @@
-// What all blocks share: how rows are addressed and what is promised about buffers (generators/README.md, "Contracts").
+// What all blocks share: how rows are addressed, and what is promised about buffers (generators/README.md, "Contracts").
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ using contract::Schedule;
 inline const std::map<std::string, Schedule> kSchedules{
     {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
 
-// Of activations in memory; all arithmetic, filters, biases, sums and images are f32. f16: GPUs only.
+// The data type of activations in memory. All arithmetic, filters, biases, sums and images are f32; f16 is for GPUs only.
 enum class Storage { f32,
                      f16 };
 
@@ -52,7 +52,7 @@ inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Exp
     return rows;
 }
 
-// Likewise without the zero row: outside the frame, whatever lies there.
+// The same without the zero row: rows outside the frame are whatever the buffer holds there.
 inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr row0,
                               const std::string &name = "rows") {
     Halide::Func rows(name);
@@ -109,7 +109,7 @@ public:
     }
 
 private:
-    // Some buffers have another shape in fixed point.
+    // The declared shape of an argument; some buffers have another shape in fixed point.
     const contract::Argument &argument(contract::Arg arg, int rank) const {
         for (const contract::Argument &declared : contract::arguments_of(numbers_.block))
             if (declared.arg == arg && declared.kind == contract::Kind::buffer && declared.rank == rank)

@@ -1,4 +1,4 @@
-// The sum of each channel over a row's `width` columns, left to right: the first half of a mean over the frame.
+// The sum of each channel over the `width` columns of a row, left to right: the first half of global average pooling.
 #include "schedules/row_sum.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"

@@ -1,4 +1,5 @@
-// Channel attention's factors: sigmoid(W2 relu(W1 mean + b1) + b2), the mean from row sums added up in order.
+// Squeeze-and-excitation (Hu et al., arXiv 1709.01507): sigmoid(W2 relu(W1 mean + b1) + b2), where the mean is made from
+// row sums that are added in order.
 #include "schedules/squeeze_excite.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"

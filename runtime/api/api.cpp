@@ -1,4 +1,4 @@
-// The C API: checks arguments, keeps the sentence of the last error, calls the parts.
+// The C API: it checks arguments, calls the parts that do the work, and keeps the text of the last error.
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -19,7 +19,7 @@ using namespace slimscale::runtime;
 
 namespace {
 
-// Longest side of a frame: with it, sizes times scale and channels stay inside their types.
+// The longest side of a frame in pixels. Within it, sizes times scale times channels fit their integer types.
 constexpr int kMaxSide = 1 << 16;
 
 constexpr double kProfileMs = 5000;  // where the caller gives no budget
@@ -27,7 +27,7 @@ constexpr double kPercentile = 99;   // likewise
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
-// Of what needs the plan or the filters while frames are in flight.
+// True, with SLIMSCALE_BUSY set, if frames are in flight: they use the plan and the filters.
 bool busy(slimscale_handle &s) {
     if (!s.queue.busy())
         return false;
@@ -35,7 +35,7 @@ bool busy(slimscale_handle &s) {
     return true;
 }
 
-// One frame at a width, watched for what `probe` asks of it.
+// Runs one frame at an opened channel count and lets `probe` look at the inputs of its convolutions.
 slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_image *input, size_t count,
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
@@ -66,7 +66,7 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
     return SLIMSCALE_OK;
 }
 
-// The width of a frame's request, and its prediction.
+// Chooses the channels that a request asks for and predicts their time.
 slimscale_status check_run(slimscale_handle &s, const slimscale_request *request, const slimscale_image *input,
                            const slimscale_image *output, QueuedFrame &frame) {
     if (!input || !output)
@@ -95,7 +95,7 @@ void keep_pace(slimscale_handle &s, QueuedFrame &frame, double now) {
     frame.report.meets_budget = predicted_ms[index] * s.pace.slowdown() <= budget_ms;
 }
 
-// A frame that was checked, on the calling thread.
+// Runs a frame whose arguments were checked before, on the calling thread.
 slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double start_ms, Error &error) {
     const Watch watch{frame.request.progress, frame.request.opaque, &frame.cancelled};
     const ScopedDevice entered(*s.inputs.device, error);
@@ -116,7 +116,8 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double sta
     return SLIMSCALE_OK;
 }
 
-// Of a context that cannot be entered any more, nothing may be given back: its addresses may be somebody else's by now.
+// Gives device memory back. A context that cannot be entered any more keeps it: the addresses may belong to somebody
+// else by now.
 void close_device_memory(slimscale_handle &s, Device &device) {
     Error ignored;
     const ScopedDevice entered(device, ignored);
@@ -183,7 +184,7 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
     Error error;
     slimscale_handle *s = nullptr;
     if (!out)
-        error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; slimscale_open needs a place for the handle");
+        error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; pass the address of a handle pointer");
     else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK && o.self_test) {
         open_tested(*model, o, &s, error);
     } else if (error.status == SLIMSCALE_OK) {
@@ -414,7 +415,7 @@ slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const 
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!beyond || !total)
-        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "beyond or total is null; give both counts a place");
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "beyond or total is null; pass the address of both counts");
     RangeProbe probe;
     probe.limits = ranges;
     if (run_probed(*s, channels, input, count, probe) != SLIMSCALE_OK)

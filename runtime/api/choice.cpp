@@ -7,7 +7,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-// The row for so many channels, or null.
+// The row of the profile for `channels`, or null.
 const slimscale_cost *find_cost(const slimscale_profile &profile, const char *target, int threads, int channels) {
     for (uint32_t i = 0; i < std::min<uint32_t>(profile.cost_count, SLIMSCALE_MAX_COSTS); i++) {
         const slimscale_cost &c = profile.costs[i];

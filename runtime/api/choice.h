@@ -7,10 +7,10 @@
 
 namespace slimscale::runtime {
 
-// Refuses a table of another version, model or machine.
+// Returns SLIMSCALE_INVALID_PROFILE for a profile of another version, model or machine.
 slimscale_status check_profile(const slimscale_profile &profile, const char *model, const char *machine, Error &error);
 
-// For whom one of several widths is chosen.
+// What the choice of a channel count depends on.
 struct ChoiceInputs {
     const char *target;
     int threads;
@@ -26,8 +26,8 @@ struct Choice {
     bool meets_budget;
 };
 
-// The widest that is predicted to take at most the budget, or the narrowest. False if the profile lacks a row that is
-// needed to say so.
+// Chooses the largest channel count that is predicted to take at most the budget; the smallest one if none does.
+// Returns false if the profile lacks a row that the prediction needs.
 bool choose(const slimscale_profile &profile, const ChoiceInputs &inputs, Choice &choice);
 
 }  // namespace slimscale::runtime

@@ -13,7 +13,7 @@ void copy_out(Struct *to, Struct from) {
     std::memcpy(to, &from, std::min(to->size, sizeof from));
 }
 
-// What the caller's struct lacks, or all if there is none, is of `defaults`.
+// Fields that the caller's struct is too short for, or all fields if it is null, are taken from `defaults`.
 template <typename Struct>
 Struct copy_in(const Struct *from, Struct defaults) {
     if (from)

@@ -1,4 +1,4 @@
-// The C API's questions about formats; none of them needs a handle.
+// The functions of the C API that describe formats. None of them needs a handle.
 #include <strings.h>
 
 #include <cstring>

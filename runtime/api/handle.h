@@ -1,4 +1,4 @@
-// What the opaque handle holds.
+// The members of the opaque slimscale_handle.
 #pragma once
 
 #include "runtime/api/pace.h"

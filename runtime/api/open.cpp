@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kMaxThreads = 1024;
 
-// "16, 32, 64" for a message.
+// A list of channel counts for a message: "16, 32, 64".
 struct WidthList {
     char text[200] = "";
     void add(int channels) {
@@ -83,7 +83,7 @@ slimscale_status open_named_widths(slimscale_handle &s, const slimscale_options 
         if (blob.is_trained(static_cast<uint32_t>(s.model->plans[i].channels)))
             trained.add(s.model->plans[i].channels);
     }
-    for (int i = 0; i < s.model->plan_count; i++) {  // in the model's order, narrowest first, each once
+    for (int i = 0; i < s.model->plan_count; i++) {  // in the model's order, ascending, each once
         const int channels = s.model->plans[i].channels;
         if (std::find(o.channels, o.channels + o.channels_length, channels) == o.channels + o.channels_length)
             continue;
@@ -138,7 +138,7 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
     return plan.step_count > 0;
 }
 
-// Pipelines by Winograd are there and not among the steps' own.
+// Checks that the indices of the Winograd pipelines exist and do not name pipelines of the steps.
 bool sound_winograd(const slimscale_compiled_target &target, int pipeline_count) {
     const int end = pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
     const auto is_extra = [&](int p) { return p >= end - target.winograd_pipelines && p < end; };
@@ -179,7 +179,7 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     return SLIMSCALE_OK;
 }
 
-// The pipelines that the opened widths call: of the steps, then the target's image and Winograd pipelines.
+// Marks the pipelines that the opened widths call, indexed as slimscale_compiled_target.pipelines.
 void mark_used(const slimscale_handle &s, bool *used, int count) {
     const slimscale_compiled_target &target = *s.inputs.target;
     const int steps = s.model->pipeline_count;
@@ -195,7 +195,7 @@ void mark_used(const slimscale_handle &s, bool *used, int count) {
         }
 }
 
-// A target with code has the kernels of the opened widths loaded.
+// Opens the device. A target with code (CUDA) has the kernels of the opened widths loaded.
 slimscale_status open_device_of_target(slimscale_handle &s, const DeviceOptions &options, Error &error) {
     const slimscale_compiled_target &target = *s.inputs.target;
     const int count = s.model->pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
@@ -208,7 +208,7 @@ slimscale_status open_device_of_target(slimscale_handle &s, const DeviceOptions 
     return open_device(*s.model, target, options, flags, s.allocator, &s.inputs.device, error);
 }
 
-// The target's device, and the filters as its pipelines read them. Nothing is left of what fails.
+// Opens the target's device and packs the filters as its pipelines read them. On failure both are closed again.
 slimscale_status open_target(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
     if (s.inputs.target->device != SLIMSCALE_DEVICE_CUDA && options.callers())
         return error.set(SLIMSCALE_INVALID_ARGUMENT,
@@ -231,8 +231,8 @@ slimscale_status open_target(slimscale_handle &s, const BlobView &blob, const De
     return error.status;
 }
 
-// "auto" goes on to the next target where a device is there and cannot be had, unless the caller named it; the sentence
-// then says so, with SLIMSCALE_OK.
+// If "auto" chose a device that exists but cannot be used, the next target is tried, unless the caller named the
+// device. The call then succeeds and the error text says which device was passed over.
 slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
     const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();

@@ -1,11 +1,12 @@
-// The steps of slimscale_open, each checking one thing.
+// The steps of slimscale_open. Each checks one thing.
 #pragma once
 
 #include "runtime/api/handle.h"
 
 namespace slimscale::runtime {
 
-// Threads of options.threads = 0: as many as the process may use processors, and as a handle takes.
+// The number of threads for options.threads = 0: one per processor that the process may use, up to the handle's
+// maximum.
 int default_threads();
 
 slimscale_status check_model(const slimscale_model *model, Error &error);

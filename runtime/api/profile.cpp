@@ -12,20 +12,20 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Frames to time: from one that is all fixed cost to one whose rows no longer fit a cache. 16:9 as most video is.
+// The frames to time, from one that is all fixed cost to one whose rows do not fit a cache. Most are 16:9, as video is.
 struct Size {
     int width, height;
 };
 constexpr Size kSizes[] = {{8, 8},     {16, 16},   {32, 32},   {96, 64},    {192, 112},
                            {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
 constexpr int kMostRounds = 7;
-constexpr int kFitted = 4;  // the largest sizes decide: small frames are cheap to mispredict
+constexpr int kFitted = 4;  // the largest sizes count: an error in the prediction of a small frame costs little time
 
 struct Sample {
     double pixels, ms;
 };
 
-// Median of the frames that fit into budget_ms, one at least: a frame's ordinary time, not its luckiest.
+// The median time of the frames that fit into budget_ms, at least one: the usual time, not the shortest.
 slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size, double budget_ms, Sample &sample,
                            Error &error) {
     PlanInputs one = inputs;
@@ -73,8 +73,8 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
     return SLIMSCALE_OK;
 }
 
-// Least squares with relative errors (weights 1/ms^2), so that small frames count as much as large ones. Neither part
-// of the line may be negative.
+// Fits a line by least squares of relative errors (weights 1/ms^2), so that small frames count as much as large ones.
+// Neither coefficient of the line may be negative.
 slimscale_cost fit(const Sample *samples, int count) {
     if (count == 1)
         return {0, 0, "", 0, samples[0].ms * 1e6 / samples[0].pixels};
@@ -94,8 +94,8 @@ slimscale_cost fit(const Sample *samples, int count) {
     return cost;
 }
 
-// Times one width at ever larger frames for `budget_ms`, as far as the caller's memory holds them; at one size at
-// least.
+// Times one width at growing frame sizes within `budget_ms`, as long as the caller's memory holds them. At least one
+// size is timed.
 slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double budget_ms, slimscale_cost &cost,
                               Error &error) {
     const double start = now_ms();
@@ -104,7 +104,7 @@ slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double 
     for (const Size &size : kSizes) {
         const int64_t pixels = int64_t{size.width} * size.height;
         const double left = budget_ms - (now_ms() - start);
-        // A size takes two frames at least.
+        // A size needs at least two frames.
         const bool no_time =
             count > 0 && 2.2 * samples[count - 1].ms * static_cast<double>(pixels) / samples[count - 1].pixels > left;
         if (no_time || pixels > inputs.backend->most_profiled_pixels())
@@ -125,7 +125,7 @@ slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double 
     return SLIMSCALE_OK;
 }
 
-// A row for each width on one target, as far as the table has room. Unspent time passes on.
+// Adds a row for each width on one target, until the table is full. Time that one width leaves over goes to the next.
 slimscale_status measure_target(const PlanInputs &inputs, double budget_ms, slimscale_profile &profile, Error &error) {
     const double deadline = now_ms() + budget_ms;
     for (int i = 0; i < inputs.width_count && profile.cost_count < SLIMSCALE_MAX_COSTS; i++) {
@@ -137,8 +137,8 @@ slimscale_status measure_target(const PlanInputs &inputs, double budget_ms, slim
     return SLIMSCALE_OK;
 }
 
-// The handle's own target first: its rows always have room. Then those that are worth a row and read the same filters:
-// another device, a processor beside one, or another arithmetic would need filters of its own.
+// Lists the targets to measure. The handle's own target comes first, since its rows always have room. Then come the
+// targets that read the same packed filters; other devices and data types would need filters of their own.
 int targets_to_measure(const PlanInputs &inputs, const slimscale_compiled_target **targets) {
     int count = 0;
     targets[count++] = inputs.target;

@@ -19,7 +19,8 @@ private:
 
 }  // namespace
 
-// A child of fork has no such thread, and locks that may be held by nobody: what was in flight has ended there.
+// In the child of a fork the thread does not exist and the locks may be held by nobody. What was in flight counts as
+// ended there.
 void FrameQueue::after_fork() {
     if (!started_ || getpid() == process_)
         return;
@@ -102,7 +103,7 @@ void *FrameQueue::thread_main(void *self) {
     return nullptr;
 }
 
-// The frame stays in its slot, which nobody else touches but for `cancelled`, until it has ended.
+// The frame stays in its slot until it has ended. Other threads touch nothing of the slot but `cancelled`.
 void FrameQueue::work() {
     pthread_mutex_lock(&mutex_);
     for (;;) {

@@ -12,7 +12,7 @@ namespace slimscale::runtime {
 using FrameDone = void (*)(void *opaque, uint64_t frame, slimscale_status status, const slimscale_report *report,
                            const char *error);
 
-// A frame that was checked, and what became of it.
+// A frame whose arguments were checked, and its outcome.
 struct QueuedFrame {
     int width_index = 0;
     slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
@@ -23,7 +23,7 @@ struct QueuedFrame {
     Error error;
 };
 
-// Frames are numbered from 1 on; only the last kSlots of them are known.
+// A queue of frames. Frames are numbered from 1; the outcomes of the last kSlots frames are kept.
 class FrameQueue {
 public:
     static constexpr uint64_t kSlots = SLIMSCALE_FRAMES_IN_FLIGHT;
@@ -34,13 +34,14 @@ public:
     FrameQueue &operator=(const FrameQueue &) = delete;
     ~FrameQueue() { close(); }
 
-    // Starts the thread with the first frame. 0: there is no place, or no thread (then `error` has a sentence).
+    // Returns the number of the frame, or 0 if the queue is full or the thread cannot be started; `error` then says
+    // which. The first call starts the thread.
     uint64_t push(const QueuedFrame &frame, double start_ms, Run run, void *self, Error &error);
     bool busy();  // whether any frame is in flight
-    // Null: nobody submitted it, or it is too long ago.
+    // Returns null if the frame was never submitted, or if its outcome is not kept any more.
     const QueuedFrame *wait(uint64_t number);
     void cancel(uint64_t number);
-    // Cancels and waits; push() starts anew.
+    // Cancels all frames in flight and waits for them. push() may be called again afterwards.
     void close();
 
     ThreadSettings thread;  // before the first push

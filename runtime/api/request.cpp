@@ -11,7 +11,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Where an image lies: in memory that the device takes, and within what kernels index.
+// Checks that an image lies in memory that the device reads, and that kernels can index all of it.
 slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image) {
     const bool on_host = image.memory == SLIMSCALE_HOST_MEMORY;
     if (on_host && s.inputs.device_images)
@@ -68,7 +68,7 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
     return SLIMSCALE_OK;
 }
 
-// A named width is a choice among one.
+// Named channels are a choice among one.
 double budget_of(const slimscale_request &request) {
     return request.frames_per_second > 0 ? 1000 / request.frames_per_second : request.budget_ms;
 }

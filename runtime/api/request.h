@@ -1,11 +1,11 @@
-// What one call of slimscale_run asks for, checked against the handle.
+// Checks what one call of slimscale_run asks for against the handle.
 #pragma once
 
 #include "runtime/api/handle.h"
 
 namespace slimscale::runtime {
 
-int index_of_width(const slimscale_handle &s, int channels);  // of the opened ones; -1: it is none
+int index_of_width(const slimscale_handle &s, int channels);  // among the opened ones; -1 if it is not opened
 slimscale_status not_opened(slimscale_handle &s, int channels);
 
 slimscale_status check_planned(slimscale_handle &s, const slimscale_image &input);
@@ -20,7 +20,7 @@ bool asks_for_time(const slimscale_request &request);
 // What the request's profile says of each opened channel count at the planned size; false: it lacks a row.
 bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms);
 
-// Index of the width to run; fills the report's width and prediction.
+// Sets `index` to the width to run, among the opened ones, and fills the report's channels and prediction.
 slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
                               int &index);
 

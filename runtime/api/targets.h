@@ -1,4 +1,4 @@
-// Which of a model's targets this machine runs, and on what.
+// Decides which of a model's targets this machine runs, and on which device.
 #pragma once
 
 #include "runtime/executor/backend.h"
@@ -8,15 +8,15 @@ namespace slimscale::runtime {
 
 bool runs_here(const slimscale_compiled_target &target);  // on device 0
 
-// How frames run on a target's kind of device.
+// The backend for a target's kind of device.
 const Backend &backend_of(const slimscale_compiled_target &target);
 
 // Whether filters packed for one target serve the other's pipelines.
 bool share_filters(const slimscale_compiled_target &a, const slimscale_compiled_target &b);
 
-// By name, or for "auto" and null the first from index `from` on that this machine runs. A device that is asked for by
-// number, context or stream must be there even so. `uncalibrated`: an opened width without ranges for q16 in the
-// weights, which rules such targets out; null if all have them.
+// Chooses the target called `name`; for "auto" or null the first one, from index `from` on, that this machine runs. A
+// device that is requested by number, context or stream must exist in either case. `uncalibrated` is an opened width
+// whose weights hold no ranges for q16, which rules out q16 targets; null if all opened widths have ranges.
 slimscale_status choose_target(const slimscale_model &model, const char *name, const DeviceOptions &options, int from,
                                const slimscale_network_plan *uncalibrated, const slimscale_compiled_target **target,
                                Error &error);

@@ -18,7 +18,7 @@ namespace {
 
 static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
 
-// Rows of the caller's images: of the output also those of subsampled chroma.
+// Loads and stores rows of the caller's images, including rows of subsampled chroma in the output.
 struct RowLoop {
     const Execution *e;
     const Loading *loading;
@@ -45,7 +45,8 @@ void store_task(const RowLoop &loop, int index) {
     store_alpha_row(*loop.storing, loop.rows.begin + index);
 }
 
-// Pipelines write whole tiles; the columns that the next 3x3 reads beyond the frame must be zero.
+// Zeroes the columns beyond the frame that the next 3x3 convolution reads. Pipelines write whole tiles, so they write
+// there too.
 void clear_columns(const StepCall &call) {
     const TensorLayout &l = call.layout(call.s.output);
     if (call.columns.end < l.width / call.s.shuffle)
@@ -66,13 +67,13 @@ int run_piece(const StepCall &call) {
     return status;
 }
 
-// How a stage's rows are cut into tasks: parts of as many rows, and of the columns where a step can be cut there too.
+// How the rows of a stage are split into tasks: parts of equally many rows and, where a step allows it, of columns.
 struct Cut {
     int rows, count, strips, strip_columns;
 };
 
-// Enough parts that workers which begin apart end together, and so small that one which is taken off its processor in
-// the midst of a part holds up little; but not so small that calls cost more than they share: 20 to 100 microseconds.
+// A part takes 20 to 100 microseconds. Many small parts let workers that begin at different times end together, and a
+// worker that loses its processor in the middle of a part delays little; smaller parts would cost more in calls.
 constexpr int kPartsPerWorker = 4;
 constexpr int64_t kLeastMacs = 3 << 20, kMostMacs = 12 << 20;  // of a part
 constexpr int kStripColumns = 128;                             // whole strips of every blocking
@@ -90,7 +91,7 @@ Cut cut_rows(Rows rows, int unit, int64_t macs_per_row, int workers) {
     return {units_each * unit, (units + units_each - 1) / units_each, 1, INT_MAX};
 }
 
-// One frame, as stages: workers load rows, compute a step's, store what is complete (executor/walk.h).
+// Runs one frame as stages: workers load rows, compute the rows of a step, or store complete rows (executor/walk.h).
 class CpuFrame {
 public:
     CpuFrame(const Execution &execution, const slimscale_image &input, const slimscale_image &output, Error &error)
@@ -120,7 +121,7 @@ private:
 
     bool failed() const { return __atomic_load_n(&e_.call->failed, __ATOMIC_ACQUIRE); }
 
-    // Before each stage; asks whoever watches after each band, and before the first.
+    // Called before each stage. Asks the Watch after each band and before the first one.
     bool goes_on() {
         const bool first = walk_.at_start(), stored = !first && at_.kind == WalkPoint::Kind::store;
         Error said;
@@ -181,7 +182,7 @@ private:
         return cut_.count * cut_.strips;
     }
 
-    // Strips of one part of the rows follow each other.
+    // Strips of the same rows have consecutive indices.
     void run_part(int index, int worker) {
         if (failed())
             return;
@@ -212,8 +213,8 @@ private:
     const Storing storing_;
     Error &error_;
     Walk walk_;
-    WalkPoint at_{};  // of the stage, like the next
-    Rows span_{};     // what is cut: a step's rows, or those of an image from 0 on
+    WalkPoint at_{};  // the current stage
+    Rows span_{};     // the rows that are split: of the step's grid, or of an image, from 0
     RowLoop image_rows_{};
     Cut cut_{};
 };
@@ -224,7 +225,7 @@ int CpuBackend::band_rows(const slimscale_network_plan &plan, int width, int hei
     return std::min(preferred_band_rows(plan, width, height, workers), most_rows);
 }
 
-// The zero row of every tensor; steps clear the columns themselves.
+// Zeroes the zero row of every tensor. Steps zero their columns themselves.
 slimscale_status CpuBackend::clear_borders(const Execution &e, Error &) const {
     for (int t = 0; t < e.plan->tensor_count; t++) {
         if (e.plan->tensors[t].rank != 3)

@@ -1,11 +1,12 @@
-// 3x3 convolutions between features on processors, by Winograd inside one pipeline.
+// 3x3 convolutions between features on processors, by Winograd's F(4x4, 3x3) inside one pipeline.
 #pragma once
 
 #include "runtime/executor/step_call.h"
 
 namespace slimscale::runtime::cpu {
 
-// All groups and all phases of the shuffle in one call; in fixed point where the target is q16.
+// Computes all groups and all phases of the pixel shuffle in one call, in fixed point if the target is q16. Returns 0
+// or the pipeline's error code.
 int conv3(const StepCall &call);
 
 }  // namespace slimscale::runtime::cpu

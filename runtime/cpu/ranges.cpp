@@ -39,8 +39,8 @@ void transform(const Tile &d, Tile &v) {
             }
 }
 
-// What one row of tiles, or of pixels, finds. Channels that fill up a tile are zero: they widen nothing and lie beyond
-// no limit.
+// The result for one row of tiles or pixels. Channels that pad a tile are zero, so they raise no range and exceed no
+// limit.
 struct Found {
     float most[kQ16Elements] = {};
     uint64_t saturated = 0;
@@ -65,7 +65,7 @@ struct Found {
     }
 };
 
-// Rows of tiles or pixels; those of all workers meet in the probe.
+// The rows of tiles or pixels of one step. The results of all workers are merged into the probe.
 struct ProbedRows {
     const Execution *e;
     const slimscale_step *step;
@@ -74,7 +74,7 @@ struct ProbedRows {
     const float *limits;
 };
 
-// Row y as the pipelines read it, from column -1 on: outside the frame the zero row.
+// Row y as the pipelines read it, from column -1; rows outside the frame are the zero row.
 const float *input_row(const Execution &e, const TensorLayout &l, int y) {
     const int64_t row = y < 0 || y >= l.height ? l.ring : (y + l.base) % l.ring;
     return reinterpret_cast<const float *>(e.workspace + l.offset) + row * l.row;
@@ -142,7 +142,7 @@ void probe_step(const Execution &e, const slimscale_step &step, Rows rows, Range
         work.ranges = probe.ranges + filter;
     if (probe.limits)
         work.limits = probe.limits + filter;
-    if (facts_of(step).kernel == 1) {  // rows that fill up the last tile hold nothing
+    if (facts_of(step).kernel == 1) {  // rows beyond the frame, which only complete the last tile, hold no pixels
         const Rows in_frame{std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
         for (int y = in_frame.begin; y < in_frame.end; y++)
             probe_pixels(work, y);

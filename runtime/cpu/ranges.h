@@ -1,6 +1,6 @@
-// How large the inputs of convolutions become: per filter, and for Winograd's per Winograd-domain element, over frames
-// that a tool runs. Plain loops beside the f32 pipelines, which run unchanged: for calibration (weights/q16.h), not for
-// speed.
+// Measures how large the inputs of convolutions become, for calibration (weights/q16.h): per filter, and for 3x3
+// filters per Winograd-domain element. These are plain loops beside the f32 pipelines, which run unchanged; they are
+// not fast.
 #pragma once
 
 #include "contract/blob_format.h"
@@ -8,18 +8,19 @@
 
 namespace slimscale::runtime {
 
-// What a frame is watched for. Both tables are [filter_count][kQ16Elements], Winograd-domain element k + 6*l; a 1x1's
-// inputs are of Winograd-domain element 0. Filters that are of neither at this width keep what is there.
+// What is measured while a frame runs. `ranges` and `limits` have shape [filter_count][kQ16Elements], indexed by the
+// Winograd-domain element k + 6*l; the inputs of a 1x1 filter count as element 0. Entries of filters that the frame
+// does not measure stay as they are. The caller owns both tables.
 struct RangeProbe {
-    float *ranges = nullptr;        // widened to the largest |V|; null: not asked for
-    const float *limits = nullptr;  // counted against; null: not asked for
-    uint64_t saturated = 0;         // values beyond their limits
-    uint64_t total = 0;             // values
-    bool finite = true;             // all of them
+    float *ranges = nullptr;        // raised to the largest |V|; null: not measured
+    const float *limits = nullptr;  // values beyond these are counted; null: nothing is counted
+    uint64_t saturated = 0;         // number of values beyond their limits
+    uint64_t total = 0;             // number of values compared
+    bool finite = true;             // all values are finite numbers
 };
 
-// Looks at the inputs, transformed if Winograd's, of the rows that `step` on a CPU, one that has fixed point, is about
-// to compute. From any worker.
+// Measures the inputs of the rows that `step` is about to compute on a CPU; inputs of 3x3 convolutions are transformed
+// first. Precondition: the step's operation has a fixed-point variant. May be called by any worker.
 void probe_step(const Execution &execution, const slimscale_step &step, Rows rows, RangeProbe &probe);
 
 }  // namespace slimscale::runtime

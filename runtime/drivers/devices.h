@@ -14,7 +14,8 @@ slimscale_status open_device(const slimscale_model &model, const slimscale_compi
                              Device **device, Error &error);
 void close_device(Device *device, const slimscale_allocator &allocator);  // null is fine
 
-// Says on what a target would run here, or why it would not; SLIMSCALE_UNSUPPORTED_TARGET then.
+// Writes the name of the device that would run the target, or with SLIMSCALE_UNSUPPORTED_TARGET why none does, into
+// `text`.
 slimscale_status describe_device(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
                                  size_t text_size);
 

@@ -1,6 +1,6 @@
-// How one kind of device runs plans: what the walker (walk.h) and the frame's plan (frame_plan.h) leave to it. There
-// are two: processors' (cpu/backend.h) and GPUs' (gpu/backend.h). Backends hold nothing; what a frame needs stands in
-// its Execution.
+// What differs between kinds of devices when they run plans: the part that the walker (walk.h) and the frame plan
+// (frame_plan.h) leave to a backend. There are two, for processors (cpu/backend.h) and for GPUs (gpu/backend.h).
+// Backends have no state; what a frame needs is in its Execution.
 #pragma once
 
 #include "runtime/executor/execution.h"
@@ -11,36 +11,36 @@ class Backend {
 public:
     // ---- Open
 
-    // Whether frames are computed by the thread pool. Else the library starts no threads of its own, and profiles do
-    // not depend on how many the caller asked for.
+    // Whether frames are computed by the thread pool. If not, the library starts no threads of its own, and profiles do
+    // not depend on the number of threads that the caller requested.
     virtual bool uses_threads() const = 0;
 
     // ---- Plan
 
-    // Rows of the input per band where the caller leaves them open, at most `most_rows`; 0: the whole frame at once.
+    // The input rows per band where the caller leaves them open, at most `most_rows`; 0 for the whole frame at once.
     virtual int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows,
                           int workers) const = 0;
-    // Whether frames of so many input pixels can be addressed, tensors apart.
+    // Whether images of frames of so many input pixels can be addressed. Tensors are checked elsewhere.
     virtual bool can_address(int width, int height, int scale) const = 0;
-    // Bytes between the caller's host memory and the device, for a frame and its result in any format.
+    // The bytes of the staging memory between host and device, enough for a frame and its result in any format.
     virtual size_t staging_bytes(int width, int height, int scale, int colors) const = 0;
     // Execution::whole_columns.
     virtual int whole_columns() const = 0;
 
     // ---- Run
 
-    // What no step ever writes must be zero before the first frame of a width runs in a workspace.
+    // Zeroes the values that steps read and never write. Needed before the first frame of a width in a workspace.
     virtual slimscale_status clear_borders(const Execution &execution, Error &error) const = 0;
-    // One frame. Allocates nothing.
+    // Runs one frame. Allocates nothing.
     virtual slimscale_status run(const Execution &execution, const slimscale_image &input,
                                  const slimscale_image &output, Error &error) const = 0;
-    // Whether Execution::probe is heard.
+    // Whether Execution::probe is supported.
     virtual bool can_probe() const = 0;
 
     // ---- Profile
 
-    // The largest frame that is worth timing, in pixels of the input: small frames fill a processor, and a GPU's
-    // launches count until far larger ones.
+    // The largest frame that is worth timing, in input pixels. Small frames keep a processor busy; on GPUs the time of
+    // launches matters up to far larger frames.
     virtual int64_t most_profiled_pixels() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// halide_buffer_t over memory that somebody else owns, and the arguments of a pipeline's call.
+// halide_buffer_t views of memory that is owned elsewhere, and the arguments of a call of a pipeline.
 #pragma once
 
 #include <HalideRuntime.h>
@@ -28,7 +28,8 @@ public:
             device_->unbind(buffer_);
     }
 
-    // Once per view. A device that cannot bind leaves the buffer without memory, and the pipeline refuses it.
+    // Binds the view to memory, once per view. If the device cannot bind it, the buffer stays without memory and the
+    // pipeline refuses it.
     void set(const void *origin, halide_type_t type, std::initializer_list<Dim> dims, Device &device) {
         int n = 0;
         for (const Dim &d : dims)
@@ -58,7 +59,7 @@ public:
     Arguments(const Arguments &) = delete;
     Arguments &operator=(const Arguments &) = delete;
 
-    // What the pipeline's argv entry takes; null: these are not the arguments of such a pipeline.
+    // The array for the pipeline's argv entry; null if the arguments that were set are not those of the pipeline.
     void **packed(const contract::PipelineKey &key) {
         return contract::pack(key, *this, &context_, pointers_) ? nullptr : pointers_;
     }

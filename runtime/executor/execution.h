@@ -1,4 +1,4 @@
-// What one frame is run with: a width's plan, laid out for the frame's size, over memory that is there.
+// What one frame runs with: the plan of a width, laid out for the frame's size, over memory that was allocated before.
 #pragma once
 
 #include "runtime/filters/filters.h"
@@ -10,13 +10,14 @@ namespace slimscale::runtime {
 
 struct RangeProbe;
 
-// What is asked between the bands of a frame: whether it goes on. Every band asks, from one thread at a time.
+// Asks between the bands of a frame whether it goes on. Called from one thread at a time.
 struct Watch {
     int (*progress)(void *opaque, int rows, int height);  // as in slimscale_request; may be null
     void *opaque;
-    const int *cancelled;  // not 0: it does not; read atomically; may be null
+    const int *cancelled;  // the frame ends if this is not 0; read atomically; may be null
 
-    // `rows` of the input are complete in the output, of `height`; not 0 before the first ones.
+    // `rows` of the `height` input rows are complete in the output. Returns SLIMSCALE_CANCELLED, with `error` set, if
+    // the frame ends.
     slimscale_status ask(int rows, int height, Error &error) const {
         const bool end = (cancelled && __atomic_load_n(cancelled, __ATOMIC_ACQUIRE)) ||
                          (progress && rows > 0 && progress(opaque, rows, height) != 0);
@@ -26,7 +27,8 @@ struct Watch {
     }
 };
 
-// Nothing here is owned; all of it outlives the frame. Addresses are the device's.
+// Built by FramePlan::run for each frame. It owns nothing: everything that it points to outlives the frame. Addresses
+// of workspace, chunk and staging are the device's.
 struct Execution {
     const slimscale_network_plan *plan;
     const slimscale_compiled_target *target;  // whose pipelines are called
@@ -35,13 +37,13 @@ struct Execution {
     const Filters *filters;                   // packed for the target
     const TensorLayout *tensors;              // plan->tensor_count of them
     FrameLayout frame;
-    int whole_columns;         // pipelines write rows of so many columns at a time: of 4 on processors, else 1
+    int whole_columns;         // pipelines write rows in multiples of so many columns: 4 on processors, else 1
     unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment
     unsigned char *chunk;      // chunk_bytes of plan/tile_chunk.h, aligned likewise
-    unsigned char *staging;    // what the backend asked for as staging_bytes
+    unsigned char *staging;    // Backend::staging_bytes of them
     ColorTransform color;
-    Call *call;                    // threads, arenas, the device; where errors go
-    const Watch *watch = nullptr;  // null: nobody asks
+    Call *call;                    // threads, arenas and the device; receives errors of pipelines
+    const Watch *watch = nullptr;  // null: the frame cannot be cancelled
     RangeProbe *probe = nullptr;   // sees the inputs of convolutions (cpu/ranges.h); no output image is written then
 
     Device &device() const { return *call->device; }

@@ -8,11 +8,11 @@ namespace slimscale::runtime {
 
 constexpr int kMaxWidths = 32;
 
-// What a plan is made from; what it points to outlives the plan.
+// What a plan is made from. The pointers are not owned; what they point to outlives the plan.
 struct PlanInputs {
     const slimscale_model *model;
     const slimscale_compiled_target *target;
-    const slimscale_network_plan *widths[kMaxWidths];  // opened, narrowest first
+    const slimscale_network_plan *widths[kMaxWidths];  // the opened widths, ascending in channels
     int width_count;
     const Filters *filters;
     Device *device;  // holds the activations
@@ -27,19 +27,21 @@ struct PlanInputs {
     bool device_images;  // likewise
 };
 
-// Making, running and giving back need the device entered. A plan that is moved from is empty.
+// The layouts and the memory of one frame size. make(), run() and close() need the device entered. Not thread-safe. A
+// plan that was moved from is empty.
 class FramePlan {
 public:
-    // On failure the earlier plan stays. Where the caller left it open, the band's height is chosen: as tall as the
-    // memory cap allows, and whole frames where they take no more memory than bands.
+    // On failure the earlier plan stays usable. If PlanInputs.band_rows is 0 the height of bands is chosen: as tall as
+    // the memory cap allows, and whole frames where they take no more memory than bands.
     slimscale_status make(const PlanInputs &inputs, int width, int height, Error &error);
-    // With a probe the output is not written and may be empty.
+    // Runs one frame of the planned size at the opened width `index`. With a probe the output is not written and may be
+    // empty.
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
                          RangeProbe *probe = nullptr, const Watch *watch = nullptr);
 
     int width() const { return width_; }
     int height() const { return height_; }
-    // Of the widest width; the frame's height if it runs as a whole.
+    // Input rows per band at the widest width; the frame's height if it runs as a whole.
     int band_rows() const {
         const int rows = frames_[inputs_.width_count - 1].band_rows;
         return rows > 0 ? rows : height_;
@@ -48,7 +50,7 @@ public:
     int halo_px() const;
     size_t bytes() const { return tables_.size() + memory_.size() + arenas_.size(); }
     void close();   // gives the device's memory back
-    void forget();  // where the device cannot be entered any more
+    void forget();  // for a device that cannot be entered any more: nothing is given back
 
 private:
     enum class Fit { fits, over_cap, too_large };

@@ -1,5 +1,4 @@
-// One step of one execution, over rows of its grid and as one worker: the views that pipelines take of its tensors, and
-// the call.
+// One call of a step's pipeline for rows of its grid, as one worker: the views of its tensors, and the call.
 #pragma once
 
 #include <climits>
@@ -10,7 +9,7 @@
 
 namespace slimscale::runtime {
 
-// Of a step's grid; to the frame's end where `end` lies behind it.
+// Columns of a step's grid, [begin, end); an `end` beyond the frame means the frame's end.
 struct Columns {
     int begin, end;
 };
@@ -34,7 +33,7 @@ public:
     contract::PipelineKey key() const { return key_of(*e.target, s); }
     float output_min() const;  // what outputs are clamped to from below: 0 behind a ReLU, else minus infinity
 
-    // 0, or what the pipeline returned.
+    // Returns 0 or the error code of the pipeline.
     int run(Arguments &arguments) const { return run(s.pipeline, key(), arguments); }
     int run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const;
 

@@ -5,8 +5,8 @@
 
 namespace slimscale::runtime {
 
-// Where a walk has come to: rows of the input image to load, of a step's grid to compute, or of the output image to
-// store. Rows are not empty.
+// One stage of a walk: rows of the input image to load, of a step's grid to compute, or of the output image to store.
+// The rows are never empty.
 struct WalkPoint {
     enum class Kind { load, step, store };
     Kind kind;
@@ -18,7 +18,7 @@ class Walk {
 public:
     explicit Walk(const Execution &execution) : e_(execution) {}
 
-    // False: the frame is complete.
+    // Moves to the next stage. Returns false if the frame is complete.
     bool next(WalkPoint &point);
     bool at_start() const { return band_ == 0 && place_ < 0; }
     // Rows of the input whose output has been stored by what next() has returned.
@@ -30,7 +30,7 @@ private:
     Rows last_{};                // of the last step
 };
 
-// One frame on one kind of device. The first failure ends the frame.
+// Runs one frame on one kind of device. The first failure ends the frame.
 class FrameSteps {
 public:
     virtual slimscale_status load(Rows rows, Error &error) = 0;  // of the input image, into tensor 0

@@ -1,10 +1,10 @@
 // The last upsampler convolution (C -> s*s*C), its pixel shuffle and the tail (C -> colors) as one convolution of the
 // features at low resolution, per output phase (dy, dx): 3x3 taps of 3x3 taps of a grid s times finer are 4x4.
 //
-// The tail's zeros around the frame stand between the two: at the frame's outermost output pixels some of its taps meet
-// no feature, nor the upsampler's bias. So phases 0 and s-1, along each axis, have a second filter for those pixels.
-// The filters along an axis are numbered: phase p's is p, that of the first pixel (phase 0) s, of the last (phase s-1)
-// s+1.
+// The network pads with zeros between the two convolutions. At the outermost output pixels of the frame some taps of
+// the tail therefore read neither a feature nor the upsampler's bias, so phases 0 and s-1 have, along each axis, a
+// second filter for those pixels. The filters along an axis are numbered: phase p's is p, that of the first pixel
+// (phase 0) s, of the last (phase s-1) s+1.
 #pragma once
 
 #include "contract/blob_view.h"
@@ -17,23 +17,25 @@ namespace slimscale::runtime {
 using contract::kCollapsedTaps;
 constexpr int kMaxColors = 3;
 
-// Per axis; their square in all.
+// Filters along one axis; a collapsed tail has the square of that.
 constexpr int collapsed_filters(int shuffle) {
     return shuffle + 2;
 }
 
-// Where the first of an axis's four taps lies, in low-resolution pixels: phase 0 reads one further back.
+// The position of the first of the four taps along an axis, in low-resolution pixels. Phase 0 reads one pixel further
+// back than the other phases.
 constexpr int first_tap(int filter) {
     return filter == 0 ? -2 : -1;
 }
 
-// Low-resolution pixels along one axis whose output pixels of one phase share a filter.
+// A range of low-resolution pixels along one axis whose output pixels of one phase share a filter.
 struct PhaseSpan {
     int filter;
     int begin, end;
 };
 
-// Those of `phase` within `range`, of `size` pixels in all, in ascending order. Returns how many, at most 2.
+// Writes the ranges of `phase` within `range`, out of `size` pixels, in ascending order. Returns their number, at
+// most 2.
 int phase_spans(int phase, int shuffle, Rows range, int size, PhaseSpan *spans);
 
 // Where the filters of one width go: each (ci to `padded`, kx, ky, o), its biases (o) likewise one after the other; row
@@ -47,7 +49,7 @@ struct CollapsedTail {
     int64_t filter_floats() const { return int64_t{kCollapsedTaps} * kCollapsedTaps * padded * colors; }
 };
 
-// Fills them from the blob's plain filters, on the pool. Sums are in double.
+// Computes the filters from the plain filters of the blob, on the pool, with sums in double precision.
 void collapse_tail(const BlobView &blob, const slimscale_step &step, const CollapsedTail &tail,
                    const slimscale_thread_pool &pool);
 

@@ -14,12 +14,12 @@ bool is_collapsed(const slimscale_step &s) {
     return facts_of(s).packing == contract::Packing::collapsed;
 }
 
-// Concatenated inputs that its filter meets.
+// The number of concatenated inputs that the step's filter is applied to.
 int key_segments(const slimscale_step &s) {
     return contract::has_field(facts_of(s).block, "segments") ? s.input_count : 1;
 }
 
-// What a step needs of one of its filters.
+// The shape that a step needs of one of its filters.
 struct Use {
     int inputs = 0, outputs = 0;  // most that any step reads, of one group and phase, all groups
     int kernel = 1, phases = 1;
@@ -112,7 +112,7 @@ PackedFilter shape_collapsed(const slimscale_network_plan &plan) {
     return packed;
 }
 
-// Makes it at `memory`; returns where the next filter may lie.
+// Makes the collapsed tail at `memory`. Returns the address for the next one.
 unsigned char *pack_collapsed(const BlobView &blob, const slimscale_network_plan &plan, PackedFilter &packed,
                               const slimscale_thread_pool &pool, unsigned char *memory) {
     if (packed.bytes == 0)
@@ -142,7 +142,7 @@ void pack_task(void *data, int index, int) {
                p.out + phase * p.packed->phase);
 }
 
-// Likewise. Biases are made too where the memory is not the host's: `with_bias`.
+// Sets the sizes in the same way. `with_bias`: biases are copied too, because the memory is not the host's.
 unsigned char *pack(const BlobView &blob, uint32_t f, PackedFilter &packed, bool with_bias,
                     const slimscale_thread_pool &pool, unsigned char *memory) {
     if (packed.layout == FilterLayout::none)
@@ -183,7 +183,8 @@ slimscale_status Filters::allocate_table(const slimscale_model &model, int width
     return SLIMSCALE_OK;
 }
 
-// The layouts that the opened widths read: of conv3x3 on GPUs direct, for products, or both.
+// Chooses the layouts that the opened widths read. A conv3x3 filter on a GPU may be needed for the direct kernel, for
+// the Winograd kernels, or for both.
 void Filters::choose_layouts(const slimscale_compiled_target &target, int width_count) {
     for (int w = 0; w < width_count; w++)
         for_each_use(*widths_[w], [&](int f, const slimscale_step &s, bool) {
@@ -245,7 +246,7 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_com
     return in_place ? SLIMSCALE_OK : move_to(device, error);
 }
 
-// The host's copy goes; pointers become the device's addresses.
+// Moves the packed filters to the device: pointers become addresses of the device, and the host's copy is released.
 slimscale_status Filters::move_to(Device &device, Error &error) {
     if (device_memory_.allocate(device, memory_.size(), error) != SLIMSCALE_OK ||
         device.copy_rows(Device::Way::to_device, {device_memory_.data(), 0}, {memory_.data(), 0}, memory_.size(), 1,

@@ -1,5 +1,5 @@
-// The blob's filters as the pipelines read them (packers.h), made once at open. Within a layout a narrower width reads
-// the leading part of each block, so one set serves every width.
+// The packed filters of a handle (layouts: packers.h), made once at open from the filters of the blob. A narrower width
+// reads the leading part of each block, so one set of filters serves all widths.
 #pragma once
 
 #include "contract/blob_view.h"
@@ -9,11 +9,12 @@
 
 namespace slimscale::runtime {
 
-// All filters lie in the device's memory, with their biases unless that is the host's.
+// The filters, and the biases where the device does not read host memory, are in the device's memory, which this owns.
 class Filters {
 public:
-    // Checks that `blob` has the filters that the model's steps name, then packs on the pool those that the opened
-    // widths read. `widths` must outlive this; the device must be entered.
+    // Checks that `blob` has the filters that the steps of the model name, with their shapes, then packs those that the
+    // opened widths read, on the pool. `widths` must outlive this. Precondition: the device is entered. On failure
+    // nothing is held.
     slimscale_status open(const slimscale_model &model, const slimscale_compiled_target &target,
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device &device,

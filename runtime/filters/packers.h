@@ -38,14 +38,15 @@ struct PackedFilter {
     size_t bytes;        // of memory made for it; 0: the blob's own is used in place
 };
 
-// What a step's pipeline reads its filter as on `target`; `none` for a collapsed tail, whose filter is made of two.
+// The layout in which a step's pipeline reads its filter on `target`. It is `none` for a collapsed tail, whose filter
+// is made of two filters.
 FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_step &step);
 
-// A filter's strides in a layout and its bytes. in_place: the device reads the blob's memory, so that what is used as
-// it is there takes none; else weights and bias are all made.
+// The strides and the size in bytes of a filter in a layout. in_place: the device reads the memory of the blob, so a
+// filter that is used as it lies there takes no bytes; otherwise weights and biases are copied.
 PackedFilter shape_packed(const BlobFilter &filter, FilterLayout layout, bool in_place);
 
-// Bytes of its weights, its biases and slopes behind them where they are made.
+// The bytes of the weights, and of biases and slopes behind them if they are copied.
 size_t weight_bytes(const BlobFilter &filter, const PackedFilter &packed);
 
 // Brings one block of 16 output channels of one phase from the blob's `plain` into its place behind `phase_out`, which

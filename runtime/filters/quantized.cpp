@@ -17,8 +17,7 @@ constexpr int kElements = contract::kElements;
 constexpr int kTaps = 9;
 static_assert(kElements == kQ16Elements, "one range per Winograd-domain element");
 constexpr double kLargestWeight = INT16_MAX - 1;  // before rounding
-// A Winograd-domain element that calibration saw no input at: as if there had been a little, against the filter's
-// largest.
+// An element whose range is zero, since calibration saw no input there, gets this share of the filter's largest range.
 constexpr float kLeastShare = 1e-6f;
 
 int64_t blocks_of(const BlobFilter &f) {
@@ -41,7 +40,7 @@ size_t scale_count(const BlobFilter &f) {
     return f.phases * static_cast<size_t>(blocks_of(f)) * kFilterBlock;
 }
 
-// What one call of the pool's quantises: all blocks of one filter.
+// The work of one call of the pool: quantising all blocks of one filter.
 struct Quantization {
     const BlobFilter *filter;
     const QuantizedFilter *packed;
@@ -84,8 +83,8 @@ double largest_factor(const Quantization &q, const float *plain, int o) {
     return std::min(kLargestWeight / most, room / *std::max_element(sums, sums + elements));
 }
 
-// index runs over phases x blocks. Filters are transformed twice, for their factor and by it: to keep what 16 outputs
-// have would take 36 floats per input and output of every worker.
+// index runs over phases x blocks. Filters are transformed twice, once to find their factor and once to apply it:
+// keeping the transformed values would take 36 floats per input and output of every worker.
 void quantize_block(void *data, int index, int) {
     const auto &q = *static_cast<const Quantization *>(data);
     const int elements = elements_of(*q.filter);
@@ -105,7 +104,7 @@ void quantize_block(void *data, int index, int) {
     }
 }
 
-// The largest of all calibrated widths, so that the filters do not depend on which are opened.
+// The largest ranges over all calibrated widths, so that the filters do not depend on which widths are opened.
 void common_range(const BlobView &blob, size_t filter, float range[kElements]) {
     const int elements = elements_of(blob.filters[filter]);
     std::fill(range, range + elements, 0.f);
@@ -119,7 +118,7 @@ void common_range(const BlobView &blob, size_t filter, float range[kElements]) {
         range[i] = std::max(range[i], most > 0 ? most * kLeastShare : 1.f);
 }
 
-// Ranges of every convolution: an archive may keep one apart (--plain-tail) that the file was not calibrated for.
+// Whether all convolutions of the width have ranges. An archive made with --plain-tail has one that the file may lack.
 bool is_calibrated(const slimscale_network_plan &width, const BlobView &blob) {
     const float *ranges = blob.q16_ranges(width.channels);
     for (int i = 0; ranges && i < width.step_count; i++) {
@@ -140,7 +139,7 @@ const slimscale_network_plan *uncalibrated_width(const slimscale_network_plan *c
     return nullptr;
 }
 
-// As large as the width's own ranges allow: none of its inputs is beyond kQ16Limit if calibration saw them all.
+// Makes the scales of a width as large as its own ranges allow: no input exceeds kQ16Limit if calibration saw them all.
 void QuantizedFilters::set_scales(const BlobView &blob, size_t filter, int width, const float *range,
                                   const float *inverse, float *&next) {
     const float *own = blob.q16_ranges(widths_[width]->channels) + filter * kElements;

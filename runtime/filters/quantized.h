@@ -1,12 +1,12 @@
-// The filters of q16 targets: products in fixed point, of 3x3 convolutions by Winograd and of 1x1.
+// The filters of q16 targets, for products in fixed point in 3x3 convolutions by Winograd and in 1x1 convolutions.
 //
 // A transformed input V is stored as int16, round(V * input_scale[k, l]) limited to +-kQ16Limit, a transformed filter U
 // as round(U * range[k, l] * gain[k, l] * D[o]) (kQ16Gain), and their products are summed in int32. `range` is the
 // largest |V| that calibration saw at a Winograd-domain element in any width, so filters are quantised once; a width's
 // input_scale[k, l] = scale / range[k, l], as large as its own ranges allow. Every Winograd-domain element of a sum
-// then has the factor scale * D[o], and one multiplication per output takes it back. D[o] is the largest for which
-// neither an int16 nor, with any inputs whatever, a sum overflows. A 1x1 convolution has one Winograd-domain element of
-// gain 1: the pixels themselves.
+// then has the factor scale * D[o], which one multiplication per output (output_scale) removes. D[o] is the largest for
+// which neither an int16 nor, with any inputs whatever, a sum overflows. A 1x1 convolution has one Winograd-domain
+// element of gain 1: the pixels themselves.
 #pragma once
 
 #include "contract/blob_view.h"
@@ -24,7 +24,7 @@ struct QuantizedFilter {
     int64_t block, element, phase;  // strides in values
 };
 
-// Of one filter at one width.
+// The scales of one filter at one width. They are owned by QuantizedFilters.
 struct QuantizedScales {
     const float *input_scale;   // [l][k]; conv1x1: one
     const float *output_scale;  // [phase][round_up(outputs, 16)]
@@ -32,8 +32,8 @@ struct QuantizedScales {
 
 class QuantizedFilters {
 public:
-    // Makes those filters whose entry in `layouts` is fixed_point. `widths`: the opened ones, which must outlive this
-    // and be calibrated.
+    // Quantises the filters whose entry in `layouts` is fixed_point. `widths` are the opened ones; they must outlive
+    // this and be calibrated.
     slimscale_status open(const slimscale_model &model, const FilterLayout *layouts,
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Error &error);
@@ -57,7 +57,7 @@ private:
     const slimscale_network_plan *const *widths_ = nullptr;
 };
 
-// The first opened width that the weights are not calibrated for; null if all are.
+// Returns the first opened width that the weights are not calibrated for, or null.
 const slimscale_network_plan *uncalibrated_width(const slimscale_network_plan *const *widths, int width_count,
                                                  const BlobView &blob);
 

@@ -19,7 +19,7 @@ public:
     static size_t staging_bytes(int width, int height, int scale, int colors);
 
     explicit DeviceFrame(const Execution &execution) : e_(execution) {}
-    // A frame that failed may still be copying the caller's host memory: waits.
+    // Waits, since a frame that failed may still be copying the caller's host memory.
     ~DeviceFrame();
 
     slimscale_status clear_borders(Error &error);
@@ -46,7 +46,7 @@ private:
 
     const Execution &e_;
     slimscale_image input_ = SLIMSCALE_IMAGE_INIT, output_ = SLIMSCALE_IMAGE_INIT;  // in the device's memory
-    const slimscale_image *host_input_ = nullptr, *host_output_ = nullptr;          // null: they lie on the device
+    const slimscale_image *host_input_ = nullptr, *host_output_ = nullptr;  // null if the image is in device memory
 };
 
 }  // namespace slimscale::runtime::gpu

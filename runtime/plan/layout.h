@@ -1,4 +1,4 @@
-// Where a plan's tensors lie for one frame size: pure arithmetic, tested on its own.
+// Computes where the tensors of a plan lie for one frame size. This is pure arithmetic and is tested on its own.
 //
 // In bands, the plan runs as a wavefront: each step handles `band_rows` rows per band, and each 3x3 lags its producer
 // by one row (a collapsed tail by two), so that band n of a step with lag g covers the rows [n*B - g, (n+1)*B - g) of
@@ -26,6 +26,8 @@ constexpr int kTileRows = contract::kTile;
 // (frames/resampling.h).
 constexpr int kStoreHistory = 8;
 
+// One tensor of a plan in the workspace: a ring of rows of c, x with c innermost. Offsets are relative to the
+// workspace, which FramePlan owns.
 struct TensorLayout {
     int width, height;   // pixels of this tensor's resolution
     int lag;             // rows behind the input, at this resolution
@@ -34,8 +36,10 @@ struct TensorLayout {
     int64_t pixel, row;  // strides in values
     size_t offset;       // bytes from the workspace's start, of column -1 in row 0
     size_t bytes;
-    int first, last;  // steps that write and last read it; -1 writes the loaded image
-    int slot_last;    // whole frames: last read of the memory that this tensor was the first to get; -1: it shares
+    int first;      // index of the step that writes it; -1: the loading of the image
+    int last;       // index of the step that reads it last
+    int slot_last;  // whole frames: index of the last step that reads this tensor's memory, over all tensors that
+                    // share it; -1 if an earlier tensor already had that memory
 };
 
 // Columns from the frame's width on that are zero: whole tiles, and the two that a collapsed tail reads behind them.
@@ -43,6 +47,7 @@ inline int zero_columns(const TensorLayout &layout) {
     return round_up(layout.width, kTileRows) + contract::kZeroColumns - layout.width;
 }
 
+// The layout of one frame size for one width.
 struct FrameLayout {
     int width, height;       // of the input
     int band_rows;           // input rows per band; 0: whole frame

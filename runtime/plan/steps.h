@@ -14,7 +14,7 @@ inline const contract::OperationFacts &facts_of(const slimscale_step &step) {
     return contract::facts_of(operation_of(step));
 }
 
-// What matters of it for a call: the device and the data type.
+// The device and the data type of a compiled target, which is what a call depends on. The ISA stays `none`.
 inline contract::Target target_of(const slimscale_compiled_target &target) {
     contract::Target id;
     id.device = static_cast<contract::Device>(target.device);

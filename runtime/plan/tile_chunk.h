@@ -16,10 +16,10 @@ struct TileChunk {
 
 TileChunk tile_chunk(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame);
 
-// The three pipelines of a step, or null where it calls its own.
+// The three Winograd pipelines of a step, or null if the step calls its own pipeline.
 const slimscale_winograd *winograd_of(const slimscale_compiled_target &target, const slimscale_step &step);
 
-// What any of a plan's chunks takes.
+// The bytes that the largest chunk of a plan takes.
 size_t chunk_bytes(const slimscale_network_plan &plan, const slimscale_compiled_target &target,
                    const TensorLayout *tensors, const FrameLayout &frame);
 

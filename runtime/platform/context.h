@@ -1,4 +1,4 @@
-// What a pipeline gets as its user_context: where scratch memory and errors go. One per worker.
+// The user_context of pipelines: the source of scratch memory and the receiver of errors. Each worker has one.
 #pragma once
 
 #include "runtime/platform/error.h"
@@ -25,7 +25,7 @@ struct Call {
     Error *error = nullptr;
     Device *device = nullptr;  // null: the CPU
     int pipeline = -1;         // the one being called, for the device
-    bool failed = false;       // workers may fail at once: only the first one words the error
+    bool failed = false;       // set by the first worker that fails, whose error is kept
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }
 };

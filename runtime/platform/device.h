@@ -14,7 +14,7 @@
 
 namespace slimscale::runtime {
 
-// What is opened, from slimscale_options.
+// The device that is requested, from slimscale_options.
 struct DeviceOptions {
     int ordinal;         // of the machine's devices
     void *cuda_context;  // the caller's, or null
@@ -60,7 +60,7 @@ public:
     // Between these two the device's context is the calling thread's current one. Every call below needs it.
     virtual slimscale_status enter(Error &) { return SLIMSCALE_OK; }
     virtual void leave() {}
-    // Gives back what open took; needs no enter.
+    // Releases what open() acquired. The device need not be entered.
     virtual void close() {}
 
     virtual slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) = 0;
@@ -77,7 +77,7 @@ public:
     // Waits for all of the above.
     virtual slimscale_status finish(Error &error) = 0;
 
-    // Makes `buffer` one of the device's memory from `address` on, for one call of a pipeline; unbind ends it.
+    // Makes `buffer` refer to the device's memory at `address` for one call of a pipeline, until unbind().
     virtual bool bind(halide_buffer_t &buffer, const void *address) {
         buffer.device = reinterpret_cast<uintptr_t>(address);
         buffer.device_interface = interface_;
@@ -104,7 +104,7 @@ protected:
     const halide_device_interface_t *interface_ = nullptr;
 };
 
-// For as long as it lives the device's context is current; the caller's comes back afterwards.
+// Keeps the device's context current while it lives and restores the caller's context afterwards.
 class ScopedDevice {
 public:
     ScopedDevice(Device &device, Error &error) : device_(device), status_(device.enter(error)) {}
@@ -150,7 +150,7 @@ public:
             device_->release(data_);
         forget();
     }
-    void forget() {  // where the device cannot be entered any more
+    void forget() {  // for a device that cannot be entered any more: the memory is not released
         data_ = nullptr;
         size_ = 0;
     }

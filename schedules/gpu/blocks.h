@@ -1,5 +1,5 @@
-// The blocks on GPUs: one schedule each for CUDA, OpenCL and Vulkan. No gpu_lanes (CUDA's alone) and no barrier but the
-// squeeze_excite's: what threads share they read through L1.
+// The blocks on GPUs: one schedule each for CUDA, OpenCL and Vulkan. No gpu_lanes (CUDA's alone) and the only
+// barrier is in squeeze_excite: elsewhere threads share data through L1.
 //
 // A thread holds 4 or 8 output channels of a small square of pixels in registers. Neighbouring threads hold neighbouring
 // channels of the same pixels, so that a warp's reads of pixels are broadcasts and its reads of filters and its writes

@@ -45,7 +45,7 @@ void winograd_input(WinogradInputStages &stages, Func output, int channels) {
 // 1,133, sm_90: 1,126). ptxas moves some thirty sums between registers at the end of an iteration, so that iterations of
 // 4 and 8 channels have 80 and 85 %. Every load of 16 bytes takes a warp four passes of L1, so that L1 is busy in all clocks
 // that FFMA take on multiprocessors of 128 lanes; 12 tiles per thread would leave it idle for a sixth of them, with 93 %
-// FFMA, but take 255 registers (2 blocks of threads instead of 3). Which of the two is faster is for a measurement.
+// FFMA, but take 255 registers (2 blocks of threads instead of 3). Which of the two is faster has not been measured.
 void winograd_product(WinogradProductStages &stages, Func output, Channels channels) {
     constexpr int kVectors = 2;
     const int unrolled = channels.in % 16 == 0 ? 16 : 8;  // input channels of an iteration

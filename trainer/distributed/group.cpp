@@ -18,11 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 using torch::Tensor;
 
-// Operations wait for ever, as far as c10d is concerned: the heartbeat says when there is nobody to wait for.
+// c10d's operations have no timeout of their own: the heartbeat tells when there is no process to wait for any more.
 constexpr std::chrono::milliseconds kNoTimeout = 240h, kPollInterval = 1s, kAbortGrace = 1500ms;
 constexpr std::chrono::microseconds kDevicePoll = 50us;
 
-// A process that is gone is one sentence of ours, not pages of warnings with addresses of functions.
+// Silences LibTorch's log: a process that is gone is reported by one sentence of ours, not by pages of warnings.
 void silence_torch_log() {
 #ifndef C10_USE_GLOG
     if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr)
@@ -73,7 +73,7 @@ public:
         heartbeat_ = std::make_unique<Heartbeat>(store_->clone(), place, kHeartbeatTimeout);
     }
 
-    // What waits for processes that are gone can only be left behind.
+    // Backends whose operations wait for processes that are gone cannot be destroyed, so they are leaked.
     ~Group() override {
         if (!heartbeat_->stop())
             (void)heartbeat_.release();
@@ -175,7 +175,7 @@ private:
         }
     }
 
-    // NCCL does not notice a process that is gone, and its own wait would let the kernels that follow wait for ever.
+    // NCCL does not notice that a process is gone, and after its own wait() the following kernels would hang.
     Status wait_for_device(c10d::Work &work) {
         while (!work.isCompleted()) {
             if (std::string fault = heartbeat_->fault(); !fault.empty())

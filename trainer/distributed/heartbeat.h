@@ -1,4 +1,5 @@
-// Signs of life: a process that ends tells the others why, and one that ends without a word is noticed.
+// The heartbeat of the processes of a training run: a process that ends tells the others why, and one that ends without
+// doing so is noticed.
 //
 // Collective operations cannot tell a slow process from a dead one: a step of a large network, or the first process's
 // validation, takes minutes. So a thread of every process counts up in the shared store twice a second, and looks at

@@ -17,7 +17,7 @@ namespace slimscale::trainer {
 
 class Processes {
 public:
-    // How long the processes wait for one another at the start, and for a sign of life later.
+    // How long the processes wait for one another at the start, and for a heartbeat later.
     static constexpr std::chrono::seconds kJoinTimeout{60}, kHeartbeatTimeout{30};
 
     // Waits for all others. Gradients on `device` "cuda" go through NCCL where this build has it, else through Gloo.
@@ -31,7 +31,8 @@ public:
     int size() const { return place_.size; }
     bool is_first() const { return place_.rank == 0; }  // who writes and prints
 
-    // The last call before the end must be barrier() or abort(): the first process keeps what the others talk through.
+    // The last call before the end must be barrier() or abort(), because the first process holds the store through
+    // which the others communicate.
     //
     // All but abort() wait for the other processes, as long as those live; all processes call them in the same order.
     // After an error only abort() may follow: another process is gone, or said why it left.
@@ -43,10 +44,10 @@ public:
     // must have gradients everywhere.
     virtual Status average(const std::vector<torch::Tensor> &parameters, std::vector<double> *values) = 0;
 
-    // Until all are here.
+    // Waits until all processes have called it.
     virtual Status barrier() = 0;
 
-    // Does not wait: the others, wherever they wait, get "process <rank> ended: <why>".
+    // Ends the group without waiting: other processes, wherever they wait, get the error "process <rank> ended: <why>".
     virtual void abort(const std::string &why) = 0;
 
 protected:
