@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/values.h"
+#include "cli/video_frames.h"
 #include "extras/images/image.h"
 #include "host/upscaler.h"
 
@@ -12,7 +13,7 @@ namespace slimscale::cli {
 
 enum ExitCode {
     kOk = 0,
-    kImageFailed = 1,  // at least one image, the others are done; or standard output
+    kImageFailed = 1,  // at least one image, the others are done; a video, its whole frames are; or standard output
     kBadUsage = 2,     // unknown option or value, missing input
     kCannotRun = 3     // no such model, width or target; profile or self-test failed
 };
@@ -42,6 +43,17 @@ struct UpscaleOptions {
     images::WriteOptions write;  // with the format of all outputs, if one is given
 };
 int run_upscale(const UpscaleOptions &options);
+
+struct VideoOptions {
+    NetworkOptions network;
+    std::string input, output;  // files; "-": standard input and output
+    StreamOptions stream;
+    bool has_speed = false;
+    double budget_ms = 0;    // per frame; 0: no limit
+    bool overwrite = false;  // replace a file that exists
+    bool quiet = false;      // errors only
+};
+int run_video(const VideoOptions &options);
 
 struct ProfileOptions {
     NetworkOptions network;

@@ -25,18 +25,27 @@ Examples:
   curl -s URL | slimscale upscale - - --format jpeg > photo.jpg
   slimscale upscale a.png b.png --width 0.25 --threads 2
   slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
+  ffmpeg -i in.mp4 -f yuv4mpegpipe - | slimscale video - - | \
+      ffmpeg -i - -i in.mp4 -map 0:v -map 1:a? -c:a copy out.mp4
   slimscale evaluate Set5/ --model carn_m_x2
   slimscale evaluate Set5/ --model mine.safetensors --width all --self-ensemble --report mine.html
   slimscale quantize --model mine.safetensors --images photos/ --test others/ --out mine_q16.safetensors
   slimscale info
 
-Exit codes: 0 all went well, 1 at least one image failed (the others are done) or the output cannot be written,
-            2 wrong usage or no such input, 3 the model, width, target or profile asked for cannot be had.)";
+Exit codes: 0 all went well, 1 at least one image failed (the others are done), a video did not end well (its whole
+            frames are done) or the output cannot be written, 2 wrong usage or no such input, 3 the model, width,
+            target or profile asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name or
 --format says what is written. Profiles, EXIF and texts are kept, the printed size stays, and what the output cannot
 hold is said. JPEGs are turned as EXIF says. Of several, an image that fails is reported and the others go on.)";
+
+const char *const kVideoFooter = R"(
+y4m is taken and given with 8, 10, 12 or 16 bits, 4:2:0 to 4:4:4 or mono, at any size; range, siting, rate and whatever
+else the header says stays. Raw frames (--format) are planes behind each other without padding, and come out in the same
+format. Deeper than 8 bits FFmpeg writes y4m with -strict -1. An input that ends within a frame, or an output that is
+closed, leaves the whole frames written, and the exit code is 1.)";
 
 const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
@@ -146,6 +155,39 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     });
 }
 
+void add_video(CLI::App &app, VideoOptions &options, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("video", "Upscale y4m or raw video, from pipe to pipe or file to file");
+    command->add_option("input", options.input, "a file, or - for standard input")->required()->type_name("IN");
+    command->add_option("output", options.output, "a file, or - for standard output")->required()->type_name("OUT");
+    CLI::Option *width = add_width(command, options.network);
+    CLI::Option *speed =
+        add_parsed(command, "--speed", options.budget_ms, parse_speed, "SPEED",
+                   "30fps, 20ms or best: for each frame the widest network predicted to be that fast on this machine");
+    speed->excludes(width);
+    add_network_options(command, options.network);
+    add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE",
+               "at most this much working memory beside the frames, such as 512M");
+    CLI::Option *format = add_parsed(command, "--format", options.stream.format, parse_frame_format, "NAME",
+                                     "raw frames: nv12, p010, i420, yuv420p10le, rgb24, ...; default: y4m");
+    CLI::Option *size =
+        add_parsed(command, "--size", options.stream.size, parse_size, "WxH", "of raw frames, such as 640x360");
+    format->needs(size);
+    size->needs(format);
+    add_parsed(command, "--range", options.stream.range, parse_range, "full|limited",
+               "of frames that do not say; default: limited of YUV, full of RGB and gray");
+    add_parsed(command, "--siting", options.stream.siting, parse_siting, "left|center|topleft",
+               "of chroma in frames that do not say; default: left");
+    add_parsed(command, "--matrix", options.stream.matrix, parse_matrix, "601|709|2020",
+               "of YUV through a color network; default: 709 of high definition, else 601");
+    command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists");
+    command->add_flag("-q,--quiet", options.quiet, "print errors only");
+    command->footer(kVideoFooter);
+    command->callback([&options, &chosen, speed] {
+        options.has_speed = speed->count() > 0;
+        chosen = [&options] { return run_video(options); };
+    });
+}
+
 void add_profile(CLI::App &app, ProfileOptions &options, std::function<int()> &chosen) {
     CLI::App *command = app.add_subcommand("profile", "Measure a model's widths on this machine, for --speed");
     command->alias("calibrate");  // the command's name before profiles were called so
@@ -225,12 +267,14 @@ int run(int argc, char **argv) {
     app.require_subcommand(1);
 
     UpscaleOptions upscale;
+    VideoOptions video;
     ProfileOptions profile;
     InfoOptions info;
     EvaluateOptions evaluate;
     QuantizeOptions quantize;
     std::function<int()> chosen;
     add_upscale(app, upscale, chosen);
+    add_video(app, video, chosen);
     add_profile(app, profile, chosen);
     add_info(app, info, chosen);
     add_evaluate(app, evaluate, chosen);

@@ -23,6 +23,26 @@ bool number_and_unit(const std::string &text, double &number, std::string &unit)
     return !digits.empty() && *stop == 0 && std::isfinite(number);
 }
 
+template <class Value>
+struct Word {
+    const char *text;
+    Value value;
+};
+
+// The value of one of a few words.
+template <class Value, size_t kCount>
+Status parse_word(const std::string &text, const char *what, const Word<Value> (&words)[kCount], Value &value) {
+    std::string list;
+    for (const Word<Value> &word : words) {
+        if (text == word.text) {
+            value = word.value;
+            return Status();
+        }
+        list += (list.empty() ? "" : ", ") + std::string(word.text);
+    }
+    return Error{"'" + text + "' is no " + what + ": there are " + list};
+}
+
 }  // namespace
 
 Status parse_width(const std::string &text, Width &width) {
@@ -110,6 +130,50 @@ Status parse_bytes(const std::string &text, size_t &bytes) {
         }
     }
     return Error{"'" + text + "' is no size: give bytes, or 512M, 1.5G"};
+}
+
+Status parse_size(const std::string &text, FrameSize &size) {
+    const size_t times = text.find('x');
+    const auto side = [](const std::string &digits) {
+        const bool sound =
+            !digits.empty() && digits.size() <= 6 && digits.find_first_not_of("0123456789") == std::string::npos;
+        return sound ? std::atoi(digits.c_str()) : 0;
+    };
+    const int width = side(text.substr(0, times)),
+              height = times == std::string::npos ? 0 : side(text.substr(times + 1));
+    if (width < 1 || height < 1)
+        return Error{"'" + text + "' is no size of frames: give width and height in pixels, 640x360"};
+    size = {width, height};
+    return Status();
+}
+
+Status parse_range(const std::string &text, slimscale_range &range) {
+    constexpr Word<slimscale_range> kWords[] = {{"full", SLIMSCALE_RANGE_FULL}, {"limited", SLIMSCALE_RANGE_LIMITED}};
+    return parse_word(text, "range", kWords, range);
+}
+
+Status parse_siting(const std::string &text, slimscale_siting &siting) {
+    constexpr Word<slimscale_siting> kWords[] = {
+        {"left", SLIMSCALE_SITING_LEFT}, {"center", SLIMSCALE_SITING_CENTER}, {"topleft", SLIMSCALE_SITING_TOP_LEFT}};
+    return parse_word(text, "siting", kWords, siting);
+}
+
+Status parse_matrix(const std::string &text, slimscale_matrix &matrix) {
+    constexpr Word<slimscale_matrix> kWords[] = {
+        {"601", SLIMSCALE_MATRIX_BT601}, {"709", SLIMSCALE_MATRIX_BT709}, {"2020", SLIMSCALE_MATRIX_BT2020}};
+    return parse_word(text, "matrix", kWords, matrix);
+}
+
+Status parse_frame_format(const std::string &text, std::string &format) {
+    slimscale_format known;
+    if (slimscale_parse_format(text.c_str(), &known) != SLIMSCALE_OK) {
+        std::string list;
+        for (int i = 0; const char *name = slimscale_format_name(static_cast<slimscale_format>(i)); i++)
+            list += (i ? ", " : "") + std::string(name);
+        return Error{"'" + text + "' is no format: there are " + list};
+    }
+    format = text;
+    return Status();
 }
 
 }  // namespace slimscale::cli

@@ -46,8 +46,14 @@ void Progress::show(size_t done, const std::string &current) const {
     if (!enabled_)
         return;
     const size_t filled = total_ == 0 ? kBarCells : kBarCells * done / total_;
-    std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " +
-                       std::to_string(done) + "/" + std::to_string(total_) + " " + base::one_line(current);
+    show("[" + std::string(filled, '#') + std::string(kBarCells - filled, ' ') + "] " + std::to_string(done) + "/" +
+         std::to_string(total_) + " " + current);
+}
+
+void Progress::show(const std::string &text) const {
+    if (!enabled_)
+        return;
+    std::string line = base::one_line(text);
     line.resize(std::min(line.size(), terminal_columns() - 1));
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

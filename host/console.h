@@ -21,7 +21,8 @@ public:
     Progress &operator=(const Progress &) = delete;
 
     void show(size_t done, const std::string &current) const;
-    void clear() const;  // before anything else is printed
+    void show(const std::string &line) const;  // where nobody knows the total
+    void clear() const;                        // before anything else is printed
 
 private:
     size_t total_;

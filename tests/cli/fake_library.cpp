@@ -45,38 +45,33 @@ slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *
     return status;
 }
 
-// In a plane. 0: not what a network of so many colors gets from the command line.
-size_t pixel_bytes(slimscale_format format, int colors) {
-    switch (format) {
-    case SLIMSCALE_RGB8:
-        return colors == 3 ? 3 : 0;
-    case SLIMSCALE_RGBA8:
-        return colors == 3 ? 4 : 0;
-    case SLIMSCALE_RGB16:
-        return colors == 3 ? 6 : 0;
-    case SLIMSCALE_RGBA16:
-        return colors == 3 ? 8 : 0;
-    case SLIMSCALE_GRAY8:
-        return colors == 1 ? 1 : 0;
-    case SLIMSCALE_GRAYA8:
-    case SLIMSCALE_GRAY16:
-        return colors == 1 ? 2 : 0;
-    case SLIMSCALE_GRAYA16:
-        return colors == 1 ? 4 : 0;
-    case SLIMSCALE_PLANAR_F32:
-        return 4;
-    default:
-        return 0;
-    }
+// What the command line gives to a network of so many colors.
+bool takes(slimscale_format format, int colors) {
+    slimscale_format_info info{};
+    info.size = sizeof info;
+    if (slimscale_describe_format(format, &info) != SLIMSCALE_OK)
+        return false;
+    return info.model != (colors == 3 ? SLIMSCALE_MODEL_GRAY : SLIMSCALE_MODEL_RGB);
 }
 
-void repeat_pixels(const slimscale_image &input, const slimscale_image &output, int plane, int scale, size_t bytes) {
-    for (int y = 0; y < output.height; y++)
-        for (int x = 0; x < output.width; x++)
-            std::memcpy(static_cast<char *>(output.planes[plane]) + y * output.strides[plane] + x * bytes,
+// Of formats whose planes have a unit for each pixel, or for each chroma sample.
+void repeat_units(const slimscale_image &input, const slimscale_image &output, int plane, int scale) {
+    size_t from_bytes = 0, to_bytes = 0;
+    int from_rows = 0, to_rows = 0;
+    slimscale_plane_size(input.format, input.width, input.height, plane, &from_bytes, &from_rows);
+    slimscale_plane_size(output.format, output.width, output.height, plane, &to_bytes, &to_rows);
+    slimscale_format_info info{};
+    info.size = sizeof info;
+    slimscale_describe_format(input.format, &info);
+    const int sub = plane > 0 ? info.subsampling_x : 1;
+    const int from_units = (input.width + sub - 1) / sub, to_units = (output.width + sub - 1) / sub;
+    const size_t unit = from_bytes / static_cast<size_t>(from_units);
+    for (int y = 0; y < to_rows; y++)
+        for (int x = 0; x < to_units; x++)
+            std::memcpy(static_cast<char *>(output.planes[plane]) + y * output.strides[plane] + x * unit,
                         static_cast<const char *>(input.planes[plane]) + y / scale * input.strides[plane] +
-                            x / scale * bytes,
-                        bytes);
+                            x / scale * unit,
+                        unit);
 }
 
 // Of the first plane of floats.
@@ -166,14 +161,16 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *, slimscale_pla
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report) {
     const int scale = s->model->scale;
-    const size_t bytes = pixel_bytes(input->format, s->model->colors);
-    if (bytes == 0 || input->format != output->format || output->width != scale * input->width ||
-        output->height != scale * input->height || input->width != s->planned_width ||
-        input->height != s->planned_height)
+    if (!takes(input->format, s->model->colors) || input->format != output->format ||
+        output->width != scale * input->width || output->height != scale * input->height ||
+        input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
-    const int planes = input->format == SLIMSCALE_PLANAR_F32 ? s->model->colors : 1;
+    slimscale_format_info info{};
+    info.size = sizeof info;
+    slimscale_describe_format(input->format, &info);
+    const int planes = info.model == SLIMSCALE_MODEL_PLANAR ? s->model->colors : info.planes;
     for (int plane = 0; plane < planes; plane++)
-        repeat_pixels(*input, *output, plane, scale, bytes);
+        repeat_units(*input, *output, plane, scale);
     if (!report)
         return SLIMSCALE_OK;
     report->channels = s->widths.back();

@@ -69,3 +69,23 @@ TEST_CASE("a size has units of 1024") {
         CHECK(parse_bytes(wrong, bytes).error() != "");
     }
 }
+
+TEST_CASE("sizes of frames, ranges, sitings, matrices and formats have names") {
+    FrameSize size;
+    REQUIRE(parse_size("640x360", size).ok());
+    CHECK((size.width == 640 && size.height == 360));
+    for (const char *wrong : {"", "x", "640", "640x", "x360", "640x360x2", "0x1", "-1x2", "640*360", "99999999x1"}) {
+        CAPTURE(wrong);
+        CHECK(parse_size(wrong, size).error() != "");
+    }
+    slimscale_range range{};
+    CHECK((parse_range("full", range).ok() && range == SLIMSCALE_RANGE_FULL));
+    CHECK(parse_range("tv", range).error() == "'tv' is no range: there are full, limited");
+    slimscale_siting siting{};
+    CHECK((parse_siting("topleft", siting).ok() && siting == SLIMSCALE_SITING_TOP_LEFT));
+    slimscale_matrix matrix{};
+    CHECK((parse_matrix("2020", matrix).ok() && matrix == SLIMSCALE_MATRIX_BT2020));
+    std::string format;
+    CHECK((parse_frame_format("yuv420p10le", format).ok() && format == "yuv420p10le"));
+    CHECK(parse_frame_format("nv13", format).error().find("nv12, nv21") != std::string::npos);
+}

@@ -1,0 +1,77 @@
+// Frames of a video stream, y4m or raw, in the library's formats.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "cli/values.h"
+#include "extras/video/stream.h"
+#include "extras/video/y4m.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::cli {
+
+// A frame as the stream has it: planes behind each other, rows without padding.
+struct VideoFrame {
+    std::vector<uint8_t> bytes;
+    std::string parameters;  // of a y4m frame's line
+};
+
+// What all frames of a stream have in common.
+struct FrameLayout {
+    slimscale_image image = SLIMSCALE_IMAGE_INIT;  // format, size, colors; no planes
+    int planes = 1;                                // that the stream has
+    // The stream has Y alone and the network takes colors: `image` is YUV with chroma in planes of its own (neutral on
+    // the way in, of no interest on the way out).
+    bool added_chroma = false;
+
+    // Bytes of a frame in the stream, or of the added chroma as well; 0 for what does not fit.
+    uint64_t stream_bytes() const { return bytes_of(0, planes); }
+    uint64_t added_bytes() const { return added_chroma ? bytes_of(1, 3) : 0; }
+    FrameLayout scaled(int scale) const;
+    // The image with its planes in `bytes` and, of added chroma, in `added`.
+    slimscale_image view(uint8_t *bytes, uint8_t *added) const;
+    // Neutral chroma for view().
+    std::vector<uint8_t> neutral_chroma() const;
+
+private:
+    uint64_t bytes_of(int first_plane, int end_plane) const;
+};
+
+// What the user says of a stream. Of y4m the header says it, and a contradiction is an error.
+struct StreamOptions {
+    std::string format;  // "": y4m; else a raw format's name
+    FrameSize size;      // of raw frames
+    slimscale_range range = SLIMSCALE_RANGE_DEFAULT;
+    slimscale_siting siting = SLIMSCALE_SITING_DEFAULT;
+    slimscale_matrix matrix = SLIMSCALE_MATRIX_DEFAULT;  // never in a header
+};
+
+// The input, from its header on.
+class FrameReader {
+public:
+    // `colors` are the network's.
+    static Result<FrameReader> open(video::ByteSource source, const StreamOptions &options, int colors);
+
+    const FrameLayout &layout() const { return layout_; }
+    const video::Y4mHeader *header() const { return raw_ ? nullptr : &header_; }
+
+    // False: the stream has ended, behind a whole frame. A frame that is cut off is an error. `frame.bytes` has
+    // layout().stream_bytes() already.
+    Result<bool> read(VideoFrame &frame);
+    void stop() { source_.stop(); }
+
+private:
+    FrameReader(video::ByteSource source) : source_(std::move(source)) {}
+    Status read_header(const StreamOptions &options, int colors);
+
+    video::ByteSource source_;
+    bool raw_ = false;
+    video::Y4mHeader header_;
+    FrameLayout layout_;
+    uint64_t frames_ = 0;
+};
+
+}  // namespace slimscale::cli
