@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/profile_file.h"
 #include "cli/session.h"
 #include "host/console.h"
+#include "host/profile_file.h"
 
 namespace slimscale::cli {
 

@@ -6,8 +6,8 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
-#include "cli/profile_file.h"
 #include "host/console.h"
+#include "host/profile_file.h"
 
 namespace slimscale::cli {
 

@@ -1,13 +1,12 @@
 #include <cstdlib>
 
 #include "base/files.h"
-#include "cli/profile_file.h"
+#include "host/profile_file.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
 
 using namespace slimscale;
-using namespace slimscale::cli;
 using namespace slimscale::host;
 using namespace slimscale::images;
 

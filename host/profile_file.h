@@ -1,4 +1,4 @@
-// Profiles in the user's cache folder: $XDG_CACHE_HOME/slimscale, or ~/.cache/slimscale.
+// Profiles in the user's cache folder, which all programs share: $XDG_CACHE_HOME/slimscale, or ~/.cache/slimscale.
 //
 // A file is a line, "slimscale cache", the library's version, CRC-32s of the network's description and of what follows,
 // and then the profile's text (slimscale_profile_to_text). Nothing in it is believed: anything odd means "not
@@ -12,7 +12,7 @@
 #include "host/models.h"
 #include "slimscale/slimscale.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 std::string cache_folder();  // "" if neither variable is set
 
@@ -28,9 +28,9 @@ struct ProfileKey {
 
 // The table is sound, of this library version, model (one built anew from another network may have the same name) and
 // device, and has a row for every width on the target with so many threads.
-bool load_profile(const std::string &path, const host::Model &model, const ProfileKey &key, slimscale_profile &profile);
+bool load_profile(const std::string &path, const Model &model, const ProfileKey &key, slimscale_profile &profile);
 
 // Makes the folders that are missing.
-Status save_profile(const std::string &path, const host::Model &model, const slimscale_profile &profile);
+Status save_profile(const std::string &path, const Model &model, const slimscale_profile &profile);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -1,4 +1,4 @@
-#include "cli/profile_file.h"
+#include "host/profile_file.h"
 
 #include <cctype>
 #include <cstdio>
@@ -9,10 +9,7 @@
 #include "base/files.h"
 #include "contract/crc32.h"
 
-namespace slimscale::cli {
-
-using namespace host;
-
+namespace slimscale::host {
 namespace {
 
 constexpr uint32_t kLibraryVersion =
@@ -119,4 +116,4 @@ Status save_profile(const std::string &path, const Model &model, const slimscale
     return base::write_file(path, file.data(), file.size());
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host
