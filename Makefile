@@ -1,8 +1,8 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers wheel install coverage format check-format tidy clean
 
-export JOBS PYTHON MODEL TARGET WIDTHS OUT NAME ADD DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
+export JOBS PYTHON WHEEL_PYTHON MODEL TARGET WIDTHS OUT NAME ADD DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ test: ## Build everything and run the tests (quick size)
 	@tools/build.sh --tests
 	@tools/test.sh quick
 
-test-all: ## Run every test, each row of the variant list included
+test-all: ## Run every test, each row of the variant list and the wheel in a fresh environment included
 	@tools/setup.sh test
 	@tools/build.sh --tests
 	@tools/test.sh all
@@ -56,6 +56,10 @@ peers: ## Time slimscale beside PyTorch, ONNX Runtime, OpenVINO and ncnn (downlo
 	@tools/setup.sh build
 	@tools/build.sh slimscale_generate slimscale_runtime_archive
 	@bench/peers/peers.sh $(ARGS)
+
+wheel: ## Build the Python wheel into build/wheels/ [WHEEL_PYTHON=/path/to/python3.12]
+	@tools/setup.sh wheel
+	@tools/wheel.sh
 
 install: build ## Install library, headers, CLI and CMake/pkg-config files: PREFIX=/usr/local
 	@build/venv/bin/cmake --install build --prefix "$(or $(PREFIX),/usr/local)"

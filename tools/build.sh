@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 # A tree that once had tests keeps them, so that `make demo` and `make test` take turns without rebuilding.
 options=()
 if [ "${1:-}" = --tests ]; then
-    options=(-DSLIMSCALE_TESTS=ON)
+    options=(-DSLIMSCALE_TESTS=ON -DSLIMSCALE_PYTHON=ON)
     shift
 elif [ ! -f "$build/CMakeCache.txt" ]; then
     options=(-DSLIMSCALE_TESTS=OFF)

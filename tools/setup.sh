@@ -2,19 +2,19 @@
 # Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
 # is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
 #
-# usage: tools/setup.sh build|train|gpu|test|coverage|format|tidy
+# usage: tools/setup.sh build|train|gpu|wheel|test|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
     local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js opencl-c-headers libxxhash-dev"
     local test_packages="catch2 libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers"
     case $1 in
-    build | train | gpu) echo "$build_packages" ;;
+    build | train | gpu | wheel) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
     format) echo "python3 python3-venv" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
-    *) fail "setup.sh knows build, train, gpu, test, coverage, format and tidy, not '$1'" ;;
+    *) fail "setup.sh knows build, train, gpu, wheel, test, coverage, format and tidy, not '$1'" ;;
     esac
 }
 
@@ -45,6 +45,7 @@ add_requirements() {
     case $1 in format) ;; *) requirements+=("$root/tools/requirements.txt") ;; esac
     case $1 in format | test | coverage) requirements+=("$root/tools/requirements-format.txt") ;; esac
     case $1 in train | test | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
+    case $1 in wheel | test) requirements+=("$root/tools/requirements-wheel.txt") ;; esac
     case $1 in gpu | test | coverage | tidy) requirements+=("$root/tools/requirements-gpu.txt") ;; esac
 }
 

@@ -1,0 +1,77 @@
+#include "binding/engine.h"
+
+#include <unistd.h>
+
+#include "binding/errors.h"
+
+namespace slimscale::python {
+
+Engine::Engine(const EngineOptions &options) : process_(getpid()) {
+    check(host::choose_model(host::compiled_models(), options.model, options.scale, options.allow_untrained, model_));
+    channels_ = options.channels.empty() ? model_.usable_widths(options.allow_untrained) : options.channels;
+    if (channels_.empty())
+        throw Failure{SLIMSCALE_UNTRAINED_CHANNELS,
+                      model_.name + " is not trained at any channel count; allow_untrained=True runs it all the same"};
+    threads_ = options.threads > 0 ? options.threads : slimscale_default_threads();
+
+    char sentence[512] = "";
+    slimscale_options open = SLIMSCALE_OPTIONS_INIT;
+    open.target = options.target.c_str();
+    open.device = options.device;
+    open.channels = channels_.data();
+    open.channels_length = static_cast<int>(channels_.size());
+    open.allow_untrained = options.allow_untrained;
+    open.threads = threads_;
+    open.memory_cap = options.memory_cap;
+    open.error_text = sentence;
+    open.error_text_size = sizeof sentence;
+    if (!model_.weights.empty()) {
+        open.weights = model_.weights.data();
+        open.weights_size = model_.weights.size();
+    }
+    slimscale_handle *opened = nullptr;
+    const slimscale_status status = slimscale_open(model_.archive, &open, &opened);
+    handle_.reset(opened);
+    check(status, sentence);
+}
+
+std::unique_lock<std::mutex> Engine::lock() {
+    if (getpid() != process_)
+        throw Failure{SLIMSCALE_INVALID_ARGUMENT,
+                      "this upscaler was opened before the process forked, and its threads stayed behind; "
+                      "open one in each process"};
+    return std::unique_lock<std::mutex>(mutex_);
+}
+
+void Engine::plan(int width, int height) {
+    const auto locked = lock();
+    check(slimscale_plan(handle_.get(), width, height), slimscale_error(handle_.get()));
+}
+
+slimscale_report Engine::run(const slimscale_request &request, const slimscale_image &input,
+                             const slimscale_image &output) {
+    const auto locked = lock();
+    slimscale_handle *s = handle_.get();
+    check(slimscale_plan(s, input.width, input.height), slimscale_error(s));
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    check(slimscale_run(s, &request, &input, &output, &report), slimscale_error(s));
+    return report;
+}
+
+slimscale_profile Engine::measure_profile(double budget_ms) {
+    const auto locked = lock();
+    slimscale_profile profile{};
+    profile.size = sizeof profile;
+    check(slimscale_measure_profile(handle_.get(), budget_ms, &profile), slimscale_error(handle_.get()));
+    return profile;
+}
+
+slimscale_plan_info Engine::plan_info() {
+    const auto locked = lock();
+    slimscale_plan_info info{};
+    info.size = sizeof info;
+    check(slimscale_plan_describe(handle_.get(), &info), slimscale_error(handle_.get()));
+    return info;
+}
+
+}  // namespace slimscale::python

@@ -1,0 +1,59 @@
+// An opened model behind a lock: any thread may call, one at a time runs. Calls throw Failure.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/models.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::python {
+
+struct EngineOptions {
+    std::string model;          // a name, a network or a file, as host::choose_model takes it; "": the default
+    int scale = 0;              // 0: the model's
+    std::vector<int> channels;  // to open; empty: all that are trained
+    std::string target = "auto";
+    int device = 0;
+    int threads = 0;        // 0: slimscale_default_threads()
+    size_t memory_cap = 0;  // bytes
+    bool allow_untrained = false;
+};
+
+class Engine {
+public:
+    explicit Engine(const EngineOptions &options);
+
+    const host::Model &model() const { return model_; }
+    const std::vector<int> &channels() const { return channels_; }
+    const char *target() const { return slimscale_target(handle_.get()); }
+    const char *device() const { return slimscale_device(handle_.get()); }
+    int threads() const { return threads_; }
+
+    // These need no interpreter: call them without its lock.
+    void plan(int width, int height);  // low-resolution pixels
+    slimscale_report run(const slimscale_request &request, const slimscale_image &input, const slimscale_image &output);
+    slimscale_profile measure_profile(double budget_ms);
+    slimscale_plan_info plan_info();
+
+private:
+    struct Close {
+        void operator()(slimscale_handle *s) const { slimscale_close(s); }
+    };
+    // A child of fork() has a copy of the handle without the threads that work for it.
+    std::unique_lock<std::mutex> lock();
+
+    host::Model model_;
+    std::vector<int> channels_;
+    int threads_ = 0;
+    pid_t process_;
+    std::mutex mutex_;
+    std::unique_ptr<slimscale_handle, Close> handle_;
+};
+
+}  // namespace slimscale::python

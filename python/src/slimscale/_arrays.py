@@ -1,0 +1,153 @@
+"""Arrays as the library's images: which pixel format an array has where it lies, and a result laid out like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._errors import InvalidArgument
+
+Array = NDArray[Any]
+
+_SUFFIX = {"uint8": "8", "uint16": "16", "float16": "_f16", "float32": "_f32"}
+_TYPES = "uint8, uint16, float16 or float32"
+
+
+@dataclass(frozen=True)
+class View:
+    """Pixels where they lie, or a copy where their layout has no format."""
+
+    format: str
+    planes: list[Array]  # what the compiled part takes: rows first, no gaps within a row
+    array: Array  # that the planes are parts of: the caller's, or the copy
+    copied: bool
+    turned: bool = False  # the copy has red first, the caller's array blue
+
+
+def to_numpy(array: Any) -> Array:
+    """The caller's memory as a NumPy array: never a copy, but of bfloat16, which NumPy has not."""
+    if isinstance(array, np.ndarray):
+        return array
+    if not hasattr(array, "__dlpack__"):
+        raise InvalidArgument(
+            f"{type(array).__name__} is neither a NumPy array nor one with __dlpack__; pass numpy.asarray(it)"
+        )
+    if hasattr(array, "detach"):  # PyTorch refuses to lend what it tracks gradients of
+        array = array.detach()
+    if str(getattr(array, "dtype", "")) == "torch.bfloat16":
+        array = array.float()
+    try:
+        return np.from_dlpack(array)
+    except (BufferError, RuntimeError, TypeError, ValueError) as refused:
+        raise InvalidArgument(f"the array cannot be read in this process's memory ({refused}); copy it there first") from refused
+
+
+def like_input(result: Array, given: Any) -> Any:
+    """The result as what was given: a PyTorch tensor over the same memory for a tensor, else the NumPy array."""
+    if isinstance(given, np.ndarray) or type(given).__module__.partition(".")[0] != "torch":
+        return result
+    import torch
+
+    tensor = torch.from_dlpack(np.ascontiguousarray(result) if result.ndim < 2 else result)
+    return tensor.to(given.dtype) if given.dtype is torch.bfloat16 else tensor
+
+
+def check_pixels(array: Array) -> None:
+    """Shape and type of an image: (y, x) or (y, x, 1, 3 or 4)."""
+    if array.dtype.name not in _SUFFIX:
+        raise InvalidArgument(f"pixels of type {array.dtype.name} are not understood; convert them to {_TYPES}")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+        raise InvalidArgument(
+            f"an image has the shape (y, x), (y, x, 1), (y, x, 3) or (y, x, 4), not {array.shape}"
+            + ("; pass layout=\"chw\" for planes first" if array.ndim == 3 and array.shape[0] in (1, 3, 4) else "")
+        )
+    if 0 in array.shape:
+        raise InvalidArgument(f"an image of shape {array.shape} has no pixels")
+
+
+def _steps(array: Array, *wanted: int) -> bool:
+    """Whether the last dimensions advance by so many items. A dimension of one does not advance."""
+    item = array.dtype.itemsize
+    strides = zip(array.shape[-len(wanted) :], array.strides[-len(wanted) :], wanted)
+    return all(size == 1 or stride == step * item for size, stride, step in strides)
+
+
+def view_of(array: Array, colors: int, order: str) -> View:
+    """`array` as check_pixels has it, of a network with `colors` colors. `order`: "rgb" or "bgr"."""
+    given = array
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    suffix = _SUFFIX[array.dtype.name]
+    copied = array is not given
+    if array.ndim == 2 or array.shape[2] == 1:
+        gray = array if array.ndim == 2 else array[:, :, 0]
+        if not _steps(gray, 1):
+            gray, copied = np.ascontiguousarray(gray), True
+            array = gray.reshape(array.shape)
+        if colors == 3:
+            return View("planar" + ("" if suffix[0] == "_" else "_") + suffix, [gray] * 3, array, copied)
+        return View("planar" + suffix if suffix[0] == "_" else "gray" + suffix, [gray], array, copied)
+
+    count = array.shape[2]
+    if count == 3 and _steps(array, 3, -1):  # another order of the same bytes: array[..., ::-1]
+        array, order = array[:, :, ::-1], "rgb" if order == "bgr" else "bgr"
+    if count == 3 and array.shape[1] > 1 and _steps(array[:, :, 0], 1) and colors == 3:  # planes: torch's permute(1, 2, 0)
+        planes = [array[:, :, c] for c in (range(3) if order == "rgb" else (2, 1, 0))]
+        return View("planar" + ("" if suffix[0] == "_" else "_") + suffix, planes, array, copied)
+    turned = order == "bgr" and suffix != "8"
+    if turned:
+        array = np.ascontiguousarray(array[:, :, [2, 1, 0, 3][:count]])
+        order, copied = "rgb", True
+    if not _steps(array, count, 1):
+        array, copied = np.ascontiguousarray(array), True
+    return View(order + ("a" if count == 4 else "") + suffix, [array], array, copied, turned)
+
+
+def write_back(view: View, result: Array) -> None:
+    """What was written into the copy of `result`, into `result`."""
+    result[...] = view.array[:, :, [2, 1, 0, 3][: result.shape[2]]] if view.turned else view.array
+
+
+def result_like(array: Array, scale: int, view: View) -> Array:
+    """Uninitialised pixels for the result, `scale` times as large, laid out as the input."""
+    height, width = array.shape[0] * scale, array.shape[1] * scale
+    dtype = array.dtype.newbyteorder("=")
+    if array.ndim == 3 and view.format.startswith("planar") and array.shape[2] == 3:
+        return np.empty((3, height, width), dtype).transpose(1, 2, 0)
+    return np.empty((height, width, *array.shape[2:]), dtype)
+
+
+def luma_of(rgb: Array) -> Array:
+    """ITU-R BT.601 luma of (3, y, x), as the command-line tool rounds it."""
+    if rgb.dtype.kind == "f":
+        return np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), rgb.astype(np.float32), 1).astype(rgb.dtype)
+    luma = rgb[0] * np.uint32(19595)
+    luma += rgb[1] * np.uint32(38470)
+    luma += rgb[2] * np.uint32(7471)
+    luma += np.uint32(32768)
+    result: Array = (luma >> 16).astype(rgb.dtype)
+    return result
+
+
+def without_hidden_colors(array: Array) -> Array:
+    """(y, x, 4) where fully transparent pixels have their neighbors' colors: any color may stand there, often black, and
+    the network would mix it into the visible edge. The array itself if no pixel is fully transparent."""
+    hidden = array[:, :, 3] == 0
+    if not hidden.any():
+        return array
+    if array.dtype.kind == "f":
+        levels = np.rint(np.clip(np.nan_to_num(array), 0, 1) * np.float32(65535)).astype(np.uint16)
+        white: float | int = 65535
+    else:
+        levels = np.array(array, np.uint16, order="C")
+        white = 1
+    levels[:, :, 3] = ~hidden
+    _core.bleed_colors(levels)
+    result = np.array(array, order="C")
+    spread = levels[:, :, :3][hidden]
+    result[:, :, :3][hidden] = spread / np.float32(white) if array.dtype.kind == "f" else spread
+    return result

@@ -1,0 +1,83 @@
+"""What is inside: models, targets, pixel formats, the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import _core
+
+_ZOO = Path(__file__).absolute().parent / "zoo"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A kind of processor or GPU that a model is compiled for."""
+
+    name: str
+    """ "avx2", "avx512_q16", "cuda", ..."""
+    runnable: bool
+    """Whether this machine runs it."""
+    where: str
+    """On what, or why not, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network at one scale, compiled at several channel counts."""
+
+    name: str
+    """ "edsr_small_x2": what Upscaler takes."""
+    network: str
+    """ "edsr_small"."""
+    scale: int
+    """Output pixels per input pixel, each way."""
+    colors: int
+    """3: RGB; 1: luma."""
+    max_channels: int
+    """Feature channels of the network as it was trained."""
+    channels: tuple[int, ...]
+    """Compiled channel counts, ascending."""
+    trained: tuple[int, ...]
+    """Those of them that the weights are trained at: what Upscaler opens unless told otherwise."""
+    calibrated: tuple[int, ...]
+    """Those of them with ranges for 16-bit fixed point (the targets that end in _q16)."""
+    targets: tuple[Target, ...]
+    """Best first."""
+    file: Path | None
+    """The trained file (.safetensors) that comes with the package, for export_onnx and other programs; None if none."""
+
+
+def model_of(fields: dict[str, Any]) -> Model:
+    """A Model of what the compiled part says."""
+    channels = fields.pop("channels")
+    file = _ZOO / f"{fields['name']}.safetensors"
+    return Model(
+        **{key: value for key, value in fields.items() if key != "targets"},
+        channels=tuple(count for count, _, _ in channels),
+        trained=tuple(count for count, trained, _ in channels if trained),
+        calibrated=tuple(count for count, _, ranges in channels if ranges),
+        targets=tuple(Target(*target) for target in fields["targets"]),
+        file=file if file.exists() else None,
+    )
+
+
+def models() -> list[Model]:
+    """The models that are compiled into this package."""
+    return [model_of(fields) for fields in _core.models()]
+
+
+def formats() -> list[str]:
+    """Names of the pixel formats that upscale_planes and upscale_yuv take: "rgb8", "nv12", "p010", ..."""
+    return list(_core.format_names())
+
+
+def machine() -> str:
+    """The processor's own name, or "unknown"."""
+    return str(_core.machine())
+
+
+def default_threads() -> int:
+    """Threads of an Upscaler with threads=0: as many as the process may use, by its affinity and its control groups."""
+    return int(_core.default_threads())
