@@ -2,6 +2,7 @@
 #include "slimscale/slimscale.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -368,7 +369,7 @@ TEST_CASE("halo_px is how far around a pixel its result depends on others") {
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < 2 * height; y++)
             for (int x = 0; x < 2 * width; x++)
-                if (before.at(c, y, x) != after.at(c, y, x))
+                if (std::fabs(before.at(c, y, x) - after.at(c, y, x)) > 1e-5)  // more than Winograd's rounding
                     farthest = std::max(farthest, x / 2);
     CHECK(farthest <= halo);
     CHECK(farthest > halo / 2);
