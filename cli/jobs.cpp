@@ -18,8 +18,8 @@ Job job_into(const fs::path &folder, const std::string &input, const fs::path &n
     FileFormat format = wanted;
     if (format == FileFormat::unknown)
         format = named != FileFormat::unknown ? named : images::format_of_file(input);
-    if (format == FileFormat::unknown)
-        format = FileFormat::png;  // reading it will fail, and say so
+    if (format == FileFormat::unknown || format == FileFormat::heif)
+        format = FileFormat::png;  // HEIC is not written, and what is unknown will fail when it is read
     fs::path output = folder / name;
     if (named != format) {
         const std::string ending = std::string(".") + images::name_of_format(format);

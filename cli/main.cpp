@@ -37,8 +37,8 @@ Exit codes: 0 all went well, 1 at least one image failed (the others are done), 
             target or profile asked for cannot be had.)";
 
 const char *const kUpscaleFooter = R"(
-Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, known by their content; the output's name or
---format says what is written. Profiles, EXIF and texts are kept, the printed size stays, and what the output cannot
+Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, and where libvips is installed WebP, TIFF, AVIF,
+JPEG XL and (read only) HEIC, known by their content; the output's name or --format says what is written. Profiles, EXIF and texts are kept, the printed size stays, and what the output cannot
 hold is said. JPEGs are turned as EXIF says. Of several, an image that fails is reported and the others go on.)";
 
 const char *const kVideoFooter = R"(
@@ -142,7 +142,7 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     add_parsed(command, "--border", options.border, parse_border, "zeros|replicate",
                "what the network sees beyond the edges: zeros, as it was trained, or the edge pixels, which keeps flat "
                "edges flat; default: the latter for images thinner than it sees");
-    add_parsed(command, "--format", options.write.format, parse_format, "png|jpeg",
+    add_parsed(command, "--format", options.write.format, parse_format, "png|jpeg|webp|tiff|avif|jxl",
                "of all outputs, whatever their names; default: as their names say, PNG on standard output");
     command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")
         ->check(CLI::Range(1, 100))

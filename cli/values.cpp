@@ -102,8 +102,8 @@ Status parse_time(const std::string &text, double &ms) {
 
 Status parse_format(const std::string &text, images::FileFormat &format) {
     const images::FileFormat parsed = images::format_of_name("." + text);
-    if (parsed == images::FileFormat::unknown)
-        return Error{"'" + text + "' is no format that is written: give png or jpeg"};
+    if (parsed == images::FileFormat::unknown || parsed == images::FileFormat::heif)
+        return Error{"'" + text + "' is no format that is written: give png, jpeg, webp, tiff, avif or jxl"};
     format = parsed;
     return Status();
 }

@@ -5,15 +5,19 @@
 #include <cstring>
 #include <fstream>
 #include <new>
+#include <string_view>
+#include <utility>
 
 #include "base/files.h"
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
 #include "extras/images/metadata.h"
+#include "extras/images/vips.h"
 
 namespace slimscale::images {
 namespace {
 
+constexpr int kMaxWebpSide = 16383;
 constexpr int kMaxJpegSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
 
 // Errors of base/files.h begin with the file's name; those of images leave it to the caller.
@@ -39,16 +43,20 @@ FileFormat format_of_name(const std::string &path) {
     std::string extension = path.substr(dot + 1);
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (extension == "png")
-        return FileFormat::png;
-    static const char *const jpeg[] = {"jpg", "jpeg", "jpe", "jfif", "jif"};
-    if (std::find(std::begin(jpeg), std::end(jpeg), extension) != std::end(jpeg))
-        return FileFormat::jpeg;
+    static const std::pair<const char *, FileFormat> extensions[] = {
+        {"png", FileFormat::png},   {"jpg", FileFormat::jpeg},  {"jpeg", FileFormat::jpeg}, {"jpe", FileFormat::jpeg},
+        {"jfif", FileFormat::jpeg}, {"jif", FileFormat::jpeg},  {"webp", FileFormat::webp}, {"tif", FileFormat::tiff},
+        {"tiff", FileFormat::tiff}, {"avif", FileFormat::avif}, {"jxl", FileFormat::jxl},   {"heic", FileFormat::heif},
+        {"heif", FileFormat::heif}};
+    for (const auto &[name, format] : extensions)
+        if (extension == name)
+            return format;
     return FileFormat::unknown;
 }
 
 const char *name_of_format(FileFormat format) {
-    return format == FileFormat::png ? "png" : format == FileFormat::jpeg ? "jpg" : "";
+    static const char *const names[] = {"", "png", "jpg", "webp", "tif", "avif", "jxl", "heic"};
+    return names[static_cast<size_t>(format)];
 }
 
 FileFormat format_of_file(const std::string &path) {
@@ -61,11 +69,29 @@ FileFormat format_of_file(const std::string &path) {
 }
 
 FileFormat format_of_content(const std::vector<uint8_t> &bytes) {
-    static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, jpeg[] = {0xff, 0xd8, 0xff};
-    if (bytes.size() >= sizeof png && std::equal(std::begin(png), std::end(png), bytes.begin()))
+    const auto has = [&](size_t at, std::string_view text) {
+        return bytes.size() >= at + text.size() && std::memcmp(bytes.data() + at, text.data(), text.size()) == 0;
+    };
+    using namespace std::string_view_literals;
+    if (has(0, "\x89PNG\r\n\x1a\n"sv))
         return FileFormat::png;
-    if (bytes.size() >= sizeof jpeg && std::equal(std::begin(jpeg), std::end(jpeg), bytes.begin()))
+    if (has(0, "\xff\xd8\xff"sv))
         return FileFormat::jpeg;
+    if (has(0, "RIFF"sv) && has(8, "WEBP"sv))
+        return FileFormat::webp;
+    for (const std::string_view tiff : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})
+        if (has(0, tiff))
+            return FileFormat::tiff;
+    if (has(0, "\xff\x0a"sv) || has(0, "\0\0\0\x0cJXL \r\n\x87\n"sv))
+        return FileFormat::jxl;
+    if (!has(4, "ftyp"sv))
+        return FileFormat::unknown;
+    for (const std::string_view brand : {"avif"sv, "avis"sv})
+        if (has(8, brand))
+            return FileFormat::avif;
+    for (const std::string_view brand : {"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv})
+        if (has(8, brand))
+            return FileFormat::heif;
     return FileFormat::unknown;
 }
 
@@ -76,9 +102,11 @@ Status decode_image(const std::vector<uint8_t> &bytes, Image &image) {
     case FileFormat::jpeg:
         return decode_jpeg(bytes, image);
     case FileFormat::unknown:
-        break;
+        return bytes.empty() ? Error{"the file is empty"}
+                             : Error{"no image of a format that is read; convert it to PNG or JPEG"};
+    default:
+        return decode_by_vips(bytes, image);
     }
-    return bytes.empty() ? Error{"the file is empty"} : Error{"neither a PNG nor a JPEG; convert it to one of them"};
 }
 
 Status read_image(const std::string &path, Image &image) {
@@ -89,6 +117,10 @@ Status read_image(const std::string &path, Image &image) {
 Status check_format(FileFormat format, int width, int height, bool transparent) {
     if (format == FileFormat::unknown)
         return Error{"the output's name must end in .png, .jpg or .jpeg, or --format say what it is"};
+    if (format == FileFormat::heif)
+        return Error{"HEIC is read and not written; write .avif, .jpg or .png"};
+    if (format == FileFormat::webp && (width > kMaxWebpSide || height > kMaxWebpSide))
+        return Error{"a WebP has at most " + std::to_string(kMaxWebpSide) + " pixels a side; write a .png"};
     if (format != FileFormat::jpeg)
         return Status();
     if (width > kMaxJpegSide || height > kMaxJpegSide)
@@ -133,7 +165,10 @@ private:
 
 Status encode(const Image &image, FileFormat format, const WriteOptions &options, Sink &sink) {
     SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
-    return format == FileFormat::png ? encode_png(image, sink) : encode_jpeg(image, options, sink);
+    if (format == FileFormat::png)
+        return encode_png(image, sink);
+    return format == FileFormat::jpeg ? encode_jpeg(image, options, sink)
+                                      : encode_by_vips(image, format, options, sink);
 }
 
 }  // namespace
@@ -145,12 +180,12 @@ Status encode_image(const Image &image, FileFormat format, const WriteOptions &o
 }
 
 std::vector<std::string> lost_in(FileFormat format, const Image &image) {
-    if (format != FileFormat::jpeg)
+    if (format == FileFormat::png)
         return {};
     const char *chunk = color_description_beyond_icc(image.metadata);
     if (!chunk)
         return {};
-    return {std::string("a JPEG has no place for the colors that the PNG's ") + chunk +
+    return {std::string("a .") + name_of_format(format) + " has no place for the colors that the PNG's " + chunk +
             " describes: they will look different; write a .png"};
 }
 

@@ -1,4 +1,5 @@
-// Images as their files have them, read and written as PNG and JPEG.
+// Images as their files have them, read and written as PNG and JPEG, and where libvips is installed as WebP, TIFF, AVIF
+// and JPEG XL; HEIC is read.
 //
 // Errors are sentences for the user that do not name the file: the caller knows it. Nothing here prints or throws, but
 // for std::bad_alloc.
@@ -55,10 +56,10 @@ Status check_size(uint64_t width, uint64_t height);
 // be told is no limit.
 Status check_memory(uint64_t bytes, const std::string &what);
 
-enum class FileFormat { unknown, png, jpeg };
+enum class FileFormat { unknown, png, jpeg, webp, tiff, avif, jxl, heif };  // from webp on by libvips (vips.h)
 FileFormat format_of_name(const std::string &path);               // by extension, any case: also .jpe, .jfif and .jif
 FileFormat format_of_file(const std::string &path);               // by its first bytes; unknown if it cannot be read
-const char *name_of_format(FileFormat format);                    // "png", "jpg": the extension; "" for unknown
+const char *name_of_format(FileFormat format);                    // "png", "jpg", "tif": the extension; "" for unknown
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
 enum class Subsampling {

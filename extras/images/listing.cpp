@@ -59,7 +59,8 @@ Status list_folder(const std::string &folder, const Listing &listing, std::vecto
     Found found;
     SLIMSCALE_RETURN_IF_ERROR(add_images(folder, listing, found));
     if (found.images.empty())
-        return Error{folder + ": no image in this folder (PNG or JPEG, by name or content)"};
+        return Error{folder +
+                     ": no image in this folder (PNG, JPEG, WebP, TIFF, AVIF, JPEG XL or HEIC, by name or content)"};
     std::sort(found.images.begin(), found.images.end());
     for (const fs::path &file : found.images)
         images.push_back(file.native());

@@ -105,6 +105,12 @@ TEST_CASE("a format for all outputs, and names that tell none") {
     CHECK(jobs->jobs[0].format == FileFormat::jpeg);
 }
 
+TEST_CASE("what is read and not written becomes a PNG") {
+    Scratch scratch;
+    make_files(scratch, {"in/a.heic", "in/b.webp"});
+    CHECK(outputs(*list_jobs({{scratch / "in"}, "out"})) == std::vector<std::string>{"out/a.png", "out/b.webp"});
+}
+
 TEST_CASE("standard input and output are one image each") {
     Scratch scratch;
     make_files(scratch, {"a.png", "in/b.png"});

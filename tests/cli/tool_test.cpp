@@ -239,7 +239,7 @@ TEST_CASE("what the output lacks is said") {
     const Outcome jpeg = run_tool(scratch, "upscale p3.png out.jpg");
     CHECK(jpeg.exit_code == 0);
     CHECK(lines(jpeg.err) == 1);
-    CHECK(contains(jpeg.err, "p3.png: a JPEG has no place for the colors that the PNG's cICP describes"));
+    CHECK(contains(jpeg.err, "p3.png: a .jpg has no place for the colors that the PNG's cICP describes"));
     add_chunk(image.metadata, "acTL", {0, 0, 0, 2, 0, 0, 0, 0});
     save(scratch / "moving.png", image);
     CHECK(contains(run_tool(scratch, "upscale moving.png still.png").err, "moving.png: it is an animation"));
