@@ -38,8 +38,9 @@ Exit codes: 0 all went well, 1 at least one image failed (the others are done), 
 
 const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, and where libvips is installed WebP, TIFF, AVIF,
-JPEG XL and (read only) HEIC, known by their content; the output's name or --format says what is written. Profiles, EXIF and texts are kept, the printed size stays, and what the output cannot
-hold is said. JPEGs are turned as EXIF says. Of several, an image that fails is reported and the others go on.)";
+JPEG XL and (read only) HEIC, known by their content; the output's name or --format says what is written. Profiles,
+EXIF and texts are kept, the printed size stays, and what the output cannot hold is said. JPEGs are turned as EXIF says.
+Of several, an image that fails is reported and the others go on.)";
 
 const char *const kVideoFooter = R"(
 y4m is taken and given with 8, 10, 12 or 16 bits, 4:2:0 to 4:4:4 or mono, at any size; range, siting, rate and whatever
