@@ -61,7 +61,7 @@ const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept
     return nullptr;
 }
 
-// Color networks before luma networks, which take gray images only.
+// Color networks before luma networks.
 template <class Accept>
 const Model *find_color_first(const std::vector<Model> &compiled, int scale, Accept accept) {
     const Model *color =

@@ -92,8 +92,6 @@ Status Upscaler::open(const Model &model, const UpscalerOptions &options) {
 
 Status Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
                          slimscale_report &report) {
-    if (input.colors() > model_->colors)
-        return Error{model_->name + " upscales gray images only; make it gray, or choose a color network"};
     const int channels = input.channels;
     const bool transparent = !images::fully_opaque(input);
     if (input.has_alpha() && !transparent)
@@ -102,6 +100,7 @@ Status Upscaler::upscale(images::Image input, const slimscale_request &request, 
         bleed_colors(input);
     if (input.colors() < model_->colors)
         input = images::gray_to_rgb(input);
+    // The other way round the library takes colors apart: luma through the network, chroma by the cubic.
 
     SLIMSCALE_RETURN_IF_ERROR(run(input, request, output, report));
     if (channels <= 2 && output.channels >= 3)

@@ -51,7 +51,7 @@ bool takes(slimscale_format format, int colors) {
     info.size = sizeof info;
     if (slimscale_describe_format(format, &info) != SLIMSCALE_OK)
         return false;
-    return info.model != (colors == 3 ? SLIMSCALE_MODEL_GRAY : SLIMSCALE_MODEL_RGB);
+    return colors == 1 || info.model != SLIMSCALE_MODEL_GRAY;
 }
 
 // Of formats whose planes have a unit for each pixel, or for each chroma sample.

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# 1080p NV12 to 4K by examples/nv12_4k.c: fewer than 60 lines, less than 64 MB resident, and every frame that came.
+#
+# usage: nv12_4k.sh PROGRAM SOURCE
+set -euo pipefail
+program=$1 source=$2
+lines=$(wc -l <"$source")
+[ "$lines" -lt 60 ] || { echo "$source has $lines lines"; exit 1; }
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+frame=$((1920 * 1080 * 3 / 2))
+head -c $((2 * frame)) /dev/urandom | "$program" 1920 1080 2>"$work/said" | wc -c >"$work/bytes"
+cat "$work/said"
+[ "$(cat "$work/bytes")" -eq $((2 * 4 * frame)) ] || { echo "two frames give $(cat "$work/bytes") bytes"; exit 1; }
+resident=$(sed -n 's/^\([0-9]*\) KB were resident.*/\1/p' "$work/said")
+[ "$resident" -lt $((64 << 10)) ] || { echo "$resident KB are resident"; exit 1; }
