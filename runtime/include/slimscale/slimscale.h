@@ -384,6 +384,7 @@ typedef struct slimscale_report {
 //   apart into Y'CbCr (limited range, as networks are trained), and put together again. Between gray and the others Y
 //   is gray, and missing chroma neutral.
 // - Alpha is enlarged by the cubic, with edges repeated; an output with alpha is opaque where the input has none.
+// - GPU targets take the formats up to GRAYA16 so far, the same for input and output, and refuse the others.
 // `report` may be null. A switch of channels between frames costs nothing: no copy, no allocation, no new plan (on a
 // GPU: zeroes the borders). On a GPU the work is enqueued on the handle's stream. An output in host memory is complete
 // on return; with both images in device memory nothing waits: synchronise the stream, or call slimscale_synchronize,
