@@ -27,11 +27,14 @@ constexpr double kPercentile = 99;   // likewise
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
-// True, with SLIMSCALE_BUSY set, if frames are in flight: they use the plan and the filters.
+// True, with SLIMSCALE_BUSY set, if frames are in flight, or rows: they use the plan and the filters.
 bool busy(slimscale_handle &s) {
-    if (!s.queue.busy())
+    if (s.queue.busy())
+        s.error.set(SLIMSCALE_BUSY, "frames are in flight; wait for them (slimscale_wait) or cancel them first");
+    else if (s.rows.active())
+        s.error.set(SLIMSCALE_BUSY, "a frame of rows has begun; end it first (slimscale_end_rows)");
+    else
         return false;
-    s.error.set(SLIMSCALE_BUSY, "frames are in flight; wait for them (slimscale_wait) or cancel them first");
     return true;
 }
 
@@ -113,6 +116,67 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double sta
         s.pace.ended(end, end - begin);
     frame.report.target = s.inputs.target->name;
     frame.report.actual_ms = end - start_ms;
+    return SLIMSCALE_OK;
+}
+
+// An image without its planes, which rows bring later: as if all of them lay at one place.
+slimscale_image without_planes(const slimscale_image *image) {
+    alignas(kAlignment) static unsigned char anywhere[kAlignment];
+    slimscale_image frame = copy_in<slimscale_image>(image, SLIMSCALE_IMAGE_INIT);
+    const Format *format = find_format(frame.format);
+    for (int p = 0; p < 4; p++) {
+        frame.planes[p] = anywhere;
+        frame.strides[p] = format && frame.width > 0 ? plane_size(*format, frame.width, 1, p).row_bytes : 0;
+    }
+    frame.memory = SLIMSCALE_HOST_MEMORY;
+    return frame;
+}
+
+// What slimscale_begin_rows is asked for, checked; then s.rows is prepared for it.
+slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *request, const slimscale_image *input,
+                              const slimscale_image *output) {
+    if (!input || !output)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
+    if (busy(s))
+        return s.error.status;
+    if (!s.inputs.backend->uses_threads())
+        return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
+                           "rows are computed on processors and the handle runs on %s; open a processor's target",
+                           s.inputs.target->name);
+    const slimscale_image in = without_planes(input), out = without_planes(output);
+    QueuedFrame frame;
+    if (check_run(s, request, &in, &out, frame) != SLIMSCALE_OK)
+        return s.error.status;
+    if (s.inputs.widths[frame.width_index]->whole_frame)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "%s takes means over the whole frame (channel attention) before it can compute a row; use "
+                           "slimscale_run",
+                           s.model->name);
+    s.rows.prepare(s.plan, frame, s.inputs.color, s.scale);
+    s.rows.report.target = s.inputs.target->name;
+    return SLIMSCALE_OK;
+}
+
+// Rows of a frame that has begun: of its format and width, whole chroma rows, and no more than are missing.
+slimscale_status check_rows(slimscale_handle &s, const slimscale_image *given, const slimscale_image &frame, int left,
+                            const char *what, slimscale_image &rows) {
+    if (!s.rows.active())
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "no frame of rows has begun; call slimscale_begin_rows");
+    if (!given)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the image of %s is null", what);
+    rows = copy_in<slimscale_image>(given, SLIMSCALE_IMAGE_INIT);
+    if (rows.format != frame.format || rows.width != frame.width)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "%s have another format or width than slimscale_begin_rows was called with", what);
+    if (check_image(rows, s.model->colors, what, s.error) != SLIMSCALE_OK)
+        return s.error.status;
+    if (rows.memory != SLIMSCALE_HOST_MEMORY)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s must lie in host memory", what);
+    const int sub = format_of(rows.format).sub_y;
+    if (rows.height % sub != 0 && rows.height < left)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "%d %s split a row of chroma; give a multiple of %d, or all that are left", rows.height,
+                           what, sub);
     return SLIMSCALE_OK;
 }
 
@@ -333,6 +397,8 @@ slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *
         return SLIMSCALE_INVALID_ARGUMENT;
     const double start = now_ms();
     QueuedFrame queued;
+    if (s->rows.active())
+        return s->error.set(SLIMSCALE_BUSY, "a frame of rows has begun; end it first (slimscale_end_rows)");
     if (check_run(*s, request, input, output, queued) != SLIMSCALE_OK)
         return s->error.status;
     queued.done = done;
@@ -364,6 +430,76 @@ slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
     s->queue.cancel(frame);
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_request *request,
+                                         const slimscale_image *input, const slimscale_image *output,
+                                         slimscale_rows_info *info) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!info)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "info is null; give it");
+    if (prepare_rows(*s, request, input, output) != SLIMSCALE_OK)
+        return s->error.status;
+    const slimscale_report &report = s->rows.report;
+    const int latency = s->rows.latency_rows();
+    copy_out(info, {sizeof(slimscale_rows_info), report.channels, latency,
+                    report.predicted_ms * latency / s->rows.input().height, s->rows.bytes()});
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_request *request,
+                                      const slimscale_image *input, const slimscale_image *output) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (prepare_rows(*s, request, input, output) != SLIMSCALE_OK)
+        return s->error.status;
+    if (!s->rows.begin(s->allocator))
+        return s->error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the rows of a frame",
+                            s->rows.bytes());
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image *rows, int *pushed) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    slimscale_image in;
+    int count = 0;
+    if (check_rows(*s, rows, s->rows.input(), s->rows.rows_to_push(), "input rows", in) != SLIMSCALE_OK)
+        return s->error.status;
+    if (!pushed)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "pushed is null; give it");
+    if (in.height > s->rows.rows_to_push())
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "%d rows are given and the frame lacks %d", in.height,
+                            s->rows.rows_to_push());
+    const slimscale_status status = s->rows.push(s->plan, in, count, s->error);
+    *pushed = count;
+    return status;
+}
+
+slimscale_status slimscale_take_rows(slimscale_handle *s, const slimscale_image *rows, int *taken) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    slimscale_image out;
+    int count = 0;
+    if (check_rows(*s, rows, s->rows.output(), s->rows.rows_to_take(), "output rows", out) != SLIMSCALE_OK)
+        return s->error.status;
+    if (!taken)
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "taken is null; give it");
+    const slimscale_status status = s->rows.take(s->plan, out, count, s->error);
+    *taken = count;
+    return status;
+}
+
+slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *report) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    if (!s->rows.active())
+        return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "no frame of rows has begun; call slimscale_begin_rows");
+    s->rows.end();
+    if (report)
+        copy_out(report, s->rows.report);
     return SLIMSCALE_OK;
 }
 

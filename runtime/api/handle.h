@@ -3,6 +3,7 @@
 
 #include "runtime/api/pace.h"
 #include "runtime/api/queue.h"
+#include "runtime/api/rows.h"
 #include "runtime/executor/frame_plan.h"
 #include "runtime/platform/threads.h"
 
@@ -18,4 +19,5 @@ struct slimscale_handle {
     slimscale::runtime::Error error;
     int channels[slimscale::runtime::kMaxWidths] = {};  // of inputs.widths
     int scale = 0;
+    slimscale::runtime::RowStream rows;
 };

@@ -27,6 +27,11 @@ struct Watch {
     }
 };
 
+// Of a frame's bands those from `begin` on; all of the frame's where `end` is 0.
+struct Bands {
+    int begin = 0, end = 0;
+};
+
 // Built by FramePlan::run for each frame. It owns nothing: everything that it points to outlives the frame. Addresses
 // of workspace, chunk and staging are the device's.
 struct Execution {
@@ -45,6 +50,7 @@ struct Execution {
     Call *call;                    // threads, arenas and the device; receives errors of pipelines
     const Watch *watch = nullptr;  // null: the frame cannot be cancelled
     RangeProbe *probe = nullptr;   // sees the inputs of convolutions (cpu/ranges.h); no output image is written then
+    Bands bands;                   // that are run
 
     Device &device() const { return *call->device; }
     const TensorLayout &layout(int tensor) const { return tensors[tensor]; }

@@ -229,10 +229,11 @@ Execution FramePlan::execution(int index) {
 }
 
 slimscale_status FramePlan::run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
-                                RangeProbe *probe, const Watch *watch) {
+                                RangeProbe *probe, const Watch *watch, Bands bands) {
     Execution e = execution(index);
     e.probe = probe;
     e.watch = watch;
+    e.bands = bands;
     call_->error = &error;
     call_->failed = false;
     if (cleared_for_ != index) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/executor/backend.h"
+#include "runtime/executor/walk.h"
 
 namespace slimscale::runtime {
 
@@ -37,7 +38,12 @@ public:
     // Runs one frame of the planned size at the opened width `index`. With a probe the output is not written and may be
     // empty.
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
-                         RangeProbe *probe = nullptr, const Watch *watch = nullptr);
+                         RangeProbe *probe = nullptr, const Watch *watch = nullptr, Bands bands = {});
+
+    // Of opened width `index`. Bands are run in their order, each once for a frame, and none of another frame in
+    // between.
+    int band_count(int index) const { return frames_[index].bands; }
+    BandRows rows_of_band(int index, int band) { return runtime::band_rows(execution(index), band); }
 
     int width() const { return width_; }
     int height() const { return height_; }

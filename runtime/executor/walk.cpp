@@ -20,8 +20,14 @@ Rows stored_rows(const Execution &e, Rows last) {
 
 }  // namespace
 
+BandRows band_rows(const Execution &e, int band) {
+    const Rows last = step_rows(e.last_step(), e.tensors, e.frame, band);
+    return {loaded_rows(e.frame, band), last.empty() ? Rows{} : stored_rows(e, last)};
+}
+
 bool Walk::next(WalkPoint &point) {
-    for (; band_ < e_.frame.bands; band_++, place_ = -1)
+    const int end = e_.bands.end > 0 ? e_.bands.end : e_.frame.bands;
+    for (; band_ < end; band_++, place_ = -1)
         while (place_ <= e_.plan->step_count) {
             const int place = place_++;
             if (place < 0) {

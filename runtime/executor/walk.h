@@ -14,20 +14,26 @@ struct WalkPoint {
     Rows rows;
 };
 
+// Rows of the input that a band brings, and of the output that it completes; either may be empty.
+struct BandRows {
+    Rows input, output;
+};
+BandRows band_rows(const Execution &execution, int band);
+
 class Walk {
 public:
-    explicit Walk(const Execution &execution) : e_(execution) {}
+    explicit Walk(const Execution &execution) : e_(execution), band_(execution.bands.begin) {}
 
-    // Moves to the next stage. Returns false if the frame is complete.
+    // Moves to the next stage. Returns false if the bands are complete.
     bool next(WalkPoint &point);
-    bool at_start() const { return band_ == 0 && place_ < 0; }
+    bool at_start() const { return band_ == e_.bands.begin && place_ < 0; }
     // Rows of the input whose output has been stored by what next() has returned.
     int rows_complete() const;
 
 private:
     const Execution &e_;
-    int band_ = 0, place_ = -1;  // place in the band: -1 loads, then the steps, then what stores
-    Rows last_{};                // of the last step
+    int band_, place_ = -1;  // place in the band: -1 loads, then the steps, then what stores
+    Rows last_{};            // of the last step
 };
 
 // Runs one frame on one kind of device. The first failure ends the frame.

@@ -429,6 +429,53 @@ slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
 // After fork a child may use the parent's handle on a processor: slimscale_run works on the calling thread alone, and
 // frames that were in flight end with SLIMSCALE_CANCELLED there.
 
+// ---- Rows in, rows out ----------------------------------------------------------------------------------------------
+
+// A frame in bands of rows, as a sensor delivers them: output rows come out as soon as they are final, and neither
+// frame is ever in memory as a whole. The bytes are those of slimscale_run. On processors; networks that take means
+// over the whole frame (RCAN) are refused. A plan of low bands (options.band_rows = 4) has the least latency.
+//
+//     slimscale_begin_rows(s, &request, &input, &output);                    // formats, sizes, colors; no planes
+//     while (rows.height > 0) {                                              // rows that the sensor has delivered
+//         slimscale_push_rows(s, &rows, &pushed);                            // computes what it can
+//         ...                                                                // rows: behind the first `pushed`
+//         do slimscale_take_rows(s, &band, &taken); while (taken > 0 && use(band, taken));
+//     }
+//     slimscale_end_rows(s, NULL);
+//
+// From begin to end the handle takes no other frame, plan or profile: SLIMSCALE_BUSY. `input` and `output` are images
+// of the whole frame, of the planned size, whose planes, strides and memory are ignored. Bands are images too, of the
+// frame's format and width, in host memory, with as many rows as `height` says; of formats with subsampled chroma rows
+// go by whole chroma rows, but for the last ones of a frame with an odd height.
+typedef struct slimscale_rows_info {
+    size_t size;
+    int channels;       // that the request comes to
+    int latency_rows;   // after p input rows at least scale x (p - latency_rows) output rows can be taken
+    double latency_ms;  // that so many rows take to compute; 0 without a profile
+    size_t bytes;       // beside the plan, for rows that wait
+} slimscale_rows_info;
+
+// What slimscale_begin_rows would come to. Changes nothing and allocates nothing.
+slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_request *request,
+                                         const slimscale_image *input, const slimscale_image *output,
+                                         slimscale_rows_info *info);
+
+// Allocates what slimscale_describe_rows says, unless the frame before left as much; the request's `progress` is not
+// called. A failure leaves the handle as it was.
+slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_request *request,
+                                      const slimscale_image *input, const slimscale_image *output);
+
+// Takes the next rows of the input, and copies them. Of the rows given the first *pushed are taken: less than all where
+// output rows have to be taken first. Rows that are refused change nothing; a failure to compute ends the frame.
+slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image *rows, int *pushed);
+
+// Gives the next rows of the output, at most rows->height of them: *taken, which is 0 when more input is needed first,
+// and when the frame is complete. Also computes rows that waited for the place.
+slimscale_status slimscale_take_rows(slimscale_handle *s, const slimscale_image *rows, int *taken);
+
+// Ends the frame, complete or not. The report, which may be null, has the time that push and take have computed.
+slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *report);
+
 // ---- Dispatch on requested speed ------------------------------------------------------------------------------------
 
 // One row per channel count: time = fixed_ns + ns_per_pixel x low-resolution pixels, on `target` with `threads`
