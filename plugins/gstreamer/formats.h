@@ -1,0 +1,32 @@
+// GStreamer's frames as the library's images: formats, colors, planes.
+#pragma once
+
+#include <gst/video/video.h>
+
+#include "slimscale/slimscale.h"
+
+namespace slimscale::plugins {
+
+struct FormatPair {
+    GstVideoFormat theirs;
+    slimscale_format ours;
+};
+
+// A row per format that a model of so many colors takes and gives, the likelier first. An end row is
+// GST_VIDEO_FORMAT_UNKNOWN.
+const FormatPair *format_pairs();
+
+// False: a model of so many colors does not take it.
+bool find_format(GstVideoFormat format, int colors, slimscale_format &ours);
+
+// A list of names, ["NV12", "I420", ...], for caps of models with so many colors; 0: of any. The caller unsets it.
+void format_list(int colors, GValue *list);
+
+slimscale_matrix matrix_of(const GstVideoColorimetry &colorimetry);
+slimscale_range range_of(const GstVideoColorimetry &colorimetry);
+slimscale_siting siting_of(GstVideoChromaSite site);
+
+// The image over the mapped frame's memory: its strides and offsets are those of the buffer's GstVideoMeta.
+slimscale_image image_of(const GstVideoFrame &frame, slimscale_format format);
+
+}  // namespace slimscale::plugins
