@@ -285,14 +285,14 @@ TEST_CASE("outputs that cannot be are refused in one line") {
     Scratch scratch;
     Image image = noise_image(8, 8, 4, 8);
     save(scratch / "a.png", image);
-    for (const auto &[output, exit_code] : {std::pair{"b.webp", 2}, {"b", 2}, {"b.jpg", 1}, {"a.png/b.png", 1}}) {
+    for (const auto &[output, exit_code] : {std::pair{"b.bmp", 2}, {"b", 2}, {"b.jpg", 1}, {"a.png/b.png", 1}}) {
         const Outcome outcome = run_tool(scratch, std::string("upscale a.png ") + output);
         CAPTURE(output, outcome.err);
         CHECK(outcome.exit_code == exit_code);
         CHECK(lines(outcome.err) == 1);
     }
     // Known before any model is.
-    CHECK(run_tool(scratch, "upscale a.png b.webp --model nothing").exit_code == 2);
+    CHECK(run_tool(scratch, "upscale a.png b.bmp --model nothing").exit_code == 2);
     CHECK(entries(scratch.folder()) == 1);
     save(scratch / "cap.png", noise_image(13, 8, 3, 8));  // the stand-in's cap
     CHECK(contains(run_tool(scratch, "upscale cap.png b.png --memory 1M").err, "memory cap is too small"));
