@@ -284,8 +284,8 @@ typedef enum slimscale_matrix {
 typedef enum slimscale_range {
     SLIMSCALE_RANGE_DEFAULT = 0,  // limited of YUV, full of RGB and gray
     SLIMSCALE_RANGE_FULL = 1,     // 0 to 2^n - 1; chroma 0 is 2^(n-1)
-    SLIMSCALE_RANGE_LIMITED =
-        2  // black to white 16 to 235, chroma 16 to 240, times 2^(n-8); head and foot room is kept
+    // Black to white is 16 to 235 and chroma 16 to 240, times 2^(n-8); head and foot room is kept.
+    SLIMSCALE_RANGE_LIMITED = 2
 } slimscale_range;
 
 // Where chroma samples lie among luma's. Of 4:2:2 the horizontal part holds.
@@ -376,9 +376,8 @@ typedef struct slimscale_report {
 // Upscales one frame. input and output must not overlap; output is scale times as wide and high. Their formats are
 // chosen independently:
 // - Color networks take RGB (PLANAR included) and YUV, and give either. YUV is converted: on the way in chroma is
-// enlarged
-//   by a cubic (Keys, a = -0.5), on the way out reduced by the same one, stretched over twice as many samples as
-//   MATLAB's imresize does; both honour the siting.
+//   enlarged by a cubic (Keys, a = -0.5), on the way out reduced by the same one, stretched over twice as many samples
+//   as MATLAB's imresize does; both honour the siting.
 // - Luma networks take and give all formats. Y goes through the network as it is coded, without a conversion; chroma is
 //   enlarged by the cubic from the input's chroma samples to the output's, each where its siting says. RGB is taken
 //   apart into Y'CbCr (limited range, as networks are trained), and put together again. Between gray and the others Y
