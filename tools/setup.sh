@@ -77,6 +77,17 @@ install_python_tools() {
         "$venv/bin/python" -m pip install --quiet --no-deps "${requirements[@]/#/--requirement=}"
 }
 
+# VapourSynth's headers and core, 6 MB: its wheel is for a newer Python than Debian 12's, but neither needs any Python.
+unpack_vapoursynth() {
+    local folder=$venv/vapoursynth-81
+    [ "$(uname -m)" = x86_64 ] && [ ! -f "$folder/vapoursynth/include/VapourSynth4.h" ] || return 0
+    say "Unpacking VapourSynth 81 into build/venv"
+    run_logged "$build/logs/vapoursynth.log" "VapourSynth's wheel did not come; check the network and pip's settings" \
+        "$venv/bin/python" -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
+        --platform manylinux_2_28_x86_64 --dest "$folder" vapoursynth==81
+    "$venv/bin/python" -m zipfile -e "$folder"/*.whl "$folder"
+}
+
 what=${1:-build}
 add_requirements "$what"
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
@@ -86,3 +97,4 @@ else
     say "No apt here: taking for granted what Debian calls $(packages_for "$what")"
 fi
 install_python_tools
+case $what in test | coverage | tidy) unpack_vapoursynth ;; esac
