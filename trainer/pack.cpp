@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "extras/images/codecs.h"
+#include "extras/images/image.h"
 #include "extras/quality/pictures.h"
 #include "trainer/pictures.h"
 
@@ -106,7 +106,7 @@ Outcome run_pack(const PackConfig &config) {
         std::vector<uint8_t> png;
         const std::string path = (fs::path(config.out) / name_of(picture, crop)).native();
         const Image cut = quality::cropped(picture.high, crop.x, crop.y, config.side, config.side);
-        if (const Status encoded = images::encode_png(cut, png); !encoded)
+        if (const Status encoded = images::encode_image(cut, images::FileFormat::png, {}, png); !encoded)
             return {kFailed, path + ": " + encoded.error()};
         if (bytes + static_cast<double>(png.size()) > config.megabytes * kBytesPerMegabyte)
             break;

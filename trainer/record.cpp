@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "extras/images/codecs.h"
+#include "extras/images/image.h"
 #include "extras/quality/pictures.h"
 #include "extras/reports/training_page.h"
 #include "trainer/schedule.h"
@@ -45,7 +45,7 @@ Image middle(const Image &image) {
 
 Status add_picture(const std::string &caption, const Image &image, reports::PictureRow *row) {
     std::vector<uint8_t> png;
-    SLIMSCALE_RETURN_IF_ERROR(images::encode_png(middle(image), png));
+    SLIMSCALE_RETURN_IF_ERROR(images::encode_image(middle(image), images::FileFormat::png, {}, png));
     row->pictures.push_back({caption, std::move(png)});
     return Status();
 }

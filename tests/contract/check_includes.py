@@ -50,9 +50,10 @@ def compilations(build, folders):
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = Path(entry["file"])
         folder = path.relative_to(ROOT).parts[0] if path.is_relative_to(ROOT) else ""
-        if folder not in folders or path.suffix != ".cpp" or path.is_relative_to(build):
-            continue
         words = shlex.split(entry["command"])
+        target = words[words.index("-o") + 1]  # tests/cli/CMakeFiles/...: tests may compile a source of another folder
+        if folder not in folders or path.suffix != ".cpp" or not target.startswith(f"{folder}/"):
+            continue
         while not re.search(r"(\+\+|cc|clang)(-[\d.]+)?$", words[0]) or words[0].endswith("ccache"):
             words = words[1:]
         flags, skip = [], False
