@@ -217,11 +217,12 @@ Status first_call(const host::Model &model, const std::string &target, int chann
 
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
-    const Status size_is_possible =
-        images::check_size(uint64_t{1} * size.width * model.scale, uint64_t{1} * size.height * model.scale);
-    if (!size_is_possible) {
-        report.skipped.push_back(
-            {model.name, "every target", text_of(size), "its result would be " + size_is_possible.error()});
+    // Two pairs of frames live at a time: those of the rounds, and those of a first call.
+    const uint64_t samples = uint64_t{1} * size.width * size.height * model.colors,
+                   enlarged = model.scale * model.scale;
+    const Status fits = images::check_memory(2 * samples * (1 + enlarged), "frames of this size");
+    if (!fits) {
+        report.skipped.push_back({model.name, "every target", text_of(size), fits.error()});
         return;
     }
     Bench bench(model, size, report.threads);

@@ -56,7 +56,7 @@ int main(void) {
                 return EXIT_FAILURE;
             }
         }
-    printf("%dx%d by %d channels on %s\n", output.width, output.height, result.width, result.target);
+    printf("%dx%d by %d channels on %s\n", output.width, output.height, result.channels, result.target);
     slimscale_close(s);
     return EXIT_SUCCESS;
 }

@@ -106,7 +106,7 @@ TEST_CASE("images that cannot be measured are left out with a sentence, the othe
     REQUIRE(told.size() == 3);
     CHECK(contains(told[0], "transparency"));
     CHECK(contains(told[1], "at least 27 pixels a side"));
-    CHECK(contains(told[2], "neither a PNG nor a JPEG"));
+    CHECK(contains(told[2], "no image of a format that is read"));
     CHECK(found.left_out.size() == 3);
     CHECK(found.left_out[1].image == scratch / "tiny.png");
 }
