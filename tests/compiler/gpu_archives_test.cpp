@@ -200,9 +200,13 @@ TEST_CASE("the report has a line for every pipeline on every architecture") {
     REQUIRE(generate(with_ptxas(), "cuda --archs 75,86", folder.path()).status == 0);
     const std::string report = unpadded(file_bytes(folder.path() + "/report.md"));
     CHECK(report.find("assembled by ptxas 1") != std::string::npos);
-    for (const char *pipeline :
-         {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail4_8_3", "load_u8_3", "load_u16_3", "load_f32_1",
-          "store_u8_3", "store_u16_3", "store_f32_1", "alpha_u8_2", "alpha_u16_2", "clear"}) {
+    // Those with multiply-adds stand in the roofline table, too.
+    for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail4_8_3"}) {
+        INFO(pipeline);
+        CHECK(count(report, std::string("\n| ") + pipeline + " |") == 3);
+    }
+    for (const char *pipeline : {"load_u8_3", "load_u16_3", "load_f32_1", "store_u8_3", "store_u16_3", "store_f32_1",
+                                 "alpha_u8_2", "alpha_u16_2", "clear"}) {
         INFO(pipeline);
         CHECK(count(report, std::string("\n| ") + pipeline + " |") == 2);
     }
