@@ -1,5 +1,6 @@
 #include "cli/video_frames.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -123,7 +124,7 @@ std::vector<uint8_t> FrameLayout::neutral_chroma() const {
     const slimscale_format_info info = info_of(image.format);
     const uint16_t middle = static_cast<uint16_t>(1u << (info.bits - 1));
     if (info.word_bytes == 1)
-        std::memset(chroma.data(), middle, chroma.size());
+        std::fill(chroma.begin(), chroma.end(), static_cast<uint8_t>(middle));
     else
         for (size_t i = 0; i < chroma.size(); i += sizeof middle)
             std::memcpy(&chroma[i], &middle, sizeof middle);
