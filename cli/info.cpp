@@ -51,7 +51,7 @@ ModelReport report_on(const Model &model, bool with_self_test) {
     report.model = model;
     if (with_self_test)
         report.tests = self_test(model);
-    UpscalerOptions options;
+    HandleOptions options;
     options.widths = model.usable_widths(!model.trained());
     options.allow_untrained = !model.trained();
     Upscaler upscaler;

@@ -67,7 +67,7 @@ Status Session::open(const NetworkOptions &options, Widths widths) {
         return Error{options.model + " is trained at " + base::joined(model.lacking) +
                      " channels too, which are not compiled in; run: make generate MODEL=" + options.model +
                      ", or name the widths"};
-    UpscalerOptions open_options;
+    HandleOptions open_options;
     SLIMSCALE_RETURN_IF_ERROR(widths_to_open(model, options, widths, open_options.widths));
     open_options.target = options.target;
     open_options.device = options.device;

@@ -62,32 +62,16 @@ quality::Planes in_unit(quality::Planes planes) {
 
 }  // namespace
 
-Status Upscaler::open(const Model &model, const UpscalerOptions &options) {
-    char sentence[512] = "";
-    slimscale_options open_options = SLIMSCALE_OPTIONS_INIT;
-    open_options.target = options.target.c_str();
-    open_options.device = options.device;
-    open_options.channels = options.widths.data();
-    open_options.channels_length = static_cast<int>(options.widths.size());
-    open_options.allow_untrained = options.allow_untrained;
-    open_options.threads = options.threads > 0 ? options.threads : slimscale_default_threads();
-    open_options.memory_cap = options.memory_cap;
-    open_options.error_text = sentence;
-    open_options.error_text_size = sizeof sentence;
-    if (!model.weights.empty()) {
-        open_options.weights = model.weights.data();
-        open_options.weights_size = model.weights.size();
-    }
-    slimscale_handle *opened = nullptr;
-    const slimscale_status status = slimscale_open(model.archive, &open_options, &opened);
-    handle_.reset(opened);
+Status Upscaler::open(const Model &model, const HandleOptions &options) {
+    std::string sentence;
+    const slimscale_status status = open_handle(model, options, handle_, sentence);
     model_ = &model;
     widths_ = options.widths;
-    threads_ = open_options.threads;
+    threads_ = threads_of(options);
     planned_width_ = planned_height_ = 0;
     if (status == SLIMSCALE_OK)
         return Status();
-    return Error{sentence[0] ? sentence : slimscale_status_text(status)};
+    return Error{sentence.empty() ? slimscale_status_text(status) : sentence};
 }
 
 Status Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,

@@ -2,26 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "extras/images/image.h"
 #include "extras/quality/planes.h"
+#include "host/handle.h"
 #include "host/models.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::host {
-
-struct UpscalerOptions {
-    std::vector<int> widths;  // channel counts to open, not empty
-    std::string target = "auto";
-    int device = 0;         // as in slimscale_options
-    int threads = 0;        // 0: slimscale_default_threads()
-    size_t memory_cap = 0;  // bytes of workspace; 0: no cap
-    bool allow_untrained = false;
-};
 
 // What a network sees beyond an image's edges. Its layers take zeros there, which tints what lies close to an edge.
 enum class Border {
@@ -33,7 +23,7 @@ enum class Border {
 class Upscaler {
 public:
     // `model` must outlive the upscaler.
-    Status open(const Model &model, const UpscalerOptions &options);
+    Status open(const Model &model, const HandleOptions &options);
 
     // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
     // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
@@ -59,9 +49,6 @@ public:
     const std::vector<int> &widths() const { return widths_; }
 
 private:
-    struct Close {
-        void operator()(slimscale_handle *s) const { slimscale_close(s); }
-    };
     Status run(images::Image &input, const slimscale_request &request, images::Image &output, slimscale_report &report);
     // Plans for the planes' size and calls call(their image, values 0..1).
     template <class Call>
@@ -72,7 +59,7 @@ private:
 
     const Model *model_ = nullptr;
     Border border_ = Border::zeros;
-    std::unique_ptr<slimscale_handle, Close> handle_;
+    Handle handle_;
     std::vector<int> widths_;
     int threads_ = 0;
     int planned_width_ = 0, planned_height_ = 0;

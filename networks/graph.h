@@ -25,6 +25,8 @@ enum class Op {
     repeat                // nearest-neighbour enlargement: each pixel s times in x and in y
 };
 
+const char *name_of(Op op);  // as spelled above: "global_average_pool"
+
 using Value = int;  // index of the node that makes it
 
 // A convolution at the active width reads the leading channels of its full-width tensors: all of them are stored.

@@ -8,36 +8,6 @@
 namespace slimscale::networks {
 namespace {
 
-const char *op_name(Op op) {
-    switch (op) {
-    case Op::input:
-        return "input";
-    case Op::conv:
-        return "conv";
-    case Op::relu:
-        return "relu";
-    case Op::prelu:
-        return "prelu";
-    case Op::sigmoid:
-        return "sigmoid";
-    case Op::add:
-        return "add";
-    case Op::scale:
-        return "scale";
-    case Op::global_average_pool:
-        return "global_average_pool";
-    case Op::mul:
-        return "mul";
-    case Op::concat:
-        return "concat";
-    case Op::shuffle:
-        return "shuffle";
-    case Op::repeat:
-        return "repeat";
-    }
-    return "unknown";
-}
-
 // Visits the nodes in order. A convolution (or a mul) opens a step; as long as the step's value has one user and that
 // user fits into its output stage, the user is taken in; then the step is emitted.
 class Lowering {
@@ -91,7 +61,7 @@ private:
         if (!status_)
             return;
         const std::string name = node(v).op == Op::conv ? " \"" + node(v).conv.name + "\"" : std::string();
-        const std::string what = "node " + std::to_string(v) + " (" + op_name(node(v).op) + name + ")";
+        const std::string what = "node " + std::to_string(v) + " (" + name_of(node(v).op) + name + ")";
         status_ = Error{what + " cannot be compiled: " + why};
     }
 

@@ -145,7 +145,7 @@ void print_rows(const Options &o, const Panel &panel, double budget_ms, double p
 Status run(Options o) {
     host::Model model;
     SLIMSCALE_RETURN_IF_ERROR(host::choose_model(host::compiled_models(), o.model, 0, false, model));
-    host::UpscalerOptions how;
+    host::HandleOptions how;
     how.widths = model.usable_widths(false);
     how.target = o.target;
     how.threads = o.threads;

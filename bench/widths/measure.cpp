@@ -56,8 +56,8 @@ struct Frames {
     }
 };
 
-host::UpscalerOptions how_to_open(std::vector<int> widths, const std::string &target, int threads) {
-    host::UpscalerOptions options;
+host::HandleOptions how_to_open(std::vector<int> widths, const std::string &target, int threads) {
+    host::HandleOptions options;
     options.widths = std::move(widths);
     options.target = target;
     options.threads = threads;

@@ -25,7 +25,7 @@ Status measure_psnr(const host::Model &model, const std::string &target, const s
                     const std::function<void(const std::string &)> &say, std::vector<double> &psnr) {
     std::vector<std::string> images;
     SLIMSCALE_RETURN_IF_ERROR(images::list_images({folder}, images));
-    host::UpscalerOptions open;
+    host::HandleOptions open;
     open.widths = model.usable_widths(/*allow_untrained=*/true);
     open.target = target;
     open.threads = threads;

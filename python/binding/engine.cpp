@@ -12,27 +12,11 @@ Engine::Engine(const EngineOptions &options) : process_(getpid()) {
     if (channels_.empty())
         throw Failure{SLIMSCALE_UNTRAINED_CHANNELS,
                       model_.name + " is not trained at any channel count; allow_untrained=True runs it all the same"};
-    threads_ = options.threads > 0 ? options.threads : slimscale_default_threads();
-
-    char sentence[512] = "";
-    slimscale_options open = SLIMSCALE_OPTIONS_INIT;
-    open.target = options.target.c_str();
-    open.device = options.device;
-    open.channels = channels_.data();
-    open.channels_length = static_cast<int>(channels_.size());
-    open.allow_untrained = options.allow_untrained;
-    open.threads = threads_;
-    open.memory_cap = options.memory_cap;
-    open.error_text = sentence;
-    open.error_text_size = sizeof sentence;
-    if (!model_.weights.empty()) {
-        open.weights = model_.weights.data();
-        open.weights_size = model_.weights.size();
-    }
-    slimscale_handle *opened = nullptr;
-    const slimscale_status status = slimscale_open(model_.archive, &open, &opened);
-    handle_.reset(opened);
-    check(status, sentence);
+    const host::HandleOptions how{channels_,       options.target,     options.device,
+                                  options.threads, options.memory_cap, options.allow_untrained};
+    threads_ = host::threads_of(how);
+    std::string sentence;
+    check(host::open_handle(model_, how, handle_, sentence), sentence.c_str());
 }
 
 std::unique_lock<std::mutex> Engine::lock() {

@@ -3,12 +3,12 @@
 
 #include <sys/types.h>
 
-#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "host/handle.h"
 #include "host/models.h"
 #include "slimscale/slimscale.h"
 
@@ -42,9 +42,6 @@ public:
     slimscale_plan_info plan_info();
 
 private:
-    struct Close {
-        void operator()(slimscale_handle *s) const { slimscale_close(s); }
-    };
     // A child of fork() has a copy of the handle without the threads that work for it.
     std::unique_lock<std::mutex> lock();
 
@@ -53,7 +50,7 @@ private:
     int threads_ = 0;
     pid_t process_;
     std::mutex mutex_;
-    std::unique_ptr<slimscale_handle, Close> handle_;
+    host::Handle handle_;
 };
 
 }  // namespace slimscale::python

@@ -29,36 +29,6 @@ using networks::Node;
 using networks::Op;
 using weights::Tensor;
 
-const char *name_of(Op op) {
-    switch (op) {
-    case Op::input:
-        return "input";
-    case Op::conv:
-        return "conv";
-    case Op::relu:
-        return "relu";
-    case Op::prelu:
-        return "prelu";
-    case Op::sigmoid:
-        return "sigmoid";
-    case Op::add:
-        return "add";
-    case Op::scale:
-        return "scale";
-    case Op::global_average_pool:
-        return "global_average_pool";
-    case Op::mul:
-        return "mul";
-    case Op::concat:
-        return "concat";
-    case Op::shuffle:
-        return "shuffle";
-    case Op::repeat:
-        return "repeat";
-    }
-    return "";
-}
-
 nb::object array_of(std::vector<float> values, const std::vector<size_t> &shape) {
     auto owned = std::make_unique<std::vector<float>>(std::move(values));
     float *data = owned->data();

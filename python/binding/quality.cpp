@@ -80,7 +80,7 @@ evaluate(const std::string &model, const std::vector<std::string> &paths, const 
         check(quality::parse_degradations(degrade).status());
     Evaluator evaluator;
     check(host::choose_model(host::compiled_models(), model, scale, allow_untrained, evaluator.model));
-    host::UpscalerOptions open;
+    host::HandleOptions open;
     open.widths = channels.empty() ? evaluator.model.usable_widths(allow_untrained) : channels;
     if (open.widths.empty())
         throw Failure{SLIMSCALE_UNTRAINED_CHANNELS, evaluator.model.name + " is not trained at any channel count"};

@@ -1,5 +1,6 @@
 #include "runtime/api/profile_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
@@ -133,9 +134,7 @@ slimscale_status profile_from_text(const char *text, size_t text_size, slimscale
     read.size = sizeof read;
     read.version = SLIMSCALE_PROFILE_VERSION;
     const char *at = text;
-    const void *zero =
-        text_size > 0 ? std::memchr(text, 0, text_size) : nullptr;  // of no bytes there may be no address
-    const char *end = zero ? static_cast<const char *>(zero) : text + text_size;
+    const char *end = std::find(text, text + text_size, '\0');
     char first[32];
     std::snprintf(first, sizeof first, "%d", SLIMSCALE_PROFILE_VERSION);
     for (int line = 1; at < end; line++) {

@@ -246,15 +246,20 @@ void Stages::begin(const StagedWork &work) {
     set_up(number_of(stage_.load()) + 1);
 }
 
+// Whatever of the stage is left, and the next stage after its last task.
+void Stages::take_tasks(uint64_t stage, int worker, bool may_move) {
+    int index = 0;
+    while (claim(stage, worker, index)) {
+        work_.task(work_.data, index, worker);
+        if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            set_up(number_of(stage) + 1);
+        look_around(worker, may_move);
+    }
+}
+
 void Stages::work(int worker) {
     for (uint64_t stage = stage_.load(); stage & kOpen;) {
-        int index = 0;
-        while (claim(stage, worker, index)) {
-            work_.task(work_.data, index, worker);
-            if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-                set_up(number_of(stage) + 1);
-            look_around(worker, /*may_move=*/false);
-        }
+        take_tasks(stage, worker, /*may_move=*/false);
         stage = wait_for_change(stage, worker);
     }
 }
@@ -264,13 +269,7 @@ bool Stages::help(int worker, uint64_t &seen) {
     if (stopping_)
         return false;
     seen = stage;
-    int index = 0;
-    while (claim(stage, worker, index)) {
-        work_.task(work_.data, index, worker);
-        if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            set_up(number_of(stage) + 1);
-        look_around(worker, /*may_move=*/true);
-    }
+    take_tasks(stage, worker, /*may_move=*/true);
     return true;
 }
 

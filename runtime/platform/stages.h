@@ -51,6 +51,7 @@ public:
 private:
     struct Share;
 
+    void take_tasks(uint64_t stage, int worker, bool may_move);
     bool claim(uint64_t stage, int worker, int &index);
     void look_around(int worker, bool may_move);
     void move_apart(int worker);

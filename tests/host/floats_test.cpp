@@ -53,7 +53,7 @@ TEST_CASE("rounded floats are the 8-bit path's bytes") {
         CAPTURE(model.name);
         REQUIRE_FALSE(widths.empty());
         Upscaler upscaler;
-        UpscalerOptions options;
+        HandleOptions options;
         options.widths = widths;
         REQUIRE(upscaler.open(model, options).error() == "");
         const images::Image image = images::noise_image(kWidth, kHeight, model.colors, 8);
@@ -80,7 +80,7 @@ TEST_CASE("floats are not rounded, and a plan is made for each size") {
     const std::vector<Model> models = compiled_models();
     const Model &model = models.at(0);
     Upscaler upscaler;
-    UpscalerOptions options;
+    HandleOptions options;
     options.widths = {model.usable_widths(false).back()};
     REQUIRE(upscaler.open(model, options).error() == "");
     for (const auto &[width, height] : {std::pair{20, 12}, {12, 20}, {12, 20}}) {

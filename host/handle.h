@@ -1,0 +1,35 @@
+// An opened model of the C API, as the programs here open it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/models.h"
+#include "slimscale/slimscale.h"
+
+namespace slimscale::host {
+
+struct HandleOptions {
+    std::vector<int> widths;  // channel counts to open, not empty
+    std::string target = "auto";
+    int device = 0;         // as in slimscale_options
+    int threads = 0;        // 0: slimscale_default_threads()
+    size_t memory_cap = 0;  // bytes of workspace; 0: no cap
+    bool allow_untrained = false;
+};
+
+struct CloseHandle {
+    void operator()(slimscale_handle *s) const { slimscale_close(s); }
+};
+using Handle = std::unique_ptr<slimscale_handle, CloseHandle>;
+
+// Threads that a handle with these options has.
+int threads_of(const HandleOptions &options);
+
+// slimscale_open with the model's own weights, if it has any, which `handle` then refers to. On failure `handle` is
+// null and `sentence` says why, if the library does.
+slimscale_status open_handle(const Model &model, const HandleOptions &options, Handle &handle, std::string &sentence);
+
+}  // namespace slimscale::host
