@@ -49,8 +49,8 @@ enum class Arg : uint8_t {
 enum class Kind : uint8_t {
     buffer,
     integer,  // int32
-    number
-};  // float
+    number,   // float
+};
 
 // The type of a buffer's elements, as a function of the target's data type.
 enum class Element : uint8_t {
@@ -69,8 +69,8 @@ enum class When : uint8_t {
     f32,    // everything but fixed point
     prelu,  // pipelines that end in a PReLU
     clamp,  // those of the same block that do not: output_min bounds them
-    skip
-};  // tails that add the input image
+    skip,   // tails that add the input image
+};
 
 // Extents and strides that depend on the pipeline: any, or its channels in or out.
 constexpr int kAny = 0, kIn = -1, kOut = -2;

@@ -1,5 +1,6 @@
 // The C API: it checks arguments, calls the parts that do the work, and keeps the text of the last error.
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <new>
 
@@ -79,27 +80,24 @@ slimscale_status check_run(slimscale_handle &s, const slimscale_request *request
     frame.request = copy_in<slimscale_request>(request, SLIMSCALE_REQUEST_INIT);
     if (check_frame(s, frame.input, frame.output) != SLIMSCALE_OK)
         return s.error.status;
-    return choose_width(s, frame.request, frame.report, frame.width_index);
+    return choose_width(s, frame);
 }
 
 // Where a time is asked for, what recent frames took may change the channels that the profile chose.
 void keep_pace(slimscale_handle &s, QueuedFrame &frame, double now) {
     const double budget_ms = budget_of(frame.request);
-    double predicted_ms[kMaxWidths];
-    if (!predict_all(s, frame.request, predicted_ms))
-        return;
     const double percentile = frame.request.percentile > 0 ? frame.request.percentile : kPercentile;
-    const int index = s.pace.choose({budget_ms, percentile, predicted_ms, s.inputs.width_count}, now);
+    const int index = s.pace.choose({budget_ms, percentile, frame.predicted_ms, s.inputs.width_count}, now);
     frame.width_index = index;
     frame.report.channels = s.channels[index];
-    frame.report.predicted_ms = predicted_ms[index];
+    frame.report.predicted_ms = frame.predicted_ms[index];
     frame.report.reason = s.pace.reason();
     frame.report.slowdown = s.pace.slowdown();
-    frame.report.meets_budget = predicted_ms[index] * s.pace.slowdown() <= budget_ms;
+    frame.report.meets_budget = frame.predicted_ms[index] * s.pace.slowdown() <= budget_ms;
 }
 
 // Runs a frame whose arguments were checked before, on the calling thread.
-slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double start_ms, Error &error) {
+slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, Error &error) {
     const Watch watch{frame.request.progress, frame.request.opaque, &frame.cancelled};
     const ScopedDevice entered(*s.inputs.device, error);
     if (entered.status() != SLIMSCALE_OK)
@@ -115,7 +113,7 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, double sta
     if (paced && complete)
         s.pace.ended(end, end - begin);
     frame.report.target = s.inputs.target->name;
-    frame.report.actual_ms = end - start_ms;
+    frame.report.actual_ms = end - frame.start_ms;
     return SLIMSCALE_OK;
 }
 
@@ -321,9 +319,8 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
         return SLIMSCALE_INVALID_ARGUMENT;
     text[0] = '\0';
     if (check_model(model, error) == SLIMSCALE_OK) {
-        for (int i = 0; i < model->target_count; i++)
-            if (std::strcmp(model->targets[i].name, target) == 0)
-                return describe_device(model->targets[i], {device, nullptr, nullptr}, text, text_size);
+        if (const slimscale_compiled_target *found = find_target(*model, target))
+            return describe_device(*found, {device, nullptr, nullptr}, text, text_size);
         error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
     }
     std::snprintf(text, text_size, "%s", error.text);
@@ -378,10 +375,10 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
                                const slimscale_image *output, slimscale_report *report) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    const double start = now_ms();
     QueuedFrame frame;
+    frame.start_ms = now_ms();
     if (busy(*s) || check_run(*s, request, input, output, frame) != SLIMSCALE_OK ||
-        run_checked(*s, frame, start, s->error) != SLIMSCALE_OK)
+        run_checked(*s, frame, s->error) != SLIMSCALE_OK)
         return s->error.status;
     if (report)
         copy_out(report, frame.report);
@@ -395,17 +392,17 @@ slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *
                                   uint64_t *frame) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    const double start = now_ms();
     QueuedFrame queued;
+    queued.start_ms = now_ms();
     if (s->rows.active())
         return s->error.set(SLIMSCALE_BUSY, "a frame of rows has begun; end it first (slimscale_end_rows)");
     if (check_run(*s, request, input, output, queued) != SLIMSCALE_OK)
         return s->error.status;
     queued.done = done;
-    const auto run = [](void *self, QueuedFrame &one, double start_ms) {
-        run_checked(*static_cast<slimscale_handle *>(self), one, start_ms, one.error);
+    const auto run = [](void *self, QueuedFrame &one) {
+        run_checked(*static_cast<slimscale_handle *>(self), one, one.error);
     };
-    const uint64_t number = s->queue.push(queued, start, run, s, s->error);
+    const uint64_t number = s->queue.push(queued, run, s, s->error);
     if (frame && number)
         *frame = number;
     return number ? SLIMSCALE_OK : s->error.status;

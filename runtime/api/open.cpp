@@ -285,11 +285,9 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
                              Error &error) {
     s.model = &model;
     s.scale = model.scale;
-    if (o.band_rows < -1 || o.band_rows % kTileRows != 0) {
-        if (o.band_rows != -1)
-            return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows,
-                             kTileRows);
-    }
+    if (o.band_rows != -1 && (o.band_rows < 0 || o.band_rows % kTileRows != 0))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "bands of %d rows; use a multiple of %d, 0 or -1", o.band_rows,
+                         kTileRows);
     if (o.channels_length < 0 || (o.channels_length > 0 && !o.channels))
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "channels_length is %d and channels is %s", o.channels_length,
                          o.channels ? "set" : "null");

@@ -5,8 +5,7 @@
 // - Two late frames among three, or more late ones in a hundred than the percentile leaves and two, lower the channels
 //   at once, to what the slowest of those frames leaves time for.
 // - They rise again when all that was measured since kWatchMs leaves a seventh of the time at more channels. A rise
-// that
-//   did not last makes the next one wait twice as long, unless far more time is left than before.
+//   that did not last makes the next one wait twice as long, unless far more time is left than before.
 #pragma once
 
 #include "runtime/executor/frame_plan.h"

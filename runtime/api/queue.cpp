@@ -31,7 +31,7 @@ void FrameQueue::after_fork() {
         slot(ended_ + 1).error.set(SLIMSCALE_CANCELLED, "the process was forked while the frame was in flight");
 }
 
-uint64_t FrameQueue::push(const QueuedFrame &frame, double start_ms, Run run, void *self, Error &error) {
+uint64_t FrameQueue::push(const QueuedFrame &frame, Run run, void *self, Error &error) {
     after_fork();
     const Lock lock(mutex_);
     if (pushed_ - ended_ == kSlots) {
@@ -51,7 +51,6 @@ uint64_t FrameQueue::push(const QueuedFrame &frame, double start_ms, Run run, vo
     }
     pushed_++;
     slot(pushed_) = frame;
-    starts_[pushed_ % kSlots] = start_ms;
     pthread_cond_broadcast(&changed_);
     return pushed_;
 }
@@ -115,9 +114,8 @@ void FrameQueue::work() {
         QueuedFrame &frame = slot(number);
         const Run run = run_;
         void *self = self_;
-        const double start_ms = starts_[number % kSlots];
         pthread_mutex_unlock(&mutex_);
-        run(self, frame, start_ms);
+        run(self, frame);
         if (frame.done) {
             const bool well = frame.error.status == SLIMSCALE_OK;
             frame.done(frame.request.opaque, number, frame.error.status, well ? &frame.report : nullptr,

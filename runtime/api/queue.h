@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "runtime/executor/execution.h"
+#include "runtime/executor/frame_plan.h"
 #include "runtime/platform/threads.h"
 
 namespace slimscale::runtime {
@@ -15,6 +16,8 @@ using FrameDone = void (*)(void *opaque, uint64_t frame, slimscale_status status
 // A frame whose arguments were checked, and its outcome.
 struct QueuedFrame {
     int width_index = 0;
+    double predicted_ms[kMaxWidths] = {};  // of each opened channel count, where a time is asked for
+    double start_ms = 0;                   // when it was handed in
     slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
@@ -27,7 +30,7 @@ struct QueuedFrame {
 class FrameQueue {
 public:
     static constexpr uint64_t kSlots = SLIMSCALE_FRAMES_IN_FLIGHT;
-    using Run = void (*)(void *self, QueuedFrame &frame, double start_ms);  // fills report and error
+    using Run = void (*)(void *self, QueuedFrame &frame);  // fills report and error
 
     FrameQueue() = default;
     FrameQueue(const FrameQueue &) = delete;
@@ -36,7 +39,7 @@ public:
 
     // Returns the number of the frame, or 0 if the queue is full or the thread cannot be started; `error` then says
     // which. The first call starts the thread.
-    uint64_t push(const QueuedFrame &frame, double start_ms, Run run, void *self, Error &error);
+    uint64_t push(const QueuedFrame &frame, Run run, void *self, Error &error);
     bool busy();  // whether any frame is in flight
     // Returns null if the frame was never submitted, or if its outcome is not kept any more.
     const QueuedFrame *wait(uint64_t number);
@@ -53,7 +56,6 @@ private:
     QueuedFrame &slot(uint64_t number) { return slots_[number % kSlots]; }
 
     QueuedFrame slots_[kSlots];
-    double starts_[kSlots] = {};
     uint64_t pushed_ = 0, ended_ = 0;  // numbers of the last ones
     Run run_ = nullptr;
     void *self_ = nullptr;

@@ -32,6 +32,19 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
     return SLIMSCALE_OK;
 }
 
+// False: the profile lacks a row.
+bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms) {
+    for (int i = 0; i < s.inputs.width_count; i++) {
+        Choice choice{};
+        const ChoiceInputs one{s.inputs.target->name, s.inputs.pool.workers, &s.channels[i], 1,
+                               s.plan.width(),        s.plan.height(),       HUGE_VAL};
+        if (!choose(*request.profile, one, choice) || !(choice.predicted_ms > 0))
+            return false;
+        predicted_ms[i] = choice.predicted_ms;
+    }
+    return true;
+}
+
 }  // namespace
 
 int index_of_width(const slimscale_handle &s, int channels) {
@@ -68,7 +81,6 @@ slimscale_status check_frame(slimscale_handle &s, const slimscale_image &in, con
     return SLIMSCALE_OK;
 }
 
-// Named channels are a choice among one.
 double budget_of(const slimscale_request &request) {
     return request.frames_per_second > 0 ? 1000 / request.frames_per_second : request.budget_ms;
 }
@@ -77,20 +89,9 @@ bool asks_for_time(const slimscale_request &request) {
     return request.channels == 0 && request.profile && budget_of(request) > 0;
 }
 
-bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms) {
-    for (int i = 0; i < s.inputs.width_count; i++) {
-        Choice choice{};
-        const ChoiceInputs one{s.inputs.target->name, s.inputs.pool.workers, &s.channels[i], 1,
-                               s.plan.width(),        s.plan.height(),       HUGE_VAL};
-        if (!choose(*request.profile, one, choice) || !(choice.predicted_ms > 0))
-            return false;
-        predicted_ms[i] = choice.predicted_ms;
-    }
-    return true;
-}
-
-slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
-                              int &index) {
+slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame) {
+    const slimscale_request &request = frame.request;
+    slimscale_report &report = frame.report;
     if (!(request.budget_ms >= 0) || !(request.frames_per_second >= 0))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "budget_ms and frames_per_second must be 0 (no limit), or one of them a number above");
@@ -105,7 +106,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     const int widest = index_of_width(s, report.channels);
     if (widest < 0)
         return not_opened(s, report.channels);
-    index = widest;
+    frame.width_index = widest;
     if (!request.profile && budget_ms > 0)
         return s.error.set(SLIMSCALE_NOT_PROFILED,
                            "a speed was requested without a profile; call slimscale_measure_profile once and give its "
@@ -114,6 +115,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
         return SLIMSCALE_OK;
     if (check_profile(*request.profile, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
         return s.error.status;
+    // Named channels are a choice among one.
     const int narrowest = request.channels || budget_ms == 0 ? widest : 0;
     ChoiceInputs inputs{};
     inputs.target = s.inputs.target->name;
@@ -124,8 +126,8 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     inputs.height_px = s.plan.height();
     inputs.budget_ms = budget_ms > 0 ? budget_ms : HUGE_VAL;
     Choice choice{};
-    double all[kMaxWidths];
-    if (!choose(*request.profile, inputs, choice) || (asks_for_time(request) && !predict_all(s, request, all)))
+    if (!choose(*request.profile, inputs, choice) ||
+        (asks_for_time(request) && !predict_all(s, request, frame.predicted_ms)))
         return s.error.set(SLIMSCALE_INVALID_PROFILE,
                            "the profile has no row for every opened width on %s with %d threads; measure it again",
                            inputs.target, inputs.threads);
@@ -134,7 +136,7 @@ slimscale_status choose_width(slimscale_handle &s, const slimscale_request &requ
     report.meets_budget = choice.meets_budget;
     if (asks_for_time(request))
         report.reason = choice.meets_budget ? SLIMSCALE_REASON_PROFILE : SLIMSCALE_REASON_FEWEST;
-    index = index_of_width(s, choice.channels);
+    frame.width_index = index_of_width(s, choice.channels);
     return SLIMSCALE_OK;
 }
 

@@ -17,11 +17,8 @@ double budget_of(const slimscale_request &request);
 // Whether the handle's pace chooses the channels.
 bool asks_for_time(const slimscale_request &request);
 
-// What the request's profile says of each opened channel count at the planned size; false: it lacks a row.
-bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms);
-
-// Sets `index` to the width to run, among the opened ones, and fills the report's channels and prediction.
-slimscale_status choose_width(slimscale_handle &s, const slimscale_request &request, slimscale_report &report,
-                              int &index);
+// Sets the index of the width to run, among the opened ones, and the report's channels and prediction, as the frame's
+// request asks; where it asks for a time, also what its profile says of each opened channel count at the planned size.
+slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame);
 
 }  // namespace slimscale::runtime

@@ -1,7 +1,6 @@
 #include "runtime/api/rows.h"
 
 #include <algorithm>
-#include <climits>
 
 #include "runtime/api/profile.h"
 

@@ -1,6 +1,5 @@
 #include "runtime/api/self_test.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -53,10 +52,8 @@ public:
         o.processor_count = 0;
         o.error_text = error.text;
         o.error_text_size = sizeof error.text;
-        const slimscale_compiled_target *end = model.targets + model.target_count;
-        const auto *found =
-            std::find_if(model.targets, end, [=](const auto &t) { return std::strcmp(t.name, target) == 0; });
-        if (found != end && found->device != SLIMSCALE_DEVICE_CUDA)
+        const slimscale_compiled_target *found = find_target(model, target);
+        if (found && found->device != SLIMSCALE_DEVICE_CUDA)
             o.cuda_context = o.cuda_stream = nullptr;
         slimscale_handle *s = nullptr;
         error.status = slimscale_open(&model, &o, &s);
@@ -114,13 +111,6 @@ private:
     size_t each_ = 0, size_ = 0;
     int channels_[kMaxWidths] = {};
 };
-
-const slimscale_compiled_target *find_target(const slimscale_model &model, const char *name) {
-    for (int i = 0; i < model.target_count; i++)
-        if (std::strcmp(model.targets[i].name, name) == 0)
-            return &model.targets[i];
-    return nullptr;
-}
 
 // The one of processors in f32 with the fewest of their instructions; null: there is none.
 const slimscale_compiled_target *plainest(const slimscale_model &model) {

@@ -10,6 +10,13 @@
 
 namespace slimscale::runtime {
 
+const slimscale_compiled_target *find_target(const slimscale_model &model, const char *name) {
+    for (int i = 0; i < model.target_count; i++)
+        if (std::strcmp(model.targets[i].name, name) == 0)
+            return &model.targets[i];
+    return nullptr;
+}
+
 namespace {
 
 const cpu::CpuBackend cpu_backend;

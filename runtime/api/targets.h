@@ -6,6 +6,9 @@
 
 namespace slimscale::runtime {
 
+// The model's target of this name; null: it has none.
+const slimscale_compiled_target *find_target(const slimscale_model &model, const char *name);
+
 bool runs_here(const slimscale_compiled_target &target);  // on device 0
 
 // The backend for a target's kind of device.

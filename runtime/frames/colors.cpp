@@ -200,18 +200,14 @@ Storing storing(const slimscale_image &input, const slimscale_image &output, con
         set_coefficients(total.by, s.by_number);
     } else {
         const Affine coded = luma_of_codes(s.input, from);
-        const bool same_luma = coded_luma(s.input, from).by[0][0] == 1;
-        s.direct = is_direct(s.image, to, network) && same_luma;
-        // Gray is Y of whatever the other image is.
-        slimscale_image target = s.image;
-        if (to == ColorModel::gray)
-            target.matrix = s.input.matrix;
-        const Affine ycbcr = inverse(coded_luma(s.input, from));
+        const Affine luma = coded_luma(s.input, from);
+        s.direct = is_direct(s.image, to, network) && luma.by[0][0] == 1;
+        const Affine ycbcr = inverse(luma);
         const Affine rgb = after(inverse(ycbcr_of_rgb(s.input.matrix)), ycbcr);
+        // Gray is Y of whatever the other image is.
         const Affine codes =
-            to == ColorModel::gray ? after(codes_of_values(target, to), ycbcr) : after(codes_of_rgb(target, to), rgb);
+            to == ColorModel::gray ? after(codes_of_values(s.image, to), ycbcr) : after(codes_of_rgb(s.image, to), rgb);
         // Luma from the network's first number, Cb and Cr from the input's codes, or none.
-        total.offset[0] = total.offset[1] = total.offset[2] = 0;
         double by_number[3][3] = {}, by_code[3][3] = {};
         for (int j = 0; j < 3; j++) {
             double offset = codes.offset[j] + codes.by[j][0] * values.offset[0];

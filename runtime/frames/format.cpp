@@ -1,7 +1,6 @@
 #include "runtime/frames/format.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace slimscale::runtime {
 

@@ -36,10 +36,6 @@ size_t image_bytes(int width, int height, int colors) {
     return round_up(static_cast<size_t>(width) * static_cast<size_t>(height) * pixel, kAlignment);
 }
 
-int plane_count(const slimscale_image &image, int colors) {
-    return image.format == SLIMSCALE_PLANAR_F32 ? colors : 1;
-}
-
 halide_type_t sample_type(const Samples &samples) {
     const bool floating = samples.bytes == kFloatBytes;
     return halide_type_t(floating ? halide_type_float : halide_type_uint, static_cast<uint8_t>(8 * samples.bytes));
@@ -113,7 +109,7 @@ slimscale_image DeviceFrame::staged(const slimscale_image &image, unsigned char 
     const Samples samples = samples_of(image.format);
     slimscale_image copy = image;
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(image.width) * samples.per_pixel * samples.bytes;
-    for (int p = 0; p < plane_count(image, e_.color.colors); p++) {
+    for (int p = 0; p < plane_count(format_of(image.format), e_.color.colors); p++) {
         copy.planes[p] = memory + p * row_bytes * image.height;
         copy.strides[p] = row_bytes;
     }
@@ -136,7 +132,7 @@ slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscal
 slimscale_status DeviceFrame::copy_planes(Device::Way way, const slimscale_image &host,
                                           const slimscale_image &staged_image, Error &error) {
     const bool in = way == Device::Way::to_device;
-    for (int p = 0; p < plane_count(host, e_.color.colors); p++) {
+    for (int p = 0; p < plane_count(format_of(host.format), e_.color.colors); p++) {
         const PitchedRows there{static_cast<unsigned char *>(staged_image.planes[p]), staged_image.strides[p]};
         const PitchedRows here{static_cast<unsigned char *>(host.planes[p]), host.strides[p]};
         const auto row_bytes = static_cast<size_t>(there.pitch);
@@ -189,7 +185,7 @@ slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::load(Rows rows, Error &error) {
-    for (int p = 0; p < plane_count(input_, e_.color.colors); p++)
+    for (int p = 0; p < plane_count(format_of(input_.format), e_.color.colors); p++)
         if (load_plane(p, rows, error) != SLIMSCALE_OK)
             return error.status;
     return SLIMSCALE_OK;
@@ -243,7 +239,7 @@ slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
 }
 
 slimscale_status DeviceFrame::store(Rows rows, Error &error) {
-    for (int p = 0; p < plane_count(output_, e_.color.colors); p++)
+    for (int p = 0; p < plane_count(format_of(output_.format), e_.color.colors); p++)
         if (store_plane(p, rows, error) != SLIMSCALE_OK)
             return error.status;
     return has_alpha(output_.format) ? store_alpha(rows, error) : SLIMSCALE_OK;

@@ -11,7 +11,7 @@ using namespace slimscale::runtime;
 
 extern "C" {
 
-// Frames are cut into tasks outside of pipelines (cpu/frame.h): a call of one is one worker's.
+// Frames are cut into tasks outside of pipelines (cpu/backend.cpp): a call of one is one worker's.
 int halide_do_par_for(void *user_context, halide_task_t task, int min, int size, uint8_t *closure) {
     for (int i = 0; i < size; i++)
         if (const int status = task(user_context, min + i, closure))

@@ -171,8 +171,7 @@ int quota_processors(const char *root) {
 }
 
 int usable_processors() {
-    constexpr int kSets = 16;  // of 1024 processors: the kernel refuses a mask that is smaller than its own
-    cpu_set_t sets[kSets];
+    cpu_set_t sets[kCpuSets];
     int count = 1;
     if (sched_getaffinity(0, sizeof sets, sets) == 0)
         count = std::max(1, CPU_COUNT_S(sizeof sets, sets));

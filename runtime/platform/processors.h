@@ -4,6 +4,9 @@
 
 namespace slimscale::runtime {
 
+// Of 1024 processors each: what a mask takes, for the kernel refuses one that is smaller than its own.
+constexpr int kCpuSets = 16;
+
 // At least 1.
 int usable_processors();
 

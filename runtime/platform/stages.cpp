@@ -9,6 +9,7 @@
 #include <new>
 
 #include "runtime/platform/memory.h"
+#include "runtime/platform/processors.h"
 
 namespace slimscale::runtime {
 
@@ -153,6 +154,7 @@ size_t Stages::bytes(int workers) {
 
 void Stages::use(void *memory, int workers) {
     workers_ = workers;
+    stopping_ = false;
     shares_ = static_cast<Share *>(memory);
     for (int i = 0; i < workers; i++)
         new (&shares_[i]) Share();
@@ -175,12 +177,11 @@ void Stages::move_apart(int worker) {
     for (int w = 0; w < worker; w++)
         clash = clash || shares_[w].processor.load(std::memory_order_relaxed) == here;
     const int64_t now = clash ? now_ns() : 0;
-    constexpr int kSets = 16;  // of 1024 processors: the kernel refuses a mask that is smaller than its own
-    cpu_set_t allowed[kSets], one[kSets];
+    cpu_set_t allowed[kCpuSets], one[kCpuSets];
     if (!clash || now - share.moved_ns < kMoveNs || sched_getaffinity(0, sizeof allowed, allowed) != 0)
         return;
     share.moved_ns = now;
-    for (int p = 0; p < kSets * CPU_SETSIZE; p++) {
+    for (int p = 0; p < kCpuSets * CPU_SETSIZE; p++) {
         bool taken = !CPU_ISSET_S(static_cast<size_t>(p), sizeof allowed, allowed);
         for (int w = 0; w < workers_ && !taken; w++)
             taken = shares_[w].processor == p;

@@ -7,30 +7,28 @@
 #include <cstdio>
 #include <new>
 
+#include "runtime/platform/processors.h"
+
 namespace slimscale::runtime {
 
-namespace {
-
-constexpr int kSets = 16;  // of 1024 processors: the kernel refuses a mask that is smaller than its own
-
-}  // namespace
+namespace {}  // namespace
 
 void ThreadSettings::apply() const {
     pthread_setname_np(pthread_self(), name);
     if (processor < 0)
         return;
-    cpu_set_t one[kSets];
+    cpu_set_t one[kCpuSets];
     CPU_ZERO_S(sizeof one, one);
     CPU_SET_S(static_cast<size_t>(processor), sizeof one, one);
     sched_setaffinity(0, sizeof one, one);
 }
 
 const int *ThreadOptions::unusable() const {
-    cpu_set_t allowed[kSets];
+    cpu_set_t allowed[kCpuSets];
     if (processor_count == 0 || sched_getaffinity(0, sizeof allowed, allowed) != 0)
         return nullptr;
     for (int i = 0; i < processor_count; i++)
-        if (processors[i] < 0 || processors[i] >= kSets * CPU_SETSIZE ||
+        if (processors[i] < 0 || processors[i] >= kCpuSets * CPU_SETSIZE ||
             !CPU_ISSET_S(static_cast<size_t>(processors[i]), sizeof allowed, allowed))
             return &processors[i];
     return nullptr;

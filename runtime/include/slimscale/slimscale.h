@@ -18,7 +18,6 @@
 // - A handle is used by one thread at a time; different handles are independent. There is no global state.
 // - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
 // - Results do not depend on threads, bands or memory cap: equal input, channels and target give equal bytes.
-
 //
 // Words: `channels` is the slimming axis, the number of feature channels of the network that runs; one file holds
 // networks of several channel counts, called its widths. `width` and `width_px` always count pixels. A profile holds
@@ -56,7 +55,7 @@ typedef enum slimscale_status {
     SLIMSCALE_PIPELINE_FAILED = 11,  // a compiled pipeline refused its buffers: a defect of this library, please report
     SLIMSCALE_DEVICE_FAILED = 12,    // the GPU's driver refused or failed; slimscale_error has the driver's own words
     SLIMSCALE_CANCELLED = 13,  // slimscale_cancel, a progress function, or a fork ended the frame before it was whole
-    SLIMSCALE_BUSY = 14,       // frames are in flight; wait for them
+    SLIMSCALE_BUSY = 14,       // frames are in flight: wait for them; or rows of one: end it
     SLIMSCALE_SELF_TEST_FAILED = 15,       // a target computes something else than the plainest one (options.self_test)
     SLIMSCALE_STATUS_LARGEST = 0x7fffffff  // no status: later versions' numbers are values of this type too
 } slimscale_status;
@@ -71,8 +70,8 @@ const char *slimscale_error(const slimscale_handle *s);
 // ---- Memory and threads are the caller's --------------------------------------------------------------------------
 
 // `allocate` returns memory of `alignment` (a power of two, at most 4096) or null; `release` takes what it returned.
-// Called by slimscale_open, slimscale_plan, slimscale_measure_profile and slimscale_close only, from the calling
-// thread.
+// Called by slimscale_open, slimscale_plan, slimscale_begin_rows, slimscale_measure_profile, slimscale_self_test and
+// slimscale_close only, from the calling thread.
 typedef struct slimscale_allocator {
     void *opaque;
     void *(*allocate)(void *opaque, size_t bytes, size_t alignment);
@@ -530,8 +529,7 @@ slimscale_status slimscale_choose(const slimscale_profile *profile, const char *
                                   const int *channels, int channels_length, int width_px, int height_px,
                                   double budget_ms, int *chosen, double *predicted_ms, int *meets_budget);
 
-// ---- Self-test
-// -------------------------------------------------------------------------------------------------------
+// ---- Self-test ------------------------------------------------------------------------------------------------------
 
 typedef struct slimscale_self_test_result {
     size_t size;
