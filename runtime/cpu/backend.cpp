@@ -18,31 +18,10 @@ namespace {
 
 static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
 
-// Loads and stores rows of the caller's images, including rows of subsampled chroma in the output.
-struct RowLoop {
-    const Execution *e;
-    const Loading *loading;
-    const Storing *storing;
-    Rows rows, chroma;
-};
-
-void load_task(const RowLoop &loop, int index) {
-    const TensorLayout &l = loop.e->tensors[0];
-    const int y = loop.rows.begin + index;
-    float *row = reinterpret_cast<float *>(loop.e->workspace + l.offset) + (y + l.base) % l.ring * l.row;
+// Zeroes what lies beside a row of a tensor: the pixel before it, and those behind it that a convolution reads.
+void clear_sides(float *row, const TensorLayout &l) {
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
-    load_row(*loop.loading, y, row + l.pixel);
     std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
-}
-
-void store_task(const RowLoop &loop, int index) {
-    const TensorLayout &l = loop.e->upscaled();
-    const NumberRows numbers{reinterpret_cast<float *>(loop.e->workspace + l.offset) + l.pixel, l.base, l.ring, l.row};
-    const int rows = loop.rows.end - loop.rows.begin;
-    if (index >= rows)
-        return store_chroma_row(*loop.storing, loop.chroma.begin + index - rows, numbers);
-    store_row(*loop.storing, loop.rows.begin + index, numbers);
-    store_alpha_row(*loop.storing, loop.rows.begin + index);
 }
 
 // Zeroes the columns beyond the frame that the next 3x3 convolution reads. Pipelines write whole tiles, so they write
@@ -51,13 +30,8 @@ void clear_columns(const StepCall &call) {
     const TensorLayout &l = call.layout(call.s.output);
     if (call.columns.end < l.width / call.s.shuffle)
         return;
-    const auto pixel_bytes = static_cast<size_t>(l.pixel) * sizeof(float);
-    const auto right = static_cast<size_t>(zero_columns(l));
-    for (int y = call.rows.begin * call.s.shuffle; y < call.rows.end * call.s.shuffle; y++) {
-        float *row = reinterpret_cast<float *>(call.e.workspace + l.offset) + (y + l.base) % l.ring * l.row;
-        std::memset(row, 0, pixel_bytes);
-        std::memset(row + (1 + l.width) * l.pixel, 0, right * pixel_bytes);
-    }
+    for (int y = call.rows.begin * call.s.shuffle; y < call.rows.end * call.s.shuffle; y++)
+        clear_sides(reinterpret_cast<float *>(call.e.workspace + l.offset) + (y + l.base) % l.ring * l.row, l);
 }
 
 int run_piece(const StepCall &call) {
@@ -136,7 +110,6 @@ private:
         const int workers = e_.call->pool.workers;
         int64_t macs_per_row = 0;
         int unit = 1;
-        image_rows_ = {&e_, &loading_, &storing_, at_.rows, {}};
         span_ = at_.rows;
         switch (at_.kind) {
         case WalkPoint::Kind::load:
@@ -145,7 +118,7 @@ private:
             break;
         case WalkPoint::Kind::store: {
             const RowRange chroma = complete_chroma_rows(storing_, at_.rows.begin, at_.rows.end);
-            image_rows_.chroma = {chroma.begin, chroma.end};
+            chroma_ = {chroma.begin, chroma.end};
             macs_per_row = int64_t{kPixelMacs} * e_.upscaled().width;
             span_ = {0, at_.rows.end - at_.rows.begin + chroma.end - chroma.begin};
             break;
@@ -182,6 +155,26 @@ private:
         return cut_.count * cut_.strips;
     }
 
+    // Row `index` of those that the stage loads.
+    void load(int index) {
+        const TensorLayout &l = e_.tensors[0];
+        const int y = at_.rows.begin + index;
+        float *row = reinterpret_cast<float *>(e_.workspace + l.offset) + (y + l.base) % l.ring * l.row;
+        load_row(loading_, y, row + l.pixel);
+        clear_sides(row, l);
+    }
+
+    // Row `index` of those that the stage stores: luma and whatever has its rows, then subsampled chroma.
+    void store(int index) {
+        const TensorLayout &l = e_.upscaled();
+        const NumberRows numbers{reinterpret_cast<float *>(e_.workspace + l.offset) + l.pixel, l.base, l.ring, l.row};
+        const int rows = at_.rows.end - at_.rows.begin;
+        if (index >= rows)
+            return store_chroma_row(storing_, chroma_.begin + index - rows, numbers);
+        store_row(storing_, at_.rows.begin + index, numbers);
+        store_alpha_row(storing_, at_.rows.begin + index);
+    }
+
     // Strips of the same rows have consecutive indices.
     void run_part(int index, int worker) {
         if (failed())
@@ -191,7 +184,7 @@ private:
         switch (at_.kind) {
         case WalkPoint::Kind::load:
             for (int y = rows.begin; y < rows.end; y++)
-                load_task(image_rows_, y);
+                load(y);
             break;
         case WalkPoint::Kind::step: {
             const slimscale_step &step = *at_.step;
@@ -204,7 +197,7 @@ private:
         }
         case WalkPoint::Kind::store:
             for (int y = rows.begin; y < rows.end && !e_.probe; y++)
-                store_task(image_rows_, y);
+                store(y);
         }
     }
 
@@ -215,7 +208,7 @@ private:
     Walk walk_;
     WalkPoint at_{};  // the current stage
     Rows span_{};     // the rows that are split: of the step's grid, or of an image, from 0
-    RowLoop image_rows_{};
+    Rows chroma_{};   // of a stage that stores: rows of subsampled chroma, which follow those of luma
     Cut cut_{};
 };
 

@@ -63,12 +63,8 @@ int conv3(const StepCall &call) {
         arguments.input_scales = input_scales.get();
         arguments.output_scale = output_scale.get();
     }
-    if (s.add >= 0) {
-        call.view_strip(addend, s.add, 0, s.groups * s.cout);
-        arguments.addend = addend.get();
-        arguments.add_base = call.layout(s.add).base;
-        arguments.add_ring = call.layout(s.add).ring;
-    }
+    if (s.add >= 0)
+        call.add_tensor(addend, 0, s.groups * s.cout, arguments);
     call.view(output, s.output,
               (call.rows.begin * factor + out.base) % out.ring * out.row +
                   (1 + int64_t{call.columns.begin} * factor) * out.pixel,

@@ -104,12 +104,8 @@ int run_one(const StepCall &call, int group, int phase) {
         set_filter(call, key, group, phase, views, arguments);
     if (takes(key, Arg::output_min))
         arguments.output_min = call.output_min();
-    if (s.add >= 0) {
-        call.view_strip(views.addend, s.add, group * s.cout, s.cout);
-        arguments.addend = views.addend.get();
-        arguments.add_base = call.layout(s.add).base;
-        arguments.add_ring = call.layout(s.add).ring;
-    }
+    if (s.add >= 0)
+        call.add_tensor(views.addend, group * s.cout, s.cout, arguments);
     if (s.input_skip)
         call.add_image(views.addend, call.columns.begin, call.rows.begin, arguments);
     call.view_output(views.output, group * s.cout, s.cout, phase);

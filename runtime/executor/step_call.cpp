@@ -11,6 +11,12 @@ halide_type_t float_type(int bytes) {
     return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
 }
 
+void set_addend(BufferView &view, const TensorLayout &layout, Arguments &arguments) {
+    arguments.addend = view.get();
+    arguments.add_base = layout.base;
+    arguments.add_ring = layout.ring;
+}
+
 }  // namespace
 
 float StepCall::output_min() const {
@@ -52,12 +58,14 @@ void StepCall::view_strip(BufferView &input, int tensor, int channel, int channe
          {{0, channels, 1}, {-1, strip_columns() + contract::kReadableColumns + 1, l.pixel}, {0, l.ring + 1, l.row}});
 }
 
+void StepCall::add_tensor(BufferView &addend, int channel, int channels, Arguments &arguments) const {
+    view_strip(addend, s.add, channel, channels);
+    set_addend(addend, layout(s.add), arguments);
+}
+
 void StepCall::add_image(BufferView &image, int column0, int row0, Arguments &arguments) const {
-    const TensorLayout &l = layout(0);
     view_input(image, 0, 0, e.plan->tensors[0].channels);
-    arguments.addend = image.get();
-    arguments.add_base = l.base;
-    arguments.add_ring = l.ring;
+    set_addend(image, layout(0), arguments);
     arguments.add_column0 = column0;
     arguments.add_row0 = row0;
 }

@@ -48,6 +48,9 @@ public:
     // Likewise of the call's columns alone, with the step's grid for the tensor's columns.
     void view_strip(BufferView &input, int tensor, int channel, int channels) const;
     int strip_columns() const;  // with those that a pipeline writes behind them
+    // What a step that adds a tensor takes besides: `channels` of it, from `channel` on. `addend` must live as long as
+    // the call.
+    void add_tensor(BufferView &addend, int channel, int channels, Arguments &arguments) const;
     // What a tail with a skip takes besides: the whole input image, and where the output's column 0 and row 0 lie on
     // the grid that the step computes on. `image` must live as long as the call.
     void add_image(BufferView &image, int column0, int row0, Arguments &arguments) const;

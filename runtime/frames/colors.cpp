@@ -244,8 +244,10 @@ Storing storing(const slimscale_image &input, const slimscale_image &output, con
 }
 
 bool Storing::averages_rows() const {
-    if (!format->subsampled() || rows.copies())
-        return false;
+    return format->subsampled() && !rows.copies() && has_chroma_of_numbers();
+}
+
+bool Storing::has_chroma_of_numbers() const {
     for (int j = 1; j < codes; j++)
         for (int c = 0; c < numbers; c++)
             if (by_number[j][c] != 0)

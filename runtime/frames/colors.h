@@ -52,6 +52,7 @@ struct Storing {
     const Way &way(int d, int j) const { return ways[is_chroma(*input_format, d)][is_chroma(*format, j)]; }
     // Numbers are averaged to chroma samples: rows before and behind the one in work are read.
     bool averages_rows() const;
+    bool has_chroma_of_numbers() const;
 };
 
 // Images have been checked (check_image).

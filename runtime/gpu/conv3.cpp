@@ -91,10 +91,7 @@ int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase,
         arguments.output_min = call.output_min();
     }
     if (s.add >= 0) {
-        call.view_input(add, s.add, group * s.cout, s.cout);
-        arguments.addend = add.get();
-        arguments.add_base = call.layout(s.add).base;
-        arguments.add_ring = call.layout(s.add).ring;
+        call.add_tensor(add, group * s.cout, s.cout, arguments);
         arguments.row0 = call.rows.begin;
     }
     call.view_output(output, group * s.cout, s.cout, phase);
