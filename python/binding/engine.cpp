@@ -16,7 +16,8 @@ Engine::Engine(const EngineOptions &options) : process_(getpid()) {
                                   options.threads, options.memory_cap, options.allow_untrained};
     threads_ = host::threads_of(how);
     std::string sentence;
-    check(host::open_handle(model_, how, handle_, sentence), sentence.c_str());
+    const slimscale_status status = host::open_handle(model_, how, handle_, sentence);
+    check(status, sentence.c_str());
 }
 
 std::unique_lock<std::mutex> Engine::lock() {
