@@ -119,8 +119,8 @@ void set_exif_size(Bytes &exif, int width, int height) {
 void scale_exif_resolution(Bytes &exif, int factor, bool sides_turn) {
     Tiff tiff(exif);
     const size_t x = tiff.find_rational(kXResolution), y = tiff.find_rational(kYResolution);
-    for (const size_t at : {x, y}) {
-        if (at == 0 || (at == y && x == y))
+    for (const size_t at : {x, y == x ? size_t{0} : y}) {  // a place that both share grows once
+        if (at == 0)
             continue;
         const uint64_t scaled = uint64_t{tiff.read(at, 4)} * static_cast<uint64_t>(factor);
         if (scaled <= std::numeric_limits<uint32_t>::max())

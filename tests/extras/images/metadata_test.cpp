@@ -56,6 +56,19 @@ TEST_CASE("orientation is read within bounds") {
     }
 }
 
+TEST_CASE("a resolution that both sides share grows once") {
+    constexpr std::ptrdiff_t kXOffset = 54, kYOffset = 66;  // where the entries of make_full_exif name their places
+    for (bool big_endian : {false, true}) {
+        Bytes exif = make_full_exif(1, big_endian, 24, 16);
+        std::copy_n(exif.begin() + kXOffset, 4, exif.begin() + kYOffset);
+        scale_exif_resolution(exif, 3);
+        CHECK(read_full_exif(exif).x_resolution == 3 * 72);
+        scale_exif_resolution(exif, 2, /*sides_turn=*/true);
+        CHECK(read_full_exif(exif).x_resolution == 6 * 72);
+        CHECK(read_full_exif(exif).y_resolution == 100);  // nobody's now
+    }
+}
+
 TEST_CASE("turning puts pixels where EXIF says") {
     // 3 x 2:  0 1 2 / 3 4 5
     const std::vector<std::vector<uint8_t>> expected = {
