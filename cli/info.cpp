@@ -36,7 +36,15 @@ std::vector<slimscale_self_test_result> self_test(const Model &model) {
     for (slimscale_self_test_result &test : tests)
         test.size = sizeof test;
     int count = static_cast<int>(tests.size());
-    slimscale_self_test(model.archive, &options, tests.data(), &count);
+    const slimscale_status all = slimscale_self_test(model.archive, &options, tests.data(), &count);
+    if (all != SLIMSCALE_OK && all != SLIMSCALE_SELF_TEST_FAILED) {  // refused before any target's turn
+        for (size_t i = 0; i < tests.size(); i++) {
+            tests[i].status = SLIMSCALE_SELF_TEST_FAILED;
+            std::snprintf(tests[i].target, sizeof tests[i].target, "%s", model.targets[i].name.c_str());
+            std::snprintf(tests[i].text, sizeof tests[i].text, "%s", slimscale_status_text(all));
+        }
+        return tests;
+    }
     tests.resize(static_cast<size_t>(count));
     return tests;
 }

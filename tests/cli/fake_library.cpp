@@ -226,12 +226,15 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscal
     return SLIMSCALE_OK;
 }
 
-// "baseline" fails on one model, as a faulty processor would.
+// "baseline" fails on one model, as a faulty processor would, or the model is refused as a damaged one is.
 slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *,
                                      slimscale_self_test_result *results, int *count) {
+    const char *fault = model == &kFour ? std::getenv("SLIMSCALE_FAKE_FAULT") : nullptr;
+    if (fault && std::strcmp(fault, "refused") == 0)
+        return SLIMSCALE_INVALID_MODEL;
     slimscale_status all = SLIMSCALE_OK;
     for (int i = 0; i < *count; i++) {
-        const bool fails = model == &kFour && i == 1 && std::getenv("SLIMSCALE_FAKE_FAULT");
+        const bool fails = fault && i == 1;
         results[i].status = fails ? SLIMSCALE_SELF_TEST_FAILED : SLIMSCALE_OK;
         std::snprintf(results[i].target, sizeof results[i].target, "%s", kTargets[i]);
         std::snprintf(results[i].text, sizeof results[i].text, "%s", fails ? "baseline computes wrongly" : "");

@@ -398,6 +398,17 @@ TEST_CASE("info tests the targets where it is asked to, and says which fails") {
     const auto tests = nlohmann::json::parse(json.out)["models"][1]["self_test"];
     CHECK(tests[0]["result"] == "passed");
     CHECK(tests[1]["result"] == "failed");
+    setenv("SLIMSCALE_FAKE_FAULT", "refused", 1);
+    const Outcome refused = run_tool(scratch, "info --self-test"),
+                  refused_json = run_tool(scratch, "info --self-test --json");
+    unsetenv("SLIMSCALE_FAKE_FAULT");
+    CHECK(refused.exit_code == 3);
+    CHECK(contains(refused.out, "self-test   fast        a general sentence"));
+    CHECK(refused_json.exit_code == 3);
+    const auto none = nlohmann::json::parse(refused_json.out)["models"][1]["self_test"];
+    CHECK(none.size() == 3);
+    for (const auto &test : none)
+        CHECK(test["result"] == "failed");
 }
 
 TEST_CASE("evaluate compares with bicubic and saves what it compared") {
