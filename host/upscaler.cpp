@@ -69,6 +69,7 @@ Status Upscaler::open(const Model &model, const HandleOptions &options) {
     widths_ = options.widths;
     threads_ = threads_of(options);
     planned_width_ = planned_height_ = 0;
+    halo_px_ = -1;
     if (status == SLIMSCALE_OK)
         return Status();
     return Error{sentence.empty() ? slimscale_status_text(status) : sentence};
@@ -96,15 +97,17 @@ Status Upscaler::upscale(images::Image input, const slimscale_request &request, 
 }
 
 Result<int> Upscaler::plan_border(int width, int height) {
-    SLIMSCALE_RETURN_IF_ERROR(plan(width, height));
-    slimscale_plan_info info = {};
-    info.size = sizeof info;
-    if (slimscale_plan_describe(handle_.get(), &info) != SLIMSCALE_OK)
-        return Error{slimscale_error(handle_.get())};
-    const bool thin = std::min(width, height) < info.halo_px;
-    const int border = border_ == Border::replicate || (border_ == Border::automatic && thin) ? info.halo_px : 0;
-    if (border > 0)
-        SLIMSCALE_RETURN_IF_ERROR(plan(width + 2 * border, height + 2 * border));
+    if (halo_px_ < 0) {
+        SLIMSCALE_RETURN_IF_ERROR(plan(width, height));
+        slimscale_plan_info info = {};
+        info.size = sizeof info;
+        if (slimscale_plan_describe(handle_.get(), &info) != SLIMSCALE_OK)
+            return Error{slimscale_error(handle_.get())};
+        halo_px_ = info.halo_px;
+    }
+    const bool thin = std::min(width, height) < halo_px_;
+    const int border = border_ == Border::replicate || (border_ == Border::automatic && thin) ? halo_px_ : 0;
+    SLIMSCALE_RETURN_IF_ERROR(plan(width + 2 * border, height + 2 * border));
     return border;
 }
 

@@ -63,6 +63,7 @@ private:
     std::vector<int> widths_;
     int threads_ = 0;
     int planned_width_ = 0, planned_height_ = 0;
+    int halo_px_ = -1;  // slimscale_plan_info's, which is the same in all plans of a handle; -1 before the first
 };
 
 }  // namespace slimscale::host

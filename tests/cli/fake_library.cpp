@@ -10,6 +10,9 @@
 #include "host/registry.h"
 #include "runtime/api/profile_text.h"
 #include "slimscale/slimscale.h"
+#include "tests/cli/fake_library.h"
+
+int slimscale_fake_plans = 0;
 
 struct slimscale_model {
     const char *name, *network;
@@ -147,6 +150,7 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
         return fail(s, SLIMSCALE_OVER_MEMORY_CAP, "the memory cap is too small");
     s->planned_width = width;
     s->planned_height = height;
+    slimscale_fake_plans++;
     return SLIMSCALE_OK;
 }
 
