@@ -1,6 +1,7 @@
 #include "extras/images/exif.h"
 
-#include <cstddef>
+#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -13,6 +14,7 @@ constexpr uint32_t kImageWidth = 0x0100, kImageLength = 0x0101, kOrientation = 0
 constexpr uint32_t kYResolution = 0x011b, kExifDirectory = 0x8769, kPixelXDimension = 0xa002, kPixelYDimension = 0xa003;
 constexpr uint32_t kShort = 3, kLong = 4, kRational = 5;
 constexpr size_t kEntryBytes = 12;
+constexpr uint8_t kHeader[] = {'E', 'x', 'i', 'f', 0, 0};
 
 // TIFF: byte order, 42, offset of the first directory; a directory is a count, entries (tag, type, count, value or its
 // offset) and the next directory's offset.
@@ -114,6 +116,17 @@ void set_exif_size(Bytes &exif, int width, int height) {
     tiff.set_whole_number(tiff.first_directory(), kImageLength, static_cast<uint32_t>(height));
     tiff.set_whole_number(directory, kPixelXDimension, static_cast<uint32_t>(width));
     tiff.set_whole_number(directory, kPixelYDimension, static_cast<uint32_t>(height));
+}
+
+size_t exif_header_bytes(const uint8_t *bytes, size_t size) {
+    return size > sizeof kHeader && std::equal(std::begin(kHeader), std::end(kHeader), bytes) ? sizeof kHeader : 0;
+}
+
+Bytes with_exif_header(const Bytes &exif, int width, int height) {
+    Bytes sized = exif;
+    set_exif_size(sized, width, height);
+    sized.insert(sized.begin(), std::begin(kHeader), std::end(kHeader));
+    return sized;
 }
 
 void scale_exif_resolution(Bytes &exif, int factor, bool sides_turn) {

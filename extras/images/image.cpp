@@ -163,8 +163,8 @@ private:
     Status status_;
 };
 
+// Of a format that can hold the image.
 Status encode(const Image &image, FileFormat format, const WriteOptions &options, Sink &sink) {
-    SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
     if (format == FileFormat::png)
         return encode_png(image, sink);
     return format == FileFormat::jpeg ? encode_jpeg(image, options, sink)
@@ -175,6 +175,7 @@ Status encode(const Image &image, FileFormat format, const WriteOptions &options
 
 Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes) {
     bytes.clear();
+    SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
     ByteSink sink(bytes);
     return encode(image, format, options, sink);
 }

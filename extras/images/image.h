@@ -63,9 +63,9 @@ const char *name_of_format(FileFormat format);                    // "png", "jpg
 FileFormat format_of_content(const std::vector<uint8_t> &bytes);  // by signature
 
 enum class Subsampling {
-    none,  // 4:4:4
-    halved
-};  // 4:2:0
+    none,    // 4:4:4
+    halved,  // 4:2:0
+};
 
 struct WriteOptions {
     int jpeg_quality = 95;                             // 1..100
@@ -81,7 +81,7 @@ Status read_image(const std::string &path, Image &image);
 
 // Whether `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
 Status check_format(FileFormat format, int width, int height, bool transparent);
-// JPEG: 16 bits are rounded to 8.
+// JPEG and WebP: 16 bits are rounded to 8.
 Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
 // What of the image a file of that format will lack that one could miss, a sentence each.

@@ -22,7 +22,6 @@ namespace slimscale::images {
 namespace {
 
 constexpr int kExifMarker = JPEG_APP0 + 1, kIccMarker = JPEG_APP0 + 2;
-constexpr char kExifHeader[6] = {'E', 'x', 'i', 'f', 0, 0};
 constexpr size_t kMaxMarkerBytes = 65533;
 constexpr int kMaxScans = 500;  // real progressive files have about ten; thousands are an attack on time
 constexpr double kInchesPerMeter = 1 / 0.0254;
@@ -154,9 +153,9 @@ bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes) {
 
 std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
     for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next)
-        if (marker->marker == kExifMarker && marker->data_length > sizeof kExifHeader &&
-            std::memcmp(marker->data, kExifHeader, sizeof kExifHeader) == 0)
-            return {marker->data + sizeof kExifHeader, marker->data + marker->data_length};
+        if (marker->marker == kExifMarker)
+            if (const size_t header = exif_header_bytes(marker->data, marker->data_length))
+                return {marker->data + header, marker->data + marker->data_length};
     return {};
 }
 
@@ -243,7 +242,7 @@ void set_density(jpeg_compress_struct &codec, const Density &density) {
 
 struct Extras {
     const std::vector<uint8_t> *icc;
-    const std::vector<uint8_t> *exif;  // with kExifHeader; empty: none
+    const std::vector<uint8_t> *exif;  // with its header; empty: none
     Density density;
 };
 
@@ -301,13 +300,10 @@ bool write_rows(Encoder &encoder, const Image &image, uint8_t *row) {
 
 std::vector<uint8_t> exif_marker(const Image &image) {
     const Chunk *chunk = find_chunk(image.metadata, "eXIf");
-    if (!chunk || chunk->data.empty() || chunk->data.size() + sizeof kExifHeader > kMaxMarkerBytes)
+    if (!chunk || chunk->data.empty())
         return {};
-    std::vector<uint8_t> marker(kExifHeader, kExifHeader + sizeof kExifHeader);
-    std::vector<uint8_t> exif = chunk->data;
-    set_exif_size(exif, image.width, image.height);
-    marker.insert(marker.end(), exif.begin(), exif.end());
-    return marker;
+    std::vector<uint8_t> marker = with_exif_header(chunk->data, image.width, image.height);
+    return marker.size() <= kMaxMarkerBytes ? std::move(marker) : std::vector<uint8_t>();
 }
 
 }  // namespace

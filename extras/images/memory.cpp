@@ -6,7 +6,6 @@
 #include <limits>
 #include <string>
 
-#include "base/numbers.h"
 #include "base/text.h"
 #include "extras/images/image.h"
 
@@ -15,7 +14,7 @@ namespace {
 
 constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 
-// The first number of a file; none if it does not begin with one ("max").
+// The first number of a file; `otherwise` if it does not begin with one ("max").
 uint64_t number_in(const std::string &path, uint64_t otherwise) {
     std::ifstream file(path);
     uint64_t value = 0;

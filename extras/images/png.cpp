@@ -6,7 +6,6 @@
 #include <png.h>
 
 #include <csetjmp>
-#include <cstdlib>
 #include <cstring>
 
 #include "extras/images/codecs.h"

@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -24,8 +23,6 @@ constexpr int kUchar = 0, kUshort = 2;
 constexpr int kMultiband = 0, kBlackAndWhite = 1, kRgb = 17, kSrgb = 22, kRgb16 = 25, kGrey16 = 26;
 constexpr int kFailOnError = 2;
 constexpr int kEveryLevel = ~0;
-
-constexpr char kExifHeader[6] = {'E', 'x', 'i', 'f', 0, 0};
 
 struct Library {
     void *handle = nullptr;
@@ -143,8 +140,7 @@ void fill_range(VipsImage *picture, Image &image) {
 void take_metadata(VipsImage *picture, Image &image) {
     add_icc_profile(image.metadata, blob(picture, "icc-profile-data"));
     Bytes exif = blob(picture, "exif-data");
-    if (exif.size() > sizeof kExifHeader && std::memcmp(exif.data(), kExifHeader, sizeof kExifHeader) == 0)
-        exif.erase(exif.begin(), exif.begin() + sizeof kExifHeader);
+    exif.erase(exif.begin(), exif.begin() + static_cast<ptrdiff_t>(exif_header_bytes(exif.data(), exif.size())));
     take_orientation(exif);  // the pixels are turned by now
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);
@@ -232,10 +228,7 @@ Status encode_by_vips(const Image &image, FileFormat format, const WriteOptions 
     if (const Bytes profile = icc_profile(image.metadata); !profile.empty())
         vips.set_blob(out, "icc-profile-data", profile.data(), profile.size());
     if (const Chunk *exif = find_chunk(image.metadata, "eXIf")) {
-        Bytes data(kExifHeader, kExifHeader + sizeof kExifHeader);
-        Bytes resized = exif->data;
-        set_exif_size(resized, image.width, image.height);
-        data.insert(data.end(), resized.begin(), resized.end());
+        const Bytes data = with_exif_header(exif->data, image.width, image.height);
         vips.set_blob(out, "exif-data", data.data(), data.size());
     }
     void *bytes = nullptr;
