@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "networks/walkers.h"
 #include "weights/import_names.h"
+#include "weights/metadata.h"
 
 namespace slimscale::weights {
 namespace {
@@ -75,11 +76,7 @@ Result<std::optional<Network>> find_preset(const Network &found, const std::stri
 
 // "edsr_b20_c48": the name of a network of no preset's size.
 std::string name_of_size(const Network &network) {
-    constexpr const char *kNames[] = {
-#define SLIMSCALE_FAMILY(name, title) #name,
-#include "networks/families.inc"
-    };
-    return kNames[static_cast<size_t>(network.family)] + std::string(network.linear_residuals ? "_linear" : "") +
+    return family_text(network.family) + (network.linear_residuals ? "_linear" : "") +
            (network.group_channels > 0 ? "_m" : "") +
            (network.residual_groups > 0 ? "_g" + std::to_string(network.residual_groups) : "") + "_b" +
            std::to_string(network.blocks) + "_c" + std::to_string(network.channels);

@@ -44,7 +44,7 @@ void declare(CLI::App &app, Arguments *arguments) {
     app.footer("Example:\n  slimscale_import carn_m.pth carn_m_x2.safetensors --scale 2 --license MIT");
 }
 
-// Moves what has a spelling of its own into arguments->options; "" or an error.
+// Moves what has a spelling of its own into arguments->options.
 Status parse(Arguments *arguments) {
     ImportOptions &options = arguments->options;
     SLIMSCALE_ASSIGN_OR_RETURN(options.trained_widths, parse_widths(arguments->trained_widths), "--trained: ");

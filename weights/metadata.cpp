@@ -172,6 +172,10 @@ Result<std::vector<int>> parse_widths(const std::string &text) {
     return widths;
 }
 
+std::string family_text(Family family) {
+    return to_text(family);
+}
+
 std::string slicing_text(Slicing slicing) {
     return to_text(slicing);
 }

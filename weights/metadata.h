@@ -1,4 +1,4 @@
-// The network's description as the metadata of a trained file. Internal to model_file.cpp and its tests.
+// The network's description as the metadata of a trained file. Internal to this folder and its tests.
 #pragma once
 
 #include <map>
@@ -18,6 +18,7 @@ std::string widths_text(const std::vector<int> &widths);         // "16 64"
 Result<std::vector<int>> parse_widths(const std::string &text);  // numbers apart by spaces or commas
 
 // Spelled as in the metadata and on command lines.
+std::string family_text(networks::Family family);  // "edsr"
 std::string slicing_text(networks::Slicing slicing);
 Result<networks::Slicing> parse_slicing(const std::string &text);
 

@@ -7,13 +7,6 @@ namespace {
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file's numbers are used as they lie");
 
-template <typename Number>
-Number load(const uint8_t *bytes) {
-    Number number;
-    std::memcpy(&number, bytes, sizeof number);
-    return number;
-}
-
 float from_bits(uint32_t bits) {
     float value;
     std::memcpy(&value, &bits, sizeof value);
@@ -76,27 +69,27 @@ double rounding_of(NumberType type) {
 float value_at(NumberType type, const uint8_t *bytes) {
     switch (type) {
     case NumberType::f64:
-        return static_cast<float>(load<double>(bytes));
+        return static_cast<float>(number_at<double>(bytes));
     case NumberType::f32:
-        return load<float>(bytes);
+        return number_at<float>(bytes);
     case NumberType::f16:
-        return from_half(load<uint16_t>(bytes));
+        return from_half(number_at<uint16_t>(bytes));
     case NumberType::bf16:
-        return from_bits(static_cast<uint32_t>(load<uint16_t>(bytes)) << 16);
+        return from_bits(static_cast<uint32_t>(number_at<uint16_t>(bytes)) << 16);
     case NumberType::i64:
-        return static_cast<float>(load<int64_t>(bytes));
+        return static_cast<float>(number_at<int64_t>(bytes));
     case NumberType::i32:
-        return static_cast<float>(load<int32_t>(bytes));
+        return static_cast<float>(number_at<int32_t>(bytes));
     case NumberType::i16:
-        return static_cast<float>(load<int16_t>(bytes));
+        return static_cast<float>(number_at<int16_t>(bytes));
     case NumberType::i8:
-        return static_cast<float>(load<int8_t>(bytes));
+        return static_cast<float>(number_at<int8_t>(bytes));
     case NumberType::u64:
-        return static_cast<float>(load<uint64_t>(bytes));
+        return static_cast<float>(number_at<uint64_t>(bytes));
     case NumberType::u32:
-        return static_cast<float>(load<uint32_t>(bytes));
+        return static_cast<float>(number_at<uint32_t>(bytes));
     case NumberType::u16:
-        return static_cast<float>(load<uint16_t>(bytes));
+        return static_cast<float>(number_at<uint16_t>(bytes));
     case NumberType::u8:
     case NumberType::boolean:
         return static_cast<float>(*bytes);

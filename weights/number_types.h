@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@ size_t bytes_per_value(NumberType type);
 // The largest relative error with which a number is held in this type: 2^-11 for f16. 2^-24, a float's, for f64 and
 // integers, since floats are what they become.
 double rounding_of(NumberType type);
+
+// A number as it lies, at any address: files and machine are little-endian.
+template <typename Number>
+Number number_at(const uint8_t *bytes) {
+    Number number;
+    std::memcpy(&number, bytes, sizeof number);
+    return number;
+}
 
 // Little-endian values, rounded to the nearest float; what is too large for one becomes infinite.
 float value_at(NumberType type, const uint8_t *bytes);

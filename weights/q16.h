@@ -3,9 +3,8 @@
 // 36 Winograd-domain elements. q16 scales them to 16 bits by it. They are measured by `slimscale quantize`; in the
 // file:
 //
-//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are Winograd-domain elements along y, columns along
-//     x; or, of a 1x1
-//         convolution, of shape (1)
+//     tensor "q16.<channels>.<convolution>" of shape (6, 6): rows are Winograd-domain elements along y, columns
+//         along x; or, of a 1x1 convolution, of shape (1)
 //     metadata "q16.<channels>.images", ".headroom", ".tool" and, if tested, ".test_images", ".saturation"
 //
 // in units of the activations as the runtime has them (residual scales folded into the convolutions before).
@@ -36,7 +35,7 @@ struct Q16Width {
 Result<Q16Width> ranges_from(const networks::Network &network, int channels, const std::vector<float> &measured,
                              double headroom);
 
-// Moves the ranges out of a file's tensors. "" or the first fault.
+// Moves the ranges out of a file's tensors. Success or the first fault.
 Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths);
 // Removes the widths whose 1x1 convolutions have no ranges, since they were calibrated by an earlier version. They
 // count as uncalibrated.

@@ -1,9 +1,7 @@
 #include "weights/torch_file.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
-#include <optional>
 #include <string_view>
 
 #include "base/files.h"
@@ -24,13 +22,6 @@ struct Span {
     const uint8_t *bytes = nullptr;  // null: compressed or encrypted
     size_t size = 0;
 };
-
-template <typename Number>
-Number load(const uint8_t *bytes) {
-    Number number;
-    std::memcpy(&number, bytes, sizeof number);
-    return number;
-}
 
 Error damaged(const std::string &what) {
     return Error{"damaged or truncated file of torch.save (" + what + "); get the file again"};
@@ -64,7 +55,7 @@ private:
     bool has(uint64_t at, uint64_t size) const { return at <= file_.size && size <= file_.size - at; }
     template <typename Number>
     Number read(uint64_t at) const {
-        return load<Number>(file_.bytes + at);
+        return number_at<Number>(file_.bytes + at);
     }
 
     Result<Directory> find_directory() const {
@@ -304,7 +295,7 @@ Result<Safetensors> parse_legacy(Span file) {
             return damaged("a storage belongs to no tensor");
         if (file.size - at < sizeof(uint64_t))
             return damaged("a storage is missing");
-        const uint64_t count = load<uint64_t>(file.bytes + at);
+        const uint64_t count = number_at<uint64_t>(file.bytes + at);
         at += sizeof count;
         const size_t bytes = bytes_per_value(type->second);
         if (count > (file.size - at) / bytes)
@@ -316,7 +307,7 @@ Result<Safetensors> parse_legacy(Span file) {
 }
 
 bool is_zip(Span file) {
-    return file.size >= kLocalBytes && load<uint32_t>(file.bytes) == kLocalSignature;
+    return file.size >= kLocalBytes && number_at<uint32_t>(file.bytes) == kLocalSignature;
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <limits>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -176,11 +175,11 @@ private:
         case 'j':
             return get(opcode == 'h' ? 1 : 4);
         case 's':
-            return set_items(2);
+            return set_items();
         case 'u':
             return set_marked_items();
         case 'a':
-            return append(1);
+            return append();
         case 'e':
             return append_marked();
         case 'c':
@@ -284,9 +283,7 @@ private:
     Result<PickledItems> pop_marked() {
         if (marks_.empty())
             return damaged("a mark is missing");
-        const auto first = stack_.begin() + static_cast<ptrdiff_t>(marks_.back());
-        PickledItems items(first, stack_.end());
-        stack_.erase(first, stack_.end());
+        Result<PickledItems> items = pop_several(stack_.size() - marks_.back());
         marks_.pop_back();
         return items;
     }
@@ -326,11 +323,9 @@ private:
     }
 
     Status push_real() {
-        SLIMSCALE_ASSIGN_OR_RETURN(uint64_t bits, number(8));
-        bits = __builtin_bswap64(bits);  // the one big-endian number
+        SLIMSCALE_RETURN_IF_ERROR(take(sizeof(double)));
         PickledValue value;
         value.kind = Kind::real;
-        std::memcpy(&value.real, &bits, sizeof bits);
         return push(value);
     }
 
@@ -383,8 +378,8 @@ private:
         return Status();
     }
 
-    Status set_items(size_t count) {
-        SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems items, pop_several(count));
+    Status set_items() {
+        SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems items, pop_several(2));  // key, value
         return insert(items);
     }
 
@@ -399,8 +394,8 @@ private:
         return Status();
     }
 
-    Status append(size_t count) {
-        SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems items, pop_several(count));
+    Status append() {
+        SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems items, pop_several(1));
         return extend(items);
     }
 

@@ -30,12 +30,11 @@ using PickledItems = std::vector<PickledValue>;
 using PickledPairs = std::vector<std::pair<PickledValue, PickledValue>>;
 
 // What it points to belongs to the Unpickled that it came in. Containers are shared, as in Python: one may be reached
-// in several ways, and even from within itself.
+// in several ways, and even from within itself. Of a real number, which weights do not need, the kind alone is kept.
 struct PickledValue {
     enum class Kind { none, boolean, integer, real, text, tuple, list, dictionary, name, storage, tensor };
     Kind kind = Kind::none;
     int64_t integer = 0;                   // boolean, integer
-    double real = 0;                       // real
     const std::string *text = nullptr;     // text; name: "collections.OrderedDict"
     PickledItems *items = nullptr;         // tuple, list
     PickledPairs *pairs = nullptr;         // dictionary
