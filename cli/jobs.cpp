@@ -1,6 +1,5 @@
 #include "cli/jobs.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <set>
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "host/console.h"
 
 namespace slimscale::cli {
@@ -32,15 +33,15 @@ struct Word {
 // The value of one of a few words.
 template <class Value, size_t kCount>
 Status parse_word(const std::string &text, const char *what, const Word<Value> (&words)[kCount], Value &value) {
-    std::string list;
+    std::vector<std::string> all;
     for (const Word<Value> &word : words) {
         if (text == word.text) {
             value = word.value;
             return Status();
         }
-        list += (list.empty() ? "" : ", ") + std::string(word.text);
+        all.emplace_back(word.text);
     }
-    return Error{"'" + text + "' is no " + what + ": there are " + list};
+    return Error{"'" + text + "' is no " + what + ": there are " + base::joined(all)};
 }
 
 }  // namespace
@@ -109,10 +110,9 @@ Status parse_format(const std::string &text, images::FileFormat &format) {
 }
 
 Status parse_border(const std::string &text, host::Border &border) {
-    if (text != "auto" && text != "zeros" && text != "replicate")
-        return Error{"'" + text + "' is no border: give auto, zeros or replicate"};
-    border = text == "auto" ? host::Border::automatic : text == "zeros" ? host::Border::zeros : host::Border::replicate;
-    return Status();
+    constexpr Word<host::Border> kWords[] = {
+        {"auto", host::Border::automatic}, {"zeros", host::Border::zeros}, {"replicate", host::Border::replicate}};
+    return parse_word(text, "border", kWords, border);
 }
 
 Status parse_bytes(const std::string &text, size_t &bytes) {
@@ -135,9 +135,8 @@ Status parse_bytes(const std::string &text, size_t &bytes) {
 Status parse_size(const std::string &text, FrameSize &size) {
     const size_t times = text.find('x');
     const auto side = [](const std::string &digits) {
-        const bool sound =
-            !digits.empty() && digits.size() <= 6 && digits.find_first_not_of("0123456789") == std::string::npos;
-        return sound ? std::atoi(digits.c_str()) : 0;
+        int pixels = 0;
+        return digits.size() <= 6 && base::parse(digits, &pixels) ? pixels : 0;
     };
     const int width = side(text.substr(0, times)),
               height = times == std::string::npos ? 0 : side(text.substr(times + 1));
@@ -167,10 +166,10 @@ Status parse_matrix(const std::string &text, slimscale_matrix &matrix) {
 Status parse_frame_format(const std::string &text, std::string &format) {
     slimscale_format known;
     if (slimscale_parse_format(text.c_str(), &known) != SLIMSCALE_OK) {
-        std::string list;
+        std::vector<std::string> all;
         for (int i = 0; const char *name = slimscale_format_name(static_cast<slimscale_format>(i)); i++)
-            list += (i ? ", " : "") + std::string(name);
-        return Error{"'" + text + "' is no format: there are " + list};
+            all.emplace_back(name);
+        return Error{"'" + text + "' is no format: there are " + base::joined(all)};
     }
     format = text;
     return Status();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/text.h"
-
 namespace slimscale::cli {
 
 using video::ByteSource;

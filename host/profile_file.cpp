@@ -79,16 +79,15 @@ std::string profile_path(const std::string &model, const std::string &device, in
 }
 
 bool load_profile(const std::string &path, const Model &model, const ProfileKey &key, slimscale_profile &profile) {
-    const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    if (!bytes)
+    const Result<std::string> file = base::read_text(path);
+    if (!file)
         return false;
-    const std::string file(bytes->begin(), bytes->end());
-    const size_t line = file.find('\n');
+    const size_t line = file->find('\n');
     if (line == std::string::npos)
         return false;
-    const std::string text = file.substr(line + 1);
+    const std::string text = file->substr(line + 1);
     slimscale_profile read;
-    if (file.substr(0, line + 1) != head(model, text) ||
+    if (file->substr(0, line + 1) != head(model, text) ||
         slimscale_profile_from_text(text.data(), text.size(), &read, nullptr, 0) != SLIMSCALE_OK)
         return false;
     if (!holds(read.model, model.name) || !holds(read.machine, key.device))

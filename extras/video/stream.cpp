@@ -25,9 +25,10 @@ Result<ByteSource> ByteSource::open(const std::string &path) {
     }
     const int wake = eventfd(0, EFD_CLOEXEC);
     if (wake < 0) {
+        const int reason = errno;  // close may set another
         if (!standard)
             close(fd);
-        return Error{path + ": too many open files"};
+        return Error{path + ": " + std::strerror(reason)};
     }
     return ByteSource(fd, !standard, wake);
 }

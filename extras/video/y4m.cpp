@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
 #include "base/text.h"
 
 namespace slimscale::video {
@@ -49,10 +50,8 @@ std::vector<std::string> words_of(const std::string &text) {
 
 Result<int> parse_side(const std::string &field) {
     const std::string digits = field.substr(1);
-    const bool sound =
-        !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
-    const int side = sound ? std::stoi(digits) : 0;
-    if (side < 1 || side > kMaxSide)
+    int side = 0;
+    if (digits.size() > 5 || !base::parse(digits, &side) || side < 1 || side > kMaxSide)
         return Error{"the y4m header says " + base::in_quotes(field) + "; sizes are 1 to 65536 pixels"};
     return side;
 }
