@@ -6,6 +6,8 @@
 #include <iterator>
 #include <map>
 
+#include "extras/reports/html.h"
+
 namespace slimscale::bench {
 namespace {
 
@@ -22,20 +24,13 @@ __attribute__((format(printf, 2, 3))) void add(std::string &svg, const char *for
     svg += line;
 }
 
-std::string escaped(const std::string &text) {
-    std::string out;
-    for (char c : text)
-        out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : c == '>' ? "&gt;" : std::string(1, c);
-    return out;
-}
-
 // A dot per frame; later ones of one place and color would only hide each other.
 void add_panel(std::string &svg, const DeadlineChart &chart, const Panel &panel, double top, double most_ms,
                const std::map<int, const char *> &colors) {
     const auto x_of = [&](double s) { return kLeft + s / chart.end_s * kPlotWidth; };
     const auto y_of = [&](double ms) { return top + kPanelHeight * (1 - std::min(ms, most_ms) / most_ms); };
     add(svg, "<text x=\"%d\" y=\"%.0f\" font-weight=\"bold\">%s</text>\n", kLeft, top - 8,
-        escaped(panel.title).c_str());
+        reports::escaped(panel.title).c_str());
     add(svg, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"#eeeeee\"/>\n", x_of(chart.load_from_s),
         top, x_of(chart.load_to_s) - x_of(chart.load_from_s), kPanelHeight);
     add(svg, "<rect x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999999\"/>\n", kLeft, top,
@@ -87,7 +82,7 @@ std::string svg_of(const DeadlineChart &chart) {
         }
     }
     add(svg, "<text x=\"%d\" y=\"%d\" fill=\"#555555\">%s</text>\n</svg>\n", kLeft, height - 8,
-        escaped(chart.caption).c_str());
+        reports::escaped(chart.caption).c_str());
     return svg;
 }
 

@@ -133,11 +133,15 @@ void print_row(const char *when, const std::vector<TimedFrame> &frames, double f
                     100.0 * late / count, channels / count);
 }
 
+std::string processors_busy(int count) {
+    return count == 1 ? "one processor busy" : std::to_string(count) + " processors busy";
+}
+
 void print_rows(const Options &o, const Panel &panel, double budget_ms, double period) {
     const double load_from = o.quiet, load_to = o.quiet + o.loaded;
     std::printf("%s\n", panel.title.c_str());
     print_row("quiet", panel.frames, 0, load_from, budget_ms);
-    print_row("one processor busy", panel.frames, load_from, load_to, budget_ms);
+    print_row(processors_busy(o.loads).c_str(), panel.frames, load_from, load_to, budget_ms);
     print_row("the same after three frames", panel.frames, load_from + 3.5 * period, load_to, budget_ms);
     print_row("quiet again", panel.frames, load_to, load_to + o.after, budget_ms);
 }
@@ -161,9 +165,11 @@ Status run(Options o) {
         return Error{o.model + " has one trained channel count; nothing is to be chosen"};
     int chosen = 0;
     double predicted_ms = 0;
-    const int start = upscaler.widths()[static_cast<size_t>(std::max(0, widths - 2))];
-    slimscale_choose(&profile, slimscale_target(s), upscaler.threads(), &start, 1, o.width, o.height, 1e9, &chosen,
-                     &predicted_ms, nullptr);
+    const int start = upscaler.widths()[static_cast<size_t>(widths - 2)];
+    const Error unknown{"the profile predicts nothing for this size"};
+    if (slimscale_choose(&profile, slimscale_target(s), upscaler.threads(), &start, 1, o.width, o.height, 1e9, &chosen,
+                         &predicted_ms, nullptr) != SLIMSCALE_OK)
+        return unknown;
     const double fps = o.fps > 0 ? o.fps : 1000 / (1.25 * predicted_ms), budget_ms = 1000 / fps, period = 1 / fps;
     Pictures pictures(o.width, o.height, model.scale, model.colors);
 
@@ -171,14 +177,15 @@ Status run(Options o) {
     request.profile = &profile;
     request.frames_per_second = fps;
     slimscale_request fixed = SLIMSCALE_REQUEST_INIT;
-    slimscale_choose(&profile, slimscale_target(s), upscaler.threads(), upscaler.widths().data(), widths, o.width,
-                     o.height, budget_ms, &fixed.channels, &predicted_ms, nullptr);
+    if (slimscale_choose(&profile, slimscale_target(s), upscaler.threads(), upscaler.widths().data(), widths, o.width,
+                         o.height, budget_ms, &fixed.channels, &predicted_ms, nullptr) != SLIMSCALE_OK)
+        return unknown;
 
     DeadlineChart chart{budget_ms, o.quiet, o.quiet + o.loaded, o.quiet + o.loaded + o.after, "", {}};
     char line[300];
-    std::snprintf(line, sizeof line, "%s on %s (%s, %d threads), %d x %d, %.1f frames/s; gray: one processor is busy",
-                  model.name.c_str(), slimscale_device(s), slimscale_target(s), upscaler.threads(), o.width, o.height,
-                  fps);
+    std::snprintf(line, sizeof line, "%s on %s (%s, %d threads), %d x %d, %.1f frames/s; gray: %s", model.name.c_str(),
+                  slimscale_device(s), slimscale_target(s), upscaler.threads(), o.width, o.height, fps,
+                  processors_busy(o.loads).c_str());
     chart.caption = line;
     chart.panels.push_back({"fixed: " + std::to_string(fixed.channels) + " channels", {}});
     chart.panels.push_back({"as many channels as the frame rate leaves time for", {}});
