@@ -26,8 +26,8 @@ enum class Negatives { others, paper, flipped };
 enum class FeatureRange {
     imagenet,  // as it was trained: VGG16 and VGG19 (x - mean) / std, pruned VGG19 0..1
     unit,      // 0..1
-    bytes
-};  // 0..255, as the CSD authors have it
+    bytes,     // 0..255, as the CSD authors have it
+};
 
 struct ContrastConfig {
     double lambda = 0;     // weight of the contrast; the paper: 200; 0: none

@@ -1,8 +1,7 @@
 // Times compiled blocks:
 //
-//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--target T]... [--schedules
-//     FILE]
-//                  PIPELINE...
+//     bench_blocks [--size WxH] [--threads N] [--rounds N] [--groups N] [--shuffle N] [--target T]...
+//                  [--schedules FILE] PIPELINE...
 //
 // The pipelines are compiled like those of archives. Rounds interleave all pipelines and targets, so that a busy moment
 // of the machine hits all alike; the best round counts. With one thread its own running time is measured, which holds

@@ -1,8 +1,8 @@
 // The contrastive loss of CSD (Wang et al., arXiv 2105.11683, equations 4 and 5): in the feature space of a pretrained
 // network, a student's output is pulled towards the teacher's and pushed away from plain upscalings.
 //
-//     loss = sum over slices i of w_i * d(f_i(teacher), f_i(student)) / (sum over negatives of d(f_i(negative),
-//     f_i(student)) + 1e-7)
+//     loss = sum over slices i of w_i * d(f_i(teacher), f_i(student)) /
+//                                 (sum over negatives of d(f_i(negative), f_i(student)) + 1e-7)
 //
 // d: mean absolute difference over all anchors, channels and pixels of a step; w = 1/32, 1/16, 1/8, 1/4, 1.
 #pragma once
