@@ -14,6 +14,7 @@
 #include "extras/quality/markdown.h"
 #include "extras/quality/merge.h"
 #include "host/console.h"
+#include "host/subjects.h"
 
 namespace slimscale::cli {
 
@@ -64,33 +65,6 @@ Status read_beside(const std::string &path, Evaluation &evaluation) {
     return Status();
 }
 
-std::string threads_text(int threads) {
-    return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-}
-
-// Weights of a user's own are called as their file, whatever compiled network runs them.
-std::string network_name(const Session &session, const EvaluateOptions &options) {
-    const bool from_file = !session.model.weights.empty();
-    return from_file ? fs::path(options.network.model).stem().native() : session.model.name;
-}
-
-// One per opened width, narrowest first. They use the session's upscaler.
-std::vector<quality::Subject> subjects_of(Session &session, const std::string &name) {
-    const std::string setting =
-        slimscale_target(session.upscaler.handle()) + (", " + threads_text(session.upscaler.threads()));
-    std::vector<quality::Subject> subjects;
-    for (int width : session.upscaler.widths()) {
-        const auto upscale = [&session, width](const quality::Planes &small, quality::Planes &large) {
-            return session.upscaler.upscale(small, width, large);
-        };
-        const auto plan = [&session](int width_px, int height_px) {
-            return session.upscaler.plan(width_px, height_px);
-        };
-        subjects.push_back({{name, "compiled", width, setting}, upscale, plan});
-    }
-    return subjects;
-}
-
 std::vector<quality::SubjectName> names_of(const std::vector<quality::Subject> &subjects) {
     std::vector<quality::SubjectName> names(subjects.size());
     std::transform(subjects.begin(), subjects.end(), names.begin(), [](const auto &subject) { return subject.name; });
@@ -98,7 +72,8 @@ std::vector<quality::SubjectName> names_of(const std::vector<quality::Subject> &
 }
 
 Evaluation measure(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
-    const std::vector<quality::Subject> subjects = subjects_of(session, network_name(session, options));
+    const std::string name = name_for_evaluation(session.model, options.network.model);
+    const std::vector<quality::Subject> subjects = subjects_of(session.upscaler, name);
     const SavedPictures saved(options.save, names_of(subjects), options.self_ensemble);
     const Progress progress(images.size());
 

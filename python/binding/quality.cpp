@@ -3,7 +3,6 @@
 #include <nanobind/stl/vector.h>
 
 #include <exception>
-#include <filesystem>
 #include <tuple>
 
 #include "binding/binding.h"
@@ -13,33 +12,13 @@
 #include "extras/quality/evaluate.h"
 #include "extras/quality/json.h"
 #include "host/models.h"
+#include "host/subjects.h"
 #include "host/upscaler.h"
 
 namespace nb = nanobind;
 
 namespace slimscale::python {
 namespace {
-
-struct Evaluator {
-    host::Model model;
-    host::Upscaler upscaler;
-
-    // As the command line names and runs them, so that its figures are these.
-    std::vector<quality::Subject> subjects(const std::string &name) {
-        const std::string threads =
-            std::to_string(upscaler.threads()) + (upscaler.threads() == 1 ? " thread" : " threads");
-        const std::string setting = slimscale_target(upscaler.handle()) + (", " + threads);
-        std::vector<quality::Subject> all;
-        for (int channels : upscaler.widths()) {
-            const auto upscale = [this, channels](const quality::Planes &small, quality::Planes &large) {
-                return upscaler.upscale(small, channels, large);
-            };
-            const auto plan = [this](int width, int height) { return upscaler.plan(width, height); };
-            all.push_back({{name, "compiled", channels, setting}, upscale, plan});
-        }
-        return all;
-    }
-};
 
 // Calls progress(done, total, image), and leaves the remaining images out once that or a signal handler has raised.
 class Watcher {
@@ -78,25 +57,25 @@ evaluate(const std::string &model, const std::vector<std::string> &paths, const 
     check(images::list_images(paths, images));
     if (!degrade.empty())
         check(quality::parse_degradations(degrade).status());
-    Evaluator evaluator;
-    check(host::choose_model(host::compiled_models(), model, scale, allow_untrained, evaluator.model));
+    host::Model chosen;
+    host::Upscaler upscaler;
+    check(host::choose_model(host::compiled_models(), model, scale, allow_untrained, chosen));
     host::HandleOptions open;
-    open.widths = channels.empty() ? evaluator.model.usable_widths(allow_untrained) : channels;
+    open.widths = channels.empty() ? chosen.usable_widths(allow_untrained) : channels;
     if (open.widths.empty())
-        throw Failure{SLIMSCALE_UNTRAINED_CHANNELS, evaluator.model.name + " is not trained at any channel count"};
+        throw Failure{SLIMSCALE_UNTRAINED_CHANNELS, chosen.name + " is not trained at any channel count"};
     if (channels.empty() && !all)
         open.widths = {open.widths.back()};
     open.target = target;
     open.threads = threads;
     open.memory_cap = memory_cap;
     open.allow_untrained = allow_untrained;
-    check(evaluator.upscaler.open(evaluator.model, open));
+    check(upscaler.open(chosen, open));
 
-    const bool from_file = !evaluator.model.weights.empty();
-    const std::string name = from_file ? std::filesystem::path(model).stem().native() : evaluator.model.name;
+    const std::string name = host::name_for_evaluation(chosen, model);
     quality::EvaluationOptions how;
-    how.scale = evaluator.model.scale;
-    how.colors = evaluator.model.colors;
+    how.scale = chosen.scale;
+    how.colors = chosen.colors;
     how.self_ensemble = self_ensemble;
     how.small_folder = small;
     how.degrade = degrade;
@@ -106,7 +85,7 @@ evaluate(const std::string &model, const std::vector<std::string> &paths, const 
     quality::Evaluation evaluation;
     {
         const nb::gil_scoped_release released;
-        evaluation = quality::evaluate(images, evaluator.subjects(name), how, callbacks);
+        evaluation = quality::evaluate(images, host::subjects_of(upscaler, name), how, callbacks);
     }
     watcher.rethrow();
     return {quality::to_json(evaluation), evaluation.warnings};

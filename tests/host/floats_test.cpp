@@ -5,6 +5,7 @@
 #include "extras/images/channels.h"
 #include "extras/quality/planes.h"
 #include "host/models.h"
+#include "host/subjects.h"
 #include "host/upscaler.h"
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
@@ -96,4 +97,30 @@ TEST_CASE("floats are not rounded, and a plan is made for each size") {
     }
     quality::Planes large;
     CHECK(upscaler.upscale(quality::to_planes(images::noise_image(8, 8, model.colors, 8)), 8888, large).error() != "");
+}
+
+TEST_CASE("an opened model is a subject per width, named by the model or the user's file, with target and threads") {
+    Model model = compiled_models().at(0);
+    CHECK(name_for_evaluation(model, "") == model.name);
+    Upscaler upscaler;
+    HandleOptions options;
+    options.widths = model.usable_widths(false);
+    options.threads = 1;
+    REQUIRE(upscaler.open(model, options).error() == "");
+    const std::vector<quality::Subject> subjects = subjects_of(upscaler, "mine");
+    REQUIRE(subjects.size() == options.widths.size());
+    const quality::Planes small = quality::to_planes(images::noise_image(20, 12, model.colors, 8));
+    for (size_t i = 0; i < subjects.size(); i++) {
+        const quality::SubjectName &name = subjects[i].name;
+        CHECK(name.name == "mine");
+        CHECK(name.engine == "compiled");
+        CHECK(name.channels == options.widths[i]);
+        CHECK(name.setting == slimscale_target(upscaler.handle()) + std::string(", 1 thread"));
+        quality::Planes ours, direct;
+        REQUIRE(subjects[i].upscale(small, ours).error() == "");
+        REQUIRE(upscaler.upscale(small, name.channels, direct).error() == "");
+        CHECK(ours.values == direct.values);
+    }
+    model.weights = {1};
+    CHECK(name_for_evaluation(model, "runs/mine.v2.safetensors") == "mine.v2");
 }

@@ -1,0 +1,32 @@
+#include "host/subjects.h"
+
+#include <filesystem>
+
+namespace slimscale::host {
+namespace {
+
+std::string threads_text(int threads) {
+    return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+}  // namespace
+
+std::string name_for_evaluation(const Model &model, const std::string &wanted) {
+    const bool from_file = !model.weights.empty();
+    return from_file ? std::filesystem::path(wanted).stem().native() : model.name;
+}
+
+std::vector<quality::Subject> subjects_of(Upscaler &upscaler, const std::string &name) {
+    const std::string setting = slimscale_target(upscaler.handle()) + (", " + threads_text(upscaler.threads()));
+    std::vector<quality::Subject> subjects;
+    for (int channels : upscaler.widths()) {
+        const auto upscale = [&upscaler, channels](const quality::Planes &small, quality::Planes &large) {
+            return upscaler.upscale(small, channels, large);
+        };
+        const auto plan = [&upscaler](int width_px, int height_px) { return upscaler.plan(width_px, height_px); };
+        subjects.push_back({{name, "compiled", channels, setting}, upscale, plan});
+    }
+    return subjects;
+}
+
+}  // namespace slimscale::host
