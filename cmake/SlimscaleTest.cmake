@@ -42,3 +42,10 @@ function(slimscale_test name)
         catch_discover_tests(${name} TEST_PREFIX "${name}:" EXTRA_ARGS ${slimscale_no_tests_fail} PROPERTIES ${properties})
     endif()
 endfunction()
+
+# slimscale_skipped_test(<name> <label> <reason>): stands for a test that this machine lacks something for, so that CTest
+# counts and names it as skipped.
+function(slimscale_skipped_test name label reason)
+    add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo "[SKIP] ${reason}")
+    set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION ".SKIP. ")
+endfunction()
