@@ -99,11 +99,39 @@ slimscale_range range_of(const VSMap *properties, const VSAPI *vs) {
     return range == 0 || color_range == 1 ? SLIMSCALE_RANGE_LIMITED : SLIMSCALE_RANGE_DEFAULT;
 }
 
-// A handle and, for gray clips, chroma that nobody sees.
+// A chroma plane that no clip has.
+struct Plane {
+    std::vector<uint16_t> samples;  // of 8 bits: two in each
+    ptrdiff_t stride = 0;           // bytes
+};
+
+// Chroma of a frame of `width_px` x `height_px`, neutral for samples of so many bits.
+Result<Plane> neutral_chroma(slimscale_format format, int width_px, int height_px, int bits) {
+    size_t row_bytes = 0;
+    int rows = 0;
+    const slimscale_status status = slimscale_plane_size(format, width_px, height_px, 1, &row_bytes, &rows);
+    if (status != SLIMSCALE_OK)
+        return Error{"a gray frame of " + std::to_string(width_px) + "x" + std::to_string(height_px) +
+                     " gets no chroma: " + slimscale_status_text(status)};
+    const int zero = 1 << (bits - 1);
+    const size_t words = (row_bytes * static_cast<size_t>(rows) + 1) / 2;
+    return Plane{std::vector<uint16_t>(words, static_cast<uint16_t>(bits == 8 ? zero * 257 : zero)),
+                 static_cast<ptrdiff_t>(row_bytes)};
+}
+
+// A handle and, for gray clips, the chroma beside Y: U and V of all inputs, and where those of outputs are dropped,
+// which several threads write at once.
 struct Worker {
     std::unique_ptr<slimscale_handle, plugins::Close> handle;
-    std::vector<uint16_t> neutral, dropped;
+    Plane neutral, dropped_u, dropped_v;
 };
+
+void set_chroma(slimscale_image &image, Plane &u, Plane &v) {
+    image.planes[1] = u.samples.data();
+    image.planes[2] = v.samples.data();
+    image.strides[1] = u.stride;
+    image.strides[2] = v.stride;
+}
 
 class Upscale {
 public:
@@ -137,6 +165,8 @@ public:
         worker->handle.reset(s);
         if (slimscale_plan(s, width_px, height_px) != SLIMSCALE_OK)
             return Error{slimscale_error(s)};
+        if (format.gray_as_y)
+            SLIMSCALE_RETURN_IF_ERROR(make_chroma(*worker, width_px, height_px));
         return worker;
     }
 
@@ -146,6 +176,14 @@ public:
     }
 
 private:
+    Status make_chroma(Worker &worker, int width_px, int height_px) const {
+        const int bits = out.format.bitsPerSample;
+        SLIMSCALE_ASSIGN_OR_RETURN(worker.neutral, neutral_chroma(format.format, width_px, height_px, bits));
+        SLIMSCALE_ASSIGN_OR_RETURN(worker.dropped_u, neutral_chroma(format.format, out.width, out.height, bits));
+        worker.dropped_v = worker.dropped_u;
+        return Status();
+    }
+
     std::mutex mutex_;
     std::vector<std::unique_ptr<Worker>> idle_;
 };
@@ -162,18 +200,6 @@ slimscale_image image_of(const Format &format, const VSFrame *frame, const VSAPI
     return image;
 }
 
-void add_chroma(slimscale_image &image, int bits, std::vector<uint16_t> &plane) {
-    size_t row_bytes = 0;
-    int rows = 0;
-    if (slimscale_plane_size(image.format, image.width, image.height, 1, &row_bytes, &rows) != SLIMSCALE_OK)
-        return;
-    const int zero = 1 << (bits - 1);
-    const size_t words = (row_bytes * static_cast<size_t>(rows) + 1) / 2;
-    plane.assign(words, static_cast<uint16_t>(bits == 8 ? zero * 257 : zero));
-    image.planes[1] = image.planes[2] = plane.data();
-    image.strides[1] = image.strides[2] = static_cast<ptrdiff_t>(row_bytes);
-}
-
 Status upscale(Upscale &filter, const VSFrame *in, VSFrame *out, const VSAPI *vs) {
     const VSMap *properties = vs->getFramePropertiesRO(in);
     if (property(properties, "_FieldBased", 0, vs) != 0)
@@ -187,13 +213,9 @@ Status upscale(Upscale &filter, const VSFrame *in, VSFrame *out, const VSAPI *vs
         image->siting = siting;
     }
     SLIMSCALE_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker, filter.take(low.width, low.height));
-    std::vector<uint16_t> second;
     if (filter.format.gray_as_y) {
-        const int bits = vs->getVideoFrameFormat(in)->bitsPerSample;
-        add_chroma(low, bits, worker->neutral);
-        add_chroma(high, bits, worker->dropped);
-        second = worker->dropped;  // U and V of an output are written by several threads
-        high.planes[2] = second.data();
+        set_chroma(low, worker->neutral, worker->neutral);
+        set_chroma(high, worker->dropped_u, worker->dropped_v);
     }
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
     request.channels = filter.channels;
@@ -270,8 +292,9 @@ void VS_CC create(const VSMap *in, VSMap *out, void *, VSCore *core, const VSAPI
 
 VS_EXTERNAL_API(void) VapourSynthPluginInit2(VSPlugin *plugin, const VSPLUGINAPI *api);
 VS_EXTERNAL_API(void) VapourSynthPluginInit2(VSPlugin *plugin, const VSPLUGINAPI *api) {
-    api->configPlugin("org.slimscale.vapoursynth", "slimscale", "Compiled super-resolution", VS_MAKE_VERSION(0, 1),
-                      VAPOURSYNTH_API_VERSION, 0, plugin);
+    api->configPlugin("org.slimscale.vapoursynth", "slimscale", "Compiled super-resolution",
+                      VS_MAKE_VERSION(SLIMSCALE_VERSION_MAJOR, SLIMSCALE_VERSION_MINOR), VAPOURSYNTH_API_VERSION, 0,
+                      plugin);
     api->registerFunction("Upscale", "clip:vnode;model:data:opt;channels:int:opt;threads:int:opt;", "clip:vnode;",
                           create, nullptr, plugin);
 }
