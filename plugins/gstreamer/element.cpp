@@ -41,7 +41,6 @@ struct State {
     GstClockTime latency = 0;  // nanoseconds; under the object's lock, like the two above
     // The streaming thread's alone.
     plugins::FrameUpscaler upscaler;
-    bool open = false;
     bool no_rate_said = false;
 };
 
@@ -189,14 +188,12 @@ gboolean start(GstBaseTransform *transform) {
         GST_ELEMENT_ERROR(self, LIBRARY, SETTINGS, ("%s", status.error().c_str()), (nullptr));
         return FALSE;
     }
-    self->state->open = true;
     return TRUE;
 }
 
 gboolean stop(GstBaseTransform *transform) {
     State &state = *self_of(transform)->state;
     state.upscaler = plugins::FrameUpscaler();
-    state.open = false;
     state.no_rate_said = false;
     GST_OBJECT_LOCK(transform);
     state.last_channels = 0;

@@ -3,8 +3,8 @@
 namespace slimscale::plugins {
 
 // By hand, since names deceive: GStreamer's RGB16 has 5 or 6 bits for a color.
-const FormatPair *format_pairs() {
-    static const FormatPair pairs[] = {
+const std::vector<FormatPair> &format_pairs() {
+    static const std::vector<FormatPair> pairs = {
         {GST_VIDEO_FORMAT_NV12, SLIMSCALE_NV12},          {GST_VIDEO_FORMAT_I420, SLIMSCALE_I420},
         {GST_VIDEO_FORMAT_YV12, SLIMSCALE_I420},  // its planes are asked for by component
         {GST_VIDEO_FORMAT_P010_10LE, SLIMSCALE_P010},     {GST_VIDEO_FORMAT_I420_10LE, SLIMSCALE_I420_10},
@@ -20,7 +20,6 @@ const FormatPair *format_pairs() {
         {GST_VIDEO_FORMAT_RGBA64_LE, SLIMSCALE_RGBA16},   {GST_VIDEO_FORMAT_RGB10A2_LE, SLIMSCALE_RGB10A2},
         {GST_VIDEO_FORMAT_BGR10A2_LE, SLIMSCALE_BGR10A2}, {GST_VIDEO_FORMAT_GBR, SLIMSCALE_PLANAR_8},
         {GST_VIDEO_FORMAT_GRAY8, SLIMSCALE_GRAY8},        {GST_VIDEO_FORMAT_GRAY16_LE, SLIMSCALE_GRAY16},
-        {GST_VIDEO_FORMAT_UNKNOWN, SLIMSCALE_RGB8},
     };
     return pairs;
 }
@@ -36,9 +35,9 @@ bool takes(const FormatPair &pair, int colors) {
 }  // namespace
 
 bool find_format(GstVideoFormat format, int colors, slimscale_format &ours) {
-    for (const FormatPair *pair = format_pairs(); pair->theirs != GST_VIDEO_FORMAT_UNKNOWN; pair++)
-        if (pair->theirs == format && takes(*pair, colors)) {
-            ours = pair->ours;
+    for (const FormatPair &pair : format_pairs())
+        if (pair.theirs == format && takes(pair, colors)) {
+            ours = pair.ours;
             return true;
         }
     return false;
@@ -46,12 +45,12 @@ bool find_format(GstVideoFormat format, int colors, slimscale_format &ours) {
 
 void format_list(int colors, GValue *list) {
     g_value_init(list, GST_TYPE_LIST);
-    for (const FormatPair *pair = format_pairs(); pair->theirs != GST_VIDEO_FORMAT_UNKNOWN; pair++) {
-        if (!takes(*pair, colors))
+    for (const FormatPair &pair : format_pairs()) {
+        if (!takes(pair, colors))
             continue;
         GValue name = G_VALUE_INIT;
         g_value_init(&name, G_TYPE_STRING);
-        g_value_set_string(&name, gst_video_format_to_string(pair->theirs));
+        g_value_set_string(&name, gst_video_format_to_string(pair.theirs));
         gst_value_list_append_and_take_value(list, &name);
     }
 }

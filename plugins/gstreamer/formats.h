@@ -1,6 +1,8 @@
 // GStreamer's frames as the library's images: formats, colors, planes.
 #pragma once
 
+#include <vector>
+
 #include <gst/video/video.h>
 
 #include "slimscale/slimscale.h"
@@ -12,9 +14,8 @@ struct FormatPair {
     slimscale_format ours;
 };
 
-// A row per format that a model of so many colors takes and gives, the likelier first. An end row is
-// GST_VIDEO_FORMAT_UNKNOWN.
-const FormatPair *format_pairs();
+// Every format that both know, the likelier first. Which of them a model takes depends on its colors: find_format.
+const std::vector<FormatPair> &format_pairs();
 
 // False: a model of so many colors does not take it.
 bool find_format(GstVideoFormat format, int colors, slimscale_format &ours);

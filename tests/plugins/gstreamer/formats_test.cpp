@@ -5,13 +5,12 @@
 using namespace slimscale::plugins;
 
 TEST_CASE("each pair of formats has the same planes, bits, words, subsampling and alpha") {
-    int pairs = 0;
-    for (const FormatPair *pair = format_pairs(); pair->theirs != GST_VIDEO_FORMAT_UNKNOWN; pair++, pairs++) {
-        const GstVideoFormatInfo *theirs = gst_video_format_get_info(pair->theirs);
+    for (const FormatPair &pair : format_pairs()) {
+        const GstVideoFormatInfo *theirs = gst_video_format_get_info(pair.theirs);
         INFO(theirs->name);
         slimscale_format_info ours{};
         ours.size = sizeof ours;
-        REQUIRE(slimscale_describe_format(pair->ours, &ours) == SLIMSCALE_OK);
+        REQUIRE(slimscale_describe_format(pair.ours, &ours) == SLIMSCALE_OK);
         REQUIRE(static_cast<int>(GST_VIDEO_FORMAT_INFO_N_PLANES(theirs)) == ours.planes);
         REQUIRE(static_cast<int>(GST_VIDEO_FORMAT_INFO_BITS(theirs)) >= ours.bits);
         REQUIRE(static_cast<int>(GST_VIDEO_FORMAT_INFO_DEPTH(theirs, 0)) == ours.bits);
@@ -27,12 +26,12 @@ TEST_CASE("each pair of formats has the same planes, bits, words, subsampling an
         // The bytes of a row of 16 pixels.
         size_t bytes = 0;
         int rows = 0;
-        REQUIRE(slimscale_plane_size(pair->ours, 16, 16, 0, &bytes, &rows) == SLIMSCALE_OK);
+        REQUIRE(slimscale_plane_size(pair.ours, 16, 16, 0, &bytes, &rows) == SLIMSCALE_OK);
         GstVideoInfo info;
-        REQUIRE(gst_video_info_set_format(&info, pair->theirs, 16, 16));
+        REQUIRE(gst_video_info_set_format(&info, pair.theirs, 16, 16));
         REQUIRE(static_cast<size_t>(GST_VIDEO_INFO_PLANE_STRIDE(&info, 0)) == bytes);
     }
-    REQUIRE(pairs >= 25);
+    REQUIRE(format_pairs().size() >= 25);
 }
 
 TEST_CASE("models for colors take no gray, and luma models no planes of R, G and B") {
