@@ -52,9 +52,6 @@ std::vector<std::string> format_names() {
 
 void bind_formats(nb::module_ &module) {
     module.def("format_names", &format_names);
-    module.def(
-        "format_name", [](const std::string &name) { return std::string(slimscale_format_name(format_of(name))); },
-        nb::arg("name"), "The library's own name of a format that others call otherwise.");
     module.def("plane_sizes", &plane_sizes, nb::arg("format"), nb::arg("width"), nb::arg("height"),
                "Bytes of a row without padding, and rows, of each plane of a frame in pixels.");
     module.def(

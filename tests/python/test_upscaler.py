@@ -75,11 +75,24 @@ def test_deadline(tmp_path):
         slimscale.Upscaler("edsr_small_x2", percentile=100)
 
 
-def test_a_profile_is_measured_once_and_kept():
-    opened = slimscale.Upscaler("edsr_small_x2", channels=[16, 32], deadline_ms=1e6)
-    opened.upscale(picture())
-    kept = list((os.environ["XDG_CACHE_HOME"],))[0]
-    assert any(name.startswith("edsr_small_x2-") for name in os.listdir(os.path.join(kept, "slimscale")))
+def test_a_profile_is_measured_once_and_kept(tmp_path, monkeypatch):
+    """A second upscaler takes the first one's file, and leaves it as it is."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def run():
+        opened = slimscale.Upscaler("edsr_small_x2", channels=[16, 32], deadline_ms=1e6)
+        opened.upscale(picture())
+        return opened.predict(640, 360)
+
+    def files():
+        found = (tmp_path / "slimscale").glob("edsr_small_x2-*")
+        return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in found}
+
+    times = run()
+    kept = files()
+    assert len(kept) == 1
+    assert run() == pytest.approx(times, abs=2e-4)  # the file's rounding, as above
+    assert files() == kept
 
 
 @pytest.mark.parametrize("deadline", [0, -1, float("nan")])

@@ -82,6 +82,7 @@ def view_of(array: Array, colors: int, order: str) -> View:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     suffix = _SUFFIX[array.dtype.name]
+    planar = "planar" + suffix if suffix[0] == "_" else "planar_" + suffix
     copied = array is not given
     if array.ndim == 2 or array.shape[2] == 1:
         gray = array if array.ndim == 2 else array[:, :, 0]
@@ -89,15 +90,15 @@ def view_of(array: Array, colors: int, order: str) -> View:
             gray, copied = np.ascontiguousarray(gray), True
             array = gray.reshape(array.shape)
         if colors == 3:
-            return View("planar" + ("" if suffix[0] == "_" else "_") + suffix, [gray] * 3, array, copied)
-        return View("planar" + suffix if suffix[0] == "_" else "gray" + suffix, [gray], array, copied)
+            return View(planar, [gray] * 3, array, copied)
+        return View(planar if suffix[0] == "_" else "gray" + suffix, [gray], array, copied)
 
     count = array.shape[2]
     if count == 3 and _steps(array, 3, -1):  # another order of the same bytes: array[..., ::-1]
         array, order = array[:, :, ::-1], "rgb" if order == "bgr" else "bgr"
     if count == 3 and array.shape[1] > 1 and _steps(array[:, :, 0], 1) and colors == 3:  # planes: torch's permute(1, 2, 0)
         planes = [array[:, :, c] for c in (range(3) if order == "rgb" else (2, 1, 0))]
-        return View("planar" + ("" if suffix[0] == "_" else "_") + suffix, planes, array, copied)
+        return View(planar, planes, array, copied)
     turned = order == "bgr" and suffix != "8"
     if turned:
         array = np.ascontiguousarray(array[:, :, [2, 1, 0, 3][:count]])

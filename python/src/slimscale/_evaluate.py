@@ -119,7 +119,7 @@ def evaluate(
     model
         As Upscaler's: a name, or a trained file of a network that is compiled in.
     images
-        Files and folders of PNG and JPEG originals.
+        Files and folders of originals: PNG and JPEG, and where libvips is installed WebP, TIFF, AVIF, HEIF and JPEG XL.
     channels
         "all": every trained channel count; "auto": the largest; or those named.
     self_ensemble

@@ -18,7 +18,8 @@ from ._profile import Profile
 if TYPE_CHECKING:
     import av
 
-    from ._arrays import Array
+    from ._arrays import Array, View
+    from ._video import Layout
 
 Matrix = Literal["default", "bt601", "bt709", "bt2020"]
 Range = Literal["default", "full", "limited"]
@@ -270,7 +271,7 @@ class Upscaler:
         height, width = source.shape[0], source.shape[1]
         if gray and colors == 3:
             planes = np.empty((3, height * scale, width * scale), source.dtype.newbyteorder("="))
-            self._run(view, View("", [], planes, False), list(planes), width, height, channels, deadline_ms)
+            self._run(view, view.format, list(planes), width, height, channels, deadline_ms)
             luma = _arrays.luma_of(planes)
             result = luma if source.ndim == 2 else luma[:, :, np.newaxis]
             if out is None:
@@ -279,7 +280,7 @@ class Upscaler:
             return out
         result = _arrays.result_like(source, scale, view) if out is None else out
         target = _arrays.view_of(result, colors, order)
-        self._run(view, target, target.planes, width, height, channels, deadline_ms)
+        self._run(view, target.format, target.planes, width, height, channels, deadline_ms)
         if target.copied:
             _arrays.write_back(target, result)
         return result
@@ -298,7 +299,7 @@ class Upscaler:
     def _run(
         self,
         view: View,
-        target: View,
+        format: str,
         planes: list[Array],
         width: int,
         height: int,
@@ -306,17 +307,16 @@ class Upscaler:
         deadline_ms: float | None,
     ) -> None:
         scale = self._model.scale
-        to = target.format or view.format
         self._run_planes(
-            (view.format, width, height, 0, 0, 0), view.planes, (to, width * scale, height * scale, 0, 0, 0), planes,
+            (view.format, width, height, 0, 0, 0), view.planes, (format, width * scale, height * scale, 0, 0, 0), planes,
             channels, deadline_ms,
         )  # fmt: skip
 
     def _run_planes(
         self,
-        from_layout: tuple[str, int, int, int, int, int],
+        from_layout: Layout,
         from_planes: list[Array],
-        to_layout: tuple[str, int, int, int, int, int],
+        to_layout: Layout,
         to_planes: list[Array],
         channels: int | None,
         deadline_ms: float | None,
@@ -468,6 +468,3 @@ def check_model_name(name: str) -> None:
     known = models()
     if name and not os.path.exists(name) and name not in {m.name for m in known} | {m.network for m in known}:
         raise InvalidArgument(f"{name}: no file, and no model of this package; there are: {', '.join(m.name for m in known)}")
-
-
-View = _arrays.View

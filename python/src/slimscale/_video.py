@@ -46,18 +46,18 @@ def empty_planes(format: str, width: int, height: int) -> list[Array]:
     return [np.empty((rows, row_bytes // dtype.itemsize), dtype) for row_bytes, rows in sizes]
 
 
-def _packed_format(format: str) -> tuple[str, int]:
-    """The library's name, and planes of a 4:2:0 format."""
+def _count_packed_planes(format: str) -> int:
+    """Planes of a 4:2:0 format; other formats are refused."""
     sizes = _core.plane_sizes(format, 4, 4)
     samples = sum(row_bytes * rows for row_bytes, rows in sizes) // sample_type(format).itemsize
     if samples != 24 or len(sizes) == 1:
         raise InvalidArgument(f"{format} is no 4:2:0 format of planes; upscale_planes takes every format")
-    return str(_core.format_name(format)), len(sizes)
+    return len(sizes)
 
 
 def size_of_packed(array: Array, format: str) -> tuple[int, int]:
     """(height, width) in pixels of the frame in an array of (3*height/2, width)."""
-    _packed_format(format)
+    _count_packed_planes(format)
     if array.dtype != sample_type(format):
         raise InvalidArgument(f"a frame of {format} has samples of {sample_type(format)}, not {array.dtype}")
     if array.ndim != 2 or 0 in array.shape or array.shape[0] % 3 or array.shape[1] % 2:
@@ -70,7 +70,7 @@ def size_of_packed(array: Array, format: str) -> tuple[int, int]:
 
 def packed_planes(array: Array, format: str, width: int, height: int) -> list[Array]:
     """The planes within such an array, without a copy but where three planes lie in rows that are apart."""
-    _, count = _packed_format(format)
+    count = _count_packed_planes(format)
     if array.shape[1] > 1 and array.strides[1] != array.itemsize:
         array = np.ascontiguousarray(array)
     luma, chroma = array[:height], array[height:]
