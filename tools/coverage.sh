@@ -12,9 +12,9 @@ find "$tree" -name '*.gcda' -delete
 say "Testing"
 ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure --label-exclude 'extended|consumer'
 say "Line coverage"
-folders=(base cli extras host networks runtime trainer weights)
+folders=(base cli extras host networks plugins runtime trainer weights)
 gcovr --root "$root" --object-directory "$tree" "${folders[@]/#/--filter=}" --exclude-throw-branches \
     --txt "$tree/coverage.txt" --html-details "$tree/coverage.html" "${folders[@]/#/$tree/}"
 # File, lines, covered, share: the list of lines not covered is in the pages.
-awk '/^(base|cli|extras|host|networks|runtime|trainer|weights|TOTAL)/ { printf "%-44s %6s %6s %5s\n", $1, $2, $3, $4 }' "$tree/coverage.txt"
+awk '/^(base|cli|extras|host|networks|plugins|runtime|trainer|weights|TOTAL)/ { printf "%-44s %6s %6s %5s\n", $1, $2, $3, $4 }' "$tree/coverage.txt"
 say "Line by line: build/coverage/coverage.html"
