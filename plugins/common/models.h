@@ -22,8 +22,8 @@ const std::vector<Model> &models();
 
 std::string model_names();  // "carn_m_x2, edsr_small_x2"
 
-// "": the one that the command line takes too, the first for colors at x2, or else the first. An unknown name is
-// answered with those that there are.
+// "": the first for colors at x2, as on the command line; in a bundle without one the first of all, where the command
+// line takes colors before luma and then the smallest scale. An unknown name is answered with those that there are.
 Result<const Model *> find_model(const std::string &name);
 
 // 0, which leaves the choice to the library, or a trained channel count.
