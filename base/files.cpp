@@ -80,7 +80,8 @@ std::string folder_prefix(const std::string &path) {
     return path.substr(0, path.rfind('/') + 1);
 }
 
-// Another name in the folder of `target` in each call. A name near the file system's limit must not make it too long.
+// A new name in the folder of `target` with each call. It has at most 200 bytes of the target's name, so that it stays
+// within the file system's limit.
 std::string name_beside(const std::string &target) {
     static std::atomic<unsigned> calls{0};
     const std::string folder = folder_prefix(target);
@@ -88,12 +89,13 @@ std::string name_beside(const std::string &target) {
            std::to_string(calls++);
 }
 
-// The descriptors of a process look like symbolic links: what is behind them may have no name, or belongs to a shell.
+// The descriptors of a process look like symbolic links, but what is behind them may have no name or belong to a shell.
 bool is_descriptor(const std::string &path) {
     return path.compare(0, 6, "/proc/") == 0 || path.compare(0, 8, "/dev/fd/") == 0;
 }
 
-// `path` behind symbolic links, "" if that is a descriptor. What is not there yet is its own target.
+// What `path` leads to through symbolic links; "" if that is a descriptor. A path that does not exist is its own
+// target.
 Result<std::string> behind_links(const std::string &path) {
     constexpr int kMostLinks = 40;  // Linux' own limit
     std::string target = path;
@@ -111,16 +113,16 @@ Result<std::string> behind_links(const std::string &path) {
     return system_error(path, "cannot write it");
 }
 
-// Synced, so that a name that was given or changed in it survives a power cut. Some file systems cannot, and a folder
-// that may not be read cannot be opened for it: the file is whole then all the same.
+// Syncs the folder of `target`, so that a new name in it survives a power cut. Returns false on an I/O error only: some
+// file systems cannot sync folders, and a folder without read permission cannot be opened, but the file is whole then.
 bool sync_folder(const std::string &target) {
     const std::string folder = folder_prefix(target);
     const Descriptor opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return !opened.valid() || fsync(opened.get()) == 0 || errno != EIO;
 }
 
-// Where they cannot be set, the file keeps those that it was made with: the permissions are then no wider than asked
-// for.
+// Gives the file the owner and permissions of `wanted`. Where that is refused, the file keeps those that it was created
+// with, whose permissions are no wider.
 void set_owner_and_permissions(int file, const struct stat &wanted) {
     struct stat made = {};
     if (fstat(file, &made) != 0)
@@ -147,7 +149,8 @@ int open_unnamed(const std::string &target, mode_t mode) {
     return -1;
 }
 
-// Calls make(name) with names beside `target` until one is not taken. "" with errno if it fails.
+// Calls make(name) with names beside `target` until one is not taken, and returns that name; "", with errno set, if
+// making fails.
 template <typename Make>
 std::string make_beside(const std::string &target, Make make) {
     constexpr int kTries = 1000;
@@ -240,7 +243,7 @@ Status FileWriter::write(const void *data, size_t size) {
 Status FileWriter::commit() {
     if (!target_.empty() && fsync(fd_) != 0)
         return failed("cannot write it");
-    // No call lets a file without a name take that of another one, so it has a hidden one for a moment.
+    // linkat() cannot replace a file, so the unnamed file first gets a hidden name, which rename() moves in place.
     if (!target_.empty() && temporary_.empty())
         temporary_ = make_beside(target_, [&](const char *name) {
             return linkat(AT_FDCWD, descriptor_path(fd_).c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;

@@ -1,5 +1,5 @@
-// Whole files in and out, bounded and without half-written results. Every error begins with the
-// file's name as it was given, and ": ".
+// Reads and writes whole files, within a limit and without half-written results. Every error begins with the file's
+// name as it was given, and ": ".
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace slimscale::base {
 // The most that is read at once. The largest network of the papers (EDSR x3, 43.7 M parameters) is 175 MB.
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 32;
 
-// Regular files, and pipes and devices up to their end. A folder and more than kMaxFileBytes are errors.
+// Reads a regular file whole, or a pipe or device up to its end. A folder, or more than kMaxFileBytes, is an error.
 Result<std::vector<uint8_t>> read_file(const std::string &path);
 Result<std::string> read_text(const std::string &path);
 
@@ -28,9 +28,9 @@ Result<std::string> read_text(const std::string &path);
 //
 // A symbolic link stays and its target is replaced. The replaced file's permissions are kept, and its owner where the
 // process may; where the file system refuses to set them the new file has at most what the old one had. A new file has
-// those that the process' umask gives. Other hard links to the replaced file keep the old contents. What is no regular
-// file (a pipe, a terminal, /dev/stdout) is written to as it is. Several writers of one path may be at work, in threads
-// and processes: the last commit() counts. Installs no signal handler and changes nothing of the process.
+// those that the process' umask gives. Other hard links to the replaced file keep the old contents. A path that is no
+// regular file (a pipe, a terminal, /dev/stdout) is written to directly. Threads and processes may write one path at
+// the same time: the last commit() wins. No signal handler is installed and no state of the process is changed.
 class FileWriter {
 public:
     static Result<FileWriter> open(const std::string &path);
@@ -48,13 +48,13 @@ private:
     Status open_beside(const struct stat *existing);
     Error failed(const char *what) const;
 
-    std::string path_;       // as the caller says it, for messages
-    std::string target_;     // behind symbolic links; "": written to as it is
+    std::string path_;       // as the caller gave it, for messages
+    std::string target_;     // what it leads to through symbolic links; "": written to directly
     std::string temporary_;  // "" while the contents have no name
     int fd_ = -1;
 };
 
-// One FileWriter's work.
+// Writes a whole file with a FileWriter.
 Status write_file(const std::string &path, const void *data, size_t size);
 Status write_file(const std::string &path, const std::vector<uint8_t> &bytes);
 Status write_file(const std::string &path, std::string_view text);
@@ -62,7 +62,7 @@ Status write_file(const std::string &path, std::string_view text);
 // True if both names exist and are one file.
 bool same_file(const std::string &a, const std::string &b);
 
-// A folder of our own, removed with what is in it at the end.
+// A new folder, which the destructor removes with its contents.
 class WorkFolder {
 public:
     static Result<WorkFolder> make(const std::string &parent);  // "<parent>/work-XXXXXX"

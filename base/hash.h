@@ -16,7 +16,7 @@ public:
     Hash(const Hash &) = delete;
     Hash &operator=(const Hash &) = delete;
 
-    // Pieces give what the whole gives.
+    // Adding a text in pieces gives the same hash as adding it whole.
     void add(const void *bytes, size_t size);
     // 32 hexadecimal digits, of all that was added so far.
     std::string text() const;

@@ -12,7 +12,7 @@ namespace slimscale::base {
 
 class Random {
 public:
-    // `stream` is what the numbers are for: streams do not repeat each other.
+    // `stream` says what the numbers are for, so that no two purposes draw the same ones.
     Random(uint64_t seed, uint64_t stream, uint64_t step, uint64_t index = 0)
         : state_(mixed(mixed(mixed(mixed(seed) ^ stream) ^ step) ^ index)) {}
 

@@ -55,8 +55,8 @@ private:
     std::variant<T, Error> content_;
 };
 
-// For the macros below: the failure of a Status or a Result, if it is one, with `context` before its sentence; and a
-// Result whose error has one.
+// These two serve the macros below: failure() is the error of a Status or a Result, if it has one, with `context`
+// before its sentence; with_context() puts `context` before the sentence of a Result's error.
 template <typename Outcome>
 std::optional<Error> failure(const Outcome &outcome, const std::string &context = "") {
     if (outcome.ok())
@@ -70,7 +70,7 @@ Result<T> with_context(Result<T> result, const std::string &context = "") {
 
 }  // namespace slimscale::base
 
-// The house's words for outcomes, without a prefix in its namespaces.
+// All namespaces of the project use these without a prefix.
 namespace slimscale {
 using base::Error;
 using base::Result;
@@ -88,8 +88,9 @@ using base::Status;
             return *std::move(slimscale_failure);                                                                \
     } while (false)
 
-// SLIMSCALE_ASSIGN_OR_RETURN(variable, result[, context]): likewise, or else gives the Result's value to `variable`,
-// which may be a declaration: SLIMSCALE_ASSIGN_OR_RETURN(const Bytes bytes, read_file(path), "--data: ").
+// SLIMSCALE_ASSIGN_OR_RETURN(variable, result[, context]): leaves the function with the error of a Result, or gives its
+// value to `variable`, which may be a declaration:
+// SLIMSCALE_ASSIGN_OR_RETURN(const Bytes bytes, read_file(path), "--data: ").
 #define SLIMSCALE_ASSIGN_OR_RETURN(variable, ...) \
     SLIMSCALE_ASSIGN_OR_RETURN_(SLIMSCALE_CONCATENATED(slimscale_result_, __LINE__), variable, __VA_ARGS__)
 #define SLIMSCALE_ASSIGN_OR_RETURN_(result, variable, ...)      \

@@ -24,7 +24,7 @@ std::string best_text(const Table &table, size_t index) {
     return best && column.best != Column::Best::none ? decimal(best->value, column.decimals) : "";
 }
 
-// Counts UTF-8's characters: continuation bytes are none.
+// The number of characters in UTF-8, of which continuation bytes begin none.
 size_t characters(const std::string &text) {
     const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
     return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts));

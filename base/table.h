@@ -30,7 +30,7 @@ struct Cell {
 struct Table {
     std::string title;
     std::vector<Column> columns;
-    std::vector<std::vector<Cell>> rows;  // at most as many cells as columns; those that lack are empty
+    std::vector<std::vector<Cell>> rows;  // each has at most as many cells as there are columns; missing ones are empty
 };
 
 // One cell as a reader sees it.
@@ -42,7 +42,7 @@ struct Shown {
 // By row and column; every row has a cell for each column.
 std::vector<std::vector<Shown>> shown(const Table &table);
 
-// Without the title. Columns also line up as plain text; no text of a cell can become markup or break a line.
+// The table without its title. Columns line up as plain text, too; no text of a cell can become markup or break a line.
 std::string to_markdown(const Table &table);
 
 // `text` on one line of Markdown, with no markup of its own.

@@ -20,11 +20,11 @@ std::string joined(const std::vector<int> &numbers, std::string_view separator =
 // Each control character, which could steer a terminal or end a line, becomes a question mark.
 std::string one_line(std::string text);
 
-// A name from a file as it may appear in a message: quoted, at most 100 characters, control characters as above.
+// A name from a file as it may appear in a message: quoted, cut after 100 characters, on one line.
 std::string in_quotes(const std::string &text);
 
-// The names of networks and models become file names and C symbols, and the packed file has 48 bytes for one with its
-// zero: 1 to 47 of the characters a-z, 0-9 and _.
+// The names of networks and models become file names and C symbols, and packed weights have 48 bytes for one and its
+// terminating zero. kNameRule says the rule in messages.
 constexpr size_t kMaxNameLength = 47;
 constexpr const char *kNameRule = "1 to 47 of the characters a-z, 0-9 and _";
 bool is_name_letter(char letter);

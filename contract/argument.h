@@ -9,23 +9,23 @@
 
 namespace slimscale::contract {
 
-// All arguments that any pipeline takes, by name: ONE(name, kind), or EACH(name, kind) for arguments that occur once
+// All arguments that any pipeline takes, by name: ONE(name, kind), or EACH(name, kind) for an argument that occurs once
 // per concatenated input. Arg lists them, and Call (contract/call.h) has a slot for each.
-//     input, base, ring         a tensor's buffer; frame row y lies in its row (y + base) mod ring, row `ring` is zero
-//     height, width, pixels     of the frame, at the input's resolution: rows outside [0, height) are the row of zeros
-//     row0                      frame row of the output's row 0
-//     filter, filter1, filter2  packed; bias, bias1, bias2 belong to them
-//     segment_stride            filter inputs between two concatenated segments
-//     output_min                lower bound of the output: 0 is ReLU, -infinity none
+//     input, base, ring         a tensor: frame row y lies in buffer row (y + base) mod ring; buffer row `ring` is zero
+//     height, width, pixels     of the frame at the input's resolution; rows outside [0, height) are read as zeros
+//     row0                      the frame row of the output's row 0
+//     filter, filter1, filter2  packed filters, which bias, bias1 and bias2 belong to
+//     segment_stride            the filter's input channels from the start of one segment to that of the next
+//     output_min                the lower bound of the output: 0 is a ReLU, -infinity is none
 //     input_scale, input_scales  q16: what inputs are multiplied by before they are rounded, one factor or one for
 //                               each Winograd-domain element
-//     output_scale              q16: what sums are multiplied by before the bias is added
-//     slope                     PReLU's, of each channel
-//     addend, add_base, add_ring  a tensor that is added
-//     add_column0, add_row0     of the grid that the step computes on: where the output's column 0 and row 0 lie
-//     sums, factor              of each channel and row; of each channel
-//     image, gain, shift0..2    samples, what they are multiplied by, and moved by, color by color
-//     products                  Winograd's, before the transform back
+//     output_scale              q16: what each output channel's sums are multiplied by before the bias is added
+//     slope                     of a PReLU, one per channel
+//     addend, add_base, add_ring  a tensor that is added to the output; its rows are addressed as the input's
+//     add_column0, add_row0     the column and row of the step's grid that the output's column 0 and row 0 are
+//     sums, factor              the sum of each channel over each row; the factor of each channel
+//     image, gain, shift0..2    samples, the factor of all colors, and the offset of each color
+//     products                  Winograd-domain products, before the output transform
 // clang-format off
 #define SLIMSCALE_CALL_SLOTS(ONE, EACH) \
     EACH(input, buffer) EACH(base, integer) EACH(ring, integer) \
@@ -61,30 +61,30 @@ enum class Element : uint8_t {
     word,     // u32
 };
 
-// When a pipeline has an argument.
+// Which of a block's pipelines have an argument.
 enum class When : uint8_t {
     always,
-    add,    // pipelines that add a tensor
-    q16,    // fixed point
-    f32,    // everything but fixed point
-    prelu,  // pipelines that end in a PReLU
-    clamp,  // those of the same block that do not: output_min bounds them
+    add,    // those that add a tensor
+    q16,    // those in fixed point
+    f32,    // those not in fixed point
+    prelu,  // those that end in a PReLU
+    clamp,  // those that do not end in a PReLU: output_min bounds their output
     skip,   // tails that add the input image
 };
 
-// Extents and strides that depend on the pipeline: any, or its channels in or out.
+// Values of extents and strides that are not numbers: any, or the pipeline's channels in or out.
 constexpr int kAny = 0, kIn = -1, kOut = -2;
 
-// One dimension of a buffer. Dimensions are declared innermost first; a compiled pipeline checks all of this in every
-// call.
+// One dimension of a buffer. Dimensions are declared innermost first; extents and strides count elements. A compiled
+// pipeline checks all of this in every call.
 struct Dimension {
     const char *name = nullptr;
     bool from_zero = true;  // the smallest index is 0
-    int extent = kAny;      // a number, or the pipeline's channels in or out
-    int multiple = 1;       // of which the extent is one; of tiles, on CPUs alone (`tiles`)
-    bool tiles = false;     // devices take any extent here
-    int stride = kAny;      // the innermost's is 1 unless it is `loose`
-    bool loose = false;
+    int extent = kAny;      // a number, kAny, kIn or kOut
+    int multiple = 1;       // the extent is a multiple of this
+    bool tiles = false;     // `multiple` holds on CPUs only: devices take any extent
+    int stride = kAny;      // a number; kAny is 1 for the innermost dimension, unless it is `loose`
+    bool loose = false;     // any stride
 
     constexpr Dimension unbounded() const {
         Dimension d = *this;
@@ -128,10 +128,10 @@ struct Argument {
     const char *name = nullptr;  // in the compiled function
     Kind kind = Kind::integer;
     When when = When::always;
-    bool per_segment = false;  // once for each concatenated input, its number appended to the name
+    bool per_segment = false;  // once for each concatenated input, whose number is appended to the name
     Element element = Element::f32;
-    // Devices load and store kDeviceVector values at a time: the buffer begins at a multiple of so many values, and so
-    // are all strides but the innermost, unless a stride is declared.
+    // Devices load and store kDeviceVector values at a time: the buffer's address, and all strides except the innermost
+    // one and declared ones, are multiples of so many values.
     bool vectors = false;
     int rank = 0;
     Dimension dims[kMostDimensions] = {};

@@ -24,16 +24,17 @@ constexpr ArgumentList kArguments[] = {
 #include "contract/blocks.inc"
 };
 
-// A block's arguments, those of some of its pipelines included.
+// All arguments of a block, including those that only some of its pipelines have.
 constexpr ArgumentList arguments_of(Block block) {
     return kArguments[static_cast<size_t>(block)];
 }
 
-// Which block's pipelines compute `block` on devices; on CPUs it is its own.
+// The block whose pipelines compute `block`: on CPUs `block` itself, on devices sometimes another.
 constexpr Block block_on(Block block, bool device) {
     return device && block == Block::conv3x3 ? Block::conv3x3_direct : block;
 }
 
+// Whether `pipeline`, compiled for this data type, has this argument of its block.
 constexpr bool applies(const Argument &argument, const Pipeline &pipeline, DataType type) {
     switch (argument.when) {
     case When::add:
@@ -73,8 +74,8 @@ constexpr bool stores_activations(Block block) {
 constexpr int kMostSegments = 4;
 constexpr int kMostArguments = 32;  // of a call, with the context: conv1x1_add of q16 with four segments takes 24
 
-// Visits the arguments of a pipeline, in order: visit(argument, segment), the segment being 0 for all but those that
-// there are several of. Those of one segment stay together.
+// Calls visit(argument, segment) for the arguments of a pipeline, in the order of the call. `segment` counts the
+// concatenated inputs and is 0 for arguments that occur once. All arguments of one segment precede the next segment's.
 template <typename Visit>
 constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
     const Pipeline &pipeline = key.pipeline;
@@ -96,7 +97,7 @@ constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
     }
 }
 
-// How many a call passes, without the user context.
+// The number of arguments that a call passes, without the user context.
 constexpr int argument_count(const PipelineKey &key) {
     int count = 0;
     for_each_argument(key, [&](const Argument &, int) { count++; });
@@ -112,7 +113,7 @@ inline Text<24> name_of(const Argument &argument, int segment) {
     return name;
 }
 
-// A declared extent or stride in numbers; kAny: any.
+// A declared extent or stride as a number of elements; kAny stays kAny.
 constexpr int value_of(int declared, const Pipeline &pipeline) {
     return declared == kIn ? pipeline.in : declared == kOut ? pipeline.out : declared;
 }

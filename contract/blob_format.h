@@ -1,22 +1,23 @@
-// The packed weights ("blob"): what weights/pack writes and the runtime opens. Little-endian, 64-byte aligned sections,
-// used in place from memory, a mapped file or the model archive.
+// The packed weights ("blob"): what weights/pack writes and the runtime opens. All numbers are little-endian. The
+// runtime uses the blob in place, from memory, a mapped file or the model archive, so the ranges and the data of each
+// filter begin at multiples of 64 bytes; the tables before them follow each other without gaps.
 //
 //     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) |
 //     calibrated widths (uint32 x q16_count) | ranges (float [q16_count][filter_count][36]) | filter data ...
 //
-// A filter is stored folded (residual scaling multiplied in) and plain, in blocks of 16 output channels:
+// A filter is stored with the residual scaling multiplied in, not transformed, in blocks of 16 output channels:
 //     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
 //     bias     float [phase][round_up(outputs, 16)]
-//     slope    float [round_up(outputs, 16)], of filters with a PReLU, right behind the bias: they have one phase
+//     slope    float [round_up(outputs, 16)], directly behind the bias, of filters with a PReLU, which have one phase
 // `phase` runs over the shuffle phases dy*s + dx of an upsampler (PyTorch's pixel_shuffle takes input channel
-// c*s*s + dy*s + dx), 1 otherwise. `inputs` counts one group's input channels; group g owns the output blocks
-// [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads the leading inputs of each block, the leading
-// blocks, or (groups) the leading groups, in place.
+// c*s*s + dy*s + dx); other filters have one phase. `inputs` counts one group's input channels; group g owns the output
+// blocks [g*outputs/groups/16, (g+1)*outputs/groups/16). A narrower width reads, in place, the leading inputs of each
+// block and the leading blocks or, of a grouped convolution, the leading groups.
 //
-// The fixed-point data type q16 scales by the ranges. A 3x3 filter has 36 of them per width: the largest |V| to expect
-// at each Winograd-domain element (index k + 6*l: k along x, l along y) of its transformed inputs. A 1x1 filter has the
-// largest magnitude of its inputs, followed by 35 zeros. All 36 are zero for filters without ranges: heads, tails and
-// the 1x1 filters of channel attention.
+// The ranges are what the fixed-point data type q16 scales by. A 3x3 filter has 36 of them per width: the largest |V|
+// to expect at each Winograd-domain element (index k + 6*l: k along x, l along y) of its transformed inputs. A 1x1
+// filter has the largest magnitude of its inputs, followed by 35 zeros. All 36 are zero for filters without ranges:
+// heads, tails and the 1x1 filters of channel attention.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,7 @@ using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
 constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
 
-// The number of ranges that a filter with ranges uses; they come first.
+// The number of ranges that a filter with ranges uses: the first ones of its 36.
 constexpr int q16_ranges_of(uint32_t kernel) {
     return kernel == 3 ? kQ16Elements : 1;
 }

@@ -1,4 +1,5 @@
-// Opens a packed blob in place: checks everything once, then hands out pointers. Allocates nothing, throws nothing.
+// Opens a packed blob in place: open_blob checks everything once, then BlobView gives pointers into it. Nothing is
+// allocated or thrown.
 #pragma once
 
 #include <cmath>
@@ -11,8 +12,7 @@
 
 namespace slimscale {
 
-// Bounds that keep every product below from overflowing 64 bits and refuse nonsense early; each is far above any
-// network.
+// Bounds far above any network, which keep the products below from overflowing 64 bits.
 constexpr uint32_t kMaxBlobChannels = 4096;
 constexpr uint32_t kMaxBlobFilters = 65536;
 constexpr size_t kBlobBaseAlignment = 8;  // of the blob's first byte in memory
@@ -32,14 +32,14 @@ inline uint64_t bias_stride(const BlobFilter &filter) {
     return block_count(filter) * kFilterBlock;
 }
 
-// Floats of all phases.
+// The floats of all phases of a filter.
 inline uint64_t weight_count(const BlobFilter &filter) {
     return filter.phases * phase_stride(filter);
 }
 inline uint64_t bias_count(const BlobFilter &filter) {
     return filter.phases * bias_stride(filter);
 }
-// Floats from the bias on that belong to the filter: biases and slopes.
+// The floats that begin at the bias: the biases of all phases and the slopes.
 inline uint64_t tail_count(const BlobFilter &filter) {
     return bias_count(filter) + (filter.prelu ? bias_stride(filter) : 0);
 }
@@ -69,7 +69,8 @@ struct BlobView {
         return false;
     }
 
-    // [filter_count][36], Winograd-domain element k + 6*l, of 1x1 the first alone; null: uncalibrated at this width.
+    // [filter_count][36], at Winograd-domain element k + 6*l; a 1x1 filter has only the first. Null if the weights are
+    // not calibrated at this width.
     const float *q16_ranges(int channels) const {
         for (uint32_t i = 0; i < header->q16_count; i++)
             if (static_cast<int>(q16_widths[i]) == channels)
@@ -158,7 +159,7 @@ inline const char *check_widths(const uint32_t *widths, uint32_t count, uint32_t
     return nullptr;
 }
 
-// Of one filter at one width: all that its kernel has are usable, or all are zero.
+// Checks the ranges of one filter at one width: those that its kernel uses are positive, or all are zero.
 inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
     int used = 0;
     for (int i = 0; i < kQ16Elements; i++) {
@@ -196,8 +197,9 @@ inline const char *check_filter(const BlobFilter &filter, uint64_t total_bytes) 
 
 }  // namespace blob_detail
 
-// Null if the blob is sound, and then *view is set; otherwise one static sentence, and *view is untouched. Reads every
-// byte once (the checksum). `data` must be aligned to kBlobBaseAlignment; kBlobAlignment keeps filters on cache lines.
+// Returns null and sets *view if the blob is sound. Otherwise returns a sentence of static lifetime that says what is
+// wrong, and leaves *view untouched. Reads every byte once, for the checksum. `data` must be aligned to
+// kBlobBaseAlignment bytes; with kBlobAlignment the filters lie on cache lines, too.
 inline const char *open_blob(const void *data, size_t size, BlobView *view) {
     if (const char *error = blob_detail::check_start(data, size))
         return error;

@@ -1,6 +1,6 @@
-// One call of a pipeline: every argument that there is has a slot with its own name, and pack() puts those that the
-// contract asks for into the contract's order. A slot left empty, or filled for nothing, fails the call instead of
-// shifting what follows it. Nothing is allocated.
+// One call of a pipeline: Call has a named slot for every argument of any pipeline, and pack() puts those of the called
+// pipeline into the contract's order. A slot that is left empty, or filled although the pipeline has no such argument,
+// is an error and does not shift the arguments behind it. Nothing is allocated.
 #pragma once
 
 #include <type_traits>
@@ -42,7 +42,8 @@ struct Call {
 #undef SLIMSCALE_EACH
 };
 
-// Puts a value into the slot of `arg`, which is of the value's kind.
+// Puts `value` into the slot of `arg`; does nothing if the slot holds another kind. `segment` (0 to kMostSegments - 1)
+// counts for arguments that occur once per segment.
 template <typename T>
 void fill(Call &call, Arg arg, int segment, T value) {
     const auto put = [&](auto &slot) {
@@ -107,9 +108,9 @@ inline int filled_slots(const Call &call) {
 
 }  // namespace detail
 
-// Fills `pointers` (kMostArguments of them) for the argv entry of the pipeline's function: `context` first, then the
-// addresses of the call's values, which must stay where they are while the function runs. Returns null, or what is
-// wrong: the name of an argument that is missing, or "an argument of another pipeline".
+// Fills `pointers` (room for kMostArguments) for the argv entry of the pipeline's function: `context` first, then the
+// addresses of the call's values, so `call` must outlive the run of the function. Returns null, or a text of static
+// lifetime that says what is wrong: the name of a missing argument, or "an argument of another pipeline".
 inline const char *pack(const PipelineKey &key, const Call &call, void *context, void **pointers) {
     const char *wrong = nullptr;
     int count = 0;

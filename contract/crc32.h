@@ -1,5 +1,4 @@
-// CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320), eight bytes a step. Standard headers only: packer and
-// runtime share it.
+// CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320), eight bytes a step.
 #pragma once
 
 #include <array>

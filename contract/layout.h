@@ -14,11 +14,11 @@ constexpr int kPair = 2;                // q16: input channels side by side, mul
 
 // ---- Tensors of activations ----------------------------------------------------------------------------------------
 
-constexpr int kTile = 4;              // rows and columns of a tile: CPUs' pipelines compute whole ones
+constexpr int kTile = 4;              // rows and columns of a tile: CPUs' pipelines compute whole tiles
 constexpr int kReadableColumns = 32;  // readable columns right of the last whole tile; their values are not used
-constexpr int kTailColumns = 8;       // likewise for a tail, which is also called on single columns
-constexpr int kZeroColumns = 2;       // columns right of the last whole tile that are zero: a collapsed tail reads them
-constexpr int kDeviceVector = 4;      // devices: buffers begin, and rows and pixels lie, at multiples of so many values
+constexpr int kTailColumns = 8;       // the same for a tail's input, since tails are also called on single columns
+constexpr int kZeroColumns = 2;       // zero columns right of the last whole tile, which a collapsed tail reads
+constexpr int kDeviceVector = 4;      // devices: buffers, rows and pixels begin at multiples of so many values
 
 // ---- Winograd's F(4x4, 3x3) ----------------------------------------------------------------------------------------
 // A tile of 4x4 outputs is computed from alpha x alpha inputs, alpha = 4 + 3 - 1, which are transformed into as many
@@ -28,12 +28,12 @@ constexpr int kAlpha = 6;                   // Winograd-domain elements of a til
 constexpr int kElements = kAlpha * kAlpha;  // of a tile
 constexpr int kTilesTogether = 8;           // devices: the product takes tiles in multiples of so many
 
-// Devices: bytes that the intermediates of a chunk of rows of tiles may take, if that is more than one row. What a
-// chunk writes is then still in the L2 cache of large GPUs when it is read (40 MB on an A100, 50 on an H100, 72 on an
-// RTX 4090), and on others it is work enough for all multiprocessors: 910 tiles of 128 channels.
+// Devices: the most bytes that the intermediates of a chunk (rows of tiles) take, unless a single row takes more. What
+// a chunk writes is then still in the L2 cache of large GPUs when it is read (40 MB on an A100, 50 on an H100, 72 on an
+// RTX 4090), and on other GPUs a chunk is work enough for all multiprocessors: 910 tiles of 128 channels.
 constexpr std::size_t kChunkBytes = std::size_t{32} << 20;
 
-// Blocks of `block` channels that hold `channels`.
+// The number of blocks of `block` channels that hold `channels`.
 constexpr int filter_blocks(int channels, int block = kFilterBlock) {
     return (channels + block - 1) / block;
 }

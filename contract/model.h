@@ -1,5 +1,6 @@
-// What a generated model archive holds: plain C data written by the plan writer (compiler/plan_writer), read by the
-// executor. Never installed: library and archives are built from the same tree, and `abi` says so at open.
+// What a generated model archive holds: plain C data, written by the plan writer (compiler/plan_writer) and read by the
+// executor. This header is not installed: library and archives come from one build, which open() checks by `abi`. All
+// data is constant and lives as long as the program or library that holds it.
 //
 // A plan is a list of steps over tensors. Tensors are activations at `scale` times the input's resolution, laid out
 // c, x, row (c innermost). Steps call compiled pipelines through their argv entry, with the arguments that
@@ -85,19 +86,19 @@ typedef struct slimscale_winograd {
 
 typedef struct slimscale_compiled_target {
     const char *name;  // "naive", "baseline", "avx2", "neon", "cuda", "cuda_f16"
-    // pipeline_count of them; on devices SLIMSCALE_IMAGE_PIPELINES more behind, then winograd_pipelines. Null, and
-    // without code, where `winograd` has others in its place.
+    // The pipeline_count of the steps; on devices the SLIMSCALE_IMAGE_PIPELINES follow, then winograd_pipelines. An
+    // entry is null, and has no code, where `winograd` names three pipelines in its place.
     const slimscale_pipeline *pipelines;
-    const uint64_t *scratch_bytes;  // per pipeline: the most that one worker holds at a time, for one group of a
-                                    // step; none on devices
+    const uint64_t *scratch_bytes;  // [pipeline_count]: the most that one worker holds at a time, for one group of a
+                                    // step; null on devices
     int32_t device;                 // slimscale_device_kind
-    int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), on CPUs
+    int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), CPUs only
     int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and attention factors are f32 in any case
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
     const slimscale_code *code;          // [pipeline, as in `pipelines`][architecture]
     int32_t winograd_pipelines;          // distinct ones, behind the image pipelines
-    const slimscale_winograd *winograd;  // of the pipeline_count of the steps; null: none
+    const slimscale_winograd *winograd;  // [pipeline_count]; null: no step is computed by Winograd
 } slimscale_compiled_target;
 
 struct slimscale_model {
@@ -109,13 +110,13 @@ struct slimscale_model {
     int32_t segment_slicing;  // as in the blob: the plans' segment strides depend on it
     int32_t plan_count;       // widths, narrowest first
     const slimscale_network_plan *plans;
-    const int32_t *channels;  // of the plans, plan_count of them
+    const int32_t *channels;  // [plan_count], of the plans
     int32_t pipeline_count;
     const char *const *pipeline_names;  // "conv3x3_16_16": for messages and reports
     int32_t target_count;               // best first
     const slimscale_compiled_target *targets;
-    const char *const *target_names;  // target_count of them, as in targets
-    const void *blob;                 // linked weights, or null
+    const char *const *target_names;  // [target_count], as in targets
+    const void *blob;                 // the linked weights, blob_size bytes, or null
     size_t blob_size;
 };
 

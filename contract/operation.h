@@ -22,8 +22,10 @@ enum class Packing : uint8_t {
     collapsed,   // ci, kx, ky, o for each phase and edge, of two filters and for each opened width
 };
 
+// How the pipeline of an operation is called; contract/operations.inc explains the values.
 enum class Runs : uint8_t { together, apart, frame, collapsed };
 
+// A row of contract/operations.inc.
 struct OperationFacts {
     Operation operation;
     std::string_view name;
@@ -48,7 +50,7 @@ constexpr const OperationFacts &facts_of(Operation operation) {
     return kOperations[static_cast<size_t>(operation)];
 }
 
-constexpr int kCollapsedTaps = 4;  // of a collapsed tail's filters, along an axis
+constexpr int kCollapsedTaps = 4;  // the taps of a collapsed tail's filters along an axis
 
 // Multiply-accumulates per pixel of the grid that a step computes on, over all groups and phases, as the network has
 // them: a collapsed tail counts as the two convolutions that it replaces. `segments` is the number of concatenated

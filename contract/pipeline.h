@@ -15,21 +15,20 @@ enum class Block : uint8_t {
 // ReLU and no activation are values of the argument output_min, not different pipelines.
 enum class Activation : uint8_t { none, prelu };
 
-// Of images on devices.
+// The type of an image's samples in pipelines for images on devices.
 enum class Sample : uint8_t { none, u8, u16, f32 };
 
 struct Pipeline {
     Block block = Block::conv3x3;
-    int in = 0,
-        out = 0;  // channels of one call: of one group, shuffle phase, concatenated segment. squeeze_excite: out is
-                  // squeezed
+    // The channels of one group, shuffle phase and concatenated segment. squeeze_excite: `out` is the squeezed count.
+    int in = 0, out = 0;
     int segments = 1;  // conv1x1: concatenated inputs
     int taps = 3;      // tail: 3, or 4 for a phase of a collapsed tail
     bool add = false;  // a tensor is added before the activation
     Activation activation = Activation::none;
-    int skip = 0;  // tail: the input image is added, each of its pixels to so many columns and rows; 0: it is not
+    int skip = 0;  // tail: each pixel of the input image is added to skip x skip pixels of the step's grid; 0: none is
     Sample sample = Sample::none;
-    int scale = 0;  // alpha
+    int scale = 0;  // alpha: output pixels per input pixel along an axis
 
     constexpr bool operator==(const Pipeline &o) const {
         return block == o.block && in == o.in && out == o.out && segments == o.segments && taps == o.taps &&
@@ -38,7 +37,7 @@ struct Pipeline {
     constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
 };
 
-// A pipeline for a step of a model.
+// A pipeline with these channels and none of the options.
 constexpr Pipeline pipeline(Block block, int in, int out = 0) {
     Pipeline p;
     p.block = block;
@@ -65,7 +64,7 @@ constexpr WinogradPipelines winograd_of(const Pipeline &convolution) {
 
 struct BlockNames {
     Block block;
-    std::string_view generator;  // Halide's
+    std::string_view generator;  // its name in Halide's registry
     std::string_view prefix, fields;
     std::string_view computes;
 };
@@ -81,7 +80,7 @@ constexpr const BlockNames &names_of(Block block) {
 
 constexpr std::string_view kSampleNames[] = {"", "u8", "u16", "f32"};
 
-// Takes the next word off a list of fields; empty at its end.
+// Removes the next word from the front of `fields` and returns it; "" at the end of the list.
 constexpr std::string_view next_field(std::string_view &fields) {
     const size_t space = fields.find(' ');
     const bool last = space == std::string_view::npos;
@@ -193,7 +192,7 @@ inline bool parse_as(const BlockNames &names, std::string_view text, Pipeline &p
 }  // namespace detail
 
 // The inverse of name_of: the name of the result is `text`. Returns false and leaves `pipeline` untouched if `text` is
-// no name. blocks::block decides whether a pipeline with these numbers exists.
+// no name. Whether a pipeline with these numbers exists is decided by blocks::block.
 inline bool parse_pipeline(std::string_view text, Pipeline &pipeline) {
     for (const BlockNames &names : kBlockNames)
         if (Pipeline parsed; detail::parse_as(names, text, parsed)) {
@@ -227,7 +226,7 @@ inline FunctionName name_of(const PipelineKey &key) {
     return name;
 }
 
-// The inverse.
+// The inverse of name_of. Returns false and leaves `key` untouched if `text` is no name of a function.
 inline bool parse_key(std::string_view text, PipelineKey &key) {
     if (!take(text, "slimscale_"))
         return false;

@@ -17,8 +17,10 @@ enum class Isa : uint8_t {
 // f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f32.
 enum class DataType : uint8_t { f32, f16, q16 };
 
+// The kind of loop orders: plain loops, those for CPUs in schedules/, those in schedules/gpu/.
 enum class Schedule : uint8_t { naive, fast, gpu };
 
+// Where an ISA's blockings come from; contract/targets.inc explains the values.
 enum class Blockings : uint8_t { measured, ruled, oracle };
 
 struct IsaFacts {
@@ -73,6 +75,7 @@ struct Target {
 using TargetName = Text<32>;
 
 // The name of a target: "avx512", "avx512_q16", "cuda_f16". The data type is part of it unless it is f32.
+// Precondition: a CPU target has an ISA.
 inline TargetName name_of(const Target &target) {
     TargetName name;
     name.append(target.on_device() ? name_of(target.device) : facts_of(target.isa)->name);

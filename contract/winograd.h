@@ -1,7 +1,7 @@
 // Winograd's F(4x4, 3x3): 6x6 inputs and 36 products give 4x4 outputs of a 3x3 convolution (Lavin and Gray, arXiv
 // 1509.09308). Points 0, +-a, +-b, infinity with a = sqrt(1/2), b = sqrt(2): half the rounding error of 0, +-1, +-2
-// (relative RMS 6.5e-7 against 1.3e-6 at 64 channels in f32). One home for the numbers: the runtime transforms filters,
-// the generators inputs and outputs.
+// (relative RMS 6.5e-7 against 1.3e-6 at 64 channels in f32). The runtime transforms filters by these matrices, the
+// generators transform inputs and outputs.
 //
 //     Y = A^T [ (G g G^T) . (B^T d B) ] A
 #pragma once
@@ -12,11 +12,11 @@ namespace slimscale::winograd {
 
 constexpr double kA = 0.70710678118654752440, kB = 1.41421356237309504880;  // a^2 = 1/2, b^2 = 2, a^2 b^2 = 1
 
-// What a transformed input is limited to in fixed point (q16): 14 bits and a sign, which leaves 17 for a filter's sum.
+// The limit of a transformed input in fixed point (q16): 14 bits and a sign, which leaves 17 bits for a filter's sum.
 constexpr int kQ16Limit = (1 << 14) - 1;
-// What q16 multiplies a Winograd-domain element's filters by, per axis, and divides its column of A^T by: without it
-// +-b, whose filters are small and whose products weigh 8 times as much in an output as the others', would be rounded
-// 16 times as coarsely.
+// What q16 multiplies a Winograd-domain element's filters by, per axis, and divides its column of A^T by. The filters
+// at +-b are small and their products weigh 8 times as much in an output as others, so that without this factor they
+// would be rounded 16 times as coarsely.
 constexpr double kQ16GainB = 4;
 constexpr double kQ16Gain[contract::kAlpha] = {1, 1, 1, kQ16GainB, kQ16GainB, 1};
 
@@ -34,7 +34,7 @@ constexpr double kBt[6][6] = {
     {1, 0, -2.5, 0, 1, 0},          {0, -2 * kA, -2, kA, 1, 0},     {0, 2 * kA, -2, -kA, 1, 0},
     {0, -0.5 * kB, -0.5, kB, 1, 0}, {0, 0.5 * kB, -0.5, -kB, 1, 0}, {0, 1, 0, -2.5, 0, 1},
 };
-// Column p is (1, p, p^2, p^3); infinity gives to the last output only.
+// Column p is (1, p, p^2, p^3); the point at infinity contributes to the last output only.
 constexpr double kAt[4][6] = {
     {1, 1, 1, 1, 1, 0},
     {0, kA, -kA, kB, -kB, 0},
@@ -42,7 +42,7 @@ constexpr double kAt[4][6] = {
     {0, 0.5 * kA, -0.5 * kA, 2 * kB, -2 * kB, 1},
 };
 
-// u[l][k] = G g G^T for g[ky][kx], in double, rounded once. Element k along x, l along y.
+// u[l][k] = G g G^T of g[ky][kx], computed in double and rounded once. k counts along x, l along y.
 inline void transform_filter(const float g[3][3], float u[6][6]) {
     double half[6][3];
     for (int l = 0; l < 6; l++)

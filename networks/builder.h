@@ -28,10 +28,10 @@ public:
     Builder(int colors, Slicing slicing);
 
     Value input() const { return 0; }
-    // Adds tensors "<name>.weight" and "<name>.bias"; a name used again shares them. Padding keeps the size.
+    // Reads tensors "<name>.weight" and "<name>.bias", which convolutions of one name share. Padding keeps the size.
     Value conv(Value x, const std::string &name, Width outputs, int kernel, Width groups = fixed(1));
     Value relu(Value x);
-    Value prelu(Value x, const std::string &name);  // adds tensor "<name>.slope"; a name used again shares it
+    Value prelu(Value x, const std::string &name);  // reads tensor "<name>.slope", which PReLUs of one name share
     Value sigmoid(Value x);
     Value add(Value x, Value y);
     Value scale(Value x, double factor);  // x itself if factor is 1

@@ -29,7 +29,7 @@ const char *name_of(Op op);  // as spelled above: "global_average_pool"
 
 using Value = int;  // index of the node that makes it
 
-// A convolution at the active width reads the leading channels of its full-width tensors: all of them are stored.
+// A convolution at the active width reads the leading channels of tensors that the weights file has at full width.
 struct Conv {
     std::string name;  // tensors "<name>.weight", "<name>.bias"
     int kernel = 3;
@@ -37,7 +37,7 @@ struct Conv {
     int inputs = 0, outputs = 0;            // active channels, all groups
     int full_inputs = 0, full_outputs = 0;  // at width 1.0
     int full_groups = 1;
-    // Where each concatenated segment's leading channels begin among the full-width inputs; {0} for a plain input.
+    // The full-width input at which each concatenated segment's leading channels begin; {0} for a plain input.
     std::vector<int> segment_offsets{0};
     std::vector<int> segment_channels;  // active channels per segment; they sum to `inputs`
 };

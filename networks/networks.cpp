@@ -9,7 +9,7 @@ std::string indexed(const std::string &name, int index) {
     return name + "." + std::to_string(index);
 }
 
-// x4 is two x2 stages, as in all three papers; x3 is one. Shi et al., arXiv 1609.05158.
+// The stages of pixel shuffle (Shi et al., arXiv 1609.05158): x4 is two x2 stages, as in all three papers; x3 is one.
 std::vector<int> upsampler_stages(int scale) {
     if (scale == 1)
         return {};

@@ -11,7 +11,7 @@
 
 namespace slimscale::networks {
 
-// Descriptions come from files: bounds keep a damaged one from asking for the machine's memory.
+// Descriptions come from files: these bounds keep a damaged file from asking for all of the machine's memory.
 constexpr int kMaxChannels = 1024, kMaxBlocks = 256, kMaxResidualGroups = 64;
 
 enum class Family {
@@ -21,7 +21,7 @@ enum class Family {
 
 // How a narrow width slices a convolution over a concatenation.
 enum class Slicing {
-    leading,      // its leading channels as they come, as the CSD authors do: at half width the second segment meets
+    leading,      // the leading channels of the whole, as the CSD authors do: at half width the second segment meets
                   // weights trained for the first
     per_segment,  // the leading channels of every segment
 };
@@ -40,7 +40,8 @@ struct Network {
     double res_scale = 1;     // EDSR
     int group_channels = 0;   // CARN-M: channels per convolution group; 0: dense
     bool recursive = false;   // CARN-M: one residual unit shared within a cascading block
-    // CARN as the CSD authors have it: no ReLU after the residual sums and in the up-sampler. No preset's name then.
+    // CARN as the CSD authors have it: no ReLU after the residual sums and in the up-sampler. `name` is no preset's
+    // then.
     bool linear_residuals = false;
     // The input, enlarged by repetition, is added to the output: the convolutions compute the difference alone.
     bool input_skip = false;
@@ -56,16 +57,17 @@ Graph build(const Network &network, int channels);
 // Whether the network can be built; the error names the offending field.
 Status check_network(const Network &network);
 
-// Whether `channels` is a width of this network; the error names the two nearest that are. Widths are multiples of 8;
-// CARN-M: whole groups; RCAN: at least one squeezed channel, a multiple of 8 and of `reduction`.
+// Whether `channels` is a width of this network; the error names the nearest that are. Widths are multiples of 8 up to
+// network.channels; CARN-M's are whole groups, RCAN's also multiples of `reduction`.
 Status check_width(const Network &network, int channels);
 std::vector<int> widths(const Network &network);  // all of them, ascending
 
+// Nothing if no preset has this name. With colors == 1 the mean is the RGB mean's luma.
 std::optional<Network> preset(const std::string &name, int scale, int colors = 3);
 std::vector<std::string> preset_names();
 
-// "w025" for 16 of 64 channels, "w100" for 64, "w0375" for 24: the share without its point and trailing zeros,
-// rounded to five decimals, two at least.
+// "w025" for 16 of 64 channels, "w100" for 64, "w0375" for 24: the share, rounded to five decimals, without its point
+// and without trailing zeros beyond two decimals.
 std::string width_label(const Network &network, int channels);
 
 }  // namespace slimscale::networks

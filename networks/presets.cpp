@@ -41,7 +41,7 @@ Network compact(int blocks, int channels) {
     return network;
 }
 
-// Of full-range RGB, BT.601.
+// The luma of full-range RGB by BT.601.
 double luma(const std::array<double, 3> &rgb) {
     return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
 }

@@ -1,9 +1,9 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
-// Rewrites that keep the result: a constant scale folds into the convolution before it; ReLU, residual add and pixel
-// shuffle become the convolution's output stage, and so do PReLU and, of the last one, the enlarged input; global
-// average pooling -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes one squeeze_excite, mul + add one step; the last upsampler
-// convolution and the tail become one convolution where nothing stands between them. The plan writer prints a Program
-// as C (contract/model.h has the same fields), weights/pack takes its filter list.
+// These rewrites keep the result: a constant scale folds into the convolution before it; ReLU, PReLU, residual add and
+// pixel shuffle become a convolution's output stage, and adding the enlarged input that of the last one; global average
+// pooling -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes row_sum and squeeze_excite, mul + add becomes attend; the last
+// upsampler convolution and the tail become one convolution where nothing but the shuffle stands between them. The plan
+// writer prints a Program as C (contract/model.h has the same fields), and weights/pack takes its list of filters.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ namespace slimscale::networks {
 
 using StepKind = contract::Operation;
 
-// How a tail behind an upsampler convolution without ReLU or groups is lowered: as one collapsed_tail, or as the pair
-// of conv3x3 and tail that the network has.
+// How a tail behind an upsampler convolution without ReLU or groups is lowered: both as one collapsed_tail, or as the
+// conv3x3 and the tail that the network has.
 enum class Tail { collapsed, plain };
 
 struct Tensor {
@@ -41,30 +41,33 @@ struct Filter {
 
 struct Step {
     StepKind kind = StepKind::conv3x3;
-    int cin = 0, cout = 0;  // of one pipeline call: one group, one shuffle phase, one concatenated segment.
-                            // squeeze_excite: cout is the squeezed count; collapsed_tail: cin channels in between, too
+    // Channels of one pipeline call: of one group, shuffle phase and concatenated segment. squeeze_excite: `cout` is
+    // the squeezed count. collapsed_tail: there are `cin` channels between its two convolutions as well.
+    int cin = 0, cout = 0;
     int groups = 1;
     int shuffle = 1;
     bool relu = false;   // after `add`
-    bool prelu = false;  // likewise, with the filter's slopes
+    bool prelu = false;  // after `add`, with the filter's slopes
     // tail, collapsed_tail: tensors[0], the image, is added to the result, every pixel repeated over the output's scale
     bool input_skip = false;
-    std::vector<int> inputs;  // tensors; of a product: the volume, then its factors
-    int add = -1;
-    int output = -1;
+    std::vector<int> inputs;        // tensors; attend: the volume, then its factors
+    int add = -1;                   // the tensor that is added, or -1
+    int output = -1;                // tensor
     int filter = -1, filter2 = -1;  // squeeze_excite: squeeze, expand; collapsed_tail: upsampler, tail
     int segment_stride = 0;         // conv1x1: segment s starts at the filter's input channel s*segment_stride
-    int input_scale = 1;
+    int input_scale = 1;            // of the grid that the step computes on, before the shuffle
 };
 
 struct Program {
-    int channels = 0;             // the width
+    int channels = 0;             // the width: outputs of the head
     std::vector<Tensor> tensors;  // each written by one step; tensors[0] is the loaded image
     std::vector<Filter> filters;
     std::vector<Step> steps;   // the last one writes the image: tensors.back()
     bool whole_frame = false;  // global average pooling: cannot run in bands
 };
 
+// Lowers a network at one of its widths, or a graph. The error names the wrong field or width, or the first node that
+// no pipeline computes.
 Result<Program> lower(const Network &network, int channels, Tail tail = Tail::collapsed);
 Result<Program> lower(const Graph &graph, Tail tail = Tail::collapsed);
 

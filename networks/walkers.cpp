@@ -20,8 +20,8 @@ int64_t active_weights(const Conv &conv) {
     return int64_t{conv.outputs} * (conv.inputs / conv.groups) * conv.kernel * conv.kernel;
 }
 
-// How many pixels beyond the requested ones a node's input is needed, if the node is needed `need` pixels beyond them,
-// in pixels of the input's grid.
+// How many pixels beyond the requested area a node reads of its input, in the input's pixels, if `need` pixels beyond
+// that area are wanted of the node itself.
 int input_need(const Node &node, int need) {
     if (node.op == Op::conv)
         return need + node.conv.kernel / 2;

@@ -25,15 +25,15 @@ int64_t parameters(const Graph &graph);
 // left out.
 int64_t macs_per_pixel(const Graph &graph);
 
-// Low-resolution pixels on each side that an output pixel depends on. Means over the frame, which depend on all of it,
-// are left out: see needs_whole_frame.
+// Low-resolution pixels on each side that an output pixel depends on, apart from means over the frame, which depend on
+// all of it (needs_whole_frame).
 int halo_px(const Graph &graph);
 
-// The convolution that the output is made of: behind it a pixel shuffle and the addition of the image (enlarged by
-// repetition) at most. The output itself where it ends in something else.
+// The last convolution, if at most a pixel shuffle and the addition of the image (enlarged by repetition) follow it;
+// otherwise the graph's output.
 Value last_conv(const Graph &graph);
 
-// The input image, or its enlargement by repetition.
+// Whether the value is the input image or its enlargement by repetition.
 bool is_image(const Graph &graph, Value v);
 
 // Whether the graph has global average pooling, so that the network cannot run in tiles or bands.

@@ -29,7 +29,7 @@ std::string must_be(const char *field, const std::string &what, int value) {
     return must_be(field, what, std::to_string(value));
 }
 
-// Widths are multiples of this.
+// The step between the widths of a network, which are its multiples.
 int width_step(const Network &network) {
     if (network.family == Family::rcan)
         return std::lcm(kVector, network.reduction);
@@ -41,24 +41,24 @@ int width_step(const Network &network) {
 Status check_family(const Network &n) {
     const bool is_rcan = n.family == Family::rcan, is_carn = n.family == Family::carn;
     if (n.family != Family::compact && n.feature_residual)
-        return Error{must_be("feature_residual", "false: only compact has a choice there", "true")};
+        return Error{must_be("feature_residual", "false (only compact has a choice there)", "true")};
     if (!is_rcan && n.residual_groups != 0)
-        return Error{must_be("residual_groups", "0: only RCAN has them", n.residual_groups)};
+        return Error{must_be("residual_groups", "0 (only RCAN has them)", n.residual_groups)};
     if (is_rcan && !within(n.residual_groups, 1, kMaxResidualGroups))
         return Error{must_be("residual_groups", range_text(1, kMaxResidualGroups), n.residual_groups)};
     if (is_rcan && !within(n.reduction, 1, kMaxChannels))
         return Error{must_be("reduction", range_text(1, kMaxChannels), n.reduction)};
     if (!is_carn && n.group_channels != 0)
-        return Error{must_be("group_channels", "0: only CARN has grouped convolutions", n.group_channels)};
+        return Error{must_be("group_channels", "0 (only CARN has grouped convolutions)", n.group_channels)};
     if (n.group_channels < 0 || n.group_channels % kGroupStep != 0)
         return Error{must_be("group_channels", "0 or a multiple of " + std::to_string(kGroupStep), n.group_channels)};
     if (!is_carn && n.recursive)
-        return Error{must_be("recursive", "false: only CARN shares units", "true")};
+        return Error{must_be("recursive", "false (only CARN shares units)", "true")};
     if (!is_carn && n.linear_residuals)
-        return Error{must_be("linear_residuals", "false: only CARN has ReLUs to leave out", "true")};
-    // Packed weights fit either network: their name alone tells which one was compiled.
+        return Error{must_be("linear_residuals", "false (only CARN has ReLUs to leave out)", "true")};
+    // Packed weights fit either network: only the name tells which one was compiled.
     if (n.linear_residuals && preset(n.name, n.scale))
-        return Error{must_be("name", "no preset's: linear_residuals is another network", "\"" + n.name + "\"")};
+        return Error{must_be("name", "no preset's (linear_residuals is another network)", "\"" + n.name + "\"")};
     if (is_carn && n.blocks > kMaxCascade)
         return Error{must_be("blocks", range_text(1, kMaxCascade) + " for CARN", n.blocks)};
     return Status();
@@ -109,7 +109,7 @@ Status check_width(const Network &network, int channels) {
     const std::string refusal = network.name + " has no width of " + std::to_string(channels) + " channels: ";
     if (network.channels < 2 * step)
         return Error{refusal + "its only one is " + std::to_string(network.channels)};
-    int below = channels < step ? step : channels / step * step;  // of the two nearest
+    int below = channels < step ? step : channels / step * step;  // the lower one of the two nearest
     if (below > network.channels - step)
         below = network.channels - step;
     return Error{refusal + "the nearest are " + std::to_string(below) + " and " + std::to_string(below + step)};

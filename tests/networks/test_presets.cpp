@@ -112,14 +112,14 @@ TEST_CASE("a network that cannot be built is refused with the field's name") {
     CHECK(error(edsr, [](Network &n) { n.range = -1; }) == "range must be a positive number, not -1.000000");
     CHECK(error(edsr, [](Network &n) { n.mean[2] = 2; }) != "");
     CHECK(error(edsr, [](Network &n) { n.group_channels = 16; }) ==
-          "group_channels must be 0: only CARN has grouped convolutions, not 16");
+          "group_channels must be 0 (only CARN has grouped convolutions), not 16");
     CHECK(error(edsr, [](Network &n) { n.recursive = true; }) != "");
     CHECK(error(edsr, [](Network &n) { n.linear_residuals = true; }) ==
-          "linear_residuals must be false: only CARN has ReLUs to leave out, not true");
+          "linear_residuals must be false (only CARN has ReLUs to leave out), not true");
     CHECK(error(carn, [](Network &n) { n.linear_residuals = true; }) ==
-          "name must be no preset's: linear_residuals is another network, not \"carn_m\"");
+          "name must be no preset's (linear_residuals is another network), not \"carn_m\"");
     CHECK(error(edsr, [](Network &n) { n.feature_residual = true; }) ==
-          "feature_residual must be false: only compact has a choice there, not true");
+          "feature_residual must be false (only compact has a choice there), not true");
     CHECK(error(edsr, [](Network &n) { n.residual_groups = 2; }) != "");
     CHECK(error(rcan, [](Network &n) { n.residual_groups = 0; }) == "residual_groups must be from 1 to 64, not 0");
     CHECK(error(rcan, [](Network &n) { n.reduction = 0; }) == "reduction must be from 1 to 1024, not 0");
