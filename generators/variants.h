@@ -1,4 +1,4 @@
-// The rows of variants.def for C++.
+// The rows of variants.def as values; variants.def explains the columns.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ inline constexpr Variant kVariants[] = {
 #undef SLIMSCALE_VARIANT
 };
 
-// "carn_m_x2", or "edsr_small_luma_x2" of a luma network: as cmake/SlimscaleModel.cmake calls the model.
+// "carn_m_x2", or "edsr_small_luma_x2" for a luma network: the model's name in cmake/SlimscaleModel.cmake.
 inline std::string model_name(const Variant &variant) {
     return variant.network + std::string(variant.colors == 1 ? "_luma" : "") + "_x" + std::to_string(variant.scale);
 }

@@ -1,5 +1,5 @@
-// One FMA per three values moved: bound by memory, so only vectors and threads. 64 channels of 128x128 take 0.2 ms on
-// one thread of an AMD EPYC (Zen 4), 61 GB/s.
+// One FMA per three values moved is bound by memory, so there are only vectors and threads. 64 channels of 128x128 take
+// 0.2 ms on one thread of an AMD EPYC (Zen 4), 61 GB/s.
 #include "schedules/attend.h"
 
 #include "schedules/target_facts.h"

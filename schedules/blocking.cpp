@@ -16,7 +16,7 @@ constexpr int kPixels = 4;
 int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     int best = 1;
     for (int candidate : {2, 3, 4}) {
-        // With 16 registers 4 vectors leave room for 2 tiles only: worth it at 4 lanes (128 against 118 GF/s).
+        // With 16 registers 4 vectors leave room for 2 tiles only, which pays at 4 lanes alone (128 against 118 GF/s).
         const bool fits = candidate != 4 || lanes == 4 || !scarce;
         if (vectors % candidate == 0 && fits)
             best = candidate;
@@ -24,7 +24,7 @@ int ruled_conv3x3_vectors(int vectors, int lanes, bool scarce) {
     return best;
 }
 
-// All 3 vectors of 24 channels at a time where a vector is a third of them. 4 with 32 registers: 16 sums.
+// Three vectors that hold all channels (24 at 8 lanes) are taken at once. With 32 registers 4 vectors make 16 sums.
 int ruled_conv1x1_vectors(int channels, int lanes, bool scarce) {
     if (channels == 3 * lanes)
         return 3;
@@ -65,14 +65,15 @@ Blocking blocking(Channels channels, const Target &target) {
                         : b.vectors == 1   ? 8
                                            : 4;
     if (b.lanes == 16) {
-        // 16 sums where channels allow, 12 of 3 vectors: cores with two 512-bit units wait for 8 (docs/decisions/0049).
+        // 16 sums where channels allow, 12 from 3 vectors: with 8, cores that have two 512-bit units wait for results
+        // (docs/decisions/0049).
         const int vectors = channels.out / b.lanes;
         b.vectors = vectors % 2 == 0 ? 2 : vectors % 3 == 0 ? 3
                                                             : 1;
         b.tiles = b.vectors == 3 ? 4 : 8;
     }
     b.unroll = 4;
-    b.strip = 16;  // longer ones are faster by themselves and slower in networks, which want the cache for more
+    b.strip = 16;  // longer ones are faster alone and slower in networks, which need the cache (docs/decisions/0050)
     return b;
 }
 

@@ -1,5 +1,5 @@
-// How the fast schedules cut a block into register tiles and strips: numbers that tables of measurements choose
-// (schedules/tables.h), or the rules below where nothing is measured.
+// How the fast schedules cut a block into register tiles and strips: numbers that come from tables of measurements
+// (schedules/tables.h), or from the rules below where nothing is measured.
 #pragma once
 
 #include <string>
@@ -10,37 +10,38 @@
 
 namespace slimscale::schedules {
 
-// Which loop over a Winograd-domain element's products is the outer one: over register tiles of tiles, which then meet all filters in
-// turn, or over groups of output channels, whose filters stay near while all tiles pass.
+// Which loop over a Winograd-domain element's products is the outer one: over register tiles of tiles, each of which then
+// meets all filters in turn, or over groups of output channels, whose filters stay in the cache while all tiles pass.
 enum Order { kTilesOutside,
              kGroupsOutside };
 
-// A block uses some of these (parameters.h lists which).
+// A block uses some of these (parameters.h lists which); 0 means that it does not use the number.
 struct Blocking {
     int lanes = 0;    // channels in a vector: of the output, in tails of the input
     int vectors = 0;  // vectors of output channels in a register tile
-    int tiles = 0;    // Winograd tiles in a register tile: at most 8, as inputs can be read 32 columns beyond the last
-    int pixels = 0;   // pixels in a register tile of other blocks: a divisor of 4, as the output's width is a multiple
+    int tiles = 0;    // Winograd tiles in a register tile: at most 8, as 32 columns beyond the last tile are readable
+    int pixels = 0;   // pixels in a register tile of other blocks: divides 4, as the output's width is a multiple of 4
     int strip = 0;    // Winograd tiles in a strip, a multiple of `tiles`
     int unroll = 0;   // steps of the reduction over input channels without a branch between them
     int order = kTilesOutside;
 
-    // Groups of vectors straddle the filter's blocks of 16 output channels: their addresses must be constants.
+    // Whether groups of vectors straddle the filter's blocks of 16 output channels, so that they must be unrolled for
+    // constant addresses.
     bool unroll_groups() const { return lanes * vectors % contract::kFilterBlock != 0 && vectors > 1; }
 };
 
-// What a pipeline computes. Of pipelines that have a blocking, without the output stage, which changes nothing here.
+// A pipeline that has a blocking, without addend, activation and input image, which the blocking does not depend on.
 using Work = contract::Pipeline;
 
-// False, with `work` untouched, for pipelines that have no blocking.
+// Return false, with `work` untouched, for pipelines that have no blocking and for texts that name no pipeline.
 bool work_of(const contract::Pipeline &pipeline, Work &work);
 bool parse_work(std::string_view name, Work &work);
 
-// By rules, from the target's lanes and registers.
+// The rules, from the target's lanes and registers.
 Blocking blocking(Channels channels, const Halide::Target &target);  // conv3x3
 Blocking ruled_blocking(const Work &work, const Halide::Target &target);
 
-// Of a Winograd tile: transformed inputs, int16 in q16, and products.
+// The bytes of a Winograd tile's transformed inputs (int16 in q16) and products.
 int tile_bytes(Channels channels, bool q16);
 
 }  // namespace slimscale::schedules

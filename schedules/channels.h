@@ -2,7 +2,7 @@
 
 namespace slimscale::schedules {
 
-// Of a convolution.
+// The channels of a convolution.
 struct Channels {
     int in, out;
 };

@@ -1,4 +1,4 @@
-// A matrix product over pixels: up to 4 pixels of a row, of one or two rows, x vectors of output channels in registers.
+// A matrix product over pixels: up to 4 pixels of one or two rows times some vectors of output channels in registers.
 // AMD EPYC (Zen 5), 128x128, 64 channels, one thread, share of the FMA peak from 1 and 4 segments: AVX-512 97 and 96 %,
 // in fixed point 161 and 152 %, AVX2 88 and 86 %.
 //
@@ -14,11 +14,11 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kAccumulators = 16;  // 8 just hide a latency of 4 cycles at two products a cycle
-// Tasks like conv3x3's, columns outside, so that a thread reads what it wrote itself.
+constexpr int kAccumulators = 16;  // 8 only just hide a latency of 4 cycles at two products a cycle
+// Tasks have conv3x3's shape, with columns outside, so that a thread reads what it wrote itself.
 constexpr int kStripColumns = 64, kStripRows = 4;
 
-// Rows of pixels in a register tile. The output's rows are a multiple of 4, its columns too.
+// Rows of pixels in a register tile. Two always divide the output, whose rows are a multiple of 4.
 int rows_together(const Blocking &b, const Target &target) {
     const int accumulators = b.vectors * b.pixels;
     const bool room = 2 * accumulators + b.vectors + 1 <= vector_registers(target);
@@ -65,7 +65,7 @@ void conv1x1(const Conv1x1Stages &stages, Func output, int channels_in, const Bl
 
 size_t conv1x1_scratch_bytes(int channels_in, int segments, bool q16, const Blocking &b, const Target &target) {
     constexpr size_t kLostPerAllocation = 256;  // alignment and Halide's own padding
-    const int tensors = segments + 1;           // with the addend: a table of rows each
+    const int tensors = segments + 1;           // each, the addend too, has a table of rows
     const int allocations = tensors + (q16 ? segments : 0);
     const int pixels = q16 ? segments * channels_in * b.pixels * rows_together(b, target) : 0;
     return static_cast<size_t>(pixels) * sizeof(int16_t) + static_cast<size_t>(allocations) * kLostPerAllocation;

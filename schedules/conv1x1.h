@@ -14,7 +14,7 @@ struct Conv1x1Stages {
     Halide::Func sum;                  // (c, x, y): one update per segment, reduced over its channels
 };
 
-// Bytes that one worker allocates at a time, at most.
+// The most bytes that one worker allocates at a time.
 size_t conv1x1_scratch_bytes(int channels_in, int segments, bool q16, const Blocking &blocking,
                              const Halide::Target &target);
 

@@ -1,5 +1,6 @@
-// A strip of 16 tiles (4 output rows; a table may ask for others) is the unit of work and of parallelism: its transformed
-// inputs and products stay near, while each of the 36 Winograd-domain elements' filters streams by once per strip.
+// A strip of 16 tiles (4 output rows; a table may ask for other lengths) is the unit of work and of parallelism: its
+// transformed inputs and products stay in the cache, while the filters of the 36 Winograd-domain elements are read once per
+// strip.
 //
 // AMD EPYC (Zen 4), 128x128, one thread, effective GF/s: the direct form's operations, so that 400 % of the FMA peak is
 // the limit (`bench_blocks --threads 1`, best of 40, at 42a885d, other work on the machine; peaks 112 and 45
@@ -11,10 +12,10 @@
 // mattered:
 // - Vertical transforms once per column, in a window that slides along the strip, channels innermost: 12 % of the whole
 //   against six rows read per tile and 16 channels, which waits for the cache.
-// - Winograd-domain elements inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a multiple of
-//   2 KB apart and evict each other.
+// - Winograd-domain elements inside tiles in memory (c, k, l, tile): 6 % against (c, tile, k, l), whose 36 streams lie a
+//   multiple of 2 KB apart and evict each other.
 // - Register tiles of 4 tiles are as fast as 5 or 6 in AVX2 (8 accumulators just hide the latency of 4 cycles at two a
-//   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 (docs/decisions/0050).
+//   cycle), and round a row of tiles up by less: 5 % at 32 tiles. AVX-512 takes 16 accumulators (docs/decisions/0049).
 #include "schedules/conv3x3.h"
 
 #include "schedules/products.h"
@@ -26,7 +27,7 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kWindow = 8;  // columns: 6 of a tile, to a power of two
+constexpr int kWindow = 8;  // columns: the 6 of a tile, rounded up to a power of two
 
 }  // namespace
 
@@ -53,7 +54,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     if (add_rows.defined())
         add_rows.compute_at(output, task);
 
-    // Inputs, once for all phases: down the columns as the window slides, then along the rows.
+    // Inputs are transformed once for all phases: down the columns as the window slides, then along the rows.
     input_y.store_at(output, task)
         .compute_at(input_xy, tx)
         .fold_storage(x, kWindow)
@@ -92,7 +93,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     sum.compute_at(product, inner).vectorize(c, b.lanes).unroll(c).unroll(tx).store_in(MemoryType::Register);
     schedule_products(sum, 0, {tx}, q16, b);
 
-    // Outputs: along the rows, then down the columns, a vector of channels of a whole tile in registers (and spilled).
+    // Outputs are transformed along the rows, then down the columns, a vector of channels of a whole tile at a time, which
+    // the registers hold in part only.
     output_x.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(l).store_in(MemoryType::Register);
     output_xy.compute_at(output, vector).vectorize(c, b.lanes).unroll(p).unroll(q).store_in(MemoryType::Register);
 }

@@ -1,5 +1,5 @@
-// The plain schedule of every block: one tile (or one value) after the other, no vectors, no threads, no strips. The tests
-// hold it and the fast schedules against the same plain loops, and the tuner compares its candidates with it, so it must
+// The plain schedule of every block: one tile (or one value) after the other, without vectors, threads and strips. The tests
+// compare it and the fast schedules with the same plain loops, and the tuner compares its candidates with it, so it must
 // stay too simple to be wrong.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace slimscale::schedules {
 
-// Computes `stages` for each value of the output anew.
+// Computes `stages` again for each value of the output.
 void naive(Halide::Func output, const std::vector<Halide::Func> &stages);
 
 // Computes `stages` once per tile of `width` x `height` values of the output's dimensions x and y, whose extents are

@@ -15,7 +15,7 @@ const std::vector<int> kLanes{4, 8, 16};
 const std::vector<int> kVectors{1, 2, 3, 4, 6};
 const std::vector<int> kPixels{1, 2, 4};
 const std::vector<int> kUnroll{1, 2, 4, 8};
-const std::vector<int> kTailUnroll{1, 2};  // of up to 16 taps, which are unrolled anyway
+const std::vector<int> kTailUnroll{1, 2};  // fewer, since a tail's 9 or 16 taps are unrolled as well
 
 const Parameter kLanesParameter{"lanes", &Blocking::lanes, kLanes, {}};
 const Parameter kVectorsParameter{"vectors", &Blocking::vectors, kVectors, {}};
@@ -77,12 +77,12 @@ Error too_many_registers(int needed, const Isa &isa) {
             ": use fewer vectors, tiles or pixels"};
 }
 
-// Accumulators, a row of filters or inputs, and one more to multiply with.
+// Accumulators, a vector of filters or inputs for each row of them, and one more to multiply with.
 int registers(int vectors, int columns) {
     return vectors * columns + vectors + 1;
 }
 
-// Blocks whose vectors run along output channels.
+// Checks blocks whose vectors run along output channels.
 Status check_groups(const Blocking &b, const Work &work) {
     const int group = b.lanes * b.vectors;
     if (work.out % group != 0)

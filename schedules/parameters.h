@@ -13,8 +13,8 @@ namespace slimscale::schedules {
 struct Parameter {
     const char *name;
     int Blocking::*value;
-    std::vector<int> values;          // those that may be asked for
-    std::vector<const char *> words;  // what the values 0, 1, ... are called, if not by their number
+    std::vector<int> values;          // the ones that are allowed
+    std::vector<const char *> words;  // names of the values 0, 1, ...; empty: numbers stand for themselves
 };
 
 // Empty for blocks that have none.
@@ -23,15 +23,17 @@ const std::vector<Parameter> &parameters_of(contract::Block block);
 // "lanes=16 vectors=2 tiles=8 strip=16 unroll=4 order=tiles"
 std::string text_of(const Blocking &blocking, contract::Block block);
 
-// The inverse: each parameter of the block once, in any order.
+// The inverse of text_of: each parameter of the block must occur once, in any order. The error says which does not, or which
+// values it may have.
 Result<Blocking> parse_blocking(const std::string &text, contract::Block block);
 
-// The error says why the schedule cannot compute this so, or would only spill registers.
+// Whether the schedule can compute `work` so without spilling registers; the error says why not.
 Status check_blocking(const Blocking &blocking, const Work &work, const Isa &isa);
 
-// All that have no error.
+// All blockings that check_blocking accepts.
 std::vector<Blocking> legal_blockings(const Work &work, const Isa &isa);
 
+// Whether the two agree in the parameters of the block.
 bool same(const Blocking &a, const Blocking &b, contract::Block block);
 
 }  // namespace slimscale::schedules

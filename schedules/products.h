@@ -9,8 +9,9 @@
 
 namespace slimscale::schedules {
 
-// `sum` (c, ...) adds up over its only reduction variable in `update`: vectors of c, `columns` and some steps unrolled. In
-// fixed point (q16) two channels at a time, one vpmaddwd or vpdpwssd.
+// Schedules the update number `update` of `sum` (c, ...), which has one reduction variable: c is vectorized, and `columns`
+// and b.unroll steps of the reduction are unrolled. Fixed point (q16) takes two input channels at a time, by one vpmaddwd or
+// vpdpwssd.
 void schedule_products(Halide::Func sum, int update, const std::vector<Halide::Var> &columns, bool q16,
                        const Blocking &blocking);
 

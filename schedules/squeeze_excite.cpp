@@ -1,4 +1,4 @@
-// A few thousand operations per frame beside the row sums' few hundred KB: vectors over channels, one thread.
+// A few thousand operations per frame, and a few hundred KB of row sums to read, need vectors over channels but no threads.
 #include "schedules/squeeze_excite.h"
 
 #include "schedules/target_facts.h"

@@ -15,7 +15,7 @@ struct SqueezeExciteStages {
     Halide::Func excite;  // W2 relu + b2
 };
 
-// `channels`: in = of the tensor, out = squeezed.
+// channels.in are the tensor's, channels.out the squeezed ones.
 void squeeze_excite(const SqueezeExciteStages &stages, Halide::Func output, Channels channels, const Halide::Target &target);
 
 }  // namespace slimscale::schedules

@@ -48,7 +48,7 @@ Table make_builtin_table() {
     Table all;
     for (const char *text : kBuiltinTables) {
         const Result<Table> table = parse_table(text);
-        if (!table)  // a test holds the shipped ones to have no error
+        if (!table)  // a test checks that the shipped tables have no error
             continue;
         all.header += table->header;
         all.rows.insert(all.rows.end(), table->rows.begin(), table->rows.end());
@@ -56,7 +56,7 @@ Table make_builtin_table() {
     return all;
 }
 
-// Doublings between two works of one kind.
+// How many times the numbers of channels and segments double, or halve, from one to the other.
 double distance(const Work &a, const Work &b) {
     const auto doublings = [](int m, int n) { return std::abs(std::log2(static_cast<double>(m) / n)); };
     return doublings(a.in, b.in) + doublings(a.out, b.out) +

@@ -40,11 +40,11 @@ void set_row(Table &table, const Row &row);
 
 struct Choice {
     Blocking blocking;
-    std::string row;  // the pipeline whose row it is; "": by rule
+    std::string row;  // the pipeline whose row was taken; "": the rule's blocking
 };
 
-// The pipeline's own row; else that of the nearest number of channels among its kind, if it is legal here; else the
-// rule.
+// Takes the pipeline's own row; else the row of the nearest channel counts among pipelines of its block and taps, if that is legal for
+// it; else the rule.
 Choice choose(const Table &table, const Work &work, const Halide::Target &target);
 
 }  // namespace slimscale::schedules

@@ -1,5 +1,5 @@
-// Few outputs and many inputs: vectors run along the input channels, 4 pixels x 1 or 3 colors of them in registers (12
-// accumulators), each added up across its lanes at the end. AMD EPYC (Zen 4), 128x128, one thread, AVX2: 101 GF/s from
+// With few outputs and many inputs, vectors run along the input channels: those of 4 pixels x 1 or 3 colors are in registers
+// (up to 12 accumulators), and each is summed across its lanes at the end. AMD EPYC (Zen 4), 128x128, one thread, AVX2: 101 GF/s from
 // 64 channels (90 % of the FMA peak), 87 from 16, where the sums across lanes show. 4x4 taps have the same inner loops,
 // 16 of 12 FMA and 7 loads each instead of 9, without spills on AVX2; in frames of EDSR at 16 channels they run at 82 %
 // of the FMA peak (docs/performance.md).

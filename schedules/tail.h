@@ -11,7 +11,7 @@ struct TailStages {
     Halide::Func sum;   // (o, x, y), reduced over ci, kx, ky
 };
 
-// image_rows (y): the input image's buffer row, where the image is added; else undefined.
+// image_rows (y) is the buffer row of the input image where the image is added, and undefined elsewhere.
 void tail(const TailStages &stages, Halide::Func output, Halide::Func image_rows, int colors, const Blocking &blocking);
 
 }  // namespace slimscale::schedules

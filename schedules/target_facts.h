@@ -1,5 +1,5 @@
-// What a schedule may know of a target: numbers, never names. A schedule asks for lanes or registers, so that a new
-// target is a new row here and nothing elsewhere.
+// What a schedule may know of a target: numbers, never names. A schedule asks for lanes or registers, so that a new ISA is a
+// new row of contract/targets.inc and changes no schedule.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace slimscale::schedules {
 
-// What tables of measurements tell apart: the rows of contract/targets.inc but the oracle.
+// The ISAs that tables of measurements tell apart: those of contract/targets.inc except the oracle.
 using Isa = contract::IsaFacts;
-const Isa *find_isa(std::string_view name);  // nullptr if there is none
-std::string isa_names();                     // "avx512, avx2, baseline or neon"
-const Isa &isa_of(const Halide::Target &target);
+const Isa *find_isa(std::string_view name);       // nullptr if there is none
+std::string isa_names();                          // "avx512, avx2, baseline or neon"
+const Isa &isa_of(const Halide::Target &target);  // by lanes and registers; baseline if none has these
 
 // f32 values in one vector register: 4 (SSE2, NEON), 8 (AVX2), 16 (AVX-512).
 int vector_lanes(const Halide::Target &target);

@@ -1,4 +1,5 @@
-// Alpha, enlarged with Keys' cubic (a = -0.5): four rows first, then four columns, edges repeated.
+// Enlarges alpha with Keys' cubic (a = -0.5): along y from four rows first, then along x from four columns, with edges
+// repeated.
 #include <array>
 #include <cmath>
 
@@ -13,7 +14,7 @@ using namespace slimscale;
 
 constexpr int kTaps = 4;
 
-// Where an output sample of a phase reads along an axis.
+// What an output sample of a phase reads along an axis.
 struct Neighbours {
     int first = 0;  // relative to the input sample that it belongs to
     std::array<float, kTaps> weights{};
@@ -49,7 +50,7 @@ public:
                 down += weight(row, j) * cast<float>(image_(place(x, k, width_), place(row, j, height_)));
             sum += weight(x, k) * down;
         }
-        output_(x, y) = blocks::to_integer(output_.type(), strict_float(sum));  // strict: the CPU's bytes
+        output_(x, y) = blocks::to_integer(output_.type(), strict_float(sum));  // strict, for the same bytes as on CPUs
     }
 
     void schedule() {
@@ -61,10 +62,11 @@ public:
     }
 
 private:
-    // The scale, but not as a constant: dividing by a constant 3 takes 64-bit integers, which Vulkan need not have.
+    // The scale, hidden from constant folding: Halide divides by a constant 3 with 64-bit integers, which Vulkan devices
+    // need not have.
     Expr divisor() { return select(width_ > 0, Expr(static_cast<int>(scale_)), 1); }
 
-    // f of the neighbours that output coordinate `at` has.
+    // f(neighbours of the phase that output coordinate `at` has).
     template <typename F>
     Expr by_phase(Expr at, F f) {
         Expr result = f(neighbours(scale_ - 1, scale_));

@@ -1,4 +1,4 @@
-// The end of an attention block: input * factor + add, one factor per channel.
+// The end of an attention block: input * factor + addend, with one factor per channel.
 #include "schedules/attend.h"
 #include "generators/blocks/common.h"
 #include "schedules/naive.h"

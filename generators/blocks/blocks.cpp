@@ -11,7 +11,7 @@ namespace slimscale::blocks {
 
 namespace {
 
-// What Halide calls a sample's type.
+// The name that Halide gives to a sample's type.
 std::string halide_type(contract::Sample sample) {
     constexpr const char *kNames[] = {"", "uint8", "uint16", "float32"};
     return kNames[static_cast<size_t>(sample)];
@@ -81,7 +81,7 @@ Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
     return Status();
 }
 
-// Halide's border: here alone numbers become text.
+// Halide takes parameters as text. Numbers become text nowhere else.
 std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block block, Schedule schedule, DataType type) {
     std::map<std::string, std::string> params{{"schedule", std::string(name_of(schedule))}};
     const auto set = [&](const char *name, bool wanted, const std::string &value) {
@@ -105,7 +105,8 @@ std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block 
 
 constexpr size_t kAllocationLoss = 5 * 256;  // alignment and Halide's padding of a few small allocations
 
-// All stages of one tile: both input stages (36 values per channel), sum, product and both output stages.
+// The naive schedule keeps all stages of one tile: both input stages (36 values per channel), sum, product and both output
+// stages.
 size_t naive_conv3x3_scratch(const Pipeline &p) {
     constexpr int kElements = contract::kElements, kHalf = contract::kAlpha * contract::kTile,
                   kPixels = contract::kTile * contract::kTile;

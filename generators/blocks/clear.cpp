@@ -1,4 +1,4 @@
-// Zeros, for a tensor's zero row and its columns outside the frame.
+// Writes zeros: a tensor's zero row and its columns outside the frame.
 #include "generators/blocks/common.h"
 #include "generators/blocks/images.h"
 #include "schedules/gpu/blocks.h"

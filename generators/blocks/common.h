@@ -1,4 +1,4 @@
-// What all blocks share: how rows are addressed, and what is promised about buffers (generators/README.md, "Contracts").
+// What blocks share: how rows are addressed, and what is promised about buffers (generators/README.md, "Contracts").
 #pragma once
 
 #include <map>
@@ -25,8 +25,8 @@ enum class Storage { f32,
 
 inline const std::map<std::string, Storage> kStorages{{"f32", Storage::f32}, {"f16", Storage::f16}};
 
-// From a generator's parameter: a blocking that can be compiled, by rule where the text is empty. Throws like
-// StrictReporter.
+// The blocking that a generator's parameter asks for, or the rule's where the text is empty. Throws std::runtime_error, as
+// StrictReporter does, if the block cannot be compiled so.
 inline schedules::Blocking blocking_of(const std::string &text, const schedules::Work &work,
                                        const Halide::Target &target) {
     if (text.empty())
@@ -43,7 +43,7 @@ inline Halide::Type type_of(Storage storage) {
     return Halide::Float(storage == Storage::f16 ? 16 : 32);
 }
 
-// rows(y): the buffer row that holds frame row y + row0; the zero row (number `ring`) above and below the frame.
+// rows(y): the buffer row that holds frame row y + row0, or the zero row (number `ring`) above and below the frame.
 inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr height, Halide::Expr row0) {
     Halide::Func rows("rows");
     Halide::Var y("y");
@@ -52,7 +52,7 @@ inline Halide::Func frame_rows(Halide::Expr base, Halide::Expr ring, Halide::Exp
     return rows;
 }
 
-// The same without the zero row: rows outside the frame are whatever the buffer holds there.
+// The same without the zero row: what is read for rows outside the frame is undefined, but inside the buffer.
 inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr row0,
                               const std::string &name = "rows") {
     Halide::Func rows(name);
@@ -61,8 +61,9 @@ inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr
     return rows;
 }
 
-// Reads a tensor at column x and output row y. Halide cannot know how far rows() and a schedule's rounding reach: told
-// here, checked once against the buffer when the pipeline starts. Stored as f16 or not, the value is f32.
+// Reads a tensor at column x and buffer row `row`, as f32 however it is stored. Halide cannot derive how far rows() and a
+// schedule's rounding reach, so it is told here that columns stay within -1 to last_column and rows within 0 to `ring`; the
+// pipeline checks the buffer against these bounds once, when it starts.
 template <typename Tensor>
 Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column,
                   Halide::Expr ring) {
@@ -75,11 +76,11 @@ inline Halide::Expr prelu(Halide::Expr value, Halide::Expr slope) {
     return Halide::max(value, 0.f) + slope * Halide::min(value, 0.f);
 }
 
-// Puts the contract of a block's arguments on a generator's buffers: what a pipeline checks when it is called, and its
-// schedule may rely on.
+// Declares what contract/blocks.inc says of a block's arguments on a generator's buffers. The pipeline checks it when it is
+// called, and its schedule may rely on it.
 class Contract {
 public:
-    // `numbers`: the channels of the pipeline.
+    // `numbers` has the block and the channels of the pipeline.
     Contract(const contract::Pipeline &numbers, Schedule schedule)
         : numbers_(numbers), device_(schedule == Schedule::gpu) {}
 
@@ -109,7 +110,7 @@ public:
     }
 
 private:
-    // The declared shape of an argument; some buffers have another shape in fixed point.
+    // The declaration of an argument with this many dimensions: in fixed point some buffers have another shape.
     const contract::Argument &argument(contract::Arg arg, int rank) const {
         for (const contract::Argument &declared : contract::arguments_of(numbers_.block))
             if (declared.arg == arg && declared.kind == contract::Kind::buffer && declared.rank == rank)
@@ -121,7 +122,7 @@ private:
     bool device_;
 };
 
-// Rounds to the nearest int16 within +-kQ16Limit. Adding 1.5 * 2^23 leaves a float's unit in its last place, so its low
+// Rounds to the nearest int16 within +-kQ16Limit. After 1.5 * 2^23 is added, a float's last place is worth 1, so its low
 // bits are the integer.
 inline Halide::Expr rounded_q16(Halide::Expr value) {
     constexpr float kRoundingMagic = 12582912.f, kLimit = winograd::kQ16Limit;

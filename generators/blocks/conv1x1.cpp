@@ -1,8 +1,8 @@
-// 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(output_min, conv + bias [+ add]).
+// 1x1 convolution over 1 to 4 concatenated tensors of the same number of channels: max(output_min, conv + bias [+ addend]).
 //
-// In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are scaled by input_scale,
-// limited to +-kQ16Limit and rounded; filters come scaled, such that no sum passes 31 bits, and output_scale (c) takes an
-// output channel's sums back (runtime/filters/quantized.h).
+// In fixed point (q16) inputs and filters are int16 and their products are summed in int32. Inputs are multiplied by
+// input_scale, limited to +-kQ16Limit and rounded. Filters come scaled, so that no sum exceeds 31 bits, and output_scale (c)
+// undoes both scales of an output channel (runtime/filters/quantized.h).
 #include "schedules/conv1x1.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
@@ -26,7 +26,7 @@ public:
 
     Output<Buffer<void, 3>> output_{"output"};  // c, x, y
 
-    // The arguments depend on the parameters, and their order is the contract's.
+    // The arguments depend on the parameters; they are added in the contract's order.
     void configure() {
         output_.set_type(blocks::type_of(storage_));
         for (int s = 0; s < segments_; s++) {

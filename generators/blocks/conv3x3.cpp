@@ -1,10 +1,11 @@
-// 3x3 convolution, C -> C, as Winograd's F(4x4, 3x3): max(output_min, conv + bias [+ add]), or PReLU of it. All groups of channels and all
-// phases of a pixel shuffle in one call: one parallel loop, and inputs are transformed once for all phases.
+// 3x3 convolution between features by Winograd's F(4x4, 3x3): max(output_min, conv + bias [+ addend]), or the PReLU of
+// conv + bias [+ addend]. One call computes all groups of channels and all phases of a pixel shuffle in one parallel loop,
+// and transforms the inputs once for all phases.
 //
 // In fixed point (q16) transformed inputs and filters are int16 and their products are summed in int32. Inputs are
-// scaled by input_scales (k, l), limited to +-kQ16Limit and rounded; filters come scaled, such that no sum of a filter's
-// channels passes 31 bits and one factor per output channel, output_scale (c), takes every Winograd-domain element back
-// (runtime/filters/quantized.h).
+// multiplied by input_scales (k, l), limited to +-kQ16Limit and rounded. Filters come scaled, so that no sum over a filter's
+// input channels exceeds 31 bits, and one factor per output channel and phase, output_scale, undoes the scales of all
+// Winograd-domain elements (runtime/filters/quantized.h).
 //
 // A tile is 4x4 outputs from 6x6 inputs. Tile (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie
 // in the frame: a caller that wants equal bytes from bands and whole frames keeps row0 modulo 4.

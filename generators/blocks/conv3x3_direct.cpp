@@ -1,5 +1,6 @@
-// 3x3 convolution, C -> C, tap by tap, for GPUs: max(output_min, conv + bias [+ add]). The filter's blocks of 32 output
-// channels, with all strides but that of `block` constant, are GPUs' own.
+// 3x3 convolution between features, tap by tap, for GPUs: max(output_min, conv + bias [+ addend]), or the PReLU of
+// conv + bias [+ addend]. Unlike on CPUs, the filter is in blocks of 32 output channels, and all its strides but that of
+// `block` are constants.
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
 

@@ -1,4 +1,4 @@
-// An image's samples into the network's range: image * gain - shift.
+// Brings an image's samples into the network's range: image * gain - shift.
 #include "generators/blocks/common.h"
 #include "generators/blocks/images.h"
 #include "schedules/gpu/blocks.h"
@@ -18,7 +18,7 @@ public:
     Output<Buffer<float, 3>> output_{"output"};  // c, x, y
 
     void generate() {
-        // Strict: a fused multiply-add would give other bytes than CPUs.
+        // Strict, since a fused multiply-add would give other bytes than CPUs do.
         Expr shift = blocks::by_color(c, shift0_, shift1_, shift2_);
         output_(c, x, y) = strict_float(cast<float>(image_(c, x, y)) * gain_ - shift);
     }

@@ -1,4 +1,4 @@
-// The sum of each channel over the `width` columns of a row, left to right: the first half of global average pooling.
+// Sums each channel over the `width` columns of a row, from left to right: the first half of global average pooling.
 #include "schedules/row_sum.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"

@@ -1,4 +1,4 @@
-// The network's values as an image's samples: (input + shift) * gain, of integers limited to their range and rounded.
+// Turns the network's values into an image's samples: (input + shift) * gain, which integers limit to their range and round.
 #include "generators/blocks/common.h"
 #include "generators/blocks/images.h"
 #include "schedules/gpu/blocks.h"

@@ -1,5 +1,5 @@
-// The last convolution from C channels to the image's colors (1 or 3), direct: conv + bias [+ the input image]. 3x3, or
-// 4x4 for one phase of a pixel shuffle whose upsampler is part of it.
+// The last convolution, from C channels to the image's colors (1 or 3), tap by tap: conv + bias [+ the input image]. It has
+// 3x3 taps, or 4x4 as one phase of a collapsed tail, which contains the upsampler.
 #include "schedules/tail.h"
 #include "generators/blocks/common.h"
 #include "schedules/gpu/blocks.h"
@@ -14,8 +14,8 @@ class Tail : public Generator<Tail> {
 public:
     GeneratorParam<int> cin_{"cin", 16};
     GeneratorParam<int> colors_{"cout", 3};
-    GeneratorParam<int> taps_{"taps", 3};  // in x and y: from one before the pixel on
-    GeneratorParam<int> skip_{"skip", 0};  // columns and rows that a pixel of the image is added to; 0: none
+    GeneratorParam<int> taps_{"taps", 3};  // along x and y; the first one lies one pixel before the output's
+    GeneratorParam<int> skip_{"skip", 0};  // columns and rows that a pixel of the image is added to; 0: it is not added
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
     GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
@@ -75,8 +75,9 @@ public:
     }
 
 private:
-    // The image's column or row for one of the step's grid. A third is taken in floats: Halide divides integers by 3 with a
-    // product of 64 bits, which Vulkan devices need not have. Half a step from any boundary, it is exact up to 2^20.
+    // The image's column or row that a column or row of the step's grid lies in. Thirds are computed in floats: Halide divides
+    // integers by 3 with a product of 64 bits, which Vulkan devices need not have. The half keeps the quotient away from
+    // integers, so that it is exact up to 2^20.
     Expr pixel_at(const Expr &of_grid) const {
         return skip_ == 3 ? cast<int>(floor((cast<float>(of_grid) + 0.5f) / 3.f)) : of_grid / skip_;
     }

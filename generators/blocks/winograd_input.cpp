@@ -1,5 +1,5 @@
-// The first third of Winograd's F(4x4, 3x3) on GPUs: 6x6 pixels of every tile, transformed. Tile (tx, ty) starts at column
-// 4*tx and output row 4*ty, wherever the rows lie in the frame.
+// The first of the three pipelines of Winograd's F(4x4, 3x3) on GPUs: it transforms the 6x6 pixels of every tile. Tile
+// (tx, ty) starts at column 4*tx and output row 4*ty, wherever the rows lie in the frame.
 #include "generators/blocks/common.h"
 #include "generators/blocks/winograd_transforms.h"
 #include "schedules/gpu/winograd.h"

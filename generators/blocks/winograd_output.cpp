@@ -1,5 +1,5 @@
-// The last third of Winograd's F(4x4, 3x3) on GPUs: a tile's 36 products back to 4x4 pixels, max(output_min, pixels + bias
-// [+ add]).
+// The last of the three pipelines of Winograd's F(4x4, 3x3) on GPUs: it transforms a tile's 36 products to 4x4 pixels,
+// max(output_min, pixels + bias [+ addend]), or the PReLU of pixels + bias [+ addend].
 #include "generators/blocks/common.h"
 #include "generators/blocks/winograd_transforms.h"
 #include "schedules/gpu/winograd.h"

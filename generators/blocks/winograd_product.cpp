@@ -1,5 +1,5 @@
-// The second third of Winograd's F(4x4, 3x3) on GPUs: a matrix product of channels for each of the 36 Winograd-domain elements. Tiles
-// lie in one row.
+// The second of the three pipelines of Winograd's F(4x4, 3x3) on GPUs: a matrix product of filters and tiles for each of
+// the 36 Winograd-domain elements f = k + 6*l. All tiles lie in one row.
 #include "generators/blocks/common.h"
 #include "schedules/gpu/winograd.h"
 

@@ -1,5 +1,5 @@
-// The two transforms of contract/winograd.h (kBt, kAt) with the common subexpressions of +-a and +-b shared: 12
-// operations for 6 values in, 12 for 6 values to 4. A test multiplies them out against the matrices.
+// The transforms of inputs and outputs (kBt and kAt of contract/winograd.h), with the common subexpressions of +-a and +-b
+// computed once. A test compares them with the matrices.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ inline std::vector<Halide::Expr> input_transform(const Six &d) {
             d[1] - 2.5f * d[3] + d[5]};
 }
 
-// A^T m: 6 Winograd-domain elements to 4 samples, the two of +-b divided by `gain`.
+// A^T m: 6 Winograd-domain elements to 4 samples. The two elements of +-b are divided by `gain`.
 inline std::vector<Halide::Expr> output_transform(const Six &m, double gain = 1) {
     const auto a = static_cast<float>(winograd::kA), b = static_cast<float>(winograd::kB / gain);
     const auto one = static_cast<float>(1 / gain), two = static_cast<float>(2 / gain);

@@ -1,5 +1,5 @@
-// The blocks on GPUs: one schedule each for CUDA, OpenCL and Vulkan. No gpu_lanes (CUDA's alone) and the only
-// barrier is in squeeze_excite: elsewhere threads share data through L1.
+// The blocks on GPUs: each has one schedule for CUDA, OpenCL and Vulkan. None uses gpu_lanes, which only CUDA has, and only
+// squeeze_excite has barriers: elsewhere threads share data through L1.
 //
 // A thread holds 4 or 8 output channels of a small square of pixels in registers. Neighbouring threads hold neighbouring
 // channels of the same pixels, so that a warp's reads of pixels are broadcasts and its reads of filters and its writes
@@ -21,8 +21,8 @@ struct Stages {
     Halide::Func sum;     // (c, x, y), reduced over ci, kx, ky
 };
 
-// `stride`: of the input in x. Inputs whose channels lie side by side (stride == channels.in) get a kernel of their own,
-// with constant addresses.
+// `stride` is the input's in x. Inputs whose pixels lie side by side (stride == channels.in) get a kernel of their own, with
+// constant addresses.
 void conv3x3(Stages &stages, Halide::Func output, Channels channels, Halide::Expr stride);
 void head(Stages &stages, Halide::Func output, Channels channels);
 void tail(Stages &stages, Halide::Func output, Channels channels, int kernel);  // 3: 3x3, 4: 4x4
@@ -36,7 +36,7 @@ void conv1x1(Conv1x1Stages &stages, Halide::Func output, int channels);
 void row_sum(Halide::Func sum, Halide::Func output, int channels);
 void squeeze_excite(const SqueezeExciteStages &stages, Halide::Func output, Channels channels);
 
-// Pixels of images: an output (c, x, y), `c` of a constant extent, or (x, y).
+// Pixels of images: an output (c, x, y), where `c` has a constant extent, or (x, y).
 void image(Halide::Func output);
 
 }  // namespace slimscale::schedules::gpu

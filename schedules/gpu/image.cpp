@@ -1,4 +1,5 @@
-// A thread per pixel, its colors one after the other, as images have any strides. Bound by memory, once a frame.
+// A thread per pixel computes its colors one after the other, as images may have any strides. It is bound by memory and runs
+// once a frame.
 #include "schedules/gpu/blocks.h"
 
 namespace slimscale::schedules::gpu {

@@ -23,18 +23,19 @@ inline Threads threads(int groups) {
     return t;
 }
 
-// The loops of an output (c, x, y) whose extent in y is a multiple of the register tile's.
+// The register tile of one thread: channels, a multiple of kVector, of width x height pixels.
 struct Tile {
-    int channels, width, height;  // of one thread
+    int channels, width, height;
 };
 
-// Threads at the right edge compute whole register tiles, as constant loops must, and store what lies inside: an `if` per
-// pixel. (Halide splits predicated stores of vectors.)
+// Makes threads at the right edge compute whole register tiles, so that their loops are constant. They store only what lies
+// inside, with an `if` per pixel, since Halide splits predicated stores of vectors.
 inline Halide::Func &whole_tiles(Halide::Func &sum, Tile tile) {
     return sum.bound_extent(sum.args()[1], tile.width).bound_extent(sum.args()[2], tile.height);
 }
 
-// Returns the innermost loop over threads, where a thread's sums belong.
+// Lays threads over an output (c, x, y) whose extent in y is a multiple of the register tile's height. Returns the innermost
+// loop over threads, where a thread's sums are computed.
 inline Halide::Var tile(Halide::Func &output, int channels, Tile tile) {
     using Halide::TailStrategy;
     const Threads t = threads(channels / tile.channels);

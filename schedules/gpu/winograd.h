@@ -1,5 +1,5 @@
-// Winograd's F(4x4, 3x3) on GPUs: three kernels with their intermediates in memory, as 36 transformed inputs and products
-// per tile do not fit in registers beside a product.
+// Winograd's F(4x4, 3x3) on GPUs: three kernels with their intermediates in memory, as the 36 transformed inputs and 36
+// products of a tile do not fit in registers together with the operands of a matrix product.
 #pragma once
 
 #include "Halide.h"
@@ -7,10 +7,10 @@
 
 namespace slimscale::schedules::gpu {
 
-// Whether a 3x3 convolution is computed so rather than directly. Through memory a layer moves 44 bytes per channel and
-// pixel instead of 8 and multiplies a quarter as often. By published peaks (docs/decisions/0031), nothing measured: at 64
-// channels 0.3 to 2.2 times as fast as the direct kernel, slower on most GPUs; at 128 0.6 to 3.4, faster on most; at 256
-// 1.0 to 3.4.
+// Whether a 3x3 convolution is computed by Winograd rather than directly. Through memory a layer moves 44 bytes per channel
+// and pixel instead of 8, and multiplies a quarter as often. Estimates from published peaks (docs/decisions/0031), without a
+// measurement: 0.3 to 2.2 times as fast as the direct kernel at 64 channels, slower on most GPUs; 0.6 to 3.4 times at 128,
+// faster on most; 1.0 to 3.4 times at 256.
 inline bool by_winograd(Channels channels) {
     constexpr int kLeast = 128;
     return channels.in >= kLeast && channels.out >= kLeast;
