@@ -9,7 +9,7 @@
 namespace slimscale::generators {
 namespace {
 
-// Lines "old new" for objcopy. Sorted and distinct, as the symbol table's order is no input of ours.
+// Lines "old new" for objcopy, sorted and distinct, so that the archive does not depend on the symbol table's order.
 std::string renaming(const std::string &symbols) {
     std::set<std::string> names;
     std::istringstream lines(symbols);
@@ -26,7 +26,7 @@ std::string renaming(const std::string &symbols) {
 
 Status write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
                      const std::string &archive) {
-    // Groups (inline C++ functions) are dissolved, or the user's linker would discard one copy's now local symbols.
+    // Groups (inline C++ functions) are dissolved; else the user's linker would discard symbols that are local by then.
     std::vector<std::string> link{"-r", "--force-group-allocation", "-o", "merged.o"};
     link.insert(link.end(), recipe.objects.begin(), recipe.objects.end());
     std::string symbols;
@@ -39,7 +39,7 @@ Status write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const 
         copy.push_back("--keep-global-symbol=" + symbol);
     copy.insert(copy.end(), {"merged.o", recipe.member});
     SLIMSCALE_RETURN_IF_ERROR(tools.run("objcopy", copy, folder));
-    // D: no times, owners or modes.
+    // D leaves out times, owners and modes.
     SLIMSCALE_RETURN_IF_ERROR(tools.run("ar", {"rcsD", "archive.a", recipe.member}, folder));
     return copy_file(folder + "/archive.a", archive);
 }

@@ -1,6 +1,6 @@
-// Objects merged into one that hides what it contains, in an archive: every halide_* symbol becomes slimscale_halide_*,
-// so that any number of our archives share one runtime and live beside a host's own Halide, and all but the kept
-// symbols become local. The runtime library is made by the same recipe as the models.
+// Merges objects into one, in an archive that hides what it contains. Every halide_* symbol becomes slimscale_halide_*,
+// so that any number of our archives share one runtime and work beside a host's own Halide. All symbols but the kept
+// ones become local. The runtime library and the models are made by the same recipe.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ struct ArchiveRecipe {
     std::string member;                // the merged object's name: "slimscale_model_carn_m_x2.o"
 };
 
-// Writes `archive`, using `folder` (absolute) for its steps. Equal objects give an equal archive.
+// Writes `archive`, with intermediate files in `folder` (absolute). Equal objects give an equal archive.
 Status write_archive(const ArchiveRecipe &recipe, const Toolchain &tools, const std::string &folder,
                      const std::string &archive);
 

@@ -33,7 +33,7 @@ PipelineFiles with_suffix(const PipelineFiles &files, const std::string &suffix)
     return {named(files.object), named(files.assembly), named(files.statement), named(files.device_code)};
 }
 
-// Halide reports by throwing, and so do generators; nothing is thrown past here.
+// Halide and the generators report errors by throwing; this turns exceptions into errors.
 template <class Work>
 Status reported(Work work) {
     static blocks::StrictReporter reporter;
@@ -45,7 +45,7 @@ Status reported(Work work) {
     }
 }
 
-// Halide ends it with a zero byte, which assemblers take for text.
+// Removes the zero byte at the end of Halide's PTX, which assemblers would take for text.
 Status trim_device_code(const std::string &path) {
     SLIMSCALE_ASSIGN_OR_RETURN(std::string code, base::read_text(path));
     while (!code.empty() && code.back() == '\0')
@@ -53,7 +53,7 @@ Status trim_device_code(const std::string &path) {
     return base::write_file(path, code);
 }
 
-// The object last: where it is, all is.
+// The object is put in place last, so that where it exists, all files do.
 Status compile_to_cache(const Object &object) {
     const std::string suffix = temporary_suffix();
     PipelineFiles files{object.path(), "", "", ""};
@@ -99,7 +99,7 @@ Status compile_pipeline(const contract::Pipeline &pipeline, const Target &target
 }
 
 Status compile_runtime(const std::string &platform, const std::string &object) {
-    // The bare platform: a runtime compiled for more would raise SIGILL on processors that have less.
+    // For the bare platform, since a runtime with more features would raise SIGILL on processors that lack them.
     return reported([&]() -> Status {
         Halide::compile_standalone_runtime(object, Halide::Target(platform));
         return Status();

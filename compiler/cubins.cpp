@@ -47,7 +47,7 @@ Status assemble_for(const CudaFiles &files, const Assembler &assembler, int arch
     return status;
 }
 
-// PTX ends with a zero byte, as drivers want it.
+// PTX gets a zero byte at its end, which drivers need.
 void print_data(std::ostream &out, const std::string &label, const std::string &file, bool is_ptx) {
     out << "    .balign 64\n"
         << label << ":\n    .incbin \"" << file << "\"\n"

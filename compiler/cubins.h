@@ -1,5 +1,5 @@
-// CUDA kernels assembled ahead of time by ptxas, which needs neither GPU nor driver nor nvcc: a driver loads a cubin at
-// once, where it compiles PTX for seconds. PTX is kept for GPUs that no cubin fits.
+// CUDA kernels are assembled ahead of time by ptxas, which needs no GPU, driver or nvcc: a driver loads a cubin at
+// once, but compiles PTX for seconds. PTX is kept for GPUs that no cubin fits.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct Assembler {
     std::vector<int> archs;  // compute capabilities to assemble for, ascending: 86 is 8.6
 };
 
-// Finds ptxas and the architectures to assemble for: `wanted`, or if that is empty the usual ones of the platform that
-// this ptxas knows.
+// Finds ptxas and the architectures to assemble for: `wanted`, or, if that is empty, those of the platform's usual ones
+// that this ptxas knows. A ptxas that is missing is no error; one that does not know a wanted architecture is.
 Status find_assembler(const std::vector<int> &wanted, const std::string &platform, Assembler &assembler);
 
 // The files beside a pipeline's object in the cache.
@@ -25,18 +25,19 @@ struct CudaFiles {
     std::string ptx() const { return stem + ".ptx"; }
     std::string statement() const { return stem + ".stmt"; }
     std::string cubin(const Assembler &assembler, int arch) const;
-    std::string usage(const Assembler &assembler, int arch) const;  // what ptxas -v says
+    std::string usage(const Assembler &assembler, int arch) const;  // the output of ptxas -v
     std::string loops(const Assembler &assembler, int arch) const;  // what gpu_report keeps of the disassembly
 };
 
+// Whether all cubins exist.
 bool is_assembled(const CudaFiles &files, const Assembler &assembler);
 
 // Assembles the cubins that do not exist yet.
 Status assemble(const CudaFiles &files, const Assembler &assembler);
 
-// A target's table of slimscale_code (contract/model.h) with PTX and cubins of all pipelines (of none where a stem is
-// ""), as assembler's text that defines `symbol`. The files' stems are written as they are: relative to where the text
-// is assembled.
+// A target's table of slimscale_code (contract/model.h) with PTX and cubins of all pipelines, as a text for the
+// assembler that defines `symbol`. A pipeline whose stem is "" gets null entries. Stems are written as they are, so
+// they are relative to the folder in which the text is assembled.
 std::string code_assembly(const std::string &symbol, const std::vector<CudaFiles> &pipelines,
                           const Assembler &assembler);
 

@@ -15,12 +15,12 @@ int round_up(int n, int multiple) {
 
 struct Instruction {
     std::string opcode;        // "FFMA", "LDG.E.128.CONSTANT"
-    std::string branch_label;  // where it jumps; "" unless it is a branch
+    std::string branch_label;  // the label it jumps to; "" unless it is a branch
 };
 
 struct Code {
     std::vector<Instruction> instructions;
-    std::map<std::string, size_t> labels;  // index of the instruction behind
+    std::map<std::string, size_t> labels;  // the index of the instruction behind a label
 };
 
 HotLoop count(const Code &code, size_t first, size_t end) {
@@ -49,7 +49,7 @@ HotLoop hot_loop(const Code &code) {
     return hot.ffma > 0 ? hot : count(code, 0, code.instructions.size());
 }
 
-// "0 + (32*4)": sums of products of numbers, which Halide leaves as they are; -1: something else.
+// The value of a sum of products of numbers, "0 + (32*4)", which Halide does not compute; -1 for anything else.
 int value_of(const std::string &expression) {
     static const std::regex term("(\\d+)(?:\\*(\\d+))?");
     if (expression.find_first_not_of("0123456789+*() ") != std::string::npos)

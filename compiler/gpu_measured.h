@@ -1,4 +1,4 @@
-// Times of pipelines that bench_pipelines measured on a device, to stand in the report.
+// Times of pipelines that bench_pipelines measured on a device, for the report on kernels.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct Measured {
     double microseconds = 0;  // of one call on a frame of 640x360 pixels
 };
 
-// From bench_pipelines' JSON ("format": "slimscale-pipelines").
+// Reads the JSON of bench_pipelines ("format": "slimscale-pipelines").
 Status read_measured(const std::string &path, std::vector<Measured> &measured);
 
 }  // namespace slimscale::generators

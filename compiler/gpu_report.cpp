@@ -17,16 +17,15 @@ namespace slimscale::generators {
 namespace {
 
 const char *const kAboutWork =
-    "\n## Roofline\n\nWhat a call on a frame of 640×360 pixels does at least, in f32: a GPU "
-    "takes no less than the larger of "
-    "multiply-adds over its FMA peak and bytes over its memory's rate. Where the two are "
-    "equal is its balance, in FMA per "
-    "byte: 6.3 on an A100 (9.75·10¹² FMA/s, 1555 GB/s). Times are those that `--measured` holds.\n\n";
+    "\n## Roofline\n\nThe least that a call on a frame of 640×360 pixels computes and moves, in f32. A GPU "
+    "needs no less time than the larger of multiply-adds over its FMA peak and bytes over its memory's rate. "
+    "Both are equal at its balance, in FMA per byte: 6.3 on an A100 (9.75·10¹² FMA/s, 1555 GB/s). "
+    "Times come from the file of `--measured`.\n\n";
 
 // One kernel on one architecture.
 struct Row {
     contract::Pipeline pipeline;
-    int number = 1;  // of the pipeline's kernel
+    int number = 1;  // of the kernel in its pipeline, from 1
     Launch launch;
     KernelUsage usage;
     HotLoop loop;
@@ -58,12 +57,12 @@ std::map<std::string, HotLoop> kept_loops(const std::string &path) {
     return loops;
 }
 
-// Keeps what the loops of a cubin hold beside it: reading the disassembly takes a second.
+// Keeps the counts of a cubin's loops in a file beside it, since reading the disassembly takes a second.
 Status keep_loops(const CudaFiles &files, const Assembler &assembler, int arch) {
     std::string disassembly;
     if (file_exists(files.loops(assembler, arch)))
         return Status();
-    // A disassembler is no part of what compiles: without one those columns stay empty, as the report says.
+    // Compiling needs no disassembler: without one those columns stay empty, as the report says.
     if (!run_command({"nvdisasm", "-c", files.cubin(assembler, arch)}, ".", &disassembly))
         return Status();
     std::ostringstream text;
@@ -119,7 +118,7 @@ std::string section(const base::Table &table) {
     return table.rows.empty() ? "" : "\n## " + table.title + "\n\n" + base::to_markdown(table);
 }
 
-// Instructions, FFMA, their share and FFMA per load; dashes where the loop is not known.
+// Instructions, FFMA, the share of FFMA, and FFMA per load; dashes where the loop is not known.
 std::vector<base::Cell> loop_cells(const HotLoop &loop) {
     if (loop.instructions == 0)
         return std::vector<base::Cell>(4, base::kNoValue);
@@ -172,7 +171,7 @@ base::Table work_table(const std::vector<Pipeline> &pipelines, const std::vector
     return table;
 }
 
-// All of one target's tables; `spilling` counts.
+// Appends the tables of one target to `text`, and adds its kernels that spill to `spilling`.
 Status write_target(std::vector<Pipeline> &pipelines, const Assembler &assembler, const std::vector<Measured> &measured,
                     std::string &text, int &spilling) {
     for (Pipeline &pipeline : pipelines)
@@ -203,10 +202,11 @@ std::map<std::string, std::vector<Pipeline>> by_target(const std::vector<Object>
 
 Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
                         const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling) {
-    std::string text = "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " +
-                       assembler.version +
-                       ". The hot loop is the one with the most FFMA. (2): the kernel for inputs whose channels do not "
-                       "lie side by side. Without nvdisasm on PATH the columns on the hot loop stay empty.\n";
+    std::string text =
+        "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + assembler.version +
+        ". The hot loop is the one with the most FFMA. A pipeline's second kernel, (2), is for inputs "
+        "whose pixels do not lie side by side. Without nvdisasm on PATH the columns on the hot loop stay "
+        "empty.\n";
     SLIMSCALE_RETURN_IF_ERROR(disassemble(objects, assembler, jobs));
     spilling = 0;
     for (auto &[target, pipelines] : by_target(objects))

@@ -1,4 +1,4 @@
-// What ptxas makes of a model's CUDA kernels, as Markdown.
+// A report in Markdown on what ptxas makes of a model's CUDA kernels.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace slimscale::generators {
 
-// Writes the report on those of `objects` that are for CUDA, reading `jobs` of them at a time. `measured` times are
-// shown beside the work of each pipeline. `spilling` receives the number of kernels that spill registers or have a
+// Writes the report on the CUDA objects among `objects`, `jobs` of which are disassembled at a time. `measured` times
+// are shown beside the work of each pipeline. `spilling` receives the number of kernels that spill registers or have a
 // stack frame.
 Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
                         const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling);

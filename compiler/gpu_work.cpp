@@ -10,10 +10,10 @@ using contract::Block;
 using contract::Pipeline;
 
 constexpr double kWidth = 640, kHeight = 360, kPixels = kWidth * kHeight, kFloatBytes = 4;
-// Values of a tensor in Winograd's domain for each of its own.
+// How many values a tensor has in Winograd's domain for each value of its own.
 constexpr double kWinograd = double{contract::kElements} / (contract::kTile * contract::kTile);
 
-// Of `fma` multiply-adds and `channels` values of tensors at every pixel.
+// The work of `fma` multiply-adds and `channels` values of tensors at every pixel.
 Work per_pixel(double fma, double channels) {
     return {kPixels * fma, kPixels * channels * kFloatBytes};
 }
@@ -25,7 +25,7 @@ bool is_elementwise(Block block) {
     return false;
 }
 
-// Operations on values that lie at the same place.
+// The work of operations on values at the same place in all tensors.
 Work elementwise(const Pipeline &p) {
     int tensors = 0;
     for (const contract::Argument &argument : contract::arguments_of(p.block))

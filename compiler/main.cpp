@@ -15,9 +15,9 @@ namespace {
 
 void add_model_options(CLI::App &command, ModelRequest &request) {
     auto *model = command.add_option("--model", request.model, "Trained file (.safetensors)")->check(CLI::ExistingFile);
-    auto *network = command.add_option("--network", request.network, "Instead: a preset, without weights");
+    auto *network = command.add_option("--network", request.network, "A preset instead of a file, without weights");
     network->excludes(model);
-    command.add_option("--scale", request.scale, "With --network: 2, 3 or 4")->needs(network);
+    command.add_option("--scale", request.scale, "With --network: 1, 2, 3 or 4")->needs(network);
     command.add_option("--colors", request.colors, "With --network: 3 (RGB) or 1 (luma)")->needs(network);
     command.add_flag_callback(
         "--plain-tail", [&] { request.tail = networks::Tail::plain; },
@@ -40,7 +40,7 @@ void add_schedules_option(CLI::App &command, std::string &schedules) {
 }
 
 void add_measured_option(CLI::App &command, ModelRequest &request) {
-    constexpr const char *kHelp = "What bench_pipelines --json wrote, to stand in the report";
+    constexpr const char *kHelp = "File of bench_pipelines --json, whose times the report shows";
     command.add_option("--measured", request.measured, kHelp)->check(CLI::ExistingFile);
 }
 
@@ -48,27 +48,29 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     auto *command = app.add_subcommand("model", "Compile a model into libslimscale_model_<name>.a and its header");
     add_model_options(*command, request);
     constexpr const char *kTargets =
-        "cpu (default: all of x86-64, those in q16 of a calibrated file), arm (neon), jetson (cuda,neon), "
-        "android (neon,opencl,vulkan), or a list of targets; a GPU's (cuda, opencl, vulkan) bring the CPU's along";
+        "cpu (default: all of x86-64, with q16 if the file is calibrated), arm (neon), jetson (cuda,neon), "
+        "android (neon,opencl,vulkan), or a list of targets; if it has only GPUs (cuda, opencl, vulkan), targets of "
+        "the "
+        "CPU are added";
     command->add_option("--targets", request.targets, kTargets);
     command->add_option("--name", request.name, "Name of archive and function (default: after the model file)");
     command->add_option("--out", request.out, "Folder of the archive (default: here)");
     command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
     add_schedules_option(*command, request.schedules);
-    command->add_option("--register", request.registration, "List of models that the archive is entered in");
+    command->add_option("--register", request.registration, "File that lists models, in which the archive is entered");
     command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--report", request.report, "cuda: a file that says what the kernels take");
+    command->add_option("--report", request.report, "cuda: file for a report on registers and spills of the kernels");
     add_measured_option(*command, request);
     add_archs_option(*command, request);
-    command->add_flag("!--no-weights", request.link_weights, "Leave the weights out: they are given at run time");
+    command->add_flag("!--no-weights", request.link_weights, "Link no weights: they are given at run time");
     return command;
 }
 
 }  // namespace
 
 int main(int argc, char **argv) {
-    std::signal(SIGCHLD, SIG_DFL);  // a parent may have it ignored, and then nobody could wait for a child
+    std::signal(SIGCHLD, SIG_DFL);  // a parent may have ignored it, and then waiting for children would fail
     CLI::App app("Compiles super-resolution networks ahead of time.");
     app.require_subcommand(1);
     app.footer("Example: slimscale_generate model --model my.safetensors --widths 16,64 --targets cpu --out generated");
@@ -83,7 +85,7 @@ int main(int argc, char **argv) {
     bool vulkan = false;
     auto *runtime = app.add_subcommand("runtime", "Write Halide's runtime for a platform as one object");
     runtime->add_option("--target", platform, base::joined(platforms(), " or "))->check(CLI::IsMember(platforms()));
-    runtime->add_flag("--vulkan", vulkan, "With Halide's runtime for Vulkan");
+    runtime->add_flag("--vulkan", vulkan, "Include Halide's runtime for Vulkan");
     runtime->add_option("--out", out, "The object file")->required();
 
     auto *inspect = app.add_subcommand("inspect", "Write one pipeline's object, assembly and loop nest to look at");
@@ -100,7 +102,8 @@ int main(int argc, char **argv) {
 
     ModelRequest kernels;
     kernels.targets = "cuda";
-    auto *report = app.add_subcommand("gpu-report", "Compile CUDA kernels alone and say what they take (needs ptxas)");
+    auto *report =
+        app.add_subcommand("gpu-report", "Compile only CUDA kernels and report what they take (needs ptxas)");
     add_model_options(*report, kernels);
     add_archs_option(*report, kernels);
     add_measured_option(*report, kernels);

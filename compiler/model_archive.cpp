@@ -23,7 +23,7 @@ std::string code_text(const ModelBuild &build, const Target &target) {
     return text;
 }
 
-// For the archive's header and the last words: what takes how much room.
+// What the archive contains and how many bytes it takes, as comment lines of its header.
 std::string contents_text(const ModelBuild &build) {
     std::ostringstream text;
     for (const Target &target : build.targets) {
@@ -45,7 +45,7 @@ std::string contents_text(const ModelBuild &build) {
     return text.str();
 }
 
-// The blob is assembled, not compiled: a C array of 16 million numbers takes minutes.
+// The blob is assembled, since compiling a C array of 16 million numbers takes minutes.
 std::string blob_assembly() {
     return std::string("    .section .rodata\n    .balign 64\n    .globl ") + kBlobSymbol + "\n" + kBlobSymbol +
            ":\n    .incbin \"blob\"\n    .section .note.GNU-stack,\"\",%progbits\n";
@@ -83,7 +83,7 @@ Status assemble_weights(const ScratchBuild &scratch, std::vector<std::string> &o
     return scratch.compile("weights", ".s", blob_assembly(), objects);
 }
 
-// A CUDA target's PTX and cubins, read through a link to their folder in the cache.
+// Assembles a CUDA target's PTX and cubins, which are read through a link to their folder in the cache.
 Status assemble_code(const ScratchBuild &scratch, const Target &target, std::vector<std::string> &objects) {
     std::vector<CudaFiles> files;
     std::string cache;

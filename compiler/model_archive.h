@@ -15,7 +15,7 @@ struct ModelBuild {
     ModelPlan plan;
     std::vector<Target> targets;
     schedules::Table schedules;
-    Assembler assembler;  // CUDA's
+    Assembler assembler;  // for CUDA
     std::vector<Object> objects;
     std::vector<uint8_t> blob;
     std::string out, cache, report;  // absolute
@@ -24,12 +24,14 @@ struct ModelBuild {
     std::string header_path() const { return out + "/slimscale_model_" + plan.name + ".h"; }
 };
 
-// The bytes that an object adds to the archive, with its PTX and cubins.
+// The bytes that an object adds to the archive, including its PTX and cubins.
 uint64_t archived_bytes(const Object &object, const Assembler &assembler);
 
-// Says whether the linked weights are calibrated: "calibrated for q16 at 16, 64 channels". "" if no weights are linked.
+// Whether the linked weights are calibrated: "calibrated for q16 at 16, 64 channels" or "uncalibrated for q16"; "" if
+// no weights are linked.
 std::string calibration_text(const ModelBuild &build);
 
+// Writes the archive and its header; build.objects must have been compiled.
 Status write_model(const ModelBuild &build);
 
 }  // namespace slimscale::generators

@@ -1,5 +1,6 @@
 // slimscale_generate model: trained file -> pipelines (cached objects) + plan + blob -> one archive and its header.
-// gpu-report: its CUDA kernels alone.
+// slimscale_generate gpu-report: its CUDA kernels only, and the report on them. slimscale_generate pipelines: their
+// names.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -22,15 +23,15 @@ std::string absolute(const std::string &path) {
     return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-// q16 targets that are named are compiled for an uncalibrated file too: other weights may be given at run time.
+// Named q16 targets are compiled for an uncalibrated file too, since other weights may be given at run time.
 Result<std::vector<Target>> choose_targets(const ModelRequest &request, const Source &source,
                                            const std::vector<int> &channels) {
     const bool weights = !source.blob.empty(), calibrated = weights && is_calibrated(source, channels);
     SLIMSCALE_ASSIGN_OR_RETURN(std::vector<Target> targets, parse_targets(request.targets, calibrated));
     if (weights && !calibrated && request.link_weights && std::any_of(targets.begin(), targets.end(), is_q16))
         std::printf(
-            "note: %s is not calibrated for q16 at every trained one of these widths: such targets refuse those "
-            "until `slimscale quantize` has calibrated it\n",
+            "note: %s is not calibrated for q16 at every trained width of this archive: q16 targets refuse such widths "
+            "until `slimscale quantize` has calibrated the file\n",
             request.model.c_str());
     return targets;
 }
@@ -74,7 +75,7 @@ Status plan_objects(const ModelRequest &request, ModelBuild &build) {
     SLIMSCALE_RETURN_IF_ERROR(load_schedules(request.schedules, build.schedules));
     if (has_cuda(build))
         SLIMSCALE_RETURN_IF_ERROR(find_assembler(request.archs, build.targets[0].platform, build.assembler));
-    std::set<std::string> planned;  // q16 targets share pipelines with those of f32
+    std::set<std::string> planned;  // q16 targets share pipelines with f32 targets
     for (const Target &target : build.targets)
         for (Object &object :
              plan_objects(build.plan.pipelines_of(target), target, build.schedules, build.cache, build.assembler))
@@ -95,12 +96,12 @@ Status compile_with_progress(const ModelBuild &build, int jobs) {
     return compile_objects(build.objects, build.assembler, job_count(jobs), report);
 }
 
-// `slow`: "", or that kernels spill: right but slower than they could be.
+// `slow` becomes a sentence if kernels spill, which are then correct but slower than they could be.
 Status report_cuda(const ModelBuild &build, const ModelRequest &request, std::string &slow) {
     if (build.report.empty() || !has_cuda(build))
         return Status();
     if (build.assembler.version.empty())
-        return remove_file(build.report);  // an older one is not of these kernels
+        return remove_file(build.report);  // an older report would be about other kernels
     int spilling = 0;
     std::vector<Measured> measured;
     if (!request.measured.empty())
@@ -132,7 +133,7 @@ Status generate_model(const ModelRequest &request) {
                 base::file_size_text(file_size(build.archive_path())).c_str(), build.blob.empty() ? "" : "; weights ",
                 calibration_text(build).c_str());
     if (!slow.empty())
-        std::printf("The archive is whole, but %s\n", slow.c_str());
+        std::printf("The archive is complete, but %s\n", slow.c_str());
     return Status();
 }
 

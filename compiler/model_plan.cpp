@@ -41,7 +41,7 @@ std::vector<Pipeline> image_pipelines(const networks::Network &network) {
     return pipelines;
 }
 
-// What a device has for a pipeline, as an entry of the plan's table.
+// The plan's entry for a pipeline: the three pipelines that compute it by Winograd on devices, or -1.
 slimscale_winograd add_winograd(ModelPlan &plan, const Pipeline &pipeline) {
     if (pipeline.block != Block::conv3x3 || !schedules::gpu::by_winograd({pipeline.in, pipeline.out}))
         return {-1, -1, -1};

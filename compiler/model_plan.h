@@ -19,19 +19,18 @@ struct PlannedWidth {
 };
 
 struct ModelPlan {
-    std::string name;  // "carn_m_x2": in the archive's and the function's name
+    std::string name;  // "carn_m_x2", which the names of archive and function contain
     networks::Network network;
     std::vector<PlannedWidth> widths;           // narrowest first
     std::vector<contract::Pipeline> pipelines;  // distinct, in the order of first use
-    // Pipelines that device targets have behind `pipelines`, for images on devices, in the order of
-    // slimscale_image_pipeline.
+    // Device targets have these behind `pipelines`, for images on devices, in the order of slimscale_image_pipeline.
     std::vector<contract::Pipeline> image_pipelines;
     // Behind those, device targets have the distinct pipelines that compute 3x3 convolutions by Winograd. `winograd`
-    // has for each of `pipelines` the indices of its three (input < 0: it has none).
+    // has the indices of three of them for each of `pipelines` (input < 0: it has none), or is empty.
     std::vector<contract::Pipeline> winograd_pipelines;
     std::vector<slimscale_winograd> winograd;
 
-    // In the order of slimscale_compiled_target.pipelines; none where a device has three by Winograd instead.
+    // In the order of slimscale_compiled_target.pipelines; empty where a device has three Winograd pipelines instead.
     std::vector<std::optional<contract::Pipeline>> pipelines_of(const Target &target) const;
 };
 

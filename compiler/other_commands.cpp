@@ -1,4 +1,4 @@
-// slimscale_generate runtime, inspect and merge: small front ends of compile.h and archive.h.
+// slimscale_generate runtime, inspect and merge, by compile.h and archive.h.
 #include <filesystem>
 
 #include "base/files.h"

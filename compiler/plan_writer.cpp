@@ -55,7 +55,7 @@ bool has_winograd(const ModelPlan &plan, const Target &target) {
     return !target.on(Device::cpu) && !plan.winograd_pipelines.empty();
 }
 
-// Of a target's own kind: scratch on processors, code on CUDA.
+// What only some targets have: scratch on processors, code on CUDA.
 void print_resources(std::ostream &out, const ModelPlan &plan, const Target &target, const schedules::Table &table,
                      const std::vector<int> &archs) {
     if (target.on(Device::cpu))

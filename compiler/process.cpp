@@ -28,7 +28,8 @@ std::string contents(FILE *file) {
     return text;
 }
 
-// Compilers say "error:" and then show where; other tools put what matters last.
+// The line to show of what a failed program wrote: compilers say "error:" and then show where; other tools put what
+// matters last.
 std::string error_line(const std::string &text) {
     std::string found;
     bool error = false;
@@ -41,7 +42,7 @@ std::string error_line(const std::string &text) {
     return found;
 }
 
-// Sentences of others may have several lines; a line break at their end does not count.
+// Joins the lines of a text, since the errors of Halide may have several.
 std::string as_one_line(std::string text) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
@@ -49,7 +50,7 @@ std::string as_one_line(std::string text) {
     return text;
 }
 
-// How a child ended, as waitpid has it.
+// Success if the child exited with 0, by waitpid's `status`; else an error with a line of what it wrote.
 Status ending(int status, const std::string &written) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return Status();
@@ -67,7 +68,7 @@ int wait_for(pid_t child) {
     return status;
 }
 
-// Never returns: the child runs no destructors and no exit handlers of the parent's.
+// Does not return, so that the child runs no destructors and exit handlers of the parent.
 [[noreturn]] void run_child(const std::function<Status(size_t)> &task, size_t index, FILE *output) {
     dup2(fileno(output), STDOUT_FILENO);
     dup2(fileno(output), STDERR_FILENO);
@@ -122,7 +123,7 @@ int job_count(int wanted) {
 Status run_forked(size_t count, int jobs, const std::function<Status(size_t)> &task,
                   const std::function<void(size_t)> &done) {
     std::map<pid_t, Child> running;
-    Status first;  // failure, or none
+    Status first;  // the first failure
     size_t next = 0;
     while (!running.empty() || (next < count && first)) {
         while (next < count && first && running.size() < static_cast<size_t>(jobs)) {

@@ -1,5 +1,5 @@
-// The list of the models that a user has compiled for this machine: a line "name archive" each, the latest last, read
-// by cmake/SlimscaleModel.cmake.
+// The list of the models that a user has compiled for this machine: a line "name archive" for each, the latest last.
+// cmake/SlimscaleModel.cmake reads it.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace slimscale::generators {
 
-// Enters a model as the last one, in place of an older one of its name. The file is written also where nothing changes:
-// its time makes the build look for the archive again.
+// Enters a model as the last one, in place of an older one of its name. The file is written even if nothing changes,
+// since its time makes the build look for the archive again.
 Status register_model(const std::string &list, const std::string &name, const std::string &archive);
 
 }  // namespace slimscale::generators

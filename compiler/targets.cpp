@@ -17,7 +17,7 @@ struct Group {
     const char *name;
     const char *targets;
 };
-// "cpu" stands for all of x86's but the oracle.
+// "cpu" stands for all CPU targets of x86 but the oracle.
 constexpr Group kGroups[] = {{"cpu", ""}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
 
 bool is_usual_cpu(const Target &target) {
@@ -32,7 +32,7 @@ std::string targets_of(const Group &group) {
     return names;
 }
 
-// An Arm platform has one CPU target.
+// The targets that are added to devices; an Arm platform has one CPU target.
 std::vector<std::string> usual_cpu_targets(const std::string &platform) {
     return platform == kPlatforms[x86] ? std::vector<std::string>{"avx2", "baseline"}
                                        : std::vector<std::string>{"neon"};
@@ -57,7 +57,7 @@ std::string known_names() {
     return names;
 }
 
-// Of any platform; what a name says beyond it is the same on all.
+// The target of this name on any platform: apart from the platform they are alike. Precondition: is_known(name).
 const Target &target_of(const std::string &name) {
     return *std::find_if(all_targets().begin(), all_targets().end(),
                          [&](const Target &target) { return name == target.name; });

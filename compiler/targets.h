@@ -1,6 +1,6 @@
-// The targets of contract/targets.inc with what the compiler needs to know of them. Compiled functions carry the name
-// of their target. The runtime chooses among a model's targets by its own detection of processors and devices, because
-// Halide's multi-target wrapper assumes features that it does not know to be present.
+// The targets of contract/targets.inc with what the compiler needs to know of them. The names of compiled functions
+// contain their target. The runtime detects processors and devices itself and chooses among a model's targets, because
+// Halide's multi-target wrapper uses features that it has not detected.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ using contract::Schedule;
 
 struct Target {
     contract::Target id;
-    std::string name;      // of `id`: "avx2" on command lines and in the runtime's dispatch
-    const char *platform;  // Halide's triple without features, for which runtime objects are built
+    std::string name;      // of `id`, such as "avx2", on command lines and in the runtime's dispatch
+    const char *platform;  // one of platforms(): Halide's target string without features
     const char *features;  // appended to the platform
     Schedule schedule;
 
@@ -30,15 +30,15 @@ bool is_q16(const Target &target);
 // All targets, best first, as in contract/targets.inc. A name occurs once per platform that has it.
 const std::vector<Target> &all_targets();
 
-// Halide's target string for the pipelines of `target`: without a runtime, and with the caller's context handed to
+// Halide's target string for the pipelines of `target`: without a runtime, and with the caller's context passed to
 // every callback.
 std::string halide_target(const Target &target);
 
-std::vector<std::string> platforms();  // the distinct ones
+std::vector<std::string> platforms();  // "x86-64-linux" first
 
 // Parses a list of names ("avx2,baseline") or a group (cpu, arm, jetson, android). The result has at least one target,
-// best first and each once, all of the first platform that has them all. Unknown names and mixed platforms are errors
-// that name what is accepted. `calibrated`: groups include their q16 targets.
+// best first and each once, all of the first platform that has them all. Unknown names are an error that lists the
+// known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets.
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
 // Adds the platform's usual CPU targets if `targets` has none, so that an archive also runs without a device.

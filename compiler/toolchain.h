@@ -10,14 +10,14 @@ namespace slimscale::generators {
 
 struct Toolchain {
     std::string prefix;   // "" or "aarch64-linux-gnu-"
-    std::string package;  // Debian's, for the sentence when a tool is missing
+    std::string package;  // Debian's, for the error when a tool is missing
 
-    // Runs prefix + tool in `folder`;
+    // Runs prefix + tool in `folder`, as run_command does.
     Status run(const std::string &tool, const std::vector<std::string> &arguments, const std::string &folder,
                std::string *output = nullptr) const;
 };
 
-// For one of targets.h's platforms.
+// The toolchain for one of platforms() (targets.h).
 Toolchain toolchain_for(const std::string &platform);
 
 }  // namespace slimscale::generators
