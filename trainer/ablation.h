@@ -1,5 +1,5 @@
-// What joint training, the contrast and own affines do to the narrow width, at one budget: the same network, data,
-// steps and seeds throughout.
+// Measures what joint training, the contrast and an affine of each width do to the narrow width, with the same network,
+// data, steps and seeds in all runs.
 //
 //     alone          the narrow width by itself, from scratch
 //     from_widest    the narrow width by itself, started from the leading channels of the widest trained by itself
@@ -7,7 +7,7 @@
 //     joint_contrast the same with CSD's contrast
 //     own_affine     the better of the last two, each width with an output scale and bias per channel of its own
 //
-// Every run has a folder of its own in config.out; runs that are done are not repeated, interrupted ones go on.
+// Every run has its own folder in config.out. Finished runs are not repeated; interrupted runs go on.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,11 @@ struct AblationOptions {
     std::vector<uint64_t> seeds{1, 2, 3};
 };
 
-// `config` as for train(), with two widths, a backbone, lambda_contrast (200 unless set) and images to validate on.
+// `config` is as for train(), with two widths, a backbone, lambda_contrast (200 unless set) and images to validate on.
 // Writes ablation.md and ablation.json into config.out.
 Outcome run_ablation(const Config &config, const AblationOptions &options);
 
-// Mean and sample standard deviation (0 of a single value).
+// The mean and the sample standard deviation, which is 0 for a single value.
 struct Spread {
     double mean = 0, deviation = 0;
 };

@@ -1,4 +1,5 @@
-// Patches for training: batch `step` is a pure function of seed, step and rank; threads cut it in the background.
+// Patches for training. The batch of a step is a pure function of seed, step and rank; threads cut it in the
+// background.
 #pragma once
 
 #include <torch/torch.h>
@@ -27,24 +28,24 @@ struct BatchOptions {
     int64_t end_step = 0;
 };
 
-// (n, colors, y, x), 0..255.
+// float, (n, colors, y, x), 0..255.
 struct Batch {
     torch::Tensor low, high;
 };
 
-// Picture by its share of all pixels, place, flips and transposition: all equally likely. The low-resolution side is
-// degraded before it is turned, with what lies around the patch in the picture.
+// Draws a picture by its share of all pixels, and its place, flips and transposition with equal probability. The
+// low-resolution side is degraded before it is turned, together with its surroundings in the picture.
 Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int64_t step);
 
 class Batches {
 public:
-    // `pairs` must outlive the object. Preconditions: every picture holds a patch.
+    // `pairs` must outlive the object. Precondition: every picture is at least as large as a patch.
     Batches(const std::vector<Pair> &pairs, const BatchOptions &options);
     ~Batches();
     Batches(const Batches &) = delete;
     Batches &operator=(const Batches &) = delete;
 
-    // Steps in ascending order from first_step. Waits for the batch if it is not cut yet.
+    // Returns the batches of the steps from first_step on, in order. Waits for a batch that is not cut yet.
     Batch next();
 
 private:

@@ -1,4 +1,4 @@
-// What a checkpoint's contents are called (checkpoint.h).
+// The names of a checkpoint's contents (checkpoint.h).
 #pragma once
 
 #include <string>

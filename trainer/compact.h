@@ -1,4 +1,4 @@
-// Checkpoints made small, for handing a run on.
+// Makes checkpoints smaller, for handing a run on.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace slimscale::trainer {
 
-// Copies a checkpoint with its moments rounded to BF16, for handing a run on: about two thirds of the bytes, and what
-// goes on from it no longer equals the unbroken run to the bit. "" on success.
+// Copies a checkpoint with its moments rounded to BF16, which takes about two thirds of the bytes. A run that goes on
+// from the copy no longer equals the unbroken run to the bit.
 Status compact_checkpoint(const std::string &from, const std::string &to);
 
 }  // namespace slimscale::trainer

@@ -1,4 +1,4 @@
-// What a run says while it works: one line on a terminal, redrawn; a line now and then elsewhere.
+// What a run prints while it works: one line that is redrawn on a terminal, and a line now and then elsewhere.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ public:
     Console(bool quiet, int64_t first_step, int64_t steps);
     ~Console();
 
-    // images: of one step, all processes.
+    // images_per_second counts the images of all processes.
     void step(int64_t step, const Losses &losses, double images_per_second);
     void say(const std::string &line);  // above the progress line
 

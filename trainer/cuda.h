@@ -1,4 +1,4 @@
-// LibTorch's CUDA half, opened when it is asked for: the trainer itself is linked to the CPU's only.
+// Opens LibTorch's libraries for CUDA when they are needed: the trainer is linked with those for CPUs only.
 #pragma once
 
 #include <torch/torch.h>
@@ -9,8 +9,7 @@
 
 namespace slimscale::trainer {
 
-// Makes torch::kCUDA usable in this process. The error says why not, with what to do; `gpu` is the one that will be
-// used.
+// Makes torch::kCUDA usable in this process, with GPU number `gpu`. The error says why it is not and what to do.
 Status load_cuda(int gpu = 0);
 
 }  // namespace slimscale::trainer

@@ -1,5 +1,4 @@
-// A trained file measured with LibTorch: what `slimscale evaluate` finds with the compiled networks, from the other
-// end.
+// Measures a trained file with LibTorch, to compare with what `slimscale evaluate` finds with the compiled networks.
 #pragma once
 
 #include <string>
@@ -18,7 +17,7 @@ struct EvaluationConfig {
     std::vector<std::string> data;  // folders or files of originals
     std::vector<int> widths;        // channel counts; empty: all trained
     bool self_ensemble = false;
-    std::string degrade;  // of the small images: quality::parse_degradations; "": none
+    std::string degrade;  // for the small images, as quality::parse_degradations reads it; "": none
     std::string json;     // file to write; "": standard output
     int threads = 0;      // 0: LibTorch's choice
     std::string device = "cpu";

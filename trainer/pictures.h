@@ -1,4 +1,4 @@
-// The training pictures, decoded once: originals and what MATLAB's bicubic makes of them, both in 8 bits.
+// The training pictures, decoded once: originals, and what MATLAB's bicubic downscaling makes of them, both in 8 bits.
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ struct Pair {
 };
 
 struct PictureOptions {
-    std::vector<std::string> paths;    // folders (not those in them) and files
+    std::vector<std::string> paths;    // files, and folders without their subfolders
     std::vector<std::string> exclude;  // stems of file names
     int scale = 2;
     int colors = 3;        // 3: RGB, 1: gray (luma of BT.601)
-    int least_side = 1;    // high-resolution pixels: smaller pictures are left out and counted
-    double memory_gb = 8;  // beyond it: an error that says how much is needed
-    int limit = 0;         // the first so many; 0: all
+    int least_side = 1;    // in high-resolution pixels; smaller pictures are left out and counted
+    double memory_gb = 8;  // more is an error that says how much is needed
+    int limit = 0;         // how many pictures to load, the first ones; 0: all
 };
 
 struct Pictures {
@@ -32,7 +32,8 @@ struct Pictures {
         unreadable;  // files that are left out because they cannot be read: sentences that name them
 };
 
-// All pictures that can be read. An error: one with transparency, no picture that is left, more than the memory given.
+// Loads all pictures that can be read. The errors are a picture with transparency, no picture that is left, and more
+// pixels than the memory allows.
 Result<Pictures> load_pictures(const PictureOptions &options);
 
 }  // namespace slimscale::trainer

@@ -1,5 +1,5 @@
-// What a run draws: base/random.h with a stream for each purpose, so that a resumed run draws what an unbroken one
-// draws and several processes share one sequence.
+// The random numbers of a run: base/random.h with a stream for each purpose, so that a resumed run draws what an
+// unbroken one draws, and several processes share one sequence.
 #pragma once
 
 #include <cstdint>

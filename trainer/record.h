@@ -1,4 +1,4 @@
-// What a run leaves for people to look at: metrics.csv and report.html in its folder.
+// The files of a run for people to look at: metrics.csv and report.html in its folder.
 #pragma once
 
 #include <map>
@@ -16,16 +16,16 @@ namespace slimscale::trainer {
 
 class Record {
 public:
-    // Opens or begins the log in config.out; rows beyond `step` are dropped. Copies nothing: `validation` must outlive
-    // the record.
+    // Opens or begins the log in config.out and drops rows beyond `step`. `config` and `validation` must outlive the
+    // record.
     static Result<Record> open(const Config &config, const std::vector<Pair> &validation, int64_t step);
 
-    // Gathers what `step` found; every config.log_every steps the mean since the last row becomes a row. images
-    // and seconds: of this step, images of all processes together. "" on success, as below.
+    // Adds the losses of a step; every config.log_every steps the means since the last row become a row. `seconds` are
+    // those of this step, `images` its images in all processes together.
     Status step(const TrainingState &state, const Losses &losses, int images, double seconds);
     Status validation(const TrainingState &state, const Validation &result);
 
-    // Rewrites the page. The network holds the values to show crops of.
+    // Rewrites the page, with crops of what the network computes with its present values.
     Status write_page(const TrainingState &state, SlimNetworkImpl &network, const std::vector<int> &widths,
                       torch::Device device) const;
 

@@ -1,4 +1,4 @@
-// A training run from options to trained file.
+// A training run, from options to a trained file.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@ namespace slimscale::trainer {
 
 enum ExitCode {
     kOk = 0,
-    kFailed = 1,       // the run could not go on; the last checkpoint stands
-    kBadUsage = 2,     // options, data or files that cannot be used
-    kInterrupted = 3,  // asked to stop, by a signal: saved first
+    kFailed = 1,       // the run could not go on; the last checkpoint remains
+    kBadUsage = 2,     // options, data or files cannot be used
+    kInterrupted = 3,  // a signal asked to stop; a checkpoint was saved first
 };
 
 struct Outcome {
@@ -20,7 +20,7 @@ struct Outcome {
 };
 
 // Trains until config.steps and leaves in config.out: model.safetensors (the trained file), checkpoint.safetensors,
-// metrics.csv, report.html, options.toml. Prints progress on standard error. Precondition: complete(&config) gave "".
+// metrics.csv, report.html, options.toml. Prints progress on standard error. Precondition: complete(&config) succeeded.
 Outcome train(const Config &config);
 
 }  // namespace slimscale::trainer

@@ -1,5 +1,5 @@
-// A network of networks/ as a LibTorch module: one set of parameters at width 1.0, run at any width by their leading
-// slices. The graph says what is computed; nothing of an architecture is known here.
+// A network of networks/ as a LibTorch module: one set of parameters at width 1.0, of which each width runs the leading
+// slices. The graph alone says what is computed; this file knows no architecture.
 #pragma once
 
 #include <torch/torch.h>
@@ -18,18 +18,19 @@ namespace slimscale::trainer {
 
 class SlimNetworkImpl : public torch::nn::Module {
 public:
-    // own_affine: the widths that get an output scale and bias per channel of their own in every convolution; the
-    // shared biases then go unused at these widths. Preconditions: check_network and check_width of all are empty.
-    // expansion: 0, or train every dense 3x3 convolution collapsibly (Bhardwaj et al., SESR, arXiv 2103.09404): its
-    // filter is weight + project * expand, where expand (E, in, 3, 3) makes E = min(expansion * out, 256) channels and
-    // project (out, E) takes them back; the filter is multiplied out before it meets the patch. Narrower widths read
-    // the leading outputs of project and the leading inputs of expand, so the plain filter's leading part is theirs.
+    // own_affine: the widths that have their own output scale and bias per channel in every convolution, in place of
+    // the shared biases. expansion: 0, or a factor by which every dense 3x3 convolution is trained collapsibly
+    // (Bhardwaj et al., SESR, arXiv 2103.09404): its filter is weight + project * expand, where expand (E, in, 3, 3)
+    // makes E = min(expansion * out, 256) channels and project (out, E) brings them back to `out`. The product is
+    // formed before the convolution. Narrower widths read the leading outputs of project and the leading inputs of
+    // expand, so theirs is the leading part of the plain filter. Preconditions: check_network succeeds, and check_width
+    // for every width.
     explicit SlimNetworkImpl(const networks::Network &network, const std::vector<int> &own_affine = {},
                              int expansion = 0);
 
-    // images: (n, colors, y, x), 0..255; the result: (n, colors, scale*y, scale*x), same range, not clamped.
-    // bf16: convolutions between the first and the last one, which stay f32 (8 bits of mantissa are too few for a
-    // pixel).
+    // images: (n, colors, y, x), 0..255; the result: (n, colors, scale*y, scale*x), same range, not clamped. bf16
+    // applies to the convolutions between the first and the last one; those two stay f32, since 8 bits of mantissa are
+    // too few for a pixel.
     torch::Tensor forward(const torch::Tensor &images, int channels, Precision precision = Precision::f32);
 
     const networks::Network &network() const { return network_; }
@@ -38,9 +39,9 @@ public:
     // and "<conv>.shift.<channels>", those of expansion as "<conv>.expand" and "<conv>.project".
     const std::map<std::string, torch::Tensor> &tensors() const { return tensors_; }
 
-    // Views of everything that the network reads at this width: the leading part of every parameter (in two or more
-    // pieces where a concatenation is read). `of` maps a parameter's name to the tensor to look at: the parameter, its
-    // gradient. Parameters of own_affine are left out.
+    // Views of everything that the network reads at this width, without own_affine's parameters: the leading part of
+    // every parameter, in several pieces where a concatenation is read. `of` maps a parameter's name to the tensor to
+    // view, such as the parameter or its gradient.
     template <typename Function>
     std::vector<torch::Tensor> leading_parts(int channels, Function of);
 
@@ -83,20 +84,20 @@ std::vector<torch::Tensor> SlimNetworkImpl::leading_parts(int channels, Function
 }
 
 // Draws all parameters: weights normal with standard deviation sqrt(gain / fan_in) at the width that first uses them,
-// biases zero, slopes of PReLU 0.25; collapsible convolutions of as many outputs as inputs start near the identity. The
-// last convolution of every residual branch starts small, so that deep networks start near identity.
+// biases zero, slopes of PReLU 0.25. Collapsible convolutions with as many outputs as inputs start near the identity.
+// The last convolution of every residual branch starts small, so that deep networks start near the identity.
 //
-// nested, for `widths` in ascending order: of every convolution, the block from inputs beyond a width to the outputs
-// within it starts at zero. Then each width computes, at first, what the narrowest does.
+// Init::nested, for `widths` in ascending order: the weights of every convolution from inputs beyond a width to outputs
+// within it start at zero, so that at first each width computes what the narrowest does.
 void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &widths, uint64_t seed);
 
-// Takes over a trained file's tensors; a smaller one (fewer channels, another scale's body) fills the leading part of
-// tensors of the same name, and collapsible convolutions then compute what the file's do. The error: another
-// family, the input added in one and not in the other, or nothing that fits.
+// Takes over a trained file's tensors. A smaller network (fewer channels, another scale's body) fills the leading part
+// of the tensors of the same name, and collapsible convolutions then compute what the file's do. The errors are another
+// family, an input that one network adds and the other does not, and a file of which nothing fits.
 Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file);
 
-// All tensors as a trained file, collapsible filters multiplied out; `values` by name, such as averaged weights, stands
-// in for the parameters.
+// All tensors as a trained file, with collapsible filters multiplied out. `values`, by name, such as averaged weights,
+// replace the parameters.
 weights::ModelFile to_model_file(const SlimNetworkImpl &network, const std::vector<int> &trained_widths,
                                  const std::map<std::string, torch::Tensor> &values);
 

@@ -16,15 +16,16 @@
 namespace slimscale::trainer {
 
 struct Losses {
-    std::map<int, double> l1;        // by width, on values 0..255, not weighted, whatever --loss is
+    std::map<int, double> l1;        // by width, on values 0..255, not weighted, for every Loss
     std::map<int, double> contrast;  // of narrower widths, not multiplied by lambda
     double total = 0;
 };
 
-// Gradients of the step's loss into the network's parameters, which are zero before.
+// Adds the gradients of the step's loss to those of the network's parameters, which must be zero before.
 //     loss = sum over widths of weight * (loss(high, output) + lambda_distill * loss(teacher's, output))
 //            + lambda_contrast * sum over students of contrast
-// The widest width is the teacher: its output enters distillation and contrast without gradients.
+// The widest width is the teacher: its output enters distillation and contrast without gradients. Without `contrast`
+// (null) its term is 0.
 Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch &batch, int64_t step,
                      Contrast *contrast);
 

@@ -1,4 +1,4 @@
-// How good the network is now: PSNR of luma on whole images, per width.
+// Validation during training: PSNR of luma on whole images, per width.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace slimscale::trainer {
 
-// dB, means over the images, with a border of `scale` pixels left out, as the papers measure.
+// In dB, as means over the images without a border of `scale` pixels, as the papers measure.
 struct Validation {
     std::map<int, double> psnr;  // by width
 };
@@ -33,7 +33,7 @@ private:
     std::map<std::string, torch::Tensor> own_;
 };
 
-// One image through one width. Planes as extras/quality/planes.h has them.
+// Runs one image through one width. Planes are those of extras/quality/planes.h.
 quality::Planes upscale(SlimNetworkImpl &network, const quality::Planes &small, int channels, torch::Device device);
 images::Image upscale(SlimNetworkImpl &network, const images::Image &small, int channels, torch::Device device);
 

@@ -18,31 +18,33 @@ namespace slimscale::weights {
 using Tensors = std::map<std::string, Tensor>;
 
 struct CheckpointLayout {
-    // What tensor shapes tell: family, scale, colors, channels, blocks, residual_groups, reduction, group_channels,
-    // recursive. The rest is as in a default Network, except range, mean, slicing, input_skip and linear_residuals: the
-    // convention's own.
+    // Shapes of tensors tell family, scale, colors, channels, blocks, residual_groups, reduction, group_channels and
+    // recursive; the convention tells range, mean, slicing, input_skip and linear_residuals. The rest is as in a
+    // default Network.
     networks::Network network;
     std::vector<std::string> convs;    // in the order in which the network first uses them
-    std::vector<std::string> slopes;   // PReLUs, whose "<name>.weight" holds them, in that order too; empty: none
-    std::vector<std::string> dropped;  // prefixes of what belongs to other scales
-    std::string subtract, add;         // the fixed 1x1 convolutions that shift the mean; empty: there are none
+    std::vector<std::string> slopes;   // PReLUs in the same order, whose slopes are "<name>.weight"; empty: none
+    std::vector<std::string> dropped;  // prefixes of tensors that belong to other scales
+    std::string subtract, add;         // the fixed 1x1 convolutions that shift the mean; "": there are none
 };
 
-// Where in a checkpoint a network lies, and whose names it has there.
+// Where in a checkpoint a network is, and the convention of its names.
 struct CheckpointPlace {
     std::string title;                  // "EDSR of BasicSR"
-    std::string prefix;                 // "params_ema.", or "": before all of its names
+    std::string prefix;                 // of all of its names: "params_ema.", or ""
     std::vector<std::string> rejected;  // prefixes of other networks that are there too
     CheckpointLayout layout;            // names without the prefix
 };
 
-// Takes out of the names what torch.compile and its like put between: parts that begin with "_" ("_orig_mod.").
+// Removes the parts that torch.compile and the like insert into names: those that begin with "_" ("_orig_mod.").
 Tensors without_private_parts(Tensors tensors);
 
-// Looks for a known convention's names behind any common prefix. prefix: which, with or without its last dot, where
-// several networks are there; without it averaged weights are preferred ("ema" among the prefix' words), and what is
-// ambiguous then is an error that lists the prefixes. scale: which up-sampler of a multi-scale checkpoint; 0 if it has
-// one only. Errors: unknown naming, with the conventions that come nearest and what they lack; a scale that is not
+// Looks for the names of a known convention behind any common prefix.
+//     prefix  that of the network to take if there are several, with or without its last dot. Without it averaged
+//     weights
+//             are preferred ("ema" among the prefix' words), and if several remain, the error lists the prefixes.
+//     scale   the up-sampler to take of a multi-scale checkpoint; 0 if it has only one
+// Other errors: unknown names, with the nearest conventions and what the checkpoint lacks of them; a scale that is not
 // there; more numbered blocks or groups than a network may have.
 Result<CheckpointPlace> find_network(const Tensors &tensors, const std::optional<std::string> &prefix, int scale);
 

@@ -1,12 +1,13 @@
 // The trained file: safetensors whose metadata describe the network, with every tensor at width 1.0 (narrower widths
-// are leading slices of them). Metadata keys, all texts:
+// are leading slices of them). The metadata are texts with these keys:
 //
 //     format "slimscale", format_version "1"
-//     network.name, network.family ("edsr", "rcan", "carn"), network.scale, ...: every field of networks::Network
+//     network.name, network.family (a name of networks/families.inc), network.scale, ...: every field of
+//     networks::Network
 //     trained_widths "16 64" (channel counts), license, source, notes
 //
-// what weights/q16.h says of ranges, in a calibrated file, and ModelSpec's keys for other programs (modelspec.title,
-// modelspec.architecture, ...), which are written from the ones above and not read.
+// A calibrated file also has the ranges of weights/q16.h. ModelSpec's keys (modelspec.title, modelspec.architecture,
+// ...) are written for other programs, from the keys above, and not read.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +26,17 @@ constexpr int kModelFileVersion = 1;
 
 struct ModelFile {
     networks::Network network;
-    std::vector<int> trained_widths;  // channel counts, ascending, not empty
-    std::string license;              // "MIT"
-    std::string source;               // where the weights come from
-    std::string notes;                // free text
-    std::map<std::string, Tensor> tensors;
-    std::map<int, Q16Width> q16;  // by channel count; empty: uncalibrated
+    std::vector<int> trained_widths;        // channel counts, ascending, not empty
+    std::string license;                    // "MIT"
+    std::string source;                     // where the weights come from
+    std::string notes;                      // free text
+    std::map<std::string, Tensor> tensors;  // by name, as networks::tensors lists them
+    std::map<int, Q16Width> q16;            // by channel count; empty: uncalibrated
 };
 
-// Success if the file is complete and consistent: a network that can be built, widths that it has, every tensor there,
-// of its shape and finite, and no other; ranges that fit the network, if any; otherwise one sentence that names the
-// first fault.
+// Success if the file is complete and consistent: the network can be built and has the widths, every tensor is there,
+// has its shape and is finite, there are no others, and ranges, if any, fit the network. The error names the first
+// fault.
 Status check_model(const ModelFile &model);
 
 // All of these call check_model.

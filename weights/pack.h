@@ -1,4 +1,4 @@
-// From the trained file to the run-time blob (blob_format.h): folded, in blocks of 16 output channels, check-summed.
+// Packs a trained file into the blob that the runtime reads (contract/blob_format.h).
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace slimscale::weights {
 
-// Filters in the order of networks::lower(model.network, model.network.channels). The same model gives the same bytes.
-// Error: check_model's sentence.
+// Filters are in the order of networks::lower(model.network, model.network.channels). The same model gives the same
+// bytes. The error is that of check_model.
 Result<std::vector<uint8_t>> pack(const ModelFile &model);
 
 }  // namespace slimscale::weights

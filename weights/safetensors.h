@@ -1,9 +1,8 @@
 // The safetensors format (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON
-// header that names each tensor's type, shape and place, then the data without gaps. Read with hard bounds, because the
-// files come from anywhere. Values are held as float, whatever their type in the file: F64, F32, F16, BF16, integers of
-// 8 to 64 bits and BOOL are read.
+// header that names each tensor's type, shape and place, then the data without gaps. Everything is checked, because the
+// files come from anywhere. F64, F32, F16, BF16, integers of 8 to 64 bits and BOOL are read, all into floats.
 //
-// Memory in use is at most about five times the file's size. Nothing here throws but std::bad_alloc.
+// At most about five times the file's size is in memory. Nothing here throws but std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +21,8 @@ constexpr size_t kMaxRank = 8;
 struct Tensor {
     std::vector<uint64_t> shape;  // slowest dimension first
     std::vector<float> data;      // row-major, as many values as the product of `shape`
-    bool store_bf16 = false;      // the writer rounds to BF16: half the bytes; readers leave it false
-    double rounding = 0x1p-24;    // the largest relative error of the type that the values were stored in
+    bool store_bf16 = false;      // the writer rounds to BF16, half the bytes; readers leave this false
+    double rounding = 0x1p-24;    // the largest relative rounding error of the type that the values were read from
 };
 
 struct Safetensors {
@@ -36,8 +35,8 @@ struct Safetensors {
 Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size);
 Result<Safetensors> load_safetensors(const std::string &path);
 
-// F32, or BF16 where a tensor says so; tensors in the order of their names. Preconditions: shapes match their data;
-// texts are UTF-8 (other bytes are replaced).
+// Writes F32, or BF16 where a tensor says so, with tensors in the order of their names. Bytes of texts that are not
+// UTF-8 are replaced. Precondition: shapes match their data.
 std::vector<uint8_t> serialize_safetensors(const Safetensors &file);
 
 Status save_safetensors(const std::string &path, const Safetensors &file);

@@ -1,5 +1,5 @@
-// The JSON header of a safetensors file, as written: names and numbers are well-formed, places are not checked yet.
-// Internal to safetensors.cpp and its tests.
+// The JSON header of a safetensors file. Names and numbers are well-formed; places are not checked yet. Internal to
+// safetensors.cpp and its tests.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ struct TensorEntry {
 
 struct SafetensorsHeader {
     std::map<std::string, std::string> metadata;
-    std::vector<TensorEntry> tensors;  // in the file's order, no name twice
+    std::vector<TensorEntry> tensors;  // in the file's order, with distinct names
 };
 
 Result<SafetensorsHeader> parse_header(const uint8_t *json, size_t size);

@@ -1,5 +1,5 @@
 // The pretrained network in whose feature space the contrast is measured: VGG19, VGG16 or a pruned VGG19, up to
-// relu5_1. Frozen: its own parameters take no gradients, but gradients pass through it to the images.
+// relu5_1. It is frozen: its own parameters have no gradients, but gradients pass through it to the images.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,13 +16,13 @@ constexpr int kFeatureSlices = 5;  // they end at relu1_1, relu2_1, relu3_1, rel
 
 class Backbone {
 public:
-    // A safetensors file; the tensors' names tell which network it is, their shapes its channels. Fewer slices than
-    // five need the file's beginning only. Nothing is ever downloaded: the error for a missing file says where to find
-    // one.
+    // Loads a safetensors file. The tensors' names tell which network it is, their shapes its channels. With fewer than
+    // five slices the later tensors may be missing. Nothing is downloaded: the error for a missing file says where to
+    // find one.
     static Result<Backbone> load(const std::string &path, torch::Device device, int slices = kFeatureSlices);
 
-    // images: (n, 3, y, x), 0..255, sides of 32 or more; float or double, which the arithmetic follows.
-    // The result, slice i from 0: (n, channels, y / 2^i, x / 2^i).
+    // images: (n, 3, y, x), 0..255, sides of 32 or more; the arithmetic has their type, float or double. The result's
+    // slice i, from 0, is (n, channels, y / 2^i, x / 2^i).
     std::vector<torch::Tensor> features(const torch::Tensor &images, FeatureRange range) const;
 
     const std::string &kind() const { return kind_; }  // "VGG19"
@@ -40,7 +40,7 @@ private:
     bool reflects_ = false;                         // pads by reflection, else with zeros
     bool normalizes_ = false;                       // trained on (x - mean) / std, else on 0..1
     std::vector<Convolution> stem_;                 // before the first slice: none or one
-    std::vector<std::vector<Convolution>> blocks_;  // pools lie between; the first convolution of each ends a slice
+    std::vector<std::vector<Convolution>> blocks_;  // with pools between; the first convolution of each ends a slice
 };
 
 }  // namespace slimscale::trainer

@@ -7,11 +7,11 @@
 
 namespace slimscale::trainer {
 
-// Sum over an anchor's negatives of the mean absolute difference, averaged over anchors: a scalar with gradients into
-// `anchors` (n, c, y, x). negatives: (m, c, y, x), rows: by anchor, its negatives among them.
+// The sum over an anchor's negatives of the mean absolute difference, averaged over anchors: a scalar with gradients
+// into `anchors` (n, c, y, x). `negatives` is (m, c, y, x); `rows` has the places of each anchor's negatives in it.
 //
-// What backward needs, the sum of the differences' signs, is formed along with the sum itself. So the memory is that of
-// the anchors, however many negatives there are, where autograd would keep a difference for each.
+// Backward needs only the sum of the differences' signs, which is formed together with the sum itself. So the memory is
+// that of the anchors for any number of negatives, while autograd would keep a difference for each.
 torch::Tensor sum_of_distances(const torch::Tensor &anchors, const torch::Tensor &negatives,
                                const std::vector<std::vector<int64_t>> &rows);
 

@@ -1,4 +1,4 @@
-// What all processes of a run must have in common before the first step.
+// What must be equal in all processes of a run before the first step.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace slimscale::trainer {
 
-// Options, step and a checksum of the weights, as lines of name=value. Without what may differ from machine to
-// machine: where files lie, threads and memory.
+// Options, step and a checksum of the weights, as lines of name=value. Options that may differ between machines (where
+// files lie, threads, memory) are left out.
 std::string agreement(const Config &config, const TrainingState &state);
 
 }  // namespace slimscale::trainer

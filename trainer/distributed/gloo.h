@@ -9,9 +9,9 @@
 
 namespace slimscale::trainer {
 
-// Connects to all others within `patience`, which also bounds every later operation until setTimeout. On one machine
-// (a loopback `master`) over the loopback, else over GLOO_SOCKET_IFNAME or the address of this machine's name.
-// Throws what c10d throws.
+// Connects to all other processes within `patience`, which also limits every later operation until setTimeout. On one
+// machine (`master` is a loopback address) it uses the loopback interface, else GLOO_SOCKET_IFNAME or the address of
+// this machine's name. Throws what c10d throws.
 c10::intrusive_ptr<c10d::Backend> connect_gloo(const c10::intrusive_ptr<c10d::Store> &store, int rank, int size,
                                                const std::string &master, std::chrono::milliseconds patience);
 

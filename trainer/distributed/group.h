@@ -6,7 +6,7 @@
 
 namespace slimscale::trainer {
 
-// Precondition: place.size > 1. An error where this build has no c10d (no_group.cpp).
+// Precondition: place.size > 1. It is an error that a build has no c10d (no_group.cpp).
 Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::string &device,
                                               std::chrono::milliseconds patience);
 

@@ -1,5 +1,5 @@
-// NCCL: collective operations between GPUs. In a library of its own, slimscale_nccl.so beside the program, because it
-// needs LibTorch's CUDA half, which the program opens only when it is asked for.
+// NCCL: collective operations between GPUs. They are in a library beside the program, slimscale_nccl.so, because they
+// need LibTorch's libraries for CUDA, which the program opens only when they are needed.
 #pragma once
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>
@@ -7,12 +7,12 @@
 
 namespace slimscale::trainer {
 
-// Precondition: load_cuda() succeeded. Null where that library is not there: Gloo then does the same through memory.
-// Throws what c10d throws.
+// Returns null if that library is missing: Gloo then does the same through the CPU's memory. Throws what c10d throws.
+// Precondition: load_cuda() succeeded.
 c10::intrusive_ptr<c10d::Backend> connect_nccl(const c10::intrusive_ptr<c10d::Store> &store, int rank, int size);
 
 }  // namespace slimscale::trainer
 
-// What slimscale_nccl.so holds. The caller owns the result.
+// The function that slimscale_nccl.so exports. The caller owns the result.
 using SlimscaleMakeNccl = c10d::Backend *(const c10::intrusive_ptr<c10d::Store> &store, int rank, int size);
 extern "C" SlimscaleMakeNccl slimscale_make_nccl;

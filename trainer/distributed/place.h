@@ -1,4 +1,4 @@
-// Where this process stands among those of a run, as launchers say it by environment variables.
+// The place of this process among those of a run, which launchers tell by environment variables.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ struct Place {
     std::string master;          // MASTER_ADDR: where process 0 runs
     int port = 0;                // MASTER_PORT
     bool store_is_kept = false;  // the launcher (torchrun) keeps the store at that port, not process 0
-    int attempt = 0;             // how often the launcher started the processes anew
+    int attempt = 0;             // how often the launcher has restarted the processes
 };
 
-// Neither RANK nor WORLD_SIZE: a single process, whatever else is set. Errors name the variable.
+// Without RANK and WORLD_SIZE there is a single process, whatever else is set. The error names the wrong variable.
 Result<Place> place_from_environment();
 
 }  // namespace slimscale::trainer
