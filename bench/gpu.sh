@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Everything that a machine with an NVIDIA GPU can tell, in one go: CUDA tests, our GPU targets' times, each pipeline's by
-# itself (3x3 convolutions directly and by Winograd), and PyTorch's for the same weights. Uses build/ as it is, builds and downloads nothing. Results: build/gpu/.
+# Runs everything that a machine with an NVIDIA GPU can tell: the CUDA tests, the times of our GPU targets, of each pipeline
+# alone (3x3 convolutions directly and by Winograd), and of PyTorch with the same weights. Uses build/ as it is, builds and
+# downloads nothing, and writes its results into build/gpu/.
 #
-# MODELS (names, apart by spaces), TARGETS and SIZES (WxH, apart by commas) choose what is timed; PYTHON is one that has
-# torch with CUDA and numpy.
+# MODELS (names, separated by spaces), TARGETS and SIZES (WxH, separated by commas) choose what is timed; PYTHON names a
+# Python that has torch with CUDA, and numpy.
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
 
 models=${MODELS:-edsr_small_x2 carn_m_x2}

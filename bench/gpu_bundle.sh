@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Packs what a machine with an NVIDIA GPU and nothing else needs into one folder of at most 45 MB: the CUDA tests, the
-# benchmarks and what bench/gpu_run.sh there calls, stripped and compressed; the trainer's sources with the headers and
-# libraries that it builds with beside the PyTorch of that machine; and training crops. Needs no GPU.
+# Packs a folder of at most 45 MB for a machine that has an NVIDIA GPU and PyTorch but nothing else: the CUDA tests, the
+# benchmarks and what bench/gpu_run.sh calls, stripped and compressed; the trainer's sources with the headers and libraries
+# that they need besides PyTorch's; and training crops. Needs no GPU.
 #
 #     bench/gpu_bundle.sh                      tests and benchmarks, into build/gpu_bundle
 #     DATA=photos/ bench/gpu_bundle.sh         crops of these pictures, too (MEGABYTES of them, 20 by default)
@@ -32,9 +32,9 @@ for test in $tests; do cp "build/tests/$test" "$out/bin/"; done
 cp build/bin/slimscale build/bin/bench_widths build/bin/bench_pipelines "$out/bin/"
 strip "$out"/bin/*
 
-# The trainer builds there: PyTorch's C++ interface fits no other version than the one that it was compiled with.
+# The trainer is built on that machine, since PyTorch's C++ interface fits only the version that it was compiled with.
 git ls-files -z base contract networks 'weights/*.cpp' 'weights/*.h' extras trainer | xargs -0 cp --parents -t "$out/source"
-cp build/extras/reports/template.cpp "$out/source/extras/reports/" # made by CMake: pages with their script
+cp build/extras/reports/template.cpp "$out/source/extras/reports/" # made by CMake from the page's template and script
 mkdir -p "$out/source/include" "$out/source/lib"
 cp -r /usr/include/CLI /usr/include/nlohmann "$out/source/include/"
 cp /usr/include/{png,pngconf,pnglibconf,jpeglib,jmorecfg,jerror,zlib,zconf,xxhash}.h "$out/source/include/"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a folder that bench/gpu_bundle.sh made on a machine with an NVIDIA GPU: tests first, then times, then training
-# with the minutes left. Needs g++, a Python with PyTorch for CUDA and numpy; builds in BUILD (default /tmp).
+# Runs what bench/gpu_bundle.sh packed, on a machine with an NVIDIA GPU: tests first, then times, then training. Needs g++
+# and a Python with PyTorch for CUDA and numpy; builds in BUILD (default /tmp).
 #
 #     run.sh RESULTS [MINUTES]     MINUTES of training; 0, the default: none
 set -euo pipefail
@@ -14,7 +14,7 @@ mkdir -p "$results"
 
 say() { printf '== %s\n' "$*"; }
 failures=()
-attempt() { # NAME COMMAND...: its output, also in RESULTS/NAME.log; a failure does not end the rest
+attempt() { # NAME COMMAND...: prints the output, also into RESULTS/NAME.log; a failure does not end the script
     local name=$1
     shift
     say "$name"
@@ -40,7 +40,7 @@ train() {
     torch=$(python3 -c 'import pathlib, torch; print(pathlib.Path(torch.__file__).parent)')
     cd "$work/source"
     sources=$(find base networks weights extras trainer -name '*.cpp' ! -name '*_main.cpp' ! -path '*/distributed/*')
-    # One process is enough here: no Gloo, no NCCL.
+    # One process needs neither Gloo nor NCCL.
     sources="$sources trainer/distributed/place.cpp trainer/distributed/processes.cpp trainer/distributed/no_group.cpp trainer/distributed/agreement.cpp"
     # shellcheck disable=SC2086
     printf '%s\n' $sources | xargs -P "$(nproc)" -I{} sh -c \

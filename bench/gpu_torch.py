@@ -2,13 +2,13 @@
 
     python bench/gpu_torch.py --json build/gpu/torch.json
     python bench/gpu_torch.py --model weights/zoo/carn_m_slim_x2.safetensors --channels 16 --sizes 1920x1080
-    python bench/gpu_torch.py --cpu --sizes 64x48       what of it runs without a GPU
+    python bench/gpu_torch.py --cpu --sizes 64x48       the part that runs without a GPU
 
-Needs torch and numpy. First the network is held against our compiled one on the CPU (build/bin/slimscale, through PNG
-files of 16 bits), then every variant's output against PyTorch's in double precision, on the 0..255 scale. Times are
-CUDA events around a frame that lies in the GPU's memory as floats, mean subtracted: medians over interleaved rounds.
-Our times are of 8-bit images in host memory; rows named "host images" do that work too. cuDNN chooses its algorithms
-by measuring; torch.compile runs with CUDA graphs. A variant that does not run is told and left out.
+Needs torch and numpy. First the network is compared with our compiled one on the CPU (build/bin/slimscale, through PNG
+files of 16 bits), then every variant's output with PyTorch's in double precision, on the 0..255 scale. Times are those
+between CUDA events around a frame of floats in the GPU's memory, mean subtracted: medians over interleaved rounds. Our
+times are of 8-bit images in host memory; rows named "host images" do that work, too. cuDNN chooses its algorithms by
+measuring; torch.compile runs with CUDA graphs. A variant that does not run is reported and left out.
 """
 import argparse
 import json
@@ -30,14 +30,14 @@ sys.path.append(str(ROOT / "tests" / "golden"))
 import model_file  # noqa: E402
 import torch_networks  # noqa: E402
 
-WARM_UP = 3  # frames before the first is timed: compilation, choice of algorithms, CUDA graphs
+WARM_UP = 3  # untimed frames at first, for compilation, the choice of algorithms and CUDA graphs
 FRAMES_PER_TURN = 10
 
-# Our output as a file has steps of 255/65535; on top of their half, what sums in another order may differ by.
+# Half a step of our 16-bit file, 255/65535, and what sums in another order may differ by.
 MAX_DIFFERENCE_FROM_OURS = 1e-3 + 0.5 * 255 / 65535
-CHECK_SIZE = 61, 47  # width, height: no multiple of any tile
+CHECK_SIZE = 61, 47  # width and height, which are no multiples of any tile
 
-# On the 0..255 scale, largest over the image. f32 sums differ by 1e-3 at most; the others keep 10 bits.
+# The largest difference in an image on the 0..255 scale. f32 sums differ by 1e-3 at most; the others keep 10 bits.
 MAX_DIFFERENCE = {"f32": 0.02, "tf32": 10, "f16": 10}
 
 
@@ -188,7 +188,7 @@ def measure(network, state, channels, size, args, device):
 
 def interleave(subjects, rounds):
     for i in range(rounds):
-        first = i % max(1, len(subjects))  # nobody always comes after the same one
+        first = i % max(1, len(subjects))  # so that no variant always follows the same one
         for subject in subjects[first:] + subjects[:first]:
             subject.turn()
 
@@ -198,7 +198,7 @@ def device_name(device):
 
 
 def ours(tool, path, channels, image):
-    """What the compiled network makes of `image`, (y, x, 3) of uint16."""
+    """The compiled network's output for `image`, (y, x, 3) of uint16."""
     with tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder) / "in.png", Path(folder) / "out.png"
         png16.write(source, image)
@@ -249,7 +249,7 @@ def arguments():
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 32, 48, 64])
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=[(426, 240)], metavar="WxH")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--cpu", action="store_true", help="without a GPU, to test this program")
+    parser.add_argument("--cpu", action="store_true", help="run on the CPU, to test this program")
     parser.add_argument("--tool", type=Path, default=ROOT / "build" / "bin" / "slimscale")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
@@ -271,7 +271,7 @@ def main():
             for size in args.sizes:
                 rows += measure(network, state, channels, size, args, device)
     if not args.tool.exists():
-        print(f"{args.tool} is missing: not held against our network (make build)", file=sys.stderr)
+        print(f"{args.tool} is missing (make build): PyTorch is not compared with our network", file=sys.stderr)
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(rows, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""RGB PNG files of 16 bits a sample, with the standard library and numpy alone."""
+"""RGB PNG files of 16 bits a sample, with the standard library and numpy only."""
 import struct
 import zlib
 
@@ -44,7 +44,7 @@ def read(path):
 
 
 def unfiltered(kind, line, above):
-    """One row of bytes. Kinds 1, 3 and 4 need the pixel to the left, so they go pixel by pixel."""
+    """One row of bytes. Filters 1, 3 and 4 need the pixel to the left, so they go pixel by pixel."""
     if kind in (0, 2):
         return line + (above if kind == 2 else 0)
     row = np.zeros(len(line) + PIXEL_BYTES, np.int32)

@@ -17,7 +17,7 @@ using contract::Pipeline;
 using Buffer = Halide::Runtime::Buffer<float>;
 
 constexpr float kBias = 0.1f;
-constexpr float kInputScale = 100;  // of q16
+constexpr float kInputScale = 100;  // input_scale in q16
 
 // Noise of mean 0 in [-scale / 2, scale / 2).
 Buffer noise(const std::vector<int> &extents, float scale) {
@@ -54,15 +54,15 @@ bool reads_tensor(contract::Block block) {
 
 }  // namespace
 
-// Fills a call by what its arguments are declared to be.
+// Fills a call from the declarations of its arguments.
 struct Call::Maker {
     Call &call;
     const Shape &shape;
     const Pipeline &p = call.key_.pipeline;
     int phases = shape.shuffle * shape.shuffle;
 
-    // Of dimensions that the contract leaves open. Filters have an input channel more than is read: their blocks must
-    // not lie a power of two apart.
+    // The extent of a dimension that the contract leaves open. Filters have an input channel more than is read, so that
+    // their blocks do not lie a power of two apart.
     int open_extent(const Argument &argument, std::string_view name) const {
         const int taps = has_field(p.block, "taps") ? p.taps : 3, inputs = p.in * p.segments,
                   outputs = p.out > 0 ? p.out : p.in;
@@ -102,7 +102,7 @@ struct Call::Maker {
         return extents;
     }
 
-    // As the executor keeps it: columns from -1, a zero row at the end.
+    // A tensor as the executor keeps it: columns begin at -1, and the last row is zero.
     Buffer tensor(const std::vector<int> &extents) const {
         Buffer buffer = noise(extents, 2.f);
         buffer.set_min(0, -1, 0);
@@ -167,7 +167,7 @@ struct Call::Maker {
         }
     }
 
-    // Of sums and products per channel where there is no filter.
+    // Operations of the filters, or of the sums and products per channel where there is no filter.
     double flops() const {
         const contract::OperationFacts &facts = *operation_of(p.block);
         const double pixels = double{1} * shape.width * shape.height,

@@ -13,7 +13,8 @@ namespace slimscale::bench {
 
 using Entry = int (*)(void **arguments);  // a pipeline's argv entry
 
-// What a call computes. 3x3 convolutions alone have groups and a shuffle, they and 1x1 fixed point.
+// What a call computes. Only 3x3 convolutions have groups and a shuffle; only they and 1x1 convolutions have fixed
+// point.
 struct Shape {
     int width, height;  // of the output before the shuffle: multiples of 4
     int groups = 1, shuffle = 1;
@@ -22,7 +23,7 @@ struct Shape {
 
 class Call {
 public:
-    // Refused: pipelines that there are not, or that are not timed.
+    // Pipelines that do not exist, and those that are not timed, are errors.
     static Result<Call> make(const contract::Pipeline &pipeline, const Shape &shape);
     static Result<Call> make(std::string_view name, const Shape &shape);
 
@@ -37,7 +38,7 @@ public:
     }
 
     const Halide::Runtime::Buffer<float> &output() const { return buffers_.back(); }
-    double flops() const { return flops_; }  // of the direct form
+    double flops() const { return flops_; }  // operations of one call in the direct form
 
 private:
     using Buffer = Halide::Runtime::Buffer<float>;
@@ -47,7 +48,7 @@ private:
 
     contract::PipelineKey key_;
     contract::Call call_;
-    // Deques: the call points into them.
+    // Deques, since the call points to their elements.
     std::deque<Buffer> buffers_;
     std::deque<Halide::Runtime::Buffer<int16_t>> quantized_;
     double flops_ = 0;

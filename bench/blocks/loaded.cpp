@@ -15,11 +15,11 @@ using namespace generators;
 
 namespace {
 
-void *halide_runtime = nullptr;  // dlopen's
+void *halide_runtime = nullptr;  // the result of dlopen
 std::string last_error;
 
 constexpr size_t kLine = 64;
-constexpr size_t kApart = 65536;  // scratch of different threads that lies nearer slows them (docs/decisions/0043)
+constexpr size_t kApart = 65536;  // bytes; threads whose scratch lies nearer are slower (docs/decisions/0043)
 
 // Blocks given back, by size, for the next call that asks for as much.
 std::multimap<size_t, char *> &kept_blocks() {
@@ -88,7 +88,7 @@ Status open_halide_runtime(const std::string &folder, int threads) {
         SLIMSCALE_RETURN_IF_ERROR(compile_runtime(platforms()[0], object));
         return link_library(object, library);
     };
-    // In a child: Halide and LLVM keep memory and threads.
+    // In a child, since Halide and LLVM keep memory and threads.
     SLIMSCALE_RETURN_IF_ERROR(run_forked(1, 1, compile, [](size_t) {}));
     halide_runtime = dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!halide_runtime)

@@ -10,19 +10,19 @@
 namespace slimscale::bench {
 
 // Compiles Halide's runtime into `folder` and loads it, once for all pipelines of this process. They then use `threads`
-// threads, and scratch that is kept between calls, as the runtime's arenas are.
+// threads, and keep scratch between calls as the runtime's arenas do.
 Status open_halide_runtime(const std::string &folder, int threads);
 
-// A forked child has none of its parent's threads: there, calls must run serially.
+// Makes calls run serially. A forked child must call this, as it has none of its parent's threads.
 void run_serially();
 
-// What a failed call said; "" if none failed.
+// The message of the last failed call; "" if none failed.
 std::string call_error();
 
-// From a compiled object to a shared library beside it.
+// Links a compiled object to a shared library.
 Status link_pipeline(const generators::Object &object, const std::string &library);
 
-// Stays loaded.
+// Loads a library, which stays loaded, and returns the entry of a pipeline in it.
 Result<Entry> load_pipeline(const std::string &library, const std::string &function);
 
 }  // namespace slimscale::bench

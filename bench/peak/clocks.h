@@ -11,7 +11,7 @@ inline double seconds(clockid_t clock) {
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-// Time this thread has run: what others take of the processor does not count.
+// The time that this thread has run, without what other threads take of the processor.
 inline double thread_seconds() {
     return seconds(CLOCK_THREAD_CPUTIME_ID);
 }
@@ -19,7 +19,7 @@ inline double wall_seconds() {
     return seconds(CLOCK_MONOTONIC);
 }
 
-// Now, as strftime puts it.
+// The present time in UTC, by a format of strftime.
 inline std::string utc_text(const char *format) {
     const std::time_t now = std::time(nullptr);
     std::tm utc{};

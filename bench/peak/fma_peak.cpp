@@ -16,8 +16,8 @@ constexpr int kChains = 12;  // enough to hide 4 cycles of latency at 2 a cycle
 constexpr long kTrialRepeats = 100000;
 constexpr int kRuns = 5;
 
-// Written out by macros, since the target attribute belongs to each function: vectors must not cross its border, and an
-// array that is not unrolled would live in memory.
+// Macros write this out, since the target attribute belongs to a function: vectors must not cross its border, and an
+// array that is not unrolled would be in memory.
 #define SLIMSCALE_EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define SLIMSCALE_STEP(N)            \
     sum##N = sum##N * factor + term; \

@@ -1,9 +1,9 @@
-"""Turns one width of a network into what each peer loads: a folder with network.pt, network.onnx, network.int8.onnx,
-network.ncnn.*, as far as asked for.
+"""Exports one width of a network for the peers that are asked for: network.pt, network.onnx, network.int8.onnx and
+network.ncnn.* in a folder.
 
-All engines get the same folded network: EDSR's residual scale multiplied into the second convolution, the mean taken
-off before and put back after, outside of what is timed. With a collapsed tail, up-sampler and last convolution, which
-have nothing between them in EDSR and RCAN, become one 5x5 convolution before the pixel shuffle.
+All engines get the same folded network: EDSR's residual scale is multiplied into the second convolution, and the mean is
+subtracted before and added after, outside of what is timed. With a collapsed tail, the up-sampler and the last
+convolution, between which EDSR and RCAN have nothing else, become one 5x5 convolution before the pixel shuffle.
 """
 import logging
 import subprocess
@@ -18,7 +18,7 @@ from torch import nn
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "golden"))
 import torch_networks  # noqa: E402
 
-REACH = 2  # input pixels each way that up-sampler and tail read together, at every scale
+REACH = 2  # input pixels on each side that up-sampler and tail read together, at every scale
 
 
 def folded_state(net, state):
@@ -37,8 +37,8 @@ def load_folded(folder):
 
 
 def collapse_tail(net, module):
-    """One convolution for up-sampler and tail, read off their answers to impulses in double precision. Away from the
-    border it computes the same; within collapsed_border() of it not, where the convolutions padded each for itself."""
+    """One convolution for up-sampler and tail, from their answers to impulses in double precision. It computes the same,
+    except within collapsed_border() of the border, since the two convolutions pad separately."""
     if net.family == "carn":
         raise RuntimeError("CARN's up-sampler has ReLUs between its convolutions; its tail cannot be collapsed")
     s, c, middle = net.scale, module.tail.in_channels, 2 * REACH
@@ -58,12 +58,12 @@ def collapse_tail(net, module):
 
 
 def collapsed_border(scale):
-    """Output pixels at each side that differ. x4 has two stages, whose borders add up."""
+    """The output pixels on each side that differ. x4 has two stages, whose borders add up."""
     return 3 if scale == 4 else 1
 
 
 def export(net, channels, state, image, folder, engines, int8=False, collapsed=False):
-    """`image` (1, colors, y, x) fixes the size that the networks are exported for."""
+    """Exports for the size of `image`, (1, colors, y, x)."""
     folder.mkdir(parents=True, exist_ok=True)
     module = folded(net, channels, state)
     if collapsed:
@@ -82,8 +82,8 @@ def export(net, channels, state, image, folder, engines, int8=False, collapsed=F
 
 
 def to_int8(folder, image):
-    """ONNX Runtime's static quantisation, per channel, calibrated on the image and its mirror images: what is timed has
-    the range that it was calibrated for, as a user would arrange it."""
+    """ONNX Runtime's static quantisation, per channel, calibrated on the image and its mirror images, so that the timed
+    image is in the calibrated range, as a user would arrange it."""
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

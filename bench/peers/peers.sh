@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings in the other engines (once, about 3 GB, most of it CUDA libraries that torch's wheel depends on and that stay
-# unused) and times them beside slimscale. Arguments go to run.py. PEERS_VENV: where the engines live, if not in build/.
+# Installs the other engines (once, about 3 GB, mostly CUDA libraries that torch's wheel depends on and that are not used)
+# and times them beside slimscale. Arguments go to run.py. PEERS_VENV names the engines' folder, if it is not in build/.
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/common.sh"
 
 here=$root/bench/peers

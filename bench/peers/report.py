@@ -1,12 +1,12 @@
 """Rows of results as a Markdown table."""
 
 OURS = "slimscale"
-COLLAPSED = " collapsed"  # ends the name of an engine that was given a network with a collapsed tail
+COLLAPSED = " collapsed"  # the end of the name of an engine that got a network with a collapsed tail
 
 
 def table(rows):
-    """One line per network, width and input; one column per engine and precision, p50 in milliseconds; the best peer's
-    time over ours, in f32, and likewise of peers with collapsed tails."""
+    """One line per network, width and input; one column per engine and precision, with p50 in milliseconds; then the best
+    f32 peer's time over ours, and the same for peers with collapsed tails and for q16, if there are any."""
     subjects = list(dict.fromkeys(subject(row) for row in rows))
     def plain(engine, precision):
         return precision == "f32" and not engine.endswith(COLLAPSED)
@@ -44,7 +44,7 @@ def milliseconds(row):
 
 
 def ratio(group, of, precision):
-    """`of` tells which peers count, by engine and precision; ours in `precision`."""
+    """The best time of the peers for which of(engine, precision) holds, over our time in `precision`."""
     peers = [row["p50_ms"] for (engine, kind), row in group.items()
              if engine != OURS and of(engine, kind) and row["p50_ms"]]
     ours = [row["p50_ms"] for subject, row in group.items() if subject == (OURS, precision) and row["p50_ms"]]

@@ -1,7 +1,7 @@
 """Times slimscale and its peers on the same network, weights, input and threads, in one run. See README.md.
 
     python bench/peers/run.py                              edsr_small x2 at 16, 32, 64, 128 and 256 channels
-    python bench/peers/run.py --network carn               likewise at 16, 32 and 64: rcan_small, carn_m
+    python bench/peers/run.py --network carn               carn x2 at 16, 32 and 64; or rcan_small, carn_m
     python bench/peers/run.py --model weights/zoo/carn_m_x2.safetensors --channels 64 --sizes 320x180
 
     python bench/peers/run.py --precisions f32 bf16 int8 --collapse-tail
@@ -32,10 +32,10 @@ import torch_networks  # noqa: E402
 HERE = Path(__file__).resolve().parent
 ENGINES = ["torch", "onnxruntime", "openvino", "ncnn", report.OURS]
 
-# On the 0..255 scale, outputs of full width with a standard deviation near 50. Sums in f32 differ by 1e-4 here,
-# Winograd's by 1e-3; bfloat16 or another network is beyond 0.1.
+# On the 0..255 scale, for outputs whose standard deviation is near 50. Sums in f32 differ by 1e-4 here, Winograd's by
+# 1e-3; bfloat16 or another network differs by more than 0.1.
 MAX_DIFFERENCE = 0.02
-# Of the output's standard deviation: reduced precisions were seen at 0.04 and 0.2, another network is beyond 3.
+# As shares of the output's standard deviation: reduced precisions were seen at 0.04 and 0.2, another network is beyond 3.
 MAX_SHARE = {"bf16": 0.2, "int8": 1.0, "q16": 0.05}
 
 
@@ -109,7 +109,7 @@ class Subject:
 
 
 def subjects(args):
-    """The networks as they are first, then those with collapsed tails, in f32 alone."""
+    """First the networks as they are, then those with collapsed tails, which run in f32 only."""
     for engine in args.engines:
         if engine == report.OURS:
             yield from (Subject(engine, precision) for precision in ("f32", "q16") if precision in args.precisions)
@@ -121,7 +121,7 @@ def subjects(args):
 
 
 def picture(job, generator):
-    """Soft shapes with some noise: what a file was calibrated for. Independent pixels are far beyond its ranges."""
+    """Soft shapes with some noise, as files are calibrated for; independent pixels are far beyond their ranges."""
     size = job.height_px, job.width_px
     coarse = torch.rand(1, job.network.colors, *(side // 8 + 2 for side in size), generator=generator)
     soft = torch.nn.functional.interpolate(coarse, size, mode="bicubic")
@@ -129,7 +129,7 @@ def picture(job, generator):
 
 
 def prepare(job, args, folder):
-    """Writes the inputs; returns what PyTorch makes of them in double precision, on the 0..255 scale."""
+    """Writes the inputs; returns PyTorch's outputs in double precision, on the 0..255 scale."""
     generator = torch.Generator().manual_seed(2)
     if "q16" in args.precisions:
         image = picture(job, generator)
@@ -149,7 +149,7 @@ def prepare(job, args, folder):
 
 
 def target_of(subject, target):
-    """Of ours: q16 has targets of its own."""
+    """The target of ours that computes in the subject's precision: q16 has its own."""
     return target if subject.precision == "f32" else f"{target}_{subject.precision}"
 
 
@@ -168,7 +168,7 @@ def start(subject, job, folder, program, threads, target):
 
 
 def output_of(subject, job, folder, shape):
-    """On the 0..255 scale."""
+    """The output on the 0..255 scale."""
     output = np.fromfile(subject.file(folder, "f32"), np.float32).astype(np.float64).reshape(shape)
     if subject.engine == report.OURS:
         return 255 * output
@@ -177,7 +177,7 @@ def output_of(subject, job, folder, shape):
 
 
 def difference(subject, job, folder, expected):
-    """The largest on the 0..255 scale, without the border that a collapsed tail computes in another way."""
+    """The largest difference on the 0..255 scale, without the border that a collapsed tail computes differently."""
     border = export.collapsed_border(job.network.scale) if subject.collapsed else 0
     off = np.abs(output_of(subject, job, folder, expected.shape) - expected)
     return float(off[:, border : off.shape[1] - border, border : off.shape[2] - border].max())
@@ -229,7 +229,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--precisions", nargs="+", choices=["f32", *MAX_SHARE], default=["f32"],
-                        help="of the engines that have them; q16 is slimscale's and needs a calibrated --model")
+                        help="used by the engines that have them; q16 is slimscale's and needs a calibrated --model")
     parser.add_argument("--collapse-tail", action="store_true",
                         help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
     parser.add_argument("--plain-tail", action="store_true",
@@ -244,7 +244,7 @@ def main():
     args = arguments()
     busy = timing.busy_share()
     if busy > 0.1:
-        print(f"warning: the machine is {busy:.0%} busy with something else; only ratios count", file=sys.stderr)
+        print(f"warning: the machine is {busy:.0%} busy with something else; trust only ratios", file=sys.stderr)
     work = args.build / "peers"
     work.mkdir(parents=True, exist_ok=True)
     rows = []

@@ -1,6 +1,6 @@
-/* slimscale as one of run.py's engines: speaks worker.py's protocol over the C API.
+/* slimscale as one of run.py's engines: worker.py's protocol over the C API.
  *
- *     run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS
+ *     run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS TARGET
  *
  * IMAGE and OUTPUT are raw float planes, 0..1. Prints `ready <version> <target>`; then each line N on standard input
  * runs N frames and prints their times in milliseconds. SLIMSCALE_MODEL names the archive's function. */

@@ -1,4 +1,4 @@
-"""Engines as processes that wait for orders, timed in interleaved rounds: a busier minute slows all of them alike."""
+"""Engines as processes that wait for orders. They are timed in interleaved rounds, so that a busy minute slows them alike."""
 import statistics
 import subprocess
 import time
@@ -7,7 +7,7 @@ SECONDS_PER_TURN = 0.4  # long enough for many frames of a small network, short 
 
 
 class Engine:
-    """A running worker (worker.py says how it talks). Raises RuntimeError with its last words if it ends early."""
+    """A running worker, which speaks the protocol of worker.py. Raises RuntimeError with its last line if it ends early."""
 
     def __init__(self, name, command, environment, log):
         self.name, self.log, self.times = name, log, []
@@ -20,7 +20,7 @@ class Engine:
         self.version = rest[0] if rest else "unknown"
 
     def answer(self):
-        """Its next line that is ours: libraries print notices to standard output too."""
+        """The worker's next line of the protocol; libraries print notices to standard output, too."""
         for line in self.process.stdout:
             if line.startswith("ready") or line[:1].isdigit():
                 return line.strip()
@@ -33,7 +33,7 @@ class Engine:
         return [float(milliseconds) for milliseconds in self.answer().split()]
 
     def turn(self):
-        """One frame to warm the caches that the others used, then timed ones."""
+        """Runs one frame to warm the caches that the others used, then timed ones."""
         estimate = self.run(1)[0]
         frames = max(2, min(50, round(1e3 * SECONDS_PER_TURN / estimate)))
         self.times += self.run(frames)
@@ -49,13 +49,13 @@ class Engine:
 
 def interleave(engines, rounds):
     for i in range(rounds):
-        first = i % len(engines)  # nobody always comes after the same one
+        first = i % len(engines)  # so that no engine always follows the same one
         for engine in engines[first:] + engines[:first]:
             engine.turn()
 
 
 def busy_share(seconds=0.5):
-    """How busy the machine is without us, 0..1."""
+    """How busy the machine is before engines run, 0..1."""
     def jiffies():
         with open("/proc/stat") as stat:
             values = [int(value) for value in stat.readline().split()[1:]]

@@ -1,4 +1,4 @@
-"""One engine in a process of its own, so that no engine's idle threads run beside another's timing.
+"""One engine in its own process, so that no engine's idle threads run while another is timed.
 
 Started by run.py. Builds the network, runs it twice, writes the second output (raw float32, network's own range, mean
 still subtracted) to --output and prints `ready <version>`. From then on, each line N on standard input runs N frames
@@ -51,7 +51,7 @@ def openvino_engine(folder, image, threads, precision):
 
 
 def ncnn_engine(folder, image, threads, precision):
-    """Options as in ncnn's own benchncnn, reduced precisions off but the one asked for."""
+    """Options as in ncnn's benchncnn, with all reduced precisions off but the one asked for."""
     import ncnn
 
     net = ncnn.Net()
@@ -76,7 +76,7 @@ def ncnn_engine(folder, image, threads, precision):
 
 
 ENGINES = {"torch": torch_engine, "onnxruntime": onnxruntime_engine, "openvino": openvino_engine, "ncnn": ncnn_engine}
-# What each has without a network tuned for it.
+# The precisions that each engine has without a network that is tuned for them.
 PRECISIONS = {"torch": ["f32", "bf16"], "onnxruntime": ["f32", "int8"], "openvino": ["f32", "bf16"],
               "ncnn": ["f32", "bf16"]}
 

@@ -1,5 +1,6 @@
-// Times each pipeline of compiled models on a device, called by the runtime as in use: what the report of `make
-// generate TARGET=cuda` models (slimscale_generate --measured takes the JSON). Works for every device target.
+// Times each pipeline of compiled models on a device, called by the runtime as in use. The report of `make generate
+// TARGET=cuda` shows the times beside a roofline (slimscale_generate --measured takes the JSON). Works for every device
+// target.
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -46,7 +47,7 @@ Handle open(const slimscale_model *model, const std::string &target) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.target = target.c_str();
     options.allow_untrained = 1;
-    options.threads = 1;  // calls are recorded in one table
+    options.threads = 1;  // since calls are recorded in one table
     options.band_rows = -1;
     options.error_text = text;
     options.error_text_size = sizeof text;
@@ -68,7 +69,7 @@ slimscale_image image(std::vector<float> &samples, int colors, int width, int he
     return made;
 }
 
-// All widths' pipelines, each once: a second width that shares one adds calls of the same work.
+// Times the pipelines of all widths. A pipeline that several widths share has one row, with the calls of all of them.
 void measure(const slimscale_model &model, const std::string &target, const Options &options, std::vector<Row> &rows) {
     TimedModel timed(model, target);
     const Handle s = open(timed.model(), target);
@@ -96,7 +97,7 @@ void print(const std::vector<Row> &rows) {
                     name_of(row.time.pipeline).c_str(), row.time.calls, row.time.microseconds);
 }
 
-// Convolutions that were measured both ways.
+// Compares the times of convolutions that were measured both directly and by Winograd.
 void print_winograd(const std::vector<Row> &rows) {
     const auto first = [&](const Row &like, const contract::Pipeline &pipeline) {
         return std::find_if(rows.begin(), rows.end(),
@@ -157,9 +158,9 @@ int main(int argc, char **argv) {
     Options options;
     app.add_option("--model", options.models, "Compiled models (default: all that have a target)");
     app.add_option("--targets", options.targets, "Device targets (default: cuda,cuda_f16)")->delimiter(',');
-    app.add_option("--width", options.width, "Of the input (default: 640)")->check(CLI::PositiveNumber);
-    app.add_option("--height", options.height, "Of the input (default: 360)")->check(CLI::PositiveNumber);
-    app.add_option("--rounds", options.rounds, "Of repeated calls, the best of which counts")
+    app.add_option("--width", options.width, "Width of the input (default: 640)")->check(CLI::PositiveNumber);
+    app.add_option("--height", options.height, "Height of the input (default: 360)")->check(CLI::PositiveNumber);
+    app.add_option("--rounds", options.rounds, "Rounds of repeated calls, the best of which counts")
         ->check(CLI::PositiveNumber);
     app.add_option("--json", options.json, "Write the times to a file");
     CLI11_PARSE(app, argc, argv);

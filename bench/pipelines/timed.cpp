@@ -20,7 +20,7 @@ constexpr int kMostPipelines = 256;
 constexpr double kPixels = 640 * 360, kTilePixels = contract::kTile * contract::kTile;
 constexpr double kRoundSeconds = 0.005;
 
-// How many pixels of a frame stand for one of an output's columns and rows; 0: such pipelines are not timed.
+// How many pixels of a frame one column and row of the output stands for; 0: such pipelines are not timed.
 double pixels_of(const contract::Pipeline &pipeline) {
     using contract::Block;
     switch (pipeline.block) {
@@ -44,7 +44,7 @@ struct Call {
 
 struct Pipeline {
     slimscale_pipeline function;
-    std::optional<contract::PipelineKey> key;  // none: of an image
+    std::optional<contract::PipelineKey> key;  // none for pipelines of images
     std::vector<Call> calls;
 };
 
@@ -82,7 +82,7 @@ int run(Pipeline &pipeline, void **arguments) {
     return 0;
 }
 
-// The runtime calls functions without anything that says which: one for each place in the table.
+// A function for each place in the table, since nothing in a call says which pipeline it is for.
 template <int place>
 int timed(void **arguments) {
     return run(pipelines[place], arguments);
@@ -93,7 +93,7 @@ std::array<slimscale_pipeline, kMostPipelines> functions(std::integer_sequence<i
     return {timed<places>...};
 }
 
-// What a target has: the pipelines of the steps, none for images, and Winograd's by the steps that they compute.
+// The keys of a target's table: those of the steps' pipelines, none for images, and those of Winograd's pipelines.
 std::vector<std::optional<contract::PipelineKey>> keys_of(const slimscale_model &model,
                                                           const slimscale_compiled_target &target) {
     const int count = model.pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
@@ -121,7 +121,7 @@ const slimscale_compiled_target *find_target(const slimscale_model &model, const
     return nullptr;
 }
 
-// From the large calls alone: at a frame's edges some are a column, and take what a launch takes.
+// The time from the large calls only: calls at a frame's edges may have a single column, and take as long as a launch.
 PipelineTime time_of(const Pipeline &pipeline) {
     double largest = 0, pixels = 0, seconds = 0;
     for (const Call &call : pipeline.calls)

@@ -1,5 +1,5 @@
-// A compiled model whose pipelines are timed as the runtime calls them: the archive's own tables, with functions of
-// ours in place of one device target's.
+// A compiled model whose pipelines are timed as the runtime calls them: it has the archive's tables, with timing
+// functions in place of one device target's.
 #pragma once
 
 #include <memory>
@@ -14,18 +14,19 @@ namespace slimscale::bench {
 struct PipelineTime {
     contract::Pipeline pipeline;
     int calls = 0;            // in a frame
-    double microseconds = 0;  // of one call on a frame of 640x360 pixels, from its large calls' times per pixel
+    double microseconds = 0;  // of one call on a frame of 640x360 pixels, from the large calls' times per pixel
 };
 
 class TimedModel {
 public:
-    // One of a process at a time lives and is measured. `target`: a device target that the model has.
+    // Only one may exist in a process at a time. `target` is a device target that the model has. Throws
+    // std::runtime_error if the target has too many pipelines.
     TimedModel(const slimscale_model &model, const std::string &target);
     ~TimedModel();
     const slimscale_model *model() const { return &model_; }
 
-    // Between these two every call is repeated on the device for a few milliseconds, as often as `rounds` says; the
-    // best round counts. A frame's pipelines may run again on the same memory: none overwrites what it reads.
+    // Between these two every call is repeated on the device, for a few milliseconds in each of `rounds` rounds, the
+    // best of which counts. Pipelines can run again on the same memory, since none overwrites what it reads.
     void start(int rounds);
     std::vector<PipelineTime> stop();
 
@@ -36,7 +37,7 @@ private:
     std::vector<slimscale_pipeline> pipelines_;
 };
 
-// Whether a model has such a target, and it is a device's.
+// Whether a model has this target and it is a device's.
 bool has_device_target(const slimscale_model &model, const std::string &target);
 
 }  // namespace slimscale::bench

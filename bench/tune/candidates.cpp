@@ -18,7 +18,7 @@ bool is_register_tile(const Parameter &parameter) {
            parameter.value == &Blocking::tiles || parameter.value == &Blocking::pixels;
 }
 
-// In how many choices two blockings differ; the register tile is one.
+// In how many choices two blockings differ; the register tile is one choice.
 int choices_apart(const Blocking &a, const Blocking &b, const Work &work) {
     bool other_tile = false;
     int apart = 0;
@@ -49,7 +49,7 @@ std::vector<Blocking> neighbours(const Blocking &best, const Work &work, const I
                                  const std::vector<Blocking> &tried) {
     std::vector<Blocking> found;
     for (const Blocking &b : legal_blockings(work, isa)) {
-        Blocking fitted = best;  // with this one's register tile
+        Blocking fitted = best;  // with the register tile of this blocking
         fitted.lanes = b.lanes, fitted.vectors = b.vectors, fitted.tiles = b.tiles, fitted.pixels = b.pixels;
         if (b.tiles > 0)
             fitted.strip = fitting_strip(work, b.tiles, best.strip);

@@ -41,7 +41,7 @@ std::string header_of(const TuneOptions &options, int argc, char **argv) {
            utc_text("%Y-%m-%d") + ", by " + base::one_line(command) + "\n";
 }
 
-// `own`: the rows of the table's file; `before`: with the built-in ones.
+// `own` receives the rows of the table's file, `before` the built-in rows with those in place of theirs.
 Status load_tables(const std::string &path, schedules::Table &own, schedules::Table &before) {
     before = schedules::builtin_table();
     if (!generators::file_exists(path))
@@ -49,7 +49,7 @@ Status load_tables(const std::string &path, schedules::Table &own, schedules::Ta
     SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
     Result<schedules::Table> table = schedules::parse_table(text);
     if (!table)
-        return Error{path + ", " + table.error() + "; mend it or name another --out"};
+        return Error{path + ", " + table.error() + "; correct it or name another --out"};
     own = *std::move(table);
     for (const schedules::Row &row : own.rows)
         schedules::set_row(before, row);
@@ -71,11 +71,11 @@ void print_outcome(const Job &job, const schedules::Choice &old, const Outcome &
 }
 
 struct Tables {
-    schedules::Table own;     // what is written
-    schedules::Table before;  // what the schedules read until now: what is faster is measured against
+    schedules::Table own;     // the table that is written
+    schedules::Table before;  // the table that schedules have read so far, which candidates are compared with
 };
 
-// Each block gets its share of the time that is left; the table is written after each, so that nothing is lost.
+// Each block gets its share of the time that is left. The table is written after each block, so that nothing is lost.
 Status tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables &tables) {
     const double begin = wall_seconds(), total = options.minutes * 60;
     const host::Progress progress(kPercent);

@@ -34,7 +34,7 @@ std::vector<contract::Pipeline> builtin_pipelines() {
     return pipelines;
 }
 
-// Each once, as its row has it.
+// The distinct works of pipelines, named as the rows of tables are.
 std::vector<schedules::Work> works_of(const std::vector<contract::Pipeline> &pipelines) {
     std::vector<schedules::Work> works;
     for (const contract::Pipeline &pipeline : pipelines)
@@ -54,7 +54,7 @@ bool runs_here(const Target &target) {
     return all;
 }
 
-// The targets whose blockings are searched: those of processors in f32, as far as they run here.
+// The targets whose blockings are searched: those of processors in f32 that run here.
 std::vector<Target> tunable_targets() {
     std::vector<Target> targets;
     for (const Target &target : all_targets())
@@ -85,19 +85,19 @@ Result<std::vector<Target>> choose_targets(const TuneOptions &options) {
 int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     CLI::App app("Searches the blockings that are fastest on this machine and writes them as a table.");
     app.add_option("--targets", options.targets,
-                   "Such as avx2 (default: those with a table in schedules/tables, as far as they run here)")
+                   "Such as avx2 (default: those with a table in schedules/tables that run here)")
         ->delimiter(',');
     app.add_option("--tiers", options.targets)->delimiter(',')->group("");  // the name until 0.1.0, not shown
     app.add_option("--blocks", options.blocks, "Such as conv3x3_64_64,tail_64_3 (default: the built-in models')")
         ->delimiter(',');
-    app.add_option("--minutes", options.minutes, "Time in all (default: 10)")->check(CLI::NonNegativeNumber);
-    app.add_option("--threads", options.threads, "Of timed calls (default: one per core)")
+    app.add_option("--minutes", options.minutes, "Time for all blocks (default: 10)")->check(CLI::NonNegativeNumber);
+    app.add_option("--threads", options.threads, "Threads of timed calls (default: one per core)")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--width", options.settings.width, "Of timed outputs, a multiple of 4 (default: 320)");
-    app.add_option("--height", options.settings.height, "Likewise (default: 64)");
-    app.add_option("--out", options.out, "Table to write; rows that it has and that are not searched stay");
+    app.add_option("--width", options.settings.width, "Width of timed outputs, a multiple of 4 (default: 320)");
+    app.add_option("--height", options.settings.height, "Height of timed outputs, a multiple of 4 (default: 64)");
+    app.add_option("--out", options.out, "Table to write; its rows that are not searched stay");
     app.add_option("--cache", options.cache, "Folder of compiled candidates");
-    app.add_option("--machine", options.machine, "What the table calls this machine (default: the processor's name)");
+    app.add_option("--machine", options.machine, "Name of this machine in the table (default: the processor's)");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
@@ -105,7 +105,7 @@ int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     }
     const Settings &s = options.settings;
     if (s.width <= 0 || s.height <= 0 || s.width % 4 != 0 || s.height % 4 != 0) {
-        std::fprintf(stderr, "slimscale_tune: --width and --height are multiples of 4\n");
+        std::fprintf(stderr, "slimscale_tune: --width and --height must be multiples of 4\n");
         return 2;
     }
     return -1;

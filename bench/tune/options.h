@@ -18,10 +18,10 @@ struct TuneOptions {
     Settings settings;
 };
 
-// Exit status of the process, or -1: go on.
+// Returns the exit status of the process, or -1 to go on. Prints what is wrong.
 int parse_tune_options(int argc, char **argv, TuneOptions &options);
 
-// What is to be tuned, in order.
+// Lists what is to be tuned, in order.
 Status plan_jobs(const TuneOptions &options, std::vector<Job> &jobs);
 
 }  // namespace slimscale::bench

@@ -7,7 +7,7 @@ namespace slimscale::bench {
 
 namespace {
 
-constexpr int kFirstRounds = 3;  // of each stage; the next has twice as many
+constexpr int kFirstRounds = 3;  // of the first stage; each stage has twice as many as the one before
 constexpr size_t kKeptShare = 3;
 constexpr double kTurnMs = 15;
 constexpr int kRunoffRounds = 21;

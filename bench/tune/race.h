@@ -1,4 +1,4 @@
-// Which of several subjects is fastest, in little time.
+// Finds the fastest of several subjects in little time.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,11 @@
 
 namespace slimscale::bench {
 
-double median(std::vector<double> values);  // infinity of none
+double median(std::vector<double> values);  // infinity for an empty list
 
-// Successive halving: a few rounds of all, more of the faster third, until two are left; in each round all take turns.
-// Returns the place of the one with the smallest median. Subjects that fail drop out. Precondition: there is one.
+// A few rounds of all subjects, then more rounds of the faster third, and so on until two are left; in each round all
+// take turns. Returns the place of the one with the smallest median. Subjects that fail drop out. Precondition: there
+// is at least one.
 size_t fastest(std::vector<Subject> subjects);
 
 struct Runoff {
@@ -20,7 +21,7 @@ struct Runoff {
     double speedup() const { return old_ms / new_ms; }
 };
 
-// Two subjects in many rounds of turns.
+// Times two subjects in many rounds of turns.
 Runoff run_off(Subject old, Subject candidate);
 
 }  // namespace slimscale::bench

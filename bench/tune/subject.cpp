@@ -15,10 +15,10 @@ using namespace generators;
 
 namespace {
 
-// Less than a strip, and more than the longest one.
+// Sizes less than a strip, and more than the longest one.
 constexpr int kSampleWidths[] = {36, 300};
 constexpr int kSampleHeights[] = {8, 4};
-// Largest error as a share of the output's standard deviation: as in tests/blocks/compare.h, where it is explained.
+// The largest error as a share of the output's standard deviation, as tests/blocks/compare.h explains it.
 constexpr double kTolerance = 1e-4;
 
 Object object_of(const Candidate &candidate, const Job &job, const std::string &cache) {
@@ -34,8 +34,8 @@ Status compile_and_link(const Object &object, const std::string &library) {
     return link_pipeline(object, library);
 }
 
-// Whatever a candidate does, it does in a child of its own. What it computes is looked at before its library gets the
-// name that later runs take for right.
+// Called in a child, so that a candidate can do no harm. Its output is checked before its library gets the name by
+// which later runs trust it.
 Status prepare_one(const Object &object, const Reference &reference) {
     const std::string unproven = library_of(object) + temporary_suffix();
     SLIMSCALE_RETURN_IF_ERROR(compile_and_link(object, unproven));
@@ -125,7 +125,7 @@ Status prepare(std::vector<Candidate> &candidates, const Job &job, const Referen
             if (!file_exists(library_of(object)) && !file_exists(refusal_of(object)))
                 missing.push_back(object);
         }
-        // A refusal is a result, not an error of this run.
+        // A refused candidate is a result and not an error of this run.
         SLIMSCALE_RETURN_IF_ERROR(run_forked(
             missing.size(), jobs,
             [&](size_t i) {

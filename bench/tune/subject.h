@@ -1,4 +1,4 @@
-// Candidates on disk and in this process: compiled, compared with the plain schedule, loaded.
+// Candidates are compiled, compared with the plain schedule, and loaded into this process.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ struct Job {
 
 struct Candidate {
     schedules::Blocking blocking;
-    std::string refused;  // why it is not timed: it does not compile, or computes something else
+    std::string refused;  // why it is not timed: it does not compile, or computes something else; "": it is timed
     Entry entry = nullptr;
 };
 
@@ -29,7 +29,8 @@ class Reference {
 public:
     static Result<Reference> make(const Job &job, const std::string &cache);
 
-    // How far a candidate is off, as the error; runs it serially, for forked children.
+    // An error that says how far off the candidate's output is, if rounding does not explain it. Runs the candidate
+    // serially, for forked children.
     Status difference(Entry candidate) const;
 
 private:
@@ -41,11 +42,11 @@ private:
     std::vector<Sample> samples_;
 };
 
-// An error where `got` is further from `expected` than rounding takes it.
+// An error if `got` differs from `expected` by more than rounding.
 Status output_difference(const Halide::Runtime::Buffer<float> &got, const Halide::Runtime::Buffer<float> &expected);
 
-// Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` says no; what is
-// in the cache is not compiled again. Those that were not reached are taken off the list.
+// Compiles and compares candidates in forked children, `jobs` at a time, until all are done or `go_on` returns false.
+// Those in the cache are not compiled again. Candidates that were not reached are removed from the list.
 Status prepare(std::vector<Candidate> &candidates, const Job &job, const Reference &reference, const std::string &cache,
                int jobs, const std::function<bool(size_t done)> &go_on);
 

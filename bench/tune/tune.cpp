@@ -13,9 +13,9 @@ using schedules::Blocking;
 
 namespace {
 
-constexpr double kCompileShare = 0.5;   // of the time that is left; racing takes the rest
-constexpr double kStep = 1.01;          // what a neighbour must gain to be gone on from
-constexpr size_t kMostCandidates = 24;  // at a time
+constexpr double kCompileShare = 0.5;   // of the time that is left; races take the rest
+constexpr double kStep = 1.01;          // how much faster a neighbour must be for the search to go on from it
+constexpr size_t kMostCandidates = 24;  // of one generation
 
 class Search {
 public:
@@ -30,7 +30,7 @@ public:
         SLIMSCALE_RETURN_IF_ERROR(prepare(first, job_, reference_, settings_.cache, 1, [](size_t) { return true; }),
                                   context);
         if (!first[0].refused.empty())
-            return Error{context + "the blocking of now is refused: " + first[0].refused};
+            return Error{context + "the present blocking is refused: " + first[0].refused};
         best_ = first[0];
         tried_.push_back(old);
         for (bool better = true; better;)
@@ -71,10 +71,10 @@ private:
         return Status();
     }
 
-    // One generation. `better`: whether another one is worth it.
+    // Runs one generation. `better` receives whether another one is worthwhile.
     Status advance(bool &better) {
         std::vector<Candidate> candidates;
-        // The rule's first: the blocking of now may be that of another number of channels.
+        // The rule's comes first, since the present blocking may be that of another number of channels.
         if (const Blocking ruled = schedules::ruled_blocking(job_.work, target()); !is_tried(ruled)) {
             candidates.push_back({ruled, "", nullptr});
             tried_.push_back(ruled);
@@ -135,7 +135,7 @@ private:
 
 Result<Outcome> tune(const Job &job, const Blocking &old, const Settings &settings, double seconds,
                      const std::function<void(const std::string &)> &say) {
-    say("computing what is right");
+    say("computing the expected output");
     SLIMSCALE_ASSIGN_OR_RETURN(Reference reference, Reference::make(job, settings.cache));
     SLIMSCALE_ASSIGN_OR_RETURN(Call call, Call::make(job.pipeline, {settings.width, settings.height}));
     return Search(job, settings, seconds, std::move(reference), std::move(call), say).run(old);

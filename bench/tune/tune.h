@@ -9,26 +9,26 @@
 
 namespace slimscale::bench {
 
-// What a new blocking must be faster by, in the last run-off against the old one: less is noise, and a table that
-// changes with every run teaches nothing.
+// The factor by which a new blocking must be faster than the old one in the last run-off. Less is noise, and a table
+// should not change with every run.
 constexpr double kMargin = 1.02;
 
 struct Settings {
     std::string cache;
-    int width = 320, height = 64;  // a band of a frame: 80 tiles are no whole number of long strips
+    int width = 320, height = 64;  // of a band of a frame, whose 80 tiles are no whole number of long strips
     int jobs = 2;                  // compilers at a time
-    int threads = 2;               // of timed calls; the time that a single one runs is measured, not the clock's
+    int threads = 2;               // of timed calls; with one thread its own running time is measured
 };
 
 struct Outcome {
-    schedules::Blocking blocking;  // the old one unless another is faster by kMargin
+    schedules::Blocking blocking;  // the old one, unless another is faster by kMargin
     double old_ms = 0, new_ms = 0;
     size_t timed = 0, refused = 0;
     bool changed = false;
 };
 
-// Looks at neighbours of the best so far, then at the neighbours of the best among them, until none is better or about
-// `seconds` are over; at least one candidate is tried. `say` is told what is going on.
+// Tries neighbours of the best blocking so far, then the neighbours of the best among them, until none is better or
+// about `seconds` are over. At least one candidate is tried. Calls `say` with what is going on.
 Result<Outcome> tune(const Job &job, const schedules::Blocking &old, const Settings &settings, double seconds,
                      const std::function<void(const std::string &)> &say);
 

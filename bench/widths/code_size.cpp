@@ -27,7 +27,7 @@ int take_base(dl_phdr_info *info, size_t, void *base) {
     return 1;  // the first is the program itself
 }
 
-// Of this program, by binutils' nm; none where there is no nm.
+// The symbols of this program, by binutils' nm; none where nm is missing.
 Symbols read_symbols() {
     Symbols symbols;
     uint64_t base = 0;
@@ -49,12 +49,12 @@ const Symbols &symbols() {
     return all;
 }
 
-// A pipeline is its function, the entry that the plan calls, and the bodies of its parallel loops.
+// A pipeline consists of its function, the entry that the plan calls, and the bodies of its parallel loops.
 bool belongs_to(const std::string &name, const std::string &pipeline) {
     return name == pipeline || name == pipeline + "_argv" || name.rfind(pipeline + "_par_for_", 0) == 0;
 }
 
-// The code of a model lies in one piece, so the copies of all functions of a pipeline are in one order.
+// The code of a model lies in one piece, so the copies of all functions of a pipeline are in the same order.
 size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     const auto entries = symbols().find(pipeline + "_argv");
     if (entries == symbols().end())
@@ -62,7 +62,7 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     size_t copy = 0;
     while (copy < entries->second.size() && entries->second[copy].address != entry)
         copy++;
-    if (copy == entries->second.size())  // another pipeline's entry
+    if (copy == entries->second.size())  // the entry belongs to another pipeline
         return 0;
     size_t bytes = 0;
     for (auto it = symbols().lower_bound(pipeline); it != symbols().end() && it->first.rfind(pipeline, 0) == 0; ++it)
@@ -71,7 +71,7 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     return bytes;
 }
 
-// What names of a target's pipelines end in: q16 targets share some with f32 (compiler/targets.h).
+// The endings of the names of a target's pipelines: q16 targets share some pipelines with f32 (compiler/targets.h).
 std::vector<std::string> endings(const std::string &target) {
     contract::Target parsed;
     std::vector<std::string> found;

@@ -26,9 +26,9 @@ std::string compare(Report &report, const Report &old) {
     if (common == 0)
         return "the old report has no row in common with this one";
     if (old.machine != report.machine)
-        return "the old report is of another machine: " + old.machine;
+        return "the old report comes from another machine: " + old.machine;
     if (old.threads != report.threads)
-        return "the old report is of another number of threads: " + std::to_string(old.threads);
+        return "the old report has another number of threads: " + std::to_string(old.threads);
     return "";
 }
 

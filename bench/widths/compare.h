@@ -1,4 +1,4 @@
-// This run beside an earlier one.
+// Compares a run with an earlier one.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace slimscale::bench {
 
-// Sets old_over_new of the rows that both have: same model, channels, target and input. Returns what makes the ratios
-// doubtful, as a sentence ("": nothing): other machine or threads, no row in common.
+// Sets old_over_new of the rows that both have, by model, channels, target and input. Returns a sentence that says why
+// the ratios are doubtful (another machine or number of threads, no row in common), or "".
 std::string compare(Report &report, const Report &old);
 
 }  // namespace slimscale::bench

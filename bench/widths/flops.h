@@ -1,4 +1,4 @@
-// Operations of a frame, counted from the steps of a compiled model, so that a network of any name is known.
+// The operations of a frame, counted from the steps of a compiled model, so that they are known for any network.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@ namespace slimscale::bench {
 // Multiply-accumulates per low-resolution pixel in the direct form: networks::macs_per_pixel of the same network.
 int64_t macs_per_pixel(const slimscale_network_plan &plan);
 
-// Of them in 3x3 convolutions between features, which Winograd may compute; not head and tail.
+// Those of them in 3x3 convolutions between features, which Winograd may compute; head and tail do not count.
 int64_t winograd_macs_per_pixel(const slimscale_network_plan &plan);
 
-// Of them in 1x1 convolutions.
+// Those of them in 1x1 convolutions.
 int64_t pointwise_macs_per_pixel(const slimscale_network_plan &plan);
 
-// Of them what a collapsed tail does not do.
+// Those of them that a collapsed tail saves.
 int64_t collapsed_macs_per_pixel(const slimscale_network_plan &plan);
 
 }  // namespace slimscale::bench

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 const char *const kFormat = "slimscale-bench";
 constexpr int kVersion = 1;
 
-// One list of a row's fields, for writing and for reading.
+// Writer and Reader visit one list of a row's fields.
 struct Writer {
     Json &json;
     void operator()(const char *name, const std::string &value) { json[name] = value; }
@@ -21,7 +21,7 @@ struct Writer {
     void operator()(const char *name, double value) { json[name] = std::isfinite(value) ? Json(value) : Json(); }
 };
 
-// Throws what nlohmann's library throws: of a missing field, of a value of another type.
+// Throws what nlohmann's library throws for a missing field or a value of another type.
 struct Reader {
     const Json &json;
     void operator()(const char *name, std::string &value) { json.at(name).get_to(value); }
@@ -86,7 +86,7 @@ Status read(const Json &json, Report &report) {
     if (json.at("format").get<std::string>() != kFormat)
         return Error{"it is no report of bench_widths: its format is another one"};
     if (json.at("format_version").get<int>() != kVersion)
-        return Error{"it is of another version of bench_widths; measure again with this one"};
+        return Error{"it comes from another version of bench_widths; measure again with this one"};
     json.at("version").get_to(report.version);
     json.at("machine").get_to(report.machine);
     json.at("date").get_to(report.date);
@@ -119,7 +119,7 @@ std::string to_json(const Report &report) {
         json["rows"].push_back(json_of(row));
     for (const Skipped &skipped : report.skipped)
         json["skipped"].push_back(json_of(skipped));
-    // A command line may hold anything; JSON is UTF-8.
+    // A command line may have any bytes, but JSON is UTF-8.
     return json.dump(1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 

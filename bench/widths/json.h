@@ -10,7 +10,7 @@ namespace slimscale::bench {
 
 std::string to_json(const Report &report);  // ends with a line break
 
-// After an error `report` is as before.
+// After an error `report` is unchanged. The error names no file.
 Status parse_json(const std::string &text, Report &report);
 
 }  // namespace slimscale::bench

@@ -1,8 +1,8 @@
-// Times every width of compiled networks on every target, beside what the machine could do, memory and quality.
+// Times every width of compiled networks on every target, and reports the machine's peak, memory and quality as well.
 //
-// Widths are slices of one open handle, as in use; all widths and targets of a model and a size take turns, so that a
-// busy moment hits all alike. Prints Markdown; --json and --html write the same and more. bench/README.md explains the
-// columns.
+// Widths are slices of one open handle, as in use. All widths and targets of a model and a size take turns, so that a
+// busy moment affects all alike. Prints Markdown; --json and --html write the same and more. bench/README.md explains
+// the columns.
 #include <algorithm>
 #include <cstdio>
 
@@ -34,9 +34,9 @@ enum Exit {
     kBadUsage = 2
 };
 
-constexpr double kPeakMs = 20;  // a fifth of what a peak takes to measure
+constexpr double kPeakMs = 20;  // a fifth of the time that measuring a peak takes
 
-// A model with what it was asked for by, which finds it again.
+// A model and the name that it was asked for by, which finds it again.
 struct Chosen {
     std::string name;
     host::Model model;
@@ -59,7 +59,7 @@ Status choose_models(const Options &options, std::vector<Chosen> &chosen) {
     return chosen.empty() ? Error{"no color network is compiled in; run: make generate"} : Status();
 }
 
-// Keeps this process, and with it all threads to come, on the first `count` of the processors that it may use.
+// Keeps this process, and all threads that it starts, on the first `count` of the processors that it may use.
 Status pin(int count) {
     cpu_set_t allowed, kept;
     CPU_ZERO(&kept);
@@ -94,7 +94,7 @@ Report describe_run(int argc, char **argv, const Options &options) {
     return report;
 }
 
-// Files are read before anything is timed, for that may take long.
+// Files are read before anything is timed, since timing may take long.
 Status read_files(const Options &options, Report &old, std::vector<PeerRow> &peers) {
     if (!options.compare.empty()) {
         SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(options.compare));
@@ -124,7 +124,7 @@ void measure_peaks(Report &report) {
     }
 }
 
-// Fills the rows of one model, from `begin` on, that a target has.
+// Fills in the PSNR of one target's rows, which are among those from `begin` on.
 void add_psnr(const host::Model &model, const Target &target, const Options &options, size_t begin,
               const host::Progress &progress, Report &report) {
     const auto say = [&](const std::string &sentence) {

@@ -20,7 +20,7 @@ double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// 8 bits in host memory: gray for luma networks, RGB for the others.
+// An image of 8 bits in host memory: gray for luma networks, RGB for the others.
 struct Frame {
     std::vector<unsigned char> pixels;
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
@@ -43,7 +43,7 @@ struct Frames {
     Frames(const host::Model &model, const Size &size)
         : input(size.width, size.height, model.colors),
           output(size.width * model.scale, size.height * model.scale, model.colors) {
-        constexpr uint32_t kScatter = 2654435761u;  // 2^32 over the golden ratio: neighbours differ
+        constexpr uint32_t kScatter = 2654435761u;  // 2^32 over the golden ratio, so that neighbours differ
         for (size_t i = 0; i < input.pixels.size(); i++)
             input.pixels[i] = static_cast<unsigned char>(static_cast<uint32_t>(i) * kScatter >> 24);
     }
@@ -91,7 +91,7 @@ Row describe(const host::Model &model, const Target &target, int channels, const
     return row;
 }
 
-// All that are compiled, in fixed point those that are calibrated if any is.
+// All widths that are compiled; in fixed point the calibrated ones, if there are any.
 std::vector<int> widths_on(const host::Model &model, const std::string &target) {
     std::vector<int> calibrated;
     for (const host::Model::Width &width : model.widths)
@@ -101,13 +101,13 @@ std::vector<int> widths_on(const host::Model &model, const std::string &target) 
                                                                 : model.usable_widths(/*allow_untrained=*/true);
 }
 
-// What takes turns at one size. One handle per target has all widths open, as in use.
+// The subjects that take turns at one size. One handle per target has all widths open, as in use.
 class Bench {
 public:
     Bench(const host::Model &model, const Size &size, int threads)
         : model_(model), size_(size), threads_(threads), frames_(model, size) {}
 
-    // Rows of one target, with all that is known before the rounds. A sentence if any of it fails; then none is added.
+    // Adds the rows of one target, with everything that is known before the rounds. After an error no row is added.
     Status add(const Target &target, const std::function<void(const std::string &)> &say) {
         std::vector<Row> rows;
         std::vector<int> widths = widths_on(model_, target.name);
@@ -167,7 +167,7 @@ private:
     Frames frames_;
     std::vector<Row> rows_;
     std::vector<Subject> subjects_;            // one per row
-    std::vector<slimscale_handle *> handles_;  // likewise
+    std::vector<slimscale_handle *> handles_;  // one per row
     std::vector<std::unique_ptr<host::Upscaler>> upscalers_;
 };
 
@@ -217,7 +217,7 @@ Status first_call(const host::Model &model, const std::string &target, int chann
 
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report) {
-    // Two pairs of frames live at a time: those of the rounds, and those of a first call.
+    // Two pairs of frames exist at a time: those of the rounds, and those of a first call.
     const uint64_t samples = uint64_t{1} * size.width * size.height * model.colors,
                    enlarged = model.scale * model.scale;
     const Status fits = images::check_memory(2 * samples * (1 + enlarged), "frames of this size");

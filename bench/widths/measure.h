@@ -16,8 +16,8 @@ struct Target {
     std::string name, device;  // "cuda", "NVIDIA GeForce RTX 3090, ..."
 };
 
-// Those of options.targets, or the default ones, that run the model here. The others go to `skipped`, each with the
-// library's own sentence.
+// Those of options.targets, or of the default ones, that run the model here. The others go to `skipped`, each with the
+// library's error.
 std::vector<Target> runnable_targets(const host::Model &model, const Options &options, std::vector<Skipped> &skipped);
 
 struct FirstCall {
@@ -25,11 +25,11 @@ struct FirstCall {
     size_t workspace_bytes = 0, weights_bytes = 0;
 };
 
-// A fresh handle with this width alone: open; plan and one frame.
+// Times a fresh handle with only this width: opening it, then a plan and one frame.
 Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
                   FirstCall &call);
 
-// All widths on all targets, in turns. What fails goes to report.skipped. `say` is told what is being done.
+// Times all widths on all targets, in turns. Targets that fail go to report.skipped. Calls `say` with what is going on.
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
              const std::function<void(const std::string &)> &say, Report &report);
 

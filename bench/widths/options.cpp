@@ -8,7 +8,7 @@
 namespace slimscale::bench {
 namespace {
 
-constexpr int kMaxSide = 1 << 16;  // slimscale_plan's
+constexpr int kMaxSide = 1 << 16;  // the limit of slimscale_plan
 constexpr double kMaxSeconds = 24 * 3600;
 
 constexpr std::pair<const char *, Size> kNamedSizes[] = {
@@ -40,7 +40,7 @@ void add_what(CLI::App &app, Options &options) {
         ->type_name("NAME|FILE");
     app.add_option_function<std::string>(
            "--targets", [&](const std::string &text) { options.targets = parse_names(text); },
-           "avx2,cuda,...; default: all that this machine runs, but naive")
+           "avx2,cuda,...; default: all that this machine runs except naive")
         ->type_name("NAMES");
     const auto sizes = [&](const std::string &text) {
         const Status status = parse_sizes(text, options.sizes);
@@ -55,14 +55,14 @@ void add_how(CLI::App &app, Options &options) {
     app.add_option("--threads", options.threads, "default: as many as this process may use")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
-    app.add_flag("--pin", options.pin, "on the first --threads of the processors that this process may use");
-    app.add_option("--seconds", options.seconds, "of frames, per model and size; default 10")
+    app.add_flag("--pin", options.pin, "keep to the first --threads processors that this process may use");
+    app.add_option("--seconds", options.seconds, "time for frames, per model and size; default 10")
         ->check(CLI::Range(0., kMaxSeconds))
         ->type_name("S");
-    app.add_option("--rounds", options.rounds, "at least so many, whatever they take; default 5")
+    app.add_option("--rounds", options.rounds, "the least number of rounds, however long they take; default 5")
         ->check(CLI::Range(1, 1000000))
         ->type_name("N");
-    app.add_flag("--resident", options.resident, "also the peak of resident memory, of a process per row");
+    app.add_flag("--resident", options.resident, "also measure the peak of resident memory, in a process per row");
     app.add_option("--images", options.images, "folder of originals: PSNR of luma, as slimscale evaluate measures it")
         ->check(CLI::ExistingPath)
         ->type_name("FOLDER");
@@ -72,7 +72,7 @@ void add_how(CLI::App &app, Options &options) {
 void add_files(CLI::App &app, Options &options) {
     app.add_option("--json", options.json, "write the report, for programs and --compare")->type_name("FILE");
     app.add_option("--html", options.html, "write the report, with charts")->type_name("FILE");
-    app.add_option("--compare", options.compare, "an earlier --json: old time over new, per row")
+    app.add_option("--compare", options.compare, "an earlier --json, to show old time over new for each row")
         ->check(CLI::ExistingFile)
         ->type_name("FILE");
     app.add_option("--peers", options.peers, "other engines' rows (make peers) for the page's charts")

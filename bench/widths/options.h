@@ -14,21 +14,21 @@ struct Size {  // of the network's input, in pixels
 
 std::string text_of(const Size &size);  // "426x240"
 
-// "240p,360p,640x480": heights of 16:9 pictures as players name them, or width and height. After an error
-// `sizes` is left alone.
+// "240p,360p,640x480": heights of 16:9 pictures as players name them, or width and height. After an error `sizes` is
+// unchanged.
 Status parse_sizes(const std::string &text, std::vector<Size> &sizes);
 
-// "avx2,cuda" -> {"avx2", "cuda"}; without empty ones.
+// "avx2,cuda" -> {"avx2", "cuda"}; empty names are left out.
 std::vector<std::string> parse_names(const std::string &text);
 
 struct Options {
     std::vector<std::string> models;   // names or weights files; empty: every compiled color network
-    std::vector<std::string> targets;  // empty: all that this machine runs, but naive
+    std::vector<std::string> targets;  // empty: all that this machine runs except naive
     std::vector<Size> sizes{{426, 240}};
     int threads = 0;      // 0: as many as this process may use
-    bool pin = false;     // on the first `threads` of the processors that this process may use
-    double seconds = 10;  // of frames, per model and size
-    int rounds = 5;       // at least so many, whatever they take
+    bool pin = false;     // keep to the first `threads` processors that this process may use
+    double seconds = 10;  // for frames, per model and size
+    int rounds = 5;       // the least number, however long they take
     bool resident = false;
     std::string images;               // folder of originals, for PSNR
     std::string json, html;           // files to write; "": none

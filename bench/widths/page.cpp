@@ -12,7 +12,7 @@ namespace {
 using reports::Chart;
 using reports::Series;
 
-// Rows that one pair of charts shows: their PSNR and times can be compared.
+// The rows that one pair of charts shows, since their PSNR and times can be compared.
 struct Plot {
     int scale;
     std::string input;
@@ -79,11 +79,11 @@ Chart latency_over_width(const Plot &plot) {
     for (const PeerRow *peer : plot.peers)
         add_point(chart, name_of(*peer), peer->channels, peer->p50_ms, peer->channels);
     for (Series &series : chart.series)
-        series.labels.clear();  // the axis says it
+        series.labels.clear();  // the axis has the channels
     return chart;
 }
 
-// Of our f32 row at the peer's width; unknown if there is none.
+// The PSNR of our f32 row at the peer's width; unknown if there is none.
 double psnr_of(const Plot &plot, const PeerRow &peer) {
     for (const Row *row : plot.rows)
         if (stands_beside(peer, *row) && row->channels == peer.channels && peer.precision == "f32" &&

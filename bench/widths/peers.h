@@ -1,4 +1,4 @@
-// What `make peers` and bench/gpu_torch.py write: other engines' times for the same networks.
+// The files of `make peers` and bench/gpu_torch.py: other engines' times for the same networks.
 #pragma once
 
 #include <string>

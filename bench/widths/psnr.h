@@ -1,4 +1,4 @@
-// Quality beside speed: what `slimscale evaluate` measures.
+// The quality of widths, as `slimscale evaluate` measures it.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 namespace slimscale::bench {
 
-// Mean PSNR of luma over the images of `folder`, per width as model.widths has them. An image that cannot be measured
-// is told to `say`.
+// The mean PSNR of luma over the images of `folder`, in dB, for each width in the order of model.widths. Calls `say`
+// for an image that cannot be measured.
 Status measure_psnr(const host::Model &model, const std::string &target, const std::string &folder, int threads,
                     const std::function<void(const std::string &)> &say, std::vector<double> &psnr);
 

@@ -10,7 +10,7 @@ namespace {
 
 // F(4x4, 3x3) multiplies 36 times where the direct form does 144 times.
 constexpr double kWinogradSaving = 4;
-constexpr double kQ16Products = 2;  // of int16 where f32 does one
+constexpr double kQ16Products = 2;  // products of int16 in the time of one in f32
 
 bool same_subject(const Row &a, const Row &b) {
     return a.model == b.model && a.target == b.target && a.input == b.input;

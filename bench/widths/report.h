@@ -1,4 +1,4 @@
-// What a run of bench_widths finds, and what follows from it.
+// The results of a run of bench_widths, and the figures that follow from them.
 #pragma once
 
 #include <cstddef>
@@ -20,14 +20,14 @@ struct Row {
     std::string target, device;
     int threads = 0;
 
-    double open_ms = 0, first_ms = 0;  // of a fresh handle: slimscale_open; slimscale_plan and the first frame
+    double open_ms = 0, first_ms = 0;  // of a fresh handle: slimscale_open, and slimscale_plan with the first frame
     double p50_ms = 0, p99_ms = 0, worst_ms = 0;
-    int frames = 0;  // that were timed
+    int frames = 0;  // how many were timed
 
     double gflop = 0;            // of a frame, in the direct form; a multiplication and an addition are two
-    double winograd_gflop = 0;   // of it in 3x3 convolutions that Winograd F(4x4, 3x3) may compute
-    double pointwise_gflop = 0;  // of it in 1x1 convolutions; for winograd_share, not in the JSON
-    double collapsed_gflop = 0;  // of it not done, since the tail is collapsed; for winograd_share, not in the JSON
+    double winograd_gflop = 0;   // the part in 3x3 convolutions that Winograd's F(4x4, 3x3) may compute
+    double pointwise_gflop = 0;  // the part in 1x1 convolutions; for winograd_share, not in the JSON
+    double collapsed_gflop = 0;  // the part that a collapsed tail saves; for winograd_share, not in the JSON
 
     size_t workspace_bytes = 0, weights_bytes = 0;  // slimscale_plan_describe, this width opened alone
     size_t resident_bytes = 0;                      // peak of a process that does this row only; 0: not asked
@@ -38,7 +38,7 @@ struct Row {
     double frames_per_second = kUnknown, effective_gflops = kUnknown;
     double peak_share = kUnknown, winograd_share = kUnknown;
     double speedup = kUnknown;            // against the widest row of its model, target and input
-    double speedup_per_flops = kUnknown;  // 1: all that fewer operations promise
+    double speedup_per_flops = kUnknown;  // 1: the speedup is the ratio of operations
 
     double old_over_new = kUnknown;  // compare.h
 };
@@ -63,7 +63,8 @@ struct Report {
     std::vector<Skipped> skipped;
 };
 
-// By nearest rank: the least value that `percent` of them do not exceed. Precondition: there is one.
+// The percentile by nearest rank: the least value that `percent` of the values do not exceed. Precondition: there is a
+// value.
 double percentile(std::vector<double> values, double percent);
 
 // "cuda_f16" -> "f16"; "f32" where a target names none.
@@ -72,7 +73,7 @@ std::string precision_of(const std::string &target);
 // Floats of a vector on a CPU target; 0: its peak is not known here (GPUs, ARM).
 int lanes_of(const std::string &target);
 
-// Where rows came from one model at one input size, in their order: each table and each chart has its own.
+// The rows of one model at one input size, in their order, which have a table and charts of their own.
 struct Group {
     std::string model, input;
     std::vector<const Row *> rows;

@@ -15,8 +15,8 @@
 namespace slimscale::bench {
 namespace {
 
-// The kernel's high-water mark of this program alone: wait4's figure would include the parent's, which the child was
-// until it became another program.
+// The kernel's high-water mark of this program alone. wait4's figure would include the parent's memory, which the child
+// had before it became another program.
 size_t own_peak_bytes() {
     std::ifstream status("/proc/self/status");
     std::string line;
@@ -36,7 +36,7 @@ std::string read_all(int fd) {
     return text;
 }
 
-// Runs this program with `arguments` and takes its output. Returns its exit code, -1 if it did not end by itself.
+// Runs this program with `arguments` and collects its output. Returns its exit code, or -1 if a signal ended it.
 int run_self(std::vector<std::string> arguments, std::string &output) {
     std::vector<char *> argv(arguments.size() + 1);  // the last stays null
     std::transform(arguments.begin(), arguments.end(), argv.begin(), [](auto &argument) { return argument.data(); });

@@ -1,4 +1,4 @@
-// The peak of resident memory, which only a process that does nothing else can tell.
+// The peak of resident memory, which only a process that does nothing else can measure.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace slimscale::bench {
 
-// Starts this program again, which opens the row's width, plans and runs a frame. On a GPU, the device's memory is not
-// in it.
+// Starts this program again, which opens the row's width, plans and runs a frame. The memory of a GPU is not counted.
 Status measure_resident(const std::string &model, const Row &row, size_t &bytes);
 
-// The other side: prints the peak in bytes. Returns the exit code. Precondition: the options are measure_resident's.
+// What that program does: prints the peak in bytes and returns the exit code. Precondition: the options are those that
+// measure_resident gives.
 int run_resident_child(const Options &options);
 
 }  // namespace slimscale::bench

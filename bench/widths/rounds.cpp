@@ -5,7 +5,7 @@ namespace {
 
 constexpr double kLongMs = 250;
 
-// Milliseconds that the turn took, or until it failed.
+// Returns the milliseconds that the turn took, or those until it failed.
 double take_turn(Subject &subject, double turn_ms) {
     double all_ms = 0, timed_ms = 0, ms = 0;
     if (subject.ms.empty() || subject.ms.back() < kLongMs) {
@@ -36,7 +36,7 @@ void time_in_turns(std::vector<Subject> &subjects, const Rounds &rounds) {
                 round_ms += take_turn(subject, rounds.turn_ms);
         }
         if (round_ms == 0)
-            return;  // nobody is left
+            return;  // no subject is left
         spent_ms += round_ms;
     }
 }

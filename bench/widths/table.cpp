@@ -12,7 +12,7 @@ using base::decimal;
 using base::kNoValue;
 using base::percent;
 
-// Three digits are as much as a shared machine repeats.
+// On a shared machine no more than three digits are repeatable.
 std::string ms_text(double ms) {
     return decimal(ms, ms < 10 ? 2 : ms < 100 ? 1 : 0);
 }
@@ -26,7 +26,7 @@ struct Column {
     std::string (*text)(const Row &row);
 };
 
-// The first is a text, the others are figures.
+// The first column has texts, the others have figures.
 const Column kColumns[] = {
     {"target", [](const Row &row) { return row.target; }},
     {"channels", [](const Row &row) { return std::to_string(row.channels); }},
