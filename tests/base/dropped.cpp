@@ -1,4 +1,4 @@
-// Compiled by tests alone: with DROP_STATUS or DROP_RESULT it must not compile.
+// Compiled by tests only. With DROP_STATUS or DROP_RESULT it must not compile.
 #include "base/status.h"
 
 using namespace slimscale::base;

@@ -1,4 +1,4 @@
-// System calls that fail when a test says so. The test program's functions take the place of the C library's.
+// System calls that fail when a test asks for it. Functions of the test program replace those of the C library.
 #pragma once
 
 #include <string>
@@ -6,11 +6,12 @@
 
 namespace slimscale::faults {
 
-extern bool chmod_is_refused;  // by fchmod: EPERM, as on file systems without permissions
-extern bool no_unnamed_files;  // open(O_TMPFILE): EOPNOTSUPP, as on NFS
-extern bool rename_fails;      // EIO
+extern bool chmod_is_refused;  // fchmod fails with EPERM, as on file systems without permissions
+extern bool no_unnamed_files;  // open(O_TMPFILE) fails with EOPNOTSUPP, as on NFS
+extern bool rename_fails;      // rename fails with EIO
 
-// What fsync was called with, by name, while it is noted (by one thread); files without a name end in " (deleted)".
+// While `notes_syncs` is set, `synced` gets the names of the files that fsync is called for, by one thread. The names
+// of unnamed files end in " (deleted)".
 extern bool notes_syncs;
 extern std::vector<std::string> synced;
 

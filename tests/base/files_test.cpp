@@ -38,12 +38,12 @@ mode_t permissions(const std::string &path) {
     return status.st_mode & 0777;
 }
 
-// Runs `work` in a process of its own and returns how that ended, as waitpid has it.
+// Runs `work` in a child process and returns waitpid's status.
 template <typename Work>
 int in_child(Work work) {
     const pid_t child = fork();
     if (child == 0) {
-        std::signal(SIGTERM, SIG_DFL);  // the test framework's handlers would be left in charge
+        std::signal(SIGTERM, SIG_DFL);  // else the test framework's handler would run
         const rlimit none = {0, 0};
         setrlimit(RLIMIT_CORE, &none);
         work();
@@ -59,7 +59,7 @@ void limit_file_size(rlim_t bytes) {
     setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-// Each test below runs with both ways to write: without a name, and under a hidden one.
+// Runs a test with both ways to write: without a name, and under a hidden one.
 void with_and_without_unnamed_files(void (*test)(const Scratch &)) {
     for (bool refused : {false, true}) {
         CAPTURE(refused);
@@ -105,7 +105,7 @@ TEST_CASE("permissions are those of a new file, or of the replaced one") {
     });
 }
 
-TEST_CASE("where permissions cannot be set the file is written, with none that the old one had not") {
+TEST_CASE("where permissions cannot be set the file is written, with no more than the old one had") {
     with_and_without_unnamed_files([](const Scratch &scratch) {
         REQUIRE(write_text(scratch / "a", "old") == "");
         chmod((scratch / "a").c_str(), 0604);

@@ -16,7 +16,7 @@ Table scores() {
     return table;
 }
 
-// The cells of one column, the best in asterisks.
+// The cells of one column, with the best in asterisks.
 std::vector<std::string> column(const Table &table, size_t index) {
     std::vector<std::string> cells;
     for (const std::vector<Shown> &row : shown(table))

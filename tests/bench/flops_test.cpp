@@ -11,7 +11,7 @@ using namespace slimscale;
 
 namespace {
 
-// As the plan writer lays a program out, as far as operations are counted.
+// The steps as the plan writer prints them, with the fields that count operations.
 std::vector<slimscale_step> steps_of(const networks::Program &program) {
     std::vector<slimscale_step> steps;
     for (const networks::Step &step : program.steps) {

@@ -23,7 +23,7 @@ PeerRow peer(const char *precision, int threads) {
 
 const char *const kTimes = "Time over width, x2, 320x180 input", *const kQuality = "PSNR over time, x2, 320x180 input";
 
-// Whether the chart has a line of that name.
+// Whether the chart has a line of this name.
 bool drawn(const std::string &html, const std::string &series, const char *chart = kTimes) {
     const auto found = Markup(html).chart(chart);
     for (const auto &line : found.at("series"))

@@ -16,7 +16,7 @@ using bench::Row;
 
 namespace {
 
-// As short as it gets; one size is awkward.
+// The shortest run, with one awkward size.
 const std::string kQuick = "--model edsr_small_x2 --sizes 16x16,13x7 --threads 1 --seconds 0 --rounds 1";
 
 int run(const std::string &arguments, const std::string &out = "/dev/null") {

@@ -60,7 +60,7 @@ TEST_CASE("Figures that follow from others") {
     CHECK(narrow.peak_share == Approx(1));
     CHECK(narrow.winograd_share == Approx(0.4));  // 0.8 of 1 GF cost a fourth
     CHECK(narrow.speedup == Approx(8));
-    CHECK(narrow.speedup_per_flops == Approx(0.5));  // of 16 times fewer
+    CHECK(narrow.speedup_per_flops == Approx(0.5));  // 8 times as fast with a 16th of the operations
     CHECK(wide.speedup == Approx(1));
     CHECK(wide.winograd_share == Approx((4 + 12 / 4.) / 0.08 / 100));
     Report collapsed = small_report();
@@ -68,14 +68,14 @@ TEST_CASE("Figures that follow from others") {
     derive(collapsed);
     CHECK(collapsed.rows[1].winograd_share == Approx((2 + 12 / 4.) / 0.08 / 100));
     Report pointwise = small_report();
-    pointwise.rows[1].pointwise_gflop = 2;  // as many multiplications as there are
+    pointwise.rows[1].pointwise_gflop = 2;  // no multiplication of 1x1 convolutions is saved
     derive(pointwise);
     CHECK(pointwise.rows[1].winograd_share == wide.winograd_share);
-    pointwise.rows[1].target += "_q16";  // half
+    pointwise.rows[1].target += "_q16";  // takes half the time for products
     pointwise.peaks.push_back({"avx2_q16", 100});
     derive(pointwise);
     CHECK(pointwise.rows[1].winograd_share == Approx((2 + 2 / 2. + 12 / 8.) / 0.08 / 100));
-    CHECK(gpu.speedup == Approx(5));  // against its own target's
+    CHECK(gpu.speedup == Approx(5));  // against the widest row of its own target
     CHECK(std::isnan(gpu.peak_share));
 }
 

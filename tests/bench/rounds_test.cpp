@@ -7,7 +7,7 @@ using namespace slimscale::bench;
 
 namespace {
 
-// Takes `ms` a frame and writes its name down.
+// A subject whose frames take `ms` and append its name to `log`.
 Subject subject(char name, double ms, std::string &log) {
     return {[=, &log](double &took) {
                 log += name;
@@ -65,7 +65,7 @@ TEST_CASE("A subject that fails is left out of later rounds") {
     CHECK(subjects[1].ms.size() == 3);
 }
 
-TEST_CASE("With nobody left, the rounds end") {
+TEST_CASE("The rounds end when no subject is left") {
     std::vector<Subject> subjects{{[](double &) { return Error{"broken"}; }, {}, {}}}, none;
     time_in_turns(subjects, {/*seconds=*/1000, /*least=*/5, {}});
     time_in_turns(none, {1000, 5, {}});

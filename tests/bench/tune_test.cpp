@@ -1,4 +1,4 @@
-// What the tuner tries, and who wins.
+// The blockings that the tuner tries, and which of them it takes.
 #include <cmath>
 #include <limits>
 
@@ -60,7 +60,7 @@ TEST_CASE("neighbours differ in one choice, are legal and new") {
     CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=4 order=tiles", work.block));
     CHECK(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=groups", work.block));
     CHECK(holds(near, "lanes=4 vectors=4 tiles=2 strip=32 unroll=4 order=tiles", work.block));
-    // Tiles that do not divide the strip bring the strip along.
+    // Tiles that do not divide the strip change the strip as well.
     CHECK(holds(near, "lanes=8 vectors=2 tiles=6 strip=24 unroll=4 order=tiles", work.block));
     CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=16 unroll=8 order=tiles", work.block));
     CHECK_FALSE(holds(near, "lanes=8 vectors=2 tiles=4 strip=32 unroll=4 order=tiles", work.block));
@@ -77,7 +77,7 @@ TEST_CASE("register tiles whose strip does not fit bring one that does") {
             CHECK(blocking.strip % 6 == 0);
 }
 
-TEST_CASE("the fastest wins, whoever fails drops out, and the slow are let go early") {
+TEST_CASE("the fastest wins, subjects that fail drop out, and slow ones drop out early") {
     int slow_frames = 0, fast_frames = 0;
     std::vector<Subject> subjects{runner(3), failing(), runner(2, &fast_frames), runner(9, &slow_frames), runner(4),
                                   runner(5), runner(6)};
@@ -88,7 +88,7 @@ TEST_CASE("the fastest wins, whoever fails drops out, and the slow are let go ea
     CHECK(fastest({failing(), runner(1)}) == 1);
 }
 
-TEST_CASE("a run-off tells how much faster, and who fails is not") {
+TEST_CASE("a run-off has both medians, and one that fails is not faster") {
     CHECK(run_off(runner(3), runner(2)).speedup() == 1.5);
     CHECK(run_off(runner(2), runner(4)).speedup() == 0.5);
     CHECK(run_off(runner(2), failing()).speedup() == 0);

@@ -18,7 +18,7 @@ namespace {
 using namespace slimscale;
 using namespace slimscale::test;
 
-constexpr int kSegmentGap = 8;  // filter inputs between segments that a narrow width leaves out
+constexpr int kSegmentGap = 8;  // filter inputs between segments, which a narrow width leaves out
 
 struct Case {
     int cin, cout, segments, width;
@@ -47,7 +47,7 @@ std::tuple<Activations, int &, int &> ring_input(RingTensor &ring) {
     return {Activations{ring.buffer()}, ring.base, ring.ring};
 }
 
-// `scales`: none, or in fixed point `input_scale` and `output_scale`.
+// `scales` are `input_scale` and `output_scale` in fixed point, and otherwise none.
 template <typename Filter, typename... Scales, size_t... Segment>
 void call_with(const Case &t, const TestTarget &target, Rings &rings, int row0, Buffer3 output,
                std::index_sequence<Segment...>, Filter &filter, Scales &...scales) {
@@ -174,7 +174,8 @@ TEST_CASE("conv1x1 agrees however it is blocked, at length", "[.extended]") {
 
 constexpr float kInputScale = winograd::kQ16Limit;  // frames hold values in [-1, 1]
 
-// An input's unit times a filter's, not the same for all outputs: filters of up to 16 bits, sums below 31.
+// The value of one unit of a sum, an input's unit times a filter's, which differs between outputs. Filters then have up
+// to 16 bits, and sums less than 31.
 float from_of(const Case &t, int o) {
     return std::sqrt(static_cast<float>(t.cin * t.segments)) * static_cast<float>(1 + o % 3) / (8e4f * kInputScale);
 }
@@ -194,7 +195,7 @@ Halide::Runtime::Buffer<int16_t, 4> quantised(const Case &t) {
     return filter;
 }
 
-// By plain loops over integers, and what the largest sum would be with inputs at their limit.
+// An output by plain loops over integers, which also check that no sum could overflow with inputs at their limit.
 double integer_output(const Case &t, int c, int x, int y, float input_scale) {
     int64_t sum = 0, most = 0;
     for (int s = 0; s < t.segments; s++) {
@@ -219,7 +220,7 @@ void run_quantised(const Case &t, const TestTarget &target, float input_scale, O
     run_with(t, target, output, rows_per_call, filter, input_scale, output_scale);
 }
 
-// `excess`: of the inputs' scale beyond their limit.
+// `excess` is the factor by which the largest inputs exceed their limit.
 void check_quantised(int cin, int cout, int segments, int width, bool add, float excess = 1,
                      const std::vector<TestTarget> &targets = q16_targets()) {
     // An input halfway between two integers may go either way; 14 bits for inputs, 10 for filters of 256 inputs.

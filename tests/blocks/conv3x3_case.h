@@ -1,4 +1,5 @@
-// What a computed 3x3 convolution is held against: for cases with cout, width, height, row0, add and expected(c, x, y).
+// Compares computed 3x3 convolutions with what cases expect, which have cout, width, height, row0, add and
+// expected(c, x, y).
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 
 namespace slimscale::test {
 
-// The rows of a call that lie in the frame: an addend has no others.
+// The first and last row of a call to compare. An addend has only rows that lie in the frame.
 template <typename Case>
 std::pair<int, int> frame_rows(const Case &t, int rows) {
     return t.add ? std::pair{std::max(0, -t.row0), std::min(rows, t.height - t.row0) - 1} : std::pair{0, rows - 1};

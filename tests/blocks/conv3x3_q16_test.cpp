@@ -20,18 +20,18 @@ using winograd::kQ16Limit;
 using Tile = std::array<std::array<double, 6>, 6>;  // [l][k]
 
 constexpr int kRing = 24, kBase = 17, kFrameRows = 13;
-constexpr double kScale = 1.2e8;  // of products, shared by the inputs: filters of 12 bits, sums below 31
+constexpr double kScale = 1.2e8;  // of products; filters then have 12 bits, and sums less than 31
 constexpr int16_t kOutsideBlock = 32767;
 // An input whose scaled value lies halfway between two integers may be rounded either way.
 constexpr Tolerance kRoundings{2e-3, 0};
-// 14 bits for inputs, 12 for filters.
+// Inputs have 14 bits and filters 12.
 constexpr Tolerance kQuantised{6e-2, 0};
 
-// One convolution of one frame and what it is quantised by.
+// One convolution of one frame, and its scales.
 struct Case {
     int cin, cout, width;
     bool add = false;
-    double limit_share = 1;  // of the inputs' range that is kept; below 1 the largest saturate
+    double limit_share = 1;  // the share of the inputs' range that is kept; below 1 the largest inputs saturate
     Frame frame{cin, width, kFrameRows, 3};
     Frame addend{cout, width, kFrameRows, 4};
     Layer layer{cin, cout, 3};
@@ -39,7 +39,7 @@ struct Case {
     std::string name() const {
         return std::string("conv3x3_") + (add ? "add_" : "") + std::to_string(cin) + "_" + std::to_string(cout);
     }
-    // Frames hold values in [-1, 1]: the largest that a Winograd-domain element can be.
+    // From the largest value that a Winograd-domain element can have, since frames have values in [-1, 1].
     double input_scale(int k, int l) const {
         double x = 0, y = 0;
         for (int i = 0; i < 6; i++) {
@@ -48,7 +48,7 @@ struct Case {
         }
         return kQ16Limit / (x * y * limit_share);
     }
-    // Of an output, not the same for all. Sums of more inputs grow with their square root, as their filters shrink.
+    // It differs between outputs. Sums grow with the square root of the number of inputs as their filters shrink.
     double output_scale(int o) const { return 4 * std::sqrt(cin) / (kScale * (1 + o % 3)); }
 
     int16_t weight(int o, int i, int k, int l) const {
@@ -120,7 +120,7 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
 }
 
 Buffer<int16_t, 7> quantised(const Case &t) {
-    // A gap between blocks and Winograd-domain elements, as the runtime pads them.
+    // Blocks and Winograd-domain elements have a gap between them, as in the runtime.
     Buffer<int16_t, 7> filter(2, 16, t.cin / 2 + 1, 6, 6, (t.cout + 15) / 16, 1);
     filter.fill(kOutsideBlock);
     for (int o = 0; o < t.cout; o++) {

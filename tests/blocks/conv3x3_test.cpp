@@ -144,8 +144,8 @@ TEST_CASE("conv3x3 writes strided views and nothing else", "[conv3x3]") {
     }
 }
 
-// A convolution of `groups` groups with a pixel shuffle behind it, all in one call: each group reads and writes
-// channels of its own, each phase has a filter of its own.
+// A convolution of `groups` groups with a pixel shuffle behind it, all in one call. Each group reads and writes its own
+// channels; each phase has its own filter.
 struct Grouped {
     int channels, groups, shuffle, width;
     bool add = false;
@@ -160,7 +160,7 @@ struct Grouped {
     }
 };
 
-// The view of a whole image, c, x, y, as one of groups and phases.
+// A view of a whole image (c, x, y) with dimensions for groups and phases.
 Buffer6 group_view(const Grouped &t, Buffer3 &image, int columns) {
     const int pixel = image.dim(1).stride(), row = image.dim(2).stride(), s = t.shuffle;
     halide_dimension_t shape[6] = {{0, t.channels, 1},        {0, columns, pixel * s}, {0, t.rows, row * s},
@@ -207,7 +207,7 @@ void check_groups(const Grouped &t, const TestTarget &target) {
 TEST_CASE("conv3x3 computes all groups and phases in one call", "[conv3x3]") {
     for (const TestTarget &target : targets()) {
         if (target.on_gpu())
-            continue;  // called once per group and phase there
+            continue;  // GPUs take a call per group and phase
         for (int width : {1, 13, 140}) {
             check_groups({16, 4, 1, width}, target);
             check_groups({16, 3, 2, width}, target);
@@ -232,7 +232,7 @@ TEST_CASE("conv3x3 gives the same bytes in bands", "[conv3x3]") {
 }
 
 TEST_CASE("conv3x3 gives the same bytes in every column", "[conv3x3]") {
-    constexpr int kPeriod = 28, kWidth = 500;  // 7 tiles: falls on every place of a register tile and a strip
+    constexpr int kPeriod = 28, kWidth = 500;  // 7 tiles, which fall on every place of a register tile and a strip
     Case t{16, 16, kWidth};
     t.frame.period = kPeriod;
     for (const TestTarget &target : targets()) {

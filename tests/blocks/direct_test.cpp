@@ -20,9 +20,9 @@ struct Case {
     int cin, cout, width;
     int base = 13, row0 = 0, height = 15;
     int taps = 3;
-    bool prelu = false;  // of a head
-    int skip = 0;        // of a tail: columns and rows of its grid for a pixel of the image
-    int column0 = 0;     // with a skip: of the output on that grid
+    bool prelu = false;  // head: ends in a PReLU
+    int skip = 0;        // tail: columns and rows of its grid per pixel of the image that is added; 0: none is
+    int column0 = 0;     // with a skip: the column of that grid that the output's column 0 is
     Frame frame{cin, width, height, 3};
     Layer layer{cin, cout, taps};
     Frame image{cout, width, height, 5};
@@ -36,7 +36,7 @@ struct Case {
             kind += "skip" + (skip > 1 ? std::to_string(skip) : std::string()) + "_";
         return kind + std::to_string(cin) + "_" + std::to_string(cout);
     }
-    // Taps begin one before the pixel; a layer's are centered.
+    // A pipeline's taps begin one pixel before the output's; a layer's are centered.
     double at(int c, int x, int y) const {
         const int shift = taps / 2 - 1;
         const double sum = layer.at(frame, c, x + shift, y + row0 + shift) + layer.bias(c);
@@ -94,7 +94,7 @@ void check(const Case &t, const TestTarget &target, int rows) {
     run(t, target, output, rows);
     const auto expected = [&](int c, int x, int y) { return t.at(c, x, y); };
     const Tolerance tolerance = t.is_head() ? target.tolerance() : Tolerance{};
-    // Of the image there are no rows outside the frame.
+    // The image has no rows outside the frame.
     const int first = t.skip > 0 ? std::max(0, -t.row0) : 0,
               last = t.skip > 0 ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
     CHECK(difference(output, expected, t.cout, t.width, first, last, tolerance) == "");
@@ -126,7 +126,7 @@ TEST_CASE("a head ends in a PReLU, a tail adds the image", "[direct]") {
                 check(with_image(collapsed(16, 3, width), skip), target, 5);
             }
         }
-        // Where edges of a collapsed tail begin.
+        // The columns at which the edges of a collapsed tail begin.
         for (int column0 : {1, 2, 3})
             check(with_image(collapsed(16, 3, 5), 2, column0), target, 4);
         for (int row0 : {-3, 2, 7}) {

@@ -12,8 +12,8 @@ namespace {
 using namespace slimscale;
 using namespace slimscale::test;
 
-// An image (c, x, y) of `samples` values a pixel, of which a pipeline sees `colors`, and a few values between rows. The
-// others must stay what they are.
+// An image (c, x, y) of `samples` values a pixel, of which a pipeline sees `colors`, with a few values between rows. A
+// pipeline must not change the values that it does not see.
 template <typename Sample>
 class Image {
 public:
@@ -47,8 +47,8 @@ private:
     Halide::Runtime::Buffer<Sample, 3> view_;
 };
 
-// The targets that compile images: plain loops and GPUs. A GPU's buffers begin with their first value, so it gets no
-// image whose rows run backwards.
+// The targets with pipelines for images: plain loops and GPUs. A GPU's buffers begin with their first value, so GPUs
+// get no image whose rows run backwards.
 std::vector<TestTarget> image_targets() {
     std::vector<TestTarget> list{naive_target()};
     for (const TestTarget &target : targets())
@@ -89,7 +89,7 @@ void check_load(const TestTarget &target, int colors, int samples, int width, bo
     for (int y = 0; y < kHeight; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < colors; c++) {
-                // volatile: rounded, as the pipeline's.
+                // volatile, so that the product is rounded as in the pipeline.
                 const volatile float product = sample_at<Sample>(c, x, y) * gain;
                 REQUIRE(output(c, x, y) == product - kShift[c]);
             }
@@ -98,7 +98,7 @@ void check_load(const TestTarget &target, int colors, int samples, int width, bo
     CHECK(output.guards_intact());
 }
 
-// Values that fall on every side of the range, on halves and on no number at all.
+// Values inside and beyond the range, at halves, and no numbers.
 float network_value(int c, int x, int y, float white) {
     switch ((x + 3 * c + 7 * y) % 11) {
     case 0:
@@ -183,7 +183,7 @@ double cubic(double d) {
     return d <= 1 ? (1.5 * d - 2.5) * d * d + 1 : ((-0.5 * d + 2.5) * d - 4) * d + 2;
 }
 
-// Alpha at output (x, y), in double: the cubic over all of the image, edges repeated.
+// Alpha at output (x, y) in double precision: the cubic, with the image's edges repeated.
 template <typename Sample>
 double enlarged(const Image<Sample> &image, int width, int height, int scale, int x, int y) {
     const double px = (x + 0.5) / scale - 0.5, py = (y + 0.5) / scale - 0.5;
@@ -201,12 +201,13 @@ void check_alpha(const TestTarget &target, int scale, int width, int height) {
     const int row0 = 1, rows = height * scale - row0;
     Image<Sample> image(1, width, height, kSamples, 1), output(1, width * scale, rows, kSamples, 1);
     image.buffer().for_each_element([&](int, int x, int y) {
-        // Half of it opaque: that must stay opaque.
+        // Half of it is opaque and must stay so.
         image.buffer()(0, x, y) = static_cast<Sample>(x < width / 2 ? white<Sample>() : sample_at<Sample>(0, x, y));
     });
     auto in = image.buffer().sliced(0, 0), out = output.buffer().sliced(0, 0);
     call("alpha_" + type_name<Sample>() + "_" + std::to_string(scale), target, in, width, height, row0, out);
-    // Floats err by a few units of their last place, at white 0.01 in 16 bits: only a value as near to a half may turn.
+    // Floats are off by a few units of their last place, 0.01 at white in 16 bits. Only values as near to a half may be
+    // rounded the other way.
     const double near = 1e-6 * std::numeric_limits<Sample>::max();
     for (int y = 0; y < rows; y++) {
         for (int x = 0; x < width * scale; x++) {

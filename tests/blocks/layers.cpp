@@ -8,9 +8,9 @@ namespace {
 
 using Halide::Runtime::Buffer;
 constexpr int kBlock = 16, kGpuBlock = 32;
-constexpr float kOutsideBlock = 1e30f;  // channels beyond the last must not matter
+constexpr float kOutsideBlock = 1e30f;  // for channels beyond the last, which must not matter
 
-// visit(o, i, k, l, value) of the transformed filter.
+// Calls visit(o, i, k, l, value) for the values of the transformed filter.
 template <typename Visit>
 void for_each_element(const Layer &layer, Visit visit) {
     for (int o = 0; o < layer.outputs; o++) {
@@ -82,7 +82,7 @@ Buffer<float, 4> transposed(const Layer &layer) {
 }
 
 Buffer<float, 6> transformed(const std::vector<Layer> &layers, int groups) {
-    // Strides with a gap between blocks and Winograd-domain elements, as the runtime pads them.
+    // Blocks and Winograd-domain elements have a gap between them, as in the runtime.
     const int inputs = layers[0].inputs, blocks = round_up(layers[0].outputs, kBlock) / kBlock;
     Buffer<float, 6> result(kBlock, inputs + 1, 6, 6, blocks * groups, static_cast<int>(layers.size()) / groups);
     result.fill(kOutsideBlock);
@@ -106,7 +106,7 @@ Buffer<float, 2> bias_buffer(const std::vector<Layer> &layers, int groups) {
 }
 
 Buffer<float, 4> transformed_for_gpu(const Layer &layer) {
-    // More inputs than are read, as where a narrower width reads a wider one's filter.
+    // It has more inputs than are read, as when a narrower width reads a wider one's filter.
     Buffer<float, 4> result(kGpuBlock, layer.inputs + 4, round_up(layer.outputs, kGpuBlock) / kGpuBlock, 36);
     result.fill(kOutsideBlock);
     for_each_element(

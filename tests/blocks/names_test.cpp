@@ -1,4 +1,4 @@
-// Pipeline names to generators: every name that a program can call has one, and others are refused with a sentence.
+// Every pipeline that a program can call has a generator; other names are refused with a sentence.
 #include "generators/blocks/blocks.h"
 #include "networks/networks.h"
 #include "networks/program.h"

@@ -21,7 +21,7 @@ using contract::Device;
 using contract::Isa;
 using contract::Schedule;
 
-// This platform's, as archives are compiled for them.
+// The targets of this platform, as archives are compiled for them.
 std::vector<TestTarget> compiled_targets() {
     enum Platform { x86, arm, android };
     struct Row {
@@ -42,7 +42,7 @@ std::vector<TestTarget> compiled_targets() {
     return targets;
 }
 
-// The processor has every feature that the target names, or there is such a device.
+// Whether the processor has every feature that the target names, or there is such a device.
 bool is_supported(const TestTarget &target) {
     const Halide::Target wanted(target.halide), host = Halide::get_host_target();
     if (target.on_gpu())
@@ -55,12 +55,12 @@ bool is_supported(const TestTarget &target) {
     return true;
 }
 
-// Plain loops first, then from the narrowest vectors to the widest, then GPUs.
+// The targets that run here: plain loops first, then from the narrowest vectors to the widest, then GPUs.
 std::vector<TestTarget> supported_targets() {
-    // Device memory in blocks of 32 to 64 MB, multiples of a page: by default Halide 21 loses what lies beyond a
-    // multiple of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. Ends of buffers it loses
-    // even so, depending on what was allocated before, as RegionAllocator::split_block_region takes from a region what
-    // rounding adds to the rest: each has a page of slack (Staged).
+    // Device memory comes in blocks of 32 to 64 MB, multiples of a page, since by default Halide 21 loses what lies
+    // beyond a multiple of 64 bytes of a kernel's scalar arguments, at least on Mesa 22.3's lavapipe. It may still lose
+    // the ends of buffers, depending on earlier allocations, as RegionAllocator::split_block_region takes from a region
+    // what rounding adds to the rest. So each buffer has a page of slack (Staged).
     setenv("HL_VK_ALLOC_CONFIG", "0:32:64:0:4096", 0);
     std::vector<TestTarget> all;
     for (const TestTarget &target : compiled_targets())
@@ -237,7 +237,7 @@ Staged<Activations, true>::Staged(Activations &activations, const TestTarget &ta
     device_ = memory_.view(*activations.buffer.raw_buffer(), halide_type_t(halide_type_float, halves_ ? 16 : 32));
 }
 
-// Halves that are as they were sent leave their float alone: a guard need not be a number of f16.
+// Halves that have not changed leave their float unchanged, since a guard value need not be a number of f16.
 void Staged<Activations, true>::bring_back() {
     memory_.fetch();
     if (!halves_) {

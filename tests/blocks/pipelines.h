@@ -1,5 +1,4 @@
-// Pipelines compiled in memory from the generators that the archives are compiled from, once per target and program
-// run.
+// Pipelines that are compiled in memory, from the generators of archives, once per target and run of the program.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +17,7 @@
 
 namespace slimscale::test {
 
-constexpr double kHalfRounding = 1. / 2048;  // largest relative error of a float rounded to f16
+constexpr double kHalfRounding = 1. / 2048;  // the largest relative error of a float rounded to f16
 
 struct TestTarget {
     contract::Target id;
@@ -34,31 +33,32 @@ struct TestTarget {
     int columns(int width) const { return on_gpu() ? width : (width + 3) / 4 * 4; }  // of outputs
 };
 
-// Those that this machine runs; GPUs may be the processor (PoCL, lavapipe). What is left out is said once.
+// The targets that this machine runs, where the processor may serve as a GPU (PoCL, lavapipe). Targets that are left
+// out are printed once.
 const std::vector<TestTarget> &targets();
 std::vector<TestTarget> fast_targets();        // without naive
-const std::vector<TestTarget> &q16_targets();  // fixed point: convolutions between features, not in targets()
+const std::vector<TestTarget> &q16_targets();  // in fixed point, for convolutions between features; not in targets()
 const TestTarget &naive_target();
 
-// The target with `count` of all blockings that are legal for a pipeline, spread over them.
+// The target with `count` of the blockings that are legal for a pipeline, spread evenly over all of them.
 std::vector<TestTarget> with_blockings(const TestTarget &target, const std::string &name, size_t count);
 
 Halide::Callable &pipeline(const std::string &name, const TestTarget &target);
 
 const halide_device_interface_t *device_interface(const TestTarget &target);
 
-// Counting what calls draw through halide_malloc.
+// Begins to count what calls take from halide_malloc.
 void reset_scratch();
-// "" or how far the calls since the last reset, of so many groups, went beyond blocks::scratch_bytes.
+// "", or by how much the calls since the last reset, of `groups` groups, exceeded blocks::scratch_bytes.
 std::string scratch_error(const std::string &name, const TestTarget &target, int groups);
 
-// A tensor of activations as an argument: floats, which targets that store f16 get rounded and give back widened.
+// A tensor of activations as an argument, in floats. Targets that store f16 get them rounded and return them widened.
 struct Activations {
     Buffer3 &buffer;
 };
 
-// One argument of a call on a device: a buffer's memory, gaps between strides included, is copied there in one piece.
-// Everything else passes through.
+// One argument of a call on a device. A buffer's memory, including gaps between strides, is copied there in one piece;
+// other arguments are passed on.
 template <typename Arg, bool is_buffer = std::is_class_v<std::remove_reference_t<Arg>>>
 class Staged {
 public:
@@ -76,11 +76,11 @@ public:
     uint8_t *host() { return memory_.data(); }
     void send();
     void fetch();
-    // `buffer` with its memory here, as values of `type`.
+    // `buffer` with this memory and values of `type`.
     halide_buffer_t view(const halide_buffer_t &buffer, halide_type_t type);
 
 private:
-    static constexpr size_t kPage = 4096;  // one or more behind the bytes, see supported_targets()
+    static constexpr size_t kPage = 4096;  // at least so many bytes of slack (supported_targets)
 
     const TestTarget &target_;
     Halide::Runtime::Buffer<uint8_t, 1> memory_;
@@ -135,7 +135,7 @@ inline Buffer3 &on_host(Activations &arg) {
     return arg.buffer;
 }
 
-// Runs the pipeline; throws, failing the test, if it returns an error or takes more scratch than it may.
+// Runs the pipeline. Throws, which fails the test, if it returns an error or takes more scratch than it may.
 template <typename... Args>
 void call_groups(int groups, const std::string &name, const TestTarget &target, Args &&...args) {
     Halide::Callable &compiled = pipeline(name, target);

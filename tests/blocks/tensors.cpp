@@ -11,10 +11,10 @@ namespace slimscale::test {
 
 namespace {
 
-constexpr float kUnused = 1e30f;  // shows in any result that it enters; a NaN would vanish in max()
+constexpr float kUnused = 1e30f;  // shows in any result that it enters, while a NaN would vanish in max()
 constexpr float kGuard = -12345.75f;
 constexpr int kColumnPadding = 32;
-constexpr float kFrameSteps = 1024;  // from 0 to 1: all of them are numbers of f16
+constexpr float kFrameSteps = 1024;  // from 0 to 1, so that all values are numbers of f16
 
 int modulo(int a, int n) {
     return ((a % n) + n) % n;

@@ -1,6 +1,6 @@
-// Tensors as the executor hands them to pipelines (generators/README.md, "Contracts"), laid out to catch trespassing:
-// inputs end at a page that cannot be read, rows that no pipeline may use hold a huge number, outputs lie among guard
-// values.
+// Tensors as the executor passes them to pipelines (generators/README.md, "Contracts"), laid out to catch accesses out
+// of bounds: inputs end at a page that cannot be read, rows that no pipeline may use have a huge number, and outputs
+// lie among guard values.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ private:
     float *data_;
 };
 
-// The true content: (c, x, y), zero outside the frame. Exact in f16 too.
+// The content of a tensor: (c, x, y), zero outside the frame. All values are numbers of f16.
 struct Frame {
     int channels, width, height;
     uint32_t seed = 1;
@@ -47,8 +47,8 @@ struct Frame {
 // Some rows of a frame in a ring of rows.
 class RingTensor {
 public:
-    // `base`: frame row y lies at (y + base) mod ring. Keeps frame rows first .. first + ring - 1. The buffer's
-    // channels lie at `channel_offset` of `channel_total` (a group's view); 0: as many as the frame has.
+    // Frame row y lies at (y + base) mod ring; rows first .. first + ring - 1 are kept. The buffer's channels begin at
+    // `channel_offset` of `channel_total`, as in a group's view; 0: the tensor has as many as the frame.
     RingTensor(const Frame &frame, int ring, int base, int first, int channel_offset = 0, int channel_total = 0);
 
     Buffer3 &buffer() { return buffer_; }
@@ -59,7 +59,7 @@ private:
     Buffer3 buffer_;
 };
 
-// What a pipeline writes: a strided view into guarded memory.
+// An output: a strided view into guarded memory.
 class OutputView {
 public:
     struct Strides {
@@ -83,7 +83,7 @@ private:
 
 using Buffer6 = Halide::Runtime::Buffer<float, 6>;
 
-// An output of one group and one phase as processors' 3x3 pipelines take it.
+// An output with one group and one phase, as 3x3 pipelines of CPUs take it.
 inline Buffer6 with_group_and_phase(Buffer3 &output) {
     const halide_dimension_t *dims = output.raw_buffer()->dim;
     const halide_dimension_t one{0, 1, 0};

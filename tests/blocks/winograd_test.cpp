@@ -16,9 +16,9 @@ using namespace slimscale::test;
 using Halide::Runtime::Buffer;
 
 constexpr int kRing = 24, kSide = contract::kAlpha, kElements = kSide * kSide;
-constexpr int kTiles = 8;  // the product's tiles come in multiples of them
+constexpr int kTiles = 8;  // the product takes tiles in multiples of this
 constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
-constexpr float kUnset = 1e30f;  // of tiles that fill up: must not matter
+constexpr float kUnset = 1e30f;  // for tiles that only fill up the multiple, which must not matter
 
 std::vector<TestTarget> gpu_targets() {
     std::vector<TestTarget> list;
@@ -60,7 +60,7 @@ struct Case {
     bool add = false;
     float output_min = kNoOutputMin;
     int base = 17, row0 = 0;
-    int channel_offset = 0, channel_total = 0;  // of the input, see RingTensor
+    int channel_offset = 0, channel_total = 0;  // of the input, as in RingTensor
     Frame frame{cin, width, height, 3};
     Frame addend{cout, width, height, 4};
     Layer layer{cin, cout, 3};
