@@ -1,4 +1,4 @@
-// A folder of its own for each test, removed with it.
+// A new folder for a test, which the destructor removes.
 #pragma once
 
 #include <cstdlib>
@@ -29,7 +29,7 @@ private:
     std::string folder_;
 };
 
-// A folder with empty files, which may lie in folders of it.
+// Makes files of these names, and the folders that they lie in.
 inline void make_files(const Scratch &scratch, const std::vector<std::string> &names) {
     for (const std::string &name : names) {
         std::filesystem::create_directories(std::filesystem::path(scratch / name).parent_path());

@@ -1,4 +1,4 @@
-/* Reads planar floats (0..1) from standard input, upscales them with the model linked in, writes planar floats.
+/* Reads planar floats (0..1) from standard input, upscales them with the linked model, and writes planar floats.
    Usage: run_frame <width> <height> <channels of the width> <rows per band> <threads> */
 #include <slimscale/slimscale.h>
 

@@ -1,16 +1,16 @@
-// Prints a compiled model's targets, and for each of a GPU's pipelines what kind of code lies at each architecture:
-// "PTX", "cubin <SM>" or what is wrong. Linked without a runtime: it reads tables and calls nothing of theirs.
+// Prints a compiled model's targets, and for each pipeline of a GPU the kind of code for each architecture: "PTX",
+// "cubin <SM>" or what is wrong. It reads tables and calls no function in them, so it is linked without a runtime.
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "contract/model.h"
 
-enum { kElfMachineCuda = 190, kNewerAbi = 8 };  // ptxas 13's: the architecture lies a byte higher
+enum { kElfMachineCuda = 190, kNewerAbi = 8 };  // ptxas 13 writes the newer ABI: the architecture is a byte higher
 
 const struct slimscale_model *MODEL(void);
 
-// `text` ends with a zero byte, which `size` counts.
+// Whether `text` is PTX that ends with a zero byte, which `size` counts.
 static int is_ptx(const char *text, uint64_t size) {
     return size > 1 && strlen(text) == size - 1 && strstr(text, ".version") && strstr(text, ".entry");
 }

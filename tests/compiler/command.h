@@ -1,4 +1,4 @@
-// Programs run by the tests, with what they wrote.
+// Runs programs for tests and collects their output.
 #pragma once
 
 #include <string>
@@ -6,15 +6,15 @@
 namespace slimscale::test {
 
 struct Finished {
-    int status;          // the exit status; -1 if it was stopped
-    std::string output;  // both streams
+    int status;          // the exit status; -1 if a signal ended it
+    std::string output;  // of both streams
 };
-Finished run(const std::string &command);  // as a shell reads it
+Finished run(const std::string &command);  // a command of the shell
 
 std::string file_bytes(const std::string &path);  // "" if unreadable
-std::string unpadded(const std::string &text);    // of several spaces in a row one
+std::string unpadded(const std::string &text);    // with one space in place of several
 
-// A folder of our own under the system's temporary one, removed at the end.
+// A new folder in the system's temporary folder, which the destructor removes.
 class TemporaryFolder {
 public:
     TemporaryFolder();

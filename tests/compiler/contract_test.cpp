@@ -1,5 +1,5 @@
-// The contract against what is compiled: Halide's metadata of every kind of pipeline in every data type and on CPUs and
-// devices, and what each generator promises of its buffers.
+// Compares the contract with compiled pipelines: with Halide's metadata of every kind of pipeline, in every data type,
+// on CPUs and devices, and with what each generator promises of its buffers.
 #include <Halide.h>
 #include <dlfcn.h>
 
@@ -101,7 +101,7 @@ halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     return float_of(32);
 }
 
-// One compiled pipeline, loaded for its metadata: nothing of it is called.
+// One compiled pipeline, which is loaded for its metadata and not called.
 class Compiled {
 public:
     Compiled(const PipelineKey &key, const Variation &variation) {
@@ -142,7 +142,7 @@ bool holds(const Halide::Expr &expr, int value) {
     return number && *number == value;
 }
 
-// Whether a generator promises of a dimension what is declared, and no more.
+// Checks that a generator promises of a dimension what is declared, and no more.
 void check_dimension(const Parameter &p, const Argument &argument, int i, const PipelineKey &key) {
     const Dimension &d = argument.dims[i];
     const bool vectors = argument.vectors && key.target.on_device();

@@ -1,5 +1,5 @@
-// Archives for GPUs, made without one: symbols, tables of code, what is compiled again, and how a missing assembler
-// shows.
+// Archives for GPUs, made without a GPU: their symbols and tables of code, what is compiled again, and what a missing
+// assembler changes.
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
 
@@ -18,7 +18,7 @@ const std::string kArmGcc = "aarch64-linux-gnu-gcc", kArmNm = "aarch64-linux-gnu
 constexpr int kSteps = 4, kImages = 9;  // pipelines: head, 2 x conv3x3, tail4; and SLIMSCALE_IMAGE_PIPELINES
 constexpr size_t kDeviceObjects = kSteps + kImages;
 
-// One cache for all cases: each pipeline is compiled once.
+// One cache for all cases, so that each pipeline is compiled once.
 const std::string &cache() {
     static const TemporaryFolder folder;
     return folder.path();
@@ -46,7 +46,7 @@ std::set<std::string> symbols(const std::string &nm, const std::string &which, c
     return names;
 }
 
-// What the runtime has, or for a device brings, and what compilers call on their own.
+// Whether an undefined symbol is one of the library, of Halide's runtime for a device, or one that compilers use.
 bool is_served(const std::string &symbol, const std::vector<std::string> &devices) {
     static const std::set<std::string> library = symbols("nm", "--defined-only", kBuild + "/lib/libslimscale.a");
     static const std::set<std::string> libc = {"memcpy", "memset", "memmove", "floorf", "_GLOBAL_OFFSET_TABLE_"};
@@ -161,7 +161,7 @@ TEST_CASE("Android's archive and Halide's runtime are made of its own objects") 
     CHECK(is_for_arm(runtime));
 }
 
-// What follows assembles.
+// The cases below need ptxas.
 #ifdef SLIMSCALE_PTXAS
 
 namespace {
@@ -200,7 +200,7 @@ TEST_CASE("the report has a line for every pipeline on every architecture") {
     REQUIRE(generate(with_ptxas(), "cuda --archs 75,86", folder.path()).status == 0);
     const std::string report = unpadded(file_bytes(folder.path() + "/report.md"));
     CHECK(report.find("assembled by ptxas 1") != std::string::npos);
-    // Those with multiply-adds stand in the roofline table, too.
+    // Those with multiply-adds are in the roofline table, too.
     for (const char *pipeline : {"head_3_8", "conv3x3_8_8", "conv3x3_add_8_8", "tail4_8_3"}) {
         INFO(pipeline);
         CHECK(count(report, std::string("\n| ") + pipeline + " |") == 3);

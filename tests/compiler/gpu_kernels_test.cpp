@@ -1,4 +1,4 @@
-// What is read of CUDA kernels without a GPU, on texts as Halide, ptxas and nvdisasm write them.
+// What is known of CUDA kernels without a GPU, from texts as Halide, ptxas and nvdisasm write them.
 #include "compiler/gpu_kernels.h"
 
 #include "compiler/gpu_work.h"

@@ -1,5 +1,5 @@
-// What a GPU pipeline does on the host: it checks its arguments and launches one kernel. No memory of the device is
-// allocated inside, nothing is copied but what the caller forgot, and nothing waits.
+// What a GPU pipeline does on the host: it checks its arguments and launches one kernel. It allocates no memory of the
+// device, copies only what the caller left on the host, and does not wait.
 #include <Halide.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ constexpr GpuTarget kTargets[] = {
     {"vulkan", "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", DataType::f16},
 };
 
-// One of each kind, at small channel counts.
+// One pipeline of each kind, with few channels.
 constexpr const char *kPipelines[] = {"head_3_8",           "conv3x3_8_8",
                                       "conv3x3_add_8_8",    "conv1x1_8_8_n2",
                                       "conv1x1_add_8_8_n1", "tail_8_3",
@@ -45,7 +45,7 @@ constexpr const char *kPipelines[] = {"head_3_8",           "conv3x3_8_8",
                                       "winograd_input_8",   "winograd_product_8_8",
                                       "winograd_output_8",  "winograd_output_add_8"};
 
-// The most calls of a function on any way through a statement. A loop around one counts as many.
+// The most calls of a function on any path through a statement. A call in a loop counts as many.
 class Calls : public IRVisitor {
 public:
     explicit Calls(std::string function) : function_(std::move(function)) {}
@@ -100,7 +100,8 @@ std::set<std::string> undefined_symbols(const std::string &object) {
     return names;
 }
 
-// What it may ask for: launching, sending what the caller left on the host, and telling what is wrong with arguments.
+// Whether a pipeline may use a symbol: those for launching, for sending what the caller left on the host, and for
+// errors of arguments.
 bool allowed(const std::string &symbol, const std::string &api) {
     const std::set<std::string> names = {"halide_" + api + "_run", "halide_" + api + "_initialize_kernels",
                                          "halide_" + api + "_finalize_kernels", "halide_" + api + "_device_interface",

@@ -1,4 +1,4 @@
-// The report on CUDA kernels, with a stand-in for ptxas that finds whatever a test wants found.
+// The report on CUDA kernels, with a stand-in for ptxas that reports what a test asks for.
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
 
@@ -9,7 +9,7 @@ using namespace slimscale::test;
 
 namespace {
 
-// Says of every kernel that it has `frame` bytes of stack and writes an empty cubin.
+// Writes a ptxas that reports `frame` bytes of stack for every kernel and writes an empty cubin.
 void write_assembler(const std::string &folder, int frame) {
     const std::string path = folder + "/ptxas";
     std::ofstream(path)

@@ -1,4 +1,4 @@
-// A host application's own Halide pipeline: parallel, with a heap allocation, so that both need the host's runtime.
+// A host application's own Halide pipeline. Its parallel loop and its heap allocation need the host's runtime.
 #include <Halide.h>
 
 namespace {

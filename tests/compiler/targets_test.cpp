@@ -1,4 +1,4 @@
-// Which targets a request stands for, and which pipelines each gets.
+// The targets that a request stands for, and the pipelines that each gets.
 #include "compiler/targets.h"
 
 #include <set>
@@ -31,7 +31,7 @@ contract::Pipeline pipeline(const std::string &name) {
     return parsed;
 }
 
-// "" where there is none.
+// The names of pipelines; "" where there is none.
 template <typename Pipelines>
 std::vector<std::string> names(const Pipelines &pipelines) {
     std::vector<std::string> all;

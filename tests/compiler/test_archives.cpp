@@ -1,4 +1,4 @@
-// What archives show to a user's linker, and that equal inputs give equal archives wherever they are made.
+// The symbols of archives, and that equal inputs give equal archives wherever they are made.
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
 
@@ -56,7 +56,7 @@ size_t lines_with(const std::string &text, const std::string &part) {
 }  // namespace
 
 TEST_CASE("a model archive defines its one function and asks for our Halide runtime only") {
-    // The C and math libraries: what compilers call on their own, and rounding where the processor has no instruction.
+    // Of the C and math libraries: functions that compilers use, and rounding where the processor has no instruction.
     const std::set<std::string> allowed = {"memcpy", "memset", "memmove", "floorf", "_GLOBAL_OFFSET_TABLE_"};
     for (const std::string &archive : model_archives()) {
         INFO(archive);

@@ -1,4 +1,4 @@
-// Several models in one program that has a Halide runtime of its own: neither notices the other.
+// Several models in a program that has its own Halide runtime do not affect it, or it them.
 #include <HalideBuffer.h>
 #include <host_pipeline.h>
 

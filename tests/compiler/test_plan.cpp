@@ -1,4 +1,4 @@
-// The compiled archives' tables against the lowering that they were written from, field by field.
+// Compares the tables of compiled archives with the lowering that they were written from, field by field.
 #include "contract/blob_format.h"
 #include "contract/model.h"
 #include "networks/program.h"

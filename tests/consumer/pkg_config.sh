@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: pkg_config.sh PREFIX SOURCES WORK     the same with a plain compiler call
+# usage: pkg_config.sh PREFIX SOURCES WORK     builds and runs the consumer with a plain compiler call
 set -eu
 rm -rf "$3"
 mkdir -p "$3"

@@ -1,4 +1,4 @@
-// A user's program, in C: opens a model, upscales a picture of one color, expects it to keep its color and gain its
+// A user's program in C: it opens a model, upscales a picture of one color, and expects the same color at the larger
 // size.
 #include <slimscale/slimscale.h>
 #include <slimscale_model_carn_m_x2.h>

@@ -1,4 +1,4 @@
-// Calls: packed in the declared order, and refused where an argument is missing or belongs to another pipeline.
+// Calls are packed in the declared order, and refused if an argument is missing or belongs to another pipeline.
 #include "contract/call.h"
 
 #include <string>
@@ -7,7 +7,7 @@
 
 using namespace slimscale::contract;
 
-// The real one is Halide's: only its address matters here.
+// Stands for Halide's struct, of which only the address matters here.
 struct halide_buffer_t {
     int number;
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/check_docs.py on a small tree: a right page passes, and every kind of wrong name is told.
+# Tries tools/check_docs.py on a small tree: a correct page passes, and every kind of wrong name is reported.
 #
 # usage: tests/contract/check_docs_test.sh
 set -euo pipefail

@@ -37,7 +37,7 @@ def read_rules():
 
 
 def headers_of(folder):
-    """Headers to try: one that must be found, and the one of the fewest lines that includes standard headers alone, if any."""
+    """Headers to try: one that must be found, and the shortest one that includes only standard headers, if there is any."""
     listed = sorted((ROOT / folder).rglob("*.h"))
     plain = [h for h in listed if not re.search(r'#include "|#include <(?!\w+>)', h.read_text())]
     smallest = min(plain, key=lambda header: header.read_text().count("\n"), default=None)
@@ -88,7 +88,7 @@ def try_folder(case, rules, headers):
 
 
 def try_allowed(folder, cases, rules, headers):
-    """Each allowed include compiles in one of the folder's targets at least."""
+    """Each allowed include compiles in at least one of the folder's targets."""
     faults, tried = [], 0
     for other in sorted(rules[folder] & set(headers)):
         plain = headers[other][1]

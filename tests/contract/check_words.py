@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = ("CHANGELOG.md", "findings/", "tests/contract/check_words.py", "LICENSE")
 
-# What is matched in a line -> the word to use.
+# A pattern of a word that was given up -> the word to use.
 GIVEN_UP = {
     r"(?i:(?<![a-z])tiers?(?![a-z]))|Tiers?(?=[A-Z_(]|\b)": "target",
     r"(?i:(?<![a-z])frequenc(y|ies)(?![a-z]))|Frequenc": "Winograd-domain element (a processor's is its clock)",
@@ -25,7 +25,7 @@ GIVEN_UP = {
     r"kUnitInLastPlace|steps of a king|\b[Ww]orkshop\b|telling_line|\bfilter forms?\b|FilterForm": "see docs/glossary.md",
 }
 
-# Where such a word is right: a file, and what its line must hold.
+# Where such a word is correct: a file, and what its line must contain.
 ALLOWED = [
     ("bench/blocks/bench_blocks.cpp", '"--tier"'),  # options that were called so, still accepted
     ("bench/tune/options.cpp", '"--tiers"'),

@@ -1,4 +1,4 @@
-// Names of pipelines, targets and functions: printed and parsed back, and everything else refused.
+// Names of pipelines, targets and functions are printed and parsed back, and everything else is refused.
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ constexpr Target kTargets[] = {
 #include "contract/targets.inc"
 };
 
-// Every variant of every block, at a few numbers.
+// Every variant of every block, with a few numbers.
 std::vector<Pipeline> many_pipelines() {
     std::vector<Pipeline> all;
     for (const BlockNames &names : kBlockNames) {

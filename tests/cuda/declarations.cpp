@@ -1,5 +1,5 @@
-// Our declarations of CUDA's driver (runtime/drivers/cuda_driver.h) beside NVIDIA's cuda.h: this file compiles where
-// they agree. With WRONG_TYPE or WRONG_VALUE it must not.
+// Compares our declarations of CUDA's driver (runtime/drivers/cuda_driver.h) with NVIDIA's cuda.h: this file compiles
+// if they agree. With WRONG_TYPE or WRONG_VALUE it must not compile.
 #include <cuda.h>
 
 #include <type_traits>
@@ -13,9 +13,9 @@ using namespace slimscale::runtime;
 template <typename Type>
 constexpr bool kIsNumber = std::is_integral_v<Type> || std::is_enum_v<Type>;
 
-// Whether a function may be called with an argument of type `Ours` where it declares `Theirs`: numbers of one size
-// (their enumerations are ours' integers), pointers to such, handles, which are pointers to structures that nobody
-// sees, and the one structure that is compared below.
+// Whether a function that declares `Theirs` may be called with an argument of type `Ours`: numbers of one size (their
+// enumerations are integers here), pointers to such numbers, handles, which are pointers to undefined structures, and
+// the one structure that is compared below.
 template <typename Ours, typename Theirs>
 constexpr bool fits() {
     if constexpr (std::is_pointer_v<Ours> && std::is_pointer_v<Theirs>) {

@@ -1,5 +1,6 @@
-// What the library does with a CUDA driver, seen from a stand-in for it (fake_cuda.h): which target it takes, what it
-// loads, allocates, waits for and gives back, and what it says when the driver refuses. The kernels do nothing here.
+// What the library does with a CUDA driver, as a stand-in for the driver sees it (fake_cuda.h): which target it takes,
+// what it loads, allocates, waits for and releases, and its errors when the driver refuses. The kernels do nothing
+// here.
 #include <cstring>
 #include <string>
 #include <vector>
@@ -65,7 +66,7 @@ struct HostFrame {
     }
 };
 
-// All that is alive between the driver's calls, and the calls that no program may make.
+// Checks that nothing of the driver is still in use, and that no call was made that a program must not make.
 void check_nothing_left() {
     const FakeCuda &cuda = *fake_cuda();
     CHECK(cuda.contexts_retained == 0);
@@ -124,7 +125,7 @@ TEST_CASE("without a usable device the CPU is taken and the reason is told") {
     fake_cuda_reset();
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.device = 3;
-    for (const char *target : {"cuda", "auto"}) {  // a device that is named must be there
+    for (const char *target : {"cuda", "auto"}) {  // a device that is named must exist
         const Opened s(target, options);
         CHECK(s.status == SLIMSCALE_UNSUPPORTED_TARGET);
         CHECK(contains(s.text(), "no CUDA device 3; this machine has 1"));
@@ -136,7 +137,7 @@ TEST_CASE("kernels come from the cubin that fits, and from PTX where none does")
     struct Case {
         int capability, architecture;  // 0: PTX
     };
-    // 8.9 and 12.1 run what cards before them run, never Jetson's 8.7, and Jetson nothing else.
+    // 8.9 and 12.1 run cubins of earlier cards but not Jetson's 8.7, and Jetson runs only its own.
     for (const Case &c : {Case{75, 75}, Case{80, 80}, Case{86, 86}, Case{87, 87}, Case{89, 86}, Case{90, 90},
                           Case{100, 100}, Case{101, 0}, Case{103, 100}, Case{120, 120}, Case{121, 120}, Case{139, 0}}) {
         fake_cuda_reset();
@@ -148,7 +149,7 @@ TEST_CASE("kernels come from the cubin that fits, and from PTX where none does")
         CHECK((fake_cuda()->ptx_loaded > 0) == (c.architecture == 0));
     }
     fake_cuda_reset();
-    fake_cuda()->takes_cubins = false;  // a driver older than they are
+    fake_cuda()->takes_cubins = false;  // like a driver that is older than the cubins
     {
         const Opened s("cuda");
         REQUIRE(s.status == SLIMSCALE_OK);
@@ -203,9 +204,9 @@ TEST_CASE("an allocation that fails leaves the handle as it was") {
         CHECK(slimscale_plan(s.handle, 64, 48) == SLIMSCALE_OUT_OF_MEMORY);
         CHECK(contains(s.text(), "CUDA_ERROR_OUT_OF_MEMORY"));
         CHECK(fake_cuda()->allocations == before);
-        CHECK(HostFrame().run(s.handle) == SLIMSCALE_OK);  // the plan of before
+        CHECK(HostFrame().run(s.handle) == SLIMSCALE_OK);  // with the plan from before
         CHECK(slimscale_plan(s.handle, 64, 48) == SLIMSCALE_OK);
-        fake_cuda()->failing_allocation = 1;  // the filters'
+        fake_cuda()->failing_allocation = 1;  // that of the filters
         const Opened other("cuda");
         CHECK(other.status == SLIMSCALE_OUT_OF_MEMORY);
         CHECK(other.handle == nullptr);
@@ -254,7 +255,7 @@ TEST_CASE("whatever call of the driver fails, it is told and nothing is left beh
                 status = frame.run(s.handle);
             if (fake_cuda()->failing_call > 0)
                 break;                     // fewer calls than n
-            if (status == SLIMSCALE_OK) {  // a cubin that is refused has PTX in its place
+            if (status == SLIMSCALE_OK) {  // PTX replaces a cubin that is refused
                 CHECK(fake_cuda()->ptx_loaded == 1);
                 continue;
             }
@@ -262,7 +263,7 @@ TEST_CASE("whatever call of the driver fails, it is told and nothing is left beh
             INFO("call " << n << ": " << s.text());
             CHECK((status == SLIMSCALE_DEVICE_FAILED || status == SLIMSCALE_UNSUPPORTED_TARGET));
             CHECK(contains(s.text(), "CUDA_ERROR_UNKNOWN"));
-            CHECK(fake_cuda()->pending_copies == 0);  // nothing of the caller's memory is in use any more
+            CHECK(fake_cuda()->pending_copies == 0);  // the caller's memory is no longer in use
         }
         check_nothing_left();
     }
@@ -283,7 +284,7 @@ TEST_CASE("a context that cannot be entered any more: told by every call, and it
         fake_cuda()->failing_push = 1;
         CHECK(slimscale_synchronize(s.handle) == SLIMSCALE_DEVICE_FAILED);
         CHECK(frame.run(s.handle) == SLIMSCALE_OK);
-        fake_cuda()->failing_push = 1;  // close's
+        fake_cuda()->failing_push = 1;  // that of close
     }
     CHECK(fake_cuda()->allocations == allocations + 2);
     CHECK(fake_cuda()->faults == 0);
@@ -302,7 +303,7 @@ TEST_CASE("a device with little memory left gets bands, or a sentence that names
     REQUIRE(slimscale_plan_describe(s.handle, &plan) == SLIMSCALE_OK);
     CHECK(plan.band_rows == kSide);
     const size_t whole = plan.workspace_bytes;
-    constexpr size_t kReserve = size_t{32} << 20;  // stays the driver's
+    constexpr size_t kReserve = size_t{32} << 20;  // left to the driver
     fake_cuda()->free_bytes = kReserve + whole / 2;
     REQUIRE(slimscale_plan(s.handle, kSide, kSide + 1) == SLIMSCALE_OK);
     REQUIRE(slimscale_plan_describe(s.handle, &plan) == SLIMSCALE_OK);
@@ -355,7 +356,7 @@ TEST_CASE("device images on the caller's stream: nothing waits, and its context 
     unsigned long long in = 0, out = 0;
     void *const callers_current = fake_cuda_context();
     fake_cuda_make_current(callers_current);
-    constexpr int kPitch = 64;  // of rows of 39 bytes
+    constexpr int kPitch = 64;  // bytes between rows of 39 bytes
     REQUIRE(cuMemAlloc_v2(&in, kPitch * kHeight) == 0);
     REQUIRE(cuMemAlloc_v2(&out, kScale * kPitch * kScale * kHeight) == 0);
     {
@@ -534,7 +535,7 @@ TEST_CASE("ranges are not measured on a device, and that is said") {
 
 namespace {
 
-// Launches of a frame of the network with convolutions by Winograd, at 128 channels.
+// The launches of a frame of the network with convolutions by Winograd, at 128 channels.
 int launches_at(slimscale_handle *s, int width, int height) {
     constexpr int kWideScale = 4;
     REQUIRE(slimscale_plan(s, width, height) == SLIMSCALE_OK);
@@ -562,8 +563,8 @@ TEST_CASE("convolutions by Winograd go in chunks of rows, inside of the plan's m
         const Opened s("cuda", options, slimscale_model_wide_edsr_x4());
         INFO(s.error);
         REQUIRE(s.status == SLIMSCALE_OK);
-        // Three convolutions of three launches, and one whose four phases share a launch: 18 per chunk. 250 tiles are
-        // in a row of 1000 pixels, 910 in a chunk; 16 or 17 rows are 6 chunks of 3.
+        // Three convolutions take three launches, and one takes one for its input and two for each of four phases: 18
+        // per chunk. A row of 1000 pixels has 250 tiles and a chunk 910, so that 16 or 17 rows are 6 chunks of 3.
         const int in_one = launches_at(s.handle, 64, 64);
         CHECK(launches_at(s.handle, 1000, 64) == in_one + 5 * 18);
     }

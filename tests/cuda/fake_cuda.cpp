@@ -1,4 +1,4 @@
-// Built as libcuda.so.1: the calls that runtime/drivers/cuda_driver.h lists, on host memory. Signatures are NVIDIA's.
+// Built as libcuda.so.1: the functions of runtime/drivers/cuda_driver.h, on host memory, with NVIDIA's signatures.
 #include "tests/cuda/fake_cuda.h"
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Handle {};
 
 FakeCuda state;
 Handle primary, callers, callers_stream;
-std::vector<void *> current;  // the stack of contexts; one thread
+std::vector<void *> current;  // the stack of contexts, of one thread
 std::set<void *> streams, modules;
 std::map<uintptr_t, size_t> allocations;            // address, bytes
 std::map<void *, std::set<std::string>> functions;  // of a module: names are addresses of set entries
@@ -42,14 +42,14 @@ bool fails_now(int &countdown) {
     return countdown > 0 && --countdown == 0;
 }
 
-bool lost = false;  // the context, by a kernel's failure
+bool lost = false;  // whether a failing kernel has broken the context
 
-// What every call that may fail begins with.
+// Every call that may fail begins with this.
 int refusal() {
     return lost ? kLaunchFailed : fails_now(state.failing_call) ? kUnknown : kSuccess;
 }
 
-// The GPU whose code it is, as nvcc writes it into the ELF header: 86.
+// The architecture that nvcc writes into the ELF header of a cubin: 86.
 int architecture_of(const unsigned char *elf) {
     constexpr int kAbiVersion = 8, kFlags = 48, kNewerAbi = 8;
     const int shift = elf[kAbiVersion] < kNewerAbi ? 0 : 8;
@@ -402,7 +402,7 @@ int cuLaunchKernel(void *function, unsigned blocks_x, unsigned blocks_y, unsigne
     if (blocks_x * blocks_y * blocks_z == 0 || threads_x * threads_y * threads_z == 0 ||
         threads_x * threads_y * threads_z > 1024)
         return fault("cuLaunchKernel with no or too many threads");
-    // Kernels begin with their buffers: there is at least one.
+    // The first parameters of a kernel are its buffers, of which there is at least one.
     if (!on_device(*static_cast<uint64_t *>(parameters[0]), 4))
         return fault("cuLaunchKernel with a buffer that is not the device's");
     if (fails_now(state.failing_launch)) {

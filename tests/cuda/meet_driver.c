@@ -1,5 +1,5 @@
-/* Opens MODEL as "auto" does, upscales one frame and says what became of it: run with several libcuda.so.1, or none, in
-   its way. */
+/* Opens MODEL with the target "auto", upscales one frame and prints the target or what went wrong. Tests run it with
+   several libcuda.so.1, or none, in the library path. */
 #include <slimscale/slimscale.h>
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// Images that lie in a CUDA device's memory, padded and upside down, on a context and stream of the test's own: the
-// same bytes as through host memory, and nothing outside the rows is written.
+// Images in a CUDA device's memory, padded and upside down, on the test's own context and stream, give the same bytes
+// as through host memory, and nothing outside the rows is written.
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -32,7 +32,7 @@ void cuda(const char *symbol, Arguments... arguments) {
         throw std::runtime_error(std::string(symbol) + " returned " + std::to_string(result));
 }
 
-// The device's primary context, current as long as this lives, and a stream.
+// The device's primary context, which is current as long as this exists, and a stream.
 struct Program {
     void *context = nullptr, *stream = nullptr;
     Program() {
@@ -72,7 +72,7 @@ struct Layout {
 
 constexpr int kWidth = 21, kHeight = 10, kPadding = 20;
 
-// Over `memory`, of `planes` x `height` padded rows.
+// An image in `memory`, which has `planes` x `height` padded rows.
 slimscale_image image_over(const Layout &l, unsigned char *memory, int width, int height, bool upwards) {
     const ptrdiff_t row = static_cast<ptrdiff_t>(width) * l.pixel_bytes + kPadding;
     slimscale_image image = SLIMSCALE_IMAGE_INIT;

@@ -1,4 +1,4 @@
-// The device targets that this machine runs; what is left out is printed once, with the reason.
+// The device targets that this machine runs. Others are printed once, with the reason.
 #pragma once
 
 #include <cstdio>

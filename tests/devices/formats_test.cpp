@@ -1,4 +1,4 @@
-// Every pixel format through a device against the processor's target of the same archive: same bytes up to a rounding.
+// Every pixel format gives, through a device, the bytes of the same archive's CPU target, up to rounding.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -62,7 +62,7 @@ struct Picture {
     }
 };
 
-// On the 0..255 scale: f32 may round to the other side, f16 is off by its own error.
+// On the 0..255 scale. f32 may round the other way, and f16 has its own error.
 double tolerance(const std::string &target, const Layout &layout) {
     const double rounding = layout.bytes == 1 ? 1 : layout.bytes == 2 ? 0.02 : 0.01;
     return target.find("f16") == std::string::npos ? rounding : 2;
@@ -89,7 +89,7 @@ void check_format(const slimscale_model *model, const std::string &target, const
                 worst = std::max(worst, std::abs(want.at(p, x, y) - got.at(p, x, y)));
     INFO(target << ", format " << layout.format);
     CHECK(worst <= tolerance(target, layout));
-    // The padding is the caller's.
+    // The padding belongs to the caller.
     for (size_t row = 0; row < static_cast<size_t>(want.image.height * layout.planes); row++) {
         const size_t bytes = static_cast<size_t>(want.image.width * layout.samples * layout.bytes);
         const unsigned char *padding = got.memory.data() + row * (bytes + kPadding) + bytes;

@@ -1,5 +1,5 @@
-// Compiled networks on devices against plain loops, at awkward sizes, in bands and as whole frames; a handle for all
-// widths, so that switching between them is part of it.
+// Compiled networks on devices against plain loops, at awkward sizes, in bands and as whole frames. One handle has all
+// widths, so that switching between them is tested, too.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -20,8 +20,8 @@ struct Size {
 constexpr Size kSizes[] = {{1, 1}, {2, 5}, {13, 17}, {37, 19}};
 constexpr int kBandRows[] = {-1, 8};
 
-// On the 0..255 scale, outputs of a standard deviation near 50, before rounding. f16 holds activations to 1 part in
-// 2048: a few dozen roundings leave some tenths, and a wrong border or slice leaves tens.
+// On the 0..255 scale, for outputs with a standard deviation near 50, before rounding. f16 stores activations to 1 part
+// in 2048: a few dozen roundings make some tenths, while a wrong border or slice makes tens.
 double tolerance(const std::string &target) {
     return target.find("f16") == std::string::npos ? 0.01 : 0.3;
 }
@@ -30,7 +30,7 @@ double worst(const reference::Volume &a, const reference::Volume &b) {
     return 255 * reference::max_difference(a, b);
 }
 
-// Every width at every size on one handle.
+// Checks every width at every size on one handle.
 void check_target(const TestModel &m, const std::string &target, int band_rows) {
     const std::vector<int> widths(m.info.channels, m.info.channels + m.info.channels_length);
     const Handle s = open(m.model, {target, widths, 1, band_rows, true});

@@ -1,7 +1,7 @@
-// Writes a model file with random weights whose 3x3 convolutions are wide enough for Winograd on devices, and the rest
-// as small as can be:
+// Writes a model file with random weights whose 3x3 convolutions are wide enough for Winograd on devices, and which is
+// otherwise as small as possible:
 //     wide_model <edsr|carn_m> <channels> <file>
-// EDSR x4 has a shuffle of such convolutions; CARN-M x2 groups of 128 channels.
+// EDSR x4 has a pixel shuffle behind such convolutions; CARN-M x2 has groups of 128 channels.
 #include <cstdio>
 #include <cstdlib>
 #include <string>

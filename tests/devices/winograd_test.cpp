@@ -1,5 +1,5 @@
-// Networks whose convolutions go by Winograd on devices, against plain loops and against themselves in bands: narrow
-// widths that compute directly on the same handle, shuffles, groups.
+// Networks whose convolutions are computed by Winograd on devices, against plain loops and against themselves in bands,
+// with narrow widths that compute directly on the same handle, shuffles and groups.
 #include "tests/catch.h"
 #include "tests/devices/devices.h"
 #include "tests/reference/reference.h"

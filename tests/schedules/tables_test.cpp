@@ -1,4 +1,4 @@
-// Tables of blockings: reading, the row that counts, and the shipped ones.
+// Tables of blockings: how they are read, which row is taken, and the shipped tables.
 #include "schedules/tables.h"
 
 #include <fstream>
@@ -85,7 +85,7 @@ TEST_CASE("the own row counts, then the nearest legal one, then the rule") {
     CHECK(chosen(table, "conv3x3_72_72") ==
           "row of conv3x3_96_96: lanes=8 vectors=3 tiles=4 strip=32 unroll=2 order=groups");
     CHECK(chosen(table, "conv3x3_128_128") == by_rule("conv3x3_128_128"));  // 96's groups of 24 do not divide 128
-    CHECK(chosen(table, "conv3x3_24_24") == by_rule("conv3x3_24_24"));      // nor 16's of 16 24
+    CHECK(chosen(table, "conv3x3_24_24") == by_rule("conv3x3_24_24"));      // nor do 16's groups of 16 divide 24
     CHECK(chosen(table, "conv1x1_16_16_n2") == by_rule("conv1x1_16_16_n2"));
     CHECK(chosen(table, "tail_64_3") == by_rule("tail_64_3"));
     CHECK(chosen(table, "head_1_64") == "row of head_3_64: lanes=8 vectors=4 pixels=2");

@@ -1,4 +1,4 @@
-// Writes a model file with random weights, said to be trained at every width:
+// Writes a model file with random weights, which claims to be trained at every width:
 //     random_model <preset> <scale> <colors> <file>
 #include <cstdio>
 #include <cstdlib>

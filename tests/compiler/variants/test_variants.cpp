@@ -1,4 +1,5 @@
-// Every row of the variant list, at every width, on every target of it that this machine runs, against the plain loops.
+// Compares every row of the variant list, at every width and on each of its targets that this machine runs, with the
+// plain loops.
 #include "generators/variants.h"
 #include "tests/catch.h"
 #include "tests/compiler/variants/variant_file.h"
@@ -25,8 +26,9 @@ bool in_q16(const std::string &target) {
     return target.find("q16") != std::string::npos;
 }
 
-// On the 0..255 scale, outputs of a standard deviation near 50: rounding in f32 leaves 1e-4 or less, Winograd included;
-// activations in f16 leave tenths after a few dozen layers. Fixed point: as tests/runtime/q16_test.cpp, on pictures.
+// On the 0..255 scale, for outputs with a standard deviation near 50. Rounding in f32 makes 1e-4 or less, Winograd
+// included; activations in f16 make tenths after a few dozen layers. Fixed point is as in tests/runtime/q16_test.cpp,
+// on pictures.
 double tolerance(const std::string &target) {
     if (in_q16(target))
         return 4.0;
