@@ -1,4 +1,4 @@
-// Any implementation against the goldens of one case.
+// Compares any implementation with the goldens of one case.
 #pragma once
 
 #include "tests/catch.h"
@@ -12,7 +12,7 @@ inline reference::Volume times(reference::Volume volume, double factor) {
     return volume;
 }
 
-// upscale(sample's image) with pixels as shares of white; `tolerance` on the 0..255 scale.
+// Calls upscale(image) for the sample's image, with pixels as shares of white. `tolerance` is on the 0..255 scale.
 template <typename Upscale>
 void check_sample(const Sample &sample, double tolerance, Upscale &&upscale) {
     INFO(sample.name);

@@ -3,7 +3,7 @@
 #include <array>
 #include <stdexcept>
 
-extern "C" const slimscale_model *const slimscale_models[];  // written by the build, ends with null
+extern "C" const slimscale_model *const slimscale_models[];  // written by the build, null-terminated
 
 namespace slimscale::golden {
 namespace {
@@ -58,7 +58,7 @@ Compiled::Compiled(const slimscale_model *model, const std::string &target, int 
     options.channels_length = 1;
     options.threads = 2;
     options.band_rows = band_rows;
-    options.allow_untrained = 1;  // the tests compare numbers, not pictures
+    options.allow_untrained = 1;  // since tests compare numbers and look at no pictures
     options.error_text = error.data();
     options.error_text_size = error.size();
     if (slimscale_open(model, &options, &handle_) != SLIMSCALE_OK)

@@ -1,4 +1,4 @@
-// The compiled networks behind the C API, as one more implementation to hold against the goldens.
+// The compiled networks behind the C API, as another implementation to compare with the goldens.
 #pragma once
 
 #include <slimscale/slimscale.h>
@@ -10,7 +10,7 @@
 
 namespace slimscale::golden {
 
-// The model of a case, compiled in; null if there is none.
+// The compiled model of a case; null if there is none.
 const slimscale_model *compiled_model(const std::string &name);
 
 // Targets of the model that this machine runs, best first.
@@ -19,7 +19,7 @@ std::vector<std::string> runnable_targets(const slimscale_model *model);
 // One width of a model, opened.
 class Compiled {
 public:
-    // band_rows as in slimscale_options. Throws std::runtime_error with the library's sentence.
+    // band_rows is as in slimscale_options. Throws std::runtime_error with the library's error.
     Compiled(const slimscale_model *model, const std::string &target, int channels, int band_rows);
     ~Compiled();
     Compiled(const Compiled &) = delete;

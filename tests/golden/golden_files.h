@@ -1,4 +1,4 @@
-// The files that make_goldens.py wrote: networks with weights, and PyTorch's outputs for them.
+// Reads the files of make_goldens.py: networks with weights, and PyTorch's outputs for them.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ struct Sample {
     std::string name;  // of the output tensor, for messages
     int channels;      // the width
     networks::Slicing slicing;
-    reference::Volume input;   // on the 0..255 scale, as the output is
-    reference::Volume output;  // what PyTorch made of it, not clamped
+    reference::Volume input;   // on the 0..255 scale, as the output
+    reference::Volume output;  // PyTorch's, not clamped
 };
 
 struct Case {
-    std::string path;  // of the weights file, as the tools take it
+    std::string path;  // of the weights file
     networks::Network network;
     reference::Weights weights;
     std::vector<Sample> samples;
@@ -26,7 +26,7 @@ struct Case {
 
 std::vector<std::string> case_names();
 
-// Throws std::runtime_error with the reader's sentence if a file is missing or damaged.
+// Throws std::runtime_error with the reader's error if a file is missing or damaged.
 Case load_case(const std::string &name);
 
 }  // namespace slimscale::golden

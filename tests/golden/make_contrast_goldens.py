@@ -39,8 +39,8 @@ STRIDE = 13  # divides no width, height or channel count here
 SCALE, BATCH, LOW_HEIGHT, LOW_WIDTH = 3, 4, 11, 12
 HEIGHT, WIDTH = SCALE * LOW_HEIGHT, SCALE * LOW_WIDTH
 
-# Simonyan and Zisserman, arXiv 1409.1556, table 1, D and E: output channels of each convolution, "M" for a pool. Here
-# with few channels, but the same layers, up to relu5_1.
+# Simonyan and Zisserman, arXiv 1409.1556, table 1, D and E: output channels of each convolution, "M" for a pool. These have
+# the same layers up to relu5_1, but few channels.
 VGG = {
     "vgg16": [4, 4, "M", 6, 6, "M", 8, 8, 8, "M", 8, 8, 8, "M", 8],
     "vgg19": [4, 4, "M", 6, 6, "M", 8, 8, 8, 8, "M", 8, 8, 8, 8, "M", 8],
@@ -52,8 +52,8 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 
 
 def layers(kind):
-    """(name, outputs, first of its block) of each convolution, None for a pool. torchvision counts every layer, a
-    convolution, its ReLU and a pool alike; the pruned file counts blocks and convolutions."""
+    """(name, outputs, first of its block) of each convolution, None for a pool. torchvision counts all layers, that is
+    convolutions, ReLUs and pools; the pruned file counts blocks and convolutions."""
     number, block, index = 0, 1, 1
     for outputs in VGG[kind]:
         if outputs == "M":
@@ -65,7 +65,7 @@ def layers(kind):
 
 
 def random_vgg(kind, generator):
-    """He et al.'s scale, so that all slices weigh in; as F16 holds it."""
+    """Weights of He et al.'s scale, so that all slices contribute, rounded to F16."""
     def draw(*shape, scale):
         return (torch.randn(shape, generator=generator) * scale).numpy().astype(np.float16)
 
@@ -76,7 +76,7 @@ def random_vgg(kind, generator):
         name, outputs, first = layer
         tensors[name + ".weight"] = draw(outputs, inputs, 3, 3, scale=(2 / (9 * inputs)) ** 0.5)
         tensors[name + ".bias"] = draw(outputs, scale=0.3)
-        if kind == "pruned" and first:  # what the published file holds besides
+        if kind == "pruned" and first:  # the published file has these besides
             tensors[name + "_aux.weight"], tensors[name + "_aux.bias"] = draw(9, outputs, 1, 1, scale=1), draw(9, scale=1)
         inputs = outputs
     return tensors
@@ -105,7 +105,7 @@ def features(kind, weights, images, feature_range):
 
 
 def contrast(kind, weights, feature_range, mode, student, teacher, low, crop, negatives):
-    """Equation 5 as the authors average it: numerator and denominator are means over the batch."""
+    """Equation 5 as the authors average it, with means over the batch in numerator and denominator."""
     x, y, width, height = crop
 
     def of(images):
@@ -143,7 +143,7 @@ def as_file(values):
 
 FULL, CROPPED = (0, 0, WIDTH, HEIGHT), (3, 1, 32, 32)
 ALL = list(range(BATCH))
-# Range, way of taking negatives, crop, negatives by anchor.
+# Range, how negatives are chosen, crop, negatives by anchor.
 CASES = [
     ("imagenet", "others", FULL, [[1, 3], [2, 0], [3, 1], [0, 1]]),
     ("imagenet", "paper", CROPPED, [ALL[:3]] * BATCH),
@@ -165,7 +165,7 @@ def contrast_goldens(backbones, images):
                                 for name in ("high", "low")), crop, negatives)
 
             value, gradient = gradient_of(loss, double["student"])
-            # Near a kink (ReLU, absolute difference) rounding decides: then this test of an implementation is none.
+            # Near a kink (ReLU, absolute difference) rounding decides, and no implementation could be tested.
             apart = difference(gradient_of(loss, images["student"].float())[1].double(), gradient)
             case = f"{kind}.{feature_range}.{mode}"
             print(f"{case:26} loss {value.item():.6f} gradient {gradient.norm().item():.2e}, in float {apart:.1e} apart")
@@ -220,7 +220,7 @@ def step_goldens(backbone, images):
     losses, state = gradients(network, weights, torch.double, backbone, images)
     _, in_float = gradients(network, weights, torch.float, backbone, images)
     apart = max(difference(in_float[name].grad.double(), tensor.grad) for name, tensor in state.items())
-    # Adam's first step is g / (|g| + 1e-8): rounding must not decide a sign either.
+    # Adam's first step is g / (|g| + 1e-8), so rounding must not decide a sign either.
     unsure = max(((in_float[name].grad.double() - tensor.grad).abs() / (tensor.grad.abs() + 1e-8)).max().item()
                  for name, tensor in state.items())
     print("step", {name: round(loss.item(), 4) for name, loss in losses.items()},
@@ -233,7 +233,7 @@ def step_goldens(backbone, images):
 
 
 def random_images(generator):
-    """Quarters, which F16 holds. The student's output lies near the teacher's, as that of a trained one does."""
+    """Images in quarters, which F16 has exactly. The student's output is near the teacher's, as after training."""
     low = torch.randint(0, 256, (BATCH, 3, LOW_HEIGHT, LOW_WIDTH), generator=generator).float()
     smooth = F.interpolate(low, scale_factor=SCALE, mode="bicubic")
     high = smooth + 20 * torch.randn(smooth.shape, generator=generator)

@@ -20,18 +20,18 @@ import torch
 import model_file
 from torch_networks import Network, build, random_state, upscale
 
-# Width, height: odd, no multiple of any tile or vector; and the smallest. The output is what costs bytes.
+# Width, height: odd, no multiple of any tile or vector; and the smallest. They are small since outputs take most bytes.
 SIZES = {1: [(13, 9), (1, 1)], 2: [(13, 9), (1, 1)], 3: [(13, 9), (1, 1)], 4: [(7, 5), (1, 1)]}
 
 
 def cases():
-    """(network, widths). x2 has the structure of the papers; x3 and x4 add the upsamplers to less of it."""
+    """(network, widths). x2 has the structure of the papers; x3 and x4 have smaller bodies before their upsamplers."""
     for scale in (2, 3, 4):
         less = scale > 2
         edsr = Network(f"golden_edsr_x{scale}", "edsr", scale, channels=16 if less else 32, blocks=2, res_scale=0.25)
         rcan = Network(f"golden_rcan_x{scale}", "rcan", scale, channels=16, blocks=1 if less else 2,
                        residual_groups=1 if less else 2, reduction=4)
-        # What the file records is what gets compiled: one scale each the CSD authors' way.
+        # The slicing that the file records is compiled, so one scale of each has that of the CSD authors.
         carn = Network(f"golden_carn_x{scale}", "carn", scale, channels=16, blocks=1 if less else 3, range=1.0,
                        slicing="leading" if scale == 4 else "per_segment")
         carn_m = Network(f"golden_carn_m_x{scale}", "carn", scale, channels=32, blocks=1 if less else 3, range=1.0,

@@ -1,5 +1,6 @@
-/* What zimg makes of small frames: chroma enlarged where its siting says, YUV as RGB, RGB as YUV. Writes
-   tests/golden/data/zimg_frames.txt, which tests/runtime/zimg_test.cpp reads; run by hand, with Debian's libzimg-dev:
+/* The output of zimg for small frames: chroma enlarged by its siting, YUV as RGB, RGB as YUV. Writes
+   tests/golden/data/zimg_frames.txt, which tests/runtime/zimg_test.cpp reads. It is run by hand, with Debian's
+   libzimg-dev:
 
        cc tests/golden/make_zimg_frames.c -lzimg -o make_zimg_frames && ./make_zimg_frames >
    tests/golden/data/zimg_frames.txt
@@ -19,7 +20,7 @@ static const zimg_chroma_location_e kSitings[] = {0, ZIMG_CHROMA_LEFT, ZIMG_CHRO
 static const zimg_matrix_coefficients_e kMatrices[] = {0, ZIMG_MATRIX_BT470_BG, ZIMG_MATRIX_BT709,
                                                        ZIMG_MATRIX_BT2020_NCL};
 
-/* Also in the test. */
+/* The test has the same function. */
 static int zimg_code(int plane, int x, int y) {
     const uint32_t noise = (uint32_t)(plane * 7919 + y * 613 + x + 1) * 2654435761u;
     return 20000 + (int)(noise >> 17);

@@ -1,4 +1,4 @@
-"""Reads and writes weights files (safetensors; weights/model_file.h) with numpy alone."""
+"""Reads and writes weights files (safetensors; weights/model_file.h) with numpy only."""
 import json
 import struct
 from dataclasses import fields
@@ -46,7 +46,7 @@ def write_model(path, network, tensors, trained_widths, notes):
 
 
 def read_model(path):
-    """Returns (Network, name -> array), without the ranges that a file calibrated for q16 also holds."""
+    """Returns (Network, name -> array), without the ranges of a file that is calibrated for q16."""
     tensors, metadata = read_tensors(path)
     tensors = {name: array for name, array in tensors.items() if not name.startswith("q16.")}
     values = {field.name: from_text(metadata["network." + field.name], field.type) for field in fields(Network)}

@@ -1,4 +1,4 @@
-// The compiled networks, through the C API, against PyTorch's outputs: on every target that this machine runs, in bands
+// The compiled networks, through the C API, against PyTorch's outputs, on every target that this machine runs, in bands
 // and as whole frames.
 #include "tests/golden/compare.h"
 #include "tests/golden/compiled.h"
@@ -7,15 +7,15 @@ using namespace slimscale;
 
 namespace {
 
-// On the 0..255 scale, where the outputs have a standard deviation near 50. Rounding in f32, Winograd's too, leaves up
-// to 2e-4 (measured on AVX2); a wrong row at a band's edge or a wrong filter leaves 1 or more.
+// On the 0..255 scale, for outputs with a standard deviation near 50. Rounding in f32, Winograd included, makes up to
+// 2e-4 (measured on AVX2); a wrong row at a band's edge or a wrong filter makes 1 or more.
 constexpr double kF32Tolerance = 0.01;
 
 constexpr int kBandRows[] = {0, 4, -1};  // the plan's choice, the narrowest, the whole frame
 
 void check_target(const golden::Case &c, const slimscale_model *model, const std::string &target) {
     for (const golden::Sample &sample : c.samples) {
-        // At full width the slicings agree; otherwise the archive has the one that its file records.
+        // At full width the slicings agree; at narrower widths the archive has the one that its file records.
         if (sample.slicing != c.network.slicing && sample.channels != c.network.channels)
             continue;
         for (const int band_rows : kBandRows) {

@@ -1,5 +1,5 @@
-// The plain-loop interpreters against PyTorch's outputs (make_goldens.py): what the papers' networks compute is settled
-// here, in both slicings.
+// The plain-loop interpreters against PyTorch's outputs (make_goldens.py), in both slicings: this establishes that they
+// compute the papers' networks.
 #include <set>
 
 #include "tests/golden/compare.h"
@@ -10,8 +10,8 @@ using namespace slimscale;
 
 namespace {
 
-// On the 0..255 scale. Both sides compute in double precision; what differs is the order of sums (1e-10) and the
-// goldens' rounding to float (2e-5 at 255). A wrong constant, such as a mean with three digits, shows above 1e-3.
+// On the 0..255 scale. Both sides compute in double precision and differ by the order of sums (1e-10) and the rounding
+// of goldens to float (2e-5 at 255). A wrong constant, such as a mean of three digits, makes more than 1e-3.
 constexpr double kReferenceTolerance = 1e-3;
 
 using Interpreter = reference::Volume (*)(const networks::Network &, int channels, const reference::Weights &,
@@ -33,7 +33,7 @@ void check_all_cases(Interpreter upscale) {
 
 }  // namespace
 
-// A case whose file got lost would otherwise pass in silence.
+// Else a case whose file is missing would pass.
 TEST_CASE("the goldens cover every network at every scale, and luma") {
     std::set<std::string> covered;
     for (const std::string &name : golden::case_names()) {

@@ -49,7 +49,7 @@ def conv1(inputs, outputs):
 
 
 class Upsampler(nn.ModuleList):
-    """Per stage (x4 has two of x2): convolution to s*s times the channels, ReLU in CARN only, pixel shuffle."""
+    """Stages (x4 has two of x2) of a convolution to s*s times the channels, a ReLU in CARN only, and a pixel shuffle."""
 
     def __init__(self, channels, scale, groups=1, activation=None):
         self.factors = {1: [], 4: [2, 2]}.get(scale, [scale])
@@ -64,7 +64,7 @@ class Upsampler(nn.ModuleList):
 
 
 class Residual(nn.Module):
-    """children "0", "1", ... in a row, then the convolution `end`, and a skip over all of it."""
+    """children "0", "1", ... in sequence, then the convolution `end`, and a skip over all of them."""
 
     def __init__(self, children, channels):
         super().__init__()
@@ -147,7 +147,7 @@ class Rcan(nn.Module):
 
 
 class CarnUnit(nn.Module):
-    """CARN's residual block, or CARN-M's efficient one: grouped, with a dense 1x1 at its end."""
+    """CARN's residual block, or CARN-M's efficient one, which is grouped and ends in a dense 1x1."""
 
     def __init__(self, c, groups, efficient):
         super().__init__()
@@ -204,7 +204,7 @@ class Carn(nn.Module):
 
 
 class Activated(nn.Conv2d):
-    """A 3x3 convolution whose PReLU's slopes are its own parameter `slope`; `residual` is added before it."""
+    """A 3x3 convolution and its PReLU, whose slopes are the parameter `slope`; `residual` is added between them."""
 
     def __init__(self, inputs, outputs):
         super().__init__(inputs, outputs, 3, padding=1)
@@ -231,7 +231,7 @@ class Compact(nn.Module):
 
 
 class WithInput(nn.Module):
-    """The network's output and its input, every pixel repeated."""
+    """The network's output plus its input with every pixel repeated."""
 
     def __init__(self, network, scale):
         super().__init__()
@@ -267,9 +267,9 @@ def build(net, channels, state=None):
 
 
 def sliced(net, state, shapes):
-    """Cuts full-width tensors to the shapes of the narrow `shapes` (a state_dict): leading channels everywhere; with
-    per-segment slicing, a merge takes the leading channels of each concatenated segment. Groups drop out whole, so a
-    grouped filter keeps its input channels."""
+    """Cuts full-width tensors to the shapes of the narrow `shapes` (a state_dict), to their leading channels. With
+    per-segment slicing, a merge takes the leading channels of each concatenated segment. Groups are dropped as a whole, so
+    a grouped filter keeps its input channels."""
     if set(state) != set(shapes):
         raise ValueError(f"tensors differ: {sorted(set(state) ^ set(shapes))}")
     narrow = {}
@@ -302,8 +302,8 @@ def upscale(net, module, image):
 
 
 def random_state(net, seed):
-    """Full-width float32 weights, drawn so that every layer keeps the scale of what it is given and the output of a
-    noise image has a standard deviation of 50 on the 0..255 scale: errors show, nothing overflows."""
+    """Full-width float32 weights, drawn so that every layer keeps the scale of its input and the output of a noise image
+    has a standard deviation of 50 on the 0..255 scale, at which errors show and nothing overflows."""
     torch.manual_seed(seed)
     module = build(net, net.channels)
     for tensor in module.state_dict().values():

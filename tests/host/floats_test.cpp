@@ -1,5 +1,5 @@
-// Evaluations run networks in floats and round afterwards; users get the library's 8 bits. Through every small
-// compiled network the two are the same picture, but where float arithmetic itself is undecided.
+// Evaluations run networks in floats and round afterwards, while users get the library's 8 bits. Both are the same
+// picture for every small compiled network, except where float arithmetic itself is undecided.
 #include <cmath>
 
 #include "extras/images/channels.h"
@@ -15,11 +15,11 @@ using namespace slimscale::host;
 
 namespace {
 
-// The two paths scale and subtract the mean in another order: a few roundings of floats below 256 (1.5e-5 each) before
-// the network, and after it. A collapsed tail sums 16 products per channel in one go.
+// The two paths scale and subtract the mean in different orders, which makes a few roundings of floats below 256
+// (1.5e-5 each) before and after the network. A collapsed tail sums 16 products per channel at once.
 constexpr float kUndecided = 2e-4f;
 
-// Distance of a value to the nearest border between two 8-bit values.
+// The distance of a value to the nearest border between two 8-bit values.
 float to_border(float value) {
     return std::abs(value - std::floor(value) - 0.5f);
 }

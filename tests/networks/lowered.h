@@ -1,4 +1,4 @@
-// The program of a network or a graph that must have one.
+// The program of a network or a graph; a test fails if it has none.
 #pragma once
 
 #include "networks/program.h"

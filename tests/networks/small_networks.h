@@ -1,5 +1,5 @@
-// Two or three blocks of each family, small enough for plain loops: every scale, both slicings, RGB and luma; CARN also
-// with linear residuals, EDSR and compact at the input's size too, with and without the input's addition.
+// Networks of two or three blocks, small enough for plain loops: every family and scale, both slicings, RGB and luma;
+// CARN also with linear residuals; EDSR and compact also at the input's size, with and without adding the input.
 #pragma once
 
 #include <vector>

@@ -36,7 +36,7 @@ std::map<std::string, int> pipelines(const Program &program) {
     return counts;
 }
 
-// "" or what is wrong with the tensors that the step reads and writes.
+// "", or what is wrong with the tensors that the step reads and writes.
 std::string step_error(const Program &program, const Step &step, std::set<int> &written) {
     std::vector<int> reads = step.inputs;
     if (step.add >= 0)
@@ -49,11 +49,11 @@ std::string step_error(const Program &program, const Step &step, std::set<int> &
 
     const Tensor &in = program.tensors[step.inputs[0]], &out = program.tensors[step.output];
     if (in.scale != step.input_scale || out.scale != step.input_scale * step.shuffle)
-        return "mistakes a scale";
+        return "has a wrong scale";
     if (in.channels != step.cin * step.groups)
-        return "mistakes the input's channels";
+        return "has a wrong number of input channels";
     if (out.channels != (step.kind == StepKind::squeeze_excite ? step.cin : step.cout * step.groups))
-        return "mistakes the output's channels";
+        return "has a wrong number of output channels";
     if (step.add >= 0 && program.tensors[step.add].channels != out.channels)
         return "adds a tensor of another size";
     return "";

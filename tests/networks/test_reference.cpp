@@ -1,4 +1,4 @@
-// The oracle itself, against results worked out by hand and properties that any correct one has.
+// The oracle itself, against results computed by hand and properties that any correct oracle has.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// The papers' own figures.
+// Compares what walkers count with the papers' figures.
 #include <functional>
 #include <numeric>
 

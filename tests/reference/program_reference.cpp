@@ -27,7 +27,7 @@ public:
             throw std::runtime_error("the filter of " + filter.name + " does not have its tensor's shape");
     }
 
-    // output: of one phase, over all groups; input: of one group.
+    // `output` counts the outputs of one phase over all groups, `input` the inputs of one group.
     double weight(int phase, int output, int input, int ky, int kx) const {
         const int row = channel(phase, output) * filter_.inputs + input;
         return filter_.factor * weight_.data[(row * filter_.kernel + ky) * filter_.kernel + kx];
@@ -84,7 +84,7 @@ private:
 
     FilterView filter(int index) const { return {program_.filters[index], weights_}; }
 
-    // Every group and phase is one call of a pipeline: cin channels of each input in, cout channels out.
+    // Each group and phase is one call of a pipeline, with cin channels of each input and cout channels of the output.
     Volume convolve(const Step &step) const {
         const int s = step.shuffle;
         Volume output(step.groups * step.cout, height_ * step.input_scale * s, width_ * step.input_scale * s);
@@ -99,7 +99,8 @@ private:
         return output;
     }
 
-    // By its definition: the upsampler's convolution and shuffle, then the tail, which sees zeros around the frame.
+    // A collapsed tail by its definition: the upsampler's convolution and shuffle, then the tail, with zeros around the
+    // frame.
     Volume collapsed_tail(const Step &step) const {
         Step upsampler = step;
         upsampler.cout = step.cin;
@@ -137,7 +138,8 @@ private:
         return result;
     }
 
-    // Bias, residual and ReLU of channel o of the call, `output` of the tensor.
+    // Adds bias and residual, and applies ReLU or PReLU, to channel o of the call, which is channel `output` of the
+    // tensor.
     void finish(const Step &step, double bias, int output, Volume &result, int o) const {
         for (int y = 0; y < result.height; y++)
             for (int x = 0; x < result.width; x++) {

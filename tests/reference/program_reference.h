@@ -1,5 +1,5 @@
-// The lowered program interpreted by plain loops: checks the lowering against the graph (reference.h), and is the
-// executor's oracle step by step.
+// Interprets the lowered program by plain loops. Its result is compared with the graph's (reference.h), which checks
+// the lowering, and the executor's is compared with it step by step.
 #pragma once
 
 #include "networks/program.h"
@@ -7,10 +7,10 @@
 
 namespace slimscale::reference {
 
-// Pixels as in upscale(network, ...) of reference.h.
+// Pixels are as in upscale(network, ...) of reference.h.
 Volume upscale_program(const networks::Network &network, int channels, const Weights &weights, const Volume &image);
 
-// On values as they are inside the network.
+// The program on values in the network's range.
 Volume evaluate(const networks::Program &program, const Weights &weights, const Volume &input);
 
 // All tensors of the program, in its order. Row sums are (c, y, 1), attention factors (c, 1, 1).

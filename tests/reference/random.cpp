@@ -56,16 +56,17 @@ void fill(const networks::Conv &conv, double bias_rms, Random &random, Weights &
     weights[conv.name + ".bias"] = random_tensor(random, {conv.full_outputs}, bias_rms);
 }
 
-// Of a convolution over one value per channel. Positive biases: a squeezed channel that its ReLU shuts is never tested.
+// Fills a convolution over one value per channel. Biases are positive, so that no ReLU sets a squeezed channel to 0 and
+// leaves it untested.
 void initialize_attention(const networks::Conv &conv, Random &random, Weights &weights) {
     fill(conv, 1, random, weights);
     for (float &bias : weights[conv.name + ".bias"].data)
         bias = std::abs(bias);
 }
 
-// The output's RMS (the last convolution's deviation) becomes `target`.
+// Scales a convolution so that its output's RMS (of the last convolution, the deviation) becomes `target`.
 void initialize(const Node &node, const Volume &x, bool last, double target, Random &random, Weights &weights) {
-    constexpr double kBiasShare = 0.1;  // enough to show at the borders, where padding must not get it
+    constexpr double kBiasShare = 0.1;  // enough to show at the borders if padding gets a bias
     fill(node.conv, kBiasShare * rms(x), random, weights);
     const Volume y = evaluate_node(node, {&x}, weights);
     const double factor = target / (last ? standard_deviation(y) : rms(y));
@@ -84,7 +85,7 @@ Volume random_image(int channels, int height, int width, uint64_t seed) {
 }
 
 Weights random_weights(const Network &network, uint64_t seed, int channels) {
-    constexpr int kSize = 8;  // of the image measured on
+    constexpr int kSize = 8;  // width and height of the image that deviations are measured on
     constexpr double kOutputDeviation = 50.0 / 255;
     const Graph graph = networks::build(network, channels > 0 ? channels : network.channels);
 
@@ -97,7 +98,7 @@ Weights random_weights(const Network &network, uint64_t seed, int channels) {
         std::vector<const Volume *> inputs;
         for (Value i : node.inputs)
             inputs.push_back(&values[i]);
-        constexpr double kSlopeRms = 0.4;  // negative ones, too
+        constexpr double kSlopeRms = 0.4;  // slopes may be negative
         if (node.op == Op::prelu && weights.count(node.slope.name + ".slope") == 0)
             weights[node.slope.name + ".slope"] = random_tensor(random, {node.slope.full_channels}, kSlopeRms);
         if (node.op == Op::conv && weights.count(node.conv.name + ".weight") == 0) {

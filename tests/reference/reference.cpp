@@ -13,7 +13,7 @@ using networks::Node;
 using networks::Op;
 using networks::Value;
 
-// Where each active input channel lies among the full-width inputs.
+// The full-width input of each active input channel.
 std::vector<int> full_input_channels(const Conv &conv) {
     std::vector<int> result;
     for (size_t s = 0; s < conv.segment_channels.size(); s++)
@@ -123,7 +123,7 @@ std::vector<Value> last_readers(const Graph &graph) {
 Volume evaluate_node(const Node &node, const std::vector<const Volume *> &inputs, const Weights &weights) {
     switch (node.op) {
     case Op::input:
-        break;  // given, not computed
+        break;  // its value is given
     case Op::conv:
         return convolve(node.conv, *inputs[0], weights);
     case Op::relu:
@@ -161,7 +161,7 @@ Volume evaluate(const Graph &graph, const Weights &weights, const Volume &input)
         values[v] = evaluate_node(graph.nodes[v], inputs, weights);
         for (Value i : graph.nodes[v].inputs)
             if (last_reader[i] == v && i != graph.output)
-                values[i] = {};  // deep networks on larger frames would not fit otherwise
+                values[i] = {};  // else deep networks on larger frames would take too much memory
     }
     return values[graph.output];
 }

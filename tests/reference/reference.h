@@ -1,4 +1,4 @@
-// The oracle: a network's graph interpreted by plain loops, node by node, in double precision. Clear and slow.
+// The oracle interprets a network's graph by plain loops, node by node, in double precision.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace slimscale::reference {
 // applied before, and undone after. The output is not clamped. Precondition: `channels` is a width of the network.
 Volume upscale(const networks::Network &network, int channels, const Weights &weights, const Volume &image);
 
-// The graph alone, on values as they are inside the network.
+// The graph on values in the network's range.
 Volume evaluate(const networks::Graph &graph, const Weights &weights, const Volume &input);
 
 // One node, from the values of the nodes that it reads.
@@ -22,7 +22,7 @@ Volume evaluate_node(const networks::Node &node, const std::vector<const Volume 
 Volume normalized(const networks::Network &network, Volume image);
 Volume denormalized(const networks::Network &network, Volume values);
 
-// Independent pixels, uniform in 0..1: every error shows at every pixel.
+// Independent pixels, uniform in 0..1, so that errors show at every pixel.
 Volume random_image(int channels, int height, int width, uint64_t seed);
 
 // Full-width random tensors, each convolution scaled to outputs near 1 and the last one to a standard deviation near 50

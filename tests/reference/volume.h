@@ -27,17 +27,17 @@ struct Tensor {
 };
 using Weights = std::map<std::string, Tensor>;
 
-// The tensor of that name; throws std::runtime_error naming it if it is missing.
+// The tensor of this name. Throws std::runtime_error with the name if it is missing.
 const Tensor &tensor(const Weights &weights, const std::string &name);
 
-// out(c_out, y, x) += weight * in(c_in, y + dy, x + dx); what lies outside `in` counts as zero.
+// out(c_out, y, x) += weight * in(c_in, y + dy, x + dx), where `in` is zero outside its extents.
 void accumulate(const Volume &in, int c_in, int dy, int dx, double weight, Volume &out, int c_out);
 
 double rms(const Volume &volume);
 double standard_deviation(const Volume &volume);
 double max_difference(const Volume &a, const Volume &b);  // infinite if the sizes differ or a value is not a number
-// Of the outermost `ring` pixels alone: an error there hides in the average of a whole picture, or behind a tolerance
-// for it.
+// The largest difference in the outermost `ring` pixels only, where an error may be hidden by the average of a whole
+// picture or by the tolerance for it.
 double max_border_difference(const Volume &a, const Volume &b, int ring);
 
 }  // namespace slimscale::reference

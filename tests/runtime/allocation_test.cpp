@@ -1,4 +1,4 @@
-// Memory is the caller's: nothing is allocated by run, everything comes from the given allocator and goes back, every
+// Memory belongs to the caller: run allocates nothing, all memory comes from the given allocator and returns to it, a
 // failing allocation leaves a usable state, and caps are kept.
 #include <cstdlib>
 #include <string>
@@ -11,8 +11,8 @@
 using namespace slimscale;
 using namespace slimscale::test;
 
-// Every malloc of this program is counted while `counting` is set: the archive's own calls as well. Sanitizers bring a
-// malloc of their own, and then nothing is counted.
+// Every malloc of this program, including those of archives, is counted while `counting` is set. Sanitizers have their
+// own malloc, with which nothing is counted.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kCounts = false;
 #else
@@ -144,7 +144,8 @@ TEST_CASE("measuring a profile under failing allocations ends in a status and le
         heap.fail_at = heap.calls + fail;
         slimscale_profile table{};
         const slimscale_status status = slimscale_measure_profile(s, 50, &table);
-        // A width's first frame needs its four allocations; for larger ones the profile makes do with what it has.
+        // A width's first frame needs its four allocations; without memory for larger frames the profile uses what it
+        // has.
         CHECK((status == SLIMSCALE_OUT_OF_MEMORY || (fail >= 4 && status == SLIMSCALE_OK)));
         slimscale_close(s);
         CHECK(heap.live == 0);
@@ -203,7 +204,7 @@ TEST_CASE("a failed plan leaves the earlier one in place") {
 
 namespace {
 
-// Status and sentence of a plan for 320x240.
+// The status and the error of a plan for 320x240.
 std::pair<slimscale_status, std::string> plan_with_cap(const slimscale_model *model, size_t cap, int band_rows,
                                                        slimscale_plan_info &info) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;

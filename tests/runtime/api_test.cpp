@@ -1,4 +1,4 @@
-// The C API's promises: validation, sentences, strides and formats, forced targets, caller's threads.
+// The C API's promises: validation, errors, strides and formats, forced targets, the caller's threads.
 #include "slimscale/slimscale.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ const slimscale_model *edsr() {
     return model_named("golden_edsr_x2");
 }
 
-// Pixels in a field of guard bytes: whatever is written outside of them is seen.
+// Pixels in a field of guard bytes, which show what is written outside the pixels.
 template <typename Sample>
 struct Picture {
     static constexpr Sample kGuard = static_cast<Sample>(0xa5a5);
@@ -210,7 +210,7 @@ TEST_CASE("run checks its frame") {
     request.budget_ms = 10;
     request.channels = 0;
     CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_PROFILED);
-    request.channels = describe(edsr()).max_channels;  // a budget is a promise for a named width as well
+    request.channels = describe(edsr()).max_channels;  // a budget is checked for a named width as well
     CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_NOT_PROFILED);
     request.budget_ms = 0;
     request.channels = 999;
@@ -303,7 +303,7 @@ TEST_CASE("the caller's threads are used and no others") {
         int loops = 0;
         static void run(void *self, int count, void (*task)(void *, int, int), void *data) {
             static_cast<Pool *>(self)->loops++;
-            std::vector<std::thread> threads;  // tasks backwards, on threads of its own
+            std::vector<std::thread> threads;  // runs tasks backwards, on its own threads
             for (int w = 0; w < 2; w++)
                 threads.emplace_back([=] {
                     for (int i = count - 1 - w; i >= 0; i -= 2)
@@ -335,7 +335,7 @@ TEST_CASE("the caller's threads are used and no others") {
 TEST_CASE("structs of an older caller: fields past its size keep their defaults") {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.size = offsetof(slimscale_options, band_rows);
-    options.band_rows = 6;  // invalid, and not there for the library
+    options.band_rows = 6;  // invalid, but beyond the size that the library reads
     slimscale_handle *s = nullptr;
     REQUIRE(slimscale_open(edsr(), &options, &s) == SLIMSCALE_OK);
     REQUIRE(slimscale_plan(s, 4, 4) == SLIMSCALE_OK);
@@ -344,7 +344,7 @@ TEST_CASE("structs of an older caller: fields past its size keep their defaults"
     info.band_rows = -77;
     CHECK(slimscale_plan_describe(s, &info) == SLIMSCALE_OK);
     CHECK(info.workspace_bytes > 0);
-    CHECK(info.band_rows == -77);  // not the library's to write
+    CHECK(info.band_rows == -77);  // the library does not write beyond the size
     slimscale_close(s);
 }
 
@@ -365,7 +365,7 @@ TEST_CASE("halo_px is how far around a pixel its result depends on others") {
         for (int y = 0; y < height; y++)
             image.at(c, y, 0) = 1 - image.at(c, y, 0);
     const reference::Volume after = run(s, 16, 2, image);
-    int farthest = 0;  // pixel of the input whose result has changed
+    int farthest = 0;  // the farthest pixel of the input whose result has changed
     for (int c = 0; c < 3; c++)
         for (int y = 0; y < 2 * height; y++)
             for (int x = 0; x < 2 * width; x++)

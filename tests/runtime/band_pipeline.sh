@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Bayer frame through examples/band_pipeline.c: all of an NV12 frame comes out, the same each time, with little waiting.
+# A Bayer frame through examples/band_pipeline.c gives a whole NV12 frame, the same each time, with a short latency.
 #
 # usage: band_pipeline.sh PROGRAM
 set -euo pipefail

@@ -1,4 +1,4 @@
-// Bands, threads, switches of width and shared memory change no byte: compared with an executor that has none of them.
+// Bands, threads, switches of width and shared memory change no byte against an executor that has none of them.
 #include "tests/catch.h"
 #include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
@@ -45,7 +45,7 @@ TEST_CASE("bands of 4, 16 and the whole frame give the bytes of the plain execut
     }
 }
 
-// Where several workers share few rows of many multiply-adds, steps are cut along x as well.
+// Steps are cut along x as well if several workers share few rows with many multiply-adds.
 TEST_CASE("strips of columns give the bytes of the plain executor") {
     for (const char *name : {"golden_edsr_x2", "golden_carn_m_x2"}) {
         const slimscale_model *model = model_named(name);

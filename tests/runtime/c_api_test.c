@@ -1,4 +1,5 @@
-/* The header is C, and a C program can do all there is. Called by api_test.cpp; returns the line that failed, or 0. */
+/* The header is C, and a C program can use the whole API. Called by api_test.cpp; returns the line that failed, or 0.
+ */
 #include <slimscale/slimscale.h>
 
 #include <string.h>

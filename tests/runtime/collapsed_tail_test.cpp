@@ -1,4 +1,4 @@
-// The filters of collapsed tails against the two convolutions that they stand for, in plain loops.
+// The filters of collapsed tails against the two convolutions that they replace, in plain loops.
 #include "runtime/filters/collapsed_tail.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ size_t index(int n) {
     return static_cast<size_t>(n);
 }
 
-// (c, y, x), zero outside.
+// Values (c, y, x), which are zero outside.
 struct Plane {
     int channels, width, height;
     std::vector<double> data;
@@ -127,7 +127,7 @@ struct Filters {
     }
 };
 
-// The pixels of a phase, each with its filter.
+// Visits the pixels of a phase along an axis, each with its filter.
 template <typename Visit>
 void for_each_pixel(int phase, int shuffle, int size, Visit visit) {
     PhaseSpan spans[2];
@@ -154,7 +154,7 @@ Plane collapsed(const Filters &filters, const Plane &in, int colors, int s) {
 
 TEST_CASE("a collapsed tail is its two convolutions, at the frame's borders too") {
     constexpr int kFull = 48;
-    constexpr double kTolerance = 1e-4;  // filters are rounded to float, sums of thousands of products near 0.1
+    constexpr double kTolerance = 1e-4;  // for filters rounded to float, in sums of thousands of products near 0.1
     struct Size {
         int width, height;
     };

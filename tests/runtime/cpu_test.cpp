@@ -16,7 +16,7 @@ CpuFeatures haswell() {
 
 }  // namespace
 
-TEST_CASE("a target needs every bit that its target implies") {
+TEST_CASE("a target needs every bit of CPUID that it implies") {
     CHECK(can_run(haswell(), "avx2"));
     CHECK(can_run(haswell(), "avx2_q16"));
     CHECK(can_run(haswell(), "baseline"));

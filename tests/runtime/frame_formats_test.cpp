@@ -1,5 +1,5 @@
-// Every format into the network's numbers and back, with a network that does nothing in between, against plain double
-// precision; each row between pages that nobody may touch.
+// Every format into the network's numbers and back, with a network in between that does nothing, against plain loops in
+// double precision. Each row lies between pages without access.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -32,7 +32,7 @@ ColorTransform network(int colors) {
     return colors == 3 ? ColorTransform{3, 255, {0.4488f, 0.4371f, 0.4040f}} : ColorTransform{1, 1, {0.25f, 0, 0}};
 }
 
-// What a network made of a pixel: anything, beyond black and white too.
+// A network's made-up output, with values beyond black and white as well.
 struct MadeUp {
     ColorTransform t;
     int width, height;
@@ -103,7 +103,7 @@ void check_store(const slimscale_image &input, const slimscale_image &output, in
     CHECK(worst_step(input, output, colors, scale, made) < most);
 }
 
-// Half a step of rounding, and what floats are off by; 16-bit codes and halves have steps as small as that.
+// Half a step of rounding and the error of floats, which is near the steps of 16-bit codes and halves.
 constexpr double kMost = 0.75;
 
 }  // namespace

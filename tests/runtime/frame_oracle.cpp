@@ -45,7 +45,7 @@ double sample(const unsigned char *row, int i, int bits) {
                            : word<uint16_t>(row, i);
 }
 
-// Interleaved formats: samples per pixel, and where R, G, B lie.
+// Interleaved formats: samples per pixel, and the places of R and B.
 struct Order {
     int samples, red, blue;
 };
@@ -118,7 +118,7 @@ double unit_of(int bits) {
     return std::ldexp(1.0, bits - 8);
 }
 
-// 0..1, chroma -0.5..0.5.
+// A code as a number: 0..1, chroma -0.5..0.5.
 double value_of(double code, const Layout &l, const Colors &colors, int c) {
     const bool chroma = l.model == Model::yuv && c > 0;
     if (colors.limited)
@@ -152,7 +152,7 @@ double keys(double d) {
     return d < 1 ? 1.5 * d * d * d - 2.5 * d * d + 1 : d < 2 ? -0.5 * d * d * d + 2.5 * d * d - 4 * d + 2 : 0;
 }
 
-// At `position`, in samples of which the first lies at 0; of every `step` one is wanted.
+// The value at `position`, in samples of which the first lies at 0, where one of every `step` is wanted.
 double cubic_at(double position, double step, int count, bool mirrored, const std::function<double(int)> &at) {
     const double stretch = std::max(1.0, step);
     double sum = 0, weights = 0;
@@ -176,7 +176,7 @@ double cubic_at(double x, double y, double step_x, double step_y, int columns, i
     });
 }
 
-// Where chroma sample i lies, in pixels, of which the first one's middle is 0.
+// The place of chroma sample i in pixels, where the middle of the first pixel is 0.
 double chroma_column(int i, const Layout &l, const Colors &colors) {
     return l.sub_x * i + (l.sub_x == 2 && colors.siting == SLIMSCALE_SITING_CENTER ? 0.5 : 0);
 }
@@ -184,15 +184,15 @@ double chroma_row(int i, const Layout &l, const Colors &colors) {
     return l.sub_y * i + (l.sub_y == 2 && colors.siting != SLIMSCALE_SITING_TOP_LEFT ? 0.5 : 0);
 }
 
-// Component c of the input where the output, `scale` times as large, has (x, y), in pixels; step: from one that is
-// wanted to the next, likewise.
+// Component c of the input at the place of (x, y) of the output, which is `scale` times as large. step_x and step_y are
+// the output's pixels from one wanted value to the next.
 double value_at(const slimscale_image &input, int colors, int c, double x, double y, int scale, int step_x,
                 int step_y) {
     const Layout l = layout_of(input.format, colors);
     const Colors k = colors_of(input, colors, nullptr);
     const bool chroma = c > 0;
     const int sub_x = chroma ? l.sub_x : 1, sub_y = chroma ? l.sub_y : 1;
-    // Pixels count from their middles: the output's x lies at (x + 0.5)/scale - 0.5 of the input.
+    // Places are those of middles: the output's x lies at (x + 0.5)/scale - 0.5 of the input.
     const double column = ((x + 0.5) / scale - 0.5 - (chroma ? chroma_column(0, l, k) : 0)) / sub_x;
     const double row = ((y + 0.5) / scale - 0.5 - (chroma ? chroma_row(0, l, k) : 0)) / sub_y;
     const int columns = (input.width + sub_x - 1) / sub_x, rows = (input.height + sub_y - 1) / sub_y;
@@ -205,14 +205,14 @@ bool is_chroma(const Layout &l, int c) {
     return l.model == Model::yuv && c > 0;
 }
 
-// Luma as the network has it, to Y' of 0 to 1.
+// Luma as the network has it, as Y' from 0 to 1.
 double plain_luma(double coded, const slimscale_image &input, int colors) {
     const Layout l = layout_of(input.format, colors);
     const bool limited = l.model == Model::rgb || colors_of(input, colors, nullptr).limited;
     return limited ? (255 * coded - 16) / 219 : coded;
 }
 
-// The output pixel's, or with `c` the output's chroma sample's: R'G'B' of 0 to 1.
+// R'G'B' from 0 to 1 of the output's pixel, or, for chroma `c`, of the output's chroma sample.
 Three stored_rgb(const slimscale_image &input, const slimscale_image &output, int colors, int scale, int c, int x,
                  int y, const std::function<Numbers(int, int)> &numbers) {
     const Layout from = layout_of(input.format, colors), to = layout_of(output.format, colors);
@@ -368,7 +368,7 @@ double store_oracle(const slimscale_image &input, const slimscale_image &output,
     const Three rgb = stored_rgb(input, output, colors, scale, c, x, y, numbers);
     if (to.model == Model::rgb)
         return code_of(rgb[static_cast<size_t>(c)], to, out, c);
-    // Gray is Y of the input's matrix.
+    // Gray is Y by the input's matrix.
     const Colors matrix = to.model == Model::gray ? colors_of(input, colors, nullptr) : out;
     return code_of(to_ycbcr(rgb, matrix)[static_cast<size_t>(c)], to, out, c);
 }

@@ -1,4 +1,4 @@
-// Frames of every format through networks: what the network makes of them in floats, stored as the formulas say; the
+// Frames of every format through networks give what the network computes in floats, stored by the formulas, with the
 // same bytes in bands and as whole frames.
 #include <string>
 #include <vector>
@@ -60,7 +60,7 @@ void check_runs(const std::string &name, slimscale_format from, const std::vecto
             GuardedImage first(format, 11 * info.scale, height * info.scale),
                 second(format, 11 * info.scale, height * info.scale, Side::left, true);
             first.set(1);
-            second.set(1);  // a luma network leaves two of three planes alone
+            second.set(1);  // a luma network does not write two of the three planes
             run_frame(whole.get(), input.image, first.image);
             run_frame(bands.get(), input.image, second.image);
             INFO(name << ", " << slimscale_format_name(from) << " to " << slimscale_format_name(format) << ", "

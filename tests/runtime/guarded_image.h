@@ -1,4 +1,4 @@
-// Images each row of which lies between pages that nobody may touch: a byte read or written outside of it ends the
+// Images whose rows lie between pages without access, so that a byte that is read or written outside a row ends the
 // test.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace slimscale::test {
 
-enum class Side { left, right };  // of its page that a row touches
+enum class Side { left, right };  // the side at which a row touches a page without access
 
 class GuardedPlane {
 public:

@@ -1,4 +1,4 @@
-// Frames in flight, progress and cancelling, forks, and the library's own threads' names and processors.
+// Frames in flight, progress and cancelling, forks, and the names and processors of the library's threads.
 #include <dirent.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -70,7 +70,7 @@ std::vector<uint8_t> expected(uint8_t seed) {
     return frame.out;
 }
 
-// Stops a frame at its first band until it may go on, or for good.
+// Holds a frame at its first band until it may go on, or cancels it.
 struct Gate {
     std::atomic<bool> open{false}, reached{false};
     bool end = false, right_height = true;
@@ -81,7 +81,7 @@ struct Gate {
         request.opaque = this;
         request.progress = [](void *self, int complete, int height) {
             auto &gate = *static_cast<Gate *>(self);
-            gate.right_height = gate.right_height && height == kHeight;  // Catch's macros are for one thread
+            gate.right_height = gate.right_height && height == kHeight;  // Catch's macros work in one thread only
             gate.rows.push_back(complete);
             gate.reached = true;
             while (!gate.open)
@@ -250,11 +250,11 @@ TEST_CASE("a child of fork runs frames on its own thread, and what was in flight
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        alarm(30);  // in place of a hang
+        alarm(30);  // ends the child if it hangs
         int wrong = slimscale_wait(opened.s, number, nullptr) != SLIMSCALE_CANCELLED;
         wrong += 2 * (opened.run(late) != SLIMSCALE_OK || late.out != wanted);
         std::fill(late.out.begin(), late.out.end(), uint8_t{0});
-#if !defined(__SANITIZE_THREAD__)  // which has no threads in children of programs with threads
+#if !defined(__SANITIZE_THREAD__)  // it has no threads in children of programs with threads
         wrong += 4 * (opened.submit(late, number) != SLIMSCALE_OK ||
                       slimscale_wait(opened.s, number, nullptr) != SLIMSCALE_OK || late.out != wanted);
 #endif

@@ -1,4 +1,4 @@
-// The folders of runtime/ include each other as the table in runtime/README.md says, and without a cycle.
+// The folders of runtime/ include each other as the table in runtime/README.md allows, and without a cycle.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -60,7 +60,7 @@ Files read_files(const std::filesystem::path &runtime) {
     return files;
 }
 
-// "" of what lies in runtime/ itself.
+// The folder of a file; "" for files in runtime/ itself.
 std::string folder_of(const std::string &file) {
     const size_t slash = file.find('/');
     return slash == std::string::npos ? "" : file.substr(0, slash);

@@ -52,7 +52,7 @@ TEST_CASE("each 3x3 lags its producer by a row, and a shuffle multiplies the lag
         CHECK(t[i].lag == lags[i]);
     CHECK(frame.bands == (2 * 50 + 9 + 15) / 16);
     CHECK(t[1].ring == 12);  // a band, and a tile for the two rows before it that the 3x3 and the residual add read
-    CHECK(t[4].ring == 24);  // likewise at twice the resolution: a tile is eight rows
+    CHECK(t[4].ring == 24);  // the same at twice the resolution, where a tile has eight rows
     CHECK(t[5].ring == 24);  // a band, and rows that chroma is averaged over
     CHECK(t[0].ring == 16);  // loaded in whole bands
     for (const TensorLayout &l : t)
@@ -104,7 +104,7 @@ TEST_CASE("no call's writes wrap, and what a band reads is still in the ring") {
     for (int band_rows : {0, 4, 8, 12, 16}) {
         TensorLayout t[6];
         const FrameLayout frame = lay_out(p.plan(), 7, 45, band_rows, sizeof(float), t);
-        std::vector<std::vector<int>> held(6);  // frame row in each ring row
+        std::vector<std::vector<int>> held(6);  // the frame row in each ring row
         for (int i = 0; i < 6; i++)
             held[static_cast<size_t>(i)].assign(static_cast<size_t>(t[i].ring), -1000);
         const auto write = [&](int tensor, int begin, int end) {
@@ -147,7 +147,7 @@ TEST_CASE("no call's writes wrap, and what a band reads is still in the ring") {
 }
 
 TEST_CASE("whole frames share memory between tensors that are not alive together") {
-    // Two residual blocks: when the second one's sum is written, the first one's inner tensor is read no more.
+    // Two residual blocks: when the second one's sum is written, the first one's inner tensor is no longer read.
     const slimscale_tensor tensors[] = {{3, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}, {16, 1, 3}};
     const slimscale_step steps[] = {
         step(Operation::head, {0}, 1),

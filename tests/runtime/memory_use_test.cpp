@@ -1,4 +1,4 @@
-// What a frame takes beyond its two images: plans are arithmetic, so that these numbers hold on every machine.
+// The memory that a frame takes beyond its two images. Plans are arithmetic, so these numbers hold on every machine.
 #include "tests/catch.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kMost = size_t{256} << 20;  // for 1080p -> 4K, beyond the two images
 constexpr int kWidth = 1920, kHeight = 1080;
 
-// Of a handle opened at one width alone.
+// The plan of a handle that is opened at one width only.
 slimscale_plan_info planned(const std::string &model, int channels, int threads) {
     const Handle s = open(model_named(model), {"auto", {channels}, threads, 0, true});
     slimscale_plan_info info{};

@@ -1,4 +1,4 @@
-// The compiled test models beside the files that they were compiled from.
+// The compiled test models, with the files that they were compiled from.
 #pragma once
 
 #include <string>

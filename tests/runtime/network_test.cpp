@@ -1,4 +1,5 @@
-// Every compiled network at every width: plain-loop reference <-> naive <-> fast targets, at awkward sizes.
+// Compares every compiled network at every width, on the naive and the fast targets, with the plain-loop reference, at
+// awkward sizes.
 #include <algorithm>
 
 #include "tests/catch.h"
@@ -11,8 +12,8 @@ using namespace slimscale::test;
 
 namespace {
 
-// On the 0..255 scale, before rounding, outputs of a standard deviation near 50: f32 rounding through a few dozen
-// layers gives about 1e-4. A seam, a wrong border or a wrong slice gives 1 and more.
+// On the 0..255 scale before rounding, for outputs with a standard deviation near 50. Rounding in f32 through a few
+// dozen layers makes about 1e-4; a seam, a wrong border or a wrong slice makes 1 or more.
 constexpr double kTolerance = 0.01;
 
 struct Size {

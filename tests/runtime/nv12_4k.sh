@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# 1080p NV12 to 4K by examples/nv12_4k.c: fewer than 60 lines, less than 64 MB resident, and every frame that came.
+# 1080p NV12 to 4K by examples/nv12_4k.c, which has fewer than 60 lines, takes less than 64 MB of resident memory, and writes
+# a frame for every frame that it reads.
 #
 # usage: nv12_4k.sh PROGRAM SOURCE
 set -euo pipefail

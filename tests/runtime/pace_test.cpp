@@ -1,4 +1,4 @@
-// Channels against a made-up machine with a clock of its own: everything here is the same in every run.
+// The choice of channels on a simulated machine with its own clock, so that everything is the same in every run.
 #include "runtime/api/pace.h"
 
 #include <functional>
@@ -13,10 +13,10 @@ namespace {
 
 const double kPredicted[] = {5, 10, 20, 40};  // ms, at 16, 32, 48 and 64 channels
 
-// Runs frames back to back, at most one per budget, as a camera hands them in.
+// Runs frames back to back, at most one per budget, as a camera delivers them.
 struct Camera {
     double budget_ms = 30, percentile = 99;
-    std::function<double(double now)> load = [](double) { return 1.0; };  // time over what the profile says
+    std::function<double(double now)> load = [](double) { return 1.0; };  // a frame's time over the predicted one
     Pace pace;
     double now = 0;
     std::vector<int> chosen;
@@ -36,7 +36,7 @@ struct Camera {
             now = std::max(now, times.back() + budget_ms);
         }
     }
-    int first_at(int index, double from) const {  // how many frames from then on it takes until `index` is run
+    int first_at(int index, double from) const {  // the number of frames from `from` on until `index` is run
         int count = 0;
         for (size_t i = 0; i < times.size(); i++)
             if (times[i] >= from) {
@@ -88,7 +88,7 @@ TEST_CASE("a clock that shrinks step by step is followed") {
 }
 
 TEST_CASE("load at the edge of a channel count makes it come and go ever more seldom") {
-    Camera camera;  // at 20 ms predicted, every frame is late; at 10 ms, the time for 20 seems to be there
+    Camera camera;  // every frame of 20 ms predicted is late, while those of 10 ms seem to leave time for 20 ms
     camera.load = [&](double now) {
         return camera.pace.choose({camera.budget_ms, camera.percentile, kPredicted, 4}, now) >= 2 ? 1.6 : 1.25;
     };

@@ -1,4 +1,4 @@
-// The layouts of packed filters, index by index, and that every layout which a step may ask for can be made.
+// The layouts of packed filters, index by index, and that every layout that a step may need can be made.
 #include "runtime/filters/packers.h"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ size_t index(int64_t n) {
     return static_cast<size_t>(n);
 }
 
-// A plain filter as the blob holds it, (o16, kx, ky, ci, block, phase), of numbers that are all different.
+// A plain filter as in the blob, (o16, kx, ky, ci, block, phase), whose numbers all differ.
 struct Plain {
     BlobFilter filter{};
     std::vector<float> values;

@@ -30,7 +30,7 @@ void load(const slimscale_image &image, int y, const ColorTransform &t, float *r
     load_row(loading(image, t), y, row);
 }
 
-// `numbers` is row y.
+// Stores `numbers` as row y.
 void store(const slimscale_image &image, int y, const ColorTransform &t, const float *numbers) {
     store_row(storing(image, image, t, 1), y, {numbers, 0, 1, 0});
 }

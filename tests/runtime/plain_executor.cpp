@@ -21,8 +21,8 @@ namespace {
 constexpr int kTop =
     24;  // rows above the frame that a tile anchored before it may touch; pixel-shuffled: times 2, 3 or 4
 constexpr int kRight = 48;  // columns past the frame
-constexpr int kLeft = 2;    // columns before the frame: a collapsed tail computes with the second and does not use it
-constexpr int kRows = 64;   // rows beyond the frame in all; the last one is the zero row
+constexpr int kLeft = 2;    // columns before the frame; a collapsed tail computes with the second and does not use it
+constexpr int kRows = 64;   // all rows beyond the frame; the last one is the zero row
 
 size_t index(int n) {
     return static_cast<size_t>(n);
@@ -32,7 +32,7 @@ int up4(int n) {
     return (n + 3) / 4 * 4;
 }
 
-// c, x, row with x = -kLeft first; row of y is y + kTop.
+// A tensor (c, x, row) that begins at x = -kLeft; frame row y is row y + kTop.
 struct Map {
     int channels = 0, width = 0, height = 0, lag = 0;
     std::vector<float> data;
@@ -65,7 +65,7 @@ struct Buffer {
     }
 };
 
-// A call with the memory of its buffers.
+// A call that owns its buffers.
 struct Call : contract::Call {
     std::vector<std::unique_ptr<Buffer>> buffers;
 
@@ -73,7 +73,7 @@ struct Call : contract::Call {
         buffers.push_back(std::make_unique<Buffer>(host, shape));
         return &buffers.back()->buffer;
     }
-    // From column -1 on, or with all columns moved by `shift`.
+    // A view from column -1 on, moved by `shift` columns.
     halide_buffer_t *map(Map &m, int channel, int channels, int shift = 0) {
         return buffer(
             m.data.data() + (kLeft - 1 + shift) * m.channels + channel,
@@ -157,8 +157,8 @@ private:
         return image;
     }
 
-    // Row p: the coefficients of the product of (x - q) over Winograd's finite points but the p-th; row 5: over them
-    // all.
+    // Row p has the coefficients of the product of (x - q) over Winograd's finite points q except the p-th, row 5 of
+    // that over all of them.
     static std::array<std::array<double, 6>, 6> input_matrix() {
         const double points[] = {0, std::sqrt(0.5), -std::sqrt(0.5), std::sqrt(2.0), -std::sqrt(2.0)};
         std::array<std::array<double, 6>, 6> matrix{};
@@ -229,13 +229,13 @@ private:
         }
         Map &out = map(s.output);
         out.lag = lag(s) * s.shuffle;
-        for (int y = -kTop; y < out.height + kRows - kTop; y++)  // outside of the frame everything is zero again
+        for (int y = -kTop; y < out.height + kRows - kTop; y++)  // sets everything outside the frame to zero
             for (int x = -kLeft; x < out.columns() - kLeft; x++)
                 if (x < 0 || y < 0 || x >= out.width || y >= out.height)
                     std::fill_n(out.at(x, y), out.channels, 0.0f);
     }
 
-    // Each 3x3 lags its producer by a row, and a collapsed tail by two: tiles start at row -lag modulo 4.
+    // Each 3x3 lags its producer by a row, and a collapsed tail by two rows. Tiles start at row -lag modulo 4.
     int lag(const slimscale_step &s) {
         int most = s.add >= 0 ? map(s.add).lag : 0;
         const Operation o = operation_of(s);
@@ -252,7 +252,7 @@ private:
         call.add_ring = map(s.add).ring();
     }
 
-    // The whole image, for an output whose row 0 is row `row0` of the step's grid.
+    // Makes the whole image the addend of an output whose row 0 is row `row0` of the step's grid.
     void set_image(Call &call, int row0) {
         Map &image = map(0);
         call.addend = call.map(image, 0, image.channels);
@@ -268,7 +268,7 @@ private:
         std::vector<std::array<int, 3>> shape{{0, s.cout, 1},
                                               {0, up4(width), out.channels * factor},
                                               {0, up4(height - first), out.columns() * out.channels * factor}};
-        if (operation_of(s) == Operation::conv3x3)  // one group and one phase
+        if (operation_of(s) == Operation::conv3x3)  // with one group and one phase
             shape.insert(shape.end(), 3, {0, 1, 0});
         call.output = call.buffer(out.at(phase % factor, first * factor + phase / factor) + group * s.cout, shape);
     }
@@ -308,7 +308,7 @@ private:
         call.run(s, pipeline);
     }
 
-    // The filter in the pipeline's form, made afresh from the blob; returns the memory that the call points into.
+    // Packs the filter for the pipeline from the blob, and returns the memory that the call points into.
     std::vector<float> set_filter(Call &call, const slimscale_step &s, int group, int phase) {
         const BlobFilter &f = blob_.filters[s.filter];
         const int inputs = static_cast<int>(f.inputs), taps = static_cast<int>(f.kernel * f.kernel),
@@ -357,7 +357,7 @@ private:
         return memory;
     }
 
-    // One axis of a phase: for the frame's outermost fine pixel of that phase, or for all others.
+    // One axis of a phase, either for the frame's outermost fine pixel of that phase or for all others.
     struct Axis {
         int phase, shuffle;
         bool edge;
@@ -368,7 +368,7 @@ private:
             const bool outermost = (phase == 0 && at == 0) || (phase == shuffle - 1 && at == size - 1);
             return outermost == edge;
         }
-        // Where the tail's tap k lies, in fine pixels from the first of the coarse pixel.
+        // The place of the tail's tap k, in fine pixels from the first one of the coarse pixel.
         int fine(int k) const { return phase + k; }
         bool inside(int k) const { return !edge || (fine(k) >= 0 && fine(k) < shuffle); }
         int coarse(int k) const { return (fine(k) + shuffle) / shuffle - 1; }
@@ -379,7 +379,7 @@ private:
         std::vector<float> filter, bias;  // ci (to a multiple of 16), kx, ky, o
     };
 
-    // Two convolutions in a row, tap by tap.
+    // Combines two convolutions into one, tap by tap.
     Combined combine(const slimscale_step &s, const Axis &rows, const Axis &columns) {
         const int padded = up16(s.cin);
         std::vector<double> filter(index(s.cout * 16 * padded)), bias(index(s.cout));
@@ -421,7 +421,7 @@ private:
         return static_cast<double>(blob_.bias(static_cast<uint32_t>(filter))[first + index(o)]);
     }
 
-    // Every phase with each of its filters over the whole frame; the pixels that a filter is for are kept.
+    // Computes every phase with each of its filters over the whole frame, and keeps the pixels that a filter is for.
     void collapsed_tail(const slimscale_step &s, slimscale_pipeline pipeline) {
         for (int phase = 0; phase < s.shuffle * s.shuffle; phase++)
             for (int edges = 0; edges < 4; edges++) {
@@ -511,7 +511,7 @@ private:
     std::vector<Map> maps_;
     PlainRanges ranges_;
     const std::array<std::array<double, 6>, 6> matrix_ = input_matrix();
-    std::vector<float> sums_, factors_;  // of the attention being computed: each is used at once
+    std::vector<float> sums_, factors_;  // of the present channel attention
 };
 
 }  // namespace

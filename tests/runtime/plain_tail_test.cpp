@@ -1,5 +1,5 @@
-// What --plain-tail compiles: the pair of upsampler and tail, as the plan says. The numbers of these models are
-// network_test.cpp's.
+// --plain-tail compiles the upsampler and the tail separately, as the plan says. network_test.cpp tests the output of
+// these models.
 #include "contract/model.h"
 #include "networks/program.h"
 #include "tests/catch.h"

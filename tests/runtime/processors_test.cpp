@@ -1,4 +1,4 @@
-// The number of processors under control groups of both versions, on made-up systems in a folder.
+// The number of processors under control groups of both versions, for simulated systems in a folder.
 #include "runtime/platform/processors.h"
 
 #include <sched.h>
@@ -26,7 +26,7 @@ private:
     Scratch scratch_;
 };
 
-// Version 2 alone, mounted where it always is.
+// Version 2 only, mounted at its usual place.
 struct Version2 : System {
     explicit Version2(const std::string &group, const std::string &mount_root = "/") {
         put("proc/self/cgroup", "0::" + group + "\n");
@@ -86,7 +86,7 @@ TEST_CASE("version 2: the smallest quota of the groups around it counts") {
     CHECK(system.quota() == 3);
     system.put("sys/fs/cgroup/cpu.max", "50000 100000\n");
     CHECK(system.quota() == 1);
-    system.put("sys/fs/cgroup/other/cpu.max", "1 100000\n");  // not around it
+    system.put("sys/fs/cgroup/other/cpu.max", "1 100000\n");  // does not contain the process
     system.put("sys/fs/cgroup/cpu.max", "max 100000\n");
     CHECK(system.quota() == 3);
 }
@@ -96,7 +96,7 @@ TEST_CASE("groups are found below the mount's own root, and what is not to be se
     inside.put("sys/fs/cgroup/cpu.max", "400000 100000\n");
     inside.put("sys/fs/cgroup/inner/cpu.max", "200000 100000\n");
     CHECK(inside.quota() == 2);
-    Version2 beside("/docker/abcd", "/docker/abc");  // no part of it, though the names begin alike
+    Version2 beside("/docker/abcd", "/docker/abc");  // not below it, although the names begin alike
     beside.put("sys/fs/cgroup/cpu.max", "400000 100000\n");
     beside.put("sys/fs/cgroup/d/cpu.max", "100000 100000\n");
     CHECK(beside.quota() == 4);

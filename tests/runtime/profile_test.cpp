@@ -1,5 +1,5 @@
-// A profile has a row per width and runnable target; requests with a budget use it. How well it predicts is
-// measured by bench/, not here: times have no place in a pass or fail.
+// A profile has a row per width and runnable target, which requests with a budget use. bench/ measures how well it
+// predicts, since whether tests pass must not depend on times.
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -24,7 +24,7 @@ struct Frame {
     }
 };
 
-// 100 ns per pixel and 8 channels, on every width.
+// A profile of 100 ns per pixel and 8 channels, for every width.
 slimscale_profile made_up(const slimscale_handle *s, const slimscale_model_info &info, int threads) {
     slimscale_profile t{};
     t.size = sizeof t;
@@ -62,7 +62,7 @@ TEST_CASE("a profile times every width on every runnable target") {
         CHECK(c.fixed_ns >= 0);
         CHECK(c.ns_per_pixel + c.fixed_ns > 0);
     }
-    Frame frame(10, 10, 2);  // the plan is still there
+    Frame frame(10, 10, 2);  // the plan still exists
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
     request.budget_ms = 1e6;

@@ -1,4 +1,4 @@
-// The text of a profile: what is written is read, and nothing else is.
+// The text of a profile is read as it was written, and other texts are refused.
 #include "runtime/api/profile_text.h"
 
 #include <cmath>
@@ -37,7 +37,7 @@ std::string text_of(const slimscale_profile &p) {
 }
 
 std::string read_error(const std::string &text, slimscale_profile *out = nullptr) {
-    // Of its very size, so that a byte read behind it is found by the sanitizers.
+    // It has exactly the text's size, so that sanitizers find a byte that is read behind it.
     const std::vector<char> bytes(text.begin(), text.end());
     slimscale_profile ignored{};
     Error error;

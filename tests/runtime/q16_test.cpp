@@ -1,5 +1,5 @@
-// The bundled calibrated models in fixed point: near f32 on pictures, the same bytes however they run, and refused
-// where the weights hold no ranges.
+// The bundled calibrated models in fixed point are near f32 on pictures, give the same bytes however they run, and are
+// refused if the weights have no ranges.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -62,7 +62,7 @@ Difference difference(const Volume &a, const Volume &b) {
 }  // namespace
 
 TEST_CASE("fixed point is near f32 at every width and awkward size") {
-    // A rounding of 14 bits per layer; an overflow or a wrong scale is off by tens.
+    // For a rounding to 14 bits in every layer; an overflow or a wrong scale makes tens.
     constexpr double kLargest = 4, kRms = 0.1;
     for (const char *name : {"edsr_small_x2", "carn_m_slim_x2"}) {
         const slimscale_model *model = model_named(name);

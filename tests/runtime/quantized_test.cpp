@@ -1,5 +1,4 @@
-// The fixed-point filters: what they stand for, that nothing can overflow, and that they do not depend on what is
-// opened.
+// Fixed-point filters: their values, that nothing can overflow, and that they do not depend on the opened widths.
 #include "runtime/filters/quantized.h"
 
 #include <algorithm>
@@ -100,7 +99,7 @@ slimscale_step step_of(Operation kind, int channels) {
     return s;
 }
 
-// Plans of one step each, and the filters opened for them.
+// Plans of one step each, and the filters that are opened for them.
 struct Opened {
     explicit Opened(const Blob &blob, std::vector<int> channels) : elements(blob.elements) {
         const Operation kind = blob.taps == 1 ? Operation::conv1x1 : Operation::conv3x3;
@@ -187,7 +186,7 @@ TEST_CASE("no sum of fixed-point products overflows, and none is far from it") {
     Blob blob(kernel);
     CHECK(largest_sum(Opened(blob, {kFull})) <= INT32_MAX);
     CHECK(largest_sum(Opened(blob, {kFull})) > 0.9 * INT32_MAX);
-    // One input alone: 16 bits are the limit. None at all, and huge ones.
+    // Output 0 has zeros, output 1 has a single input, for which 16 bits are the limit, and output 2 has huge weights.
     for (int i = 0; i < kFull; i++)
         for (int tap = 0; tap < blob.taps; tap++)
             for (int phase = 0; phase < kPhases; phase++) {

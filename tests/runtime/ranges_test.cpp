@@ -1,5 +1,5 @@
-// The ranges of convolutions' inputs: against the plain executor's, at awkward sizes; the same in bands, on any number
-// of threads and on every target; counted against ranges; refused in words.
+// The ranges of convolutions' inputs are the plain executor's, at awkward sizes, and the same in bands, with any number
+// of threads and on every target. Values beyond given ranges are counted, and what cannot be measured is an error.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -23,10 +23,10 @@ struct Size {
 };
 constexpr Size kSizes[] = {{1, 1}, {5, 18}, {13, 9}};
 
-// Sums of 36 products in f32, of activations that pipelines of other targets may round otherwise.
+// For sums of 36 products in f32, of activations that pipelines of other targets may round differently.
 constexpr double kRelative = 1e-4;
 
-// A handle planned for one image, and calls on it.
+// A handle that is planned for one image, and calls on it.
 class Measured {
 public:
     Measured(const slimscale_model *model, const Setup &setup, const reference::Volume &image)
@@ -68,7 +68,7 @@ double worst(const std::vector<double> &want, const std::vector<float> &got) {
     const double most = *std::max_element(want.begin(), want.end());
     double difference = 0;
     for (size_t i = 0; i < want.size(); i++)
-        if (!(want[i] == 0 && got[i] == 0))  // no filter's, or of nothing
+        if (!(want[i] == 0 && got[i] == 0))  // filters without ranges have zeros
             difference =
                 std::max(difference, std::abs(want[i] - static_cast<double>(got[i])) / (want[i] + 1e-3 * most));
     return difference;
@@ -98,7 +98,7 @@ TEST_CASE("measured ranges are the plain executor's, for every network, width an
                 REQUIRE(m.measure(width) == SLIMSCALE_OK);
                 CHECK(worst(want.most, m.ranges) < kRelative);
                 REQUIRE(m.test(width) == SLIMSCALE_OK);
-                CHECK(m.beyond == 0);  // nothing lies beyond what was just measured
+                CHECK(m.beyond == 0);  // no value exceeds the ranges that were just measured
                 CHECK(m.total == want.values);
             }
     }
@@ -151,14 +151,14 @@ TEST_CASE("ranges only widen, each width's apart, and tests count what lies beyo
     CHECK(m.beyond > 0);
     CHECK(m.beyond < m.total);
     const uint64_t once = m.beyond, values = m.total;
-    REQUIRE(m.test(width) == SLIMSCALE_OK);  // counts are added to
+    REQUIRE(m.test(width) == SLIMSCALE_OK);  // adds to the counts
     CHECK(m.beyond == 2 * once);
     CHECK(m.total == 2 * values);
     REQUIRE(m.measure(width) == SLIMSCALE_OK);
     for (size_t i = 0; i < m.ranges.size(); i++)
         CHECK(m.ranges[i] == std::max(of_dim[i], of_bright[i]));
 
-    // With all ranges at zero everything but exact zeros lies beyond; with huge ones nothing does.
+    // Everything except exact zeros exceeds ranges of zero, and nothing exceeds huge ones.
     std::fill(m.ranges.begin(), m.ranges.end(), 0.0f);
     m.beyond = m.total = 0;
     REQUIRE(m.test(width) == SLIMSCALE_OK);
@@ -264,7 +264,7 @@ TEST_CASE("measured ranges come back from the packed weights, which run as befor
             if (view.filters[filter].kernel == 1)
                 CHECK(packed[i] == Approx(1.25 * static_cast<double>(found[i])));
             else
-                CHECK(packed[i] >= found[i]);  // a Winograd-domain element near zero gets more than its share
+                CHECK(packed[i] >= found[i]);  // a Winograd-domain element near zero gets a larger range
         }
         CHECK(same_bytes(upscale(m.model, {}, width, m.info.scale, image),
                          upscale(&calibrated, {}, width, m.info.scale, image)));

@@ -1,4 +1,4 @@
-// Frames in bands of rows: the bytes of the whole frame, whatever the bands, and output as early as is said.
+// Frames in bands of rows give the bytes of the whole frame with any bands, and their output as early as promised.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -21,7 +21,7 @@ int sub_y(slimscale_format format) {
     return info.subsampling_y;
 }
 
-// Rows [first, first + count) of an image, where they lie.
+// A view of rows [first, first + count) of an image.
 slimscale_image part(const slimscale_image &image, int first, int count) {
     slimscale_image rows = image;
     rows.height = count;
@@ -34,7 +34,7 @@ slimscale_image part(const slimscale_image &image, int first, int count) {
     return rows;
 }
 
-// A frame of rows from begin to end, as a camera's loop does it: bands of `push` rows in, at most `take` rows out.
+// A whole frame as a camera's loop runs it: it pushes bands of `push` rows and takes at most `take` rows at a time.
 struct Loop {
     slimscale_handle *s;
     const slimscale_image &input, &output;
@@ -91,7 +91,7 @@ void check_rows(const char *name, slimscale_format from, slimscale_format to, in
         loop.run(scale);
         REQUIRE(slimscale_end_rows(s.get(), nullptr) == SLIMSCALE_OK);
         CHECK(rows.bytes() == whole.bytes());
-        if (push == sub_y(from))  // the smallest bands show the latency as it is
+        if (push == sub_y(from))  // only the smallest bands show the latency
             CHECK((loop.late <= info.latency_rows && loop.late >= info.latency_rows - 1));
     }
 }
@@ -191,7 +191,7 @@ TEST_CASE("refusals leave the handle usable") {
     CHECK(slimscale_push_rows(s.get(), &other, &count) == SLIMSCALE_INVALID_ARGUMENT);
     CHECK(says("the frame lacks 20"));
     CHECK(slimscale_push_rows(s.get(), &eight, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
-    // None of that was a row: the frame goes on, is broken off, and the next one is whole.
+    // No refused call added a row. The frame goes on, is broken off, and the next frame is complete.
     Loop loop{s.get(), input.image, again.image, 8, 8};
     loop.run(2);
     slimscale_report report = SLIMSCALE_REPORT_INIT;

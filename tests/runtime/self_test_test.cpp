@@ -1,4 +1,4 @@
-// The self-test: all targets of a sound model pass, and one with a seeded fault is named and passed over.
+// The self-test: all targets of a sound model pass, and a target with a seeded fault is named and passed over.
 #include <HalideRuntime.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ slimscale_pipeline sound_pipeline = nullptr;
 int output_place = 0;
 float fault = 0;
 
-// As a driver or a processor that computes one value of a call wrongly.
+// Acts as a driver or a processor that computes one value of a call wrongly.
 int faulty_pipeline(void **arguments) {
     const int status = sound_pipeline(arguments);
     const auto *output = static_cast<const halide_buffer_t *>(arguments[output_place]);
@@ -43,7 +43,7 @@ struct Faulty {
         const slimscale_model_info info = describe(&sound);
         const auto best =
             static_cast<size_t>(std::find(info.runnable, info.runnable + info.target_count, 1) - info.runnable);
-        REQUIRE(best + 1 < targets.size());  // another one is left to compare with
+        REQUIRE(best + 1 < targets.size());  // another target is left to compare with
         target = targets[best].name;
         channels = sound.plans[0].channels;
         pipelines.assign(targets[best].pipelines, targets[best].pipelines + sound.pipeline_count);
@@ -100,7 +100,7 @@ TEST_CASE("every target that runs here passes its self-test") {
 
 TEST_CASE("a target with a seeded fault is named, with the channels") {
     Faulty faulty(*model_named("golden_edsr_x2"));
-    for (float seeded : {1.0f, NAN}) {  // of 255
+    for (float seeded : {1.0f, NAN}) {  // on the 0..255 scale
         fault = seeded;
         const Tested tested = self_test(faulty.model);
         CHECK(tested.status == SLIMSCALE_SELF_TEST_FAILED);
@@ -129,7 +129,7 @@ TEST_CASE("open passes over a target that fails, and refuses one that is named")
     options.error_text_size = sizeof text;
     slimscale_handle *s = nullptr;
     REQUIRE(slimscale_open(&faulty.model, &options, &s) == SLIMSCALE_OK);
-    CHECK(slimscale_target(s) == faulty.target);  // nobody asked
+    CHECK(slimscale_target(s) == faulty.target);  // since no self-test was asked for
     slimscale_close(s);
     options.self_test = 1;
     REQUIRE(slimscale_open(&faulty.model, &options, &s) == SLIMSCALE_OK);

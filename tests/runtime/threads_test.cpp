@@ -66,7 +66,7 @@ TEST_CASE("threads sleep and wake again") {
 
 namespace {
 
-double processor_ms() {  // of all threads of this process
+double processor_ms() {  // the processor time of all threads of this process
     timespec t{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
@@ -78,7 +78,7 @@ void work_some_microseconds(void *, int, int) {
         sum = sum + i;
 }
 
-// Processor time of short loops that follow each other, as the steps of a frame do.
+// The processor time of short loops that follow each other, as the steps of a frame do.
 double loops_ms(int workers) {
     Threads threads;
     REQUIRE(threads.start(default_allocator(), workers));
@@ -89,7 +89,7 @@ double loops_ms(int workers) {
     return processor_ms() - start;
 }
 
-// The affinity mask of this thread, and of those that it starts, until the end of a scope.
+// Keeps this thread, and the threads that it starts, on one processor until the end of a scope.
 class OneProcessor {
 public:
     OneProcessor() {
@@ -110,7 +110,7 @@ private:
     cpu_set_t before_;
 };
 
-// Three stages of five tasks; each task finds all of the stage before done.
+// Three stages of five tasks. Each task checks that all tasks of the stage before are done.
 struct ThreeStages {
     std::atomic<int> done[3] = {};
     int stage = -1;
@@ -177,7 +177,7 @@ TEST_CASE("a child of fork works on its own thread") {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        alarm(20);  // in place of a hang
+        alarm(20);  // ends the child if it hangs
         ThreeStages three;
         threads.run(three.work());
         const slimscale_thread_pool pool = threads.pool();

@@ -1,4 +1,4 @@
-// How convolutions by Winograd on devices are cut into chunks of rows of tiles.
+// Convolutions by Winograd on devices are cut into chunks of rows of tiles.
 #include "runtime/plan/tile_chunk.h"
 
 #include "contract/layout.h"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kTileBytes = 36 * sizeof(float);  // of one channel
 
-// A convolution of `channels` to as many on a frame of so many pixels.
+// A convolution of `channels` to as many, on a frame of this size.
 struct Plan {
     slimscale_tensor tensors[3] = {{3, 1, 3}, {0, 1, 3}, {0, 1, 3}};
     slimscale_step steps[2] = {};

@@ -1,5 +1,5 @@
-// The walk over a plan, seen by a made-up device: every row is loaded and stored once and in order, and no step asks
-// for rows that its input does not have yet.
+// The walk over a plan, with a simulated device: every row is loaded and stored once and in order, and no step reads
+// rows that its input does not have yet.
 #include "runtime/executor/walk.h"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ private:
     }
 
     const Execution &e_;
-    std::vector<int> done_;  // rows of each tensor that are there
+    std::vector<int> done_;  // the computed rows of each tensor
     int stored_ = 0, calls_ = 0, fail_at_;
 };
 

@@ -1,5 +1,4 @@
-// Frames against what zimg makes of them (tests/golden/make_zimg_frames.c): chroma by the cubic where its siting says,
-// YUV as RGB, RGB as YUV.
+// Frames against zimg's (tests/golden/make_zimg_frames.c): chroma by the cubic and its siting, YUV as RGB, RGB as YUV.
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -19,7 +18,7 @@ namespace {
 
 constexpr int kWidth = 14, kHeight = 10;
 
-// As in make_zimg_frames.c.
+// The same as in make_zimg_frames.c.
 int zimg_code(int plane, int x, int y) {
     const uint32_t noise = static_cast<uint32_t>(plane * 7919 + y * 613 + x + 1) * 2654435761u;
     return 20000 + static_cast<int>(noise >> 17);
@@ -65,7 +64,7 @@ void fill_yuv(const GuardedImage &image, int sub_y) {
                 reinterpret_cast<uint16_t *>(row_of(image.image, p, y))[x] = static_cast<uint16_t>(zimg_code(p, x, y));
 }
 
-// zimg's floats of a code: Y of 0 to 1, chroma of -0.5 to 0.5.
+// zimg's float for a code: Y from 0 to 1, chroma from -0.5 to 0.5.
 double value_of(double code, int plane, bool full) {
     if (full)
         return (code - (plane ? 32768 : 0)) / 65535;
@@ -79,7 +78,7 @@ void store_all(const Storing &s, const runtime::cpu::NumberRows &rows) {
         runtime::cpu::store_chroma_row(s, y, rows);
 }
 
-// Of the output's planes from `first` on, in units of its codes.
+// The largest difference in the output's planes from `first` on, in units of its codes.
 double worst_code(const Case &c, const GuardedImage &output, int scale, int first) {
     double worst = 0;
     size_t at = 0;
@@ -95,7 +94,7 @@ double worst_code(const Case &c, const GuardedImage &output, int scale, int firs
     return worst;
 }
 
-// A luma network's output: luma is not looked at.
+// For a luma network's output, whose luma is not compared.
 double worst_chroma(const Case &c) {
     GuardedImage input = image_of(c, yuv16(c.sub_y), 1), output = image_of(c, yuv16(c.sub_y), c.scale);
     fill_yuv(input, c.sub_y);
@@ -141,7 +140,7 @@ TEST_CASE("chroma and colors are zimg's") {
     for (const Case &c : cases) {
         INFO(c.kind << " 4:" << (c.sub_y == 2 ? "2:0" : "2:2") << ", siting " << c.siting << ", matrix " << c.matrix
                     << ", x" << c.scale);
-        // In steps of 16 bits: rounding, and zimg's tables of 6 digits.
+        // Less than a step of 16 bits, for rounding and zimg's tables of 6 digits.
         CHECK((c.kind == "chroma" ? worst_chroma(c) : c.kind == "rgb" ? worst_rgb(c) : worst_yuv(c)) < 1);
     }
 }
