@@ -14,7 +14,7 @@ namespace {
 
 trainer::Config tiny_ablation(const Scratch &scratch) {
     trainer::Config config = trainer_tests::tiny_config(scratch, "ablation");
-    config.patch = 32;  // the least that the contrast takes
+    config.patch = 32;  // the smallest patch for the contrast
     config.steps = 2;
     config.validate_every = 2;
     config.contrast.backbone = SLIMSCALE_SOURCE_DIR "/tests/trainer/data/vgg19.safetensors";
@@ -44,7 +44,7 @@ TEST_CASE("an ablation trains every variant with every seed, once, and tables th
     CHECK(json["psnr"]["alone"]["8"].size() == 2);
     CHECK(json["psnr"]["alone"]["16"].empty());
     CHECK(json["psnr"]["widest"]["8"].empty());
-    // Both start from other weights, so they end elsewhere.
+    // They start from different weights, so they end with different ones.
     CHECK(json["psnr"]["alone"]["8"] != json["psnr"]["from_widest"]["8"]);
     CHECK(contains(trainer_tests::read_text(config.out + "/ablation.md"), "| the narrow width alone, from scratch "));
 

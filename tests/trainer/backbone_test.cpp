@@ -17,7 +17,7 @@ namespace {
 
 // Both sides compute in double; goldens are rounded to float (6e-8).
 constexpr double kDoubleTolerance = 1e-6;
-// Measured: 4e-7. A padding or a pool that is another one shows above 1e-2.
+// Measured: 4e-7. A wrong padding or pool makes more than 1e-2.
 constexpr double kFloatTolerance = 1e-5;
 
 Backbone load(const std::string &path, int slices = kFeatureSlices) {
@@ -35,7 +35,7 @@ bool contains(const std::string &text, const std::string &part) {
     return text.find(part) != std::string::npos;
 }
 
-// The tiny `kind` with a change, saved anew.
+// Saves the tiny backbone `kind` with a change, and returns the path.
 template <typename Change>
 std::string changed(const Scratch &scratch, const std::string &kind, Change &&change) {
     weights::Safetensors file = trainer_tests::load_file(trainer_tests::golden_path(kind));
@@ -47,7 +47,7 @@ std::string changed(const Scratch &scratch, const std::string &kind, Change &&ch
 
 using FileTensors = std::map<std::string, weights::Tensor>;
 
-// VGG19 as far as relu3_1.
+// Leaves of VGG19 what comes up to relu3_1.
 void shorten(FileTensors &tensors) {
     FileTensors beginning;
     for (const std::string number : {"0", "2", "5", "7", "10"})

@@ -16,7 +16,7 @@ using trainer_tests::contains;
 
 namespace {
 
-// Red is x, green is y, blue the picture's number: a patch tells where it comes from.
+// Red is x, green is y, and blue is the picture's number, so that a patch shows where it comes from.
 images::Image coordinates(int width, int height, int number) {
     images::Image image{width, height, 3, 8, {}, {}};
     image.allocate();
@@ -68,7 +68,7 @@ TEST_CASE("low and high patches show the same place, in all eight orientations, 
         CHECK(torch::equal(batch.high.index({torch::indexing::Slice(), 2, 0, 0}),
                            batch.low.index({torch::indexing::Slice(), 2, 0, 0})));
 
-        std::set<std::vector<double>> orientations;  // by how red and green change to the right
+        std::set<std::vector<double>> orientations;  // told apart by how red and green change to the right
         for (int64_t i = 0; i < batch.low.size(0); i++) {
             const torch::Tensor step = batch.low[i].index({torch::indexing::Slice(0, 2), 0, 1}) -
                                        batch.low[i].index({torch::indexing::Slice(0, 2), 0, 0});
@@ -190,5 +190,5 @@ TEST_CASE("at scale 1 both sides are the picture, and the low one is degraded") 
     options.degradations = *quality::parse_degradations("noise=9");
     const Batch noisy = trainer::cut_batch(pairs, options, 0);
     CHECK((noisy.low - noisy.high).std().item<double>() < 9.5);
-    CHECK((noisy.low - noisy.high).std().item<double>() > 4);  // these pictures are dark: black cuts half of it off
+    CHECK((noisy.low - noisy.high).std().item<double>() > 4);  // dark pictures lose half of the noise at black
 }

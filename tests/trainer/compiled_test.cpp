@@ -1,4 +1,4 @@
-// The compiled networks against LibTorch: what was trained is what runs.
+// The compiled networks against LibTorch, so that the network that was trained is the one that runs.
 #include <torch/torch.h>  // before Catch2: both define CHECK
 
 #include "tests/catch.h"
@@ -11,15 +11,15 @@ using namespace slimscale;
 
 namespace {
 
-// On the 0..255 scale, where the outputs have a standard deviation near 50. Rounding in f32 on both sides leaves a few
-// 1e-4; a wrong row or filter leaves 1 or more.
+// On the 0..255 scale, for outputs with a standard deviation near 50. Rounding in f32 on both sides makes a few 1e-4; a
+// wrong row or filter makes 1 or more.
 constexpr double kTolerance = 0.01;
-constexpr int kBorder = 4;  // the outermost pixels are checked again by themselves: padding is where engines differ
+constexpr int kBorder = 4;  // the outermost pixels are also checked alone, since engines differ in padding
 
 struct Size {
     int width, height;
 };
-// One pixel, primes, wider than a strip, no multiple of a tile.
+// One pixel, primes, and sizes that are wider than a strip and no multiple of a tile.
 constexpr Size kSizes[] = {{1, 1}, {7, 5}, {13, 31}, {67, 9}};
 
 reference::Volume border(const reference::Volume &volume) {

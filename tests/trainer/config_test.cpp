@@ -11,7 +11,7 @@ using trainer_tests::contains;
 
 namespace {
 
-// As main() reads them. Throws CLI::ParseError.
+// Reads options as main() does. Throws CLI::ParseError.
 Config parsed(const std::vector<std::string> &arguments) {
     CLI::App app;
     Config config;
@@ -42,7 +42,7 @@ TEST_CASE("a run's printed options are a config file that means the same") {
     std::ofstream(path) << trainer::options_text(config);
     CHECK(again.leading_slices);
     CHECK(again.contrast.negatives == trainer::Negatives::paper);
-    // Flags win over the file.
+    // Flags override the file.
     CHECK(parsed({"--config", path, "--seed", "7"}).seed == 7);
 }
 

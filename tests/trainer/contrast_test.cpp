@@ -1,4 +1,4 @@
-// CSD's contrastive loss: values and gradients against PyTorch's, and what is drawn at random.
+// CSD's contrastive loss: its values and gradients against PyTorch's, and its random draws.
 #include "trainer/contrast/contrast.h"
 
 #include <set>
@@ -21,7 +21,7 @@ namespace {
 constexpr int kScale = 3;  // of the goldens
 // Both sides compute in double; goldens are rounded to float (6e-8).
 constexpr double kDoubleTolerance = 1e-6;
-// make_contrast_goldens.py sees to it that no kink lies within rounding; its own float gradients are 2e-6 off.
+// make_contrast_goldens.py checks that no kink lies within rounding; its own gradients in float are off by 2e-6.
 constexpr double kFloatTolerance = 1e-4;
 
 std::unique_ptr<Contrast> load(const std::string &kind, ContrastConfig config = {}) {

@@ -21,7 +21,7 @@ std::set<std::string> names_in(const std::string &folder) {
     return names;
 }
 
-// Left half gray, right half a fine board.
+// A picture whose left half is gray and whose right half is a fine board.
 void write_half_flat(const std::string &path) {
     images::Image image{192, 96, 3, 8, {}, {}};
     image.allocate();

@@ -1,4 +1,4 @@
-// The loader on real files, which are too large to come with the tests: SLIMSCALE_BACKBONES names a folder with
+// The loader on real files, which are too large for the repository. SLIMSCALE_BACKBONES names a folder with
 //
 //     vgg16/vgg16_features_fp16.safetensors        VGG16 trained on ImageNet
 //     vgg19/vgg19_16x_pruned_fp32.safetensors      VGG19, pruned by Collaborative Distillation

@@ -46,7 +46,7 @@ weights::ModelFile model(const Config &config) {
     return *file;
 }
 
-// To the bit.
+// Checks that tensors are equal to the bit.
 template <class Tensors>
 void check_equal(const Tensors &a, const Tensors &b) {
     REQUIRE(a.size() == b.size());
@@ -58,7 +58,7 @@ void check_equal(const Tensors &a, const Tensors &b) {
     }
 }
 
-// Takes two steps; what the checkpoint then holds.
+// Takes two steps and returns the checkpoint's contents.
 std::string after_two_steps(Config config) {
     config.steps = 2;
     REQUIRE(trained(config).code == trainer::kOk);
@@ -228,7 +228,7 @@ TEST_CASE("a loss that is not finite ends the run with the step's number and lea
     CHECK(read_text(checkpoint(config)) == before);
 }
 
-// In a process of its own: signals and limits are the process's.
+// Runs `body` in a child process, since signals and limits apply to a whole process.
 namespace {
 
 int in_child(const std::function<int()> &body) {

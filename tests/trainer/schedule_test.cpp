@@ -57,7 +57,7 @@ TEST_CASE("the sandwich: widest first, narrowest always, the others at random an
         drawn[widths[1]]++;
         CHECK(widths == widths_of_step(config, step));
     }
-    // Each a third: 200 of 600, with a standard deviation of 12.
+    // A third each: 200 of 600, with a standard deviation of 12.
     for (const int width : {24, 32, 48})
         CHECK(std::abs(drawn[width] - kSteps / 3) < 60);
     config.widths_per_step = 0;

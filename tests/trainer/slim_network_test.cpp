@@ -1,4 +1,4 @@
-// The slimmable network: a width is a slice, gradients stay in it, and LibTorch computes what the goldens say.
+// The slimmable network: a width is a slice, gradients stay in it, and LibTorch's outputs are the goldens.
 #include "trainer/slim_network.h"
 
 #include "networks/walkers.h"
@@ -19,9 +19,9 @@ using trainer::SlimNetworkImpl;
 
 namespace {
 
-// All differences are on the scale 0..255, where outputs have a standard deviation near 50.
+// All differences are on the 0..255 scale, for outputs with a standard deviation near 50.
 
-// Between two ways through the same arithmetic, where outputs reach thousands. Measured: up to 5e-4.
+// For two orders of the same arithmetic, with outputs of up to thousands. Measured: up to 5e-4.
 constexpr double kSliceTolerance = 1e-2;
 
 Network small(Family family, int scale = 2) {
@@ -40,7 +40,7 @@ Network small(Family family, int scale = 2) {
     return network;
 }
 
-// Three groups: with a single one left there would be no pointwise convolution in a network of its own.
+// CARN-M with three groups, since a network with a single group has no pointwise convolution.
 Network small_carn_m() {
     Network network = small(Family::carn);
     network.channels = 48;
@@ -73,7 +73,7 @@ std::string described(const Network &network) {
     return std::to_string(static_cast<int>(network.family)) + (network.recursive ? "m" : "") + slicing;
 }
 
-// Random, all of them: start values have no biases and hardly any residual branches.
+// A network whose parameters are all random, since start values have no biases and hardly any residual branches.
 SlimNetwork random_network(const Network &description, uint64_t seed, const std::vector<int> &own_affine = {}) {
     SlimNetwork network(description, own_affine);
     trainer::initialize(*network, Init::random, {}, seed);
@@ -96,7 +96,7 @@ double distance(const Tensor &a, const Tensor &b) {
     return (a - b).abs().max().item<double>();
 }
 
-// Indices of the channels that a narrow width keeps of `full` concatenated ones, segment by segment.
+// The indices of the channels that a narrow width keeps of `full` concatenated ones, segment by segment.
 Tensor kept_channels(const Network &network, int64_t full, int64_t narrow) {
     const bool per_segment = network.slicing == Slicing::per_segment && full > network.channels;
     const int64_t segments = per_segment ? full / network.channels : 1;
@@ -111,7 +111,7 @@ bool is_merge(const std::string &name) {
     return ("." + name).find(".merge.") != std::string::npos;
 }
 
-// The tensor of `full` that a network of the shape of `narrow` has in its place.
+// The part of `full` that a network whose tensor has the shape of `narrow` has in its place.
 Tensor sliced(const Network &network, const std::string &name, const Tensor &full, const Tensor &narrow) {
     const Tensor rows = full.narrow(0, 0, narrow.size(0));
     if (full.dim() == 1)
@@ -120,7 +120,7 @@ Tensor sliced(const Network &network, const std::string &name, const Tensor &ful
                           : rows.narrow(1, 0, narrow.size(1));
 }
 
-// A network of its own that is `channels` wide, with the leading weights of `wide`.
+// A separate network of `channels` channels with the leading weights of `wide`.
 SlimNetwork cut_out(SlimNetworkImpl &wide, int channels) {
     Network description = wide.network();
     description.channels = channels;
@@ -144,14 +144,13 @@ TEST_CASE("a width computes what a network of its leading weights does") {
         const Tensor output = wide->forward(images, width);
         CHECK(output.sizes() == torch::IntArrayRef{2, 3, 13 * description.scale, 10 * description.scale});
         CHECK(distance(output, narrow->forward(images, width)) <= kSliceTolerance);
-        CHECK(distance(output, wide->forward(images, description.channels)) > 1);  // another function
+        CHECK(distance(output, wide->forward(images, description.channels)) > 1);  // the widths are different functions
     }
 }
 
 namespace {
 
-// Everything alive: no ReLU is shut everywhere and no sigmoid saturated, which would end gradients for good reasons,
-// and every PReLU sees both signs.
+// Makes gradients reach everything: no ReLU is 0 everywhere, no sigmoid is saturated, and every PReLU gets both signs.
 void enliven(SlimNetworkImpl &network) {
     torch::NoGradGuard no_grad;
     const bool prelu = network.tensors().count("head.slope") > 0;
@@ -230,19 +229,19 @@ TEST_CASE("LibTorch computes what the goldens say, at every width and in both sl
     CHECK(worst > 0);
 }
 
-// Values inside have 8 bits of mantissa, so each layer adds an error of up to 0.4 %. Measured: 0.7 to 1.2.
+// Activations have 8 bits of mantissa, so each layer adds an error of up to 0.4 %. Measured: 0.7 to 1.2.
 TEST_CASE("bf16 stays near f32") {
     for (const std::string &name : golden::case_names()) {
         INFO(name);
         const double difference = worst_difference(golden::load_case(name), Precision::bf16);
-        CHECK(difference > 1e-2);  // it is another arithmetic
+        CHECK(difference > 1e-2);  // so bf16 is really used
         CHECK(difference <= 4);
     }
 }
 
 namespace {
 
-// Every parameter random, so that each of the three parts of a filter counts.
+// A network whose parameters are all random, so that each of the three parts of a filter counts.
 SlimNetwork random_collapsible(const Network &description, uint64_t seed) {
     SlimNetwork network(description, std::vector<int>{}, /*expansion=*/4);
     trainer::initialize(*network, Init::random, {}, seed);
@@ -352,7 +351,7 @@ TEST_CASE("the leading parts are what gradients of a width reach") {
         }
         for (const auto &[name, tensor] : network->tensors())
             CHECK(torch::count_nonzero(tensor.grad()).item<int64_t>() == 0);
-        // CARN-M's shared unit is named three times.
+        // CARN-M's shared unit occurs three times.
         CHECK((description.recursive ? leading > reached : leading == reached));
     }
 }

@@ -1,4 +1,4 @@
-// One whole step of training against PyTorch: losses, gradients, updated parameters.
+// One whole step of training against PyTorch: losses, gradients and updated parameters.
 #include "trainer/step.h"
 
 #include "tests/catch.h"
@@ -18,12 +18,13 @@ namespace {
 
 constexpr int kTeacher = 16, kStudent = 8;
 
-// In float against double. Measured: 5e-7.
+// For float against double. Measured: 5e-7.
 constexpr double kLossTolerance = 1e-5;
-// What is left of an update once it was added to a parameter, some of which are a thousand times as large: 9e-5.
+// For the rounding of an update that is added to a parameter, some of which are a thousand times as large. Measured:
+// 9e-5.
 constexpr double kUpdateTolerance = 1e-3;
 
-// What make_contrast_goldens.py has: EDSR x3 with two blocks, all images as negatives.
+// The run of make_contrast_goldens.py: EDSR x3 with two blocks, all images as negatives.
 Config golden_config(OptimizerKind optimizer) {
     Config config;
     config.network = "edsr_small";
@@ -61,7 +62,7 @@ Batch golden_batch() {
     return {images.at("low"), images.at("high")};
 }
 
-// How far a step moves each tensor, and its losses.
+// How far a step moves each tensor; `losses` receives its losses.
 Tensors moved_by_a_step(const Config &config, Losses *losses) {
     TrainingState state = state_of(config);
     Tensors moved;

@@ -1,4 +1,4 @@
-// Tensors from files, for tests of the trainer; what make_contrast_goldens.py wrote.
+// Reads tensors from files of make_contrast_goldens.py, for tests of the trainer.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,7 +12,7 @@ namespace slimscale::trainer_tests {
 
 using Tensors = std::map<std::string, torch::Tensor>;
 
-// Throws std::runtime_error with the reader's sentence.
+// Throws std::runtime_error with the reader's error.
 weights::Safetensors load_file(const std::string &path);
 Tensors to_torch(const weights::Safetensors &file);
 
@@ -22,7 +22,7 @@ Tensors load_golden(const std::string &name);
 // The values of a tensor that a golden keeps.
 torch::Tensor thin(const torch::Tensor &tensor);
 
-// Norm of a - b, relative to that of b.
+// The norm of a - b, relative to that of b.
 double difference(const torch::Tensor &a, const torch::Tensor &b);
 
 }  // namespace slimscale::trainer_tests

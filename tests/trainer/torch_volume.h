@@ -1,4 +1,4 @@
-// LibTorch's networks as one more implementation to hold against the others.
+// LibTorch's networks as another implementation to compare with.
 #pragma once
 
 #include "tests/reference/volume.h"

@@ -1,5 +1,5 @@
-// Every row of the variant list at every width and on its best target in f32, against LibTorch: full-size networks, on
-// frames that plain loops are too slow for.
+// Every row of the variant list, at every width, on its best target in f32, against LibTorch: these are full-size
+// networks, on frames for which plain loops are too slow.
 #include <torch/torch.h>  // before Catch2: both define CHECK
 
 #include <cstdio>
@@ -18,7 +18,7 @@ using namespace slimscale;
 
 namespace {
 
-constexpr double kTolerance = 0.01;  // on the 0..255 scale; as tests/trainer/compiled_test.cpp
+constexpr double kTolerance = 0.01;  // on the 0..255 scale, as in tests/trainer/compiled_test.cpp
 constexpr int kWidth = 53, kHeight = 38;
 
 std::string best_in_f32(const slimscale_model *model) {

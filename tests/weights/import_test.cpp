@@ -1,4 +1,5 @@
-// Each convention's names, written out for a small network, against the importer: every tensor must land in its place.
+// The importer against each convention's names, which are written out for a small network: every tensor must get its
+// place.
 #include "weights/import.h"
 
 #include <cmath>
@@ -76,7 +77,7 @@ Names csd_rcan() {
     return names;
 }
 
-// up: "up" for one scale, "up2", "up3", "up4" of the multi-scale form.
+// up: "up" for one scale; "up2", "up3" or "up4" in the multi-scale form.
 Names carn_m(const std::string &up) {
     Names names = {{"head", "entry"},
                    {"tail", "exit"},
@@ -166,7 +167,7 @@ void add_shift(Safetensors *file, const std::string &name, const Network &networ
         bias.data.push_back(static_cast<float>(sign * mean * network.range));
 }
 
-// `model` as its authors' checkpoint, mean shift included.
+// `model` as its authors' checkpoint, including the mean shift.
 Safetensors checkpoint_of(const ModelFile &model, const Names &names, const std::string &prefix = "",
                           const std::string &shifter = "") {
     Safetensors file;
@@ -187,7 +188,7 @@ Safetensors without_shift(const ModelFile &model, const Names &names, const std:
     return file;
 }
 
-// `file` with every value as it is in half precision, and the same for other types: `digits` binary ones.
+// `file` with every value rounded to `digits` binary digits, as in half precision or another type.
 Safetensors rounded(Safetensors file, int digits) {
     for (auto &[name, tensor] : file.tensors) {
         tensor.rounding = std::ldexp(1.0, -digits);
@@ -363,7 +364,7 @@ TEST_CASE("averaged weights come first, and what is ambiguous is asked for") {
     check_imported(two, options, other);
     options.prefix = "";
     check_imported(both("", "teacher."), options, model);
-    // "schema" holds the letters, not the word.
+    // "schema" has the letters of "ema" but not the word.
     options.prefix.reset();
     CHECK(contains(error_of(both("schema.", "teacher."), options), "several networks"));
 }
@@ -405,13 +406,13 @@ TEST_CASE("means are compared at the precision that they are stored in") {
                 CAPTURE(range, digits);
                 REQUIRE(imported.error() == "");
                 CHECK(imported->network.range == range);
-                // As single precision the same values are another mean's.
+                // In single precision the same values are those of another mean.
                 Safetensors single = file;
                 for (auto &[name, tensor] : single.tensors)
                     tensor.rounding = 0x1p-24;
                 if (digits == 8)
                     CHECK(contains(error_of(single, options), "shifts by"));
-                // One that is no rounding of it stays an error.
+                // A value that is no rounding of the mean stays an error.
                 Safetensors other = file;
                 other.tensors["add_mean.bias"].data[1] *= 1.02f;
                 CHECK(contains(error_of(other, options), "\"add_mean.bias\" shifts by"));
@@ -444,7 +445,7 @@ TEST_CASE("what is refused is told what it resembles") {
         span.tensors[name] = {{1}, {1}};
     CHECK(
         contains(error_of(span, options), "no known checkpoint; understood are EDSR of EDSR-PyTorch, EDSR of BasicSR"));
-    // PCARN-M as its authors have it.
+    // PCARN-M by its authors' names.
     Safetensors pcarn;
     for (const char *name : {"entry", "exit", "b1.b1.conv1", "b1.b1.pw", "c1.body.0", "upsample.up2.body.0"})
         pcarn.tensors[std::string(name) + ".weight"] = {{1}, {1}};
@@ -479,7 +480,7 @@ TEST_CASE("One up-sampler of a multi-scale CARN") {
         for (const auto &[name, tensor] : one.tensors)
             file.tensors[name] = tensor;
     }
-    // All but the up-samplers is shared and the last scale's.
+    // Everything except the up-samplers is shared, and has the last scale's values.
     for (const int scale : {2, 3, 4}) {
         ImportOptions options = named();
         options.scale = scale;
@@ -687,7 +688,7 @@ TEST_CASE("As many blocks as a network can have are imported, more are refused b
     CHECK(contains(error_of(file, options), "more than 256 convolutions \"body.N.conv1\""));
 
     struct Case {
-        std::vector<const char *> others;  // what tells the convention
+        std::vector<const char *> others;  // the names by which the convention is known
         const char *prefix, *suffix;
         const char *fault;
     };

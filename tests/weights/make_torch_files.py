@@ -35,7 +35,7 @@ def weights(factor):
 
 def contents():
     parameter = torch.nn.Parameter(ramp((5,), torch.float32))
-    state = torch.nn.Linear(1, 1).state_dict()  # carries _metadata: a BUILD
+    state = torch.nn.Linear(1, 1).state_dict()  # has _metadata, which makes a BUILD instruction
     state["weight"], state["bias"] = ramp((1, 1), torch.float32), ramp((1,), torch.float32)
     return {
         "params": weights(1),

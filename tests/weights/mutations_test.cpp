@@ -1,4 +1,4 @@
-// Damaged bytes give an error or a valid result, and never a crash: the sanitizer builds make "never" strict.
+// Damaged bytes give an error or a valid result, and never a crash, which builds with sanitizers check strictly.
 #include <cstring>
 #include <random>
 
@@ -23,7 +23,7 @@ Bytes small_safetensors() {
     return serialize_safetensors(file);
 }
 
-// A model as small as can be, so that many mutations hit what matters.
+// A model as small as possible, so that many mutations change what matters.
 networks::Network tiny_network() {
     networks::Network network = small_network(networks::Family::edsr);
     network.channels = 8;
@@ -37,7 +37,7 @@ ModelFile tiny_model() {
     return model;
 }
 
-// One to four bytes changed, copied or cut.
+// Bytes with one to four changes, copies or cuts.
 Bytes mutated(Bytes bytes, std::mt19937 &random) {
     const auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
     for (size_t change = 0; change <= below(4) && !bytes.empty(); change++) {
@@ -62,7 +62,7 @@ Bytes mutated(Bytes bytes, std::mt19937 &random) {
     return bytes;
 }
 
-// Whatever a parse accepts is consistent.
+// Checks that what the parser accepts is consistent.
 void check_safetensors(const Bytes &bytes) {
     const Result<Safetensors> file = parse_safetensors(bytes.data(), bytes.size());
     if (!file) {
@@ -77,7 +77,7 @@ void check_safetensors(const Bytes &bytes) {
     }
 }
 
-// Reads all that the view offers: out-of-bounds offsets would show here.
+// Reads everything that the view offers, where offsets out of bounds would show.
 void check_blob(const Bytes &bytes) {
     BlobView view;
     if (open_blob(bytes.data(), bytes.size(), &view) != nullptr)
@@ -123,7 +123,7 @@ TEST_CASE("Mutated trained files never crash") {
     const Result<std::vector<uint8_t>> whole = serialize_model(tiny_model());
     REQUIRE(whole.error() == "");
     for (int i = 0; i < kMutations; i++) {
-        // Beyond the header lie only values: keep to the part that is parsed.
+        // Only the header is changed, since values follow it.
         uint64_t header_size;
         std::memcpy(&header_size, whole->data(), sizeof header_size);
         const auto end = whole->begin() + 8 + static_cast<ptrdiff_t>(header_size);
@@ -152,7 +152,7 @@ TEST_CASE("Mutated blobs never crash, with or without a matching checksum") {
     const Result<std::vector<uint8_t>> whole = pack(tiny_model());
     REQUIRE(whole.error() == "");
     const size_t tables = reinterpret_cast<const BlobHeader *>(whole->data())->q16_ranges_offset +
-                          kQ16Elements * sizeof(float) * 2;  // the first two filters'
+                          kQ16Elements * sizeof(float) * 2;  // with the ranges of the first two filters
     for (int i = 0; i < kMutations; i++) {
         Bytes blob = mutated(Bytes(whole->begin(), whole->begin() + static_cast<ptrdiff_t>(tables)), random);
         blob.insert(blob.end(), whole->begin() + static_cast<ptrdiff_t>(tables), whole->end());

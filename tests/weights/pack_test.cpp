@@ -1,4 +1,4 @@
-// The packed layout, element by element against its definition in blob_format.h, and what open_blob refuses.
+// The packed layout, element by element, against its definition in contract/blob_format.h, and what open_blob refuses.
 #include "weights/pack.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ BlobView opened(const Bytes &blob) {
     return view;
 }
 
-// Which filter of the blob holds the convolution `name`.
+// The blob's filter of the convolution `name`.
 uint32_t filter_index(const networks::Network &network, const std::string &name) {
     const auto filters = networks::lowered(network, network.channels).filters;
     for (size_t i = 0; i < filters.size(); i++)
@@ -42,7 +42,7 @@ uint32_t filter_index(const networks::Network &network, const std::string &name)
     return 0;
 }
 
-// Compares a packed convolution, `factor` folded in, with its tensors; padding must be zero.
+// Compares a packed convolution, into which `factor` is folded, with its tensors; padding must be zero.
 void check_filter(const BlobView &view, const ModelFile &model, const std::string &name, double factor) {
     INFO(name);
     const uint32_t index = filter_index(model.network, name);
@@ -194,7 +194,7 @@ TEST_CASE("Ranges lie by width and filter, zero where a filter has none") {
                 const auto expected = model.q16[channels].ranges.find(filter.name);
                 const bool used = expected != model.q16[channels].ranges.end();
                 std::vector<float> wanted = used ? expected->second : std::vector<float>{};
-                wanted.resize(36);  // zeros, behind the one of a 1x1
+                wanted.resize(36);  // zeros follow the one range of a 1x1
                 CHECK(std::vector<float>(ranges, ranges + 36) == wanted);
                 found += used;
                 ranges += 36;
@@ -247,7 +247,7 @@ TEST_CASE("Blobs with faulty ranges are refused") {
     const size_t one = sizeof(float), filter = kQ16Elements * one, ranges = h.q16_ranges_offset;
     const size_t head = ranges + filter_index(model.network, "head") * filter,
                  conv = ranges + filter_index(model.network, "body.0.conv1") * filter;
-    const size_t second = h.filter_count * filter;  // to the second width's
+    const size_t second = h.filter_count * filter;  // bytes to the second width's ranges
     struct Case {
         const char *fault;
         size_t offset;

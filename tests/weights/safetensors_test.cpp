@@ -256,7 +256,7 @@ TEST_CASE("Files that cannot be read are named") {
 
 TEST_CASE("a tensor is stored as BF16 where it says so, rounded to nearest") {
     Safetensors file;
-    // 1 + 2^-8 lies between 1 and the next, 1 + 2^-7: ties go to the even one.
+    // 1 + 2^-8 lies halfway between 1 and the next value, 1 + 2^-7; ties are rounded to even.
     file.tensors["half"] = {{4}, {1.0f, -3.0f, 1.00390625f, 1.01171875f}, /*store_bf16=*/true};
     file.tensors["whole"] = {{1}, {1.00390625f}};
     const std::vector<uint8_t> bytes = serialize_safetensors(file);

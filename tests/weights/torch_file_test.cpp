@@ -1,4 +1,4 @@
-// Files of torch.save: those that PyTorch wrote (make_torch_files.py), and hostile ones built by hand.
+// Files of torch.save: those of PyTorch (make_torch_files.py), and hostile ones built by hand.
 #include "weights/torch_file.h"
 
 #include <cstring>
@@ -98,7 +98,7 @@ Result<Safetensors> parse(const std::string &file) {
     return parse_torch_file(bytes, file.size());
 }
 
-// An archive whose data.pkl leads to `value` and that has a storage "0" of four floats.
+// An archive whose data.pkl gives `value` and which has a storage "0" of four floats.
 std::string archive(const std::string &value) {
     const float floats[] = {1, 2, 3, 4};
     return zip_of({{"archive/data.pkl", kStart + value + "."},
@@ -109,7 +109,7 @@ std::string archive_error(const std::string &value) {
     return parse(archive(value)).error();
 }
 
-// Value i of n, as make_torch_files.py has them.
+// The values of make_torch_files.py's ramp.
 std::vector<float> ramp(size_t count, float factor = 1, float first = 0) {
     std::vector<float> values;
     for (size_t i = 0; i < count; i++)
@@ -166,7 +166,7 @@ TEST_CASE("every instruction that plain weights do not need is refused by its na
                                    ']',  'a',  'b',  'c',  'e',  'h',  'j',  'q',  'r',  's',  't',  'u', '}',
                                    0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x8d, 0x93, 0x94, 0x95};
     for (int opcode = 0; opcode < 256; opcode++) {
-        // What the instruction could want is there: bytes, a mark and values on the stack.
+        // Everything that the instruction could need is there: bytes, a mark and values on the stack.
         const std::string error =
             unpickling_error(kStart + "(NN" + static_cast<char>(opcode) + std::string(16, 'N') + ".");
         INFO(opcode << ": " << error);
@@ -236,13 +236,13 @@ TEST_CASE("damaged and hostile pickles end in a sentence") {
         error_of(tuple({text("storage"), text("torch.FloatStorage"), text("0"), text("cpu"), number(4)}) + "Q"),
         "not described as torch.save does"));
 
-    // Each list holds the one before twice: 2^60 paths.
+    // Each list has the one before it twice, which makes 2^60 paths.
     std::string laughs = "]q";
     laughs += '\0';
     for (char i = 1; i < 61; i++)
         laughs += std::string("](h") + static_cast<char>(i - 1) + "h" + static_cast<char>(i - 1) + "eq" + i;
     CHECK(contains(error_of(laughs), "hold too many others"));
-    // A million lists in each other, which nothing may walk by recursion.
+    // A million nested lists, which must not be walked by recursion.
     std::string nested;
     for (int i = 0; i < 1'000'000; i++)
         nested += "]";

@@ -44,7 +44,7 @@ TEST_CASE("colors that only a PNG can describe are spoken of when a JPEG is writ
         {{{"cHRM", p3_primaries}}, "cHRM"},
         {{{"gAMA", srgb_gamma}, {"cHRM", p3_primaries}}, "cHRM"},
         {{{"gAMA", linear}, {"sRGB", {0}}}, ""},          // sRGB comes before gAMA
-        {{{"gAMA", linear}, {"iCCP", {'p', 0, 0}}}, ""},  // and a profile too, which JPEG holds
+        {{{"gAMA", linear}, {"iCCP", {'p', 0, 0}}}, ""},  // so does a profile, which JPEG has
         {{{"cICP", {1, 13, 0, 1}}}, ""},                  // sRGB
         {{{"cICP", {12, 13, 0, 1}}}, "cICP"},             // Display P3
         {{{"cICP", {9, 16, 0, 1}}, {"iCCP", {'p', 0, 0}}}, "cICP"},

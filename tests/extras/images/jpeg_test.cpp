@@ -12,7 +12,7 @@ using namespace slimscale::images;
 
 namespace {
 
-constexpr double kRoundTrip = 8;  // largest error of quality 95 on smooth images, of 255
+constexpr double kRoundTrip = 8;  // the largest error of quality 95 on smooth images, of 255
 
 Bytes profile(size_t size) {
     Bytes bytes(size);
@@ -22,7 +22,7 @@ Bytes profile(size_t size) {
     return bytes;
 }
 
-// Horizontal and vertical sampling factors of the first component.
+// The horizontal and vertical sampling factors of the first component.
 std::pair<int, int> sampling(const Bytes &jpeg) {
     jpeg_decompress_struct codec{};
     jpeg_error_mgr errors{};
@@ -179,7 +179,7 @@ TEST_CASE("what cameras do to JPEGs that changes no pixel refuses none") {
     CHECK(reads_the_same(padded));
     Bytes endless = jpeg;
     endless.resize(endless.size() - 2);
-    endless.insert(endless.end(), {0, 0, 0});  // and no end
+    endless.insert(endless.end(), {0, 0, 0});  // zeros without an end marker
     CHECK(reads_the_same(endless));
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("scans that are missing are noticed though the file has an end") {
     for (int i = 0; i < 3; i++)
         at = std::search(at + 1, jpeg.end(), std::begin(start), std::end(start));
     REQUIRE(at != jpeg.end());
-    // Huffman tables may stand before it: they are no pixels.
+    // Huffman tables may precede it, but they are no pixels.
     jpeg.erase(at, jpeg.end() - 2);
     Image image;
     CHECK(decode_image(jpeg, image).error().find("scans are missing") != std::string::npos);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Root may list every folder.
+// Gives up root's rights while it exists, since root may list every folder.
 class Nobody {
 public:
     Nobody() { changed_ = geteuid() == 0 && seteuid(65534) == 0; }

@@ -48,7 +48,7 @@ void put(Image &image, size_t index, uint32_t value) {
         image.samples[index] = static_cast<uint8_t>(value);
 }
 
-// Sample values as stored, and the first pixel's: the color that tRNS makes transparent.
+// Sample values as stored, and those of the first pixel, the color that tRNS makes transparent.
 struct Stored {
     int channels;
     std::vector<uint32_t> values;
@@ -118,7 +118,7 @@ void set_key_color(png_structp png, png_infop info, const Stored &stored) {
     png_set_tRNS(png, info, nullptr, 0, &key);
 }
 
-// One byte a sample (libpng packs them), two bytes big-endian for 16 bits.
+// One byte a sample, which libpng packs, or two big-endian bytes for 16 bits.
 std::vector<Bytes> png_rows(const PngSpec &spec, const Stored &stored) {
     std::vector<Bytes> rows(static_cast<size_t>(spec.height));
     const size_t per_row = static_cast<size_t>(spec.width) * stored.channels;
@@ -241,7 +241,7 @@ Bytes make_exif(int orientation, bool big_endian) {
 
 namespace {
 
-// Where make_full_exif puts things.
+// The places of make_full_exif's parts, in bytes from the start.
 constexpr size_t kFirst = 8, kEntry = 12, kResolutions = 86, kExif = 102, kThumbnail = 132, kFullExifBytes = 138;
 
 struct ExifBytes {

@@ -1,4 +1,4 @@
-// Image files for the tests, made in memory by libpng and libjpeg themselves, with what must be read from them.
+// Image files for tests, made in memory by libpng and libjpeg themselves, and the images that must be read from them.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ private:
 
 // Noise in every sample.
 Image noise_image(int width, int height, int channels, int bits, uint32_t seed = 1);
-// Slow waves: survives JPEG.
+// Slow waves, which JPEG keeps.
 Image smooth_image(int width, int height, int channels);
 
 struct PngSpec {
     int width = 7, height = 5;
     int color_type = 2, bit_depth = 8;  // as in IHDR
     bool interlaced = false;
-    bool transparency = false;  // a tRNS chunk: for palettes, gray and RGB
+    bool transparency = false;  // a tRNS chunk, for palettes, gray and RGB
     std::vector<Chunk> chunks;  // written before the pixels
 };
 
@@ -47,26 +47,27 @@ struct JpegSpec {
     int quality = 95;
     bool progressive = false;
     bool interleaved = true;  // false: a scan for each component
-    int restart_rows = 0;     // a restart marker after so many rows of blocks; 0: none
+    int restart_rows = 0;     // rows of blocks between restart markers; 0: none
     bool cmyk = false;        // four components, from the first three of the image
     Bytes icc, exif;          // exif starts at "II" or "MM"
     int density_unit = 0, density = 0;
 };
 Bytes make_jpeg(const Image &image, const JpegSpec &spec);
 
-// One Orientation entry, little- or big-endian.
+// EXIF data with one Orientation entry, little- or big-endian.
 Bytes make_exif(int orientation, bool big_endian);
 
-// As a camera writes it: sizes in TIFF's tags (16 bits) and in EXIF's (32), 72 and 100 dots per inch, a thumbnail.
+// EXIF data as a camera writes it: sizes in TIFF's tags (16 bits) and in EXIF's (32), 72 and 100 dots per inch, a
+// thumbnail.
 Bytes make_full_exif(int orientation, bool big_endian, int width, int height);
 struct FullExif {
     uint32_t orientation, width, height, pixel_x, pixel_y, x_resolution, y_resolution, thumbnail_directory;
 };
-FullExif read_full_exif(const Bytes &exif);  // of make_full_exif's places
+FullExif read_full_exif(const Bytes &exif);  // reads the places that make_full_exif writes
 
-// Where chunk `name` begins (its length field); the file's size if there is none.
+// The place of chunk `name`, which begins with its length; the file's size if there is none.
 size_t find_png_chunk(const Bytes &png, const std::string &name);
 
-double largest_difference(const Image &a, const Image &b);  // of samples; images of one shape
+double largest_difference(const Image &a, const Image &b);  // of samples; the images must have one shape
 
 }  // namespace slimscale::images

@@ -49,7 +49,7 @@ bool same_picture(const Image &a, const Image &b) {
            a.samples == b.samples;
 }
 
-// Changes IHDR's fields and mends its checksum.
+// Changes IHDR's fields and corrects its checksum.
 void set_size(Bytes &png, uint32_t width, uint32_t height) {
     for (size_t i = 0; i < 4; i++) {
         png[16 + i] = static_cast<uint8_t>(width >> (24 - 8 * i));
@@ -85,7 +85,7 @@ TEST_CASE("what accompanies a PNG's pixels is kept byte for byte") {
     spec.chunks = {{{'g', 'A', 'M', 'A'}, {0, 0, 0xb1, 0x8f}},
                    {{'c', 'H', 'R', 'M'}, Bytes(32, 3)},
                    {{'s', 'R', 'G', 'B'}, {1}},
-                   {{'i', 'C', 'C', 'P'}, {'p', 0, 0, 1, 2, 3}},  // not even valid: not ours to judge
+                   {{'i', 'C', 'C', 'P'}, {'p', 0, 0, 1, 2, 3}},  // not valid, but kept as well
                    {{'t', 'E', 'X', 't'}, {'A', 0, 'b'}},
                    {{'t', 'E', 'X', 't'}, {'C', 0, 'd'}},
                    {{'z', 'T', 'X', 't'}, {'K', 0, 0, 9}},
@@ -93,7 +93,7 @@ TEST_CASE("what accompanies a PNG's pixels is kept byte for byte") {
                    {{'p', 'H', 'Y', 's'}, {0, 0, 1, 0, 0, 0, 2, 0, 1}},
                    {{'e', 'X', 'I', 'f'}, make_exif(6, false)}};
     std::vector<Chunk> kept = spec.chunks;
-    spec.chunks.push_back({{'t', 'I', 'M', 'E'}, {7, 0xe6, 1, 1, 1, 1, 1}});  // of the old pixels
+    spec.chunks.push_back({{'t', 'I', 'M', 'E'}, {7, 0xe6, 1, 1, 1, 1, 1}});  // about the old pixels
     spec.chunks.push_back({{'b', 'K', 'G', 'D'}, {0, 0, 0, 0, 0, 0}});
     spec.chunks.push_back({{'g', 'A', 'M', 'A'}, {0, 0, 0, 1}});  // a second one is not allowed
 
@@ -116,7 +116,7 @@ TEST_CASE("a picture without its transparency is another one: an error") {
     bytes[find_png_chunk(bytes, "tRNS") + 8] ^= 1;
     Image image;
     CHECK(decode_image(bytes, image).error().find("tRNS: CRC error") != std::string::npos);
-    // Damaged in its name it could be anything.
+    // A chunk whose name is damaged could be anything.
     bytes = make_png(spec).bytes;
     bytes[find_png_chunk(bytes, "tRNS") + 7] ^= 1;
     CHECK(decode_image(bytes, image).error().find("CRC error") != std::string::npos);

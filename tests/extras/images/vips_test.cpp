@@ -1,4 +1,4 @@
-// The formats that libvips brings. Without it these tests check that its absence is said.
+// The formats that libvips reads and writes. Without libvips these tests check that its absence is reported.
 #include "extras/images/vips.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ bool skipped() {
     return !has_vips();
 }
 
-// An uncompressed gray TIFF of one row; photometric 0: white is zero.
+// An uncompressed gray TIFF of one row. With photometric 0 white is zero.
 Bytes make_tiff(const std::vector<uint16_t> &row, int bits, int photometric) {
     Bytes bytes = {'I', 'I', 42, 0, 8, 0, 0, 0, 8, 0};
     const auto put = [&](uint32_t value, int size) {

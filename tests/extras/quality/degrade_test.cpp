@@ -23,7 +23,7 @@ Image plain(int width, int height, std::vector<uint8_t> color) {
     return image;
 }
 
-// Red and blue squares of one pixel: all detail of its color is lost where chroma is halved.
+// Red and blue squares of one pixel, whose color detail is lost where chroma is halved.
 Image colored_board() {
     Image image = plain(32, 32, {0, 0, 0});
     for (int i = 0; i < 32 * 32; i++)
@@ -89,7 +89,7 @@ TEST_CASE("noise has its deviation, shot noise the variance of its photons") {
     const Image gray = plain(128, 128, {100, 100, 100});
     const Moments white = moments(degraded(gray, "noise=7").samples);
     CHECK(white.mean == Approx(100).margin(0.2));
-    CHECK(white.variance == Approx(49 + 1.0 / 12).epsilon(0.03));  // and of rounding
+    CHECK(white.variance == Approx(49 + 1.0 / 12).epsilon(0.03));  // with the variance of rounding
     const Moments shot = moments(degraded(gray, "poisson=500").samples);
     CHECK(shot.mean == Approx(100).margin(0.2));
     CHECK(shot.variance == Approx(100 * 255.0 / 500 + 1.0 / 12).epsilon(0.03));
@@ -143,7 +143,7 @@ TEST_CASE("a share of the pictures, in either order") {
     for (uint64_t seed = 0; seed < 400; seed++)
         touched += degraded(gray, "noise=9:0.25", seed).samples != gray.samples;
     CHECK(touched == Approx(100).margin(35));
-    // Blur after noise leaves less of it than noise after blur.
+    // Blur after noise leaves less noise than noise after blur.
     double least = 1e9, most = 0;
     for (uint64_t seed = 0; seed < 16; seed++) {
         const double variance = moments(degraded(plain(64, 64, {128}), "noise=20,blur=2", seed).samples).variance;

@@ -10,7 +10,7 @@ using namespace slimscale::quality;
 
 namespace {
 
-// 3x2 pixels, channel after channel different everywhere.
+// 3x2 pixels, whose values all differ.
 Planes small_planes(int channels) {
     Planes planes{3, 2, channels, {}};
     for (int i = 0; i < 6 * channels; i++)
@@ -18,7 +18,7 @@ Planes small_planes(int channels) {
     return planes;
 }
 
-// All that tells pictures apart.
+// Size and values, which tell pictures apart.
 std::vector<float> seen(const Planes &planes) {
     std::vector<float> all{static_cast<float>(planes.width), static_cast<float>(planes.height)};
     all.insert(all.end(), planes.values.begin(), planes.values.end());

@@ -1,4 +1,4 @@
-// Whole evaluations against measures_reference.py, and what becomes of images that cannot be measured.
+// Whole evaluations against measures_reference.py, and what happens to images that cannot be measured.
 #include "extras/quality/evaluate.h"
 
 #include <cmath>
@@ -188,7 +188,7 @@ TEST_CASE("means are over the images, equal pictures have infinite PSNR") {
 TEST_CASE("close-ups show where the widest network gains most over bicubic") {
     Scratch scratch;
     std::vector<std::string> paths;
-    // Noise that no bicubic keeps, of growing strength, at (128, 64) of otherwise even pictures.
+    // Noise that bicubic does not keep, of several strengths, at (128, 64) of otherwise even pictures.
     for (int strength : {10, 40, 20, 30}) {
         images::Image image{256, 192, 3, 8, std::vector<uint8_t>(256 * 192 * 3, 100), {}};
         for (int y = 64; y < 160; y++)
@@ -199,7 +199,7 @@ TEST_CASE("close-ups show where the widest network gains most over bicubic") {
         paths.push_back(scratch / ("s" + std::to_string(strength) + ".png"));
         save(paths.back(), image);
     }
-    // Knows the original: bicubic cannot.
+    // A perfect network, which knows the original.
     images::Image wanted;
     Callbacks callbacks;
     callbacks.before = [&](size_t index, const std::string &) { return images::read_image(paths[index], wanted); };

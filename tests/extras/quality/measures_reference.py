@@ -1,4 +1,4 @@
-"""Prints the expected values of measures_test.cpp: the definitions written out in numpy, apart from our C++."""
+"""Prints the expected values of measures_test.cpp, by the definitions in numpy, independently of our C++."""
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def cubic(x):
 
 
 def matrix(n, m):
-    """Resizes a line of n pixels to m: every pixel of the mirrored line times its weight."""
+    """The matrix that resizes a line of n pixels to m: every pixel of the mirrored line times its weight."""
     scale = m / n
     a = np.zeros((m, n))
     for i in range(m):
@@ -84,7 +84,7 @@ def nearest(lr):
 
 
 def slanted(lr):
-    """A network that is not the same in all orientations: a slope on top of nearest."""
+    """A network that differs between orientations: a slope on top of nearest."""
     large = nearest(lr)
     _, y, x = np.mgrid[0:3, 0 : large.shape[1], 0 : large.shape[2]]
     return large + 0.375 * x - 0.25 * y + 0.03125 * x * x

@@ -1,4 +1,4 @@
-// Resizing and metrics against measures_reference.py, an implementation in numpy apart from this one.
+// Resizing and metrics against measures_reference.py, an independent implementation in numpy.
 #include <cmath>
 #include <limits>
 
@@ -109,6 +109,6 @@ TEST_CASE("PSNR and SSIM") {
 
 TEST_CASE("SSIM of a single window is its formula") {
     Plane a{11, 11, std::vector<double>(121, 100)}, b{11, 11, std::vector<double>(121, 120)};
-    constexpr double kC1 = 0.01 * 255 * 0.01 * 255;  // constant pictures: only the means' term is left
+    constexpr double kC1 = 0.01 * 255 * 0.01 * 255;  // of constant pictures only the term of the means is left
     CHECK(ssim(a, b, 0) == Approx((2 * 100 * 120 + kC1) / (100 * 100 + 120 * 120 + kC1)));
 }

@@ -1,4 +1,4 @@
-// What an evaluation is written as, read back from and merged with.
+// Evaluations are written, read back and merged.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -162,7 +162,7 @@ TEST_CASE("Markdown has a row per subject and per image, in columns that line up
     CHECK(count(text, "| a.png ") == 5);
     CHECK(count(text, "| mean ") == 5);
 
-    size_t length = 0;  // of a table's lines, in characters: a dash has three bytes
+    size_t length = 0;  // of a table's lines, in characters, since a dash has three bytes
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         const size_t characters = line.size() - 2 * count(line, slimscale::base::kNoValue);

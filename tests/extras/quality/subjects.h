@@ -6,16 +6,16 @@
 
 namespace slimscale::quality {
 
-// The reference's original().
+// original() of the reference.
 images::Image reference_original(int width, int height);
 
 // Repeats pixels.
 Status nearest(const Planes &small, Planes &large);
 
-// Not the same in all orientations: a slope on top of nearest.
+// Differs between orientations: a slope on top of nearest.
 Status slanted(const Planes &small, Planes &large);
 
-// MATLAB's in double, rounded by nobody.
+// MATLAB's bicubic in double precision, not rounded.
 Status bicubic(const Planes &small, Planes &large);
 
 Subject subject(const std::string &name, int channels, Upscale upscale);

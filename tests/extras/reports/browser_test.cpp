@@ -1,4 +1,4 @@
-// A page in a browser, where there is one: charts.js runs without an error, and fast enough.
+// A page in a browser, if one is installed: charts.js runs without an error, and fast enough.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -59,6 +59,6 @@ TEST_CASE("Charts of 100,000 points are drawn within seconds, and no script fail
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
     const std::string log = read(scratch / "log"), dom = read(scratch / "dom");
     INFO(log);
-    CHECK(log.find("CONSOLE") == std::string::npos);  // neither an error nor what the page's policy refused
+    CHECK(log.find("CONSOLE") == std::string::npos);  // neither an error nor anything that the page's policy refused
     CHECK(dom.find("data-drawn=\"3\"") != std::string::npos);
 }

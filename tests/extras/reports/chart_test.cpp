@@ -36,7 +36,7 @@ json read(const Chart &chart) {
     return json::parse(to_json(chart));
 }
 
-// The values table's lines, cells joined by spaces.
+// The lines of the table of values, with cells joined by spaces.
 std::vector<std::string> lines(const Chart &chart) {
     const slimscale::base::Table table = values_table(chart);
     std::vector<std::string> all(1);
@@ -148,7 +148,7 @@ TEST_CASE("Curves as a table: a column for each that is not faint, a dozen rows 
     faint.faint = true;
     const Lines found = lines(curves({loss, sparse, faint}));
     REQUIRE(found.size() == 1 + 12);
-    CHECK(found[0] == "step loss loss");  // the nameless one is called as the axis is
+    CHECK(found[0] == "step loss loss");  // a nameless series has the axis' name
     CHECK(found[1] == "0 0 7");
     CHECK(found[2] == "100 25 ");
     CHECK(found[12] == "1,100 275 \u2013");

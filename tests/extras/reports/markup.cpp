@@ -17,7 +17,7 @@ Markup::Markup(const std::string &html) {
     script_ = html.substr(begin, end - begin);
     const std::string markup = html.substr(0, begin) + html.substr(end);
 
-    // XML may close any element at once; HTML only those that never hold anything.
+    // XML may close any element at once, HTML only those that are always empty.
     static const std::regex closed_at_once("<(?!meta |img )[^<>]*/>");
     if (std::smatch match; std::regex_search(markup, match, closed_at_once))
         error_ = "HTML does not close " + match.str();

@@ -1,4 +1,4 @@
-// What a page holds, read by libxml2: pages are also well-formed XML, but for their script.
+// Reads a page by libxml2: pages are well-formed XML as well, except for their script.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ public:
     size_t count(const std::string &xpath) const { return texts(xpath).size(); }
 
     const std::string &script() const { return script_; }
-    nlohmann::json charts() const;                         // what the script draws
-    nlohmann::json chart(const std::string &title) const;  // null if there is none of that title
+    nlohmann::json charts() const;                         // the charts that the script draws
+    nlohmann::json chart(const std::string &title) const;  // null if no chart has this title
 
 private:
     std::string error_, script_;

@@ -57,7 +57,7 @@ Metrics read(const std::string &path) {
     return *metrics;
 }
 
-// Files of this process end at `bytes` while it lives, as on a full disk.
+// Limits files of this process to `bytes` while it exists, as a full disk does.
 class FileSizeLimit {
 public:
     explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -287,7 +287,7 @@ TEST_CASE("Places where no log can be") {
     CHECK(contains(read_metrics(scratch / "none.csv").error(), "none.csv"));
     const MetricsLog log = opened(scratch / "log.csv");
     std::filesystem::remove(scratch / "log.csv");
-    CHECK(contains(log.append(training_row(1)).error(), "cannot add to"));  // rather than a file without header
+    CHECK(contains(log.append(training_row(1)).error(), "cannot add to"));  // rather than making a file without header
     CHECK_FALSE(std::filesystem::exists(scratch / "log.csv"));
     CHECK(log.truncate_after(1).error() != "");
 }

@@ -22,7 +22,7 @@ std::string file_text(const std::string &path) {
     return text.str();
 }
 
-// By another program than the one whose sum is checked.
+// The sum by another program than the one that is checked.
 std::string sha256_base64(const std::string &text) {
     const slimscale::Scratch scratch;
     std::ofstream(scratch / "text") << text;
@@ -35,7 +35,7 @@ std::string sha256_base64(const std::string &text) {
     return sum.substr(0, sum.find('\n'));
 }
 
-// As much of a PNG as a page reads: signature, IHDR, size.
+// The part of a PNG that a page reads: signature, IHDR, size.
 std::vector<uint8_t> png_header(uint8_t width, uint8_t height) {
     return {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n',  0, 0, 0, 13,
             'I',  'H', 'D', 'R', 0,    0,    0,    width, 0, 0, 0, height};
@@ -73,7 +73,7 @@ TEST_CASE("Every text of a page is escaped, in the markup and in the charts' JSO
     const std::string html = everything().html();
     const Markup markup(html);
     REQUIRE(markup.error() == "");
-    CHECK(markup.count("//script") == 2);  // the charts and what draws them
+    CHECK(markup.count("//script") == 2);  // the charts' values, and the script that draws them
     CHECK(occurrences(html, "<script src") == 0);
     CHECK(occurrences(html, "&lt;script src=&quot;x&quot;&gt;&amp;&#39;") > 20);
     const std::string evil = "<script src=\"x\">&'";

@@ -47,7 +47,7 @@ TrainingState state() {
     return state;
 }
 
-// The value beside a fact's name; "" if the page has no such fact.
+// The value of a fact; "" if the page has no such fact.
 std::string fact(const Markup &markup, const std::string &name) {
     const Texts values = markup.texts("//dt[.='" + name + "']/following-sibling::dd");
     return values.empty() ? "" : values[0];

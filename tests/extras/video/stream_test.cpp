@@ -1,4 +1,4 @@
-// Streams that end anywhere, lines without end, and a reader that another thread stops.
+// Streams that end at any place, lines without end, and a reader that another thread stops.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// Header lines as FFmpeg writes them, and as nobody should.
+// Header lines as FFmpeg writes them, and wrong ones.
 #include "extras/video/y4m.h"
 #include "tests/catch.h"
 

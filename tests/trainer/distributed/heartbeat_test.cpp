@@ -13,7 +13,7 @@ using trainer::Place;
 
 namespace {
 
-// Of a first process that has been stopped: the connection stands, and nothing comes.
+// The store of a first process that has been stopped: the connection exists, but nothing comes.
 class SilentStore : public c10d::HashStore {
 public:
     int64_t add(const std::string &key, int64_t value) override {
@@ -68,7 +68,7 @@ TEST_CASE("a store that does not answer is gone, and holds nobody up") {
     CHECK(fault_within(*heartbeat, 10s) == "process 0 is gone (the store that it keeps does not answer)");
     CHECK(heartbeat->report("another") == "process 0 is gone (the store that it keeps does not answer)");
     CHECK(!heartbeat->stop());
-    (void)heartbeat.release();  // its thread still waits
+    (void)heartbeat.release();  // its thread still waits, so it must not be destroyed
 }
 
 TEST_CASE("a broken connection is laid to the process that is silent") {

@@ -20,7 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr int kCannotStart = 127;
 
-// The options as a file, and what such a file does not hold.
+// The program's arguments: the options as a file, and those that such a file does not have.
 std::vector<std::string> arguments(const trainer::Config &config, const std::string &options_file) {
     std::ofstream(options_file) << trainer::options_text(config);
     std::vector<std::string> arguments{SLIMSCALE_BINARY_DIR "/bin/slimscale_train", "--config", options_file};
@@ -31,7 +31,7 @@ std::vector<std::string> arguments(const trainer::Config &config, const std::str
     return arguments;
 }
 
-// Only calls that are safe after fork().
+// Becomes the program, by calls that are safe after fork() only.
 [[noreturn]] void become(char **argv, char **environment, const char *log) {
     const int file = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(file, STDERR_FILENO);

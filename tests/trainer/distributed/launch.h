@@ -1,4 +1,4 @@
-// slimscale_train as processes of its own, as a launcher would start them.
+// Runs slimscale_train in processes, as a launcher would start them.
 #pragma once
 
 #include <sys/types.h>
@@ -14,14 +14,15 @@ namespace slimscale::trainer_tests {
 
 class Process {
 public:
-    // variables: NAME=value, beside the test's own environment without a launcher's. What it says goes into `log`.
+    // variables: NAME=value, added to the test's environment without a launcher's variables. The output goes into
+    // `log`.
     Process(const trainer::Config &config, const std::vector<std::string> &variables, const std::string &log);
     ~Process();  // kills it if it still runs
     Process(const Process &) = delete;
     Process &operator=(const Process &) = delete;
 
     void signal(int number) const;
-    // Its exit status, or 128 + the signal that ended it; nothing if it still runs after `limit`.
+    // The exit status, or 128 + the signal that ended it; nothing if it still runs after `limit`.
     std::optional<int> wait(std::chrono::seconds limit);
     std::string said() const;
 
@@ -31,7 +32,7 @@ private:
     std::optional<int> status_;
 };
 
-// On the loopback, at a port that is free now.
+// The variables of a launcher on the loopback, and a port that is free now.
 std::vector<std::string> variables(int rank, int size, int port);
 int free_port();
 

@@ -13,7 +13,7 @@ using trainer_tests::contains;
 
 namespace {
 
-// These variables and no others of a launcher, until the end of the test.
+// Sets these variables, and no others of a launcher, until the end of the test.
 class Environment {
 public:
     explicit Environment(const std::map<std::string, std::string> &variables) {

@@ -19,8 +19,8 @@ namespace {
 
 constexpr int kCount = 3;
 
-// What `work` returns in each of three processes, which here are threads. It must end with barrier() or abort(): the
-// first process keeps what the others talk through.
+// What `work` returns in each of three processes, which are threads here. It must end with barrier() or abort(), since
+// the first process has the store through which the others communicate.
 std::vector<std::string> together(const std::function<std::string(Processes &)> &work) {
     std::vector<std::string> results(kCount);
     std::vector<std::thread> threads;
@@ -52,7 +52,8 @@ Tensor parameter(std::vector<int64_t> shape, float value) {
 }  // namespace
 
 TEST_CASE("gradients and numbers become their means") {
-    // 4.4 MB, more than a bucket; a small one; one without a gradient; one whose rows are not in memory's order.
+    // One of 4.4 MB, more than a bucket; a small one; one without a gradient; one whose rows are not in the memory's
+    // order.
     const std::vector<std::string> results = together([](Processes &processes) -> std::string {
         const auto r = static_cast<float>(processes.rank());
         Tensor crossed = parameter({2, 3}, 0);

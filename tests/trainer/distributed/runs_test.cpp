@@ -73,7 +73,7 @@ void wait_for_checkpoint(const Config &config) {
     REQUIRE(std::filesystem::exists(config.out + "/checkpoint.safetensors"));
 }
 
-// Two more processes go on from the checkpoint and come to an end.
+// Checks that two more processes go on from the checkpoint and finish.
 void check_resumes(const Scratch &scratch, Config config) {
     config.resume = true;
     config.steps = step_of(config) + 3;
@@ -99,8 +99,8 @@ TEST_CASE("two processes do what one does with twice the batch") {
         REQUIRE(trainer::complete(config).ok());
         REQUIRE(trainer::train(*config).code == trainer::kOk);
     }
-    // Patches are the same and only sums are taken in another order: some roundings of weights below 1, at 6e-8 each.
-    // One process with half the patches ends elsewhere.
+    // Patches are the same and only the order of sums differs, which makes some roundings of weights below 1, 6e-8
+    // each. One process with half the patches ends with other weights.
     CHECK(largest_difference(whole, half) <= 1e-6);
     CHECK(largest_difference(whole, smaller) > 1e-4);
 }
