@@ -83,7 +83,7 @@ private:
                 fail(v, "only the image is enlarged by repetition");
             break;
         default:
-            fail(v, "it fits into the output stage of no convolution");
+            fail(v, "it fits into no convolution's output stage");
         }
     }
 
@@ -272,7 +272,7 @@ private:
 
     int tensor_of(Value v) {
         if (tensor_[v] < 0)
-            fail(v, "its value is read where it is not computed on its own");
+            fail(v, "its value is read, but only computed inside another step");
         return tensor_[v];
     }
 

@@ -60,7 +60,7 @@ Status parse_item(const std::string &item, Block block, Blocking &blocking, std:
     if (equals == std::string::npos || parameter == nullptr)
         return Error{"'" + item + "' is no parameter of " + std::string(names_of(block).prefix)};
     if (std::find(seen.begin(), seen.end(), parameter) != seen.end())
-        return Error{std::string(parameter->name) + " stands twice"};
+        return Error{std::string(parameter->name) + " is given twice"};
     seen.push_back(parameter);
     const std::string word = item.substr(equals + 1);
     for (int value : parameter->values) {

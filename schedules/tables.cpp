@@ -36,7 +36,7 @@ Result<Row> parse_row(const std::string &line, const Table &before) {
         return Error{"'" + row.pipeline +
                      "' is no pipeline that has parameters: use conv3x3, conv1x1, head, tail or tail4"};
     if (name_of(work).view() != row.pipeline)
-        return Error{row.pipeline + " goes by the row of " + name_of(work).str() + ": name that"};
+        return Error{row.pipeline + " takes the row of " + name_of(work).str() + ": name that pipeline"};
     if (find_row(before, row.isa, row.pipeline) != nullptr)
         return Error{row.pipeline + " has a row for " + row.isa + " already"};
     SLIMSCALE_ASSIGN_OR_RETURN(row.blocking, parse_blocking(parameters, work.block));

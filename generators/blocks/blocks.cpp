@@ -73,9 +73,9 @@ bool on_devices_alone(contract::Block block) {
 
 Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
     if (on_devices_alone(p.block) && schedule != Schedule::gpu)
-        return Error{"GPUs alone compute it"};
+        return Error{"only GPUs compute it"};
     if (type == DataType::f16 && schedule != Schedule::gpu)
-        return Error{"activations are stored as f16 on GPUs alone"};
+        return Error{"only GPUs store activations as f16"};
     if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block)))
         return Error{"fixed point (q16) is for convolutions between features on CPUs"};
     return Status();

@@ -82,7 +82,7 @@ TEST_CASE("what a schedule cannot do, or what spills, is refused with a sentence
 TEST_CASE("text that is no blocking is refused with what would do") {
     CHECK(error_of("lanes=16 vectors=1 pixels=3", "head_3_64", "avx512") == "pixels is '3': use 1, 2, 4");
     CHECK(error_of("lanes=16 vectors=1", "head_3_64", "avx512") == "pixels is missing: use 1, 2, 4");
-    CHECK(error_of("lanes=16 lanes=8 vectors=1 pixels=4", "head_3_64", "avx512") == "lanes stands twice");
+    CHECK(error_of("lanes=16 lanes=8 vectors=1 pixels=4", "head_3_64", "avx512") == "lanes is given twice");
     CHECK(error_of("lanes=16 vectors=1 pixels=4 strip=8", "head_3_64", "avx512") ==
           "'strip=8' is no parameter of head");
     CHECK(error_of("lanes", "head_3_64", "avx512") == "'lanes' is no parameter of head");

@@ -65,7 +65,7 @@ TEST_CASE("bad rows are refused by their line") {
     CHECK(error_of("avx2 squeeze_excite_64_4" + good)
               .find("line 2: 'squeeze_excite_64_4' is no pipeline that has parameters") == 0);
     CHECK(error_of("avx2 conv3x3_add_64_64" + good) ==
-          "line 2: conv3x3_add_64_64 goes by the row of conv3x3_64_64: name that");
+          "line 2: conv3x3_add_64_64 takes the row of conv3x3_64_64: name that pipeline");
     CHECK(error_of("avx2 conv3x3_64_64" + good + " colour=1") == "line 2: 'colour=1' is no parameter of conv3x3");
     CHECK(error_of("avx2 conv3x3_64_64" + good + "\navx2 conv3x3_64_64" + good) ==
           "line 3: conv3x3_64_64 has a row for avx2 already");

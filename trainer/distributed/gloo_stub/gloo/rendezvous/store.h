@@ -6,7 +6,7 @@
 
 namespace gloo::rendezvous {
 
-// What LibTorch's GlooStore says it overrides.
+// Declares the functions that LibTorch's GlooStore overrides.
 class Store {
 public:
     virtual ~Store() = default;
