@@ -10,7 +10,7 @@ shift
 tree=$build/$preset
 log=$build/logs/$preset
 selection=(--label-exclude 'extended|consumer|sanitizers')
-[ $# -eq 0 ] || selection+=(--tests-regex "^($(IFS='|' && echo "$*"))\\b")
+[ $# -eq 0 ] || selection+=(--tests-regex "^($(IFS='|' && echo "$*"))(:|\$)")
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=die_after_fork=0
 
 cd "$root"
