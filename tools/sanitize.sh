@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds a tree with sanitizers, or with warnings as errors, and runs its tests: what ships and the tools around it, over
-# models that build/ has compiled already. Behind `make test-all` (label sanitizers). Prints what was found, and little else.
+# models that build/ has compiled already. Behind the tests of the label sanitizers. Prints what was found, and little
+# else.
 #
 # usage: tools/sanitize.sh PRESET [TARGET...]     presets: asan, tsan, dev; targets: test programs, everything by default
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
