@@ -11,8 +11,9 @@
 # both, under a name that no bundled model has; `replace` also puts it in the place of a bundled model of its name.
 # Added archives are copies in build/generated/added; one that is deleted there is gone after the next build.
 #
-# Compiled pipelines are reused. CUDA kernels are assembled for ARCHS where ptxas is on PATH, and report.md beside the
-# archive says what they take. SCHEDULES defaults to the table that `make tune` writes, if there is one.
+# Compiled pipelines are reused. report.md beside the archive says how much code each target is. CUDA kernels are
+# assembled for ARCHS where ptxas is on PATH, and the report says what they take, too. SCHEDULES defaults to the table
+# that `make tune` writes, if there is one.
 foreach(option IN ITEMS BUILD=build TARGET=cpu WIDTHS=trained)
     string(REGEX MATCH "^([A-Z]+)=(.*)$" matched ${option})
     if("${${CMAKE_MATCH_1}}" STREQUAL "")
@@ -54,9 +55,7 @@ set(options --model ${MODEL} --widths ${WIDTHS} --targets ${TARGET} --out ${OUT}
 if(NOT "${NAME}" STREQUAL "")
     list(APPEND options --name ${NAME})
 endif()
-if("${TARGET}" MATCHES "cuda|jetson")
-    list(APPEND options --report ${OUT}/report.md)
-endif()
+list(APPEND options --report ${OUT}/report.md)
 if("${SCHEDULES}" STREQUAL "" AND EXISTS ${BUILD}/schedules.txt)
     set(SCHEDULES ${BUILD}/schedules.txt)
 endif()

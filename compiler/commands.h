@@ -22,7 +22,7 @@ struct ModelRequest {
     std::string cache;         // "": <out>/cache
     std::string registration;  // a list of models that the archive is entered in (registration.h); "": none
     std::string schedules;     // a table of blockings whose rows replace the built-in ones; "": none
-    std::string report;        // CUDA: the file for the report on kernels; "": none
+    std::string report;        // the file for the report on code per target and on CUDA kernels; "": none
     std::string measured;      // a file of bench_pipelines whose times the report shows; "": none
     std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
     int jobs = 0;              // pipelines compiled at a time; 0: one per core

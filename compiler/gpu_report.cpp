@@ -200,8 +200,9 @@ std::map<std::string, std::vector<Pipeline>> by_target(const std::vector<Object>
 
 }  // namespace
 
-Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
-                        const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling) {
+Result<std::string> gpu_report(const std::string &model_name, const std::vector<Object> &objects,
+                               const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
+                               int &spilling) {
     std::string text =
         "# " + model_name + ": CUDA kernels\n\nPTX for capability 7.5, assembled by ptxas " + assembler.version +
         ". The hot loop is the one with the most FFMA. A pipeline's second kernel, (2), is for inputs "
@@ -211,7 +212,7 @@ Status write_gpu_report(const std::string &model_name, const std::vector<Object>
     spilling = 0;
     for (auto &[target, pipelines] : by_target(objects))
         SLIMSCALE_RETURN_IF_ERROR(write_target(pipelines, assembler, measured, text, spilling));
-    return base::write_file(path, text);
+    return text;
 }
 
 }  // namespace slimscale::generators

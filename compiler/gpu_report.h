@@ -10,10 +10,11 @@
 
 namespace slimscale::generators {
 
-// Writes the report on the CUDA objects among `objects`, `jobs` of which are disassembled at a time. `measured` times
-// are shown beside the work of each pipeline. `spilling` receives the number of kernels that spill registers or have a
+// The report on the CUDA objects among `objects`, `jobs` of which are disassembled at a time. `measured` times are
+// shown beside the work of each pipeline. `spilling` receives the number of kernels that spill registers or have a
 // stack frame.
-Status write_gpu_report(const std::string &model_name, const std::vector<Object> &objects, const Assembler &assembler,
-                        const std::vector<Measured> &measured, int jobs, const std::string &path, int &spilling);
+Result<std::string> gpu_report(const std::string &model_name, const std::vector<Object> &objects,
+                               const Assembler &assembler, const std::vector<Measured> &measured, int jobs,
+                               int &spilling);
 
 }  // namespace slimscale::generators

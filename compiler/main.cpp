@@ -60,7 +60,8 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     command->add_option("--register", request.registration, "File that lists models, in which the archive is entered");
     command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--report", request.report, "cuda: file for a report on registers and spills of the kernels");
+    command->add_option("--report", request.report,
+                        "File for a report on code per target, and on registers and spills of CUDA kernels");
     add_measured_option(*command, request);
     add_archs_option(*command, request);
     command->add_flag("!--no-weights", request.link_weights, "Link no weights: they are given at run time");

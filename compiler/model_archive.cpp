@@ -4,8 +4,10 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "compiler/archive.h"
+#include "compiler/code_size.h"
 #include "compiler/files.h"
 #include "compiler/model_abi.h"
 #include "compiler/plan_writer.h"
@@ -23,21 +25,36 @@ std::string code_text(const ModelBuild &build, const Target &target) {
     return text;
 }
 
+struct Part {
+    const Target *target;
+    size_t pipelines = 0;
+    uint64_t bytes = 0;
+};
+
+// What each target brings of its own. Those in q16 call the pipelines of f32 beside theirs.
+std::vector<Part> parts_of(const ModelBuild &build) {
+    std::vector<Part> parts;
+    for (const Target &target : build.targets) {
+        Part part{&target};
+        for (const Object &object : build.objects)
+            if (object.target.id == target.id)
+                part.pipelines++, part.bytes += archived_bytes(object, build.assembler);
+        parts.push_back(part);
+    }
+    return parts;
+}
+
 // What the archive contains and how many bytes it takes, as comment lines of its header.
 std::string contents_text(const ModelBuild &build) {
     std::ostringstream text;
-    for (const Target &target : build.targets) {
-        uint64_t bytes = 0;
-        size_t count = 0;
-        for (const Object &object : build.objects)
-            if (object.target.id == target.id)
-                count++, bytes += archived_bytes(object, build.assembler);
+    for (const Part &part : parts_of(build)) {
         char line[96];
-        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", target.name.c_str(), count,
-                      base::file_size_text(bytes).c_str());
-        text << line << code_text(build, target) << "\n";
+        std::snprintf(line, sizeof line, "//     %-10s %zu pipelines, %s", part.target->name.c_str(), part.pipelines,
+                      base::file_size_text(part.bytes).c_str());
+        text << line << code_text(build, *part.target) << "\n";
     }
     const size_t bytes = build.blob.size();
+    text << "//     code       " << base::file_size_text(code_bytes(build)) << " of all targets\n";
     text << "//     weights    " << (bytes ? base::file_size_text(bytes) : "not linked: give them to slimscale_open")
          << "\n";
     if (bytes)
@@ -100,12 +117,28 @@ Status assemble_code(const ScratchBuild &scratch, const Target &target, std::vec
 }  // namespace
 
 uint64_t archived_bytes(const Object &object, const Assembler &assembler) {
-    uint64_t bytes = file_size(object.path());
+    uint64_t bytes = loaded_bytes(object.path());
     if (!object.target.on(Device::cuda))
         return bytes;
     for (const int arch : assembler.archs)
         bytes += file_size(object.cuda.cubin(assembler, arch));
     return bytes + file_size(object.cuda.ptx());
+}
+
+uint64_t code_bytes(const ModelBuild &build) {
+    uint64_t bytes = 0;
+    for (const Object &object : build.objects)
+        bytes += archived_bytes(object, build.assembler);
+    return bytes;
+}
+
+std::string code_size_table(const ModelBuild &build) {
+    base::Table table;
+    table.columns = {{"target"}, {"pipelines", true, 0}, {"KB of code", true, 1}};
+    for (const Part &part : parts_of(build))
+        table.rows.push_back({part.target->name, double(part.pipelines), double(part.bytes) / 1e3});
+    table.rows.push_back({"all", double(build.objects.size()), double(code_bytes(build)) / 1e3});
+    return base::to_markdown(table);
 }
 
 std::string calibration_text(const ModelBuild &build) {

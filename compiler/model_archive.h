@@ -24,8 +24,14 @@ struct ModelBuild {
     std::string header_path() const { return out + "/slimscale_model_" + plan.name + ".h"; }
 };
 
-// The bytes that an object adds to the archive, including its PTX and cubins.
+// The bytes that an object adds to a program: its sections that are loaded, and its PTX and cubins.
 uint64_t archived_bytes(const Object &object, const Assembler &assembler);
+
+// The same of all objects. Beside them an archive holds plans (some 100 KB) and the weights.
+uint64_t code_bytes(const ModelBuild &build);
+
+// A row for each target and one for all of them, as Markdown.
+std::string code_size_table(const ModelBuild &build);
 
 // Whether the linked weights are calibrated: "calibrated for q16 at 16, 64 channels" or "uncalibrated for q16"; "" if
 // no weights are linked.

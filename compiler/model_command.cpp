@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "compiler/commands.h"
 #include "compiler/files.h"
@@ -97,20 +98,30 @@ Status compile_with_progress(const ModelBuild &build, int jobs) {
 }
 
 // `slow` becomes a sentence if kernels spill, which are then correct but slower than they could be.
-Status report_cuda(const ModelBuild &build, const ModelRequest &request, std::string &slow) {
-    if (build.report.empty() || !has_cuda(build))
-        return Status();
-    if (build.assembler.version.empty())
-        return remove_file(build.report);  // an older report would be about other kernels
+Result<std::string> cuda_report(const ModelBuild &build, const ModelRequest &request, std::string &slow) {
     int spilling = 0;
     std::vector<Measured> measured;
     if (!request.measured.empty())
         SLIMSCALE_RETURN_IF_ERROR(read_measured(request.measured, measured));
-    SLIMSCALE_RETURN_IF_ERROR(write_gpu_report(build.plan.name, build.objects, build.assembler, measured,
-                                               job_count(request.jobs), build.report, spilling));
-    std::printf("%s\n", build.report.c_str());
+    SLIMSCALE_ASSIGN_OR_RETURN(std::string text, gpu_report(build.plan.name, build.objects, build.assembler, measured,
+                                                            job_count(request.jobs), spilling));
     if (spilling > 0)
         slow = std::to_string(spilling) + " kernels spill registers or have a stack frame: see " + build.report;
+    return text;
+}
+
+Status write_report(const ModelBuild &build, const ModelRequest &request, std::string &slow) {
+    if (build.report.empty())
+        return Status();
+    std::string text = "# " + build.plan.name +
+                       ": code\n\nWhat each target brings into a program that links the archive, without weights (" +
+                       base::file_size_text(build.blob.size()) + ") and plans.\n\n" + code_size_table(build);
+    if (has_cuda(build) && !build.assembler.version.empty()) {
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::string kernels, cuda_report(build, request, slow));
+        text += "\n" + kernels;
+    }
+    SLIMSCALE_RETURN_IF_ERROR(base::write_file(build.report, text));
+    std::printf("%s\n", build.report.c_str());
     return Status();
 }
 
@@ -125,12 +136,13 @@ Status generate_model(const ModelRequest &request) {
         std::printf("ptxas is not on PATH: the archive gets PTX only, which the driver compiles at first use\n");
     std::string slow;
     SLIMSCALE_RETURN_IF_ERROR(compile_with_progress(build, request.jobs));
-    SLIMSCALE_RETURN_IF_ERROR(report_cuda(build, request, slow));
+    SLIMSCALE_RETURN_IF_ERROR(write_report(build, request, slow));
     SLIMSCALE_RETURN_IF_ERROR(write_model(build));
     if (!request.registration.empty())
         SLIMSCALE_RETURN_IF_ERROR(register_model(request.registration, build.plan.name, build.archive_path()));
-    std::printf("%s: %s%s%s\n", build.archive_path().c_str(),
-                base::file_size_text(file_size(build.archive_path())).c_str(), build.blob.empty() ? "" : "; weights ",
+    std::printf("%s: %s, of which code %s%s%s\n", build.archive_path().c_str(),
+                base::file_size_text(file_size(build.archive_path())).c_str(),
+                base::file_size_text(code_bytes(build)).c_str(), build.blob.empty() ? "" : "; weights ",
                 calibration_text(build).c_str());
     if (!slow.empty())
         std::printf("The archive is complete, but %s\n", slow.c_str());
@@ -148,7 +160,7 @@ Status report_kernels(const ModelRequest &request) {
         return Error{"ptxas is not on PATH: it is part of CUDA's toolkit, and of PyPI's nvidia-cuda-nvcc-cu12"};
     std::string slow;
     SLIMSCALE_RETURN_IF_ERROR(compile_with_progress(build, request.jobs));
-    SLIMSCALE_RETURN_IF_ERROR(report_cuda(build, request, slow));
+    SLIMSCALE_RETURN_IF_ERROR(write_report(build, request, slow));
     return slow.empty() ? Status() : Error{slow};
 }
 

@@ -120,7 +120,7 @@ TEST_CASE("without ptxas an archive holds PTX only, and one line says so") {
     INFO(finished.output);
     REQUIRE(finished.status == 0);
     CHECK(count(finished.output, "ptxas is not on PATH") == 1);
-    CHECK_FALSE(std::filesystem::exists(folder.path() + "/report.md"));
+    CHECK(count(file_bytes(folder.path() + "/report.md"), "ptxas") == 0);
     CHECK(tables("gcc", "", folder.path()) == "cuda: device 1, 4 bytes, 0\n" + code_lines("PTX") +
                                                   "avx2: device 0, 4 bytes\nbaseline: device 0, 4 bytes\n");
 }

@@ -2,6 +2,7 @@
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
 
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -119,6 +120,62 @@ TEST_CASE("what is compiled is not compiled again, and nothing but the archive s
     for (const auto &entry : std::filesystem::directory_iterator(folder.path()))
         entries += !entry.path().empty();
     CHECK(entries == 3);  // archive, header, cache
+}
+
+TEST_CASE("the report and the header say how much code a target is, and all of it is in the archive") {
+    const TemporaryFolder folder;
+    const std::string report = folder.path() + "/report.md";
+    const Finished finished = generate("model --model '" + kModel + "' --widths 8 --targets baseline,naive --out '" +
+                                       folder.path() + "' --report '" + report + "'");
+    INFO(finished.output);
+    REQUIRE(finished.status == 0);
+    // "| naive | 4 | 61.7 |": four pipelines, 61.7 KB.
+    const std::string text = unpadded(file_bytes(report));
+    const auto kilobytes = [&](const std::string &target) {
+        const size_t row = text.find("\n| " + target + " | ");
+        REQUIRE(row != std::string::npos);
+        return std::stod(text.substr(text.find('|', text.find('|', row) + 1 + target.size() + 3) + 1));
+    };
+    CHECK(kilobytes("baseline") > 1);
+    CHECK(kilobytes("naive") > 1);
+    CHECK(std::abs(kilobytes("baseline") + kilobytes("naive") - kilobytes("all")) < 0.2);
+
+    // What binutils count of the archive is the code, the weights (355.5 KB) and the plan.
+    const Finished size = run("size --format=sysv '" + folder.path() + "/libslimscale_model_golden_edsr_x2.a'");
+    REQUIRE(size.status == 0);
+    const double total = std::stod(size.output.substr(size.output.find("\nTotal") + 6)) / 1e3;
+    CHECK(total - 355.5 > kilobytes("all"));
+    CHECK(total - 355.5 < kilobytes("all") + 100);
+
+    const std::string header = unpadded(file_bytes(folder.path() + "/slimscale_model_golden_edsr_x2.h"));
+    CHECK(header.find("// naive 4 pipelines, ") != std::string::npos);
+    CHECK(header.find("// weights 355.5 KB\n") != std::string::npos);
+    CHECK(header.find("// code ") != std::string::npos);
+}
+
+TEST_CASE("without weights a bundled model is less than 5 MB, all widths on all x86-64 targets") {
+    size_t models = 0;
+    for (const auto &entry : std::filesystem::directory_iterator(kBuild + "/generated/builtin")) {
+        if (entry.path().extension() != ".h")
+            continue;
+        INFO(entry.path().string());
+        const std::string header = unpadded(file_bytes(entry.path().string()));
+        const size_t line = header.find("// weights ");
+        REQUIRE(line != std::string::npos);
+        std::istringstream words(header.substr(line + 11));
+        double weights = 0;
+        std::string unit;
+        words >> weights >> unit;
+        weights *= unit == "MB" ? 1e6 : 1e3;
+        CHECK(weights > 1e3);
+        const std::string name = entry.path().stem().string();
+        const auto size = std::filesystem::file_size(kBuild + "/generated/builtin/lib" + name + ".a");
+        CHECK(double(size) - weights < 5e6);
+        for (const char *target : {"avx512", "avx2", "baseline"})
+            CHECK(header.find(std::string("// ") + target + " ") != std::string::npos);
+        models++;
+    }
+    CHECK(models >= 4);
 }
 
 TEST_CASE("a registered model replaces the older one of its name") {
