@@ -18,10 +18,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/slimscaleConfig.cmake.in
     ${PROJECT_BINARY_DIR}/package/slimscaleConfig.cmake INSTALL_DESTINATION ${package_dir}
-    PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+    PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBEXECDIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/slimscaleConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/slimscaleConfig.cmake ${PROJECT_BINARY_DIR}/package/slimscaleConfigVersion.cmake
-        DESTINATION ${package_dir})
+        ${PROJECT_SOURCE_DIR}/cmake/SlimscaleAddModel.cmake DESTINATION ${package_dir})
+
+# Behind slimscale_add_model in users' projects. It has no path to Halide's library there, and users do not call it.
+install(TARGETS slimscale_generate DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/slimscale COMPONENT compiler)
 
 file(RELATIVE_PATH prefix_from_pc /${pkgconfig_dir} /)
 string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})

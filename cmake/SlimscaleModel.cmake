@@ -1,6 +1,6 @@
 # Compiled models as CMake targets.
 #
-# slimscale_add_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
+# slimscale_compiled_model(<target> (MODEL <file> | NETWORK <preset> SCALE <2|3|4> [COLORS <1|3>])
 #                     [NAME <name>] [WIDTHS <all|trained|channels...>] [TARGETS <cpu|cuda|arm|targets...>]
 #                     [ARCHS <86...>] [PLAIN_TAIL] [DIRECT] [OUT <folder>] [DEPENDS <targets or files>...])
 #     Compiles a trained file, or a preset without weights, into <folder>/libslimscale_model_<name>.a (default
@@ -45,7 +45,7 @@ file(GLOB slimscale_ptxas_folders ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/
 # Not cached: the pinned one may come after another one was found.
 find_program(SLIMSCALE_PTXAS ptxas HINTS ${slimscale_ptxas_folders} NO_CACHE)
 
-function(slimscale_add_model target)
+function(slimscale_compiled_model target)
     cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN_TAIL;DIRECT" "MODEL;NETWORK;SCALE;COLORS;NAME;OUT" "WIDTHS;TARGETS;ARCHS;DEPENDS")
     if(arg_MODEL)
         set(source --model ${arg_MODEL})

@@ -1,7 +1,17 @@
 // A user's program in C: it opens a model, upscales a picture of one color, and expects the same color at the larger
 // size.
 #include <slimscale/slimscale.h>
-#include <slimscale_model_carn_m_x2.h>
+
+// MODEL names another model than the bundled one; its header is slimscale_model_<name>.h.
+#ifndef MODEL
+#define MODEL carn_m_x2
+#endif
+#define PASTE(a, b) a##b
+#define FUNCTION(name) PASTE(slimscale_model_, name)
+#define TEXT(name) #name
+#define HEADER(name) TEXT(slimscale_model_##name.h)
+#define HEADER_OF(name) HEADER(name)
+#include HEADER_OF(MODEL)
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +41,7 @@ int main(void) {
 
     slimscale_handle *s = NULL;
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
-    slimscale_status status = slimscale_open(slimscale_model_carn_m_x2(), &options, &s);
+    slimscale_status status = slimscale_open(FUNCTION(MODEL)(), &options, &s);
     if (status != SLIMSCALE_OK)
         return report(s, "open", status);
     status = slimscale_plan(s, kWidth, kHeight);
