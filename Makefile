@@ -1,6 +1,6 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers wheel install coverage format check-format tidy clean
+.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers wheel install reference coverage format check-format tidy clean
 
 export JOBS PYTHON WHEEL_PYTHON MODEL TARGET WIDTHS OUT NAME ADD DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
 
@@ -63,6 +63,10 @@ wheel: ## Build the Python wheel into build/wheels/ [WHEEL_PYTHON=/path/to/pytho
 
 install: build ## Install library, headers, CLI and CMake/pkg-config files: PREFIX=/usr/local
 	@build/venv/bin/cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
+
+reference: ## Write the API reference into build/reference/html; a warning of Doxygen's is an error
+	@tools/setup.sh reference
+	@tools/reference.sh
 
 coverage: ## Line coverage of what ships, feeds or measures, as a table
 	@tools/setup.sh coverage

@@ -2,19 +2,20 @@
 # Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
 # is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
 #
-# usage: tools/setup.sh build|train|gpu|wheel|test|coverage|format|tidy
+# usage: tools/setup.sh build|train|gpu|wheel|test|reference|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
     local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js opencl-c-headers libxxhash-dev"
-    local test_packages="catch2 libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-tools"
+    local test_packages="catch2 doxygen libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-tools"
     case $1 in
     build | train | gpu | wheel) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
+    reference) echo "python3 python3-venv doxygen" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
     format) echo "python3 python3-venv" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
-    *) fail "setup.sh knows build, train, gpu, wheel, test, coverage, format and tidy, not '$1'" ;;
+    *) fail "setup.sh knows build, train, gpu, wheel, test, reference, coverage, format and tidy, not '$1'" ;;
     esac
 }
 

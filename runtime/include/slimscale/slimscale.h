@@ -33,15 +33,16 @@
 extern "C" {
 #endif
 
-#define SLIMSCALE_VERSION_MAJOR 0
-#define SLIMSCALE_VERSION_MINOR 1
-#define SLIMSCALE_VERSION_PATCH 0
+#define SLIMSCALE_VERSION_MAJOR 0  // of this header and its library
+#define SLIMSCALE_VERSION_MINOR 1  // before 1.0 another one may have other functions and structs
+#define SLIMSCALE_VERSION_PATCH 0  // another one has the same
 
 typedef struct slimscale_handle slimscale_handle;  // a model opened for one user; opaque
 typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name>() returns; opaque, static, read-only
 
+// What came of a call.
 typedef enum slimscale_status {
-    SLIMSCALE_OK = 0,
+    SLIMSCALE_OK = 0,                  // done as asked
     SLIMSCALE_INVALID_ARGUMENT = 1,    // a null pointer, a size of zero, a stride too short, an unknown enum value
     SLIMSCALE_INVALID_MODEL = 2,       // archive built for another library version, or damaged weights
     SLIMSCALE_UNKNOWN_CHANNELS = 3,    // a channel count that is not compiled in, or not opened
@@ -73,9 +74,9 @@ const char *slimscale_error(const slimscale_handle *s);
 // Called by slimscale_open, slimscale_plan, slimscale_begin_rows, slimscale_measure_profile, slimscale_self_test and
 // slimscale_close only, from the calling thread.
 typedef struct slimscale_allocator {
-    void *opaque;
-    void *(*allocate)(void *opaque, size_t bytes, size_t alignment);
-    void (*release)(void *opaque, void *memory);
+    void *opaque;                                                     // handed to both functions
+    void *(*allocate)(void *opaque, size_t bytes, size_t alignment);  // null where there is no memory
+    void (*release)(void *opaque, void *memory);                      // `memory` is never null
 } slimscale_allocator;
 
 // Runs task(task_data, index, worker) for every index in [0, count), in any order and on any threads, and returns when
@@ -84,13 +85,15 @@ typedef struct slimscale_allocator {
 // there is nothing left, so that one which starts late, or after the others, does no harm. A task may sleep until rows
 // that another one computes are there.
 typedef struct slimscale_thread_pool {
-    void *opaque;
-    int workers;
+    void *opaque;  // handed to `run`
+    int workers;   // at least 1
+    // Returns when all tasks have.
     void (*run)(void *opaque, int count, void (*task)(void *task_data, int index, int worker), void *task_data);
 } slimscale_thread_pool;
 
 // ---- Open -----------------------------------------------------------------------------------------------------------
 
+// How a model is opened. SLIMSCALE_OPTIONS_INIT are the defaults, and zero is the default of every field.
 typedef struct slimscale_options {
     size_t size;
     // "auto" or null: best target this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
@@ -103,11 +106,11 @@ typedef struct slimscale_options {
     const slimscale_thread_pool *pool;     // kept (the struct is copied, opaque is kept); null: the library's own
     const slimscale_allocator *allocator;  // kept likewise; null: aligned malloc
     const void *weights;  // a packed blob for this network; kept. null: the one linked into the archive
-    size_t weights_size;
-    size_t memory_cap;  // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
-    int band_rows;      // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
+    size_t weights_size;  // bytes of `weights`
+    size_t memory_cap;    // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
+    int band_rows;        // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
     char *error_text;  // receives slimscale_open's sentence, on success "" or which GPU "auto" passed over; may be null
-    size_t error_text_size;
+    size_t error_text_size;  // bytes at `error_text`, its zero included
     int device;  // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
     void *cuda_stream;   // kept: the caller's CUstream (cudaStream_t); null: a non-blocking one of the handle's own
@@ -116,13 +119,14 @@ typedef struct slimscale_options {
     // processor_count] alone; null: where the calling thread may. They are worker 1 to threads - 1, and 0 the thread
     // that frames are submitted to.
     const int *processors;
-    int processor_count;
+    int processor_count;      // number of entries of `processors`
     const char *thread_name;  // "<thread_name>/<i>", cut at 15 characters; null: "slimscale/<i>"
     // 1: the target is tested as slimscale_self_test does; "auto" passes over one that fails (error_text names it), a
     // named one is refused with SLIMSCALE_SELF_TEST_FAILED. Takes the time of three opens, and memory for three
     // handles.
     int self_test;
 } slimscale_options;
+// Opens all trained channel counts on the best target.
 #define SLIMSCALE_OPTIONS_INIT \
     {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
@@ -132,19 +136,20 @@ void slimscale_close(slimscale_handle *s);  // null is fine
 
 // ---- What is inside -------------------------------------------------------------------------------------------------
 
+// What an archive holds.
 typedef struct slimscale_model_info {
     size_t size;
-    const char *name;        // "carn_m_x2"
-    const char *network;     // "carn_m"
-    int scale;               // output pixels per input pixel, each way
-    int colors;              // 3: RGB, 1: luma
-    int max_channels;        // of the trained network; the compiled ones may all have fewer
-    int channels_length;     // number of entries of `channels`
-    const int *channels;     // compiled channel counts, ascending
-    const uint8_t *trained;  // one per entry of `channels`: 1 if the linked weights are trained at it
-    int target_count;        // compiled targets, best first
-    const char *const *targets;
-    const uint8_t *runnable;  // one per target: 1 if this machine can run it
+    const char *name;            // "carn_m_x2"
+    const char *network;         // "carn_m"
+    int scale;                   // output pixels per input pixel, each way
+    int colors;                  // 3: RGB, 1: luma
+    int max_channels;            // of the trained network; the compiled ones may all have fewer
+    int channels_length;         // number of entries of `channels`
+    const int *channels;         // compiled channel counts, ascending
+    const uint8_t *trained;      // one per entry of `channels`: 1 if the linked weights are trained at it
+    int target_count;            // compiled targets, best first
+    const char *const *targets;  // their names: "avx2"
+    const uint8_t *runnable;     // one per target: 1 if this machine can run it
 } slimscale_model_info;
 
 // Needs no handle. The pointers are static, except `trained` and `runnable`, which lie in `storage`
@@ -177,6 +182,7 @@ void *slimscale_cuda_stream(const slimscale_handle *s);   // the CUstream that i
 // frames run there if the device has room (and band_rows is 0), else bands.
 slimscale_status slimscale_plan(slimscale_handle *s, int width, int height);
 
+// What a plan takes.
 typedef struct slimscale_plan_info {
     size_t size;
     size_t workspace_bytes;  // activations, bands and scratch; on a GPU nearly all of it is the device's memory
@@ -184,6 +190,8 @@ typedef struct slimscale_plan_info {
     int band_rows;           // low-resolution rows per band at the most channels; the frame's height if it is one
     int halo_px;  // low-resolution pixels on each side that a result depends on; RCAN's mean of the frame apart
 } slimscale_plan_info;
+
+// Of the plan that the handle has. SLIMSCALE_NOT_PLANNED before the first.
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info);
 
 // ---- Run ------------------------------------------------------------------------------------------------------------
@@ -246,6 +254,7 @@ const char *slimscale_format_name(slimscale_format format);
 // ("yuv420p10le", "rgb24", "bgr0", "P010_10LE"). SLIMSCALE_INVALID_ARGUMENT, with *format untouched, for other text.
 slimscale_status slimscale_parse_format(const char *name, slimscale_format *format);
 
+// What the components of a format are.
 typedef enum slimscale_color_model {
     SLIMSCALE_MODEL_RGB = 0,
     SLIMSCALE_MODEL_YUV = 1,
@@ -253,9 +262,10 @@ typedef enum slimscale_color_model {
     SLIMSCALE_MODEL_PLANAR = 3  // three planes RGB with color networks, one gray with luma networks
 } slimscale_color_model;
 
+// How a format lays out its pixels.
 typedef struct slimscale_format_info {
     size_t size;
-    slimscale_color_model model;
+    slimscale_color_model model;       // of the components
     int planes;                        // 1 to 3
     int bits;                          // of a color component; 16 and 32 where `floats`
     int shift;                         // of the components in their words: 6 of P010; 0 where they differ
@@ -264,6 +274,8 @@ typedef struct slimscale_format_info {
     int alpha;                         // 1: the last component is alpha
     int subsampling_x, subsampling_y;  // luma pixels for a chroma sample: 1 or 2
 } slimscale_format_info;
+
+// Needs no handle. SLIMSCALE_INVALID_ARGUMENT for a value that is no format.
 slimscale_status slimscale_describe_format(slimscale_format format, slimscale_format_info *info);
 
 // Bytes of a row without padding, and rows, of plane `plane` of a frame of width x height pixels. Of PLANAR formats
@@ -280,6 +292,7 @@ typedef enum slimscale_matrix {
     SLIMSCALE_MATRIX_BT2020 = 3  // non-constant luminance
 } slimscale_matrix;
 
+// Which codes are black and white.
 typedef enum slimscale_range {
     SLIMSCALE_RANGE_DEFAULT = 0,  // limited of YUV, full of RGB and gray
     SLIMSCALE_RANGE_FULL = 1,     // 0 to 2^n - 1; chroma 0 is 2^(n-1)
@@ -295,6 +308,7 @@ typedef enum slimscale_siting {
     SLIMSCALE_SITING_TOP_LEFT = 3  // on even columns and rows: UHD
 } slimscale_siting;
 
+// Where an image lies.
 typedef enum slimscale_memory {
     SLIMSCALE_HOST_MEMORY = 0,
     SLIMSCALE_CUDA_MEMORY = 1  // planes are CUdeviceptr of the handle's context
@@ -307,15 +321,16 @@ typedef enum slimscale_memory {
 // The transfer function is left alone: networks see the coded values, as they were trained.
 typedef struct slimscale_image {
     size_t size;
-    slimscale_format format;
-    int width, height;  // pixels
-    void *planes[4];    // interleaved formats use planes[0]; input is never written to
-    ptrdiff_t strides[4];
+    slimscale_format format;  // of all planes
+    int width, height;        // pixels
+    void *planes[4];          // interleaved formats use planes[0]; input is never written to
+    ptrdiff_t strides[4];     // bytes from a row to the next
     slimscale_memory memory;  // where the planes lie; CUDA memory needs a "cuda" target
     slimscale_matrix matrix;  // of YUV; with a luma network also how RGB is taken apart, by default BT.601
     slimscale_range range;    // of integers; floats are full range
     slimscale_siting siting;  // of subsampled chroma
 } slimscale_image;
+// An RGB8 image in host memory, without sizes and planes.
 #define SLIMSCALE_IMAGE_INIT   \
     {sizeof(slimscale_image),  \
      SLIMSCALE_RGB8,           \
@@ -328,8 +343,9 @@ typedef struct slimscale_image {
      SLIMSCALE_RANGE_DEFAULT,  \
      SLIMSCALE_SITING_DEFAULT}
 
-typedef struct slimscale_profile slimscale_profile;
+typedef struct slimscale_profile slimscale_profile;  // measured times, below
 
+// With how many channels a frame is to run, or in which time.
 typedef struct slimscale_request {
     size_t size;
     int channels;                      // to run with; 0: the most opened channels that meet the time asked for
@@ -344,6 +360,7 @@ typedef struct slimscale_request {
     double frames_per_second;
     double percentile;  // of the frames that are to meet it, above 0 and below 100; 0: 99
 } slimscale_request;
+// The most opened channels, without a limit on time.
 #define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0, 0, 0, 0.0, 0.0}
 
 // Why these channels ran.
@@ -358,18 +375,20 @@ typedef enum slimscale_reason {
 // "the machine is slower than its profile"; never null.
 const char *slimscale_reason_text(slimscale_reason reason);
 
+// How a frame ran.
 typedef struct slimscale_report {
     size_t size;
-    int channels;  // that ran
-    const char *target;
+    int channels;        // that ran
+    const char *target;  // that they ran on; static
     int meets_budget;  // 0: predicted to be too slow (the fewest channels, or the requested ones); it ran all the same
-    double predicted_ms;  // 0 without a profile
-    double actual_ms;     // of slimscale_submit from its call on, with the wait for the frame before
-    slimscale_reason reason;
+    double predicted_ms;      // 0 without a profile
+    double actual_ms;         // of slimscale_submit from its call on, with the wait for the frame before
+    slimscale_reason reason;  // why these channels
     // Time that recent frames took over what the profile predicts, at the request's percentile: 1.5 is half as slow
     // again. 0 where no time was asked for.
     double slowdown;
 } slimscale_report;
+// An empty report, to be filled.
 #define SLIMSCALE_REPORT_INIT {sizeof(slimscale_report), 0, 0, 0, 0.0, 0.0, SLIMSCALE_REASON_REQUEST, 0.0}
 
 // Upscales one frame. input and output must not overlap; output is scale times as wide and high. Their formats are
@@ -445,6 +464,8 @@ slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
 // of the whole frame, of the planned size, whose planes, strides and memory are ignored. Bands are images too, of the
 // frame's format and width, in host memory, with as many rows as `height` says; of formats with subsampled chroma rows
 // go by whole chroma rows, but for the last ones of a frame with an odd height.
+
+// What a frame in rows comes to.
 typedef struct slimscale_rows_info {
     size_t size;
     int channels;       // that the request comes to
@@ -479,23 +500,24 @@ slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *repor
 // One row per channel count: time = fixed_ns + ns_per_pixel x low-resolution pixels, on `target` with `threads`
 // threads.
 typedef struct slimscale_cost {
-    int channels;
-    int threads;
-    char target[16];
-    double fixed_ns;
-    double ns_per_pixel;
+    int channels;         // that were measured
+    int threads;          // of the handle
+    char target[16];      // "avx2", with a zero behind
+    double fixed_ns;      // of every frame
+    double ns_per_pixel;  // low-resolution pixels
 } slimscale_cost;
 
-#define SLIMSCALE_MAX_COSTS 64
-#define SLIMSCALE_PROFILE_VERSION 2
+#define SLIMSCALE_MAX_COSTS 64       // rows of a profile
+#define SLIMSCALE_PROFILE_VERSION 2  // others are refused
+
 // Plain data, kept by the caller; as text it goes into files and to other processes.
 struct slimscale_profile {
     size_t size;
-    uint32_t version;
-    uint32_t cost_count;
-    char model[64];
-    char machine[64];  // slimscale_device
-    slimscale_cost costs[SLIMSCALE_MAX_COSTS];
+    uint32_t version;                           // SLIMSCALE_PROFILE_VERSION
+    uint32_t cost_count;                        // rows that `costs` holds
+    char model[64];                             // slimscale_model_info.name
+    char machine[64];                           // slimscale_device
+    slimscale_cost costs[SLIMSCALE_MAX_COSTS];  // in any order
 };
 
 // Times every opened channel count on this handle's target, then, on a CPU, on its other targets as far as the table
@@ -531,9 +553,10 @@ slimscale_status slimscale_choose(const slimscale_profile *profile, const char *
 
 // ---- Self-test ------------------------------------------------------------------------------------------------------
 
+// What came of one target's test.
 typedef struct slimscale_self_test_result {
     size_t size;
-    char target[16];
+    char target[16];          // "avx2"
     slimscale_status status;  // OK: it agrees; SLIMSCALE_SELF_TEST_FAILED; else why it could not be opened or run
     int channels;             // at which the difference is largest
     double difference;        // of the output, in shares of white
