@@ -296,6 +296,11 @@ int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
     return kSuccess;
 }
 
+int cuMemAllocHost_v2(void **memory, size_t bytes) {  // of a program, not of the library; lives until the end
+    *memory = entered() ? std::malloc(bytes) : nullptr;
+    return *memory ? static_cast<int>(kSuccess) : fault("cuMemAllocHost without a context");
+}
+
 int cuMemFree_v2(uint64_t address) {
     if (state.pending > 0 && !lost)
         return fault("cuMemFree of memory that work may still use");
