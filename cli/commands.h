@@ -39,6 +39,7 @@ struct UpscaleOptions {
     bool skip_existing = false;  // leave them, without a word
     bool recursive = false;      // folders in folders too
     bool quiet = false;          // no line per image
+    std::string compare;         // a page that shows each result beside bicubic's; "": none
     host::Border border = host::Border::automatic;
     images::WriteOptions write;  // with the format of all outputs, if one is given
 };

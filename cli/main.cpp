@@ -22,6 +22,7 @@ Examples:
   slimscale upscale scan.jpg scan.png --scale 4
   slimscale upscale holiday/ holiday_x2/ --recursive
   slimscale upscale a.png b.jpg c.png results/ --format jpeg
+  slimscale upscale photo.png photo_x2.png --compare photo.html   a page with a slider between bicubic and the result
   curl -s URL | slimscale upscale - - --format jpeg > photo.jpg
   slimscale upscale a.png b.png --width 0.25 --threads 2
   slimscale upscale a.png b.png --model mine.safetensors --speed 20ms
@@ -32,9 +33,12 @@ Examples:
   slimscale quantize --model mine.safetensors --images photos/ --test others/ --out mine_q16.safetensors
   slimscale info
 
-Exit codes: 0 all went well, 1 at least one image failed (the others are done), a video did not end well (its whole
-            frames are done) or the output cannot be written, 2 wrong usage or no such input, 3 the model, width,
-            target or profile asked for cannot be had.)";
+Exit codes:
+  0                           all went well
+  1                           at least one image failed (the others are done), a video did not end well (its whole
+                              frames are done) or the output cannot be written
+  2                           wrong usage or no such input
+  3                           the model, width, target or profile asked for cannot be had)";
 
 const char *const kUpscaleFooter = R"(
 Images are PNG (8 and 16 bits, gray, palette, transparency) and JPEG, and where libvips is installed WebP, TIFF, AVIF,
@@ -137,8 +141,10 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE",
                "at most this much working memory, such as 512M");
     CLI::Option *overwrite = command->add_flag("--overwrite", options.overwrite, "replace outputs that exist");
-    command->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
-        ->excludes(overwrite);
+    CLI::Option *skip =
+        command
+            ->add_flag("--skip-existing", options.skip_existing, "leave outputs that exist, for going on with a folder")
+            ->excludes(overwrite);
     command->add_flag("-r,--recursive", options.recursive, "folders in the folder too");
     add_parsed(command, "--border", options.border, parse_border, "zeros|replicate",
                "what the network sees beyond the edges: zeros, as it was trained, or the edge pixels, which keeps flat "
@@ -148,6 +154,11 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     command->add_option("--quality", options.write.jpeg_quality, "of JPEG output, default 95")
         ->check(CLI::Range(1, 100))
         ->type_name("1..100");
+    command
+        ->add_option("--compare", options.compare,
+                     "also write a page with each result and bicubic's enlargement under a slider")
+        ->excludes(skip)
+        ->type_name("PAGE.html");
     command->add_flag("-q,--quiet", options.quiet, "print errors only");
     command->footer(kUpscaleFooter);
     command->callback([&options, &chosen, speed] {

@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/comparison.h"
 #include "cli/jobs.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
@@ -39,7 +40,9 @@ std::string speed_text(const Session &session, const UpscaleOptions &options, in
 
 class Upscale {
 public:
-    Upscale(const UpscaleOptions &options, Session &session) : options_(options), session_(session) {}
+    // `page` is null where none is asked for.
+    Upscale(const UpscaleOptions &options, Session &session, ComparisonPage *page)
+        : options_(options), session_(session), page_(page) {}
 
     // One image; the line about it goes to `summary`, what its result lacks to `notes`.
     Status run(const Job &job, std::string &summary, std::vector<std::string> &notes) {
@@ -54,6 +57,9 @@ public:
         notes = input.notes;
         for (const std::string &lost : images::lost_in(job.format, input))
             notes.push_back(lost);
+        const int scale = session_.model.scale;
+        const Excerpt excerpt = excerpt_of(width, height, scale);
+        const images::Image bicubic = page_ ? bicubic_excerpt(input, excerpt, scale) : images::Image();
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
         if (session_.profiled) {
             request.budget_ms = options_.budget_ms;
@@ -62,6 +68,8 @@ public:
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request, output, report));
         SLIMSCALE_RETURN_IF_ERROR(write(job, output));
+        if (page_)
+            SLIMSCALE_RETURN_IF_ERROR(page_->add(job.input, excerpt, bicubic, output, report), "its comparison: ");
         summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
                   base::size_text(output.width, output.height) + ", " + session_.model.name + ", " +
                   std::to_string(report.channels) + " channels, " + report.target + ", " +
@@ -103,11 +111,12 @@ private:
 
     const UpscaleOptions &options_;
     Session &session_;
+    ComparisonPage *page_;
 };
 
 // Every job; returns how many failed.
-size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vector<Job> &jobs) {
-    Upscale upscale(options, session);
+size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vector<Job> &jobs, ComparisonPage *page) {
+    Upscale upscale(options, session, page);
     Progress progress(jobs.size());
     size_t failed = 0;
     for (size_t i = 0; i < jobs.size(); i++) {
@@ -153,6 +162,8 @@ int run_upscale(const UpscaleOptions &options) {
     Status status = listed.status();
     if (status && wanted.output == kStandardStream && isatty(STDOUT_FILENO) != 0)
         status = Error{"standard output is a terminal: send the image into a file or another program"};
+    if (status && !options.compare.empty())
+        status = ComparisonPage::check(options.compare, *listed, options.overwrite);
     if (!status) {
         complain("", status.error());
         return kBadUsage;
@@ -170,10 +181,16 @@ int run_upscale(const UpscaleOptions &options) {
         return kCannotRun;
     }
     session.upscaler.use_border(options.border);
-    const size_t failed = run_jobs(options, session, jobs);
+    ComparisonPage page(session.model.name, session.model.scale, slimscale_device(session.upscaler.handle()),
+                        session.upscaler.threads());
+    const size_t failed = run_jobs(options, session, jobs, options.compare.empty() ? nullptr : &page);
     if (failed > 0 && jobs.size() > 1)
         note(std::to_string(failed) + " of " + std::to_string(jobs.size()) + " images failed");
-    return failed > 0 ? kImageFailed : kOk;
+    if (!page.empty())
+        status = page.save(options.compare);
+    if (!status)
+        complain("", status.error());
+    return failed > 0 || !status ? kImageFailed : kOk;
 }
 
 }  // namespace slimscale::cli

@@ -91,6 +91,17 @@ std::string picture_figure(const Picture &picture, const PictureRow &row) {
     return element("figure", {{"style", width}}, image + element("figcaption", {}, escaped(picture.caption))) + "\n";
 }
 
+std::string side_figure(const Comparison &comparison, const Comparison::Side &side, const char *name) {
+    const bool jpeg = side.file.size() > 1 && side.file[0] == 0xff && side.file[1] == 0xd8;
+    const std::string image =
+        leaf("img", {{"src", (jpeg ? "data:image/jpeg;base64," : "data:image/png;base64,") + base64(side.file)},
+                     {"alt", side.label},
+                     {"width", std::to_string(comparison.width)},
+                     {"height", std::to_string(comparison.height)},
+                     {"class", comparison.zoom > 1 ? "pixelated" : ""}});
+    return element("figure", {{"class", name}}, element("figcaption", {}, escaped(side.label)) + image) + "\n";
+}
+
 std::vector<uint8_t> bytes_of(std::string_view hexadecimal) {
     std::vector<uint8_t> bytes(hexadecimal.size() / 2);
     for (size_t i = 0; i < bytes.size(); i++)
@@ -175,6 +186,19 @@ Page &Page::pictures(const PictureRow &row) {
     for (const Picture &picture : row.pictures)
         content += picture_figure(picture, row);
     body_ += element("div", {{"class", "pictures"}}, content) + "\n";
+    return *this;
+}
+
+Page &Page::comparison(const Comparison &comparison) {
+    if (!comparison.title.empty())
+        body_ += element("h3", {}, escaped(comparison.title)) + "\n";
+    const std::string width = "--width:" + decimal(comparison.width * comparison.zoom, 0) + "px";
+    const std::string stage = element("div", {{"class", "stage"}},
+                                      side_figure(comparison, comparison.before, "before") +
+                                          side_figure(comparison, comparison.after, "after"));
+    body_ += element("figure", {{"class", "compare"}, {"style", width}},
+                     stage + element("figcaption", {}, escaped(comparison.caption))) +
+             "\n";
     return *this;
 }
 

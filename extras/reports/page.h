@@ -33,6 +33,20 @@ struct PictureRow {
     bool pixelated = false;         // enlarged pixels stay squares
 };
 
+// Two pictures of one size over each other, and a handle that moves the border between them: by pointer, finger, or
+// keys. Without JavaScript they stand beside each other.
+struct Comparison {
+    struct Side {
+        std::string label;
+        std::vector<uint8_t> file;  // PNG or JPEG
+    };
+    std::string title;
+    Side before, after;         // left and right of the handle
+    int width = 0, height = 0;  // of both, in pixels
+    double zoom = 1;            // CSS pixels per pixel; above 1 pixels stay squares
+    std::string caption;
+};
+
 class Page {
 public:
     explicit Page(std::string title);
@@ -49,6 +63,7 @@ public:
     Page &chart(const Chart &chart);                 // as wide as the page
     Page &charts(const std::vector<Chart> &charts);  // two beside each other where there is room
     Page &pictures(const PictureRow &row);
+    Page &comparison(const Comparison &comparison);                       // as wide as the window allows
     Page &raw_text(const std::string &summary, const std::string &text);  // folded up until asked for
 
     std::string html() const;

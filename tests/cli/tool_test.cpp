@@ -8,6 +8,7 @@
 #include "tests/catch.h"
 #include "tests/cli/tool.h"
 #include "tests/extras/images/make_images.h"
+#include "tests/extras/reports/markup.h"
 
 using namespace slimscale;
 using namespace slimscale::cli;
@@ -227,6 +228,71 @@ TEST_CASE("what the network sees beyond the edges is cut off again") {
     Scratch scratch;
     save(scratch / "a.png", noise_image(8, 8, 3, 8));
     CHECK(run_tool(scratch, "upscale a.png b.png --border mirror").exit_code == 2);
+}
+
+TEST_CASE("upscale --compare writes a page with each result beside bicubic's") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(20, 15, 3, 8));
+    const Outcome one = run_tool(scratch, "upscale a.png b.png --compare new/page.html --threads 2");
+    CHECK(one.exit_code == 0);
+    CHECK(one.err == "");
+    CHECK(lines(one.out) == 1);
+    const reports::Markup page(text_of(scratch / "new/page.html"));
+    REQUIRE(page.error() == "");
+    using Texts = std::vector<std::string>;
+    CHECK(page.texts("//h1") == Texts{"a.png, bicubic and slimscale"});
+    CHECK(page.count("//h3") == 0);
+    CHECK(page.texts("//dd") == Texts{"fake_x2", "\u00d72", "2", "Fake CPU (R) @ 1 GHz", "0.1.0"});
+    CHECK(page.texts("//div[@class='stage']//img/@alt") == Texts{"bicubic", "fake_x2, 64 channels"});
+    CHECK(page.texts("//div[@class='stage']//img/@width") == Texts{"40", "40"});
+    CHECK(page.texts("//figure[@class='compare']/figcaption") ==
+          Texts{"20x15 to 40x30 pixels, fast, 19.2 ms. Shown is all of it, 8 times enlarged, lossless."});
+
+    std::filesystem::create_directory(scratch / "in");
+    save(scratch / "in/<i>&.png", noise_image(20, 15, 2, 16));
+    save(scratch / "in/large.png", noise_image(900, 800, 3, 8));
+    save_bytes(scratch / "in/broken.png", truncated_png());
+    CHECK(run_tool(scratch, "upscale in out --compare page.html").exit_code == 1);
+    const reports::Markup several(text_of(scratch / "page.html"));
+    REQUIRE(several.error() == "");
+    CHECK(several.texts("//h1") == Texts{"2 images, bicubic and slimscale"});
+    CHECK(several.texts("//h3") == Texts{"<i>&.png", "large.png"});
+    const Texts captions = several.texts("//figure[@class='compare']/figcaption");
+    REQUIRE(captions.size() == 2);
+    CHECK(contains(captions[1], "Shown is the middle, 1536x1152 pixels, as JPEG of quality 95."));
+    CHECK(contains(several.texts("//img/@src").at(2), "data:image/jpeg;"));
+
+    const Outcome piped = run_tool(scratch, "upscale - - --compare piped.html < a.png");
+    CHECK(piped.exit_code == 0);
+    CHECK(reports::Markup(text_of(scratch / "piped.html")).texts("//h1") ==
+          Texts{"standard input, bicubic and slimscale"});
+}
+
+TEST_CASE("a page takes no other file's place") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    std::filesystem::copy(scratch / "a.png", scratch / "a.html");
+    save_bytes(scratch / "old.html", {'x'});
+    for (const auto &[arguments, sentence] :
+         {std::pair{"a.png b.png --compare page.txt", "must end in .html"},
+          {"a.png b.png --compare -", "must end in .html"},
+          {"a.png b.png --compare old.html", "old.html exists; --overwrite replaces it"},
+          {"a.html b.png --compare ./a.html --overwrite", "an image has that name"},
+          {"a.png b.html --format png --compare ./b.html", "an image has that name"},
+          {"a.png b.png --compare page.html --skip-existing", "--skip-existing"},
+          {"a.png b.png --compare a.png/page.html", "the folder cannot be made"}}) {
+        const Outcome outcome = run_tool(scratch, std::string("upscale ") + arguments);
+        CAPTURE(arguments, outcome.err);
+        CHECK(outcome.exit_code == 2);
+        CHECK(lines(outcome.err) == 1);
+        CHECK(contains(outcome.err, sentence));
+    }
+    CHECK(entries(scratch.folder()) == 3);
+    CHECK(run_tool(scratch, "upscale a.png b.png --compare old.html --overwrite").exit_code == 0);
+    CHECK(text_of(scratch / "old.html").size() > 1000);
+    save_bytes(scratch / "cut.png", truncated_png());
+    CHECK(run_tool(scratch, "upscale cut.png c.png --compare none.html").exit_code == 1);
+    CHECK_FALSE(exists(scratch / "none.html"));  // nothing to show
 }
 
 TEST_CASE("what the output lacks is said") {

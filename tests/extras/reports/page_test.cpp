@@ -64,6 +64,7 @@ Page everything() {
     page.table({evil, {{evil}, {evil, true, 2, slimscale::base::Column::Best::highest}}, {{evil, 1.0}, {evil, evil}}});
     page.chart(chart).charts({chart, scatter});
     page.pictures({evil, {{evil, png_header(4, 3)}, {evil, {}}}, 2, true}).raw_text(evil, evil);
+    page.comparison({evil, {evil, png_header(4, 3)}, {evil, png_header(4, 3)}, 4, 3, 1, evil});
     return page;
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("A page refers to nothing outside itself and lets nothing but its own 
         CHECK(occurrences(rest, reference) == 0);
     }
     CHECK(markup.count("//@*[starts-with(name(), 'on')]") == 0);
-    CHECK(markup.count("//@src") == markup.count("//img/@src[starts-with(., 'data:image/png;base64,')]"));
+    CHECK(markup.count("//@src") == markup.count("//img/@src[starts-with(., 'data:image/')]"));
     CHECK(markup.count("//script[@src]") == 0);
 
     // Chart.js names two addresses in the comments on its licence; it fetches nothing.
@@ -238,4 +239,21 @@ TEST_CASE("Saving replaces the page as a whole, or says why not") {
     CHECK(file_text(path) == "new");
     CHECK(slimscale::entries(scratch.folder()) == 1);
     CHECK(save_page(scratch / "missing/page.html", "a").error().find("missing/page.html") != std::string::npos);
+}
+
+TEST_CASE("A comparison stands beside each other for readers without a script") {
+    Page page("a");
+    page.comparison({"title", {"one", png_header(4, 3)}, {"two", {0xff, 0xd8, 0xff}}, 4, 3, 2, "a caption"});
+    const Markup markup(page.html());
+    REQUIRE(markup.error() == "");
+    CHECK(markup.texts("//h3") == Texts{"title"});
+    CHECK(markup.texts("//figure[@class='compare']/@style") == Texts{"--width:8px"});
+    CHECK(markup.texts("//figure[@class='compare']/figcaption") == Texts{"a caption"});
+    CHECK(markup.texts("//div[@class='stage']/figure/figcaption") == Texts{"one", "two"});
+    CHECK(markup.texts("//div[@class='stage']//img/@alt") == Texts{"one", "two"});
+    CHECK(markup.texts("//img/@width") == Texts{"4", "4"});
+    const Texts sources = markup.texts("//img/@src");
+    CHECK(sources[0].compare(0, 22, "data:image/png;base64,") == 0);
+    CHECK(sources[1] == "data:image/jpeg;base64,/9j/");
+    CHECK(markup.count("//*[@role]") == 0);  // the script brings the handle
 }
