@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from torch_networks import Network
+from network import Network
 
 DTYPES = {"F32": np.float32, "F16": np.float16}
+RANDOM = "random numbers"  # source of files that write_model() writes
+OPTIONAL = {"input_skip", "feature_residual"}  # as in weights/metadata.cpp: files from before have none
 DTYPE_NAMES = {np.dtype(kind): name for name, kind in DTYPES.items()}
 
 
@@ -38,7 +40,7 @@ def read_tensors(path):
 
 
 def write_model(path, network, tensors, trained_widths, notes):
-    metadata = {"format": "slimscale", "format_version": "1", "license": "CC0-1.0", "source": "random numbers",
+    metadata = {"format": "slimscale", "format_version": "1", "license": "CC0-1.0", "source": RANDOM,
                 "trained_widths": " ".join(map(str, trained_widths)), "notes": notes}
     for field in fields(network):
         metadata["network." + field.name] = to_text(getattr(network, field.name))
@@ -49,7 +51,10 @@ def read_model(path):
     """Returns (Network, name -> array), without the ranges of a file that is calibrated for q16."""
     tensors, metadata = read_tensors(path)
     tensors = {name: array for name, array in tensors.items() if not name.startswith("q16.")}
-    values = {field.name: from_text(metadata["network." + field.name], field.type) for field in fields(Network)}
+    if metadata.get("network.linear_residuals") == "true":
+        raise ValueError(f"{path}: torch_networks.py has no networks without a ReLU after residual sums")
+    values = {field.name: from_text(metadata["network." + field.name], field.type) for field in fields(Network)
+              if field.name not in OPTIONAL or "network." + field.name in metadata}
     return Network(**values), tensors
 
 

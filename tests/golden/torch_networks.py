@@ -11,33 +11,11 @@ is a weights file; `sliced` narrows one to its leading channels.
 A module maps (n, colors, y, x), mean subtracted and in the network's own range, to the same kind at `scale` times the
 size; `upscale` wraps it for images on the 0..255 scale.
 """
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 from torch.nn.functional import pixel_shuffle, prelu, relu
 
-
-@dataclass(frozen=True)
-class Network:
-    """networks::Network (networks/networks.h), under the same names."""
-
-    name: str
-    family: str  # "edsr", "rcan", "carn", "compact"
-    scale: int = 2
-    colors: int = 3
-    channels: int = 64
-    blocks: int = 8
-    residual_groups: int = 0
-    reduction: int = 16
-    res_scale: float = 1.0
-    group_channels: int = 0
-    recursive: bool = False
-    slicing: str = "per_segment"  # or "leading"
-    range: float = 255.0
-    mean: tuple = (0.4488, 0.4371, 0.4040)
-    input_skip: bool = False
-    feature_residual: bool = False
+from network import Network  # noqa: F401: its users know it from here
 
 
 def conv3(inputs, outputs, groups=1):
