@@ -1,11 +1,10 @@
-"""Exports one width of a network for the peers that are asked for: network.pt, network.onnx, network.int8.onnx and
-network.ncnn.* in a folder.
+"""Exports one width of a network for the peers that are asked for: network.pt, network.onnx and network.ncnn.* in a
+folder. quantized.py makes the int8 networks from them.
 
 All engines get the same folded network: EDSR's residual scale is multiplied into the second convolution, and the mean is
 subtracted before and added after, outside of what is timed. With a collapsed tail, the up-sampler and the last
 convolution, between which EDSR and RCAN have nothing else, become one 5x5 convolution before the pixel shuffle.
 """
-import logging
 import subprocess
 import sys
 import warnings
@@ -62,7 +61,7 @@ def collapsed_border(scale):
     return 3 if scale == 4 else 1
 
 
-def export(net, channels, state, image, folder, engines, int8=False, collapsed=False):
+def export(net, channels, state, image, folder, engines, collapsed=False):
     """Exports for the size of `image`, (1, colors, y, x)."""
     folder.mkdir(parents=True, exist_ok=True)
     module = folded(net, channels, state)
@@ -71,35 +70,14 @@ def export(net, channels, state, image, folder, engines, int8=False, collapsed=F
     torch.save(module, folder / "network.pt")
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if {"onnxruntime", "openvino"} & set(engines):
+        if {"onnxruntime", "openvino", "openvino_nncf"} & set(engines):
             torch.onnx.export(module, (image,), str(folder / "network.onnx"), dynamo=False, opset_version=17,
                               input_names=["values"])
         if "ncnn" in engines:
-            torch.jit.trace(module, image).save(str(folder / "traced.pt"))
-            to_ncnn(folder, image.shape)
-    if int8 and "onnxruntime" in engines:
-        to_int8(folder, image)
-
-
-def to_int8(folder, image):
-    """ONNX Runtime's static quantisation, per channel, calibrated on the image and its mirror images, so that the timed
-    image is in the calibrated range, as a user would arrange it."""
-    from onnxruntime import quantization
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    class Images(quantization.CalibrationDataReader):
-        def __init__(self):
-            images = [image, image.flip(2), image.flip(3), image.flip(2, 3)]
-            self.feeds = iter([{"values": each.numpy()} for each in images])
-
-        def get_next(self):
-            return next(self.feeds, None)
-
-    logging.getLogger().setLevel(logging.ERROR)
-    prepared = folder / "prepared.onnx"
-    quant_pre_process(str(folder / "network.onnx"), str(prepared), skip_symbolic_shape=True)
-    quantization.quantize_static(str(prepared), str(folder / "network.int8.onnx"), Images(), per_channel=True,
-                                 quant_format=quantization.QuantFormat.QDQ)
+            # ncnn's files name no size, and pnnx takes minutes for a large one; the input's skip holds constants of it.
+            small = image if net.input_skip else image[..., :32, :32]
+            torch.jit.trace(module, small).save(str(folder / "traced.pt"))
+            to_ncnn(folder, small.shape)
 
 
 def to_ncnn(folder, shape):

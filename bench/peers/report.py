@@ -1,29 +1,62 @@
-"""Rows of results as a Markdown table."""
+"""Rows of results as Markdown tables."""
 
 OURS = "slimscale"
 COLLAPSED = " collapsed"  # the end of the name of an engine that got a network with a collapsed tail
+REDUCED = ("bf16", "int8")  # peers' precisions below f32
 
 
 def table(rows):
-    """One line per network, width and input; one column per engine and precision, with p50 in milliseconds; then the best
-    f32 peer's time over ours, and the same for peers with collapsed tails and for q16, if there are any."""
+    """One line per network, width and input; one column per engine and precision, p50 in milliseconds; then the best
+    peer's time over ours, peers of one precision at a time, those with collapsed tails apart."""
     subjects = list(dict.fromkeys(subject(row) for row in rows))
-    def plain(engine, precision):
-        return precision == "f32" and not engine.endswith(COLLAPSED)
-
-    ratios = [("best f32 peer / ours", plain, "f32")]
-    if any(row["engine"].endswith(COLLAPSED) for row in rows):
-        ratios.append(("best collapsed / ours", lambda engine, _: engine.endswith(COLLAPSED), "f32"))
-    if any(row["precision"] == "q16" for row in rows):
-        ratios.append(("best f32 peer / q16", plain, "q16"))
-        ratios.append(("best reduced peer / q16", lambda _, precision: precision != "f32", "q16"))
+    ratios = [(title, of, precision) for title, of, precision in all_ratios() if any(of(*each) for each in subjects)
+              and (OURS, precision) in subjects]
     titles = ["network", "channels", "input", *map(heading(rows), subjects), *(title for title, *_ in ratios)]
-    lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
-    for key in dict.fromkeys((row["model"], row["channels"], row["input"]) for row in rows):
-        group = {subject(row): row for row in rows if (row["model"], row["channels"], row["input"]) == key}
+    lines = head(titles)
+    for key, group in jobs(rows).items():
         cells = [milliseconds(group.get(each)) for each in subjects]
-        lines.append("| " + " | ".join([*map(str, key), *cells, *(ratio(group, of, precision) for _, of, precision in ratios)]) + " |")
+        lines.append(line([*key, *cells, *(ratio(group, of, precision) for _, of, precision in ratios)]))
     return "\n".join(lines)
+
+
+def error_table(rows):
+    """One line per network, width, input, engine and precision: its time, and how far it is from double precision."""
+    lines = head(["network", "channels", "input", "engine", "p50 ms", "largest error", "mean error", "PSNR, dB",
+                  "PSNR lost against the original, dB"])
+    for key, group in jobs(rows).items():
+        for each, row in group.items():
+            lost = "-" if row["psnr_loss_db"] is None else f"{row['psnr_loss_db']:.4f}"
+            lines.append(line([*key, " ".join(each), milliseconds(row), f"{row['max_abs_diff']:.2g}",
+                               f"{row['mean_abs_diff']:.2g}", f"{row['psnr_db']:.1f}", lost]))
+    return "\n".join(lines)
+
+
+def all_ratios():
+    """(title, which peers count by engine and precision, ours by precision)"""
+    def peers(precision, collapsed):
+        return lambda engine, kind: kind == precision and engine != OURS and engine.endswith(COLLAPSED) == collapsed
+
+    for ours, name in (("f32", "ours"), ("q16", "q16")):
+        for precision in ("f32", *(REDUCED if ours == "q16" else ())):
+            for collapsed in (False, True):
+                yield (f"best {'collapsed ' if collapsed else ''}{precision} peer / {name}",
+                       peers(precision, collapsed), ours)
+
+
+def jobs(rows):
+    """(network, channels, input) -> subject -> row"""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["model"], row["channels"], row["input"]), {})[subject(row)] = row
+    return groups
+
+
+def head(titles):
+    return [line(titles), "|---" * len(titles) + "|"]
+
+
+def line(cells):
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def subject(row):
@@ -39,13 +72,12 @@ def milliseconds(row):
     if row is None:
         return "-"
     if row["p50_ms"] is None:
-        return f"other result ({row['max_abs_diff']:.2g})"
+        return f"untimed ({row['max_abs_diff']:.2g})"
     return f"{row['p50_ms']:.1f}" if row["p50_ms"] >= 10 else f"{row['p50_ms']:.2f}"
 
 
 def ratio(group, of, precision):
     """The best time of the peers for which of(engine, precision) holds, over our time in `precision`."""
-    peers = [row["p50_ms"] for (engine, kind), row in group.items()
-             if engine != OURS and of(engine, kind) and row["p50_ms"]]
+    peers = [row["p50_ms"] for (engine, kind), row in group.items() if of(engine, kind) and row["p50_ms"]]
     ours = [row["p50_ms"] for subject, row in group.items() if subject == (OURS, precision) and row["p50_ms"]]
     return f"{min(peers) / ours[0]:.2f}" if peers and ours else "-"

@@ -6,14 +6,15 @@
 
     python bench/peers/run.py --precisions f32 bf16 int8 --collapse-tail
 
-First every engine's output is compared with PyTorch's in double precision, on the 0..255 scale; one that computes
-something else is reported and not timed. Prints a Markdown table; writes the rows as JSON.
+First every engine's outputs for photographs are compared with PyTorch's in double precision, on the 0..255 scale; one
+that computes something else is reported and not timed. Prints Markdown tables; writes the rows as JSON.
 """
 import argparse
+import hashlib
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,9 @@ import torch
 
 import export
 import ours
+import pictures
+import quality
+import quantized
 import report
 import timing
 import worker
@@ -30,7 +34,7 @@ import model_file  # noqa: E402
 import torch_networks  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-ENGINES = ["torch", "onnxruntime", "openvino", "ncnn", report.OURS]
+ENGINES = [*worker.ENGINES, report.OURS]
 
 # On the 0..255 scale, for outputs whose standard deviation is near 50. Sums in f32 differ by 1e-4 here, Winograd's by
 # 1e-3; bfloat16 or another network differs by more than 0.1.
@@ -46,6 +50,7 @@ class Job:
     network: torch_networks.Network
     state: dict  # full width
     weights: Path
+    trained: bool
     channels: int
     width_px: int
     height_px: int
@@ -72,11 +77,13 @@ def preset(name, channels):
 
 
 def models(args, folder):
-    """Yields (network, state, weights file, widths): the given file's, or presets with random weights."""
+    """Yields (network, state, weights file, whether it was trained, widths): the given file's, or presets with random
+    weights."""
     if args.model:
         network, tensors = model_file.read_model(args.model)
         state = {name: torch.from_numpy(tensor.astype(np.float32)) for name, tensor in tensors.items()}
-        yield network, state, args.model, args.channels or [network.channels]
+        trained = model_file.read_tensors(args.model)[1].get("source") != model_file.RANDOM
+        yield network, state, args.model, trained, args.channels or [network.channels]
         return
     edsr = args.network == "edsr_small"
     least = 0
@@ -89,7 +96,7 @@ def models(args, folder):
             weights = folder / f"{network.name}.safetensors"
             arrays = {name: tensor.numpy() for name, tensor in state.items()}
             model_file.write_model(weights, network, arrays, widths, "random weights, for timing")
-            yield network, state, weights, widths
+            yield network, state, weights, False, widths
 
 
 @dataclass(frozen=True)
@@ -109,43 +116,89 @@ class Subject:
 
 
 def subjects(args):
-    """First the networks as they are, then those with collapsed tails, which run in f32 only."""
-    for engine in args.engines:
-        if engine == report.OURS:
-            yield from (Subject(engine, precision) for precision in ("f32", "q16") if precision in args.precisions)
-            continue
-        yield from (Subject(engine, precision) for precision in worker.PRECISIONS[engine]
-                    if precision in args.precisions)
-    if args.collapse_tail:
-        yield from (Subject(engine, "f32", collapsed=True) for engine in args.engines if engine != report.OURS)
+    """First the networks as they are, then those with collapsed tails."""
+    peers = [Subject(engine, precision) for engine in args.engines if engine != report.OURS
+             for precision in worker.PRECISIONS[engine] if precision in args.precisions]
+    own = [Subject(report.OURS, precision) for precision in ("f32", "q16") if precision in args.precisions]
+    collapsed = [replace(each, collapsed=True) for each in peers] if args.collapse_tail else []
+    return peers + (own if report.OURS in args.engines else []) + collapsed
 
 
-def picture(job, generator):
-    """Soft shapes with some noise, as files are calibrated for; independent pixels are far beyond their ranges."""
-    size = job.height_px, job.width_px
-    coarse = torch.rand(1, job.network.colors, *(side // 8 + 2 for side in size), generator=generator)
-    soft = torch.nn.functional.interpolate(coarse, size, mode="bicubic")
-    return (soft + 0.05 * torch.randn(soft.shape, generator=generator)).clamp(0, 1)
+@dataclass
+class Photographs:
+    """What a job is judged on, on the 0..255 scale; the first piece is also what is timed."""
+
+    expected: np.ndarray  # (n, colors, y, x), PyTorch's in double precision
+    original: np.ndarray | None  # what the inputs were shrunk from, where the network was trained to find it
+
+
+def own_range(job, images):
+    """(n, colors, y, x), 0..1, as the network's input."""
+    mean = torch_networks.mean_of(job.network, torch.zeros(1))
+    return torch.from_numpy(images) * job.network.range - mean
 
 
 def prepare(job, args, folder):
-    """Writes the inputs; returns PyTorch's outputs in double precision, on the 0..255 scale."""
-    generator = torch.Generator().manual_seed(2)
-    if "q16" in args.precisions:
-        image = picture(job, generator)
-    else:
-        image = torch.rand(1, job.network.colors, job.height_px, job.width_px, generator=generator)
-    folder.mkdir(parents=True, exist_ok=True)
-    image.numpy().tofile(folder / "image.f32")
-    values = image * job.network.range - torch_networks.mean_of(job.network, image)
+    """Writes the inputs and the networks, as far as they do not lie there from an earlier run; returns what outputs are
+    compared with."""
+    low, original = pictures.held_out(args.pictures, job.network.colors, job.network.scale, job.height_px, job.width_px)
+    values = own_range(job, low)
+    source = digest(job.weights.read_bytes()), job.channels, [each for each in args.engines if each != report.OURS]
+
+    def double():
+        state = {name: tensor.double() for name, tensor in job.state.items()}
+        module = torch_networks.build(job.network, job.channels, state)
+        outputs = [torch_networks.upscale(job.network, module, 255 * each[None].double())
+                   for each in torch.from_numpy(low)]
+        np.save(folder / "expected.npy", torch.cat(outputs).numpy())
+
+    once(folder / "expected.txt", (source, digest(low.tobytes())), double)
+    low.tofile(folder / "images.f32")
     values.numpy().tofile(folder / "values.f32")
-    what = job.network, job.channels, job.state, values
-    export.export(*what, folder, args.engines, int8="int8" in args.precisions)
-    if args.collapse_tail:
-        export.export(*what, folder / "collapsed", args.engines, collapsed=True)
-    double = {name: tensor.double() for name, tensor in job.state.items()}
-    module = torch_networks.build(job.network, job.channels, double)
-    return torch_networks.upscale(job.network, module, 255 * image.double())[0].numpy()
+    for collapsed in (False, True) if args.collapse_tail else (False,):
+        networks = folder_of(folder, collapsed)
+        once(networks / "exported.txt", (source, job.input_text, code("export.py")),
+             lambda: export.export(job.network, job.channels, job.state, values[:1], networks, args.engines, collapsed))
+        if "int8" in args.precisions:
+            int8 = folder_of(folder.parent / f"{job.channels}_int8", collapsed)
+            quantize(job, args, source, int8, collapsed)
+            quantized.resize(int8, networks, job.height_px, job.width_px)
+    return Photographs(np.load(folder / "expected.npy"), 255 * original if job.trained else None)
+
+
+def quantize(job, args, source, folder, collapsed):
+    """One width in int8, at the size that the calibration's photographs are cut to."""
+    photographs = own_range(job, pictures.calibration(job.network.colors, job.network.scale))
+
+    def make():
+        export.export(job.network, job.channels, job.state, photographs[:1], folder, args.engines, collapsed)
+        quantized.quantize(folder, photographs.numpy(), args.engines)
+
+    once(folder / "quantized.txt", (source, digest(photographs.numpy().tobytes()),
+                                    code("export.py", "quantized.py", "requirements.txt")), make)
+
+
+def folder_of(folder, collapsed):
+    return folder / "collapsed" if collapsed else folder
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def code(*names):
+    return digest(b"".join((HERE / name).read_bytes() for name in names))
+
+
+def once(stamp, ingredients, make):
+    """Calls `make`, unless the file `stamp` tells that it was done from the same ingredients."""
+    key = repr(ingredients)
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    make()
+    stamp.write_text(key)
 
 
 def target_of(subject, target):
@@ -158,29 +211,22 @@ def start(subject, job, folder, program, threads, target):
     size = [job.network.colors, job.height_px, job.width_px]
     output = subject.file(folder, "f32")
     if subject.engine == report.OURS:
-        command = [program, folder / "image.f32", *size, output, threads, job.channels, target_of(subject, target)]
+        command = [program, folder / "images.f32", *size, output, threads, job.channels, target_of(subject, target)]
     else:
-        networks = folder / "collapsed" if subject.collapsed else folder
+        networks = folder_of(folder, subject.collapsed)
         command = [sys.executable, HERE / "worker.py", "--engine", subject.engine, "--precision", subject.precision,
                    "--folder", networks, "--input", folder / "values.f32", "--size", *size, "--output", output,
                    "--threads", threads]
     return timing.Engine(f"{subject.name} {subject.precision}", command, environment, subject.file(folder, "log"))
 
 
-def output_of(subject, job, folder, shape):
-    """The output on the 0..255 scale."""
-    output = np.fromfile(subject.file(folder, "f32"), np.float32).astype(np.float64).reshape(shape)
+def outputs_of(subject, job, folder, shape):
+    """The outputs on the 0..255 scale."""
+    outputs = np.fromfile(subject.file(folder, "f32"), np.float32).astype(np.float64).reshape(shape)
     if subject.engine == report.OURS:
-        return 255 * output
+        return 255 * outputs
     mean = 255 * np.reshape(job.network.mean[: job.network.colors], (-1, 1, 1))
-    return output * (255 / job.network.range) + mean
-
-
-def difference(subject, job, folder, expected):
-    """The largest difference on the 0..255 scale, without the border that a collapsed tail computes differently."""
-    border = export.collapsed_border(job.network.scale) if subject.collapsed else 0
-    off = np.abs(output_of(subject, job, folder, expected.shape) - expected)
-    return float(off[:, border : off.shape[1] - border, border : off.shape[2] - border].max())
+    return outputs * (255 / job.network.range) + mean
 
 
 def allowed(precision, expected):
@@ -188,7 +234,9 @@ def allowed(precision, expected):
 
 
 def measure(job, args, folder, program):
-    expected = prepare(job, args, folder)
+    photographs = prepare(job, args, folder)
+    if args.prepare_only:
+        return []
     running, rows = [], []
     for subject in subjects(args):
         try:
@@ -196,21 +244,26 @@ def measure(job, args, folder, program):
         except RuntimeError as error:
             print(f"{job.network.name} at {job.channels}: {error}", file=sys.stderr)
             continue
-        off = difference(subject, job, folder, expected)
+        outputs = outputs_of(subject, job, folder, photographs.expected.shape)
+        border = export.collapsed_border(job.network.scale) if subject.collapsed else 0
         row = {"model": job.network.name, "scale": job.network.scale, "channels": job.channels,
                "width": job.channels / job.network.channels, "input": job.input_text, "threads": args.threads,
                "engine": subject.name, "version": engine.version, "precision": subject.precision, "p50_ms": None,
-               "max_abs_diff": off}
+               **quality.errors(outputs, photographs.expected, photographs.original, border)}
         rows.append(row)
-        if off <= allowed(subject.precision, expected):
+        if row["max_abs_diff"] <= allowed(subject.precision, photographs.expected):
             running.append((engine, row))
         else:
-            print(f"{engine.name} computes something else: off by {off:.3g}; not timed", file=sys.stderr)
+            print(f"{engine.name} computes something else, off by {row['max_abs_diff']:.3g}: untimed", file=sys.stderr)
             engine.close()
+    if args.pause:
+        print(f"{job.network.name} at {job.channels} channels, {job.input_text}: press Enter to time", file=sys.stderr)
+        sys.stdin.readline()
     timing.interleave([engine for engine, _ in running], args.rounds)
     for engine, row in running:
         engine.close()
-        row.update(p50_ms=round(engine.p50, 4), best_ms=min(engine.times), frames=len(engine.times))
+        if engine.times:
+            row.update(p50_ms=round(engine.p50, 4), best_ms=min(engine.times), frames=len(engine.times))
     return rows
 
 
@@ -226,7 +279,12 @@ def arguments():
     parser.add_argument("--channels", type=int, nargs="+", help="widths as channel counts")
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=[(128, 128), (320, 180)], metavar="WxH")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7, help="0: compare alone")
+    parser.add_argument("--pictures", type=Path, default=pictures.HELD_OUT,
+                        help="a .png or a folder of them, shrunk, to be judged on; the first piece is timed")
+    parser.add_argument("--prepare-only", action="store_true",
+                        help="compile, export and quantise, and start no engine; a later run finds all that")
+    parser.add_argument("--pause", action="store_true", help="wait for Enter before each timing, with engines ready")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--precisions", nargs="+", choices=["f32", *MAX_SHARE], default=["f32"],
                         help="used by the engines that have them; q16 is slimscale's and needs a calibrated --model")
@@ -248,7 +306,7 @@ def main():
     work = args.build / "peers"
     work.mkdir(parents=True, exist_ok=True)
     rows = []
-    for network, state, weights, widths in models(args, work):
+    for network, state, weights, trained, widths in models(args, work):
         program = None
         if report.OURS in args.engines:
             name = f"{network.name}_x{network.scale}_peers"
@@ -257,11 +315,14 @@ def main():
                                  args.plain_tail)
         for channels in widths:
             for size in args.sizes:
-                job = Job(network, state, weights, channels, *size)
+                job = Job(network, state, weights, trained, channels, *size)
                 rows += measure(job, args, work / network.name / f"{channels}_{job.input_text}", program)
                 print(f"{network.name} at {channels} channels, {job.input_text}: done", file=sys.stderr)
+    if args.prepare_only:
+        return
     (args.json or args.build / "peers.json").write_text(json.dumps(rows, indent=1) + "\n")
     print(f"\np50 in milliseconds, {args.threads} threads\n\n{report.table(rows)}")
+    print(f"\nErrors on the 0..255 scale, against double precision\n\n{report.error_table(rows)}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 /* slimscale as one of run.py's engines: worker.py's protocol over the C API.
  *
- *     run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS TARGET
+ *     run_ours IMAGES COLORS HEIGHT WIDTH OUTPUTS THREADS CHANNELS TARGET
  *
- * IMAGE and OUTPUT are raw float planes, 0..1. Prints `ready <version> <target>`; then each line N on standard input
- * runs N frames and prints their times in milliseconds. SLIMSCALE_MODEL names the archive's function. */
+ * IMAGES and OUTPUTS are raw float planes, 0..1, of as many images as the file holds. Prints `ready <version>
+ * <target>`; then each line N on standard input runs the first image N times and prints the times in milliseconds.
+ * SLIMSCALE_MODEL names the archive's function. */
 #include <slimscale/slimscale.h>
 
 #include <stdio.h>
@@ -42,13 +43,11 @@ static slimscale_image planar(float *data, int colors, int height, int width) {
     return image;
 }
 
-static void transfer(const char *path, int write, float *data, size_t count) {
-    FILE *file = fopen(path, write ? "wb" : "rb");
+static FILE *open_file(const char *path, const char *mode) {
+    FILE *file = fopen(path, mode);
     if (!file)
         fail(path, "cannot be opened");
-    const size_t done = write ? fwrite(data, sizeof *data, count, file) : fread(data, sizeof *data, count, file);
-    if (done != count || fclose(file))
-        fail(path, write ? "cannot be written" : "is shorter than the image");
+    return file;
 }
 
 static slimscale_handle *open_model(int threads, int channels, const char *target) {
@@ -69,7 +68,7 @@ static slimscale_handle *open_model(int threads, int channels, const char *targe
 
 int main(int argc, char **argv) {
     if (argc != 9)
-        fail("usage", "run_ours IMAGE COLORS HEIGHT WIDTH OUTPUT THREADS CHANNELS TARGET");
+        fail("usage", "run_ours IMAGES COLORS HEIGHT WIDTH OUTPUTS THREADS CHANNELS TARGET");
     const int colors = atoi(argv[2]), height = atoi(argv[3]), width = atoi(argv[4]);
     slimscale_handle *s = open_model(atoi(argv[6]), atoi(argv[7]), argv[8]);
 
@@ -80,7 +79,6 @@ int main(int argc, char **argv) {
     const size_t count = (size_t)colors * (size_t)height * (size_t)width;
     const size_t out_count = count * (size_t)info.scale * (size_t)info.scale;
     float *in_data = allocate(count), *out_data = allocate(out_count);
-    transfer(argv[1], 0, in_data, count);
     const slimscale_image input = planar(in_data, colors, height, width);
     const slimscale_image output = planar(out_data, colors, height * info.scale, width * info.scale);
 
@@ -88,10 +86,21 @@ int main(int argc, char **argv) {
     request.channels = atoi(argv[7]);
     if (slimscale_plan(s, width, height))
         fail("plan", slimscale_error(s));
-    for (int warm_up = 0; warm_up < 2; warm_up++)
+    FILE *images = open_file(argv[1], "rb"), *outputs = open_file(argv[5], "wb");
+    int done = 0;
+    for (; fread(in_data, sizeof *in_data, count, images) == count; done++) {
         if (slimscale_run(s, &request, &input, &output, NULL))
             fail("run", slimscale_error(s));
-    transfer(argv[5], 1, out_data, out_count);
+        if (fwrite(out_data, sizeof *out_data, out_count, outputs) != out_count)
+            fail(argv[5], "cannot be written");
+    }
+    if (!done)
+        fail(argv[1], "is shorter than an image");
+    rewind(images);
+    if (fread(in_data, sizeof *in_data, count, images) != count || fclose(images) || fclose(outputs))
+        fail(argv[1], "cannot be read again, or the outputs not be written");
+    if (slimscale_run(s, &request, &input, &output, NULL))
+        fail("run", slimscale_error(s));
 
     printf("ready %d.%d.%d %s\n", SLIMSCALE_VERSION_MAJOR, SLIMSCALE_VERSION_MINOR, SLIMSCALE_VERSION_PATCH,
            slimscale_target(s));

@@ -1,4 +1,5 @@
 """Engines as processes that wait for orders. They are timed in interleaved rounds, so that a busy minute slows them alike."""
+import signal
 import statistics
 import subprocess
 import time
@@ -32,13 +33,20 @@ class Engine:
         self.process.stdin.flush()
         return [float(milliseconds) for milliseconds in self.answer().split()]
 
+    def stop(self):
+        """Until its next turn: threads that wait for work would otherwise run on beside another engine."""
+        self.process.send_signal(signal.SIGSTOP)
+
     def turn(self):
         """Runs one frame to warm the caches that the others used, then timed ones."""
+        self.process.send_signal(signal.SIGCONT)
         estimate = self.run(1)[0]
         frames = max(2, min(50, round(1e3 * SECONDS_PER_TURN / estimate)))
         self.times += self.run(frames)
+        self.stop()
 
     def close(self):
+        self.process.send_signal(signal.SIGCONT)
         self.process.stdin.close()
         self.process.wait()
 
@@ -48,6 +56,8 @@ class Engine:
 
 
 def interleave(engines, rounds):
+    for engine in engines:
+        engine.stop()
     for i in range(rounds):
         first = i % len(engines)  # so that no engine always follows the same one
         for engine in engines[first:] + engines[:first]:

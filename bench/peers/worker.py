@@ -1,8 +1,11 @@
 """One engine in its own process, so that no engine's idle threads run while another is timed.
 
-Started by run.py. Builds the network, runs it twice, writes the second output (raw float32, network's own range, mean
-still subtracted) to --output and prints `ready <version>`. From then on, each line N on standard input runs N frames
-and prints their N times in milliseconds. Ends with standard input. run_ours.c speaks the same.
+Started by run.py. Builds the network, runs every picture of --input, writes the outputs (raw float32, network's own
+range, mean still subtracted) to --output and prints `ready <version>`. From then on, each line N on standard input runs
+the first picture N times and prints the N times in milliseconds. Ends with standard input. run_ours.c speaks the same.
+
+An engine is a function that returns its version, what takes a picture (1, colors, y, x), what runs a frame, and what
+makes an array of the frame's result.
 """
 import argparse
 import sys
@@ -12,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 
-def torch_engine(folder, image, threads, precision):
+def torch_engine(folder, threads, precision):
     import torch
 
     import export
@@ -20,16 +23,20 @@ def torch_engine(folder, image, threads, precision):
     torch.set_num_threads(threads)
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     module = export.load_folded(folder).to(kind, memory_format=torch.channels_last)
-    x = torch.from_numpy(image).to(memory_format=torch.channels_last)
+    x = None
+
+    def feed(image):
+        nonlocal x
+        x = torch.from_numpy(image).to(memory_format=torch.channels_last)
 
     def run():
-        with torch.no_grad():
+        with torch.inference_mode():
             return module(x.to(kind)).float()
 
-    return torch.__version__, run, lambda y: y.contiguous().numpy()
+    return torch.__version__, feed, run, lambda y: y.contiguous().numpy()
 
 
-def onnxruntime_engine(folder, image, threads, precision):
+def onnxruntime_engine(folder, threads, precision):
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -37,34 +44,42 @@ def onnxruntime_engine(folder, image, threads, precision):
     options.inter_op_num_threads = 1
     network = folder / ("network.int8.onnx" if precision == "int8" else "network.onnx")
     session = ort.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
-    feed = {session.get_inputs()[0].name: image}
-    return ort.__version__, lambda: session.run(None, feed), lambda y: y[0]
+    feeds = {}
+    return ort.__version__, lambda image: feeds.update(values=image), lambda: session.run(None, feeds), lambda y: y[0]
 
 
-def openvino_engine(folder, image, threads, precision):
+def openvino_engine(folder, threads, precision, network=None):
     import openvino as ov
 
-    config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads}
-    request = ov.Core().compile_model(str(folder / "network.onnx"), "CPU", config).create_infer_request()
-    request.set_input_tensor(ov.Tensor(image, shared_memory=True))
-    return ov.__version__.split("-")[0], request.infer, lambda _: request.get_output_tensor().data
+    network = network or ("network.int8.onnx" if precision == "int8" else "network.onnx")
+    config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads,
+              "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32"}  # of what a network has in floats
+    request = ov.Core().compile_model(str(folder / network), "CPU", config).create_infer_request()
+
+    def feed(image):
+        request.set_input_tensor(ov.Tensor(image, shared_memory=True))
+
+    return ov.__version__.split("-")[0], feed, request.infer, lambda _: request.get_output_tensor().data
 
 
-def ncnn_engine(folder, image, threads, precision):
-    """Options as in ncnn's benchncnn, with all reduced precisions off but the one asked for."""
+def openvino_nncf_engine(folder, threads, precision):
+    """The network as OpenVINO's own tool quantises it."""
+    return openvino_engine(folder, threads, precision, "network.nncf.xml")
+
+
+def ncnn_engine(folder, threads, precision):
+    """In int8 by Winograd or as a matrix product, whichever is faster here: that differs by channels and processor."""
     import ncnn
 
-    net = ncnn.Net()
-    net.opt.num_threads = threads
-    for reduced in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed", "bf16_storage"):
-        setattr(net.opt, "use_" + reduced, precision == "bf16" and reduced.startswith("bf16"))
-    allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
-    net.opt.blob_allocator, net.opt.workspace_allocator = allocators
-    if net.load_param(str(folder / "network.ncnn.param")) or net.load_model(str(folder / "network.ncnn.bin")):
-        raise RuntimeError("ncnn cannot load the network that pnnx wrote")
-    x = ncnn.Mat(image[0])
+    import quantized
 
-    def run(_keep_alive=allocators):
+    allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()  # as in ncnn's own benchncnn
+    files = folder / ("network.int8.ncnn" if precision == "int8" else "network.ncnn")
+    nets = [quantized.ncnn_net(files, threads, bf16=precision == "bf16", winograd=winograd, allocators=allocators)
+            for winograd in ((True, False) if precision == "int8" else (True,))]
+    x = None
+
+    def frame(net):
         extractor = net.create_extractor()
         extractor.input("in0", x)
         code, y = extractor.extract("out0")
@@ -72,13 +87,20 @@ def ncnn_engine(folder, image, threads, precision):
             raise RuntimeError(f"ncnn failed with code {code}")
         return y
 
-    return ncnn.__version__, run, lambda y: np.array(y)
+    def feed(image):
+        nonlocal x
+        x = ncnn.Mat(image[0]).clone()
+        if len(nets) > 1:
+            nets[:] = [min(nets, key=lambda net: min(milliseconds(lambda: frame(net)) for _ in range(5)))]
+
+    return ncnn.__version__, feed, lambda _keep_alive=allocators: frame(nets[0]), lambda y: np.array(y)
 
 
-ENGINES = {"torch": torch_engine, "onnxruntime": onnxruntime_engine, "openvino": openvino_engine, "ncnn": ncnn_engine}
-# The precisions that each engine has without a network that is tuned for them.
-PRECISIONS = {"torch": ["f32", "bf16"], "onnxruntime": ["f32", "int8"], "openvino": ["f32", "bf16"],
-              "ncnn": ["f32", "bf16"]}
+ENGINES = {"torch": torch_engine, "onnxruntime": onnxruntime_engine, "openvino": openvino_engine,
+           "openvino_nncf": openvino_nncf_engine, "ncnn": ncnn_engine}
+# The precisions that each engine has without a network that is trained for them.
+PRECISIONS = {"torch": ["f32", "bf16"], "onnxruntime": ["f32", "int8"], "openvino": ["f32", "bf16", "int8"],
+              "openvino_nncf": ["int8"], "ncnn": ["f32", "bf16", "int8"]}
 
 
 def milliseconds(run):
@@ -92,16 +114,21 @@ def main():
     parser.add_argument("--engine", choices=ENGINES, required=True)
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--folder", type=Path, required=True, help="what export.py wrote")
-    parser.add_argument("--input", type=Path, required=True, help="raw float32, colors x height x width")
+    parser.add_argument("--input", type=Path, required=True, help="raw float32, pictures x colors x height x width")
     parser.add_argument("--size", type=int, nargs=3, required=True, metavar=("COLORS", "HEIGHT", "WIDTH"))
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
     args = parser.parse_args()
 
-    image = np.fromfile(args.input, np.float32).reshape(1, *args.size)
-    version, run, as_array = ENGINES[args.engine](args.folder, image, args.threads, args.precision)
+    pictures = np.fromfile(args.input, np.float32).reshape(-1, 1, *args.size)
+    version, feed, run, as_array = ENGINES[args.engine](args.folder, args.threads, args.precision)
+    with open(args.output, "wb") as output:
+        for picture in pictures:
+            feed(picture)
+            run()
+            np.ascontiguousarray(as_array(run()), np.float32).tofile(output)
+    feed(pictures[0])
     run()
-    np.ascontiguousarray(as_array(run()), np.float32).tofile(args.output)
     print("ready", version, flush=True)
     for line in sys.stdin:
         print(*(f"{milliseconds(run):.4f}" for _ in range(int(line))), flush=True)

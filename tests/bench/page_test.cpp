@@ -34,7 +34,8 @@ bool drawn(const std::string &html, const std::string &series, const char *chart
 
 const char *const kRows = R"([
     {"model": "edsr_small", "scale": 2, "channels": 64, "width": 1.0, "input": "320x180", "threads": 2,
-     "engine": "openvino", "version": "1", "precision": "bf16", "p50_ms": 12.5, "max_abs_diff": 0.5},
+     "engine": "openvino", "version": "1", "precision": "bf16", "p50_ms": 12.5, "max_abs_diff": 0.5,
+     "mean_abs_diff": 0.1, "psnr_db": 51.2, "psnr_loss_db": null},
     {"model": "edsr_small", "channels": 64, "input": "320x180", "engine": "torch", "version": "2", "precision": "f16",
      "p50_ms": 1.5, "max_abs_diff": 0.5, "device": "a GPU"},
     {"model": "edsr_small", "channels": 64, "input": "320x180", "threads": 2, "engine": "wrong", "version": "1",
