@@ -19,24 +19,19 @@ int index_of(std::vector<Pipeline> &pipelines, const Pipeline &pipeline) {
     return static_cast<int>(pipelines.size()) - 1;
 }
 
-Pipeline image_pipeline(Block block, Sample sample, int in, int out, int scale = 0) {
+Pipeline image_pipeline(Block block, size_t word, int in, int out) {
+    constexpr Sample kWords[] = {Sample::u8, Sample::u16, Sample::u32};
     Pipeline pipeline = contract::pipeline(block, in, out);
-    pipeline.sample = sample;
-    pipeline.scale = scale;
+    pipeline.sample = kWords[word];
     return pipeline;
 }
 
 std::vector<Pipeline> image_pipelines(const networks::Network &network) {
-    const int colors = network.colors, scale = network.scale;
     std::vector<Pipeline> pipelines(SLIMSCALE_IMAGE_PIPELINES);
-    pipelines[SLIMSCALE_LOAD_U8] = image_pipeline(Block::load, Sample::u8, 0, colors);
-    pipelines[SLIMSCALE_LOAD_U16] = image_pipeline(Block::load, Sample::u16, 0, colors);
-    pipelines[SLIMSCALE_LOAD_F32] = image_pipeline(Block::load, Sample::f32, 0, 1);
-    pipelines[SLIMSCALE_STORE_U8] = image_pipeline(Block::store, Sample::u8, colors, 0);
-    pipelines[SLIMSCALE_STORE_U16] = image_pipeline(Block::store, Sample::u16, colors, 0);
-    pipelines[SLIMSCALE_STORE_F32] = image_pipeline(Block::store, Sample::f32, 1, 0);
-    pipelines[SLIMSCALE_ALPHA_U8] = image_pipeline(Block::alpha, Sample::u8, 0, 0, scale);
-    pipelines[SLIMSCALE_ALPHA_U16] = image_pipeline(Block::alpha, Sample::u16, 0, 0, scale);
+    for (size_t word = 0; word < 3; word++) {
+        pipelines[SLIMSCALE_LOAD_U8 + word] = image_pipeline(Block::load, word, 0, network.colors);
+        pipelines[SLIMSCALE_STORE_U8 + word] = image_pipeline(Block::store, word, network.colors, 0);
+    }
     pipelines[SLIMSCALE_CLEAR] = contract::pipeline(Block::clear, 0);
     return pipelines;
 }

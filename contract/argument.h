@@ -24,9 +24,22 @@ namespace slimscale::contract {
 //     addend, add_base, add_ring  a tensor that is added to the output; its rows are addressed as the input's
 //     add_column0, add_row0     the column and row of the step's grid that the output's column 0 and row 0 are
 //     sums, factor              the sum of each channel over each row; the factor of each channel
-//     image, gain, shift0..2    samples, the factor of all colors, and the offset of each color
+//     component0..2             the words of an image's components; of outputs `output` and output1..3 are
+//     place0..3, mask           the first bit of each component in its word, and the bits of a code; floats: 1 if the
+//                               words are floats or halves
+//     weight0..8, shift0..2, gain  a 3x3 matrix, row by row; what is added to its results; the factor of their sum
+//     columns_out, _in, _at     a resampling along x: output _out*i + p lies at sample _in*i + _at + p*_in/_out; rows_
+//                               likewise along y (runtime/frames/resampling.h)
+//     codes, codes_taken, _width, _height  the input's codes, 1 if the output is made from them too, their size;
+//                               code_weight0..8, code_columns_ and code_rows_ belong to them
+//     white, alpha_white        the largest codes; alpha_white is 0 where the output has no alpha
+//     alpha_weight, alpha_shift  what alpha's code is multiplied by (0: the input has none), and what is added
 //     products                  Winograd-domain products, before the output transform
 // clang-format off
+#define SLIMSCALE_MATRIX_SLOTS(ONE, of) \
+    ONE(of##0, number) ONE(of##1, number) ONE(of##2, number) ONE(of##3, number) ONE(of##4, number) \
+    ONE(of##5, number) ONE(of##6, number) ONE(of##7, number) ONE(of##8, number)
+#define SLIMSCALE_AXIS_SLOTS(ONE, axis) ONE(axis##out, integer) ONE(axis##in, integer) ONE(axis##at, number)
 #define SLIMSCALE_CALL_SLOTS(ONE, EACH) \
     EACH(input, buffer) EACH(base, integer) EACH(ring, integer) \
     ONE(height, integer) ONE(width, integer) ONE(pixels, integer) ONE(row0, integer) \
@@ -36,8 +49,14 @@ namespace slimscale::contract {
     ONE(input_scale, number) ONE(input_scales, buffer) ONE(output_scale, buffer) \
     ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) ONE(add_column0, integer) ONE(add_row0, integer) \
     ONE(sums, buffer) ONE(factor, buffer) \
-    ONE(image, buffer) ONE(gain, number) ONE(shift0, number) ONE(shift1, number) ONE(shift2, number) \
-    ONE(products, buffer) ONE(output, buffer)
+    ONE(component0, buffer) ONE(component1, buffer) ONE(component2, buffer) \
+    ONE(place0, integer) ONE(place1, integer) ONE(place2, integer) ONE(place3, integer) ONE(mask, integer) ONE(floats, integer) \
+    SLIMSCALE_MATRIX_SLOTS(ONE, weight) ONE(shift0, number) ONE(shift1, number) ONE(shift2, number) ONE(gain, number) \
+    SLIMSCALE_AXIS_SLOTS(ONE, columns_) SLIMSCALE_AXIS_SLOTS(ONE, rows_) \
+    ONE(codes, buffer) ONE(codes_taken, integer) ONE(codes_width, integer) ONE(codes_height, integer) \
+    SLIMSCALE_MATRIX_SLOTS(ONE, code_weight) SLIMSCALE_AXIS_SLOTS(ONE, code_columns_) SLIMSCALE_AXIS_SLOTS(ONE, code_rows_) \
+    ONE(alpha_weight, number) ONE(alpha_shift, number) ONE(alpha_white, number) ONE(white, number) \
+    ONE(products, buffer) ONE(output, buffer) ONE(output1, buffer) ONE(output2, buffer) ONE(output3, buffer)
 // clang-format on
 
 enum class Arg : uint8_t {
@@ -57,7 +76,7 @@ enum class Element : uint8_t {
     f32,
     stored,   // activations: f16 where the target says so, else f32
     weights,  // int16 in q16, else f32
-    sample,   // of the pipeline's image: u8, u16 or f32
+    sample,   // words of the pipeline's image: u8, u16 or u32
     word,     // u32
 };
 

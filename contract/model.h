@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 7
+#define SLIMSCALE_MODEL_ABI 8
 
 typedef struct slimscale_tensor {
     int32_t channels;
@@ -61,15 +61,13 @@ typedef enum slimscale_device_kind {
 // What a device target has besides the pipelines of the steps, for images that lie in the device's memory
 // (generators/README.md, "Images on devices").
 typedef enum slimscale_image_pipeline {
-    SLIMSCALE_LOAD_U8,    // load_u8_<colors>
-    SLIMSCALE_LOAD_U16,   // load_u16_<colors>
-    SLIMSCALE_LOAD_F32,   // load_f32_1, plane by plane
-    SLIMSCALE_STORE_U8,   // store_u8_<colors>
-    SLIMSCALE_STORE_U16,  // store_u16_<colors>
-    SLIMSCALE_STORE_F32,  // store_f32_1
-    SLIMSCALE_ALPHA_U8,   // alpha_u8_<scale>
-    SLIMSCALE_ALPHA_U16,  // alpha_u16_<scale>
-    SLIMSCALE_CLEAR,      // clear
+    SLIMSCALE_LOAD_U8,   // load_u8_<colors>: of formats of such words
+    SLIMSCALE_LOAD_U16,  // load_u16_<colors>
+    SLIMSCALE_LOAD_U32,  // load_u32_<colors>
+    SLIMSCALE_STORE_U8,  // store_u8_<colors>
+    SLIMSCALE_STORE_U16,
+    SLIMSCALE_STORE_U32,
+    SLIMSCALE_CLEAR,  // clear
     SLIMSCALE_IMAGE_PIPELINES
 } slimscale_image_pipeline;
 

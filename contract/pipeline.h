@@ -15,8 +15,8 @@ enum class Block : uint8_t {
 // ReLU and no activation are values of the argument output_min, not different pipelines.
 enum class Activation : uint8_t { none, prelu };
 
-// The type of an image's samples in pipelines for images on devices.
-enum class Sample : uint8_t { none, u8, u16, f32 };
+// The words of an image in pipelines for images on devices. Halves are u16 and floats u32.
+enum class Sample : uint8_t { none, u8, u16, u32 };
 
 struct Pipeline {
     Block block = Block::conv3x3;
@@ -28,11 +28,10 @@ struct Pipeline {
     Activation activation = Activation::none;
     int skip = 0;  // tail: each pixel of the input image is added to skip x skip pixels of the step's grid; 0: none is
     Sample sample = Sample::none;
-    int scale = 0;  // alpha: output pixels per input pixel along an axis
 
     constexpr bool operator==(const Pipeline &o) const {
         return block == o.block && in == o.in && out == o.out && segments == o.segments && taps == o.taps &&
-               add == o.add && activation == o.activation && skip == o.skip && sample == o.sample && scale == o.scale;
+               add == o.add && activation == o.activation && skip == o.skip && sample == o.sample;
     }
     constexpr bool operator!=(const Pipeline &o) const { return !(*this == o); }
 };
@@ -78,7 +77,7 @@ constexpr const BlockNames &names_of(Block block) {
     return kBlockNames[static_cast<size_t>(block)];
 }
 
-constexpr std::string_view kSampleNames[] = {"", "u8", "u16", "f32"};
+constexpr std::string_view kSampleNames[] = {"", "u8", "u16", "u32"};
 
 // Removes the next word from the front of `fields` and returns it; "" at the end of the list.
 constexpr std::string_view next_field(std::string_view &fields) {
@@ -127,8 +126,6 @@ inline PipelineName name_of(const Pipeline &p) {
             number("_", p.out);
         else if (field == "segments")
             number("_n", p.segments);
-        else if (field == "scale")
-            number("_", p.scale);
         else if (field == "sample") {
             name.append("_");
             name.append(kSampleNames[static_cast<size_t>(p.sample)]);
@@ -146,7 +143,7 @@ inline bool take_count(std::string_view &text, std::string_view before, int &cou
 inline bool take_sample(std::string_view &text, Sample &sample) {
     if (!take(text, "_"))
         return false;
-    for (const Sample candidate : {Sample::u8, Sample::u16, Sample::f32})
+    for (const Sample candidate : {Sample::u8, Sample::u16, Sample::u32})
         if (take(text, kSampleNames[static_cast<size_t>(candidate)])) {
             sample = candidate;
             return true;
@@ -161,8 +158,6 @@ inline bool take_field(std::string_view &text, std::string_view field, Pipeline 
         return take_count(text, "_", p.out);
     if (field == "segments")
         return take_count(text, "_n", p.segments);
-    if (field == "scale")
-        return take_count(text, "_", p.scale);
     if (field == "sample")
         return take_sample(text, p.sample);
     if (field == "prelu")

@@ -13,7 +13,7 @@ namespace {
 
 // The name that Halide gives to a sample's type.
 std::string halide_type(contract::Sample sample) {
-    constexpr const char *kNames[] = {"", "uint8", "uint16", "float32"};
+    constexpr const char *kNames[] = {"", "uint8", "uint16", "uint32"};
     return kNames[static_cast<size_t>(sample)];
 }
 
@@ -31,7 +31,6 @@ Status check_colors(int count) {
 
 // The error says why the numbers make no pipeline.
 Status check_numbers(const Pipeline &p) {
-    using contract::Sample;
     switch (p.block) {
     case contract::Block::head:
         SLIMSCALE_RETURN_IF_ERROR(check_colors(p.in));
@@ -47,13 +46,7 @@ Status check_numbers(const Pipeline &p) {
         return check_channels(p.in);
     case contract::Block::load:
     case contract::Block::store:
-        if (p.sample == Sample::f32 && p.in + p.out != 1)
-            return Error{"f32 is planar, one color at a time"};
         return check_colors(p.in + p.out);
-    case contract::Block::alpha:
-        if (p.scale < 1 || p.scale > 4 || p.sample == Sample::f32)
-            return Error{"alpha is u8 or u16, at scales 1 to 4"};
-        return Status();
     case contract::Block::clear:
         return Status();
     default:
@@ -92,14 +85,14 @@ std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block 
     set("cout", p.out > 0, std::to_string(p.out));
     set("segments", has_field(p.block, "segments"), std::to_string(p.segments));
     set("taps", p.taps != 3, std::to_string(p.taps));
-    set("scale", p.scale > 0, std::to_string(p.scale));
     set("add", p.add, "true");
     set("prelu", p.activation == contract::Activation::prelu, "true");
     set("skip", p.skip > 0, std::to_string(p.skip));
     set("q16", type == DataType::q16, "true");
     set("storage", type == DataType::f16 && contract::stores_activations(block), "f16");
-    set("image.type", p.sample != contract::Sample::none, halide_type(p.sample));
-    set("output.type", p.block == contract::Block::alpha, halide_type(p.sample));
+    const std::string word = halide_type(p.sample);
+    set("component.type", p.block == contract::Block::load, word);
+    set("words.type", p.block == contract::Block::store, word + "," + word + "," + word + "," + word);
     return params;
 }
 

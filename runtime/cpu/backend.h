@@ -10,7 +10,7 @@ public:
     bool uses_threads() const override { return true; }
     int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
     bool can_address(int, int, int) const override { return true; }
-    size_t staging_bytes(int, int, int, int) const override { return 0; }
+    size_t staging_bytes(int, int, int, int, bool) const override { return 0; }
     int whole_columns() const override { return kTileRows; }  // tiles are as wide as high
     slimscale_status clear_borders(const Execution &execution, Error &error) const override;
     slimscale_status run(const Execution &execution, const slimscale_image &input, const slimscale_image &output,

@@ -22,8 +22,9 @@ public:
                           int workers) const = 0;
     // Whether images of frames of so many input pixels can be addressed. Tensors are checked elsewhere.
     virtual bool can_address(int width, int height, int scale) const = 0;
-    // The bytes of the staging memory between host and device, enough for a frame and its result in any format.
-    virtual size_t staging_bytes(int width, int height, int scale, int colors) const = 0;
+    // The bytes of the memory for images, enough for a frame and its result in any format. `device_images`: none of
+    // them lies in host memory.
+    virtual size_t staging_bytes(int width, int height, int scale, int colors, bool device_images) const = 0;
     // Execution::whole_columns.
     virtual int whole_columns() const = 0;
 

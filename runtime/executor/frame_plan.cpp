@@ -69,8 +69,7 @@ slimscale_status FramePlan::allocate_tables(Error &error) {
 }
 
 size_t FramePlan::staging() const {
-    return inputs_.device_images ? 0
-                                 : inputs_.backend->staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors);
+    return inputs_.backend->staging_bytes(width_, height_, inputs_.scale, inputs_.color.colors, inputs_.device_images);
 }
 
 size_t FramePlan::needed_bytes() const {

@@ -40,6 +40,7 @@ Resampling resampling(Sites from, Sites to, int scale) {
     }
     const double stretch = std::max(1.0, step);
     r.taps = static_cast<int>(std::ceil(4 * stretch));
+    r.at = static_cast<float>(place(0));
     for (int p = 0; p < r.out_period; p++) {
         const double at = place(p);
         r.first[p] = static_cast<int>(std::floor(at - 2 * stretch)) + 1;

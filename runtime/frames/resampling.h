@@ -34,6 +34,7 @@ constexpr int kMostPhases = 8, kMostTaps = 8;
 struct Resampling {
     int out_period = 1, in_period = 1;
     int taps = 1;
+    float at = 0;  // where output 0 lies, in samples
     int first[kMostPhases] = {};
     float weights[kMostPhases][kMostTaps] = {};
 

@@ -18,8 +18,8 @@ bool GpuBackend::can_address(int width, int height, int scale) const {
     return output * kMostSamples <= INT_MAX && height <= kMostRows;
 }
 
-size_t GpuBackend::staging_bytes(int width, int height, int scale, int colors) const {
-    return DeviceFrame::staging_bytes(width, height, scale, colors);
+size_t GpuBackend::staging_bytes(int width, int height, int scale, int colors, bool device_images) const {
+    return DeviceFrame::staging_bytes(width, height, scale, colors, device_images);
 }
 
 slimscale_status GpuBackend::clear_borders(const Execution &execution, Error &error) const {

@@ -12,7 +12,7 @@ public:
     // Bands keep a processor's caches warm; to a GPU they are only more launches, for what its memory does not hold.
     int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
     bool can_address(int width, int height, int scale) const override;
-    size_t staging_bytes(int width, int height, int scale, int colors) const override;
+    size_t staging_bytes(int width, int height, int scale, int colors, bool device_images) const override;
     int whole_columns() const override { return 1; }
     slimscale_status clear_borders(const Execution &execution, Error &error) const override;
     slimscale_status run(const Execution &execution, const slimscale_image &input, const slimscale_image &output,

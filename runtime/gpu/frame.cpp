@@ -1,5 +1,8 @@
 #include "runtime/gpu/frame.h"
 
+#include <climits>
+#include <cstdlib>
+
 #include "runtime/executor/steps.h"
 #include "runtime/frames/image.h"
 #include "runtime/gpu/conv3.h"
@@ -8,56 +11,42 @@ namespace slimscale::runtime::gpu {
 
 namespace {
 
-// What one plane holds of the formats that image pipelines know.
-struct Samples {
-    int per_pixel, bytes;
-    float white;
-};
-
-Samples samples_of(slimscale_format format) {
-    const Component &first = format_of(format).components[0];
-    return {first.step, bytes_of(format_of(format).word), first.white()};
-}
-
-bool has_alpha(slimscale_format format) {
-    return format_of(format).has_alpha();
-}
-
-bool has_pipelines(slimscale_format format) {
-    return format <= SLIMSCALE_GRAYA16;
-}
-
 constexpr int kFloatBytes = sizeof(float);
 constexpr int64_t kWordBytes = 4;
+constexpr halide_type_t kFloat(halide_type_float, 32);
 
-size_t image_bytes(int width, int height, int colors) {
-    // The most that any format takes: floats, or four 16-bit samples, or two of luma.
-    const auto pixel = static_cast<size_t>(colors == 1 ? kFloatBytes : 3 * kFloatBytes);
-    return round_up(static_cast<size_t>(width) * static_cast<size_t>(height) * pixel, kAlignment);
+size_t image_bytes(int width, int height) {
+    constexpr size_t kMostPixelBytes = 4 * sizeof(float);  // RGBA_F32
+    return round_up(static_cast<size_t>(width) * static_cast<size_t>(height) * kMostPixelBytes, kAlignment);
 }
 
-halide_type_t sample_type(const Samples &samples) {
-    const bool floating = samples.bytes == kFloatBytes;
-    return halide_type_t(floating ? halide_type_float : halide_type_uint, static_cast<uint8_t>(8 * samples.bytes));
+// Planes of floats for codes of the input: with luma networks three components, and alpha, which is the last plane.
+int code_planes(int colors) {
+    return colors == 1 ? 4 : 1;
 }
 
-// Of the pipelines for u8, u16 and f32, in this order from `first` on.
-int of_type(slimscale_image_pipeline first, const Samples &samples) {
-    return first + (samples.bytes == 1 ? 0 : samples.bytes == 2 ? 1 : 2);
+size_t code_bytes(int width, int height, int colors) {
+    const size_t plane = static_cast<size_t>(width) * static_cast<size_t>(height) * sizeof(float);
+    return round_up(plane * static_cast<size_t>(code_planes(colors)), kAlignment);
+}
+
+// Of three pipelines from `first` on, for words of 8, 16 and 32 bits, the one for the format.
+int of_words(slimscale_image_pipeline first, slimscale_format format) {
+    const int bytes = bytes_of(format_of(format).word);
+    return first + (bytes == 1 ? 0 : bytes == 2 ? 1 : 2);
 }
 
 contract::Block block_of(int image_pipeline) {
     if (image_pipeline == SLIMSCALE_CLEAR)
         return contract::Block::clear;
-    if (image_pipeline >= SLIMSCALE_ALPHA_U8)
-        return contract::Block::alpha;
     return image_pipeline >= SLIMSCALE_STORE_U8 ? contract::Block::store : contract::Block::load;
 }
 
 }  // namespace
 
-size_t DeviceFrame::staging_bytes(int width, int height, int scale, int colors) {
-    return image_bytes(width, height, colors) + image_bytes(width * scale, height * scale, colors);
+size_t DeviceFrame::staging_bytes(int width, int height, int scale, int colors, bool device_images) {
+    const size_t images = image_bytes(width, height) + image_bytes(width * scale, height * scale);
+    return code_bytes(width, height, colors) + (device_images ? 0 : images);
 }
 
 DeviceFrame::~DeviceFrame() {
@@ -106,147 +95,156 @@ slimscale_status DeviceFrame::clear_borders(Error &error) {
 
 // The image as it lies in `memory`, without gaps.
 slimscale_image DeviceFrame::staged(const slimscale_image &image, unsigned char *memory) const {
-    const Samples samples = samples_of(image.format);
+    const Format &format = format_of(image.format);
     slimscale_image copy = image;
-    const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(image.width) * samples.per_pixel * samples.bytes;
-    for (int p = 0; p < plane_count(format_of(image.format), e_.color.colors); p++) {
-        copy.planes[p] = memory + p * row_bytes * image.height;
-        copy.strides[p] = row_bytes;
+    for (int p = 0; p < plane_count(format, e_.color.colors); p++) {
+        const PlaneSize size = plane_size(format, image.width, image.height, p);
+        copy.planes[p] = memory;
+        copy.strides[p] = size.row_bytes;
+        memory += size.row_bytes * size.rows;
     }
     return copy;
 }
 
+// Kernels index with 32 bits.
+slimscale_status DeviceFrame::check_strides(const slimscale_image &image, Error &error) const {
+    const Format &format = format_of(image.format);
+    for (int p = 0; p < plane_count(format, e_.color.colors); p++) {
+        const int64_t rows = plane_size(format, image.width, image.height, p).rows;
+        const int64_t words = std::abs(static_cast<int64_t>(image.strides[p])) / bytes_of(format.word);
+        if (rows > 1 && words > INT_MAX / rows)
+            return error.set(
+                SLIMSCALE_INVALID_ARGUMENT,
+                "plane %d spans %lld rows with a stride of %td bytes, more than a GPU's pipelines address; "
+                "use a smaller stride",
+                p, static_cast<long long>(rows), image.strides[p]);
+    }
+    return SLIMSCALE_OK;
+}
+
 slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscale_image &output, Error &error) {
-    if (input.format != output.format || !has_pipelines(input.format) ||
-        color_count(format_of(input.format), e_.color.colors) != e_.color.colors)
-        return error.set(SLIMSCALE_INVALID_ARGUMENT, "GPU targets convert no %s to %s yet; use one of RGB8 to GRAYA16",
-                         format_of(input.format).name, format_of(output.format).name);
     host_input_ = input.memory == SLIMSCALE_HOST_MEMORY ? &input : nullptr;
     host_output_ = output.memory == SLIMSCALE_HOST_MEMORY ? &output : nullptr;
-    unsigned char *behind = e_.staging + image_bytes(input.width, input.height, e_.color.colors);
-    input_ = host_input_ ? staged(input, e_.staging) : input;
-    output_ = host_output_ ? staged(output, behind) : output;
-    return host_input_ ? copy_planes(Device::Way::to_device, input, input_, error) : SLIMSCALE_OK;
+    unsigned char *images = e_.staging + code_bytes(input.width, input.height, e_.color.colors);
+    unsigned char *behind = images + image_bytes(input.width, input.height);
+    loading_ = loading(host_input_ ? staged(input, images) : input, e_.color);
+    storing_ = storing(loading_.image, host_output_ ? staged(output, behind) : output, e_.color, e_.scale());
+    if (check_strides(loading_.image, error) != SLIMSCALE_OK || check_strides(storing_.image, error) != SLIMSCALE_OK)
+        return error.status;
+    if (host_input_ && copy_planes(Device::Way::to_device, input, loading_.image, error) != SLIMSCALE_OK)
+        return error.status;
+    return load_codes(error);
 }
 
 slimscale_status DeviceFrame::copy_planes(Device::Way way, const slimscale_image &host,
                                           const slimscale_image &staged_image, Error &error) {
     const bool in = way == Device::Way::to_device;
-    for (int p = 0; p < plane_count(format_of(host.format), e_.color.colors); p++) {
-        const PitchedRows there{static_cast<unsigned char *>(staged_image.planes[p]), staged_image.strides[p]};
-        const PitchedRows here{static_cast<unsigned char *>(host.planes[p]), host.strides[p]};
-        const auto row_bytes = static_cast<size_t>(there.pitch);
-        if (e_.device().copy_rows(way, in ? there : here, in ? here : there, row_bytes, host.height, error) !=
-            SLIMSCALE_OK)
+    const Format &format = format_of(host.format);
+    for (int p = 0; p < plane_count(format, e_.color.colors); p++) {
+        const PlaneSize size = plane_size(format, host.width, host.height, p);
+        const PitchedRows there{row_of(staged_image, p, 0), staged_image.strides[p]};
+        const PitchedRows here{row_of(host, p, 0), host.strides[p]};
+        if (e_.device().copy_rows(way, in ? there : here, in ? here : there, static_cast<size_t>(size.row_bytes),
+                                  size.rows, error) != SLIMSCALE_OK)
             return error.status;
     }
     return SLIMSCALE_OK;
 }
 
-// c, x, y of one plane; y = 0 is rows.begin.
-void DeviceFrame::view_rows(BufferView &view, const slimscale_image &image, int plane, int channel, int channels,
-                            Rows rows) const {
-    const Samples samples = samples_of(image.format);
-    const unsigned char *origin =
-        static_cast<unsigned char *>(image.planes[plane]) + channel * samples.bytes + rows.begin * image.strides[plane];
-    view.set(origin, sample_type(samples),
-             {{0, channels, 1},
-              {0, image.width, samples.per_pixel},
-              {0, rows.end - rows.begin, image.strides[plane] / samples.bytes}},
-             e_.device());
+void DeviceFrame::view_words(BufferView &view, const slimscale_image &image, int component, int first,
+                             int count) const {
+    const Words words = words_of(image, component, first, count);
+    view.set(words.origin, words.type, {words.columns, words.rows}, e_.device());
 }
 
-// The network's mean of each color from `plane` on; image pipelines take three.
-void DeviceFrame::set_shifts(Arguments &arguments, int plane, int channels) const {
-    const auto shift = [&](int c) { return c < channels ? e_.color.mean[plane + c] * e_.color.range : 0.0f; };
-    arguments.shift0 = shift(0);
-    arguments.shift1 = shift(1);
-    arguments.shift2 = shift(2);
-}
-
-slimscale_status DeviceFrame::load_plane(int plane, Rows rows, Error &error) {
-    const TensorLayout &l = e_.tensors[0];
-    const Samples samples = samples_of(input_.format);
-    const bool planar = input_.format == SLIMSCALE_PLANAR_F32;
-    const int channels = planar ? 1 : e_.color.colors;
-    const float range = e_.color.range;
-    const int64_t row = (rows.begin + l.base) % l.ring;
-    BufferView image, tensor;
-    view_rows(image, input_, plane, 0, channels, rows);
-    tensor.set(e_.workspace + l.offset + (row * l.row + l.pixel + plane) * kFloatBytes,
-               halide_type_t(halide_type_float, 32),
-               {{0, channels, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.device());
+// Computes rows from row0 on into `output` (c, x, y).
+slimscale_status DeviceFrame::load(const LoadCall &load, int row0, BufferView &output, Error &error) {
+    const slimscale_image &image = loading_.image;
+    BufferView words[3];
+    for (int j = 0; j < 3; j++) {
+        const int rows = samples_of(image.height, loading_.format->sub_y, load.components[j]);
+        view_words(words[j], image, load.components[j], 0, rows);
+    }
     Arguments arguments(e_.call->contexts);
-    arguments.image = image.get();
-    arguments.gain = range / samples.white;
-    set_shifts(arguments, plane, channels);
-    arguments.output = tensor.get();
-    return call(of_type(SLIMSCALE_LOAD_U8, samples), arguments, error);
+    set_arguments(load, image, arguments);
+    arguments.component0 = words[0].get();
+    arguments.component1 = words[1].get();
+    arguments.component2 = words[2].get();
+    arguments.row0 = row0;
+    arguments.output = output.get();
+    return call(of_words(SLIMSCALE_LOAD_U8, image.format), arguments, error);
 }
 
 slimscale_status DeviceFrame::load(Rows rows, Error &error) {
-    for (int p = 0; p < plane_count(format_of(input_.format), e_.color.colors); p++)
-        if (load_plane(p, rows, error) != SLIMSCALE_OK)
+    const TensorLayout &l = e_.tensors[0];
+    const int64_t row = (rows.begin + l.base) % l.ring;
+    BufferView tensor;
+    tensor.set(e_.workspace + l.offset + (row * l.row + l.pixel) * kFloatBytes, kFloat,
+               {{0, e_.color.colors, 1}, {0, l.width, l.pixel}, {0, rows.end - rows.begin, l.row}}, e_.device());
+    return load(load_call(loading_), rows.begin, tensor, error);
+}
+
+// Loads the codes of the input that the output is made from.
+slimscale_status DeviceFrame::load_codes(Error &error) {
+    const StoreCall store = store_call(storing_, false);
+    for (int c = 0; c <= kAlpha; c++) {
+        if (!store.takes[c])
+            continue;
+        const LoadCall load_one = code_call(loading_.image, c);
+        BufferView plane;  // all numbers are the code, and go to the same place
+        plane.set(code_plane(c), kFloat,
+                  {{0, e_.color.colors, 0}, {0, load_one.width, 1}, {0, load_one.height, load_one.width}}, e_.device());
+        if (load(load_one, 0, plane, error) != SLIMSCALE_OK)
             return error.status;
+    }
     return SLIMSCALE_OK;
+}
+
+unsigned char *DeviceFrame::code_plane(int component) const {
+    const int64_t pixels = int64_t{loading_.image.width} * loading_.image.height;
+    return e_.staging + (component == kAlpha ? code_planes(e_.color.colors) - 1 : component) * pixels * kFloatBytes;
 }
 
 slimscale_status DeviceFrame::run(const slimscale_step &step, Rows rows, Error &error) {
     return run_in_pieces(e_, step, rows, [](const StepCall &call) { return run_step(call, conv3); }, error);
 }
 
-slimscale_status DeviceFrame::store_plane(int plane, Rows rows, Error &error) {
+slimscale_status DeviceFrame::store(const StoreCall &store, Rows rows, Error &error) {
     const TensorLayout &l = e_.upscaled();
-    const Samples samples = samples_of(output_.format);
-    const bool planar = output_.format == SLIMSCALE_PLANAR_F32;
-    const int channels = planar ? 1 : e_.color.colors;
-    const float range = e_.color.range;
-    BufferView tensor, image;
-    tensor.set(e_.workspace + l.offset + (l.pixel + plane) * kFloatBytes, halide_type_t(halide_type_float, 32),
-               {{0, channels, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.device());
-    view_rows(image, output_, plane, 0, channels, rows);
+    const slimscale_image &from = loading_.image;
+    BufferView tensor, codes, words[4];
+    tensor.set(e_.workspace + l.offset + l.pixel * kFloatBytes, kFloat,
+               {{0, e_.color.colors, 1}, {0, l.width, l.pixel}, {0, l.ring, l.row}}, e_.device());
+    for (int k = 0; k < 4; k++)
+        view_words(words[k], storing_.image, store.components[k], rows.begin, rows.end - rows.begin);
     Arguments arguments(e_.call->contexts);
+    set_arguments(store, storing_, arguments);
+    const int64_t width = arguments.codes_width.value(), height = arguments.codes_height.value();
+    codes.set(e_.staging, kFloat,
+              {{0, width, 1}, {0, height, width}, {0, code_planes(e_.color.colors), int64_t{from.width} * from.height}},
+              e_.device());
     arguments.input[0] = tensor.get();
     arguments.base[0] = l.base;
     arguments.ring[0] = l.ring;
     arguments.row0 = rows.begin;
-    arguments.gain = samples.white / range;
-    set_shifts(arguments, plane, channels);
-    arguments.output = image.get();
-    return call(of_type(SLIMSCALE_STORE_U8, samples), arguments, error);
-}
-
-slimscale_status DeviceFrame::store_alpha(Rows rows, Error &error) {
-    const Samples samples = samples_of(output_.format);
-    const int last = samples.per_pixel - 1;
-    const auto view_alpha = [&](BufferView &view, const slimscale_image &image, Rows some) {
-        const unsigned char *origin =
-            static_cast<unsigned char *>(image.planes[0]) + last * samples.bytes + some.begin * image.strides[0];
-        view.set(origin, sample_type(samples),
-                 {{0, image.width, samples.per_pixel}, {0, some.end - some.begin, image.strides[0] / samples.bytes}},
-                 e_.device());
-    };
-    BufferView in, out;
-    view_alpha(in, input_, {0, input_.height});
-    view_alpha(out, output_, rows);
-    Arguments arguments(e_.call->contexts);
-    arguments.image = in.get();
-    arguments.width = input_.width;
-    arguments.height = input_.height;
-    arguments.row0 = rows.begin;
-    arguments.output = out.get();
-    return call(of_type(SLIMSCALE_ALPHA_U8, samples), arguments, error);
+    arguments.codes = codes.get();
+    arguments.output = words[0].get();
+    arguments.output1 = words[1].get();
+    arguments.output2 = words[2].get();
+    arguments.output3 = words[3].get();
+    return call(of_words(SLIMSCALE_STORE_U8, storing_.image.format), arguments, error);
 }
 
 slimscale_status DeviceFrame::store(Rows rows, Error &error) {
-    for (int p = 0; p < plane_count(format_of(output_.format), e_.color.colors); p++)
-        if (store_plane(p, rows, error) != SLIMSCALE_OK)
-            return error.status;
-    return has_alpha(output_.format) ? store_alpha(rows, error) : SLIMSCALE_OK;
+    const RowRange chroma = complete_chroma_rows(storing_, rows.begin, rows.end);
+    if (store(store_call(storing_, false), rows, error) != SLIMSCALE_OK)
+        return error.status;
+    return chroma.begin < chroma.end ? store(store_call(storing_, true), {chroma.begin, chroma.end}, error)
+                                     : SLIMSCALE_OK;
 }
 
 slimscale_status DeviceFrame::end(Error &error) {
-    if (host_output_ && copy_planes(Device::Way::to_host, *host_output_, output_, error) != SLIMSCALE_OK)
+    if (host_output_ && copy_planes(Device::Way::to_host, *host_output_, storing_.image, error) != SLIMSCALE_OK)
         return error.status;
     if ((host_input_ || host_output_) && e_.device().finish(error) != SLIMSCALE_OK)
         return error.status;

@@ -3,20 +3,15 @@
 #pragma once
 
 #include "runtime/executor/walk.h"
-
-namespace slimscale::runtime {
-
-class Arguments;
-class BufferView;
-
-}  // namespace slimscale::runtime
+#include "runtime/gpu/pixels.h"
 
 namespace slimscale::runtime::gpu {
 
 class DeviceFrame final : public FrameSteps {
 public:
-    // For a frame of width x height in any format and its output.
-    static size_t staging_bytes(int width, int height, int scale, int colors);
+    // For a frame of width x height in any format and its output: codes of the input that the output is made from, and
+    // both images unless they lie in the device's memory.
+    static size_t staging_bytes(int width, int height, int scale, int colors, bool device_images);
 
     explicit DeviceFrame(const Execution &execution) : e_(execution) {}
     // Waits, since a frame that failed may still be copying the caller's host memory.
@@ -33,19 +28,20 @@ public:
 private:
     slimscale_status call(int image_pipeline, Arguments &arguments, Error &error);
     slimscale_status clear(unsigned char *at, int64_t words, int64_t rows, int64_t row_words, Error &error);
-    slimscale_status load_plane(int plane, Rows rows, Error &error);
-    slimscale_status store_plane(int plane, Rows rows, Error &error);
-    slimscale_status store_alpha(Rows rows, Error &error);
+    slimscale_status load(const LoadCall &load, int row0, BufferView &output, Error &error);
+    slimscale_status load_codes(Error &error);
+    slimscale_status store(const StoreCall &store, Rows rows, Error &error);
     // All planes between host memory and staging, of which `staged_image` has rows without gaps.
     slimscale_status copy_planes(Device::Way way, const slimscale_image &host, const slimscale_image &staged_image,
                                  Error &error);
-    void set_shifts(Arguments &arguments, int plane, int channels) const;
+    slimscale_status check_strides(const slimscale_image &image, Error &error) const;
     slimscale_image staged(const slimscale_image &image, unsigned char *memory) const;
-    void view_rows(BufferView &view, const slimscale_image &image, int plane, int channel, int channels,
-                   Rows rows) const;
+    void view_words(BufferView &view, const slimscale_image &image, int component, int first, int count) const;
+    unsigned char *code_plane(int component) const;
 
     const Execution &e_;
-    slimscale_image input_ = SLIMSCALE_IMAGE_INIT, output_ = SLIMSCALE_IMAGE_INIT;  // in the device's memory
+    Loading loading_{};  // of images in the device's memory
+    Storing storing_{};
     const slimscale_image *host_input_ = nullptr, *host_output_ = nullptr;  // null if the image is in device memory
 };
 

@@ -36,7 +36,8 @@ void conv1x1(Conv1x1Stages &stages, Halide::Func output, int channels);
 void row_sum(Halide::Func sum, Halide::Func output, int channels);
 void squeeze_excite(const SqueezeExciteStages &stages, Halide::Func output, Channels channels);
 
-// Pixels of images: an output (c, x, y), where `c` has a constant extent, or (x, y).
-void image(Halide::Func output);
+// Pixels of images: an output (c, x, y), where `c` has a constant extent, or (x, y). Each thread computes its own `sums`
+// (x, y).
+void image(Halide::Func output, const std::vector<Halide::Func> &sums = {});
 
 }  // namespace slimscale::schedules::gpu

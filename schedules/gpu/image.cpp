@@ -6,7 +6,7 @@ namespace slimscale::schedules::gpu {
 
 using namespace Halide;
 
-void image(Func output) {
+void image(Func output, const std::vector<Func> &sums) {
     constexpr int kColumns = 32, kRows = 4;
     const std::vector<Var> args = output.args();  // (c, x, y) or (x, y)
     const Var x = args[args.size() - 2], y = args.back();
@@ -19,6 +19,10 @@ void image(Func output) {
         .never_partition_all();
     if (args.size() > 2)
         output.reorder(args[0], tx, ty, bx, by).unroll(args[0]);
+    for (Func sum : sums) {
+        sum.compute_at(output, tx).store_in(MemoryType::Register).never_partition_all();
+        sum.update().never_partition_all();
+    }
 }
 
 }  // namespace slimscale::schedules::gpu

@@ -59,12 +59,10 @@ const char *const kPipelines[] = {"head_3_16",
                                   "attend_16",
                                   "load_u8_3",
                                   "load_u16_1",
-                                  "load_f32_1",
+                                  "load_u32_3",
                                   "store_u8_3",
                                   "store_u16_1",
-                                  "store_f32_1",
-                                  "alpha_u8_2",
-                                  "alpha_u16_3",
+                                  "store_u32_1",
                                   "clear",
                                   "winograd_input_16",
                                   "winograd_product_16_24",
@@ -92,9 +90,9 @@ halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     case Element::word:
         return halide_type_t(halide_type_uint, 32);
     case Element::sample:
-        if (key.pipeline.sample == contract::Sample::f32)
-            return float_of(32);
-        return halide_type_t(halide_type_uint, key.pipeline.sample == contract::Sample::u8 ? 8 : 16);
+        return halide_type_t(halide_type_uint, key.pipeline.sample == contract::Sample::u8    ? 8
+                                               : key.pipeline.sample == contract::Sample::u16 ? 16
+                                                                                              : 32);
     case Element::f32:
         break;
     }
@@ -126,9 +124,18 @@ public:
         REQUIRE(get != nullptr);
         return *get();
     }
-    Parameter parameter(const std::string &name, bool output) {
-        return output ? generator_->output_func(name)[0].function().output_buffers()[0]
-                      : generator_->input_parameter(name)[0];
+    // `output`: which of the outputs, or -1 for an input. Outputs of several values are "<name>.<number>", elements of
+    // arrays of inputs "<name>_<number>".
+    Parameter parameter(const std::string &name, int output) {
+        if (output >= 0)
+            return generator_->output_func(name.substr(0, name.find('.')))[0]
+                .function()
+                .output_buffers()[static_cast<size_t>(output)];
+        for (const auto &declared : generator_->arginfos())
+            if (declared.name == name)
+                return generator_->input_parameter(name)[0];
+        const size_t number = name.rfind('_');
+        return generator_->input_parameter(name.substr(0, number))[std::stoul(name.substr(number + 1))];
     }
 
 private:
@@ -173,18 +180,18 @@ void check_pipeline(const PipelineKey &key, const Variation &variation) {
     for_each_argument(key, [&](const Argument &argument, int segment) {
         const halide_filter_argument_t &got = metadata.arguments[place++];
         const std::string name = name_of(argument, segment).str();
-        const bool is_buffer = argument.kind == contract::Kind::buffer, is_output = place == metadata.num_arguments;
+        const bool is_buffer = argument.kind == contract::Kind::buffer;
+        const int output = static_cast<int>(argument.arg) - static_cast<int>(contract::Arg::output);
         CAPTURE(name);
         CHECK(got.name == name);
-        CHECK(got.kind == (!is_buffer  ? halide_argument_kind_input_scalar
-                           : is_output ? halide_argument_kind_output_buffer
-                                       : halide_argument_kind_input_buffer));
+        CHECK(got.kind == (!is_buffer    ? halide_argument_kind_input_scalar
+                           : output >= 0 ? halide_argument_kind_output_buffer
+                                         : halide_argument_kind_input_buffer));
         CHECK(got.dimensions == argument.rank);
         CHECK(got.type == type_of(argument, key));
-        CHECK((argument.arg == contract::Arg::output) == is_output);
         if (!is_buffer)
             return;
-        const Parameter parameter = compiled.parameter(name, is_output);
+        const Parameter parameter = compiled.parameter(name, output);
         const bool vectors = argument.vectors && key.target.on_device();
         if (vectors)
             CHECK(parameter.host_alignment() == contract::kDeviceVector * type_of(argument, key).bytes());

@@ -33,17 +33,11 @@ constexpr GpuTarget kTargets[] = {
 };
 
 // One pipeline of each kind, with few channels.
-constexpr const char *kPipelines[] = {"head_3_8",           "conv3x3_8_8",
-                                      "conv3x3_add_8_8",    "conv1x1_8_8_n2",
-                                      "conv1x1_add_8_8_n1", "tail_8_3",
-                                      "row_sum_8",          "squeeze_excite_8_1",
-                                      "attend_8",           "load_u8_3",
-                                      "load_u16_1",         "load_f32_1",
-                                      "store_u8_3",         "store_u16_1",
-                                      "store_f32_1",        "alpha_u8_2",
-                                      "alpha_u16_3",        "clear",
-                                      "winograd_input_8",   "winograd_product_8_8",
-                                      "winograd_output_8",  "winograd_output_add_8"};
+constexpr const char *kPipelines[] = {
+    "head_3_8",   "conv3x3_8_8",      "conv3x3_add_8_8",      "conv1x1_8_8_n2",    "conv1x1_add_8_8_n1",
+    "tail_8_3",   "row_sum_8",        "squeeze_excite_8_1",   "attend_8",          "load_u8_3",
+    "load_u16_1", "load_u32_3",       "store_u8_3",           "store_u16_1",       "store_u32_3",
+    "clear",      "winograd_input_8", "winograd_product_8_8", "winograd_output_8", "winograd_output_add_8"};
 
 // The most calls of a function on any path through a statement. A call in a loop counts as many.
 class Calls : public IRVisitor {
@@ -101,11 +95,14 @@ std::set<std::string> undefined_symbols(const std::string &object) {
 }
 
 // Whether a pipeline may use a symbol: those for launching, for sending what the caller left on the host, and for
-// errors of arguments.
+// errors of arguments, and libm's floorf, by which the bounds of resampled images are computed.
 bool allowed(const std::string &symbol, const std::string &api) {
-    const std::set<std::string> names = {"halide_" + api + "_run", "halide_" + api + "_initialize_kernels",
-                                         "halide_" + api + "_finalize_kernels", "halide_" + api + "_device_interface",
-                                         "halide_copy_to_device"};
+    const std::set<std::string> names = {"halide_" + api + "_run",
+                                         "halide_" + api + "_initialize_kernels",
+                                         "halide_" + api + "_finalize_kernels",
+                                         "halide_" + api + "_device_interface",
+                                         "halide_copy_to_device",
+                                         "floorf"};
     return names.count(symbol) > 0 || symbol.rfind("halide_error", 0) == 0;
 }
 

@@ -115,8 +115,7 @@ TEST_CASE("devices get the pipelines for images behind those of the steps") {
         REQUIRE(pipelines.size() == plan.pipelines.size() + SLIMSCALE_IMAGE_PIPELINES);
         const auto image = [&](int which) { return pipelines[plan.pipelines.size() + static_cast<size_t>(which)]; };
         CHECK(image(SLIMSCALE_LOAD_U16) == "load_u16_1");
-        CHECK(image(SLIMSCALE_STORE_F32) == "store_f32_1");
-        CHECK(image(SLIMSCALE_ALPHA_U8) == "alpha_u8_3");
+        CHECK(image(SLIMSCALE_STORE_U32) == "store_u32_1");
         CHECK(image(SLIMSCALE_CLEAR) == "clear");
     }
 }

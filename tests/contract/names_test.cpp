@@ -35,7 +35,6 @@ std::vector<Pipeline> many_pipelines() {
                             p.taps = taps;
                             p.segments = n;
                             p.sample = has_field(names.block, "sample") ? Sample::u16 : Sample::none;
-                            p.scale = has_field(names.block, "scale") ? 3 : 0;
                             all.push_back(p);
                         }
     }
@@ -97,7 +96,7 @@ TEST_CASE("texts that are no pipeline's name are refused and leave the value alo
                              "tail_skip0_16_3",
                              "tail_skip1_16_3",
                              "tail_skipx_16_3",
-                             "load_u32_3",
+                             "load_u64_3",
                              "load_3",
                              "clear_1",
                              "CONV3X3_16_16",

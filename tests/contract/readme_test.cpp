@@ -78,8 +78,15 @@ std::string condition(When when) {
     return "";
 }
 
-std::string argument_text(const Argument &a) {
-    std::string text = condition(a.when) + a.name + (a.per_segment ? "0…" : "");
+// "weight" of "weight_3" and of "weight.3", one of several that are alike.
+std::string stem_of(const Argument &a) {
+    const std::string name = a.name;
+    const size_t end = name.find_last_not_of("0123456789");
+    return end + 1 < name.size() && (name[end] == '_' || name[end] == '.') ? name.substr(0, end) : "";
+}
+
+std::string argument_text(const Argument &a, const std::string &last) {
+    std::string text = condition(a.when) + a.name + (a.per_segment ? "0…" : "") + last;
     if (a.kind == Kind::buffer)
         return text + " (" + dimensions(a) + ")" + element(a.element);
     return text + (a.kind == Kind::integer ? " int" : " float");
@@ -91,9 +98,17 @@ std::string table() {
     for (const BlockNames &names : kBlockNames) {
         text << "| " << name_pattern(names) << " | ";
         const char *before = "";
-        for (const Argument &argument : arguments_of(names.block)) {
-            text << before << argument_text(argument);
+        const ArgumentList list = arguments_of(names.block);
+        for (const Argument *argument = list.begin(); argument != list.end(); argument++) {
+            const Argument *last = argument;
+            while (!stem_of(*argument).empty() && last + 1 != list.end() && stem_of(last[1]) == stem_of(*argument))
+                last++;
+            text << before
+                 << argument_text(
+                        *argument,
+                        last == argument ? "" : "…" + std::string(1, last->name[std::string(last->name).size() - 1]));
             before = "; ";
+            argument = last;
         }
         text << " | " << names.computes << " |\n";
     }

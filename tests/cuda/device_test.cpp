@@ -426,7 +426,7 @@ TEST_CASE("a plan for device images holds no staging and takes no host images") 
     REQUIRE(slimscale_plan(usual.handle, kWidth, kHeight) == SLIMSCALE_OK);
     REQUIRE(slimscale_plan_describe(lean.handle, &without) == SLIMSCALE_OK);
     REQUIRE(slimscale_plan_describe(usual.handle, &with) == SLIMSCALE_OK);
-    CHECK(with.workspace_bytes - without.workspace_bytes >= kWidth * kHeight * 12u * (1 + kScale * kScale));
+    CHECK(with.workspace_bytes - without.workspace_bytes >= kWidth * kHeight * 16u * (1 + kScale * kScale));
     CHECK(HostFrame().run(lean.handle) == SLIMSCALE_INVALID_ARGUMENT);
 }
 
@@ -435,8 +435,13 @@ TEST_CASE("every format goes through a device, with padded rows and upwards") {
     {
         const Opened s("cuda");
         REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
-        for (const slimscale_format format :
-             {SLIMSCALE_RGB8, SLIMSCALE_RGBA8, SLIMSCALE_RGB16, SLIMSCALE_RGBA16, SLIMSCALE_PLANAR_F32}) {
+        for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++) {
+            const auto format = static_cast<slimscale_format>(f);
+            slimscale_format_info described{};
+            described.size = sizeof described;
+            REQUIRE(slimscale_describe_format(format, &described) == SLIMSCALE_OK);
+            if (described.model == SLIMSCALE_MODEL_GRAY)
+                continue;
             constexpr int kPitch = 256, kOutPitch = 512;
             std::vector<unsigned char> in(kPitch * kHeight * 3), out(kOutPitch * kScale * kHeight * 3);
             slimscale_image from = image(format, in.data(), kWidth, kHeight, kPitch);
@@ -448,9 +453,52 @@ TEST_CASE("every format goes through a device, with padded rows and upwards") {
             }
             to.planes[0] = out.data() + kOutPitch * (kScale * kHeight - 1);
             to.strides[0] = -kOutPitch;
+            INFO(slimscale_format_name(format));
             CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
         }
     }
+    check_nothing_left();
+}
+
+TEST_CASE("a decoder's frames on the device are a launch in and two out, in another format if need be") {
+    fake_cuda_reset();
+    unsigned long long memory = 0;
+    constexpr int kPitch = 256, kRows = kScale * kHeight;
+    REQUIRE(cuMemAlloc_v2(&memory, 4 * kPitch * kRows) == 0);
+    {
+        slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+        options.cuda_context = fake_cuda_context();
+        const Opened s("cuda", options);
+        REQUIRE(slimscale_plan(s.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        const auto frame = [&](slimscale_format format, int width, int height, int place) {
+            slimscale_image i =
+                image(format, reinterpret_cast<void *>(memory + place * kPitch * kRows), width, height, kPitch);
+            i.planes[1] = reinterpret_cast<void *>(memory + (place + 1) * kPitch * kRows);
+            i.strides[1] = kPitch;
+            i.memory = SLIMSCALE_CUDA_MEMORY;
+            return i;
+        };
+        const auto launches = [&](slimscale_format in, slimscale_format out) {
+            const slimscale_image from = frame(in, kWidth, kHeight, 0), to = frame(out, kScale * kWidth, kRows, 2);
+            const int before = fake_cuda()->launches, copies = fake_cuda()->copies;
+            CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
+            CHECK(fake_cuda()->copies == copies);
+            return fake_cuda()->launches - before;
+        };
+        launches(SLIMSCALE_RGB8, SLIMSCALE_RGB8);  // clears borders
+        const int rgb = launches(SLIMSCALE_RGB8, SLIMSCALE_RGB8);
+        CHECK(launches(SLIMSCALE_NV12, SLIMSCALE_RGB8) == rgb);
+        CHECK(launches(SLIMSCALE_NV12, SLIMSCALE_NV12) == rgb + 1);
+        CHECK(launches(SLIMSCALE_P010, SLIMSCALE_BGRA8) == rgb);
+        CHECK(launches(SLIMSCALE_RGBA8, SLIMSCALE_RGBA8) == rgb + 1);  // alpha is brought along
+
+        slimscale_image from = frame(SLIMSCALE_NV12, kWidth, kHeight, 0);
+        const slimscale_image to = frame(SLIMSCALE_RGB8, kScale * kWidth, kRows, 2);
+        from.strides[1] = ptrdiff_t{1} << 30;
+        CHECK(slimscale_run(s.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+        CHECK(contains(s.text(), "plane 1 spans"));
+    }
+    REQUIRE(cuMemFree_v2(memory) == 0);
     check_nothing_left();
 }
 

@@ -65,44 +65,62 @@ struct DeviceBytes {
     }
 };
 
-struct Layout {
-    slimscale_format format;
-    int pixel_bytes, planes;
-};
-
 constexpr int kWidth = 21, kHeight = 10, kPadding = 20;
 
-// An image in `memory`, which has `planes` x `height` padded rows.
-slimscale_image image_over(const Layout &l, unsigned char *memory, int width, int height, bool upwards) {
-    const ptrdiff_t row = static_cast<ptrdiff_t>(width) * l.pixel_bytes + kPadding;
-    slimscale_image image = SLIMSCALE_IMAGE_INIT;
-    image.format = l.format;
-    image.width = width, image.height = height;
-    for (int p = 0; p < l.planes; p++) {
-        unsigned char *plane = memory + p * row * height;
-        image.planes[p] = upwards ? plane + row * (height - 1) : plane;
+// Lays the image's planes into `memory`, one behind the other, with padded rows. Returns the bytes that they take.
+size_t lay_out(slimscale_image &image, unsigned char *memory, bool upwards) {
+    size_t row_bytes = 0, bytes = 0;
+    int rows = 0;
+    for (int p = 0; slimscale_plane_size(image.format, image.width, image.height, p, &row_bytes, &rows) == SLIMSCALE_OK;
+         p++) {
+        const auto row = static_cast<ptrdiff_t>(row_bytes) + kPadding;
+        unsigned char *plane = memory + bytes;
+        image.planes[p] = upwards ? plane + row * (rows - 1) : plane;
         image.strides[p] = upwards ? -row : row;
+        bytes += static_cast<size_t>(row * rows);
     }
+    return bytes;
+}
+
+slimscale_image image_over(slimscale_format format, unsigned char *memory, int width, int height) {
+    slimscale_image image = SLIMSCALE_IMAGE_INIT;
+    image.format = format;
+    image.width = width, image.height = height;
+    lay_out(image, memory, true);
     return image;
 }
 
-std::vector<unsigned char> buffer(const Layout &l, int width, int height) {
-    return std::vector<unsigned char>(static_cast<size_t>((width * l.pixel_bytes + kPadding) * height * l.planes),
-                                      0xAB);
+std::vector<unsigned char> buffer(slimscale_format format, int width, int height) {
+    slimscale_image image = SLIMSCALE_IMAGE_INIT;
+    image.format = format;
+    image.width = width, image.height = height;
+    return std::vector<unsigned char>(lay_out(image, nullptr, false), 0xAB);
 }
 
-void check(const slimscale_model *model, const std::string &target, const Layout &l) {
+// Fills with any integers, or with halves or floats between 0 and 1.
+void fill(std::vector<unsigned char> &bytes, slimscale_format format) {
+    slimscale_format_info info{};
+    info.size = sizeof info;
+    REQUIRE(slimscale_describe_format(format, &info) == SLIMSCALE_OK);
+    const auto word = static_cast<size_t>(info.word_bytes);
+    for (size_t i = 0; i + word <= bytes.size(); i += word) {
+        const auto noise = static_cast<uint32_t>(i * 2654435761u >> 8);
+        const float value = static_cast<float>(noise % 251) / 251;
+        const auto half = static_cast<uint16_t>(noise % 0x3c01);
+        if (!info.floats)
+            std::memcpy(&bytes[i], &noise, word);
+        else
+            std::memcpy(&bytes[i], word == 4 ? static_cast<const void *>(&value) : &half, word);
+    }
+}
+
+void check(const slimscale_model *model, const std::string &target, slimscale_format from_format,
+           slimscale_format to_format) {
     const int scale = describe(model).scale;
     const Program program;
-    std::vector<unsigned char> in = buffer(l, kWidth, kHeight), want = buffer(l, scale * kWidth, scale * kHeight),
-                               got = want;
-    for (size_t i = 0; i < in.size(); i++)
-        in[i] = static_cast<unsigned char>(i * 2654435761u >> 24);
-    if (l.format == SLIMSCALE_PLANAR_F32)
-        for (size_t i = 0; i + sizeof(float) <= in.size(); i += sizeof(float)) {
-            const float value = static_cast<float>(i % 251) / 251;
-            std::memcpy(&in[i], &value, sizeof value);
-        }
+    std::vector<unsigned char> in = buffer(from_format, kWidth, kHeight),
+                               want = buffer(to_format, scale * kWidth, scale * kHeight), got = want;
+    fill(in, from_format);
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.target = target.c_str();
     options.allow_untrained = 1;
@@ -113,31 +131,40 @@ void check(const slimscale_model *model, const std::string &target, const Layout
     const Handle s(opened);
     REQUIRE(slimscale_plan(s.get(), kWidth, kHeight) == SLIMSCALE_OK);
 
-    const slimscale_image from = image_over(l, in.data(), kWidth, kHeight, true);
-    const slimscale_image to = image_over(l, want.data(), scale * kWidth, scale * kHeight, true);
+    const slimscale_image from = image_over(from_format, in.data(), kWidth, kHeight);
+    const slimscale_image to = image_over(to_format, want.data(), scale * kWidth, scale * kHeight);
     REQUIRE(slimscale_run(s.get(), nullptr, &from, &to, nullptr) == SLIMSCALE_OK);
 
     const DeviceBytes device_in(in), device_out(got);
     const auto over = [](Address address) {
         return reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(address));
     };
-    slimscale_image device_from = image_over(l, over(device_in.address), kWidth, kHeight, true);
-    slimscale_image device_to = image_over(l, over(device_out.address), scale * kWidth, scale * kHeight, true);
+    slimscale_image device_from = image_over(from_format, over(device_in.address), kWidth, kHeight);
+    slimscale_image device_to = image_over(to_format, over(device_out.address), scale * kWidth, scale * kHeight);
     device_from.memory = device_to.memory = SLIMSCALE_CUDA_MEMORY;
     REQUIRE(slimscale_run(s.get(), nullptr, &device_from, &device_to, nullptr) == SLIMSCALE_OK);
     REQUIRE(slimscale_synchronize(s.get()) == SLIMSCALE_OK);
     device_out.read(got);
-    INFO(target << ", format " << l.format);
+    INFO(target << ", " << slimscale_format_name(from_format) << " to " << slimscale_format_name(to_format));
     CHECK(got == want);
 }
 
 }  // namespace
 
 TEST_CASE("images in device memory give the bytes of images in host memory") {
-    const slimscale_model *model = model_named("golden_edsr_x3");
-    for (const std::string &target : device_targets(describe(model), model))
-        for (const Layout &layout :
-             {Layout{SLIMSCALE_RGB8, 3, 1}, Layout{SLIMSCALE_RGBA8, 4, 1}, Layout{SLIMSCALE_RGB16, 6, 1},
-              Layout{SLIMSCALE_RGBA16, 8, 1}, Layout{SLIMSCALE_PLANAR_F32, 4, 3}})
-            check(model, target, layout);
+    for (const char *name : {"golden_edsr_x3", "golden_edsr_luma_x2"}) {
+        const slimscale_model *model = model_named(name);
+        const slimscale_model_info info = describe(model);
+        for (const std::string &target : device_targets(info, model))
+            for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++) {
+                const auto format = static_cast<slimscale_format>(f);
+                slimscale_format_info described{};
+                described.size = sizeof described;
+                REQUIRE(slimscale_describe_format(format, &described) == SLIMSCALE_OK);
+                if (info.colors == 3 && described.model == SLIMSCALE_MODEL_GRAY)
+                    continue;
+                check(model, target, format, format);
+                check(model, target, SLIMSCALE_NV12, format);
+            }
+    }
 }

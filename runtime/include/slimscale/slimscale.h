@@ -114,7 +114,7 @@ typedef struct slimscale_options {
     int device;  // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
     void *cuda_stream;   // kept: the caller's CUstream (cudaStream_t); null: a non-blocking one of the handle's own
-    int device_images;   // 1: all images will lie in device memory; the plan then has no staging for others
+    int device_images;   // 1: all images will lie in device memory; the plan then has no staging for them
     // Of the library's own threads (not the caller's, and none of a pool): thread i runs on processors[i modulo
     // processor_count] alone; null: where the calling thread may. They are worker 1 to threads - 1, and 0 the thread
     // that frames are submitted to.
@@ -401,7 +401,8 @@ typedef struct slimscale_report {
 //   apart into Y'CbCr (limited range, as networks are trained), and put together again. Between gray and the others Y
 //   is gray, and missing chroma neutral.
 // - Alpha is enlarged by the cubic, with edges repeated; an output with alpha is opaque where the input has none.
-// - GPU targets take the formats up to GRAYA16 so far, the same for input and output, and refuse the others.
+// - GPU targets do the same, on images in host and in device memory. Where a processor's sums and theirs differ by a
+//   float's rounding, codes may differ by one.
 // `report` may be null. A switch of channels between frames costs nothing: no copy, no allocation, no new plan (on a
 // GPU: zeroes the borders). On a GPU the work is enqueued on the handle's stream. An output in host memory is complete
 // on return; with both images in device memory nothing waits: synchronise the stream, or call slimscale_synchronize,
