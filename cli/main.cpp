@@ -1,4 +1,5 @@
 // slimscale: the command line. What each command does is in its own file; this one only reads options.
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <new>
@@ -6,8 +7,10 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/option_words.h"
 #include "extras/quality/degrade.h"
 #include "host/console.h"
+#include "host/models.h"
 #include "slimscale/slimscale.h"
 
 namespace {
@@ -62,6 +65,12 @@ const char *const kQuantizeFooter = R"(
 Runs every image as it is and shrunk by the network's scale, at every width, on the processor in f32, and writes OUT:
 the file with the ranges beside its weights, and nothing else changed. Widths that are not measured keep the ranges that
 they have. OUT must be generated or packed again before a compiled model knows it.)";
+
+const char *const kCompletionFooter = R"text(
+`make install` puts the scripts where the shells look. Without it:
+  eval "$(slimscale completion bash)"     in ~/.bashrc
+  eval "$(slimscale completion zsh)"      in ~/.zshrc, behind compinit
+  slimscale completion fish > ~/.config/fish/completions/slimscale.fish)text";
 
 constexpr double kMostHeadroom = 16;  // four of sixteen bits
 
@@ -272,6 +281,34 @@ void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> 
     command->callback([&] { chosen = [&options] { return run_quantize(options); }; });
 }
 
+// Names of models and targets, which the options' types do not say.
+std::map<std::string, std::vector<std::string>> known_values() {
+    std::vector<std::string> models, targets{"auto"};
+    for (const Model &model : compiled_models()) {
+        models.push_back(model.name);
+        for (const Model::Target &target : model.targets)
+            if (std::find(targets.begin(), targets.end(), target.name) == targets.end())
+                targets.push_back(target.name);
+    }
+    return {{"model", models}, {"target", targets}};
+}
+
+void add_completion(CLI::App &app, Shell &shell, std::function<int()> &chosen) {
+    CLI::App *command = app.add_subcommand("completion", "Print a script that completes this command line in a shell");
+    const std::map<std::string, Shell> shells{{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+    command->add_option("shell", shell, "whose script")
+        ->required()
+        ->transform(CLI::CheckedTransformer(shells).description(""))
+        ->type_name("bash|zsh|fish");
+    command->footer(kCompletionFooter);
+    command->callback([&app, &shell, &chosen] {
+        chosen = [&app, &shell] {
+            std::fputs(completion_script(shell, words_of(app, known_values())).c_str(), stdout);
+            return kOk;
+        };
+    });
+}
+
 int run(int argc, char **argv) {
     CLI::App app("Super-resolution with compiled networks of several widths.", "slimscale");
     app.footer(kFooter);
@@ -284,6 +321,7 @@ int run(int argc, char **argv) {
     InfoOptions info;
     EvaluateOptions evaluate;
     QuantizeOptions quantize;
+    Shell shell{};
     std::function<int()> chosen;
     add_upscale(app, upscale, chosen);
     add_video(app, video, chosen);
@@ -291,6 +329,7 @@ int run(int argc, char **argv) {
     add_info(app, info, chosen);
     add_evaluate(app, evaluate, chosen);
     add_quantize(app, quantize, chosen);
+    add_completion(app, shell, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

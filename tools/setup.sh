@@ -6,8 +6,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
-    local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js opencl-c-headers libxxhash-dev"
-    local test_packages="catch2 doxygen libsdl2-dev libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-tools"
+    local build_packages="g++ python3 python3-venv python3-dev libpng-dev libjpeg-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libjs-chart.js opencl-c-headers libxxhash-dev help2man"
+    local test_packages="catch2 doxygen libsdl2-dev libxml2-dev pkg-config g++-aarch64-linux-gnu qemu-user pocl-opencl-icd libvulkan1 mesa-vulkan-drivers libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base gstreamer1.0-tools zsh fish"
     case $1 in
     build | train | gpu | wheel) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;

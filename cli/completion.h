@@ -1,0 +1,37 @@
+// Completion of the command line by the user's shell: a script for it, written from the options themselves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace slimscale::cli {
+
+// What may stand behind an option, or as an argument.
+struct ValueWords {
+    std::vector<std::string> values;
+    bool files = false;  // names of files and folders too
+};
+
+struct OptionWords {
+    std::vector<std::string> names;  // "-m", "--model"
+    std::string help;
+    bool takes_value = false, repeats = false;
+    ValueWords value;
+};
+
+struct CommandWords {
+    std::string name, help;
+    std::vector<OptionWords> options;
+    ValueWords arguments;
+};
+
+struct CompletionWords {
+    std::vector<OptionWords> options;  // before any command
+    std::vector<CommandWords> commands;
+};
+
+enum class Shell { bash, zsh, fish };
+
+std::string completion_script(Shell shell, const CompletionWords &words);
+
+}  // namespace slimscale::cli
