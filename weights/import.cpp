@@ -61,7 +61,7 @@ std::string preset_list() {
     return text;
 }
 
-// The preset that is asked for, or the one that matches; none if the network is of no preset's size.
+// The preset that is asked for, or the one that matches; none if the network has no preset's size.
 Result<std::optional<Network>> find_preset(const Network &found, const std::string &wanted) {
     if (wanted == "auto")
         return matching_preset(found);
@@ -74,7 +74,7 @@ Result<std::optional<Network>> find_preset(const Network &found, const std::stri
     return preset;
 }
 
-// "edsr_b20_c48": the name of a network of no preset's size.
+// The name of a network that has no preset's size: "edsr_b20_c48".
 std::string name_of_size(const Network &network) {
     return family_text(network.family) + (network.linear_residuals ? "_linear" : "") +
            (network.group_channels > 0 ? "_m" : "") +
@@ -82,7 +82,7 @@ std::string name_of_size(const Network &network) {
            std::to_string(network.blocks) + "_c" + std::to_string(network.channels);
 }
 
-// Completes what the tensors tell by what the preset and the options say.
+// Adds to what the tensors tell what the preset and the options say.
 Result<Network> complete(Network network, const ImportOptions &options) {
     if (options.scale != 0 && options.scale != network.scale)
         return Error{"the checkpoint is for x" + std::to_string(network.scale) + ", not x" +
@@ -101,12 +101,13 @@ Result<Network> complete(Network network, const ImportOptions &options) {
     return network;
 }
 
-// rounding: the largest relative error of the type that one of them was stored in.
+// rounding: the largest relative rounding error of the type that one of the two was stored in.
 bool is_close(double a, double b, double rounding) {
     return std::abs(a - b) <= (1e-4 + rounding) * std::max(std::abs(a), std::abs(b));
 }
 
-// The value of white, from the first mean's: 255 or 1 if that is as near as the stored type can tell.
+// The value of white, computed from the shift of the first color: 255 or 1 if the stored type's precision allows it,
+// else the quotient, rounded to thousandths.
 double range_of(const Tensor &shift, double mean) {
     const double range = -static_cast<double>(shift.data[0]) / mean;
     for (const double usual : {255.0, 1.0})
@@ -115,7 +116,7 @@ double range_of(const Tensor &shift, double mean) {
     return std::round(range * 1000) / 1000;
 }
 
-// Whether `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
+// Checks that `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
 Status check_shift(const Tensors &tensors, const std::string &name, const Network &network, double sign) {
     constexpr size_t kColors = 3;
     const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
@@ -156,7 +157,8 @@ Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &opti
     return Status();
 }
 
-// Moves the tensors behind `prefix` over to `bare`, without it. The others' names go to `skipped`.
+// Moves the tensors whose names begin with `prefix` to `bare`, and removes it from their names. The names of all others
+// go to `skipped`.
 void unwrap(Tensors tensors, const std::string &prefix, Tensors *bare, std::vector<std::string> *skipped) {
     for (auto &[name, tensor] : tensors)
         if (starts_with(name, prefix))
@@ -169,7 +171,7 @@ std::string first_part(const std::string &name) {
     return name.substr(0, name.find('.'));
 }
 
-// The parts of the network, by the first words of what it has: "head", "body", "tail".
+// The first words of the names of the network's layers: "head", "body", "tail".
 std::set<std::string> parts_of(const CheckpointLayout &layout) {
     std::set<std::string> parts;
     for (const std::vector<std::string> &names : {layout.convs, layout.slopes})
@@ -178,9 +180,9 @@ std::set<std::string> parts_of(const CheckpointLayout &layout) {
     return parts;
 }
 
-// Tensors that are left over are skipped if the network computes the same without them: counters, constants and other
-// modules. Anything but a single number in one of its parts is a layer of another network, and so is a convolution
-// beside them.
+// Skips the tensors that are left over if the network computes the same without them: counters, constants and other
+// modules. A tensor of more than one number in one of the network's parts is a layer of another network, and so is a
+// convolution beside these parts.
 Status skip_left_over(const Tensors &left, const CheckpointPlace &place, const std::string &network,
                       std::vector<std::string> *skipped) {
     const std::set<std::string> parts = parts_of(place.layout);
@@ -200,8 +202,8 @@ Status skip_left_over(const Tensors &left, const CheckpointPlace &place, const s
     return Status();
 }
 
-// The checkpoint's names of the tensors that a network needs: both list convolutions and PReLUs in the order of first
-// use.
+// The checkpoint's names of the tensors that a network needs. `layout` and `needed` both list convolutions and PReLUs
+// in the order of first use.
 Result<std::vector<std::string>> names_for(const CheckpointLayout &layout,
                                            const std::vector<networks::TensorShape> &needed,
                                            const std::string &network) {

@@ -1,5 +1,4 @@
-// slimscale_import IN OUT: someone else's checkpoint, from torch.save or as safetensors, becomes a trained file of
-// ours.
+// slimscale_import IN OUT: makes a trained file from another program's checkpoint, of torch.save or in safetensors.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -30,11 +29,11 @@ void declare(CLI::App &app, Arguments *arguments) {
     app.add_option("--name", options.name,
                    "name of the network; default: the matching preset's, or one made of its size");
     app.add_option("--prefix", options.prefix,
-                   "what stands before the network's names, such as params., where the checkpoint holds several");
-    app.add_option("--scale", options.scale, "2, 3 or 4: which up-sampler of a multi-scale checkpoint");
+                   "prefix of the names of the network to take, such as params., if the checkpoint holds several");
+    app.add_option("--scale", options.scale, "2, 3 or 4: the up-sampler to take of a multi-scale checkpoint");
     app.add_option("--trained", arguments->trained_widths,
                    "widths it was trained at, as channel counts: \"16 32 64\"; default: the full one");
-    app.add_option("--slicing", arguments->slicing, "of concatenations at narrow widths: per_segment or leading");
+    app.add_option("--slicing", arguments->slicing, "how narrow widths slice concatenations: per_segment or leading");
     app.add_option("--res-scale", options.res_scale, "EDSR's residual scale; default: the matching preset's");
     app.add_option("--range", options.range, "value of white inside the network; default: from the mean shift");
     app.add_option("--mean", arguments->mean, "mean that the network subtracts, as shares of white")->expected(3);
@@ -44,7 +43,7 @@ void declare(CLI::App &app, Arguments *arguments) {
     app.footer("Example:\n  slimscale_import carn_m.pth carn_m_x2.safetensors --scale 2 --license MIT");
 }
 
-// Moves what has a spelling of its own into arguments->options.
+// Parses the options that are texts on the command line into arguments->options.
 Status parse(Arguments *arguments) {
     ImportOptions &options = arguments->options;
     SLIMSCALE_ASSIGN_OR_RETURN(options.trained_widths, parse_widths(arguments->trained_widths), "--trained: ");
@@ -56,7 +55,7 @@ Status parse(Arguments *arguments) {
     return Status();
 }
 
-// Where the network was found, and what was left out.
+// Prints where the network was found and what was left out.
 void print(const ImportReport &report) {
     constexpr size_t kMost = 12;
     std::string text = "read as " + report.layout;
@@ -96,8 +95,7 @@ Status run(Arguments arguments) {
 
 int main(int argc, char **argv) {
     CLI::App app("Imports a checkpoint of EDSR-PyTorch, BasicSR, mmagic, CARN-pytorch, Real-ESRGAN or CSD into a "
-                 "trained slimscale "
-                 "file. Nothing in a .pth is run.");
+                 "trained slimscale file. Nothing in a .pth is run.");
     Arguments arguments;
     declare(app, &arguments);
     CLI11_PARSE(app, argc, argv);

@@ -26,8 +26,8 @@ public:
     int outputs(const std::string &conv) const { return dimension(conv, 0); }
     int inputs(const std::string &conv) const { return dimension(conv, 1); }  // of one group
 
-    // How many of prefix<first>suffix, prefix<first + 1>suffix, ... there are; an error beyond `limit`, since callers
-    // make names from the count.
+    // Counts prefix<first>suffix, prefix<first + 1>suffix, ... up to the first that is missing. More than `limit` are
+    // an error, since callers make as many names.
     Result<int> count(int limit, const std::string &prefix, const std::string &suffix, int first = 0) const {
         int found = 0;
         while (has(indexed(prefix, first + found, suffix)))
@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    // 0 if there is no such convolution: networks::check_network refuses it later.
+    // 0 if there is no such convolution, which networks::check_network refuses later.
     int dimension(const std::string &conv, size_t axis) const {
         constexpr size_t kRank = 4;
         constexpr uint64_t kMax = 1 << 20;
@@ -56,7 +56,7 @@ void append(Names *names, const Names &more) {
     names->insert(names->end(), more.begin(), more.end());
 }
 
-// From the up-sampler's convolutions: C -> 9C is x3, C -> 4C is x2, twice for x4.
+// The scale that the up-sampler's convolutions tell: C -> 9C is x3, C -> 4C is x2, two of these are x4.
 int scale_of(const Checkpoint &checkpoint, const Names &stages, int channels) {
     if (stages.empty())
         return 0;
@@ -110,7 +110,7 @@ Result<CheckpointLayout> csd_edsr(const Checkpoint &checkpoint, int) {
     return layout;
 }
 
-// BasicSR's, and mmagic's with other names in the up-sampler. The mean is no tensor there.
+// BasicSR's EDSR, and mmagic's, which has other names in the up-sampler. Neither has tensors for the mean.
 Result<CheckpointLayout> basicsr_edsr(const Checkpoint &checkpoint, const Names &stages) {
     SLIMSCALE_ASSIGN_OR_RETURN(const int blocks, checkpoint.count(kMaxBlocks, "body.", ".conv1"));
     CheckpointLayout layout = start(checkpoint, Family::edsr, "conv_first");
@@ -127,7 +127,7 @@ Result<CheckpointLayout> basicsr_edsr(const Checkpoint &checkpoint, int) {
     return basicsr_edsr(checkpoint, {"upsample.0", "upsample.2"});
 }
 
-// Pixels are 0..1 there.
+// mmagic's networks take pixels in 0..1.
 Result<CheckpointLayout> mmagic_edsr(const Checkpoint &checkpoint, int) {
     Result<CheckpointLayout> layout =
         basicsr_edsr(checkpoint, {"upsample.0.upsample_conv", "upsample.1.upsample_conv"});
@@ -136,7 +136,7 @@ Result<CheckpointLayout> mmagic_edsr(const Checkpoint &checkpoint, int) {
     return layout;
 }
 
-// What differs between the namings of RCAN. Groups are "body.N.", blocks <blocks>"N." within a group.
+// What differs between the namings of RCAN. A group is "body.N.", and a block in it <blocks>"N.".
 struct RcanNames {
     std::string head, blocks;
     std::string conv1, conv2, squeeze, expand;  // within a block
@@ -177,7 +177,7 @@ Result<CheckpointLayout> rcan_pytorch(const Checkpoint &checkpoint, int) {
     return rcan(checkpoint, names, {"tail.0.0", "tail.0.2"}, "tail.1");
 }
 
-// The mean is no tensor there.
+// BasicSR's checkpoints have no tensors for the mean.
 Result<CheckpointLayout> basicsr_rcan(const Checkpoint &checkpoint, int) {
     const RcanNames names{"conv_first",         "residual_group.",    "rcab.0", "rcab.2",
                           "rcab.3.attention.1", "rcab.3.attention.3", "conv",   "conv_after_body"};
@@ -197,9 +197,9 @@ Result<CheckpointLayout> csd_rcan(const Checkpoint &checkpoint, int) {
     return layout;
 }
 
-// What differs between the two namings of CARN: suffixes of a unit's and of a merge's convolutions.
+// What differs between the two namings of CARN: the suffixes of convolutions in a unit, and that of a merge.
 struct CarnNames {
-    std::string conv1, conv2, pointwise;  // pointwise: of CARN-M, if the convention has it
+    std::string conv1, conv2, pointwise;  // pointwise: CARN-M's 1x1; "": the convention has no CARN-M
     std::string merge;
 };
 
@@ -232,7 +232,8 @@ Result<CheckpointLayout> carn(const Checkpoint &checkpoint, const CarnNames &nam
     return layout;
 }
 
-// "upsample.up." of a checkpoint for one scale, "upsample.up2.", "up3.", "up4." of one for all three.
+// The up-sampler's prefix: "upsample.up." in a checkpoint for one scale; "upsample.up2.", "upsample.up3." or
+// "upsample.up4." in one for several.
 Result<std::string> carn_upsampler(const Checkpoint &checkpoint, int scale, Names *dropped) {
     if (checkpoint.has("upsample.up.body.0"))
         return std::string("upsample.up.");
@@ -266,7 +267,7 @@ Result<CheckpointLayout> carn_pytorch(const Checkpoint &checkpoint, int scale) {
     return layout;
 }
 
-// Its residual blocks and up-sampler are those of its EDSR.
+// CSD's CARN has the residual blocks and the up-sampler of CSD's EDSR.
 Result<CheckpointLayout> csd_carn(const Checkpoint &checkpoint, int) {
     const CarnNames names{".conv1", ".conv2", "", ".conv"};
     Result<CheckpointLayout> layout = carn(checkpoint, names, {"upsample.blocks.0", "upsample.blocks.1"});
@@ -277,7 +278,7 @@ Result<CheckpointLayout> csd_carn(const Checkpoint &checkpoint, int) {
     return layout;
 }
 
-// Convolutions and PReLUs take turns in one list; the last convolution has none. Pixels are 0..1, nothing is
+// Convolutions and PReLUs alternate in one list; no PReLU follows the last convolution. Pixels are 0..1, no mean is
 // subtracted, and the enlarged input is added.
 Result<CheckpointLayout> srvgg_compact(const Checkpoint &checkpoint, int) {
     CheckpointLayout layout = start(checkpoint, Family::compact, "body.0");
@@ -301,7 +302,7 @@ Result<CheckpointLayout> srvgg_compact(const Checkpoint &checkpoint, int) {
     return layout;
 }
 
-// A convolution and a PReLU, by their shapes: many networks have a "body.0".
+// Whether "body.0" is a convolution from colors and "body.1" is no convolution. Many networks have a "body.0".
 bool starts_compact(const Checkpoint &checkpoint) {
     const int colors = checkpoint.inputs("body.0");
     return (colors == 1 || colors == 3) && checkpoint.outputs("body.1") == 0;
@@ -309,9 +310,9 @@ bool starts_compact(const Checkpoint &checkpoint) {
 
 struct Convention {
     const char *title;
-    Names signs;  // convolutions that are always there, and in no other convention all together
+    Names signs;  // convolutions that every such checkpoint has, and that no other convention has all of
     Result<CheckpointLayout> (*read)(const Checkpoint &, int scale);
-    bool (*fits)(const Checkpoint &) = nullptr;  // asked where the signs are there
+    bool (*fits)(const Checkpoint &) = nullptr;  // a further condition, checked if all signs are there; null: none
 };
 
 const std::vector<Convention> &conventions() {
@@ -334,7 +335,7 @@ const std::vector<Convention> &conventions() {
 struct Match {
     const Convention *convention;
     std::string prefix;
-    size_t found = 0;  // of its signs
+    size_t found = 0;  // number of signs that are there
     bool whole(const Tensors &tensors) const {
         return found == convention->signs.size() &&
                (!convention->fits || convention->fits(Checkpoint(tensors, prefix)));
@@ -346,7 +347,7 @@ bool ends_with(const std::string &text, const std::string &end) {
     return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Every prefix at which at least one sign is there, by convention and prefix.
+// A match for every convention and prefix with at least one sign, in that order.
 std::vector<Match> find_signs(const Tensors &tensors) {
     std::vector<Match> matches;
     for (const Convention &convention : conventions()) {
@@ -366,7 +367,7 @@ std::vector<Match> find_signs(const Tensors &tensors) {
     return matches;
 }
 
-// Whether one of the words of a prefix is "ema": "params_ema.", "generator_ema.", "ema.model.".
+// Whether one of the words of a prefix is "ema", as in "params_ema.", "generator_ema." and "ema.model.".
 bool is_average(const std::string &prefix) {
     constexpr const char *kBetweenWords = "._-";
     for (size_t begin = 0; begin < prefix.size();) {
@@ -390,7 +391,7 @@ std::string places_text(const std::vector<Match> &matches) {
     return base::joined(texts) + (matches.size() > kMost ? ", ..." : "");
 }
 
-// "EDSR of BasicSR, which has "upsample.0" too", of the conventions that lack least.
+// Names the conventions that lack the fewest signs: "EDSR of BasicSR, which has "upsample.0" too".
 std::string nearest_text(const Tensors &tensors, std::vector<Match> matches) {
     constexpr size_t kMost = 2;
     std::stable_sort(matches.begin(), matches.end(),
@@ -427,7 +428,7 @@ void keep_averages(std::vector<Match> &matches) {
         matches.erase(std::remove_if(matches.begin(), matches.end(), std::not_fn(average)), matches.end());
 }
 
-// The one that is asked for, or else the only one, averaged weights first.
+// The match that `prefix` asks for, else the only one, or the only one of averaged weights.
 Result<Match> choose(const std::vector<Match> &whole, const std::optional<std::string> &prefix) {
     std::vector<Match> left = whole;
     if (prefix) {

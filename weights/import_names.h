@@ -1,7 +1,7 @@
-// How other people's checkpoints name the convolutions of EDSR, RCAN, CARN and compact. Learned from the repositories
-// sanghyun-son/EDSR-PyTorch (its RCAN has the names of RCAN's authors), XPixelGroup/BasicSR, open-mmlab/mmagic,
-// Booooooooooo/CSD, nmhkahn/CARN-pytorch and xinntao/Real-ESRGAN (SRVGGNetCompact).
-// Internal to import.cpp.
+// How other people's checkpoints name the convolutions of EDSR, RCAN, CARN and compact. The names are those of the
+// repositories sanghyun-son/EDSR-PyTorch (its RCAN has the names of RCAN's authors), XPixelGroup/BasicSR,
+// open-mmlab/mmagic, Booooooooooo/CSD, nmhkahn/CARN-pytorch and xinntao/Real-ESRGAN (SRVGGNetCompact). Internal to
+// import.cpp.
 #pragma once
 
 #include <map>
@@ -40,9 +40,9 @@ struct CheckpointPlace {
 Tensors without_private_parts(Tensors tensors);
 
 // Looks for the names of a known convention behind any common prefix.
-//     prefix  that of the network to take if there are several, with or without its last dot. Without it averaged
-//     weights
-//             are preferred ("ema" among the prefix' words), and if several remain, the error lists the prefixes.
+//     prefix  the prefix of the network to take if there are several, with or without its last dot. If it is unset,
+//             averaged weights are preferred ("ema" among the prefix' words); if several remain, the error lists the
+//             prefixes.
 //     scale   the up-sampler to take of a multi-scale checkpoint; 0 if it has only one
 // Other errors: unknown names, with the nearest conventions and what the checkpoint lacks of them; a scale that is not
 // there; more numbered blocks or groups than a network may have.

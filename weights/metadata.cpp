@@ -17,10 +17,10 @@ using networks::Network;
 using networks::Slicing;
 
 const std::string kPrefix = "network.";
-// Files older than these fields mean their defaults.
+// A file from before these fields were added lacks them, and means their defaults.
 constexpr std::array<std::string_view, 3> kOptional{"linear_residuals", "input_skip", "feature_residual"};
 
-// The one list of fields: reader and writer walk it.
+// The one list of fields, which the reader and the writer walk.
 template <typename NetworkType, typename Visit>
 void visit_fields(NetworkType &network, Visit &&visit) {
     visit("name", network.name);
@@ -42,7 +42,7 @@ void visit_fields(NetworkType &network, Visit &&visit) {
     visit("mean", network.mean);
 }
 
-// An enum's spelling is its place in a list.
+// The spellings of enums; a value's place in the list is its number.
 constexpr std::array kFamilies{
 #define SLIMSCALE_FAMILY(name, title) #name,
 #include "networks/families.inc"

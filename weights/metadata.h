@@ -1,4 +1,5 @@
-// The network's description as the metadata of a trained file. Internal to this folder and its tests.
+// A network's description as texts: metadata of a trained file, options of command lines. Internal to this folder and
+// its tests.
 #pragma once
 
 #include <map>
@@ -15,7 +16,7 @@ void write_network(const networks::Network &network, Metadata *metadata);
 Result<networks::Network> read_network(const Metadata &metadata);
 
 std::string widths_text(const std::vector<int> &widths);         // "16 64"
-Result<std::vector<int>> parse_widths(const std::string &text);  // numbers apart by spaces or commas
+Result<std::vector<int>> parse_widths(const std::string &text);  // numbers separated by spaces or commas
 
 // Spelled as in the metadata and on command lines.
 std::string family_text(networks::Family family);  // "edsr"

@@ -16,7 +16,7 @@ namespace {
 
 const std::string kFormat = "slimscale";
 
-// The first fault of a tensor that the network has.
+// Checks a tensor that the network has, and returns its first fault.
 Status check_tensor(const std::string &name, const std::vector<uint64_t> &shape,
                     const std::map<std::string, Tensor> &tensors) {
     const auto found = tensors.find(name);
@@ -38,13 +38,13 @@ Status check_tensor(const std::string &name, const std::vector<uint64_t> &shape,
 
 Status check_trained(const ModelFile &model) {
     if (model.trained_widths.empty())
-        return Error{"the file lists no trained width; the full one, " + std::to_string(model.network.channels) +
-                     ", is the least"};
+        return Error{"the file lists no trained width; it must list at least the full one, " +
+                     std::to_string(model.network.channels)};
     int previous = 0;
     for (const int width : model.trained_widths) {
         SLIMSCALE_RETURN_IF_ERROR(check_width(model.network, width), "trained widths: ");
         if (width <= previous)
-            return Error{"trained widths must be ascending channel counts, each once"};
+            return Error{"the trained widths must be distinct channel counts in ascending order"};
         previous = width;
     }
     return Status();
@@ -79,7 +79,7 @@ Result<ModelFile> from_safetensors(Safetensors file) {
     return model;
 }
 
-// How other programs know what a safetensors file is: https://github.com/Stability-AI/ModelSpec.
+// Adds the metadata that tell other programs what the file is: https://github.com/Stability-AI/ModelSpec.
 void put_model_spec(const ModelFile &model, Metadata &metadata) {
     const networks::Network &network = model.network;
     metadata["modelspec.sai_model_spec"] = "1.0.1";

@@ -29,7 +29,7 @@ BlobFilter describe(const networks::Filter &filter) {
     return packed;
 }
 
-// Gives every filter its place behind `end`; returns the new end.
+// Places all filters behind `end`, in bytes from the blob's start; returns the new end.
 uint64_t place(std::vector<BlobFilter> &filters, uint64_t end) {
     for (BlobFilter &filter : filters) {
         filter.weights_offset = aligned(end);
@@ -43,7 +43,7 @@ float folded(float value, double factor) {
     return static_cast<float>(value * factor);
 }
 
-// weight: (outputs * phases, inputs, kernel, kernel), its row o * phases + p holding channel o of phase p.
+// weight: (outputs * phases, inputs, kernel, kernel). Its row o * phases + p holds channel o of phase p.
 void pack_weights(const BlobFilter &filter, const std::vector<float> &weight, double factor, float *packed) {
     const uint64_t row_size = uint64_t{filter.inputs} * filter.kernel * filter.kernel;
     for (uint64_t phase = 0; phase < filter.phases; phase++) {
@@ -87,7 +87,8 @@ BlobHeader make_header(const ModelFile &model, size_t filter_count) {
     return header;
 }
 
-// The calibrated widths and, per width, 36 ranges of each filter that has some.
+// Writes the calibrated widths and, for each, 36 ranges per filter: all 36 of a 3x3, only the first of a 1x1, zeros of
+// a filter without ranges.
 void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &filters, const BlobHeader &header,
                  uint8_t *blob) {
     auto *widths = reinterpret_cast<uint32_t *>(blob + header.q16_widths_offset);

@@ -19,8 +19,8 @@ static_assert(kQ16Elements == contract::kElements, "one range per Winograd-domai
 
 const std::vector<uint64_t> kWinogradShape{contract::kAlpha, contract::kAlpha}, kPixelShape{1};
 
-// Of a convolution's largest range: what a Winograd-domain element gets at least. In the bundled files all ranges of a
-// convolution lie within a factor of 6; inputs without any detail give less.
+// The least range of a Winograd-domain element, as a share of its convolution's largest. In the bundled files all
+// ranges of a convolution lie within a factor of 6; inputs without any detail give smaller ones.
 constexpr float kLeastShare = 1e-3f;
 
 size_t range_count(const networks::Filter &filter) {
@@ -31,7 +31,7 @@ std::string prefix_of(int channels) {
     return kPrefix + std::to_string(channels) + ".";
 }
 
-// "q16.16.body.0.conv1": 16 and the convolution's name.
+// Splits "q16.16.body.0.conv1" into 16 channels and the convolution's name.
 bool split_name(const std::string &name, int &channels, std::string &convolution) {
     const size_t dot = name.find('.', kPrefix.size());
     if (dot == std::string::npos || !base::parse(name.substr(kPrefix.size(), dot - kPrefix.size()), &channels))
@@ -40,7 +40,7 @@ bool split_name(const std::string &name, int &channels, std::string &convolution
     return name == prefix_of(channels) + convolution;
 }
 
-// Leaves `value` where there is no such key.
+// Reads a number that is not negative. Leaves `value` as it is if the key is missing.
 template <typename Number>
 Status read_number(const Safetensors &file, const std::string &key, Number &value) {
     const auto found = file.metadata.find(key);
@@ -59,7 +59,8 @@ Status read_metadata(const Safetensors &file, int channels, Q16Width &width) {
     return read_number(file, prefix + "saturation", width.saturation);
 }
 
-// `most`: the largest of the ranges. A convolution whose inputs are all zero is as good with any range.
+// `most` is the largest of the ranges. If a convolution's inputs were all zero, its ranges become 1, since any would
+// do.
 std::vector<float> with_headroom(std::vector<float> ranges, float most, double headroom) {
     const float least = most > 0 ? most * kLeastShare : 1.0f;
     for (float &range : ranges)
@@ -75,7 +76,7 @@ void erase_prefixed(std::map<std::string, Value> &map) {
     map.erase(begin, end);
 }
 
-// Those that compute in fixed point, with how many ranges each has.
+// The convolutions that compute in fixed point, and how many ranges each has.
 Result<std::map<std::string, size_t>> convolutions(const networks::Network &network, int channels,
                                                    networks::Tail tail) {
     SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(network, channels, tail));
@@ -161,7 +162,7 @@ Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
 void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16Width> &widths) {
     for (auto width = widths.begin(); width != widths.end();) {
         size_t pointwise = 0, measured = 0;
-        // Of a width that the network cannot have, check_width_ranges says so.
+        // check_width_ranges reports a width that the network cannot have.
         const auto needed = convolutions(network, width->first, networks::Tail::collapsed);
         for (const auto &[name, count] : needed ? *needed : std::map<std::string, size_t>()) {
             pointwise += count == 1;

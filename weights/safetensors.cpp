@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kLengthBytes = 8;
 
-// Success if the entry's type, shape and place agree with each other and lie in `data_bytes`.
+// Checks that the entry's type is known, its place lies within `data_bytes`, and its shape fills the place.
 Status check_entry(const TensorEntry &entry, uint64_t data_bytes) {
     const std::string tensor = "tensor " + base::in_quotes(entry.name);
     const std::optional<NumberType> type = number_type(entry.dtype);
@@ -38,7 +38,7 @@ Status check_entry(const TensorEntry &entry, uint64_t data_bytes) {
     return Status();
 }
 
-// Success if the tensors, ordered by place, cover the data exactly once.
+// Sorts the tensors by place, and checks that they cover the data exactly once.
 Status check_coverage(std::vector<TensorEntry> &entries, uint64_t data_bytes) {
     std::sort(entries.begin(), entries.end(), [](const auto &a, const auto &b) { return a.offsets < b.offsets; });
     uint64_t covered = 0;

@@ -1,5 +1,5 @@
-// Parsed event by event: the header's shape is fixed, so depth is bounded by the state machine, repeated names are seen
-// as they come, and nothing that is not asked for is ever built.
+// The header is parsed event by event. Its structure is fixed, so the state machine bounds the depth, notices repeated
+// names as they come, and never builds anything that is not needed.
 #include "weights/safetensors_header.h"
 
 #include <nlohmann/json.hpp>
@@ -28,7 +28,7 @@ public:
     bool boolean(bool) { return unexpected("true or false"); }
     bool number_integer(number_integer_t) { return unexpected("a negative number"); }
     bool number_float(number_float_t, const string_t &) {
-        return unexpected("a number that is no whole one or too large");
+        return unexpected("a number that is fractional or too large");
     }
     bool binary(binary_t &) { return unexpected("binary data"); }
 
@@ -130,8 +130,8 @@ private:
 
     Place place_ = Place::start;
     std::string key_;
-    std::set<std::string> names_;  // of the header
-    std::set<std::string> keys_;   // of the object inside it
+    std::set<std::string> names_;  // names in the header so far
+    std::set<std::string> keys_;   // keys of the current object in it so far
     TensorEntry entry_;
     size_t offset_count_ = 0;
 };

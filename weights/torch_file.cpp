@@ -13,10 +13,10 @@ namespace {
 
 using Kind = PickledValue::Kind;
 
-constexpr int kMaxDepth = 32;             // of dictionaries in dictionaries; one may hold itself
-constexpr size_t kMaxVisits = 1'000'000;  // of values: two dictionaries can make 2^32 of a few
+constexpr int kMaxDepth = 32;             // nested dictionaries; one may hold itself
+constexpr size_t kMaxVisits = 1'000'000;  // values visited; shared dictionaries can make 2^32 values of a few
 constexpr size_t kMaxNameBytes = 4096;
-constexpr uint64_t kMaxValuesPerByte = 4;  // of the file: tensors may share values, and repeat one for ever
+constexpr uint64_t kMaxValuesPerByte = 4;  // tensor values per byte of the file, since strides may repeat values
 
 struct Span {
     const uint8_t *bytes = nullptr;  // null: compressed or encrypted
@@ -41,7 +41,7 @@ class Zip {
 public:
     explicit Zip(Span file) : file_(file) {}
 
-    // Names to contents, without the archive's own folder ("archive/data.pkl" is "data.pkl").
+    // Contents by name, without the archive's own folder ("archive/data.pkl" is "data.pkl").
     Result<std::map<std::string, Span>> entries() const {
         SLIMSCALE_ASSIGN_OR_RETURN(const Directory directory, find_directory());
         std::map<std::string, Span> found;
@@ -82,7 +82,7 @@ private:
         return Directory{read<uint64_t>(end64 + 32), read<uint64_t>(end64 + 48)};
     }
 
-    // Large files have their sizes in an extra field.
+    // Reads sizes and offset from the extra field, where large files have them.
     Status widen(uint64_t extra, uint64_t extra_end, uint64_t &size, uint64_t &packed, uint64_t &local) const {
         constexpr uint32_t kUnknown = 0xffffffff;
         if (size != kUnknown && packed != kUnknown && local != kUnknown)
@@ -142,9 +142,9 @@ public:
 
     Status collect(const PickledValue &value, const std::string &name, int depth = 0) {
         if (++visits_ > kMaxVisits || depth > kMaxDepth)
-            return Error{"its dictionaries hold too many others, or themselves"};
+            return Error{"the file's dictionaries hold too many others, or themselves"};
         if (name.size() > kMaxNameBytes)
-            return Error{"its keys are longer than names of tensors are"};
+            return Error{"the file's keys are longer than names of tensors are"};
         if (value.kind == Kind::tensor)
             return add(*value.tensor, name);
         const std::string prefix = name.empty() ? "" : name + ".";
@@ -190,7 +190,7 @@ private:
         return Status();
     }
 
-    // Row-major, whatever the order in memory was (PyTorch's channels_last is another).
+    // Copies the values in row-major order, whatever their order in memory (such as PyTorch's channels_last).
     static Tensor values_of(const StoredTensor &stored, const uint8_t *storage, size_t count) {
         Tensor tensor;
         tensor.shape = stored.shape;
@@ -229,8 +229,8 @@ Result<Safetensors> parse_zip(Span file) {
     const auto pickle = entries.find("data.pkl");
     if (pickle == entries.end() || !pickle->second.bytes)
         return Error{
-            "a zip archive that torch.save has not written: it has no plain entry \"data.pkl\"; unpack it, the "
-            "weights may lie in it"};
+            "the file is a zip archive that torch.save has not written: it has no plain entry \"data.pkl\"; unpack "
+            "it, since the weights may lie in it"};
     const auto order = entries.find("byteorder");
     if (order != entries.end() &&
         std::string_view(reinterpret_cast<const char *>(order->second.bytes), order->second.size) != "little")
@@ -244,8 +244,8 @@ Result<Safetensors> parse_zip(Span file) {
     return collect(root.value, storages, file.size);
 }
 
-// --- before 1.6: pickles of a magic number, a version, the machine, the object and its storages' keys, then the
-// storages themselves, each a count of values and the values ---
+// --- files from before PyTorch 1.6: five pickles (a magic number, a version, the machine, the object, the keys of its
+// storages), then the storages, each a count of values and the values ---
 
 constexpr uint8_t kMagic[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
 constexpr size_t kMagicAt = 2;  // behind the pickle's protocol
@@ -255,10 +255,10 @@ bool is_legacy(Span file) {
            std::equal(std::begin(kMagic), std::end(kMagic), file.bytes + kMagicAt);
 }
 
-// The number types of all storages that a value leads to.
+// Collects the number types of all storages that a value leads to.
 Status find_storages(const PickledValue &value, int depth, size_t &visits, std::map<std::string, NumberType> &types) {
     if (++visits > kMaxVisits || depth > kMaxDepth)
-        return Error{"its dictionaries hold too many others, or themselves"};
+        return Error{"the file's dictionaries hold too many others, or themselves"};
     if (value.tensor)
         types.emplace(*value.tensor->storage, value.tensor->type);
     if (value.pairs)

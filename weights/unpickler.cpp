@@ -13,7 +13,7 @@ namespace {
 
 using Kind = PickledValue::Kind;
 
-// By their names in Python's pickletools, so that a message can be looked up.
+// The names of instructions in Python's pickletools, so that a user can look up those in messages.
 constexpr std::array<const char *, 256> make_opcode_names() {
     std::array<const char *, 256> names{};
     names['('] = "MARK", names['.'] = "STOP", names['0'] = "POP", names['1'] = "POP_MARK", names['2'] = "DUP";
@@ -55,7 +55,7 @@ constexpr StorageType kStorageTypes[] = {
     {"torch.ByteStorage", NumberType::u8},    {"torch.BoolStorage", NumberType::boolean},
 };
 
-// What a pickle may name: storages as above, and these. Those of the second list are looked at by nobody.
+// A pickle may name the storages above and these. Nothing depends on the names of the second list.
 constexpr const char *kCallables[] = {"collections.OrderedDict",
                                       "collections.defaultdict",
                                       "torch._utils._rebuild_tensor",
@@ -95,7 +95,7 @@ Error damaged(const std::string &what) {
     return Error{"the pickle is damaged: " + what};
 }
 
-// Whole numbers from 0 on, as shapes and strides are.
+// Reads the whole numbers from 0 on of a shape or of strides.
 Status take_sizes(const PickledValue &value, std::vector<uint64_t> &sizes) {
     if (value.kind != Kind::tuple)
         return damaged(std::string("a tensor's shape is ") + kind_text(value.kind));
@@ -279,7 +279,7 @@ private:
         return value;
     }
 
-    // All that was pushed since the last mark, and the mark.
+    // Pops everything above the last mark, and the mark.
     Result<PickledItems> pop_marked() {
         if (marks_.empty())
             return damaged("a mark is missing");
@@ -353,7 +353,7 @@ private:
         SLIMSCALE_ASSIGN_OR_RETURN(const uint64_t index, number(index_bytes));
         const auto found = memo_.find(index);
         if (found == memo_.end())
-            return damaged("it goes back to what it never had");
+            return damaged("it reads a memo entry that it has not written");
         return push(found->second);
     }
 
@@ -423,15 +423,15 @@ private:
     Status push_name_of_stack() {
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems parts, pop_several(2));
         if (parts[0].kind != Kind::text || parts[1].kind != Kind::text)
-            return damaged("a function's name is no text");
+            return damaged("the name of a function is not a text");
         return push_name(*parts[0].text + "." + *parts[1].text);
     }
 
-    // ("storage", its type, its key, where it was, how many values[, a view of it])
+    // A storage is ("storage", its type, its key, its device, how many values it has[, a view of it]).
     Status push_storage() {
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue id, pop());
         if (id.kind != Kind::tuple || id.items->size() < 5 || id.items->size() > 6)
-            return damaged("a storage is described by no tuple of five");
+            return damaged("a storage is not described by a tuple of five values");
         const PickledItems &parts = *id.items;
         const StorageType *type = parts[1].kind == Kind::name ? storage_type(*parts[1].text) : nullptr;
         if (parts[0].kind != Kind::text || *parts[0].text != "storage" || !type || parts[2].kind != Kind::text ||
@@ -447,7 +447,7 @@ private:
         return push_tensor(std::move(storage), Kind::storage);
     }
 
-    // (storage, offset, shape, strides, ...): what follows says how it was trained.
+    // A tensor is (storage, offset, shape, strides, ...); what follows does not change its values.
     Status push_tensor(const PickledItems &parts) {
         if (parts.size() < 4 || parts[0].kind != Kind::storage || parts[1].kind != Kind::integer ||
             parts[1].integer < 0)
@@ -457,11 +457,11 @@ private:
         SLIMSCALE_RETURN_IF_ERROR(take_sizes(parts[2], tensor.shape));
         SLIMSCALE_RETURN_IF_ERROR(take_sizes(parts[3], tensor.strides));
         if (tensor.shape.size() != tensor.strides.size())
-            return damaged("a tensor has not as many strides as dimensions");
+            return damaged("a tensor has another number of strides than of dimensions");
         return push_tensor(std::move(tensor), Kind::tensor);
     }
 
-    // Of no arguments, as torch.save writes it, or of a list of pairs, as Python 2 did.
+    // A dictionary is made of no arguments, as torch.save writes it, or of a list of pairs, as Python 2 did.
     Status push_dictionary(const PickledItems &arguments) {
         PickledPairs pairs;
         for (const PickledValue &argument : arguments) {
@@ -495,7 +495,7 @@ private:
         return Error{"the pickle calls Python's " + base::in_quotes(name) + ", and nothing is run"};
     }
 
-    // Attributes of a dictionary: PyTorch notes versions there.
+    // Ignores the attributes of a dictionary, in which PyTorch keeps versions.
     Status build() {
         SLIMSCALE_RETURN_IF_ERROR(pop().status());
         return top(Kind::dictionary).status();
@@ -504,7 +504,7 @@ private:
     const uint8_t *bytes_;
     size_t size_;
     size_t at_ = 0;
-    size_t pairs_left_;  // that dictionaries may copy from lists: one list could go into any number of them
+    size_t pairs_left_;  // pairs that may still be copied from lists, since a list could go into any number of copies
     std::unique_ptr<PickledContents> contents_ = std::make_unique<PickledContents>();
     PickledItems stack_;
     std::vector<size_t> marks_;  // heights of the stack

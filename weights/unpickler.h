@@ -1,6 +1,6 @@
 // The pickles of torch.save, read as data: nothing is ever called. A pickle is a program that names Python functions;
-// this machine knows the instructions that plain containers of tensors need and the few functions that build them, and
-// refuses every other instruction and name by its name. Internal to torch_file.cpp and its tests.
+// this interpreter knows the instructions that plain containers of tensors need and the few functions that build them,
+// and its error names any other instruction or name. Internal to torch_file.cpp and its tests.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@
 
 namespace slimscale::weights {
 
-// Where a tensor's values lie: in a storage of the file, which the pickle names and does not hold.
+// Where a tensor's values lie: in a storage of the file, which the pickle names but does not contain.
 struct StoredTensor {
-    const std::string *storage = nullptr;  // its key: "0", "1", ...; belongs to the Unpickled
-    NumberType type{};                     // of the storage
-    uint64_t storage_values = 0;           // how many the storage is said to hold
+    const std::string *storage = nullptr;  // its key: "0", "1", ...; owned by the Unpickled
+    NumberType type{};                     // of the storage's values
+    uint64_t storage_values = 0;           // how many values the pickle says that the storage has
     uint64_t offset = 0;                   // of the first value, in values
     std::vector<uint64_t> shape;
     std::vector<uint64_t> strides;  // in values, as many as dimensions
@@ -29,8 +29,9 @@ struct PickledValue;
 using PickledItems = std::vector<PickledValue>;
 using PickledPairs = std::vector<std::pair<PickledValue, PickledValue>>;
 
-// What it points to belongs to the Unpickled that it came in. Containers are shared, as in Python: one may be reached
-// in several ways, and even from within itself. Of a real number, which weights do not need, the kind alone is kept.
+// The Unpickled that a value came in owns what the value points to. Containers are shared, as in Python: one may be
+// reached in several ways, and even from within itself. Of a real number, which weights do not need, only the kind is
+// kept.
 struct PickledValue {
     enum class Kind { none, boolean, integer, real, text, tuple, list, dictionary, name, storage, tensor };
     Kind kind = Kind::none;
@@ -41,7 +42,7 @@ struct PickledValue {
     const StoredTensor *tensor = nullptr;  // storage (shape and strides empty), tensor
 };
 
-// Owns what values point to: with owners among the values, a list that holds itself would never go.
+// Owns what values point to. If values owned it, a list that holds itself would never be freed.
 struct PickledContents {
     std::deque<std::string> texts;
     std::deque<PickledItems> items;
@@ -52,11 +53,11 @@ struct PickledContents {
 struct Unpickled {
     std::unique_ptr<PickledContents> contents;
     PickledValue value;
-    size_t size = 0;  // of the pickle, in bytes: more may follow it
+    size_t size = 0;  // of the pickle, in bytes; other data may follow it
 };
 
-// Memory in use is at most about 200 times the pickle's size. Real ones, of networks with thousands of tensors and
-// their optimizers, have less than 1 MB.
+// Memory in use is at most about 200 times the pickle's size. Pickles of real networks with thousands of tensors and
+// their optimizers have less than 1 MB.
 constexpr size_t kMaxPickleBytes = size_t{8} << 20;
 Result<Unpickled> unpickle(const uint8_t *bytes, size_t size);
 

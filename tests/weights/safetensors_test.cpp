@@ -180,7 +180,7 @@ TEST_CASE("Damaged safetensors are refused with their fault") {
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}", 8, "holds a number"},
         {"{" + entry("a", "[8]", 0, 8, "F8_E4M3") + "}", 8, "type \"F8_E4M3\"; F64, F32"},
         {"{" + entry("a", "[-2]", 0, 8) + "}", 8, "a negative number"},
-        {"{" + entry("a", "[2.0]", 0, 8) + "}", 8, "no whole one"},
+        {"{" + entry("a", "[2.0]", 0, 8) + "}", 8, "fractional"},
         {"{" + entry("a", "[99999999999999999999]", 0, 8) + "}", 8, "too large"},
         {"{" + entry("a", "[1,1,1,1,1,1,1,1,2]", 0, 8) + "}", 8, "more than 8 dimensions"},
         // Shapes and places
