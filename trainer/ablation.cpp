@@ -31,7 +31,7 @@ constexpr Variant kJoint{"joint", "both widths in one file, L1"};
 constexpr Variant kJointContrast{"joint_contrast", "both widths in one file, L1 and contrast"};
 constexpr Variant kOwnAffine{"own_affine", "the better of the two above, each width with its own scale and bias"};
 
-// What one run came to.
+// The results of one run.
 struct Figures {
     std::map<int, double> psnr;  // by width, at the last step
     double bicubic = 0, seconds = 0;
@@ -106,7 +106,7 @@ private:
         return {};
     }
 
-    // The last step's validation of a run that is done.
+    // Reads the last step's validation of a finished run. False: the run is not finished.
     static bool read(const Config &config, Figures *figures) {
         const Result<reports::Metrics> metrics = reports::read_metrics((fs::path(config.out) / "metrics.csv").native());
         if (!metrics)

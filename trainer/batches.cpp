@@ -10,7 +10,7 @@ namespace {
 
 using images::Image;
 
-constexpr int64_t kAhead = 4;  // batches cut and not taken yet, at most, beside those being cut
+constexpr int64_t kAhead = 4;  // most batches that are cut, or being cut, and not taken yet
 
 struct Placement {
     size_t pair;
@@ -18,7 +18,7 @@ struct Placement {
     bool mirror, flip, transpose;
 };
 
-// Low-resolution samples: a picture is drawn in proportion to its size.
+// The number of all low-resolution samples: a picture is drawn by its share of them.
 uint64_t all_samples(const std::vector<Pair> &pairs) {
     uint64_t sum = 0;
     for (const Pair &pair : pairs)
@@ -47,7 +47,7 @@ Placement place(const std::vector<Pair> &pairs, uint64_t samples, const BatchOpt
     return p;
 }
 
-// A square of `side` pixels from (x0, y0) into planes of float.
+// Copies a square of `side` pixels at (x0, y0) into planes of float, flipped and transposed as `p` says.
 void cut(const images::Image &picture, int x0, int y0, int side, const Placement &p, float *out) {
     const int channels = picture.channels;
     for (int y = 0; y < side; y++) {
@@ -62,8 +62,8 @@ void cut(const images::Image &picture, int x0, int y0, int side, const Placement
     }
 }
 
-// The low-resolution square at (x, y), degraded together with its surroundings, as a picture of its own. libjpeg fails
-// for want of memory alone: the patch then stays as it is.
+// The low-resolution square at (x, y), degraded together with its surroundings. libjpeg fails only if memory is short;
+// the patch then stays as it is.
 Image degraded(const Image &low, int x, int y, int side, const BatchOptions &options, int64_t step, int index) {
     constexpr int kMargin = quality::kDegradationMargin;
     const int left = std::max(0, x - kMargin), top = std::max(0, y - kMargin);

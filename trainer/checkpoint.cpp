@@ -22,7 +22,7 @@ weights::Tensor to_file(const Tensor &tensor) {
             {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()}};
 }
 
-// The error says what does not fit.
+// Copies a tensor of the file. The error says what does not fit.
 Status from_file(const Safetensors &file, const std::string &name, Tensor to) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end())
@@ -58,7 +58,7 @@ Status load_moments(const Safetensors &file, const nlohmann::json &steps, Traini
     state->optimizer->state().clear();
     for (const auto &[name, parameter] : state->network->tensors()) {
         if (file.tensors.count(kMoments1 + name) == 0)
-            continue;  // never stepped
+            continue;  // the optimizer had no moments of it yet
         Tensor first = torch::zeros_like(parameter), second = torch::zeros_like(parameter);
         SLIMSCALE_RETURN_IF_ERROR(from_file(file, kMoments1 + name, first));
         if (is_adam)

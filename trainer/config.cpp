@@ -13,7 +13,7 @@
 namespace slimscale::trainer {
 namespace {
 
-// The one list of options: a visitor declares, another prints.
+// The one list of options: one visitor declares them, another prints them.
 template <typename Visitor>
 void visit_network(Config &c, Visitor &&visit) {
     std::string presets;
@@ -21,9 +21,9 @@ void visit_network(Config &c, Visitor &&visit) {
         presets += (presets.empty() ? "preset: " : ", ") + name;
     visit.value("network", c.network, presets.c_str());
     visit.value("name", c.name, "name in the trained file; default: the preset's");
-    visit.value("scale", c.scale, "2, 3 or 4; 1: restoration at the input's size (name a --degrade)");
+    visit.value("scale", c.scale, "2, 3 or 4; 1: restoration at the input's size, which needs --degrade");
     visit.value("colors", c.colors, "3: RGB, 1: luma");
-    visit.value("channels", c.channels, "at width 1.0; 0: the preset's");
+    visit.value("channels", c.channels, "of the widest network; 0: the preset's");
     visit.value("blocks", c.blocks, "0: the preset's");
     visit.list("widths", c.widths, "channel counts to train, such as 16,32,64; default: the full one");
     visit.flag("input-skip", c.input_skip,
@@ -36,8 +36,8 @@ void visit_network(Config &c, Visitor &&visit) {
     visit.flag("leading-slices", c.leading_slices, "slice concatenations (CARN) as the CSD authors do");
     visit.flag(
         "own-affine", c.own_affine,
-        "an output scale and bias per channel for every width, for study: trained files have no place for them, so "
-        "the run leaves a checkpoint and no model.safetensors");
+        "for study: an output scale and bias per channel for every width; trained files have no place for them, so "
+        "the run writes a checkpoint and no model.safetensors");
 }
 
 template <typename Visitor>
@@ -58,22 +58,21 @@ void visit_data(Config &c, Visitor &&visit) {
     visit.list("exclude", c.exclude, "images to leave out, by file name without its ending");
     visit.value("degrade", c.degrade,
                 "what happens to the low-resolution side: photo, or kinds such as "
-                "\"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, "
-                "and behind the colon the share of patches)");
-    visit.value("patch", c.patch, "pixels a side of a high-resolution patch");
-    visit.value("batch", c.batch, "patches a step and process");
-    visit.value("memory-gb", c.memory_gb, "at most this much for decoded images");
+                "\"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, and behind the colon the share of patches)");
+    visit.value("patch", c.patch, "side of a high-resolution patch, in pixels");
+    visit.value("batch", c.batch, "patches per step and process");
+    visit.value("memory-gb", c.memory_gb, "most memory for decoded images");
 }
 
 template <typename Visitor>
 void visit_steps(Config &c, Visitor &&visit) {
-    visit.value("steps", c.steps, "of the whole run, those before --resume included");
+    visit.value("steps", c.steps, "steps of the whole run, including those before --resume");
     visit.choice("optimizer", c.optimizer, {"adam", "sgd"}, "adam or sgd");
-    visit.value("learning-rate", c.learning_rate, "after the warm-up");
-    visit.choice("decay", c.decay, {"constant", "cosine", "step"}, "of the learning rate");
+    visit.value("learning-rate", c.learning_rate, "learning rate after the warm-up");
+    visit.choice("decay", c.decay, {"constant", "cosine", "step"}, "how the learning rate decays");
     visit.value("decay-to", c.decay_to, "cosine: share of the rate at the end");
     visit.value("decay-every", c.decay_every, "step: steps between two reductions");
-    visit.value("decay-factor", c.decay_factor, "step: what each multiplies by");
+    visit.value("decay-factor", c.decay_factor, "step: factor of each reduction");
     visit.value("warmup", c.warmup, "steps of linear growth at the start and whenever a width joins");
     visit.value("momentum", c.momentum, "of SGD");
     visit.value("beta2", c.beta2, "of Adam");
@@ -82,7 +81,7 @@ void visit_steps(Config &c, Visitor &&visit) {
     visit.list("grow", c.grow, "steps at which the next wider width joins, one fewer than there are widths");
     visit.value("widths-per-step", c.widths_per_step,
                 "sandwich rule: the widest, the narrowest and others at random; 0: all");
-    visit.choice("loss", c.loss, {"l1", "charbonnier", "l2"}, "between output and original, on values 0..255");
+    visit.choice("loss", c.loss, {"l1", "charbonnier", "l2"}, "distance between output and original, on values 0..255");
     visit.value("l2-share", c.l2_share, "share of the last steps whose loss is l2");
     visit.value("lambda-teacher", c.lambda_teacher, "weight of the widest width's loss");
     visit.value("lambda-distill", c.lambda_distill,
@@ -95,38 +94,39 @@ void visit_contrast(Config &c, Visitor &&visit) {
     ContrastConfig &contrast = c.contrast;
     visit.value("lambda-contrast", contrast.lambda, "weight of the contrastive loss; 0: none");
     visit.value("backbone", contrast.backbone,
-                "VGG19, VGG16 or pruned VGG19 (.safetensors) that the contrast sees through");
+                "VGG19, VGG16 or pruned VGG19 (.safetensors), in whose features the contrast is measured");
     visit.choice("negatives", contrast.negatives, {"others", "paper", "flipped"},
-                 "bicubic upscalings of other images; paper: of the first --negative-count images, the own one among "
-                 "them; flipped: bilinear upscalings of the last ones (MindSpore version)");
-    visit.value("negative-count", contrast.count, "negatives an image");
-    visit.value("contrast-every", contrast.every, "steps between two that compute the contrast");
-    visit.value("contrast-crop", contrast.crop, "pixels a side that the backbone sees; 0: the whole patch");
-    visit.value("contrast-images", contrast.images, "images of the batch that it is computed for; 0: all");
+                 "others: bicubic upscalings of other images; paper: of the first --negative-count images, the own "
+                 "one among them; flipped: bilinear upscalings of the last ones (MindSpore version)");
+    visit.value("negative-count", contrast.count, "negatives per image");
+    visit.value("contrast-every", contrast.every, "the contrast is computed once in so many steps");
+    visit.value("contrast-crop", contrast.crop, "side of what the backbone sees, in pixels; 0: the whole patch");
+    visit.value("contrast-images", contrast.images, "images of the batch that the contrast is computed for; 0: all");
     visit.choice("feature-range", contrast.range, {"imagenet", "unit", "bytes"},
-                 "what the backbone sees: normalized as it was trained, 0..1, or 0..255 (the CSD authors)");
+                 "values that the backbone sees: normalized as it was trained, 0..1, or 0..255 (the CSD authors)");
 }
 
 template <typename Visitor>
 void visit_machine(Config &c, Visitor &&visit) {
     visit.value("device", c.device, "cpu or cuda");
     visit.choice("precision", c.precision, {"f32", "bf16"},
-                 "of the convolutions between head and tail; weights and optimizer are f32");
+                 "of the convolutions between head and tail; weights and optimizer stay f32");
     visit.value("f32-share", c.f32_share, "with bf16: share of the last steps that run in f32");
     visit.value("threads", c.threads, "0: all processors");
-    visit.value("minutes", c.minutes, "of training, then it saves and ends, and --resume goes on; 0: no limit");
-    visit.value("loader-threads", c.loader_threads, "that cut patches in the background");
+    visit.value("minutes", c.minutes,
+                "after so many minutes of training the run saves and ends, and --resume goes on; 0: no limit");
+    visit.value("loader-threads", c.loader_threads, "threads that cut patches in the background");
 }
 
 template <typename Visitor>
 void visit_output(Config &c, Visitor &&visit) {
     visit.value("out", c.out, "folder for checkpoint, trained file, metrics and report");
-    visit.value("checkpoint-every", c.checkpoint_every, "steps");
-    visit.value("log-every", c.log_every, "steps");
+    visit.value("checkpoint-every", c.checkpoint_every, "steps between two checkpoints");
+    visit.value("log-every", c.log_every, "steps between two rows of metrics.csv");
     visit.list("validate", c.validate, "folders or files of images to validate on");
-    visit.value("validate-every", c.validate_every, "steps");
-    visit.value("validate-images", c.validate_images, "at most");
-    visit.value("license", c.license, "of the weights, for the trained file");
+    visit.value("validate-every", c.validate_every, "steps between two validations");
+    visit.value("validate-images", c.validate_images, "most images to validate on, the first ones");
+    visit.value("license", c.license, "licence of the weights, for the trained file");
     visit.value("source", c.source, "where the weights come from, for the trained file");
 }
 
@@ -141,7 +141,7 @@ void visit_all(Config &c, Visitor &&visit) {
     visit_output(c, visit);
 }
 
-// An enum's spelling is its place in a list.
+// The spellings of an enum; a value's place in the list is its number.
 using Choices = std::vector<std::string>;
 
 class Declarer {
@@ -176,7 +176,7 @@ private:
     CLI::App &app_;
 };
 
-// One `name=value` a line, as CLI11 reads config files.
+// Prints one `name=value` per line, as CLI11 reads config files.
 class Printer {
 public:
     template <typename T>
@@ -257,7 +257,7 @@ Status check_rules(const Config &c) {
 }
 
 Status check_contrast(const Config &c) {
-    // A pool halves four times, and reflection needs two pixels then.
+    // Four pools halve the sides, and padding by reflection then needs two pixels.
     constexpr int kLeastSide = 32;
     const ContrastConfig &contrast = c.contrast;
     if (contrast.lambda == 0)
@@ -265,15 +265,16 @@ Status check_contrast(const Config &c) {
     if (c.colors != 3)
         return Error{"the contrast compares RGB images: --colors 3, or --lambda-contrast 0"};
     if (c.widths.size() < 2)
-        return Error{"the contrast compares a narrow width with the widest: name two --widths at least"};
+        return Error{"the contrast compares a narrow width with the widest: name at least two --widths"};
     if ((contrast.crop > 0 ? contrast.crop : c.patch) < kLeastSide)
-        return Error{"the contrast needs patches of 32 pixels a side: raise --patch or --contrast-crop"};
+        return Error{"the contrast needs patches with sides of at least 32 pixels: raise --patch or --contrast-crop"};
     if (contrast.negatives == Negatives::others && c.batch < 2)
         return Error{"a batch of one has no other images: raise --batch, or choose --negatives paper"};
     return Status();
 }
 
-// Wang et al., arXiv 2105.11683, section 4.1 and the authors' code: EDSR x4 by default, width 0.25 beside 1.0.
+// The settings of Wang et al., arXiv 2105.11683, section 4.1, and of the authors' code: EDSR x4, with a quarter of its
+// channels beside all of them.
 void apply_paper(Config *c) {
     c->network = "edsr";
     c->scale = 4;
@@ -296,7 +297,7 @@ void apply_paper(Config *c) {
 }  // namespace
 
 void declare(CLI::App &app, Config *config) {
-    app.set_config("--config", "", "options as a file: one `name=value` a line, as a run prints them");
+    app.set_config("--config", "", "file of options: one `name=value` per line, as a run prints them");
     // Runs first, before any other option is stored, so that explicit options win over the preset.
     app.add_option_function<std::string>(
            "--preset", [config](const std::string &) { apply_paper(config); }, "paper: CSD's published settings")

@@ -1,5 +1,5 @@
-// Every hyperparameter of a training run, in one struct: declared once as options of the command line and of a config
-// file (CLI11's TOML), printed at the start, stored in checkpoints and in the trained file's notes.
+// Every hyperparameter of a training run in one struct. They are declared once, as options of the command line and of a
+// config file (CLI11's TOML), printed at the start, and stored in checkpoints and in the trained file's notes.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ enum class Decay { constant, cosine, step };
 enum class Loss { l1, charbonnier, l2 };
 enum class OptimizerKind { adam, sgd };
 enum class Precision { f32, bf16 };
-// What the contrast pushes away from (contrast/contrast.h).
+// The images that the contrast pushes outputs away from (contrast/contrast.h).
 enum class Negatives { others, paper, flipped };
-// What the backbone sees of an image.
+// The values of an image that the backbone sees.
 enum class FeatureRange {
     imagenet,  // as it was trained: VGG16 and VGG19 (x - mean) / std, pruned VGG19 0..1
     unit,      // 0..1
@@ -30,13 +30,13 @@ enum class FeatureRange {
 };
 
 struct ContrastConfig {
-    double lambda = 0;     // weight of the contrast; the paper: 200; 0: none
+    double lambda = 0;     // weight of the contrast; the paper has 200; 0: none
     std::string backbone;  // VGG19, VGG16 or a pruned VGG19 (safetensors)
     Negatives negatives = Negatives::others;
-    int count = 10;  // negatives an image; fewer where the batch has fewer
-    int every = 1;   // steps
-    int crop = 0;    // high-resolution pixels a side, at a random place; 0: the whole patch
-    int images = 0;  // of the batch, from its start, as anchors; 0: all
+    int count = 10;  // negatives per image; fewer if the batch has fewer
+    int every = 1;   // the contrast is computed once in so many steps
+    int crop = 0;    // side of a square at a random place, in high-resolution pixels; 0: the whole patch
+    int images = 0;  // anchors: so many images from the batch's start; 0: all
     FeatureRange range = FeatureRange::imagenet;
 };
 
@@ -46,28 +46,28 @@ struct Config {
     std::string name;                    // in the trained file; default: the preset's
     int scale = 2;
     int colors = 3;
-    int channels = 0;              // at width 1.0; 0: the preset's
+    int channels = 0;              // of the widest network; 0: the preset's
     int blocks = 0;                // 0: the preset's
     std::vector<int> widths;       // channel counts to train; empty: the full one
     bool input_skip = true;        // the input, enlarged by repetition, is added to the output
     bool feature_residual = true;  // compact: networks::Network::feature_residual
-    int expansion = 0;             // SlimNetworkImpl's
+    int expansion = 0;             // as in SlimNetworkImpl; 0: none
     bool leading_slices = false;   // CARN at narrow widths as the CSD authors slice it
     bool own_affine = false;       // every width has an output scale and bias per channel of its own
 
     // Start
     std::string init;  // trained file whose leading channels are taken over
     Init init_style = Init::random;
-    int freeze = 0;  // channels: what this width reads keeps its values, and only wider widths are trained; 0: none
+    int freeze = 0;  // the width, in channels, that keeps its values while wider ones are trained; 0: none
     uint64_t seed = 1;
 
     // Data
     std::vector<std::string> data;     // folders or files
     std::vector<std::string> exclude;  // file names (stems) to leave out
-    std::string degrade;               // of the low-resolution side: quality::parse_degradations; "": none
-    int patch = 96;                    // high-resolution pixels a side
-    int batch = 16;                    // patches a step and process
-    double memory_gb = 8;              // for decoded images
+    std::string degrade;               // degradations of the low-resolution side (parse_degradations); "": none
+    int patch = 96;                    // side in high-resolution pixels
+    int batch = 16;                    // patches per step and process
+    double memory_gb = 8;              // most memory for decoded images, GB
 
     // Steps
     int steps = 10000;
@@ -76,7 +76,7 @@ struct Config {
     Decay decay = Decay::cosine;
     double decay_to = 0.01;     // cosine: share of the rate at the end
     int decay_every = 200000;   // step: steps between two reductions
-    double decay_factor = 0.5;  // step: each multiplies by this
+    double decay_factor = 0.5;  // step: factor of each reduction
     int warmup = 0;             // steps of linear growth, at the start and whenever a width joins
     double momentum = 0;        // SGD
     double beta2 = 0.999;       // Adam
@@ -96,33 +96,33 @@ struct Config {
     Precision precision = Precision::f32;
     double f32_share = 0.1;  // bf16: share of the last steps that run in f32
     int threads = 0;         // 0: LibTorch's choice
-    double minutes = 0;      // of training in this process, then it saves and ends; 0: no limit
+    double minutes = 0;      // time of training in this process, after which it saves and ends; 0: no limit
     int loader_threads = 1;
 
     // Output
     std::string out;  // folder
     bool resume = false;
-    bool fresh = false;  // start over where there is a checkpoint
+    bool fresh = false;  // start over even if there is a checkpoint
     int checkpoint_every = 500;
     int log_every = 20;
     std::vector<std::string> validate;  // folders or files
     int validate_every = 1000;
-    int validate_images = 8;  // of them, the first
+    int validate_images = 8;  // most images, the first ones of `validate`
     std::string license, source;
     bool quiet = false;
 };
 
-// Adds all options to `app`; their defaults are those above. `--preset paper` and explicit options override them.
+// Adds all options to `app`, with the defaults above. `--preset paper` overrides defaults, and explicit options
+// override both.
 void declare(CLI::App &app, Config *config);
 
-// All options as a config file that --config reads.
+// All options as the text of a config file that --config reads.
 std::string options_text(const Config &config);
 
 // The network that the options describe. Fails by check_network or check_width: see config_error.
 networks::Network network_of(const Config &config);
 
-// Fills in what depends on other options (widths, threads), sorts the widths. The error is the first fault, with what
-// to do.
+// Fills in what depends on other options, and sorts the widths. The error is the first fault, with what to do.
 Status complete(Config *config);
 
 }  // namespace slimscale::trainer

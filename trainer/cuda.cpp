@@ -5,7 +5,7 @@
 namespace slimscale::trainer {
 
 Status load_cuda(int gpu) {
-    // Registers itself with the CPU's half, which asks it from then on.
+    // The library registers itself with LibTorch's CPU half, which calls it from then on.
     if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr)
         return Error{
             "--device cuda: LibTorch's CUDA library does not load (" + std::string(dlerror()) +

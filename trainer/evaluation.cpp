@@ -48,7 +48,7 @@ void declare(CLI::App &app, EvaluationConfig *config) {
     app.add_option("--widths", config->widths, "channel counts; default: all trained")->delimiter(',');
     app.add_flag("--self-ensemble", config->self_ensemble, "also the mean over eight orientations");
     app.add_option("--degrade", config->degrade, "what happens to the small images, as in slimscale evaluate");
-    app.add_option("--json", config->json, "write the scores there");
+    app.add_option("--json", config->json, "file to write the scores to");
     app.add_option("--threads", config->threads, "0: all processors");
     app.add_option("--device", config->device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
 }

@@ -42,14 +42,14 @@ int run(int argc, char **argv) {
     CLI::App *ablate = app.add_subcommand(
         "ablation", "Compare the narrow of two widths: alone, joint, with contrast, with its own affine");
     ablate->fallthrough();
-    ablate->add_option("--seeds", ablation.seeds, "each run is repeated with")->delimiter(',');
+    ablate->add_option("--seeds", ablation.seeds, "seeds; each run is repeated with every one")->delimiter(',');
     std::string from, to;
     CLI::App *compact = app.add_subcommand("compact", "Copy a checkpoint with moments in bf16, for handing a run on");
     compact->add_option("checkpoint", from)->required();
     compact->add_option("output", to)->required();
     PackConfig pack;
     CLI::App *packing =
-        app.add_subcommand("pack", "Write the most detailed crops of training pictures, so many megabytes of them");
+        app.add_subcommand("pack", "Write the most detailed crops of training pictures, up to a number of megabytes");
     declare(*packing, &pack);
     EvaluationConfig evaluation;
     CLI::App *evaluate = app.add_subcommand(

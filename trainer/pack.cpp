@@ -26,7 +26,7 @@ struct Crop {
     double detail;
 };
 
-// Mean difference of neighbours along x and y.
+// The mean difference of neighbours along x and y.
 double detail(const Image &image, int x0, int y0, int side) {
     const size_t channels = static_cast<size_t>(image.channels);
     const auto at = [&](int x, int y) {
@@ -49,7 +49,7 @@ std::vector<Crop> crops_of(const std::vector<Pair> &pictures, int side) {
     return crops;
 }
 
-// The more detailed half, in random order.
+// Keeps the more detailed half of the crops, in random order.
 void choose(std::vector<Crop> &crops, uint64_t seed) {
     std::stable_sort(crops.begin(), crops.end(), [](const Crop &a, const Crop &b) { return a.detail > b.detail; });
     crops.resize((crops.size() + 1) / 2);
@@ -69,8 +69,8 @@ void declare(CLI::App &app, PackConfig *config) {
         ->delimiter(',');
     app.add_option("--exclude", config->exclude, "images to leave out, by file name without its ending")
         ->delimiter(',');
-    app.add_option("--side", config->side, "pixels of a crop")->capture_default_str();
-    app.add_option("--megabytes", config->megabytes, "of all crops together")->capture_default_str();
+    app.add_option("--side", config->side, "side of a crop, in pixels")->capture_default_str();
+    app.add_option("--megabytes", config->megabytes, "most size of all crops together")->capture_default_str();
     app.add_option("--seed", config->seed, "of the choice")->capture_default_str();
     app.add_option("--out", config->out, "folder for the crops")->required();
 }

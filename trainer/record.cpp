@@ -22,7 +22,7 @@ std::string column(const char *part, int width) {
     return std::string(part) + std::to_string(width);
 }
 
-// Of a run with these options: the same for an unbroken and a resumed one.
+// The columns of a run with these options, the same for an unbroken and a resumed run.
 std::vector<std::string> columns(const Config &config) {
     std::vector<std::string> names{"loss.total"};
     for (const int width : config.widths)
@@ -37,7 +37,7 @@ std::vector<std::string> columns(const Config &config) {
     return names;
 }
 
-// A square of the picture's middle.
+// A square from the picture's middle.
 Image middle(const Image &image) {
     const int width = std::min(kCropSide, image.width), height = std::min(kCropSide, image.height);
     return quality::cropped(image, (image.width - width) / 2, (image.height - height) / 2, width, height);

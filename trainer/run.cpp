@@ -35,8 +35,8 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t stop_requested = 0;
 
-// The first Ctrl-C or SIGTERM ends the run after the step it is in; a second one ends the process at once. Within a
-// second they count as one: a launcher passes on what its processes got already.
+// The first Ctrl-C or SIGTERM ends the run after its current step; a second one ends the process at once. Signals
+// within a second count as one, since a launcher passes on a signal that its processes got already.
 class SignalGuard {
 public:
     SignalGuard() {
@@ -85,7 +85,7 @@ public:
     }
 
 private:
-    // ---- Beside other processes ----
+    // ---- With other processes ----
 
     Outcome join() {
         const Result<Place> place = place_from_environment();
@@ -103,18 +103,18 @@ private:
         return {};
     }
 
-    // Nobody leaves while the first process still writes, lest the launcher end that one too.
+    // Waits for all processes: if one left while the first still writes, the launcher could end the first.
     Outcome part(Outcome outcome) {
         if (outcome.code != kOk && outcome.code != kInterrupted)
             processes_->abort(outcome.sentence);
         else if (const Status waited = processes_->barrier(); !waited)
             return {kFailed, waited.error()};
         if (outcome.code == kInterrupted && !processes_->is_first())
-            outcome.sentence.clear();  // the first one says it
+            outcome.sentence.clear();  // the first process says it
         return outcome;
     }
 
-    // Gradients and losses become their means over the processes, and a stop for one is a stop for all.
+    // Replaces gradients and losses by their means over the processes; if one process is to stop, all stop.
     Status exchange(Losses *losses) {
         std::vector<double *> numbers{&losses->total};
         for (std::map<int, double> *part : {&losses->l1, &losses->contrast})
@@ -148,7 +148,7 @@ private:
         return {loaded ? kOk : kBadUsage, loaded.error()};
     }
 
-    // Everything that the first step needs, and the files that go along with a run.
+    // Loads everything that the first step needs, and begins the files of the run.
     Status load(bool from_checkpoint) {
         SLIMSCALE_RETURN_IF_ERROR(load_data());
         if (config_.contrast.lambda != 0)
@@ -166,7 +166,7 @@ private:
         return open_record();
     }
 
-    // The function that the weights belong to is the checkpoint's, also where the options leave it to the default.
+    // Takes input_skip from the checkpoint, to whose weights it belongs, even if the options say otherwise.
     Status adopt_input_skip() {
         SLIMSCALE_ASSIGN_OR_RETURN(const std::string options, checkpoint_options(path("checkpoint.safetensors")));
         config_.input_skip = options.find("input-skip=true") != std::string::npos;
@@ -193,7 +193,7 @@ private:
         return degrade_validation();
     }
 
-    // The same every time: by the picture's place in the list.
+    // Degrades the pictures by their place in the list, and so in the same way in every run.
     Status degrade_validation() {
         if (config_.degrade.empty())
             return Status();
@@ -291,13 +291,13 @@ private:
         return record_ ? record_->step(state_, losses, images, seconds) : Status();
     }
 
-    // Another process is gone: the last step that all took is whole here.
+    // Saves after another process is gone; this one's state is that after the last step that all took.
     std::string save_at_loss() {
         const Status saved = processes_->is_first() ? save() : Status();
         return saved ? "; --resume goes on from the checkpoint" : "; " + saved.error();
     }
 
-    // Measures what would be shipped, and shows it.
+    // Measures the weights that would be written to the trained file, and shows the results.
     Status report(Console &console) {
         const ScopedWeights averaged(*state_.network, state_.averaged);
         const std::vector<int> widths = joined_widths(config_, state_.step - 1);
@@ -328,8 +328,8 @@ private:
 
     Config config_;
     std::unique_ptr<Processes> processes_;
-    bool stopping_ = false;      // agreed by all processes
-    bool time_is_over_ = false;  // of this process
+    bool stopping_ = false;      // all processes stop after this step
+    bool time_is_over_ = false;  // this process has trained for --minutes
     torch::Device device_;
     Pictures pictures_;
     std::vector<Pair> validation_;

@@ -54,7 +54,7 @@ std::vector<int> widths_of_step(const Config &config, int64_t step) {
     const size_t wanted = config.widths_per_step > 0 ? static_cast<size_t>(config.widths_per_step) : widths.size();
     Random random(config.seed, Stream::widths, static_cast<uint64_t>(step));
     while (widths.size() > std::max<size_t>(wanted, 1)) {
-        // One of those in between leaves; of two widths the narrow one.
+        // Drops one width between the widest and the narrowest, or the narrow one of two.
         const size_t between = widths.size() > 2 ? widths.size() - 2 : 1;
         widths.erase(widths.begin() + 1 + static_cast<std::ptrdiff_t>(random.below(between)));
     }

@@ -32,7 +32,7 @@ Tensor active_inputs(const Tensor &weight, const Conv &conv) {
     return pieces.size() == 1 ? pieces[0] : torch::cat(pieces, 1);
 }
 
-// weight + project * expand, multiplied out.
+// A filter trained as weight + project * expand, multiplied out.
 Tensor collapsed(const Tensor &weight, const Tensor &expand, const Tensor &project) {
     return weight + torch::matmul(project, expand.flatten(1)).view(weight.sizes());
 }
@@ -46,7 +46,7 @@ std::string registered_name(std::string name) {
 }  // namespace
 
 std::vector<Tensor> active_pieces(const Tensor &weight, const Conv &conv) {
-    if (conv.groups > 1 || conv.full_groups > 1)  // groups drop out whole
+    if (conv.groups > 1 || conv.full_groups > 1)  // a narrow width drops whole groups, and each reads all its inputs
         return {weight};
     std::vector<Tensor> pieces;
     for (size_t i = 0; i < conv.segment_offsets.size(); i++)
@@ -180,14 +180,14 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
     return (values[g.output].to(torch::kFloat) + mean) * (kWhite / network_.range);
 }
 
-// ---- Start values
-// ----------------------------------------------------------------------------------------------------
+// ---- Start values ---------------------------------------------------------------------------------------------------
 
 namespace {
 
-// Gain of the last convolution of a residual branch, and of all others (before a ReLU, He et al. use 2).
+// Gains of the last convolution of a residual branch and of all others (He et al. use 2 before a ReLU).
 constexpr double kBranchGain = 0.02, kGain = 1;
-// Of project * expand beside an identity, so that a dozen of such layers keep their input's scale; PyTorch's slope.
+// The gain of project * expand beside an identity, so that a dozen such layers keep their input's scale; PyTorch's
+// slope of a new PReLU.
 constexpr double kBesideIdentity = 0.1, kStartSlope = 0.25;
 
 // Convolutions whose result is only added to something: the ends of residual branches.
@@ -203,8 +203,8 @@ std::set<std::string> branch_ends(const networks::Graph &graph) {
         if (graph.nodes[i].op != Op::conv)
             continue;
         const Node *user = only_user(static_cast<networks::Value>(i));
-        if (user != nullptr &&
-            (user->op == Op::scale || user->op == Op::shuffle))  // residual scaling; the input's skip
+        if (user != nullptr && (user->op == Op::scale ||
+                                user->op == Op::shuffle))  // a residual scale; the upsampling before an input skip
             user = only_user(static_cast<networks::Value>(user - graph.nodes.data()));
         if (user != nullptr && user->op == Op::add)
             ends.insert(graph.nodes[i].conv.name);
@@ -212,7 +212,7 @@ std::set<std::string> branch_ends(const networks::Graph &graph) {
     return ends;
 }
 
-// weight + project * expand: the identity and a little where there is one, else random.
+// Start values of weight + project * expand: near the identity if the filter is square, else random.
 void initialize_collapsible(Tensor weight, Tensor expand, Tensor project, double gain, torch::Generator &generator) {
     const bool square = weight.size(0) == weight.size(1);
     weight.zero_();
@@ -222,7 +222,7 @@ void initialize_collapsible(Tensor weight, Tensor expand, Tensor project, double
     project.normal_(0, std::sqrt((square ? kBesideIdentity : gain) / static_cast<double>(project.size(1))), generator);
 }
 
-// Zero where inputs that only wider networks have feed outputs that narrower ones have too.
+// Zeroes the weights by which inputs that only the wide network has feed outputs that the narrow one has too.
 void zero_between(Tensor weight, const Conv &narrow, const Conv &wide) {
     if (wide.full_groups > 1)
         return;
@@ -294,7 +294,7 @@ Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
         }
         to.copy_(from);
         taken++;
-        // What the file's filter is, weight alone makes up.
+        // The file's filter becomes `weight` alone, so project * expand becomes zero.
         if (name.size() > kWeight.size() && name.compare(name.size() - kWeight.size(), kWeight.size(), kWeight) == 0)
             if (const auto project = network.tensors().find(name.substr(0, name.size() - kWeight.size()) + kProject);
                 project != network.tensors().end())

@@ -16,7 +16,7 @@ void set_learning_rate(torch::optim::Optimizer &optimizer, double rate) {
         group.options().set_lr(rate);
 }
 
-// Of two images on values 0..255.
+// The loss between two images with values 0..255.
 Tensor loss_between(Loss kind, const Tensor &output, const Tensor &wanted) {
     constexpr double kCharbonnier = 0.255;  // 1e-3 of white: Lai et al., arXiv 1710.01992
     switch (kind) {
@@ -36,7 +36,7 @@ double weight_of(const Config &config, int width) {
     return width == config.widths.back() ? weight * config.lambda_teacher : weight;
 }
 
-// The average starts as the weights themselves: the usual warm-up of the decay, (1 + t) / (10 + t).
+// The decay has the usual warm-up, (1 + t) / (10 + t), by which the average soon forgets the start values.
 void average(const Config &config, TrainingState *state) {
     const auto t = static_cast<double>(state->step);
     const double decay = std::min(config.ema, (1 + t) / (10 + t));
@@ -81,7 +81,7 @@ Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch
 
 namespace {
 
-// The optimizer's step, but for what the frozen width reads.
+// Takes the optimizer's step for everything but what the frozen width reads.
 void step_beyond(int frozen, TrainingState *state) {
     torch::NoGradGuard no_grad;
     SlimNetworkImpl &network = *state->network;
@@ -95,7 +95,7 @@ void step_beyond(int frozen, TrainingState *state) {
         parts[i].copy_(before[i]);
 }
 
-// Their share in the gradient's norm goes with them.
+// Zeroes the gradients of what the frozen width reads, so that they have no share in the gradient's norm.
 void clear_gradients(int frozen, TrainingState *state) {
     torch::NoGradGuard no_grad;
     SlimNetworkImpl &network = *state->network;
@@ -109,7 +109,7 @@ void clear_gradients(int frozen, TrainingState *state) {
 Status apply_step(const Config &config, TrainingState *state) {
     if (config.freeze > 0)
         clear_gradients(config.freeze, state);
-    // An endless limit only measures.
+    // With an infinite limit the norm is measured and nothing is clipped.
     const double limit = config.clip > 0 ? config.clip : std::numeric_limits<double>::infinity();
     if (!std::isfinite(torch::nn::utils::clip_grad_norm_(state->network->parameters(), limit)))
         return Error{"the gradient is not finite"};

@@ -145,5 +145,5 @@ TEST_CASE("damaged and foreign files are refused with the tensor's name") {
     CHECK(contains(error_after("vgg19", [](FileTensors &t) { t["features.1.weight"] = t["features.0.bias"]; }),
                    "batch normalization"));
     CHECK(contains(error_after("vgg19", [](FileTensors &t) { t = {{"head.weight", t["features.0.weight"]}}; }),
-                   "no VGG19"));
+                   "neither VGG19"));
 }

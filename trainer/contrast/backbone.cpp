@@ -15,7 +15,7 @@ using torch::Tensor;
 using Tensors = std::map<std::string, weights::Tensor>;
 
 constexpr double kWhite = 255;
-// Of ImageNet's training images, RGB, as torchvision's models take them.
+// Mean and standard deviation of ImageNet's training images, RGB, by which torchvision's models take inputs.
 constexpr double kMean[] = {0.485, 0.456, 0.406}, kDeviation[] = {0.229, 0.224, 0.225};
 
 const std::string kWeight = ".weight", kBias = ".bias";
@@ -27,7 +27,7 @@ struct Layout {
     std::vector<std::vector<std::string>> blocks;
 };
 
-// Numbers as torchvision counts the layers, ReLUs and pools among them.
+// Names of layers by torchvision's numbers, which count ReLUs and pools too.
 std::vector<std::string> features(const std::vector<int> &numbers) {
     std::vector<std::string> names;
     for (const int number : numbers)
@@ -44,7 +44,7 @@ const Layout kVgg19 = {
     {features({0, 2}), features({5, 7}), features({10, 12, 14, 16}), features({19, 21, 23, 25}), features({28})},
 };
 
-// Configuration D.
+// Configuration D of the same paper, up to relu5_1.
 const Layout kVgg16 = {
     "VGG16",
     false,
@@ -71,7 +71,7 @@ bool has(const Tensors &tensors, const std::string &name) {
     return tensors.count(name + kWeight) > 0;
 }
 
-// Null if it is none of them. Up to features.14 VGG16 is VGG19.
+// Null if the tensors are of no known network. VGG16 and VGG19 have the same layers up to features.14.
 const Layout *layout_of(const Tensors &tensors) {
     if (has(tensors, kPruned.stem))
         return &kPruned;
@@ -80,7 +80,7 @@ const Layout *layout_of(const Tensors &tensors) {
     return has(tensors, "features.17") ? &kVgg16 : &kVgg19;
 }
 
-// What the slices need of it.
+// The part of a layout that the first `slices` slices need: the last one ends at the first convolution of its block.
 Layout cut(Layout layout, int slices) {
     layout.blocks.resize(static_cast<size_t>(slices));
     layout.blocks.back().resize(1);
@@ -114,7 +114,7 @@ Status check_shape(const std::string &name, const weights::Tensor &tensor, const
     return Status();
 }
 
-// Each convolution takes what the one before gives; how much that is, is the file's choice.
+// Checks that each convolution takes as many channels as the one before gives. The file chooses how many.
 Status check_shapes(const Layout &layout, const Tensors &tensors) {
     constexpr uint64_t kColors = 3, kRank = 4;
     uint64_t inputs = kColors;
@@ -131,7 +131,7 @@ Status check_shapes(const Layout &layout, const Tensors &tensors) {
 
 Status check_layout(const Layout *layout, const Tensors &tensors, int slices) {
     if (layout == nullptr)
-        return Error{"it is no VGG19 or VGG16 (features.0.weight, ...) and no pruned VGG19 (conv0.weight, ...)"};
+        return Error{"it is neither VGG19 or VGG16 (features.0.weight, ...) nor a pruned VGG19 (conv0.weight, ...)"};
     if (has(tensors, "features.1"))
         return Error{"it has batch normalization; take the VGG without it"};
     const Layout needed = cut(*layout, slices);
@@ -144,8 +144,7 @@ std::string how_to_get_one(const std::string &path) {
     return path +
            ": there is no such file, and nothing is downloaded. torchvision publishes VGG19 and VGG16 trained on "
            "ImageNet: m = torchvision.models.vgg19(weights='IMAGENET1K_V1'); safetensors.torch.save_file({k: v for k, "
-           "v "
-           "in m.state_dict().items() if k.startswith('features.')}, 'vgg19.safetensors')";
+           "v in m.state_dict().items() if k.startswith('features.')}, 'vgg19.safetensors')";
 }
 
 Tensor to_torch(const weights::Tensor &tensor, torch::Device device) {

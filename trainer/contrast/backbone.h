@@ -12,7 +12,7 @@
 
 namespace slimscale::trainer {
 
-constexpr int kFeatureSlices = 5;  // they end at relu1_1, relu2_1, relu3_1, relu4_1, relu5_1
+constexpr int kFeatureSlices = 5;  // which end at relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1
 
 class Backbone {
 public:
@@ -21,8 +21,8 @@ public:
     // find one.
     static Result<Backbone> load(const std::string &path, torch::Device device, int slices = kFeatureSlices);
 
-    // images: (n, 3, y, x), 0..255, sides of 32 or more; the arithmetic has their type, float or double. The result's
-    // slice i, from 0, is (n, channels, y / 2^i, x / 2^i).
+    // images: (n, 3, y, x), 0..255, float or double, with sides of at least 32. The arithmetic has their type. Slice i
+    // of the result, from 0, is (n, channels, y / 2^i, x / 2^i).
     std::vector<torch::Tensor> features(const torch::Tensor &images, FeatureRange range) const;
 
     const std::string &kind() const { return kind_; }  // "VGG19"
@@ -37,10 +37,11 @@ private:
     torch::Tensor convolve(const torch::Tensor &x, const Convolution &conv) const;
 
     std::string kind_;
-    bool reflects_ = false;                         // pads by reflection, else with zeros
-    bool normalizes_ = false;                       // trained on (x - mean) / std, else on 0..1
-    std::vector<Convolution> stem_;                 // before the first slice: none or one
-    std::vector<std::vector<Convolution>> blocks_;  // with pools between; the first convolution of each ends a slice
+    bool reflects_ = false;          // true: convolutions pad by reflection; false: with zeros
+    bool normalizes_ = false;        // true: trained on (x - mean) / std; false: on 0..1
+    std::vector<Convolution> stem_;  // none or one convolution, before the first block
+    std::vector<std::vector<Convolution>>
+        blocks_;  // pools lie between them; the first convolution of each ends a slice
 };
 
 }  // namespace slimscale::trainer

@@ -16,7 +16,7 @@ using torch::Tensor;
 constexpr double kSliceWeights[kFeatureSlices] = {1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1};
 constexpr double kEpsilon = 1e-7;
 
-// `count` of them in random order: the first steps of a Fisher-Yates shuffle.
+// Draws `count` numbers in random order, by the first steps of a Fisher-Yates shuffle.
 std::vector<int64_t> drawn(std::vector<int64_t> from, int64_t count, Random random) {
     const auto size = static_cast<int64_t>(from.size());
     for (int64_t i = 0; i < std::min(count, size); i++)
@@ -52,7 +52,7 @@ Tensor cropped(const Tensor &images, const ContrastDraw &draw) {
     return images.narrow(2, draw.y, draw.height).narrow(3, draw.x, draw.width);
 }
 
-// Bicubic (a = -0.75) or bilinear, half-pixel centers, not clamped: the authors' nn.Upsample.
+// Bicubic (a = -0.75) or bilinear with half-pixel centers, not clamped, as the authors' nn.Upsample.
 Tensor upscaled(const Tensor &low, int scale, Negatives negatives) {
     namespace F = torch::nn::functional;
     const std::vector<int64_t> size = {low.size(2) * scale, low.size(3) * scale};

@@ -4,7 +4,7 @@
 //     loss = sum over slices i of w_i * d(f_i(teacher), f_i(student)) /
 //                                 (sum over negatives of d(f_i(negative), f_i(student)) + 1e-7)
 //
-// d: mean absolute difference over all anchors, channels and pixels of a step; w = 1/32, 1/16, 1/8, 1/4, 1.
+// d is the mean absolute difference over all anchors, channels and pixels of a step; w is 1/32, 1/16, 1/8, 1/4, 1.
 #pragma once
 
 #include <torch/torch.h>
@@ -17,27 +17,27 @@
 
 namespace slimscale::trainer {
 
-// What is random about a step. Anchors are the first images of the batch; all take the same crop.
+// The random choices of a step. Anchors are the first images of the batch, and all have the same crop.
 struct ContrastDraw {
     int64_t x = 0, y = 0, width = 0, height = 0;  // the crop, high-resolution pixels
-    std::vector<std::vector<int64_t>> negatives;  // by anchor: images of the batch
+    std::vector<std::vector<int64_t>> negatives;  // by anchor: indices of images in the batch
 };
 
-// A function of seed and step. height, width: of the high-resolution images. Negatives:
+// The draw is a function of seed and step. height and width are those of the high-resolution images. Negatives:
 //     others   `count` other images, drawn anew for every anchor, none of them twice
-//     paper    the first `count` images of the batch, the same for every anchor and the own one among them: what the
-//              authors' lr[torch.randperm(count)] comes to, since a sum does not ask for their order
-//     flipped  the last `count` images likewise (MindSpore version)
-// A batch that has fewer gives fewer; a single image has no others.
+//     paper    the first `count` images of the batch, the same for every anchor, which may be among them; the authors'
+//              lr[torch.randperm(count)] is the same, since a sum does not depend on the order
+//     flipped  the last `count` images, likewise (MindSpore version)
+// A batch of fewer images gives fewer negatives; with `others`, a single image has none.
 ContrastDraw draw_contrast(const ContrastConfig &config, uint64_t seed, int64_t step, int64_t batch, int64_t height,
                            int64_t width);
 
-// What all students of one step are compared with. Holds no gradients.
+// Features that all students of one step are compared with, without gradients.
 struct ContrastTargets {
     ContrastDraw draw;
-    // Per slice: (anchors, channels, y, x), and every image that is somebody's negative once.
+    // By slice: (anchors, channels, y, x), and (images, channels, y, x) of all images that are negatives, each once.
     std::vector<torch::Tensor> teacher, negatives;
-    std::vector<std::vector<int64_t>> rows;  // by anchor: its negatives' places in `negatives`
+    std::vector<std::vector<int64_t>> rows;  // by anchor: indices of its negatives in `negatives`
 };
 
 class Contrast {
@@ -51,7 +51,7 @@ public:
     ContrastTargets targets(const torch::Tensor &teacher, const torch::Tensor &low, int64_t step);
     ContrastTargets targets(const torch::Tensor &teacher, const torch::Tensor &low, const ContrastDraw &draw);
 
-    // A scalar with gradients into `student`: (n, 3, scale*y, scale*x), 0..255. Not multiplied by lambda.
+    // A scalar, not multiplied by lambda, with gradients into `student`, which is (n, 3, scale*y, scale*x), 0..255.
     torch::Tensor loss(const torch::Tensor &student, const ContrastTargets &targets);
 
 private:

@@ -8,10 +8,10 @@
 namespace slimscale::trainer {
 
 // The sum over an anchor's negatives of the mean absolute difference, averaged over anchors: a scalar with gradients
-// into `anchors` (n, c, y, x). `negatives` is (m, c, y, x); `rows` has the places of each anchor's negatives in it.
+// into `anchors` (n, c, y, x). `negatives` is (m, c, y, x); `rows` has the indices of each anchor's negatives in it.
 //
-// Backward needs only the sum of the differences' signs, which is formed together with the sum itself. So the memory is
-// that of the anchors for any number of negatives, while autograd would keep a difference for each.
+// The backward pass needs only the sum of the differences' signs, which is computed together with the sum itself. The
+// memory is therefore that of the anchors for any number of negatives, while autograd would keep a difference for each.
 torch::Tensor sum_of_distances(const torch::Tensor &anchors, const torch::Tensor &negatives,
                                const std::vector<std::vector<int64_t>> &rows);
 

@@ -18,11 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 using torch::Tensor;
 
-// c10d's operations have no timeout of their own: the heartbeat tells when there is no process to wait for any more.
+// c10d's operations have no timeout here: the heartbeat tells when another process is gone.
 constexpr std::chrono::milliseconds kNoTimeout = 240h, kPollInterval = 1s, kAbortGrace = 1500ms;
 constexpr std::chrono::microseconds kDevicePoll = 50us;
 
-// Silences LibTorch's log: a process that is gone is reported by one sentence of ours, not by pages of warnings.
+// Silences LibTorch's log: one sentence of ours reports a process that is gone, not pages of warnings.
 void silence_torch_log() {
 #ifndef C10_USE_GLOG
     if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr)
@@ -48,7 +48,7 @@ std::vector<std::string> lines_of(const std::string &text) {
     return lines;
 }
 
-// The error names the first line of two texts that is not the same.
+// Compares two texts. The error names the first line that differs.
 Status check_same(int rank, const std::string &text, const std::string &first_text) {
     if (text == first_text)
         return Status();
@@ -123,7 +123,7 @@ public:
             heartbeat_->report("process " + std::to_string(rank()) + " ended: " + why);
         broken_ = true;
         if (rank() == 0 && !place_.store_is_kept)
-            std::this_thread::sleep_for(kAbortGrace);  // the store ends with this process: time for all to read it
+            std::this_thread::sleep_for(kAbortGrace);  // all can read the store, which ends with this process
     }
 
 private:
@@ -136,7 +136,7 @@ private:
         }
     }
 
-    // What all say, by rank: each puts its part where the others put zeros.
+    // Gathers the texts of all processes, by rank, as a sum: each puts its text where the others put zeros.
     Status gather(const std::string &text, std::vector<std::string> *texts) {
         const Tensor sizes = torch::zeros({size()}, torch::kLong);
         sizes[rank()] = static_cast<int64_t>(text.size());
@@ -175,7 +175,7 @@ private:
         }
     }
 
-    // NCCL does not notice that a process is gone, and after its own wait() the following kernels would hang.
+    // Polls, because NCCL does not notice that a process is gone, and kernels after its own wait() would hang.
     Status wait_for_device(c10d::Work &work) {
         while (!work.isCompleted()) {
             if (std::string fault = heartbeat_->fault(); !fault.empty())
@@ -207,7 +207,7 @@ Result<std::unique_ptr<Processes>> join_group(const Place &place, const std::str
                 connect_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store), place.rank, place.size));
         return std::unique_ptr<Processes>(std::move(group));
     } catch (const std::exception &error) {
-        return Error{"the " + std::to_string(place.size) + " processes do not find one another at " + place.master +
+        return Error{"the " + std::to_string(place.size) + " processes do not find each other at " + place.master +
                      ":" + std::to_string(place.port) + " (MASTER_ADDR, MASTER_PORT): " + reason_of(error)};
     }
 }

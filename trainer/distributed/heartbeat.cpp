@@ -8,10 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kBeat = 500ms;
-constexpr int64_t kSilence = 4;  // beats after which a process is the one that broke a connection
+constexpr int64_t kSilence = 4;  // beats without a sign after which a process is blamed for a broken connection
 constexpr std::chrono::milliseconds kSearch = kBeat * (2 * kSilence);
-constexpr std::chrono::milliseconds kPollInterval = 2s;  // longest time between two looks that counts
-constexpr std::chrono::milliseconds kLastBeat = 2s;      // that a beat may take at the end
+constexpr std::chrono::milliseconds kPollInterval = 2s;  // most of the time between two looks that counts as waiting
+constexpr std::chrono::milliseconds kLastBeat = 2s;      // most time to wait for a beat under way
 const std::string kFault = "fault", kNone = "-";
 
 std::string text(const std::vector<uint8_t> &bytes) {
@@ -49,7 +49,7 @@ bool Heartbeat::stop() {
 std::string Heartbeat::fault() {
     const std::lock_guard<std::mutex> lock(mutex_);
     const Clock::time_point now = Clock::now();
-    // Bounded, because this process may have been held up between two looks, together with its thread.
+    // The wait is bounded, because this process and its thread may have been stopped between two looks.
     waited_ += std::min<Clock::duration>(now - last_look_, kPollInterval);
     last_look_ = now;
     if (fault_.empty() && waited_ > patience_ * kBeat)
@@ -62,9 +62,9 @@ std::string Heartbeat::report(const std::string &sentence) {
     try {
         const std::unique_lock<std::timed_mutex> lock(store_mutex_, kLastBeat);
         if (lock)
-            first = store_->compareSet(kFault, kNone, sentence);  // what holds from now on
+            first = store_->compareSet(kFault, kNone, sentence);  // the first report of any process
     } catch (const std::exception &) {
-        // Nobody is left to tell.
+        // The store is gone, so no other process can be told.
     }
     const std::lock_guard<std::mutex> lock(mutex_);
     if (fault_.empty())
@@ -119,7 +119,7 @@ void Heartbeat::beat() {
         report(late);
 }
 
-// counts: of all ranks, then the fault.
+// `counts` has the counts of all ranks, then the fault. `late` is set if a process has been silent for too long.
 void Heartbeat::look(const std::vector<std::vector<uint8_t>> &counts, std::string *late) {
     const std::lock_guard<std::mutex> lock(mutex_);
     waited_ = {};

@@ -1,4 +1,4 @@
-// Where LibTorch came without c10d, or without headers that go with it (CMakeLists.txt).
+// Replaces group.cpp if LibTorch came without c10d or without Gloo's headers (CMakeLists.txt).
 #include "trainer/distributed/group.h"
 
 namespace slimscale::trainer {

@@ -18,7 +18,7 @@ bool is_set(const char *name) {
     return text != nullptr && *text != '\0';
 }
 
-// The error says what is wrong with the variable.
+// Reads an environment variable. The error says what is wrong with it.
 Status read(const char *name, int from, int to, int *value) {
     if (!is_set(name))
         return Error{std::string(name) + " is not set; launchers set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, "

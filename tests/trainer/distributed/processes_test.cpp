@@ -121,7 +121,7 @@ TEST_CASE("processes that do not come, and a port that is taken, are named") {
     place.size = 2;
     place.master = "127.0.0.1";
     place.port = trainer_tests::free_port();
-    const std::string sentence = "the 2 processes do not find one another at 127.0.0.1:" + std::to_string(place.port);
+    const std::string sentence = "the 2 processes do not find each other at 127.0.0.1:" + std::to_string(place.port);
     CHECK(contains(Processes::join(place, "cpu", 500ms).error(), sentence));
     place.rank = 1;
     CHECK(contains(Processes::join(place, "cpu", 500ms).error(), sentence));
