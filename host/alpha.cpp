@@ -5,8 +5,8 @@
 namespace slimscale::host {
 namespace {
 
-// Breadth-first from the visible pixels: a ring of pixels at distance d takes its colors from distance d - 1 only, so
-// the order within a ring does not matter.
+// Goes breadth-first from the visible pixels. Pixels at distance d take their colors only from those at distance d - 1,
+// so the order among pixels of one distance does not matter.
 template <class Sample>
 class Bleed {
 public:

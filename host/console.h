@@ -8,9 +8,9 @@ namespace slimscale::host {
 
 std::string version();  // "0.1.0"
 
-// "slimscale: <subject>: <sentence>", one line whatever the sentence holds. An empty subject is left out.
+// Prints "slimscale: <subject>: <sentence>" as one line, whatever the sentence holds. An empty subject is left out.
 void complain(const std::string &subject, const std::string &sentence);
-void note(const std::string &sentence);  // likewise, for what is no error
+void note(const std::string &sentence);  // likewise, for what is not an error
 
 // One line on a terminal that is redrawn in place; nothing in a pipe or a file.
 class Progress {
@@ -21,7 +21,7 @@ public:
     Progress &operator=(const Progress &) = delete;
 
     void show(size_t done, const std::string &current) const;
-    void show(const std::string &line) const;  // where nobody knows the total
+    void show(const std::string &line) const;  // for work whose total is unknown
     void clear() const;                        // before anything else is printed
 
 private:

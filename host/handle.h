@@ -25,11 +25,11 @@ struct CloseHandle {
 };
 using Handle = std::unique_ptr<slimscale_handle, CloseHandle>;
 
-// Threads that a handle with these options has.
+// The number of threads that a handle with these options has.
 int threads_of(const HandleOptions &options);
 
-// slimscale_open with the model's own weights, if it has any, which `handle` then refers to. On failure `handle` is
-// null and `sentence` says why, if the library does.
+// Calls slimscale_open, with model.weights if there are any; the handle refers to them and must not outlive them. On
+// failure `handle` is null and `sentence` says why, if the library does.
 slimscale_status open_handle(const Model &model, const HandleOptions &options, Handle &handle, std::string &sentence);
 
 }  // namespace slimscale::host

@@ -61,7 +61,7 @@ const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept
     return nullptr;
 }
 
-// Color networks before luma networks.
+// Finds a color network at the scale, else a luma network.
 template <class Accept>
 const Model *find_color_first(const std::vector<Model> &compiled, int scale, Accept accept) {
     const Model *color =
@@ -106,7 +106,7 @@ std::vector<int> lacking_widths(const BlobView &view, const Model &model) {
     return lacking;
 }
 
-// Of the file's network; of several, the one that lacks the fewest of its widths.
+// The compiled model of the file's network; if there are several, the one that lacks the fewest of the file's widths.
 const Model *find_for_file(const std::vector<Model> &compiled, const BlobView &view) {
     const BlobHeader &header = *view.header;
     const Model *best = nullptr;

@@ -1,4 +1,4 @@
-// The models that this executable has compiled in, and weights files for them.
+// The models that are compiled into this executable, and weights files for them.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Model {
     std::vector<Width> widths;     // narrowest first
     std::vector<Target> targets;   // best first
     std::vector<uint8_t> weights;  // packed, from a file; empty: those linked into the archive
-    std::vector<int> lacking;      // widths that the file is trained at and that are not compiled
+    std::vector<int> lacking;      // widths that the file is trained at, but that are not compiled
 
     bool trained() const;  // at any width
     std::vector<int> usable_widths(bool allow_untrained) const;

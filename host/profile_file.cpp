@@ -20,7 +20,7 @@ std::string environment(const char *name) {
     return value ? value : "";
 }
 
-// Letters, digits, dots and underscores; every run of others becomes one dash.
+// Keeps letters, digits, dots and underscores; every run of other characters becomes one dash, none at the ends.
 std::string file_name_part(const std::string &text) {
     std::string part;
     for (char c : text) {
@@ -31,7 +31,7 @@ std::string file_name_part(const std::string &text) {
     return part.substr(0, part.find_last_not_of('-') + 1);
 }
 
-// What makes a network slower or faster under the same name.
+// A checksum of what makes networks of one name slower or faster.
 uint32_t network_crc(const Model &model) {
     std::string text = model.network;
     for (int number : {model.scale, model.colors, model.channels})
@@ -46,7 +46,7 @@ bool holds(const char (&field)[size], const std::string &text) {
     return std::memchr(field, 0, size) && field == text;
 }
 
-// What stands before the profile's own text.
+// The line before the profile's own text.
 std::string head(const Model &model, const std::string &text) {
     char line[80];
     std::snprintf(line, sizeof line, "slimscale cache %u %08x %08x\n", kLibraryVersion, network_crc(model),

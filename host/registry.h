@@ -1,4 +1,4 @@
-// The compiled models of this build, null-terminated: written by the build beside the generated archives.
+// The compiled models of this build, a null-terminated list that the build writes beside the generated archives.
 #pragma once
 
 #include "slimscale/slimscale.h"

@@ -1,5 +1,5 @@
-// An opened model as the subjects of an evaluation: each program names and runs them alike, so that their figures are
-// the same.
+// An opened model as the subjects of an evaluation. All programs name and run them alike, so that their figures are the
+// same.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 
 namespace slimscale::host {
 
-// What an evaluation calls `model`, chosen as `wanted` (choose_model). Weights of a user's own are called as their
-// file, whatever compiled network runs them.
+// The name of `model` in an evaluation; `wanted` is what it was chosen by (choose_model). Weights of the user's have
+// the name of their file, whatever compiled network runs them.
 std::string name_for_evaluation(const Model &model, const std::string &wanted);
 
-// One per opened width, narrowest first. They use the upscaler, which must outlive them.
+// One subject per opened width, narrowest first. They use the upscaler, which must outlive them.
 std::vector<quality::Subject> subjects_of(Upscaler &upscaler, const std::string &name);
 
 }  // namespace slimscale::host

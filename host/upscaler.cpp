@@ -35,7 +35,7 @@ slimscale_image view_of(images::Image &image) {
     return view;
 }
 
-// The C API's floats go from 0 to 1.
+// White on the scale of quality::Planes; the C API's floats have it at 1.
 constexpr float kWhite = 255;
 
 slimscale_image view_of(quality::Planes &planes) {
@@ -85,7 +85,8 @@ Status Upscaler::upscale(images::Image input, const slimscale_request &request, 
         bleed_colors(input);
     if (input.colors() < model_->colors)
         input = images::gray_to_rgb(input);
-    // The other way round the library takes colors apart: luma through the network, chroma by the cubic.
+    // Colors for a luma network need no conversion: the library sends luma through the network and enlarges chroma by
+    // its cubic.
 
     SLIMSCALE_RETURN_IF_ERROR(run(input, request, output, report));
     if (channels <= 2 && output.channels >= 3)

@@ -1,4 +1,4 @@
-// One opened model that takes images: formats, transparency and gray are settled here, the rest is the C API's.
+// One opened model that takes images: this class deals with formats, transparency and gray, the C API with the rest.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@
 
 namespace slimscale::host {
 
-// What a network sees beyond an image's edges. Its layers take zeros there, which tints what lies close to an edge.
+// What a network sees beyond an image's edges. Its layers take zeros there, which tints pixels close to an edge.
 enum class Border {
-    zeros,      // what it was trained with and papers measure
-    replicate,  // the edge pixels, repeated as far as the network sees, and cut off its result again; costs their time
-    automatic   // replicate where the image is thinner than the network sees, all of which is close to an edge
+    zeros,      // what networks are trained with and papers measure
+    replicate,  // the edge pixels, repeated as far as the network sees and cut off its result again, which costs time
+    automatic   // replicate if the image is thinner than the network sees, so that all of it is close to an edge
 };
 
 class Upscaler {
@@ -25,23 +25,23 @@ public:
     // `model` must outlive the upscaler.
     Status open(const Model &model, const HandleOptions &options);
 
-    // `input` is used up. The output keeps channels, bits and metadata, its density scaled. Gray through a color
-    // network goes in as three equal colors and comes back as their luma; a luma network refuses color. Opaque images
-    // stay opaque to the bit.
+    // `input` is consumed. The output keeps channels, bits and metadata; its density is scaled. A color network takes
+    // gray as three equal colors, and its output becomes gray by luma; a luma network takes the luma of a color image,
+    // whose chroma the library enlarges. Opaque images stay opaque to the bit.
     Status upscale(images::Image input, const slimscale_request &request, images::Image &output,
                    slimscale_report &report);
 
-    void use_border(Border border) { border_ = border; }  // of images; zeros until then
+    void use_border(Border border) { border_ = border; }  // for images; zeros by default
 
-    // As the network gives it, with the opened width of so many channels: nothing is rounded or clamped.
+    // Upscales with the opened width of so many channels. Nothing is rounded or clamped.
     Status upscale(const quality::Planes &input, int channels, quality::Planes &output);
 
-    // What the network's convolutions see of it: `ranges` is widened, or tested (slimscale.h, "Ranges").
+    // Widens `ranges` to the inputs of the network's convolutions, or tests them (slimscale.h, "Ranges").
     Status measure_ranges(const quality::Planes &input, int channels, std::vector<float> &ranges);
     Status test_ranges(const quality::Planes &input, int channels, const std::vector<float> &ranges, uint64_t &beyond,
                        uint64_t &total);
 
-    // For inputs of this size; nothing if it is the plan already.
+    // Plans for inputs of this size; does nothing if that is the plan already.
     Status plan(int width, int height);
 
     slimscale_handle *handle() const { return handle_.get(); }
@@ -54,7 +54,7 @@ private:
     template <class Call>
     Status with_frame(const quality::Planes &input, Call call);
 
-    // How many pixels to repeat around an image of this size; plans for it.
+    // Returns how many pixels to repeat around an image of this size, and plans for the enlarged size.
     Result<int> plan_border(int width, int height);
 
     const Model *model_ = nullptr;
