@@ -84,7 +84,7 @@ Json json_of(const Skipped &skipped) {
 
 Status read(const Json &json, Report &report) {
     if (json.at("format").get<std::string>() != kFormat)
-        return Error{"it is no report of bench_widths: its format is another one"};
+        return Error{"it is no report of bench_widths: its format is another"};
     if (json.at("format_version").get<int>() != kVersion)
         return Error{"it comes from another version of bench_widths; measure again with this one"};
     json.at("version").get_to(report.version);

@@ -16,7 +16,8 @@ void convert_pixels(const Image &image, Image &converted, Convert convert) {
         convert(from + i * image.channels, to + i * converted.channels);
 }
 
-// `convert` is called with pointers to uint8_t or uint16_t.
+// Converts every pixel to `channels` samples of the same bits: `convert` is called with pointers to uint8_t or
+// uint16_t.
 template <class Convert>
 Image converted_to(const Image &image, int channels, Convert convert) {
     Image converted{image.width, image.height, channels, image.bits, {}, image.metadata};
@@ -31,7 +32,7 @@ Image converted_to(const Image &image, int channels, Convert convert) {
 template <class Sample>
 constexpr Sample kOpaque = std::numeric_limits<Sample>::max();
 
-// 0.299 R + 0.587 G + 0.114 B in 16 binary places; the weights sum to 1, so that gray stays as it is.
+// 0.299 R + 0.587 G + 0.114 B with 16 fractional bits. The weights sum to 1, so that gray stays as it is.
 template <class Sample>
 Sample luma(const Sample *rgb) {
     return static_cast<Sample>((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);

@@ -1,4 +1,4 @@
-// The codecs behind image.h: bytes to image and back. Errors as there.
+// The codecs behind image.h: bytes to image and back. Errors are as in image.h.
 #pragma once
 
 #include "base/status.h"
@@ -6,7 +6,7 @@
 
 namespace slimscale::images {
 
-// Where a file's bytes go, piece by piece, so that large files are never in memory as a whole. Called by C libraries.
+// Takes a file's bytes piece by piece, so that large files are never in memory as a whole. C libraries call it.
 class Sink {
 public:
     virtual ~Sink() = default;

@@ -16,8 +16,8 @@ constexpr uint32_t kShort = 3, kLong = 4, kRational = 5;
 constexpr size_t kEntryBytes = 12;
 constexpr uint8_t kHeader[] = {'E', 'x', 'i', 'f', 0, 0};
 
-// TIFF: byte order, 42, offset of the first directory; a directory is a count, entries (tag, type, count, value or its
-// offset) and the next directory's offset.
+// Data in TIFF's structure: byte order, 42, offset of the first directory. A directory is a count, entries (tag, type,
+// count, value or its offset) and the next directory's offset.
 class Tiff {
 public:
     explicit Tiff(Bytes &bytes) : bytes_(bytes) {
@@ -28,7 +28,7 @@ public:
 
     size_t first_directory() const { return valid_ ? read(4, 4) : 0; }
 
-    // Where a tag's entry begins; 0 if the directory has none.
+    // The offset of a tag's entry; 0 if the directory has none.
     size_t find(size_t directory, uint32_t tag) const {
         const size_t count = entries(directory);
         for (size_t i = 0; i < count; i++) {
@@ -41,13 +41,13 @@ public:
         return 0;
     }
 
-    // The directory that a tag of the first one points to; 0 if there is none.
+    // The offset of the directory that a tag of the first one points to; 0 if there is none.
     size_t directory_at(uint32_t tag) const {
         const size_t entry = find(first_directory(), tag);
         return entry != 0 ? read(entry + 8, 4) : 0;
     }
 
-    // The thumbnail's directory is the one behind the first.
+    // Removes the thumbnail, whose directory is the second one.
     void unlink_thumbnail() {
         const size_t next = first_directory() + 2 + kEntryBytes * entries(first_directory());
         if (valid_ && has(next, 4))
@@ -65,7 +65,7 @@ public:
         write(entry + 8, 4, value);
     }
 
-    // Where a rational number lies; 0 if the tag is none.
+    // The offset of a tag's rational number; 0 if the tag is missing or no rational number.
     size_t find_rational(uint32_t tag) const {
         const size_t entry = find(first_directory(), tag);
         if (entry == 0 || !is_single(entry) || type(entry) != kRational)
@@ -132,7 +132,7 @@ Bytes with_exif_header(const Bytes &exif, int width, int height) {
 void scale_exif_resolution(Bytes &exif, int factor, bool sides_turn) {
     Tiff tiff(exif);
     const size_t x = tiff.find_rational(kXResolution), y = tiff.find_rational(kYResolution);
-    for (const size_t at : {x, y == x ? size_t{0} : y}) {  // a place that both share grows once
+    for (const size_t at : {x, y == x ? size_t{0} : y}) {  // if both share a number, it is scaled once
         if (at == 0)
             continue;
         const uint64_t scaled = uint64_t{tiff.read(at, 4)} * static_cast<uint64_t>(factor);

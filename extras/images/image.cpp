@@ -163,7 +163,7 @@ private:
     Status status_;
 };
 
-// Of a format that can hold the image.
+// Precondition: the format can hold the image.
 Status encode(const Image &image, FileFormat format, const WriteOptions &options, Sink &sink) {
     if (format == FileFormat::png)
         return encode_png(image, sink);

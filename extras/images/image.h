@@ -1,8 +1,8 @@
-// Images as their files have them, read and written as PNG and JPEG, and where libvips is installed as WebP, TIFF, AVIF
-// and JPEG XL; HEIC is read.
+// Images as their files have them, read and written as PNG and JPEG and, if libvips is installed, as WebP, TIFF, AVIF
+// and JPEG XL; libvips also reads HEIC.
 //
-// Errors are sentences for the user that do not name the file: the caller knows it. Nothing here prints or throws, but
-// for std::bad_alloc.
+// Errors are sentences for the user that do not name the file, which the caller knows. Nothing here prints, and nothing
+// but std::bad_alloc is thrown.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace slimscale::images {
 
-// What accompanies the pixels, in PNG's own form, kept byte for byte; the JPEG codec translates (metadata.h).
+// What accompanies the pixels, as chunks of PNG, kept byte for byte. Other codecs translate them (metadata.h).
 struct Chunk {
     std::array<char, 4> name;  // "iCCP", "eXIf", "pHYs", ...
     std::vector<uint8_t> data;
@@ -27,14 +27,14 @@ struct Image {
     int bits = 8;                  // per sample: 8, or 16 in native byte order
     std::vector<uint8_t> samples;  // interleaved, rows from the top, without padding
     std::vector<Chunk> metadata;
-    std::vector<std::string> notes{};  // what of its file is left out that one could miss, a sentence each
+    std::vector<std::string> notes{};  // a sentence for each part of the file that was left out and may be missed
 
     bool has_alpha() const { return channels == 2 || channels == 4; }
     int colors() const { return has_alpha() ? channels - 1 : channels; }
     size_t row_bytes() const { return static_cast<size_t>(width) * channels * (bits / 8); }
     size_t pixels() const { return static_cast<size_t>(width) * height; }
 
-    // Sizes `samples` for the fields above; contents are zero.
+    // Sizes `samples` by the fields above, and zeroes them.
     void allocate() { samples.assign(row_bytes() * height, 0); }
 
     template <class Sample>
@@ -47,16 +47,16 @@ struct Image {
     }
 };
 
-// Before anything is allocated for an image: whether it has pixels and no side is beyond what files and networks take.
+// Checks, before an image is allocated, that it has pixels and that no side is longer than files and networks take.
 constexpr int kMaxSide = 1 << 20;
 Status check_size(uint64_t width, uint64_t height);
 
-// Whether this process can have so many bytes more, by the machine's free memory, the limits of the control groups
-// around the process and its own: a sentence that begins with `what` ("the image of 20000x10000") if not. What cannot
-// be told is no limit.
+// Checks that this process can have `bytes` more memory, by what is free on the machine, in the control groups around
+// the process, and below its own limit. The error begins with `what` ("the image of 20000x10000"). What cannot be read
+// is no limit.
 Status check_memory(uint64_t bytes, const std::string &what);
 
-enum class FileFormat { unknown, png, jpeg, webp, tiff, avif, jxl, heif };  // from webp on by libvips (vips.h)
+enum class FileFormat { unknown, png, jpeg, webp, tiff, avif, jxl, heif };  // from webp on, libvips reads and writes
 FileFormat format_of_name(const std::string &path);               // by extension, any case: also .jpe, .jfif and .jif
 FileFormat format_of_file(const std::string &path);               // by its first bytes; unknown if it cannot be read
 const char *name_of_format(FileFormat format);                    // "png", "jpg", "tif": the extension; "" for unknown
@@ -69,22 +69,23 @@ enum class Subsampling {
 
 struct WriteOptions {
     int jpeg_quality = 95;                             // 1..100
-    Subsampling jpeg_subsampling = Subsampling::none;  // of color: the network has just made that detail
-    FileFormat format{};                               // of the file; unknown: its name says it
+    Subsampling jpeg_subsampling = Subsampling::none;  // of chroma, whose detail the network has just made
+    FileFormat format{};                               // the file's format; unknown: its name tells it
 };
 
-// By content; the name is not looked at. A damaged or truncated file is an error, never a partial picture. What loses
-// no pixel is none: a missing end behind complete data, data behind the end, scan parameters that baseline JPEG
-// ignores, damage to chunks of a PNG that are no pixels (said in the image's notes where colors may look different).
+// The content tells the format; the name is ignored. A damaged or truncated file is an error, never a partial picture.
+// Damage that loses no pixel is no error: a missing end after complete data, data after the end, scan parameters that
+// baseline JPEG ignores, damaged chunks of a PNG that hold no pixels (the image's notes say if colors may look
+// different).
 Status decode_image(const std::vector<uint8_t> &bytes, Image &image);
 Status read_image(const std::string &path, Image &image);
 
-// Whether `format` can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
+// Checks that `format` is written and can hold such an image: JPEG has no transparency and at most 65500 pixels a side.
 Status check_format(FileFormat format, int width, int height, bool transparent);
-// JPEG and WebP: 16 bits are rounded to 8.
+// For JPEG and WebP, 16 bits are rounded to 8.
 Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
-// What of the image a file of that format will lack that one could miss, a sentence each.
+// A sentence for each part of the image that a file of that format will lack and that may be missed.
 std::vector<std::string> lost_in(FileFormat format, const Image &image);
 
 // The file appears whole or not at all (base/files.h).

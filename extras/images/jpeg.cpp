@@ -1,6 +1,6 @@
 // JPEG by libjpeg-turbo: gray and color, baseline and progressive, 8 bits. The color profile, EXIF data and density are
 // kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows the same
-// picture, also after conversion to PNG. libjpeg leaves through longjmp: see png.cpp.
+// picture, also after conversion to PNG. libjpeg reports errors through longjmp: see png.cpp.
 #include <cstddef>
 #include <cstdio>
 
@@ -30,8 +30,8 @@ struct Failure {
     jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
     std::jmp_buf jump;
     char text[JMSG_LENGTH_MAX];
-    bool ended_early = false;  // libjpeg has made up an end of the file
-    unsigned scanned = 0;      // components that a scan has brought, a bit each
+    bool ended_early = false;  // libjpeg has inserted an end of the file
+    unsigned scanned = 0;      // a bit for each component that a scan has brought
 };
 
 [[noreturn]] void leave(j_common_ptr codec) {
@@ -40,9 +40,9 @@ struct Failure {
     std::longjmp(failure->jump, 1);
 }
 
-// libjpeg fills what is missing with gray and warns. Only warnings that leave the pixels intact are let pass. The
-// file's early end is one of them: a Huffman decoder that then lacks bits says so with another, JWRN_HIT_MARKER, and
-// whole scans are counted later. An arithmetic decoder goes on with zeros and says nothing.
+// libjpeg fills what is missing with gray and warns. Only warnings that leave the pixels intact are accepted. The
+// file's early end is one of them: a Huffman decoder that then lacks bits gives another, JWRN_HIT_MARKER, and
+// is_complete() checks the scans. An arithmetic decoder goes on with zeros and gives no warning.
 void on_message(j_common_ptr codec, int level) {
     if (level >= 0)
         return;
@@ -76,8 +76,8 @@ void on_progress(j_common_ptr codec) {
         failure->scanned |= 1u << decoder->cur_comp_info[i]->component_index;
 }
 
-// Whether all that the file's scans should bring has come. Only a progressive file that ends early is asked for every
-// bit: one that ends as it should may leave out coefficients that are zero.
+// Whether the scans brought everything that they should. Every bit is required only of a progressive file that ends
+// early: one that ends properly may leave out coefficients that are zero.
 bool is_complete(const jpeg_decompress_struct &codec, const Failure &failure) {
     if (!codec.buffered_image && !jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&codec)))
         return true;
@@ -165,7 +165,7 @@ Density density_of(const jpeg_decompress_struct &codec) {
     if (!codec.saw_JFIF_marker || codec.X_density == 0 || codec.Y_density == 0)
         return {};
     if (codec.density_unit == 0 && codec.X_density == codec.Y_density)
-        return {};  // square pixels: says nothing
+        return {};  // square pixels, which says nothing about density
     return {static_cast<uint32_t>(std::lround(codec.X_density * per_meter)),
             static_cast<uint32_t>(std::lround(codec.Y_density * per_meter)), codec.density_unit != 0};
 }
@@ -183,7 +183,7 @@ std::string unreadable(const Failure &failure) {
     }
 }
 
-// libjpeg's output, a buffer at a time.
+// Passes libjpeg's output on, a buffer at a time.
 struct Destination {
     jpeg_destination_mgr manager;  // first: libjpeg hands back a pointer to it
     Sink *sink;
@@ -274,7 +274,7 @@ bool start_rows(Encoder &encoder, const Image &image, const WriteOptions &option
     return true;
 }
 
-// One row at a time through `row`, which has the JPEG's channels in 8 bits.
+// Converts one row of the image into `row`, which has the JPEG's channels in 8 bits.
 void pack_row(const Image &image, int y, uint8_t *row) {
     const int colors = image.colors();
     const size_t first = static_cast<size_t>(y) * image.width;
@@ -321,7 +321,7 @@ Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
     codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     image = Image{
         static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
-    // Of several scans libjpeg keeps all coefficients, 16 bits each.
+    // If there are several scans, libjpeg keeps all coefficients, of 16 bits each.
     const uint64_t samples = uint64_t{image.row_bytes()} * codec.image_height;
     SLIMSCALE_RETURN_IF_ERROR(check_memory(samples * (jpeg_has_multiple_scans(&codec) ? 3 : 1), "it"));
     image.allocate();

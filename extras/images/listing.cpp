@@ -19,7 +19,7 @@ bool is_image(const fs::directory_entry &entry) {
     return format_of_name(path) != FileFormat::unknown || format_of_file(path) != FileFormat::unknown;
 }
 
-// Links to folders are not followed: they could lead in circles.
+// Whether the listing goes into a folder. Links to folders are not followed, since they could lead in circles.
 bool enters(const Listing &listing, const fs::directory_entry &entry) {
     std::error_code ignored;
     return listing.recursive && entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
@@ -48,7 +48,7 @@ Status add_images(const fs::path &folder, const Listing &listing, Found &found) 
             continue;
         SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, found));
     }
-    // increment() makes the end iterator of a failure: only `code` tells them apart.
+    // increment() gives the end iterator on failure too: only `code` tells it from the end.
     return code ? Error{folder.native() + ": cannot list the folder: " + code.message()} : Status();
 }
 

@@ -11,7 +11,7 @@ namespace slimscale::images {
 
 struct Listing {
     bool recursive = false;
-    std::string left_out;  // a folder that is not entered; "": none
+    std::string left_out;  // a folder that the listing does not go into; "": none
 };
 
 // Appends a folder's images in the order of their names, without hidden ones: files whose name or whose first bytes are
@@ -20,7 +20,7 @@ struct Listing {
 Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images,
                    size_t *others = nullptr);
 
-// Files as they are, folders as above, without the folders in them.
+// Files are taken as they are, folders as above, without the folders in them.
 Status list_images(const std::vector<std::string> &paths, std::vector<std::string> &images);
 
 }  // namespace slimscale::images

@@ -1,4 +1,4 @@
-// How much memory this process can still have, on Linux.
+// The memory that this process can still have, on Linux.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ uint64_t number_in(const std::string &path, uint64_t otherwise) {
     return file >> value ? value : otherwise;
 }
 
-// "MemAvailable:   123456 kB"
+// Reads the line "MemAvailable:   123456 kB".
 uint64_t free_of_machine() {
     std::ifstream file("/proc/meminfo");
     std::string word;
@@ -32,8 +32,8 @@ uint64_t free_of_machine() {
     return kUnlimited;
 }
 
-// The smallest rest of the groups around this process, version 2: "0::/user.slice/..." below the mount. Pages of files,
-// which the kernel gives back, count as free.
+// The least that is free in the control groups (version 2) around this process: "0::/user.slice/..." below the mount.
+// Pages of files, which the kernel can reclaim, count as free.
 uint64_t free_of_groups() {
     const std::string root = "/sys/fs/cgroup";
     std::ifstream own("/proc/self/cgroup");

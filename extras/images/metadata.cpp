@@ -54,7 +54,7 @@ void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data) {
 std::vector<Chunk> kept_png_chunks(const Bytes &file) {
     std::vector<Chunk> chunks;
     size_t total = 0;
-    // signature | (length, name, data, crc of name and data)...
+    // A PNG is a signature and chunks: length, name, data, CRC of name and data.
     for (size_t at = 8; file.size() - at >= 12 && chunks.size() < kMaxChunks;) {
         const size_t length = big_endian(&file[at]);
         if (length > file.size() - at - 12)
@@ -104,7 +104,7 @@ bool is_animated_png(const Bytes &file) {
     return false;
 }
 
-// iCCP: name, 0, compression method 0, zlib stream.
+// An iCCP chunk is a name, 0, the compression method 0, and a zlib stream.
 Bytes icc_profile(const std::vector<Chunk> &chunks) {
     const Chunk *chunk = find_chunk(chunks, "iCCP");
     if (!chunk)
@@ -145,7 +145,7 @@ void add_icc_profile(std::vector<Chunk> &chunks, const Bytes &profile) {
     add_chunk(chunks, "iCCP", std::move(data));
 }
 
-// pHYs: pixels per unit along x and y, then 1 if the unit is the meter.
+// A pHYs chunk is pixels per unit along x and along y, then 1 if the unit is the meter.
 Density density(const std::vector<Chunk> &chunks) {
     const Chunk *chunk = find_chunk(chunks, "pHYs");
     if (!chunk || chunk->data.size() != 9)
@@ -177,8 +177,8 @@ void scale_density(std::vector<Chunk> &chunks, int factor) {
     }
 }
 
-// Orientations as a transposition followed by mirrors: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t, x and y, 8 t
-// and y.
+// An orientation is a transposition (t), then mirrors along x and y: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t,
+// x and y, 8 t and y.
 void apply_orientation(Image &image, int orientation) {
     if (orientation <= 1 || orientation > 8)
         return;

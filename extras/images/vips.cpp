@@ -1,6 +1,5 @@
-// libvips 8.10 or newer, by its C interface, whose declarations are written out here: it has kept its binary interface
-// (libvips.so.42) since 2015. Only 8 and 16 bits are asked of it: it cuts fractions off where it makes integers of
-// floats.
+// libvips 8.10 or newer, by its C interface, which is declared here: libvips has kept its binary interface
+// (libvips.so.42) since 2015. It is asked for 8 and 16 bits only, since it truncates floats that it makes integers of.
 #include "extras/images/vips.h"
 
 #include <dlfcn.h>
@@ -18,7 +17,7 @@ namespace {
 
 struct VipsImage;  // libvips' own
 
-// VipsBandFormat, VipsInterpretation, VipsFailOn, GLogLevelFlags.
+// Values of VipsBandFormat, VipsInterpretation, VipsFailOn and GLogLevelFlags.
 constexpr int kUchar = 0, kUshort = 2;
 constexpr int kMultiband = 0, kBlackAndWhite = 1, kRgb = 17, kSrgb = 22, kRgb16 = 25, kGrey16 = 26;
 constexpr int kFailOnError = 2;
@@ -76,7 +75,7 @@ private:
     }
 };
 
-// Never unloaded: libvips has threads of its own.
+// The library is never unloaded, since libvips has its own threads.
 const Library &library() {
     static const Library *loaded = new Library;
     return *loaded;
@@ -117,7 +116,7 @@ Status check_kind(VipsImage *image, int colors) {
     const Library &vips = library();
     const int format = vips.get_format(image), kind = vips.get_interpretation(image);
     if (format != kUchar && format != kUshort)
-        return Error{"its samples are no integers of 8 or 16 bits; convert it to one of them"};
+        return Error{"its samples are not integers of 8 or 16 bits; convert it to one of them"};
     const bool plain = kind == kMultiband || kind == kBlackAndWhite || kind == kRgb || kind == kSrgb ||
                        kind == kRgb16 || kind == kGrey16;
     if (!plain || (colors != 1 && colors != 3))
@@ -125,7 +124,7 @@ Status check_kind(VipsImage *image, int colors) {
     return Status();
 }
 
-// AVIF and HEIC of 10 and 12 bits arrive shifted to 16: white is 65472 instead of 65535.
+// libvips gives AVIF and HEIC of 10 and 12 bits shifted to 16, so that white is 65472 or 65520 instead of 65535.
 void fill_range(VipsImage *picture, Image &image) {
     int bits = 16;
     if (image.bits != 16 || library().has_field(picture, "heif-bitdepth") == 0 ||
@@ -141,7 +140,7 @@ void take_metadata(VipsImage *picture, Image &image) {
     add_icc_profile(image.metadata, blob(picture, "icc-profile-data"));
     Bytes exif = blob(picture, "exif-data");
     exif.erase(exif.begin(), exif.begin() + static_cast<ptrdiff_t>(exif_header_bytes(exif.data(), exif.size())));
-    take_orientation(exif);  // the pixels are turned by now
+    take_orientation(exif);  // the pixels are turned already
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);
     constexpr double kUnknown = 1;
@@ -152,7 +151,7 @@ void take_metadata(VipsImage *picture, Image &image) {
     }
 }
 
-// The suffix tells libvips the format, its options the rest.
+// The suffix by which libvips knows the format, with the options of writing.
 std::string suffix(FileFormat format, const WriteOptions &options) {
     const std::string quality = "[Q=" + std::to_string(options.jpeg_quality) + "]";
     switch (format) {

@@ -14,7 +14,7 @@ struct Region {
     int x, y, width, height;
 };
 
-// sums[y][x] over all pixels above and to the left, so that a region's sum is four values.
+// sums[y][x] is the sum over all pixels above and to the left, so that a region's sum needs four values.
 class SummedArea {
 public:
     explicit SummedArea(const Plane &plane)
@@ -42,7 +42,7 @@ double square(double x) {
     return x * x;
 }
 
-// Per pixel: bicubic's squared error on luma minus the network's.
+// For each pixel, bicubic's squared error on luma minus the network's.
 SummedArea gains(const Pictures &pictures, const images::Image &result) {
     Plane original = luma_plane(pictures.original);
     const Plane bicubic = luma_plane(pictures.bicubic), ours = luma_plane(result);

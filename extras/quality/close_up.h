@@ -1,4 +1,4 @@
-// Where to look: the region of an image in which the widest network gains most over bicubic.
+// Close-ups: the region of an image in which the widest network gains most over bicubic.
 #pragma once
 
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace slimscale::quality {
 
-constexpr size_t kCloseUps = 3;  // that an evaluation keeps
+constexpr size_t kCloseUps = 3;  // most close-ups that an evaluation keeps
 
-// Precondition: a result per subject, at least one.
+// Precondition: `pictures` has a result for each subject, and there is at least one.
 CloseUp close_up(const std::string &image, const Pictures &pictures, const std::vector<SubjectName> &subjects);
 
-// Keeps the largest gains, in their order.
+// Adds a close-up if its gain is among the kCloseUps largest, which are kept in descending order.
 void keep_close_up(CloseUp close_up, std::vector<CloseUp> &kept);
 
 }  // namespace slimscale::quality

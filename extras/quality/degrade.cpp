@@ -92,7 +92,7 @@ std::vector<double> gaussian(double deviation) {
     return kernel;
 }
 
-// One pass along x or y: `step` samples between neighbours, `count` of them in a line.
+// One pass of a separable filter, along x or y. Borders are mirrored.
 void blur_lines(const std::vector<double> &kernel, const Image &shape, bool along_x, std::vector<double> &samples) {
     const std::vector<double> in = samples;
     const int radius = static_cast<int>(kernel.size()) / 2, channels = shape.channels;
@@ -111,7 +111,7 @@ void blur_lines(const std::vector<double> &kernel, const Image &shape, bool alon
 }
 
 void blur(double deviation, Image &picture) {
-    constexpr double kNothing = 0.05;  // a neighbour's weight is below 1e-80
+    constexpr double kNothing = 0.05;  // below it a neighbor's weight is less than 1e-80
     if (deviation < kNothing)
         return;
     const std::vector<double> kernel = gaussian(deviation);

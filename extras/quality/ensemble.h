@@ -9,7 +9,7 @@
 
 namespace slimscale::quality {
 
-// Upscales `small` into `large`, which it sizes.
+// Sizes `large`, and upscales `small` into it.
 using Upscale = std::function<Status(const Planes &small, Planes &large)>;
 
 // Bit 0: mirrored left to right; bit 1: upside down; bit 2: rows and columns then change places.
@@ -18,7 +18,7 @@ constexpr int kOrientations = 8;
 Planes oriented(const Planes &planes, int orientation);
 Planes restored(const Planes &planes, int orientation);  // undoes oriented()
 
-// `upright`: what `upscale` gave for `small` itself, which is not asked again.
+// `upright` is what `upscale` gave for `small` itself, which is not computed again. `mean` is not rounded.
 Status self_ensemble(const Upscale &upscale, const Planes &small, const Planes &upright, Planes &mean);
 
 }  // namespace slimscale::quality

@@ -13,7 +13,7 @@
 namespace slimscale::quality {
 namespace {
 
-// A first run touches fresh memory. One shorter than this is repeated, and the faster one counts.
+// A run that is shorter is repeated and the faster one counts, since a first run accesses fresh memory.
 constexpr double kShortMs = 250;
 
 Status timed(const Upscale &upscale, const Planes &small, Planes &large, double &ms) {
@@ -98,7 +98,7 @@ private:
         return resized(small, original.width, original.height);
     }
 
-    // Small images that were made in another way than by an antialiased bicubic change every network's figures.
+    // Warns of small images that were not made by an antialiased bicubic, which changes every network's figures.
     void judge_small_images() {
         constexpr double kSuspicious = 0.1;  // dB; rounding and other bicubics of MATLAB's kind stay below 0.02
         if (small_.folder.empty() || result_.images.empty())
@@ -145,7 +145,7 @@ private:
     const EvaluationOptions &options_;
     const Callbacks &callbacks_;
     SmallImages small_;
-    double usual_bicubic_ = 0;  // sum over the images measured: luma PSNR with small images as papers make them
+    double usual_bicubic_ = 0;  // bicubic's PSNR on luma with small images as papers make them, summed over images
     Evaluation result_;
 };
 

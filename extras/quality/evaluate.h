@@ -1,5 +1,5 @@
-// Measures networks on a set of originals: cut, shrunk by MATLAB's bicubic in 8 bits, upscaled, rounded to 8 bits
-// once, compared. Bicubic itself is measured beside them.
+// Measures networks on a set of originals, which are cut, shrunk by MATLAB's bicubic in 8 bits, upscaled, rounded to 8
+// bits once, and compared. Bicubic itself is measured beside the networks.
 #pragma once
 
 #include <functional>
@@ -17,20 +17,20 @@ namespace slimscale::quality {
 struct Subject {
     SubjectName name;
     Upscale upscale;
-    // Called before the clock starts, with the small image's size: plans belong here. May be empty.
+    // Called before time is taken, with the small image's size, to make plans. May be empty.
     std::function<Status(int width, int height)> prepare;
 };
 
 struct EvaluationOptions {
     int scale = 2;
     int colors = 3;
-    bool self_ensemble = false;  // measure that too
-    bool close_ups = false;      // keep those that a report shows
-    std::string small_folder;    // of small images that are given; "": originals are shrunk
-    std::string degrade;         // parse_degradations, of the small image; "": none. Precondition: it parses
+    bool self_ensemble = false;  // measure the self-ensemble too
+    bool close_ups = false;      // keep the close-ups that a report shows
+    std::string small_folder;    // folder of small images that are given; "": originals are shrunk
+    std::string degrade;         // degradations of the small image, which parse_degradations must accept; "": none
 };
 
-// What a caller may do on the way. All may be empty.
+// What a caller may do for each image. All may be empty.
 struct Callbacks {
     std::function<Status(size_t index, const std::string &image)> before;     // an error leaves the image out
     std::function<Status(const std::string &image, const Pictures &)> after;  // likewise

@@ -1,5 +1,5 @@
-// What an evaluation finds: who was measured, on which images, with which scores. Reports are written from it, JSON is
-// read into it.
+// The results of an evaluation: who was measured, on which images, with which scores. Reports are written from it, and
+// JSON is read into it.
 #pragma once
 
 #include <optional>
@@ -15,13 +15,13 @@ struct Score {
     double ssim = 0;  // at most 1
 };
 
-// All on pictures of 8 bits.
+// Scores on pictures of 8 bits.
 struct Scores {
     Score luma;                // without a border of `scale` pixels
-    std::optional<Score> rgb;  // without one of scale + 6; color networks only
+    std::optional<Score> rgb;  // without a border of scale + 6 pixels; color networks only
 };
 
-// Borders that are left out, in pixels: the papers' on luma; DIV2K's on RGB, as EDSR-PyTorch has it.
+// Borders that are left out, in pixels: that of papers on luma; that of DIV2K on RGB, as in EDSR-PyTorch.
 inline int luma_border(int scale) {
     return scale;
 }
@@ -31,7 +31,7 @@ inline int rgb_border(int scale) {
 
 // A network at one width, run by one engine.
 struct SubjectName {
-    std::string name;     // "carn_m_x2": the model's, or its file's without folder and ending
+    std::string name;     // "carn_m_x2": the model's name, or that of its file without folder and ending
     std::string engine;   // "compiled", "libtorch"
     int channels = 0;     // the width
     std::string setting;  // how it ran: "avx2, 2 threads"
@@ -39,8 +39,8 @@ struct SubjectName {
 
 struct SubjectScores {
     Scores plain;
-    std::optional<Scores> ensemble;  // of eight orientations, if asked for
-    double ms = 0;                   // for the image, without ensemble
+    std::optional<Scores> ensemble;  // of the mean of eight orientations, if it was asked for
+    double ms = 0;                   // time for the image, without ensemble
 };
 
 struct ImageScores {
@@ -54,12 +54,12 @@ struct LeftOut {
     std::string image, sentence;
 };
 
-// One region of one image beside itself: where the widest network gains most over bicubic.
+// Pictures of one region of one image, in which the widest network gains most over bicubic.
 struct CloseUp {
     struct Picture {
         std::string label;  // "original", "bicubic", "64 channels"
         images::Image image;
-        double psnr = 0;  // on the region's luma; infinite for the original
+        double psnr = 0;  // of the region's luma, dB; infinite for the original
     };
     std::string image;
     int x = 0, y = 0;  // top left corner, pixels
@@ -69,17 +69,17 @@ struct CloseUp {
 
 struct Evaluation {
     int scale = 0;
-    int colors = 3;            // 1: luma networks; they get the images as gray
+    int colors = 3;            // 1: luma networks, which get the images as gray
     bool small_given = false;  // the small images were not made from the originals
     std::string degrade;       // what happened to the small images (parse_degradations); "": nothing
     std::vector<SubjectName> subjects;
     std::vector<ImageScores> images;
-    std::vector<std::string> warnings;  // sentences on how the scores are to be read
+    std::vector<std::string> warnings;  // sentences about what the scores can be compared with
     std::vector<LeftOut> left_out;      // images that could not be measured
-    std::vector<CloseUp> close_ups;     // largest gain first; the HTML report's only
+    std::vector<CloseUp> close_ups;     // largest gain first; only the HTML report shows them
 };
 
-// Over all images, as an image named "mean". Precondition: there is one.
+// The mean over all images, as an image named "mean". Precondition: there is an image.
 ImageScores mean(const Evaluation &evaluation);
 
 }  // namespace slimscale::quality

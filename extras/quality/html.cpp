@@ -14,9 +14,9 @@ namespace {
 
 constexpr double kZoom = 2;  // CSS pixels per pixel of a close-up
 const char *const kAboutCloseUps =
-    "Where the widest network gains most over bicubic; PSNR is of the region's luma alone.";
+    "The regions where the widest network gains most over bicubic. PSNR is that of the region's luma.";
 
-// A network run by one engine is one line.
+// Whether two subjects belong to one line: a network, run by one engine.
 bool same_line(const SubjectName &a, const SubjectName &b) {
     return a.name == b.name && a.engine == b.engine;
 }
@@ -25,7 +25,7 @@ double finite(double value) {
     return std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
-// `score` gives a subject's Score, or null.
+// Adds a line for each network and engine. `score` gives a subject's Score, or null.
 template <class ScoreOf>
 void add_lines(const Evaluation &evaluation, const std::string &suffix, ScoreOf score, reports::Chart &chart) {
     const ImageScores all = mean(evaluation);

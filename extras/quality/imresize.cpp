@@ -16,14 +16,14 @@ double cubic(double x) {
     return d <= 2 ? -0.5 * d3 + 2.5 * d2 - 4 * d + 2 : 0;
 }
 
-// One output pixel along one dimension.
+// An input pixel of an output pixel, along one dimension.
 struct Tap {
     int index;
     double weight;
 };
 using Taps = std::vector<Tap>;
 
-// ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
+// The index in a line that is mirrored at its ends: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
 int mirrored(int index, int size) {
     const int period = 2 * size;
     index = (index % period + period) % period;
@@ -70,7 +70,7 @@ Axes axes_of(const PictureShape &shape) {
     return {{shape.width, channels}, {shape.height, width * channels}, {shape.channels, 1}};
 }
 
-// Resizes along one dimension and walks the two across it, whose sizes do not change.
+// Resizes along the first axis. The other two, whose sizes do not change, are walked over.
 void resize_along(const double *in, double *out, const Axis (&from)[3], const Axis (&to)[3]) {
     const std::vector<Taps> all = make_taps(from[0].size, to[0].size);
     for (int a = 0; a < from[1].size; a++) {

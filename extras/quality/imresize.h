@@ -1,6 +1,6 @@
-// Bicubic resizing as MATLAB's imresize does it, by which super-resolution papers make their inputs: Keys' kernel with
-// a = -0.5, widened by the scale when shrinking (antialiasing), borders mirrored, weights normalized, double
-// arithmetic, the dimension that shrinks most first (rows first if alike).
+// Bicubic resizing like MATLAB's imresize, by which super-resolution papers make their inputs: Keys' kernel with a =
+// -0.5, widened by the scale when shrinking (antialiasing), with mirrored borders, normalized weights and double
+// arithmetic. The dimension that shrinks most goes first; rows go first if both shrink alike.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ struct PictureShape {
 std::vector<double> imresize(const std::vector<double> &picture, const PictureShape &shape, int new_width,
                              int new_height);
 
-// For 8-bit pictures: rounded half away from zero and clamped to 0..255 after each of the two passes, as MATLAB does
-// for uint8.
+// For 8-bit pictures. Values are rounded half away from zero and clamped to 0..255 after each of the two passes, as
+// MATLAB does for uint8.
 std::vector<uint8_t> imresize(const std::vector<uint8_t> &picture, const PictureShape &shape, int new_width,
                               int new_height);
 

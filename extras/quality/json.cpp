@@ -59,7 +59,7 @@ Json json_of(const std::vector<Item> &items) {
     return array;
 }
 
-// The readers throw what nlohmann's library throws: of a missing field, of a value of another type.
+// The readers throw what nlohmann's library throws for a missing field or a value of another type.
 double number_or_infinite(const Json &json) {
     return json.is_null() ? std::numeric_limits<double>::infinity() : json.get<double>();
 }
@@ -119,12 +119,12 @@ void read(const Json &json, ImageScores &scores) {
 
 Status read(const Json &json, Evaluation &evaluation) {
     if (json.at("format").get<std::string>() != kFormat)
-        return Error{"it is no evaluation: its format is another one"};
+        return Error{"it is no evaluation: its format is another"};
     if (json.at("version").get<int>() != kVersion)
         return Error{"it is of another version of slimscale; evaluate again with this one"};
     evaluation.scale = json.at("scale").get<int>();
     evaluation.colors = json.at("colors").get<int>();
-    evaluation.degrade = json.value("degrade", std::string());  // older files do not have these
+    evaluation.degrade = json.value("degrade", std::string());  // older files lack this field
     evaluation.small_given = json.value("small_given", false);
     evaluation.warnings = json.value("warnings", std::vector<std::string>());
     read(json.at("subjects"), evaluation.subjects);
@@ -151,7 +151,7 @@ std::string to_json(const Evaluation &evaluation) {
                        {"images", json_of(evaluation.images)},
                        {"mean", evaluation.images.empty() ? Json() : json_of_scores(mean(evaluation))},
                        {"left_out", json_of(evaluation.left_out)}};
-    // File names may hold anything; JSON is UTF-8.
+    // File names may have any bytes, but JSON is UTF-8: other bytes are replaced.
     return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 

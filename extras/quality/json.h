@@ -18,7 +18,7 @@
 //           ]
 //         }
 //       ],
-//       "mean": {"bicubic": SCORES, "subjects": [...]},    over the images; null without any. Not read back
+//       "mean": {"bicubic": SCORES, "subjects": [...]},    over the images, null if there are none; not read back
 //       "left_out": [{"image": "Set5/tiny.png", "sentence": "too small to measure: ..."}]
 //     }
 //
@@ -33,7 +33,7 @@
 
 namespace slimscale::quality {
 
-// Close-ups are left out. Ends with a line break.
+// The text has no close-ups, and ends with a line break.
 std::string to_json(const Evaluation &evaluation);
 
 Status parse_json(const std::string &text, Evaluation &evaluation);

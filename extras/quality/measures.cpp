@@ -40,7 +40,7 @@ Scores Measures::of(const images::Image &picture) const {
     return scores;
 }
 
-// PSNR of the error over all three channels, as EDSR-PyTorch has it; SSIM is the mean of the channels' own.
+// PSNR is that of the error over all three channels, as in EDSR-PyTorch; SSIM is the mean of the channels' SSIM.
 Score Measures::rgb_score(const images::Image &picture) const {
     double error = 0, similarity = 0;
     for (size_t c = 0; c < rgb_.size(); c++) {

@@ -11,15 +11,16 @@
 
 namespace slimscale::quality {
 
-// Whether the original is large enough for all its measures.
+// Checks that an original of this size is large enough for all its measures.
 Status check_measurable(int width, int height, int scale, int colors);
 
-// Of the gray or RGB picture's luma; gray counts as three equal colors.
+// The luma of a gray or RGB picture; gray counts as three equal colors.
 Plane luma_plane(const images::Image &image);
 
 class Measures {
 public:
-    // 8 bits, gray (luma networks: no scores on RGB) or RGB; measurable.
+    // Preconditions: the original has 8 bits, is gray (for luma networks, without scores on RGB) or RGB, and is
+    // measurable.
     Measures(const images::Image &original, int scale);
 
     // Precondition: `picture` has the original's size and channels.

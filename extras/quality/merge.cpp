@@ -11,7 +11,7 @@
 namespace slimscale::quality {
 namespace {
 
-constexpr double kSameDecibels = 0.001;  // of bicubic's PSNR: equal pictures differ by rounding in doubles only
+constexpr double kSameDecibels = 0.001;  // equal pictures give bicubic the same PSNR up to rounding in doubles
 
 std::string file_name(const std::string &path) {
     return std::filesystem::path(path).filename().native();
@@ -82,7 +82,7 @@ void sort_by_channels(Evaluation &evaluation) {
 
 Status merge(Evaluation &evaluation, const Evaluation &other) {
     if (evaluation.scale != other.scale)
-        return Error{"it is of scale " + std::to_string(other.scale) + ", and this evaluation of " +
+        return Error{"it is of scale " + std::to_string(other.scale) + ", and this evaluation is of " +
                      std::to_string(evaluation.scale)};
     if (evaluation.colors != other.colors)
         return Error{"one of the two is of luma networks, the other of color networks"};

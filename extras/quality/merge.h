@@ -1,4 +1,4 @@
-// Two evaluations of the same images become one: another engine's beside ours.
+// Merges two evaluations of the same images, such as another engine's into ours.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace slimscale::quality {
 
 // Appends the subjects and scores of `other`, then sorts all by channels; ours come first among equals. Scale, colors,
-// images (by file name, in any order), their sizes and bicubic's scores must agree; otherwise a sentence is returned
+// degradations, images (by file name, in any order), their sizes and bicubic's scores must agree; otherwise it fails
 // and `evaluation` stays as it is. Close-ups and images left out stay ours.
 Status merge(Evaluation &evaluation, const Evaluation &other);
 

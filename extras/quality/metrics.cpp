@@ -31,12 +31,12 @@ const double *row_of(const Plane &plane, int y, int shave) {
     return plane.values.data() + static_cast<size_t>(y) * static_cast<size_t>(plane.width) + shave;
 }
 
-// What the formula needs of both pictures, each a mean over the window.
+// The means over the window that the formula needs of both pictures.
 enum Moment { kMeanA, kMeanB, kMeanAA, kMeanBB, kMeanAB, kMoments };
 using Rows = std::array<std::vector<double>, kMoments>;
 
-// Walks down both pictures with the last eleven rows of moments, averaged along x, in a ring: a row's work stays in
-// the caches, and every loop over x is a sum of contiguous products that compilers vectorize.
+// Walks down both pictures with the last eleven rows of moments, averaged along x, in a ring: a row's data stays in the
+// caches, and every loop over x is a sum of contiguous products, which compilers vectorize.
 class Ssim {
 public:
     Ssim(const Plane &a, const Plane &b, int shave)
@@ -110,9 +110,9 @@ private:
 
     const Plane &a_, &b_;
     const int shave_, width_, height_;
-    const int positions_;  // of the window along x
+    const int positions_;  // number of places of the window along x
     const Weights weights_ = gaussian();
-    Rows products_;  // of one row of pixels
+    Rows products_;  // products of one row of pixels
     std::array<Rows, kSsimWindow> ring_;
     Rows means_;
 };

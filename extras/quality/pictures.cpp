@@ -15,14 +15,14 @@ Status read_original(const std::string &path, int scale, int colors, images::Ima
     images::Image image;
     SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image));
     if (!images::fully_opaque(image))
-        return Error{"it has transparency; measures are for opaque images"};
+        return Error{"it has transparency; only opaque images can be measured"};
     const int width = image.width / scale * scale, height = image.height / scale * scale;
     SLIMSCALE_RETURN_IF_ERROR(check_measurable(width, height, scale, colors));
     original = as_original(std::move(image), scale, colors);
     return Status();
 }
 
-// FNV-1a: draws depend on an image's name, not on what else is in the folder.
+// FNV-1a. Draws depend on an image's name, not on what else is in the folder.
 uint64_t name_hash(const std::string &name) {
     uint64_t hash = 0xcbf29ce484222325;
     for (const char c : name)
@@ -44,7 +44,7 @@ Status read_small(const SmallImages &from, const std::string &original, int widt
     images::Image image;
     SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image), path + ": ");
     if (!images::fully_opaque(image))
-        return Error{path + ": it has transparency; measures are for opaque images"};
+        return Error{path + ": it has transparency; only opaque images can be measured"};
     if (image.width != width || image.height != height)
         return Error{path + " is " + base::size_text(image.width, image.height) + ", and at this scale it must be " +
                      base::size_text(width, height)};

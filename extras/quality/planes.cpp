@@ -7,7 +7,7 @@ namespace {
 
 constexpr float kWhite = 255;
 
-// A NaN compares false both ways.
+// A NaN is not greater than 0 and becomes 0.
 uint8_t rounded(float value) {
     return static_cast<uint8_t>(value > 0 ? std::min(value, kWhite) + 0.5f : 0.0f);
 }

@@ -20,7 +20,7 @@ struct Planes {
 // Precondition: 8 bits, no alpha.
 Planes to_planes(const images::Image &image);
 
-// Rounded half up and clamped to 8 bits, as the library rounds; what is no number becomes black.
+// Rounds half up and clamps to 8 bits, as the library does; a NaN becomes black.
 images::Image to_image(const Planes &planes);
 
 }  // namespace slimscale::quality

@@ -24,7 +24,7 @@ std::string ms_text(double ms) {
     return base::decimal(ms, 1);
 }
 
-// What of a subject's scores is shown; null where it was not measured.
+// A column's choice among a subject's scores: a Score, or null if it was not measured.
 struct Measure {
     const char *title;
     bool on_rgb, of_ensemble;
@@ -78,7 +78,7 @@ std::vector<Cell> image_row(const std::string &name, const ImageScores &image, c
     return row;
 }
 
-// `bicubic` and `cell` make texts of an image's and a subject's scores.
+// `bicubic` and `cell` make the texts of an image's and of a subject's scores.
 template <class Bicubic, class CellOf>
 Table image_table(const Evaluation &evaluation, const std::string &table_title, Bicubic bicubic, CellOf cell) {
     Table table{table_title, {{"image"}, {"bicubic", true}}, {}};
@@ -123,7 +123,7 @@ std::string method(const Evaluation &evaluation) {
         text += " RGB: all three channels, without a border of " + std::to_string(rgb_border(evaluation.scale)) +
                 " pixels; PSNR of the error over all of them, SSIM the mean of the channels'.";
     else
-        text += " The networks take luma; the images are made gray first.";
+        text += " The networks take luma, so the images are made gray first.";
     if (has_ensemble(evaluation))
         text += " +: self-ensemble, the mean over the eight flips and transposes of the image.";
     return text + " ms: one image, without ensemble.";

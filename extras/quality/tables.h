@@ -12,16 +12,16 @@ namespace slimscale::quality {
 // "carn_m_x2, x2, 5 images"
 std::string title(const Evaluation &evaluation);
 
-// How the figures were made, in a few sentences: borders, roundings, what "+" means.
+// Says in a few sentences how the figures were made: borders, roundings, the meaning of "+".
 std::string method(const Evaluation &evaluation);
 
-// "64 channels", with the engine where there are two, and with the network where there are two.
+// "64 channels", with the engine if there are several, and with the network if there are several.
 std::string label(const Evaluation &evaluation, size_t subject);
 
-// Bicubic and every subject, a row each, in means over the images. Precondition: there is an image.
+// Means over the images, with a row for bicubic and for every subject. Precondition: there is an image.
 base::Table means_table(const Evaluation &evaluation);
 
-// A row per image and a column per subject; one table per measure, and one of times.
+// One table per measure, and one of times, with a row per image and a column per subject.
 std::vector<base::Table> image_tables(const Evaluation &evaluation);
 
 }  // namespace slimscale::quality

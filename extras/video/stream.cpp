@@ -25,7 +25,7 @@ Result<ByteSource> ByteSource::open(const std::string &path) {
     }
     const int wake = eventfd(0, EFD_CLOEXEC);
     if (wake < 0) {
-        const int reason = errno;  // close may set another
+        const int reason = errno;  // before close() can change it
         if (!standard)
             close(fd);
         return Error{path + ": " + std::strerror(reason)};
@@ -52,7 +52,7 @@ void ByteSource::stop() {
     }
 }
 
-// What is there, at least one byte unless the stream ended.
+// Waits for data and reads what is there: at least one byte, unless the stream ended or was stopped.
 Status ByteSource::fetch(void *to, size_t size, size_t &got) {
     got = 0;
     for (;;) {

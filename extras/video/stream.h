@@ -12,7 +12,7 @@
 
 namespace slimscale::video {
 
-// Reads ahead by at most kBuffer bytes. Used by one thread, but for stop().
+// Reads ahead by at most kBuffer bytes. One thread may use it, apart from stop().
 class ByteSource {
 public:
     static Result<ByteSource> open(const std::string &path);  // "-": standard input
@@ -20,14 +20,14 @@ public:
     ByteSource &operator=(ByteSource &&other) = delete;
     ~ByteSource();
 
-    // `got` is less than `size` at the end, and after stop().
+    // Reads `size` bytes; fewer (`got`) only at the end of the stream and after stop().
     Status read(void *to, size_t size, size_t &got);
 
-    // Up to the line feed, which is taken and not given. More than `most` bytes without one are an error.
+    // Reads up to the line feed, which is left out of `line`. More than `most` bytes without one are an error.
     enum class Line { whole, cut, none };  // cut: the stream ended within it; none: before it
     Status read_line(size_t most, std::string &line, Line &outcome);
 
-    // From any thread: a wait for data ends, now or when it begins, as if the stream did.
+    // Any thread may call this. Every wait for data, present or later, then ends as if the stream did.
     void stop();
 
 private:
@@ -38,11 +38,11 @@ private:
     int fd_, wake_;  // wake_: readable once stop() was called
     bool owned_;
     std::vector<uint8_t> buffer_;
-    size_t begin_ = 0, end_ = 0;  // of what is read ahead
+    size_t begin_ = 0, end_ = 0;  // what was read ahead, in the buffer
 };
 
-// A file appears whole, at commit(); pipes and standard output get every byte as it comes. The process must ignore
-// SIGPIPE: a closed pipe is then an error like any other.
+// A file appears as a whole at commit(); pipes and standard output get every byte as it comes. The process must ignore
+// SIGPIPE, so that a closed pipe is an error like any other.
 class ByteSink {
 public:
     static Result<ByteSink> open(const std::string &path);  // "-": standard output

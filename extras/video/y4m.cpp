@@ -13,7 +13,7 @@ constexpr const char *kMagic = "YUV4MPEG2";
 constexpr const char *kFrame = "FRAME";
 constexpr int kMaxSide = 1 << 16;  // the library's
 
-// What stands behind the C of a header.
+// A value of the field C of a header.
 struct Chroma {
     const char *name;
     Sampling sampling;
@@ -104,7 +104,7 @@ Status parse_field(const std::string &field, Y4mHeader &header) {
     case 'X':
         return starts_with(field, kRange) ? parse_range(field.substr(std::string(kRange).size()), header) : Status();
     default:
-        return Status();  // rates, aspects and what others may add mean the same for the output
+        return Status();  // rates, aspects and unknown fields mean the same for the output
     }
 }
 
@@ -115,7 +115,7 @@ size_t length_of(const std::vector<std::string> &fields) {
     return length;
 }
 
-// Takes fields from the end that begin with `start`, until the line is short enough.
+// Removes fields that begin with `start`, last ones first, until the line is short enough.
 void shorten(std::vector<std::string> &fields, const char *start) {
     for (size_t i = fields.size(); i-- > 0 && length_of(fields) > kMostHeaderForFfmpeg;)
         if (starts_with(fields[i], start) && !starts_with(fields[i], "XCOLORRANGE="))

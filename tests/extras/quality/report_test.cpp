@@ -92,7 +92,7 @@ TEST_CASE("JSON that is no evaluation is refused with a sentence") {
     };
     refused("", "it is no evaluation");
     refused("[1, 2]", "it is no evaluation");
-    refused("{\"format\": \"other\"}", "its format is another one");
+    refused("{\"format\": \"other\"}", "its format is another");
     auto changed = json;
     changed["version"] = 2;
     refused(changed.dump(), "another version");
