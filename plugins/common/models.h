@@ -14,19 +14,20 @@ struct Model {
     std::string name;           // "edsr_small_x2"
     int scale;                  // output pixels per input pixel, each way
     int colors;                 // 3: RGB, 1: luma
-    std::vector<int> channels;  // that are trained, ascending; never empty
+    std::vector<int> channels;  // trained channel counts, ascending; never empty
 };
 
-// Those with trained weights, in the order of the bundle.
+// The models with trained weights, in the order of the bundle.
 const std::vector<Model> &models();
 
 std::string model_names();  // "carn_m_x2, edsr_small_x2"
 
-// "": the first for colors at x2, as on the command line; in a bundle without one the first of all, where the command
-// line takes colors before luma and then the smallest scale. An unknown name is answered with those that there are.
+// The model called `name`. "" is the first color model at x2, as on the command line; in a bundle without one it is the
+// first of all models, while the command line prefers color and then the smallest scale. The error for an unknown name
+// lists the models.
 Result<const Model *> find_model(const std::string &name);
 
-// 0, which leaves the choice to the library, or a trained channel count.
+// Checks that `channels` is 0, which leaves the choice to the library, or a trained channel count.
 Status check_channels(const Model &model, int channels);
 
 struct Close {

@@ -7,7 +7,7 @@
 namespace slimscale::plugins {
 namespace {
 
-// A width or height, a range or a list of them. False: nothing of it is possible.
+// Scales a width or height, a range, or a list of them. False: no value is possible.
 bool scale_extent(const GValue *from, int scale, bool larger, GValue *to) {
     if (G_VALUE_HOLDS_INT(from)) {
         const int value = g_value_get_int(from);
@@ -55,7 +55,7 @@ bool scale_extent(const GValue *from, int scale, bool larger, GValue *to) {
 bool scale_field(GstStructure *structure, const char *field, int scale, bool larger) {
     const GValue *extent = gst_structure_get_value(structure, field);
     if (!extent)
-        return true;  // open, and stays so
+        return true;  // a field that is open stays open
     GValue scaled = G_VALUE_INIT;
     if (!scale_extent(extent, scale, larger, &scaled))
         return false;

@@ -19,7 +19,7 @@ enum Property { kModel = 1, kChannels, kDeadline, kProfile, kThreads, kLastChann
 
 constexpr double kFrameTime = -1;  // deadline: the time from one frame to the next
 
-// What the properties say; under the object's lock.
+// The values of the properties, guarded by the object's lock.
 struct Settings {
     std::string model;
     int channels = 0;
@@ -38,8 +38,8 @@ struct _GstSlimscale {
 struct State {
     Settings settings;
     int last_channels = 0;
-    GstClockTime latency = 0;  // nanoseconds; under the object's lock, like the two above
-    // The streaming thread's alone.
+    GstClockTime latency = 0;  // nanoseconds; guarded by the object's lock, like the two above
+    // Only the streaming thread uses these.
     plugins::FrameUpscaler upscaler;
     bool no_rate_said = false;
 };
@@ -138,7 +138,7 @@ void finalize(GObject *object) {
 
 GstCaps *transform_caps(GstBaseTransform *transform, GstPadDirection direction, GstCaps *caps, GstCaps *filter) {
     const plugins::Model *model = model_of(self_of(transform));
-    // An unknown model is refused when the element starts, with its sentence; refusing to be linked would hide that.
+    // An unknown model is refused when the element starts, with a sentence, which a refused link would hide.
     GstCaps *other = model ? plugins::scaled_caps(caps, model->scale, model->colors, direction == GST_PAD_SINK)
                            : plugins::any_caps(0);
     if (filter) {
@@ -149,8 +149,8 @@ GstCaps *transform_caps(GstBaseTransform *transform, GstPadDirection direction, 
     return other;
 }
 
-// Those that gst_caps_from_string makes of "video/x-raw, format = RGB, ..." say nothing of interlacing, and are
-// welcome.
+// Accepts caps that intersect, not only subsets: those of gst_caps_from_string("video/x-raw, format = RGB, ...") do not
+// mention interlacing.
 gboolean accept_caps(GstBaseTransform *transform, GstPadDirection direction, GstCaps *caps) {
     const plugins::Model *model = model_of(self_of(transform));
     GstCaps *mine = plugins::any_caps(model ? model->colors : 0);
@@ -202,7 +202,7 @@ gboolean stop(GstBaseTransform *transform) {
     return TRUE;
 }
 
-// Milliseconds; 0: none is asked for.
+// The deadline in milliseconds; 0: none is asked for.
 double deadline_of(GstSlimscale *self, const Settings &settings, const GstVideoInfo &info) {
     if (settings.deadline_ms != kFrameTime)
         return std::max(settings.deadline_ms, 0.0);
@@ -210,13 +210,13 @@ double deadline_of(GstSlimscale *self, const Settings &settings, const GstVideoI
         return 1000.0 * GST_VIDEO_INFO_FPS_D(&info) / GST_VIDEO_INFO_FPS_N(&info);
     if (!self->state->no_rate_said)
         GST_ELEMENT_WARNING(self, STREAM, FORMAT,
-                            ("the stream has no frame rate, so that deadline=-1 asks for nothing; give milliseconds"),
+                            ("the stream has no frame rate, so deadline=-1 sets no limit; give milliseconds"),
                             (nullptr));
     self->state->no_rate_said = true;
     return 0;
 }
 
-// Frames take at least so long from now on; those that wait for live sources are told.
+// Raises the latency to at least so many milliseconds, and tells the pipeline.
 void raise_latency(GstSlimscale *self, double ms) {
     const GstClockTime needed = static_cast<GstClockTime>(ms * static_cast<double>(GST_MSECOND));
     GST_OBJECT_LOCK(self);
@@ -266,7 +266,7 @@ GstFlowReturn transform_frame(GstVideoFilter *filter, GstVideoFrame *in, GstVide
     const double latency_ms = static_cast<double>(state.latency) / static_cast<double>(GST_MSECOND);
     state.last_channels = channels;
     GST_OBJECT_UNLOCK(self);
-    // A quarter more, so that frames of nearly the same time do not raise it one after the other.
+    // A quarter is added, so that frames of nearly the same time do not raise it one after the other.
     if (took_ms > std::max(latency_ms, deadline_ms))
         raise_latency(self, 1.25 * took_ms);
     return GST_FLOW_OK;
@@ -357,7 +357,6 @@ static void gst_slimscale_init(GstSlimscale *self) {
     self->state = new State;
     if (const slimscale::Result<const plugins::Model *> first = plugins::find_model(""))
         self->state->settings.model = (*first)->name;
-    // The base class's default would drop frames that come late, most of them where the network is slower than the
-    // clip.
+    // The base class's default would drop late frames, which are most of them if the network is slower than the clip.
     gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
 }

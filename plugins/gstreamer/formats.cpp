@@ -2,11 +2,11 @@
 
 namespace slimscale::plugins {
 
-// By hand, since names deceive: GStreamer's RGB16 has 5 or 6 bits for a color.
+// The table is written by hand, since names mislead: GStreamer's RGB16 has 5 or 6 bits for a color.
 const std::vector<FormatPair> &format_pairs() {
     static const std::vector<FormatPair> pairs = {
         {GST_VIDEO_FORMAT_NV12, SLIMSCALE_NV12},          {GST_VIDEO_FORMAT_I420, SLIMSCALE_I420},
-        {GST_VIDEO_FORMAT_YV12, SLIMSCALE_I420},  // its planes are asked for by component
+        {GST_VIDEO_FORMAT_YV12, SLIMSCALE_I420},  // image_of() finds its planes by component
         {GST_VIDEO_FORMAT_P010_10LE, SLIMSCALE_P010},     {GST_VIDEO_FORMAT_I420_10LE, SLIMSCALE_I420_10},
         {GST_VIDEO_FORMAT_NV21, SLIMSCALE_NV21},          {GST_VIDEO_FORMAT_NV16, SLIMSCALE_NV16},
         {GST_VIDEO_FORMAT_Y42B, SLIMSCALE_I422},          {GST_VIDEO_FORMAT_Y444, SLIMSCALE_I444},
@@ -26,7 +26,8 @@ const std::vector<FormatPair> &format_pairs() {
 
 namespace {
 
-// Models for colors take no gray, and planes of R, G and B are gray ones to luma models.
+// Whether a model of so many colors takes the format. Color models take no gray; luma models would take planes of R, G
+// and B for gray.
 bool takes(const FormatPair &pair, int colors) {
     const bool gray = GST_VIDEO_FORMAT_INFO_IS_GRAY(gst_video_format_get_info(pair.theirs));
     return colors == 0 || (colors == 3 ? !gray : pair.ours != SLIMSCALE_PLANAR_8);
@@ -55,7 +56,7 @@ void format_list(int colors, GValue *list) {
     }
 }
 
-// The two that the library lacks get their nearest, which is out as it was in.
+// The two matrices that the library lacks become their nearest; the output is decoded by the same one.
 slimscale_matrix matrix_of(const GstVideoColorimetry &colorimetry) {
     switch (colorimetry.matrix) {
     case GST_VIDEO_COLOR_MATRIX_BT601:
@@ -97,7 +98,7 @@ slimscale_image image_of(const GstVideoFrame &frame, slimscale_format format) {
     image.height = GST_VIDEO_FRAME_HEIGHT(&frame);
     const int planes = static_cast<int>(GST_VIDEO_FRAME_N_PLANES(&frame));
     for (int p = 0; p < planes; p++) {
-        // Three planes are found by the component that they hold: YV12 and GBR order them otherwise than the library.
+        // Three planes are found by their component, since YV12 and GBR have another order than the library.
         image.planes[p] = planes == 3 ? GST_VIDEO_FRAME_COMP_DATA(&frame, p) : GST_VIDEO_FRAME_PLANE_DATA(&frame, p);
         image.strides[p] =
             planes == 3 ? GST_VIDEO_FRAME_COMP_STRIDE(&frame, p) : GST_VIDEO_FRAME_PLANE_STRIDE(&frame, p);

@@ -14,13 +14,14 @@ struct FormatPair {
     slimscale_format ours;
 };
 
-// Every format that both know, the likelier first. Which of them a model takes depends on its colors: find_format.
+// Every format that both know, likely ones first. find_format says which of them a model takes.
 const std::vector<FormatPair> &format_pairs();
 
 // False: a model of so many colors does not take it.
 bool find_format(GstVideoFormat format, int colors, slimscale_format &ours);
 
-// A list of names, ["NV12", "I420", ...], for caps of models with so many colors; 0: of any. The caller unsets it.
+// Sets `list` to the names of formats, ["NV12", "I420", ...], for caps of models with so many colors (0: of any model).
+// The caller unsets it.
 void format_list(int colors, GValue *list);
 
 slimscale_matrix matrix_of(const GstVideoColorimetry &colorimetry);

@@ -6,7 +6,7 @@
 namespace slimscale::plugins {
 namespace {
 
-constexpr double kProfileMs = 1000;  // a pipeline that starts should not wait longer for it
+constexpr double kProfileMs = 1000;  // time to measure a profile, for which the start of a pipeline waits
 
 Error failed(const slimscale_handle *s, slimscale_status status) {
     const std::string sentence = slimscale_error(s);
@@ -58,7 +58,7 @@ Status FrameUpscaler::need_profile(const std::string &file) {
 
 Status FrameUpscaler::ask(int channels, double budget_ms, const std::string &profile_file) {
     SLIMSCALE_RETURN_IF_ERROR(check_channels(*model_, channels));
-    // Where there is nothing to choose, nothing needs to be measured.
+    // If there is nothing to choose, no profile is needed.
     if (channels != 0 || model_->channels.size() == 1)
         budget_ms = 0;
     if (budget_ms > 0)

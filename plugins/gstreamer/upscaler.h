@@ -1,4 +1,4 @@
-// An opened model that takes GStreamer's frames. Knows no element: sentences come back as values.
+// An opened model that takes GStreamer's frames. It is independent of the element: errors are returned.
 #pragma once
 
 #include <memory>
@@ -17,15 +17,15 @@ public:
     // `threads` 0: as many as the process may use.
     Status open(const Model &model, int threads);
 
-    // Frames of this size come next.
+    // Plans for frames of this size.
     Status plan(int width_px, int height_px);
 
-    // How the following frames run: with `channels`, or 0: the most that take at most budget_ms (0: no limit). The
-    // first budget needs a profile: that of the file, as `slimscale profile` wrote it, or ("") measured now, in about
-    // a second. Nothing is done where the request is as before.
+    // Says how the following frames run: with `channels`, or, for 0, with the most that take at most budget_ms (0: no
+    // limit). A budget needs a profile: that of the file, as `slimscale profile` wrote it, or, for "", one that is
+    // measured now, in about a second. A profile is read or measured once.
     Status ask(int channels, double budget_ms, const std::string &profile_file);
 
-    // channels: that ran. took_ms: measured by the library.
+    // Upscales a frame. Sets `channels` to those that ran, and `took_ms` to the time that the library measured.
     Status upscale(const GstVideoFrame &in, GstVideoFrame &out, int &channels, double &took_ms);
 
 private:

@@ -18,7 +18,7 @@ using slimscale::Status;
 
 struct Format {
     slimscale_format format;
-    bool gray_as_y = false;  // a gray plane as Y beside neutral chroma, for models that take colors
+    bool gray_as_y = false;  // the clip is gray, and goes in as Y beside neutral chroma
 };
 
 struct FormatRow {
@@ -45,11 +45,11 @@ Result<Format> find_format(const VSVideoFormat &format) {
             row.bits == format.bitsPerSample && row.sub_w == format.subSamplingW && row.sub_h == format.subSamplingH)
             return Format{row.format, row.family == cfGray};
     return Error{
-        "the clip's format is none of YUV 4:2:0, 4:2:2, 4:4:4 and GRAY with 8, 10, 12 or 16 bits, and RGB with "
+        "the clip's format is not supported: YUV 4:2:0, 4:2:2, 4:4:4 and GRAY may have 8, 10, 12 or 16 bits, RGB "
         "8 or 16 bits or floats; convert it with core.resize"};
 }
 
-// One property of a frame; `absent` where it is not there.
+// One property of a frame; `absent` if the frame lacks it.
 int property(const VSMap *properties, const char *name, int absent, const VSAPI *vs) {
     int error = 0;
     const int value = vs->mapGetIntSaturated(properties, name, 0, &error);
@@ -90,7 +90,7 @@ Result<slimscale_siting> siting_of(const VSMap *properties, const VSAPI *vs) {
     }
 }
 
-// _Range of newer versions has the opposite numbers of _ColorRange.
+// Newer versions' _Range has the opposite numbers of _ColorRange.
 slimscale_range range_of(const VSMap *properties, const VSAPI *vs) {
     const int range = property(properties, "_Range", -1, vs);
     const int color_range = property(properties, "_ColorRange", -1, vs);
@@ -99,9 +99,9 @@ slimscale_range range_of(const VSMap *properties, const VSAPI *vs) {
     return range == 0 || color_range == 1 ? SLIMSCALE_RANGE_LIMITED : SLIMSCALE_RANGE_DEFAULT;
 }
 
-// A chroma plane that no clip has.
+// A chroma plane for gray clips, which have none.
 struct Plane {
-    std::vector<uint16_t> samples;  // of 8 bits: two in each
+    std::vector<uint16_t> samples;  // each holds two samples of 8 bits, or one of more
     ptrdiff_t stride = 0;           // bytes
 };
 
@@ -119,8 +119,8 @@ Result<Plane> neutral_chroma(slimscale_format format, int width_px, int height_p
                  static_cast<ptrdiff_t>(row_bytes)};
 }
 
-// A handle and, for gray clips, the chroma beside Y: U and V of all inputs, and where those of outputs are dropped,
-// which several threads write at once.
+// A handle and, for gray clips, the chroma beside Y: neutral U and V for inputs, and planes that take those of outputs.
+// Several threads write the latter at once, so each worker has its own.
 struct Worker {
     std::unique_ptr<slimscale_handle, plugins::Close> handle;
     Plane neutral, dropped_u, dropped_v;
@@ -141,7 +141,7 @@ public:
     VSNode *node = nullptr;
     VSVideoInfo out{};
 
-    // A worker of those that are idle, or a new one: as many as frames are computed at once.
+    // An idle worker or, if there is none, a new one; so there are as many as frames are computed at once.
     Result<std::unique_ptr<Worker>> take(int width_px, int height_px) {
         {
             const std::lock_guard<std::mutex> lock(mutex_);
@@ -203,7 +203,7 @@ slimscale_image image_of(const Format &format, const VSFrame *frame, const VSAPI
 Status upscale(Upscale &filter, const VSFrame *in, VSFrame *out, const VSAPI *vs) {
     const VSMap *properties = vs->getFramePropertiesRO(in);
     if (property(properties, "_FieldBased", 0, vs) != 0)
-        return Error{"the clip is interlaced (_FieldBased); deinterlace it before"};
+        return Error{"the clip is interlaced (_FieldBased); deinterlace it first"};
     SLIMSCALE_ASSIGN_OR_RETURN(const slimscale_matrix matrix, matrix_of(properties, vs));
     SLIMSCALE_ASSIGN_OR_RETURN(const slimscale_siting siting, siting_of(properties, vs));
     slimscale_image low = image_of(filter.format, in, vs), high = image_of(filter.format, out, vs);
@@ -251,7 +251,7 @@ void VS_CC free_filter(void *data, VSCore *, const VSAPI *vs) {
     delete filter;
 }
 
-// `filter` has its node by now.
+// Precondition: `filter` has its node.
 Status configure(Upscale &filter, const VSMap *in, const VSAPI *vs) {
     int error = 0;
     const char *name = vs->mapGetData(in, "model", 0, &error);

@@ -15,12 +15,12 @@ namespace {
 
 const Properties kNarrow = {{"model", "edsr_small_x2"}, {"channels", "16"}, {"threads", "1"}};
 
-// A frame in memory of its own, without padding.
+// A frame without padding, with its memory.
 struct Frame {
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
     std::vector<uint8_t> bytes;
 
-    // order: where the planes lie, of the format's.
+    // order[p] is the place in memory of the format's plane p.
     Frame(slimscale_format format, int width, int height, const std::vector<int> &order) {
         image.format = format;
         image.width = width;
@@ -133,7 +133,7 @@ TEST_CASE(
     REQUIRE(harness.output_field("framerate") == "30/1");
     REQUIRE(harness.output_field("colorimetry") == "bt601");
     REQUIRE(harness.output_field("chroma-site") == "jpeg");
-    // The defaults of the two sizes do differ, so that the above can fail.
+    // The defaults of the two sizes differ, so that the checks above can fail.
     const GstVideoInfo small = test::info_of(caps_of("NV12", 32, 300)), large = test::info_of(caps_of("NV12", 64, 600));
     REQUIRE(small.colorimetry.matrix != large.colorimetry.matrix);
     REQUIRE(small.chroma_site != large.chroma_site);
@@ -201,7 +201,7 @@ TEST_CASE("late frames are dropped only if qos is asked for") {
         Harness harness(properties);
         harness.set_input(caps_of("NV12", 16, 12));
         const GstVideoInfo in = test::info_of(caps_of("NV12", 16, 12));
-        // A sink that says: the frame of time 0 came a second late.
+        // The sink reports that the frame of time 0 came a second late.
         gst_harness_push_upstream_event(harness.get(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2.0, GST_SECOND, 0));
         const int frames = 6;
         for (int i = 0; i < frames; i++) {

@@ -8,7 +8,7 @@
 namespace slimscale::test {
 namespace {
 
-// Without the plugins of the system, whose registry takes seconds to make.
+// Loads the plugin without the system's, whose registry takes seconds to make.
 void load_plugin() {
     static const bool loaded = [] {
         setenv("GST_PLUGIN_SYSTEM_PATH", "", 1);
@@ -138,7 +138,7 @@ std::vector<uint8_t> rows_of(const GstVideoInfo &info, GstBuffer *buffer) {
     REQUIRE(gst_video_frame_map(&frame, const_cast<GstVideoInfo *>(&info), buffer, GST_MAP_READ));
     std::vector<uint8_t> rows;
     for (guint p = 0; p < GST_VIDEO_FRAME_N_PLANES(&frame); p++) {
-        // The first component of the plane tells its size; a plane of U and V has two of them to a pixel.
+        // The first component of the plane tells its size; a plane of U and V has two samples per pixel.
         gint components[GST_VIDEO_MAX_COMPONENTS];
         gst_video_format_info_component(info.finfo, p, components);
         const guint c = static_cast<guint>(components[0]);

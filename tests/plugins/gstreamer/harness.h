@@ -1,4 +1,4 @@
-// An element "slimscale" of the built plugin in a GstHarness, and what it should give, by the C API.
+// An element "slimscale" of the built plugin in a GstHarness, random frames for it, and their rows.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace slimscale::test {
 
-// As gst-launch takes them: {"model", "edsr_small_x2"}.
+// Names and values as gst-launch takes them: {"model", "edsr_small_x2"}.
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
 class Harness {
@@ -27,7 +27,7 @@ public:
     GstElement *element() const { return harness_->element; }
 
     void set_input(const std::string &caps);
-    GstCaps *output_caps() const;                       // the caller's; null: none negotiated
+    GstCaps *output_caps() const;                       // owned by the caller; null: none were negotiated
     std::string output_field(const char *field) const;  // of the negotiated caps, as text
     std::string error() const;                          // text of the first error message so far; "": none
 
@@ -36,14 +36,14 @@ private:
     GstBus *bus_ = nullptr;
 };
 
-// What an element that cannot start says; a harness would abort. "": it starts.
+// The message of an element that cannot start, for which a harness would abort. "": it starts.
 std::string error_of_start(const Properties &properties);
 
-// A frame of these caps with random samples. padding: bytes behind every row and plane, and before the first; they are
+// A frame of these caps with random samples. padding: bytes after every row and plane and before the first, which are
 // random too.
 GstBuffer *random_frame(const GstVideoInfo &info, size_t padding, unsigned seed);
 
-// What is in a mapped frame's rows, plane after plane.
+// The bytes of a frame's rows without padding, plane after plane.
 std::vector<uint8_t> rows_of(const GstVideoInfo &info, GstBuffer *frame);
 
 GstVideoInfo info_of(const std::string &caps);

@@ -1,4 +1,4 @@
-// The plugin in VapourSynth's core, as a host that is no Python: a source of random frames goes in.
+// The plugin in VapourSynth's core, in a host without Python. Its input is a source of random frames.
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -35,7 +35,7 @@ struct Source {
     Properties properties;
 };
 
-// Random bytes; samples of fewer bits than their words stay within them, floats within 0 to 1.
+// Fills a frame with random samples: integers within their bits, floats within 0 to 1.
 void fill(VSFrame *frame, unsigned seed) {
     std::mt19937 random(seed);
     const VSVideoFormat &format = *api()->getVideoFrameFormat(frame);
@@ -99,7 +99,7 @@ struct Core {
                                          core);
     }
 
-    // Null: `error` has the sentence. Uses up `clip`.
+    // Takes ownership of `clip`. Null: `error` has the sentence.
     VSNode *upscale(VSNode *clip, const std::string &model, int channels, std::string &error) {
         VSMap *arguments = api()->createMap();
         api()->mapConsumeNode(arguments, "clip", clip, maReplace);
@@ -126,7 +126,7 @@ std::vector<uint8_t> rows_of(const VSFrame *frame) {
     return rows;
 }
 
-// By the C API, with planes of one's own.
+// The result of the C API on a frame without padding.
 std::vector<uint8_t> expected(slimscale_format format, int width, int height, std::vector<uint8_t> input,
                               slimscale_matrix matrix, slimscale_range range, slimscale_siting siting) {
     const Result<const plugins::Model *> model = plugins::find_model("edsr_small_x2");
