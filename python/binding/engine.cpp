@@ -11,7 +11,7 @@ Engine::Engine(const EngineOptions &options) : process_(getpid()) {
     channels_ = options.channels.empty() ? model_.usable_widths(options.allow_untrained) : options.channels;
     if (channels_.empty())
         throw Failure{SLIMSCALE_UNTRAINED_CHANNELS,
-                      model_.name + " is not trained at any channel count; allow_untrained=True runs it all the same"};
+                      model_.name + " is not trained at any channel count; allow_untrained=True runs it anyway"};
     const host::HandleOptions how{channels_,       options.target,     options.device,
                                   options.threads, options.memory_cap, options.allow_untrained};
     threads_ = host::threads_of(how);

@@ -1,4 +1,4 @@
-// An opened model behind a lock: any thread may call, one at a time runs. Calls throw Failure.
+// An opened model with a lock: any thread may call, and calls run one at a time. Calls throw Failure.
 #pragma once
 
 #include <sys/types.h>
@@ -35,14 +35,14 @@ public:
     const char *device() const { return slimscale_device(handle_.get()); }
     int threads() const { return threads_; }
 
-    // These need no interpreter: call them without its lock.
+    // These do not use the interpreter, and are to be called without its lock.
     void plan(int width, int height);  // low-resolution pixels
     slimscale_report run(const slimscale_request &request, const slimscale_image &input, const slimscale_image &output);
     slimscale_profile measure_profile(double budget_ms);
     slimscale_plan_info plan_info();
 
 private:
-    // A child of fork() has a copy of the handle without the threads that work for it.
+    // Fails in a child of fork(), which has a copy of the handle without its threads.
     std::unique_lock<std::mutex> lock();
 
     host::Model model_;

@@ -20,15 +20,15 @@ namespace nb = nanobind;
 namespace slimscale::python {
 namespace {
 
-// Arrays are taken where they lie. Without noconvert() nanobind would copy an array of another type into a new one:
-// 40000 becomes 64, and what is written into the copy is lost.
+// Arrays are used in place. Without noconvert() nanobind would copy an array of another type into a new one: 40000
+// would become 64, and what is written into the copy would be lost.
 using ReadPlane = nb::ndarray<nb::ro, nb::device::cpu>;
 using WritePlane = nb::ndarray<nb::device::cpu>;
 
-// What the library asks of a frame, planes apart: (format, width in pixels, height, matrix, range, siting).
+// A frame without its planes: (format, width in pixels, height, matrix, range, siting).
 using Layout = std::tuple<std::string, int, int, int, int, int>;
 
-// Bytes of a row, or a Failure if there are gaps between its samples.
+// The bytes of a row. Throws Failure if there are gaps between its samples.
 template <class Plane>
 size_t row_bytes(const Plane &plane, const char *what) {
     int64_t items = 1;
@@ -171,7 +171,7 @@ nb::list models() {
     return all;
 }
 
-// Colors of the transparent pixels of `pixels`, (y, x, 4) without gaps, in place.
+// Sets the colors of transparent pixels in `pixels`, (y, x, 4) without gaps, in place.
 void bleed_colors(const nb::ndarray<uint16_t, nb::shape<-1, -1, 4>, nb::c_contig, nb::device::cpu> &pixels) {
     images::Image image;
     image.width = static_cast<int>(pixels.shape(1));

@@ -1,4 +1,4 @@
-// Outcomes as Python exceptions: the library's sentences, with its status where it gave one.
+// Failures as Python exceptions: the library's sentences, with its status if it gave one.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace slimscale::python {
 
-// Thrown in the binding alone and turned into slimscale.Error or one of its subclasses at Python's border.
+// Thrown only inside the binding, and turned into slimscale.Error or one of its subclasses before Python sees it.
 struct Failure {
     int status;  // a slimscale_status; 0: a sentence without one, of files, checkpoints and evaluations
     std::string sentence;
@@ -27,7 +27,7 @@ T value_of(base::Result<T> result) {
     return *std::move(result);
 }
 
-// `sentence`: what the library says of this failure, or "" for the general sentence of the status.
+// Throws Failure unless `status` is OK. `sentence` is the library's for this failure, or "" for that of the status.
 inline void check(slimscale_status status, const char *sentence = "") {
     if (status != SLIMSCALE_OK)
         throw Failure{status, *sentence ? sentence : slimscale_status_text(status)};

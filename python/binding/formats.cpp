@@ -28,7 +28,7 @@ slimscale_format_info describe(slimscale_format format) {
 
 namespace {
 
-// (bytes of a row, rows) of each plane.
+// For each plane, (bytes of a row, rows).
 std::vector<std::tuple<size_t, int>> plane_sizes(const std::string &name, int width, int height) {
     const slimscale_format format = format_of(name);
     std::vector<std::tuple<size_t, int>> sizes;

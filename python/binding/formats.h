@@ -7,7 +7,7 @@
 
 namespace slimscale::python {
 
-slimscale_format format_of(const std::string &name);  // throws Failure for other text
+slimscale_format format_of(const std::string &name);  // throws Failure for an unknown name
 slimscale_format_info describe(slimscale_format format);
 
 }  // namespace slimscale::python

@@ -1,4 +1,4 @@
-// Trained files as graphs at a channel count, with the tensors cut to it; other people's checkpoints as trained files.
+// Trained files as graphs at a channel count, with tensors cut to it; conversion of other programs' checkpoints.
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/array.h>
 #include <nanobind/stl/map.h>
@@ -36,8 +36,8 @@ nb::object array_of(std::vector<float> values, const std::vector<size_t> &shape)
     return nb::cast(nb::ndarray<nb::numpy, float>(data, shape.size(), shape.data(), owner));
 }
 
-// (out, in/groups, k, k) at the active width: the leading output channels, and of every concatenated segment the
-// leading inputs. Where there are groups, whole groups drop out.
+// The weight (out, in/groups, k, k) at the active width: the leading output channels, and the leading inputs of every
+// concatenated segment. If there are groups, whole groups drop out.
 nb::object active_weight(const Conv &conv, const Tensor &full) {
     const int full_group_inputs = conv.full_inputs / conv.full_groups, group_inputs = conv.inputs / conv.groups;
     std::vector<int> from;

@@ -20,7 +20,7 @@ namespace nb = nanobind;
 namespace slimscale::python {
 namespace {
 
-// Calls progress(done, total, image), and leaves the remaining images out once that or a signal handler has raised.
+// Calls progress(done, total, image). Once that or a signal handler has raised, the remaining images are left out.
 class Watcher {
 public:
     Watcher(nb::object callback, size_t total) : callback_(std::move(callback)), total_(total) {}
@@ -48,7 +48,7 @@ private:
     std::exception_ptr stopped_;
 };
 
-// The evaluation as JSON (extras/quality/json.h), and the sentences on how its scores are to be read.
+// The evaluation as JSON (extras/quality/json.h), and its warnings.
 std::tuple<std::string, std::vector<std::string>>
 evaluate(const std::string &model, const std::vector<std::string> &paths, const std::vector<int> &channels, bool all,
          int scale, bool self_ensemble, const std::string &small, const std::string &degrade, const std::string &target,

@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """Profiles of the tests are not the user's."""
+    """The tests keep their profiles apart from the user's."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")
 def upscaler():
-    """16 channels, in f32: the fastest, and the one that other engines are held against."""
+    """16 channels in f32, which is fast, and which other engines are compared with."""
     target = next(t.name for t in slimscale.models()[0].targets if t.runnable and not t.name.endswith("q16"))
     return slimscale.Upscaler("edsr_small_x2", channels=16, target=target)
 

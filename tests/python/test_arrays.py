@@ -1,4 +1,4 @@
-"""Arrays of every type and layout: one picture is upscaled to one result, whatever it lies in."""
+"""Arrays of every type and layout: the same picture gives the same result in all of them."""
 import numpy as np
 import pytest
 from conftest import picture
@@ -16,7 +16,7 @@ def of_type(shares, dtype):
 
 
 def in_levels(array):
-    """On the scale 0..255."""
+    """The values on the scale 0..255."""
     array = array.astype(np.float64) if array.dtype.kind == "f" else array / np.iinfo(array.dtype).max
     return np.clip(array, 0, 1) * 255
 
@@ -32,7 +32,7 @@ def test_every_type_gives_the_same_picture(upscaler, dtype):
 
 
 def test_white_is_white_and_large_values_are_kept(upscaler):
-    """An argument that was converted on the way would make 64 of 40000 and 0 of 0.75."""
+    """If an argument were converted, 40000 would become 64 and 0.75 would become 0."""
     for dtype, value in [("uint16", 40000), ("float32", 0.75), ("float16", 0.75)]:
         flat = np.full((16, 16, 3), value, dtype)
         middle = upscaler.upscale(flat)[12:20, 12:20]
@@ -137,7 +137,7 @@ def test_alpha(upscaler, dtype):
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_hidden_colors_do_not_show(upscaler, dtype):
-    """The left half is invisible; black and white stored there give one result where it is visible."""
+    """The left half is invisible; whether black or white is stored there, the visible half is the same."""
     small = picture(channels=4, dtype=dtype)
     white = 1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     small[:, :, 3] = white
@@ -228,7 +228,7 @@ def test_what_is_refused(upscaler, array, word):
 
 
 class Lent:
-    """An array of another library: nothing but DLPack."""
+    """An array of another library, which has nothing but DLPack."""
 
     def __init__(self, array, device=None):
         self.array, self.device = array, device

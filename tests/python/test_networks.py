@@ -1,4 +1,4 @@
-"""Trained files: described, exported and held against ONNX Runtime, imported, measured."""
+"""Trained files: described, exported and compared with ONNX Runtime, imported, measured."""
 import json
 import os
 import struct
@@ -47,7 +47,7 @@ def run_onnx(path, values):
 
 @pytest.mark.parametrize("case", CASES)
 def test_graphs_compute_what_pytorch_does(case, tmp_path):
-    """All families, scales, slicings and skips, at full and at half the channels, against outputs of PyTorch."""
+    """Compares all families, scales, slicings and skips, at all and at half the channels, with PyTorch's outputs."""
     pytest.importorskip("onnx")
     file = GOLDEN / f"{case}.safetensors"
     golden, _ = read_tensors(GOLDEN / f"{case}.golden.safetensors")

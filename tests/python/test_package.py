@@ -1,4 +1,4 @@
-"""What was installed: types, the page's examples, the example program."""
+"""The installed package: types, the page's examples, the example program."""
 import os
 import re
 import shutil
@@ -22,7 +22,7 @@ def run(code, folder, *arguments):
 
 
 def test_examples_of_the_page(tmp_path):
-    """All blocks of python/README.md in one program, in a folder with the files that they name."""
+    """Runs all blocks of python/README.md as one program, in a folder with the files that they name."""
     pytest.importorskip("PIL")
     pytest.importorskip("av")
     pytest.importorskip("onnx")
@@ -45,7 +45,7 @@ def test_the_example_program(tmp_path):
 
 
 def test_types(tmp_path):
-    """A program that uses the package is checked by mypy, strictly, and its mistakes are found."""
+    """mypy accepts a right program that uses the package, strictly, and finds the mistakes of a wrong one."""
     pytest.importorskip("mypy")
     assert (PACKAGE / "py.typed").exists() and (PACKAGE / "_core.pyi").exists()
     right = tmp_path / "right.py"

@@ -1,4 +1,4 @@
-"""What is opened, deadlines, threads, processes, errors."""
+"""Upscalers: what they open, deadlines, threads, processes, errors."""
 import os
 import pickle
 import threading
@@ -59,7 +59,7 @@ def test_deadline(tmp_path):
     times = opened.predict(640, 360)
     assert list(times) == [64, 48, 32, 16] and times[64] > times[16] > 0
     again = slimscale.Upscaler("edsr_small_x2", profile=path)
-    # The file rounds to half a picosecond per pixel, and half a nanosecond a frame.
+    # The file rounds times to picoseconds per pixel and nanoseconds per frame.
     assert again.predict(640, 360) == pytest.approx(times, abs=2e-4)
     profile = opened.measure_profile(300)
     assert profile.model == "edsr_small_x2" and {cost.channels for cost in profile.costs} == {16, 32, 48, 64}
@@ -76,7 +76,7 @@ def test_deadline(tmp_path):
 
 
 def test_a_profile_is_measured_once_and_kept(tmp_path, monkeypatch):
-    """A second upscaler takes the first one's file, and leaves it as it is."""
+    """A second upscaler reads the first one's file and does not change it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     def run():
@@ -139,7 +139,7 @@ def test_a_trained_file(tmp_path):
 
 
 def test_threads_may_share_an_upscaler():
-    """Frames of several sizes from several threads at once: each gets its own result."""
+    """Several threads upscale frames of several sizes at once, and each gets its own result."""
     opened = slimscale.Upscaler("edsr_small_x2", channels=16, threads=2)
     pictures = [picture(10 + 3 * i, 30 - 2 * i) for i in range(4)]
     expected = [opened.upscale(each) for each in pictures]
@@ -165,7 +165,7 @@ def test_threads_may_share_an_upscaler():
 
 
 def test_the_interpreter_goes_on_during_a_frame():
-    """Were its lock held, this thread could not count before the frame is done."""
+    """If the interpreter's lock were held, this thread could not count before the frame is done."""
     opened = slimscale.Upscaler("edsr_small_x2", channels=64, threads=1)
     small = picture(300, 400)
     opened.plan(400, 300)

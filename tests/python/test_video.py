@@ -1,4 +1,4 @@
-"""Frames as planes, as one array and as PyAV's."""
+"""Frames as planes, in one array, and of PyAV."""
 import numpy as np
 import pytest
 from conftest import picture
@@ -119,7 +119,7 @@ def test_frames(upscaler, name, size):
     large = upscaler.upscale_frame(frame)
     assert (large.width, large.height, large.format.name) == (2 * width, 2 * height, name)
     assert large.pts == 7 and large.time_base == frame.time_base
-    # The same planes by hand.
+    # Upscales the same planes by upscale_planes.
     planes, shapes = [], []
     for plane in frame.planes:
         rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
@@ -141,7 +141,7 @@ def test_frames(upscaler, name, size):
 
 
 def test_the_result_says_how_its_colors_are_coded(upscaler):
-    """26 pixels mean BT.601, which 2 * 26 pixels would not tell a player of a frame that crosses the border of sizes."""
+    """A small frame is taken for BT.601, and its result says so: a player would take a large one for BT.709."""
     av = pytest.importorskip("av")
     from av.video.reformatter import ColorRange, Colorspace
 

@@ -1,4 +1,4 @@
-"""Arrays as the library's images: which pixel format an array has where it lies, and a result laid out like it."""
+"""Arrays as the library's images: the pixel format that an array has in place, and results laid out like it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _TYPES = "uint8, uint16, float16 or float32"
 
 @dataclass(frozen=True)
 class View:
-    """Pixels where they lie, or a copy where their layout has no format."""
+    """Pixels in place, or a copy if their layout has no format."""
 
     format: str
-    planes: list[Array]  # what the compiled part takes: rows first, no gaps within a row
-    array: Array  # that the planes are parts of: the caller's, or the copy
+    planes: list[Array]  # for the compiled part: rows first, without gaps within a row
+    array: Array  # the array that the planes are parts of: the caller's, or the copy
     copied: bool
-    turned: bool = False  # the copy has red first, the caller's array blue
+    turned: bool = False  # the copy has red first, and the caller's array blue
 
 
 def to_numpy(array: Any) -> Array:
-    """The caller's memory as a NumPy array: never a copy, but of bfloat16, which NumPy has not."""
+    """The caller's memory as a NumPy array, without a copy, except of bfloat16, which NumPy lacks."""
     if isinstance(array, np.ndarray):
         return array
     if not hasattr(array, "__dlpack__"):
         raise InvalidArgument(
             f"{type(array).__name__} is neither a NumPy array nor one with __dlpack__; pass numpy.asarray(it)"
         )
-    if hasattr(array, "detach"):  # PyTorch refuses to lend what it tracks gradients of
+    if hasattr(array, "detach"):  # PyTorch refuses to share a tensor that needs gradients
         array = array.detach()
     if str(getattr(array, "dtype", "")) == "torch.bfloat16":
         array = array.float()
@@ -47,7 +47,7 @@ def to_numpy(array: Any) -> Array:
 
 
 def like_input(result: Array, given: Any) -> Any:
-    """The result as what was given: a PyTorch tensor over the same memory for a tensor, else the NumPy array."""
+    """The result as the kind of array that was given: a PyTorch tensor over its memory, or the NumPy array itself."""
     if isinstance(given, np.ndarray) or type(given).__module__.partition(".")[0] != "torch":
         return result
     import torch
@@ -57,7 +57,7 @@ def like_input(result: Array, given: Any) -> Any:
 
 
 def check_pixels(array: Array) -> None:
-    """Shape and type of an image: (y, x) or (y, x, 1, 3 or 4)."""
+    """Checks an image's type and its shape, (y, x) or (y, x, 1, 3 or 4)."""
     if array.dtype.name not in _SUFFIX:
         raise InvalidArgument(f"pixels of type {array.dtype.name} are not understood; convert them to {_TYPES}")
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
@@ -77,7 +77,7 @@ def _steps(array: Array, *wanted: int) -> bool:
 
 
 def view_of(array: Array, colors: int, order: str) -> View:
-    """`array` as check_pixels has it, of a network with `colors` colors. `order`: "rgb" or "bgr"."""
+    """A view of an array that check_pixels accepts, for a network of `colors` colors. `order` is "rgb" or "bgr"."""
     given = array
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
@@ -94,7 +94,7 @@ def view_of(array: Array, colors: int, order: str) -> View:
         return View(planar if suffix[0] == "_" else "gray" + suffix, [gray], array, copied)
 
     count = array.shape[2]
-    if count == 3 and _steps(array, 3, -1):  # another order of the same bytes: array[..., ::-1]
+    if count == 3 and _steps(array, 3, -1):  # the colors in opposite order, as by array[..., ::-1]
         array, order = array[:, :, ::-1], "rgb" if order == "bgr" else "bgr"
     if count == 3 and array.shape[1] > 1 and _steps(array[:, :, 0], 1) and colors == 3:  # planes: torch's permute(1, 2, 0)
         planes = [array[:, :, c] for c in (range(3) if order == "rgb" else (2, 1, 0))]
@@ -109,7 +109,7 @@ def view_of(array: Array, colors: int, order: str) -> View:
 
 
 def write_back(view: View, result: Array) -> None:
-    """What was written into the copy of `result`, into `result`."""
+    """Copies what was written into the view's copy back into `result`."""
     result[...] = view.array[:, :, [2, 1, 0, 3][: result.shape[2]]] if view.turned else view.array
 
 
@@ -135,8 +135,8 @@ def luma_of(rgb: Array) -> Array:
 
 
 def without_hidden_colors(array: Array) -> Array:
-    """(y, x, 4) where fully transparent pixels have their neighbors' colors: any color may stand there, often black, and
-    the network would mix it into the visible edge. The array itself if no pixel is fully transparent."""
+    """A copy of (y, x, 4) in which fully transparent pixels have their neighbors' colors. Any color may be stored there,
+    often black, and the network would mix it into the visible edge. If no pixel is fully transparent, it is the array."""
     hidden = array[:, :, 3] == 0
     if not hidden.any():
         return array

@@ -29,7 +29,7 @@ class Status(enum.IntEnum):
 class Error(Exception):
     """A failure, with the library's sentence as its text.
 
-    `status` is None where the library gave none: a file that cannot be read, a checkpoint that is not understood.
+    `status` is None if the library gave none, as for a file that cannot be read or a checkpoint that is not understood.
     """
 
     def __init__(self, sentence: str, status: Status | None = None) -> None:
@@ -60,7 +60,7 @@ class UntrainedChannels(Error, ValueError):
 
 
 class UnsupportedTarget(Error):
-    """A target that does not exist, is not compiled in, or is not run by this machine."""
+    """A target that does not exist, is not compiled in, or cannot run on this machine."""
 
 
 class OutOfMemory(Error, MemoryError):
@@ -72,7 +72,7 @@ class OverMemoryCap(Error):
 
 
 class NotPlanned(Error):
-    """A frame of a size that was not planned. The package plans by itself: please report this one."""
+    """A frame of a size that was not planned. The package plans by itself, so please report this."""
 
 
 class NotProfiled(Error):
@@ -100,7 +100,7 @@ class Busy(Error):
 
 
 class SelfTestFailed(Error):
-    """A target computes something else than the plainest one: a faulty driver or processor."""
+    """A target computes something else than the plainest one, because of a faulty driver or processor."""
 
 
 _CLASSES: dict[int, type[Error]] = {
@@ -122,7 +122,7 @@ _CLASSES: dict[int, type[Error]] = {
 }
 
 
-# Sentences that name an option of the command line name the argument here.
+# In sentences, options of the command line are replaced by the arguments with these names.
 _ARGUMENTS = {"memory": "memory_cap", "width": "channels", "widths": "channels"}
 
 
@@ -132,7 +132,7 @@ def _argument(option: re.Match[str]) -> str:
 
 
 def error_of(status: int, sentence: str) -> Error:
-    """What the compiled part raises; 0: no status. A later library's status becomes a plain Error."""
+    """The exception that the compiled part raises. Status 0, and one of a later library, gives a plain Error."""
     sentence = re.sub(r"(?<![\w-])--([a-z][a-z-]*)", _argument, sentence)
     if status not in _CLASSES:
         return Error(sentence)

@@ -23,10 +23,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Scores:
-    """Of pictures of 8 bits."""
+    """Scores on pictures of 8 bits."""
 
     y: Score
-    """On luma, without a border of `scale` pixels: the papers' figures."""
+    """On luma, without a border of `scale` pixels, as in papers."""
     rgb: Score | None
     """Without a border of scale + 6 pixels; None for luma networks."""
 
@@ -46,9 +46,9 @@ class Subject:
 class SubjectScores:
     plain: Scores
     ensemble: Scores | None
-    """Of the mean of eight orientations; None unless asked for."""
+    """Scores of the mean of eight orientations; None unless they were asked for."""
     ms: float
-    """For the image, without ensemble."""
+    """Time for the image, without ensemble."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class Evaluation:
     left_out: tuple[tuple[str, str], ...]
     """Images that could not be measured: (path, sentence)."""
     warnings: tuple[str, ...]
-    """Sentences on how the scores are to be read."""
+    """Sentences about what the scores can be compared with."""
     json: str
-    """What `slimscale evaluate --json` writes."""
+    """The text that `slimscale evaluate --json` writes."""
 
 
 def _score(fields: dict[str, Any]) -> Score:
@@ -112,14 +112,14 @@ def evaluate(
     scale: int = 0,
     progress: Callable[[int, int, str], object] | None = None,
 ) -> Evaluation:
-    """Measures a model: each image is shrunk by MATLAB's bicubic, upscaled and compared with itself, and so is bicubic's.
+    """Measures a model and bicubic: each image is shrunk by MATLAB's bicubic, enlarged by both, and compared with itself.
 
     Parameters
     ----------
     model
-        As Upscaler's: a name, or a trained file of a network that is compiled in.
+        A name, or a trained file of a network that is compiled in, as for Upscaler.
     images
-        Files and folders of originals: PNG and JPEG, and where libvips is installed WebP, TIFF, AVIF, HEIF and JPEG XL.
+        Files and folders of originals: PNG and JPEG, and if libvips is installed, WebP, TIFF, AVIF, HEIC and JPEG XL.
     channels
         "all": every trained channel count; "auto": the largest; or those named.
     self_ensemble
@@ -127,10 +127,10 @@ def evaluate(
     small
         A folder of small images of the same names, instead of shrinking the originals.
     degrade
-        What happens to the small images: "jpeg=75", "blur=0.2-1:0.4,noise=0-8:0.4", "photo" (extras/quality/degrade.h).
+        Degradations of the small images: "jpeg=75", "blur=0.2-1:0.4,noise=0-8:0.4", "photo" (extras/quality/degrade.h).
     progress
-        Called with (images done, images, path) before each; what it raises ends the evaluation. So does Ctrl-C, between
-        images.
+        Called with (images done, images, path) before each image. An exception that it raises ends the evaluation, and
+        so does Ctrl-C between two images.
     """
     name = os.fspath(model)
     check_model_name(name)

@@ -1,4 +1,4 @@
-"""Trained files, and other people's checkpoints as such."""
+"""Trained files, and other programs' checkpoints converted to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import _core
 
 @dataclass(frozen=True)
 class ModelFile:
-    """What a trained file (.safetensors) says of itself."""
+    """The description in a trained file (.safetensors)."""
 
     path: Path
     name: str
@@ -51,7 +51,7 @@ def describe_file(path: str | os.PathLike[str]) -> ModelFile:
 
 @dataclass(frozen=True)
 class Imported:
-    """A trained file, and how the checkpoint was read."""
+    """A trained file that was made of a checkpoint, and how that was read."""
 
     file: ModelFile
     layout: str
@@ -81,7 +81,7 @@ def import_checkpoint(
     source: str = "",
     notes: str = "",
 ) -> Imported:
-    """Makes a trained file of someone else's checkpoint, as the program slimscale_import does.
+    """Makes a trained file of another program's checkpoint, as slimscale_import does.
 
     Parameters
     ----------
@@ -93,16 +93,16 @@ def import_checkpoint(
     network
         The preset that the checkpoint must match, or "auto".
     name
-        Of the network; "": the matching preset's, or one made of its size.
+        Name of the network; "": the matching preset's, or one made of its size.
     prefix
-        What stands before the network's tensors, such as "params.", where the checkpoint holds several; None: the only one,
+        Prefix of the names of the network to take, such as "params.", if the checkpoint holds several; None: the only one,
         or averaged weights.
     scale
-        2, 3 or 4: which up-sampler of a checkpoint for several scales; 0: its only one.
+        2, 3 or 4: the up-sampler to take of a checkpoint for several scales; 0: its only one.
     trained
-        Channel counts that it was trained at; empty: the full count alone.
+        Channel counts that it was trained at; empty: only the full count.
     slicing
-        Of concatenations at fewer channels: "per_segment" or "leading"; "": as the checkpoint was trained.
+        How concatenations are sliced at fewer channels: "per_segment" or "leading"; "": as its authors train.
     res_scale
         EDSR's residual scale; None: the matching preset's.
     range, mean

@@ -1,4 +1,4 @@
-"""What is inside: models, targets, pixel formats, the machine."""
+"""What the package contains: models, targets, pixel formats; and the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Target:
     runnable: bool
     """Whether this machine runs it."""
     where: str
-    """On what, or why not, as a sentence."""
+    """What it runs on, or a sentence that says why it does not."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Model:
     channels: tuple[int, ...]
     """Compiled channel counts, ascending."""
     trained: tuple[int, ...]
-    """Those of them that the weights are trained at: what Upscaler opens unless told otherwise."""
+    """Compiled channel counts that the weights are trained at, which Upscaler opens by default."""
     calibrated: tuple[int, ...]
-    """Those of them with ranges for 16-bit fixed point (the targets that end in _q16)."""
+    """Compiled channel counts with ranges for 16-bit fixed point (targets that end in _q16)."""
     targets: tuple[Target, ...]
     """Best first."""
     file: Path | None
-    """The trained file (.safetensors) that comes with the package, for export_onnx and other programs; None if none."""
+    """The trained file (.safetensors) that comes with the package, for export_onnx and other programs; None: there is none."""
 
 
 def model_of(fields: dict[str, Any]) -> Model:
-    """A Model of what the compiled part says."""
+    """A Model made of the compiled part's description."""
     channels = fields.pop("channels")
     file = _ZOO / f"{fields['name']}.safetensors"
     return Model(
@@ -79,5 +79,5 @@ def machine() -> str:
 
 
 def default_threads() -> int:
-    """Threads of an Upscaler with threads=0: as many as the process may use, by its affinity and its control groups."""
+    """The threads of an Upscaler with threads=0: as many as affinity and control groups allow the process."""
     return int(_core.default_threads())

@@ -12,7 +12,7 @@ from . import _core
 from ._errors import Error, InvalidArgument, Status, UntrainedChannels
 from ._models import models
 
-_IR_VERSION = 8  # what ONNX 1.12 and every later reader takes
+_IR_VERSION = 8  # the version that ONNX 1.12 and all later readers take
 
 
 def _trained_file(file: str | os.PathLike[str]) -> str:
@@ -27,7 +27,7 @@ def _trained_file(file: str | os.PathLike[str]) -> str:
 
 
 class _Graph:
-    """ONNX nodes, written in the order of the network's."""
+    """ONNX nodes in the order of the network's nodes."""
 
     def __init__(self, onnx: Any) -> None:
         self.onnx = onnx
@@ -35,7 +35,7 @@ class _Graph:
         self.constants: dict[str, Any] = {}
 
     def constant(self, name: str, values: Any) -> str:
-        if name not in self.constants:  # a convolution that is used again shares its tensors
+        if name not in self.constants:  # a convolution that is used twice shares its tensors
             self.constants[name] = self.onnx.numpy_helper.from_array(np.ascontiguousarray(values, np.float32), name)
         return name
 
@@ -52,8 +52,8 @@ class _Graph:
         )  # fmt: skip
 
     def repeated(self, node: dict[str, Any], x: str, output: str) -> str:
-        """Each pixel `times` times in y and x, by a 1x1 convolution with ones and a pixel shuffle: exact, and no Resize,
-        whose sampling positions readers disagree about."""
+        """Repeats each pixel `times` times in y and x, by a 1x1 convolution with ones and a pixel shuffle, which is exact.
+        Readers disagree about the sampling positions of Resize."""
         times, channels = node["times"], node["channels"]
         copies = np.repeat(np.eye(channels), times * times, axis=0)[:, :, np.newaxis, np.newaxis]
         wide = self.add(
@@ -99,14 +99,14 @@ def export_onnx(
 
     The graph has one input, "input" (n, colors, y, x), and one output, "output" (n, colors, scale*y, scale*x), float32, RGB
     (or luma), white at 1, not clamped: the mean and the range are inside. It agrees with the compiled network within 0.01 of
-    255 levels in f32. It is written for its opset directly; convolutions have explicit pads, and there is no Resize.
+    255 levels in f32. It is written for the given opset; convolutions have explicit pads, and there is no Resize.
 
     Parameters
     ----------
     file
         A trained file (.safetensors), or the name of a model that comes with one (Model.file).
     channels
-        Feature channels to run with: a channel count of the network, trained unless `allow_untrained`.
+        Feature channels of the graph: a channel count of the network, a trained one unless `allow_untrained`.
     output
         Path to write; None: "<name>_<channels>.onnx" in the current folder.
     opset
@@ -127,7 +127,7 @@ def export_onnx(
         trained = ", ".join(map(str, network["trained"]))
         raise UntrainedChannels(
             f"{network['name']} was never trained at {channels} channels (it was at {trained}): the picture would be wrong; "
-            "allow_untrained=True writes the graph all the same",
+            "allow_untrained=True writes the graph anyway",
             Status.UNTRAINED_CHANNELS,
         )
     graph = _Graph(onnx)

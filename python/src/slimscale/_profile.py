@@ -1,4 +1,4 @@
-"""Times measured on a machine, by which a channel count is chosen for a deadline."""
+"""Times measured on a machine, which choose a channel count for a deadline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import _core
 
 @dataclass(frozen=True)
 class Cost:
-    """Time of a frame = fixed_ms + ms_per_megapixel * low-resolution megapixels, at these channels and threads."""
+    """At these channels and threads a frame takes fixed_ms + ms_per_megapixel * low-resolution megapixels."""
 
     channels: int
     threads: int
@@ -39,12 +39,12 @@ class Profile:
         return [Cost(c, threads, target, fixed / 1e6, pixel) for c, threads, target, fixed, pixel in self._core.costs]
 
     def to_text(self) -> str:
-        """Lines of text, "slimscale profile 2" the first: for files, and for other programs on this machine."""
+        """Lines of text, of which "slimscale profile 2" is the first, for files and other programs on this machine."""
         return str(self._core.to_text())
 
     @classmethod
     def from_text(cls, text: str) -> Profile:
-        """Reads what to_text gave. Whether it is of the model and the machine is checked when a frame asks for a time."""
+        """Reads the text of to_text. A frame with a deadline checks that it is of the model and the machine."""
         return cls(_core.Profile.from_text(text))
 
     def __reduce__(self) -> tuple[Callable[[str], Profile], tuple[str]]:

@@ -32,19 +32,19 @@ _SITING = {"default": 0, "left": 1, "center": 2, "top_left": 3}
 
 @dataclass(frozen=True)
 class Report:
-    """What ran for a frame, and how long."""
+    """What a frame ran with, and how long it took."""
 
     channels: int
     target: str
     meets_deadline: bool | None
-    """False: predicted to be late (it ran all the same, with the fewest channels or the ones asked for). None: there was
-    no deadline, or no profile to predict by."""
+    """False: the frame was predicted to be late, and ran with the fewest channels or those that were asked for. None:
+    there was no deadline, or no profile to predict by."""
     predicted_ms: float | None
     actual_ms: float
     reason: str
     """Why these channels ran: "the machine is slower than its profile", ..."""
     slowdown: float | None
-    """Time that recent frames took over what the profile predicts, at the percentile; None where no time was asked for."""
+    """Time of recent frames divided by the profile's prediction, at the percentile; None if no time was asked for."""
 
 
 def _choice(table: dict[str, int], value: str, what: str) -> int:
@@ -66,8 +66,8 @@ class Upscaler:
         A model's name (models() lists them), a network's name, or a trained file of a network that is compiled in. "" is
         the first trained color model of the scale.
     channels
-        "auto": all trained channel counts are opened, and a frame runs with the most that meet the deadline. A number, or
-        several: only those are opened.
+        "auto": all trained channel counts are opened, and a frame runs with the most that meet the deadline. One or
+        several numbers: only those are opened.
     deadline_ms
         Milliseconds that a frame may take; None: no limit. The profile chooses the channels of the first frame; from then on
         the times of the frames themselves count too, so that the deadline holds while the machine becomes slower or faster.
@@ -76,17 +76,17 @@ class Upscaler:
     threads
         0: as many as the process may use.
     target
-        "auto": the best that this machine runs; else "avx2", "avx512", "avx512_q16", ... (Model.targets).
+        "auto": the best that this machine runs; or "avx2", "avx512", "avx512_q16", ... (Model.targets).
     profile
-        Times by which a channel count is chosen. "auto": from the user's cache folder, which the command-line tool shares;
-        where there is none, measured when the first frame with a deadline comes (a few seconds) and kept there. A path: from
-        and to that file. Or what measure_profile gave.
+        Times that choose a channel count. "auto": those in the user's cache folder, which the command-line tool shares; if
+        there are none, the first frame with a deadline measures them (a few seconds) and keeps them there. A path: the
+        same with that file. Or a Profile of measure_profile.
     memory_cap
         Bytes that the workspace may take; 0: no cap. A cap makes frames slower, not different.
     allow_untrained
-        Opens channel counts too that the weights are not trained at: the pictures are wrong.
+        True: channel counts that the weights are not trained at are opened too; their pictures are wrong.
     scale
-        Checked against the model's; with model="" or a network's name it chooses. 0: any.
+        The model's scale, which is checked; with model="" or a network's name it chooses the model. 0: any.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Upscaler:
 
     @property
     def target(self) -> str:
-        """What it runs on: "avx512_q16"."""
+        """The target in use: "avx512_q16"."""
         return str(self._engine.target)
 
     @property
@@ -157,7 +157,7 @@ class Upscaler:
 
     @property
     def last_report(self) -> Report | None:
-        """Of the calling thread's last frame; None before the first."""
+        """The report on the calling thread's last frame; None before the first."""
         return getattr(self._last, "report", None)
 
     # ---- Time --------------------------------------------------------------------------------------------------------
@@ -170,7 +170,8 @@ class Upscaler:
         return measured
 
     def save_profile(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Writes the profile in use, measuring it first if there is none; returns the path. None: the cache folder's."""
+        """Writes the profile in use, which is measured first if there is none, and returns the path. None: in the cache
+        folder."""
         where = self._where(path)
         self._engine.save_profile(where, self._need_profile()._core)
         return where
@@ -194,7 +195,7 @@ class Upscaler:
                     self._profile = Profile(self._engine.measure_profile(0))
                     try:
                         self._engine.save_profile(where, self._profile._core)
-                    except Exception:  # works without, only slower next time; a path of the caller's has to work
+                    except Exception:  # without the cache the next start measures again; a path of the caller's must work
                         if self._profile_path is not None:
                             raise
             return self._profile
@@ -202,8 +203,8 @@ class Upscaler:
     # ---- Frames ------------------------------------------------------------------------------------------------------
 
     def plan(self, width: int, height: int) -> None:
-        """Allocates for frames of width x height low-resolution pixels. upscale does it when a size is new; call it where
-        the first frame is not to wait."""
+        """Allocates for frames of width x height low-resolution pixels. upscale does so for a new size; call this if the
+        first frame must not wait for it."""
         self._engine.plan(width, height)
 
     def upscale(
@@ -225,24 +226,24 @@ class Upscaler:
             float32 and float16 have white at 1, and results in floats are not clamped. A NumPy array, or any CPU array with
             __dlpack__; for a PyTorch tensor the result is one.
 
-            No copy is made of interleaved pixels (rows may be apart: crops, views upside down), of a BGR view of 8 bits
-            (array[..., ::-1]) nor of planes (a view like tensor.permute(1, 2, 0)). Copied are: other strides, foreign byte
-            order, BGR of more than 8 bits, bfloat16, and pixels whose alpha is 0 somewhere: those take their neighbors'
+            Interleaved pixels (rows may be apart, as in crops and views upside down), BGR views of 8 bits (array[..., ::-1])
+            and planes (views like tensor.permute(1, 2, 0)) are not copied. Other strides, foreign byte order, BGR of more
+            than 8 bits and bfloat16 are copied. So are images in which some alpha is 0: such pixels take their neighbors'
             colors, since any color may be stored there.
 
             Gray goes through a color network as three equal colors and comes back as their BT.601 luma. Alpha is enlarged
             bicubically.
         out
-            Where the result is written, (scale*y, scale*x, ...) of the same type: a crop of a larger array, for example.
-            It must not overlap the input. Layouts that are copied in the input are copied here as well.
+            Array for the result, (scale*y, scale*x, ...) of the same type, such as a crop of a larger one. It must not
+            overlap the input. Layouts that are copied for inputs are copied here too.
         order
-            "bgr": blue comes first, as in OpenCV; in the result as well.
+            "bgr": blue comes first in input and result, as in OpenCV.
         layout
-            "chw": planes first, (3, y, x), as PyTorch has them; the result as well.
+            "chw": input and result have planes first, (3, y, x), as in PyTorch.
         channels
-            Of this frame alone; None: as opened.
+            Channels of this frame; None: as opened.
         deadline_ms
-            Of this frame alone, milliseconds; None: as opened.
+            Deadline of this frame in milliseconds; None: as opened.
         """
         if order not in ("rgb", "bgr") or layout not in ("hwc", "chw"):
             raise InvalidArgument(f"order={order!r}, layout={layout!r}: the order is rgb or bgr, the layout hwc or chw")
@@ -355,22 +356,22 @@ class Upscaler:
         channels: int | None = None,
         deadline_ms: float | None = None,
     ) -> list[Array]:
-        """Upscales a frame of any pixel format, plane by plane as cameras and decoders have them.
+        """Upscales a frame of any pixel format, in planes as cameras and decoders have them.
 
         Parameters
         ----------
         planes
-            An array for each plane, (rows, samples) or (rows, samples, n): rows may be longer than needed and apart. Never
-            copied. Chroma planes have sizes rounded up.
+            An array for each plane, (rows, samples) or (rows, samples, n), which is not copied. Rows may be longer than
+            needed and apart. Sizes of chroma planes are rounded up.
         format
-            formats() lists them; FFmpeg's and GStreamer's names are understood where the layout is the same.
+            One of formats(), or a name of FFmpeg or GStreamer for the same layout.
         width, height
-            Of the frame, in pixels; any size from 1 x 1.
+            Size of the frame in pixels, from 1 x 1 on.
         output_format
-            None: the input's.
+            Format of the result; None: the input's.
         matrix, range, siting
-            How YUV is coded. By default BT.709 of frames at least 1280 wide or more than 576 high, else BT.601; limited
-            range; chroma sited left. The output has the same.
+            How YUV is coded, in input and output. The defaults are BT.709 for frames at least 1280 wide or more than 576
+            high, else BT.601; limited range; chroma sited left.
 
         Returns
         -------
@@ -406,8 +407,8 @@ class Upscaler:
         ----------
         array
             (3*y/2, x): y rows of luma, then the chroma of the format. uint8 for "nv12", "nv21", "i420" (PyAV's "yuv420p"),
-            uint16 for "p010", "i420_10", ... x and y are even; other sizes have no such layout: upscale_planes takes
-            them. No copy is made, but for "i420" of rows that lie apart.
+            uint16 for "p010", "i420_10", ... x and y are even; upscale_planes takes other sizes, which have no such
+            layout. Only formats of three planes are copied, if their rows lie apart.
         """
         source = _arrays.to_numpy(array)
         height, width = _video.size_of_packed(source, format)
@@ -429,9 +430,9 @@ class Upscaler:
     ) -> av.VideoFrame:
         """Upscales a frame of PyAV into a new one of the same format, without a copy on either side.
 
-        The result keeps time stamps and color tags. Where the input does not say its matrix or range, the result says those
-        that were assumed: a player would guess the matrix by the size, and the size has changed. Interlaced frames are
-        refused.
+        The result keeps time stamps and color tags. If the input does not tell its matrix or range, the result is tagged
+        with those that were assumed, since a player would guess the matrix by the size, and the size has changed.
+        Interlaced frames are refused.
         """
         source = _video.open_frame(frame, writable=False)
         result = _video.frame_for(frame, self._model.scale)

@@ -22,7 +22,7 @@ _BT601, _BT709, _BT2020 = 1, 2, 3  # slimscale_matrix
 # AVColorSpace, ITU-T H.273: 1 BT.709, 5 BT.470 BG, 6 SMPTE 170M, 9 BT.2020 with non-constant luminance.
 _MATRIX_OF_COLORSPACE = {1: _BT709, 2: 0, 5: _BT601, 6: _BT601, 9: _BT2020}
 _COLORSPACE_OF_MATRIX = {_BT601: 5, _BT709: 1, _BT2020: 9}
-# FFmpeg's formats of ours in another guise: name, order of planes, range.
+# Formats of FFmpeg that are ours with another order of planes or range: our name, order, range.
 _GUISES: dict[str, tuple[str, tuple[int, ...], int]] = {
     "yuvj420p": ("i420", (0, 1, 2), _FULL),
     "yuvj422p": ("i422", (0, 1, 2), _FULL),
@@ -34,7 +34,7 @@ _GUISES: dict[str, tuple[str, tuple[int, ...], int]] = {
 
 
 def sample_type(format: str) -> np.dtype[Any]:
-    """Of a plane's samples."""
+    """The type of a format's samples."""
     info = _core.describe_format(format)
     return np.dtype(("f" if info["floats"] else "u") + str(info["word_bytes"]))
 
@@ -47,7 +47,7 @@ def empty_planes(format: str, width: int, height: int) -> list[Array]:
 
 
 def _count_packed_planes(format: str) -> int:
-    """Planes of a 4:2:0 format; other formats are refused."""
+    """The number of planes of a 4:2:0 format; other formats are refused."""
     sizes = _core.plane_sizes(format, 4, 4)
     samples = sum(row_bytes * rows for row_bytes, rows in sizes) // sample_type(format).itemsize
     if samples != 24 or len(sizes) == 1:
@@ -69,7 +69,7 @@ def size_of_packed(array: Array, format: str) -> tuple[int, int]:
 
 
 def packed_planes(array: Array, format: str, width: int, height: int) -> list[Array]:
-    """The planes within such an array, without a copy but where three planes lie in rows that are apart."""
+    """The planes within such an array. Only three planes in rows that lie apart are copied."""
     count = _count_packed_planes(format)
     if array.shape[1] > 1 and array.strides[1] != array.itemsize:
         array = np.ascontiguousarray(array)
@@ -77,7 +77,7 @@ def packed_planes(array: Array, format: str, width: int, height: int) -> list[Ar
     if count == 2:
         return [luma, chroma]
     size = (height // 2, width // 2)
-    flat = chroma.reshape(-1)  # a copy where rows are apart
+    flat = chroma.reshape(-1)  # a copy if rows lie apart
     half = size[0] * size[1]
     return [luma, flat[:half].reshape(size), flat[half:].reshape(size)]
 
@@ -103,9 +103,9 @@ def _is_rgb(frame: av.VideoFrame) -> bool:
 
 
 def open_frame(frame: av.VideoFrame, *, writable: bool) -> OpenedFrame:
-    """The frame's planes where they lie."""
+    """The frame's planes in place."""
     if frame.interlaced_frame:
-        raise InvalidArgument("the frame is interlaced: its two fields are of two moments; deinterlace it first")
+        raise InvalidArgument("the frame is interlaced; deinterlace it first")
     name = frame.format.name
     format, order, guise_range = _GUISES.get(name, (name, (), 0))
     sizes = _core.plane_sizes(format, frame.width, frame.height)
