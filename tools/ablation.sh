@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The ablation at the size of docs/ablation.md: five ways to train a narrow width, at one budget, three seeds each. Options
-# given here come last and win; the data, a backbone for the contrast and images to measure on must be given.
+# Runs the ablation of docs/ablation.md: five ways to train a narrow width, at one budget, with three seeds each. Options
+# given here override its settings; the data, a backbone for the contrast and images to measure on must be given.
 #
 # usage: tools/ablation.sh --data FOLDER --validate FOLDER --backbone FILE [OPTION...]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

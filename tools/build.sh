@@ -4,7 +4,7 @@
 # usage: tools/build.sh [--tests] [TARGET...]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# A tree that once had tests keeps them, so that `make demo` and `make test` take turns without rebuilding.
+# A tree that once had tests keeps them, so that `make demo` and `make test` alternate without rebuilding.
 options=()
 if [ "${1:-}" = --tests ]; then
     options=(-DSLIMSCALE_TESTS=ON -DSLIMSCALE_PYTHON=ON)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Holds the pages of the tree against the tree: what a page names must exist.
+"""Checks that what the pages of the tree name exists in it.
 
 usage: tools/check_docs.py
 
-In every Markdown file: relative links with their anchors, files and folders, targets of make, options. In every other
-file: the pages that it names. Results of a build are not looked at.
+Checked are, in every Markdown file, relative links with their anchors, files and folders, targets of make, and options; in
+every other file, the pages that it names. Results of a build are ignored.
 """
 import re
 import subprocess
@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)*/?")
 SOURCE = re.compile(r"[\w-]+\.(?:h|c|cpp|cu|inc|def|py|sh|cmake)")
-# Files that programs write or packages bring: a source must spell them.
+# Names of files that programs write or packages install: some source must contain them.
 WRITTEN = re.compile(r"[\w-]+\.(?:hpp|js|md|txt|json|toml|html|csv|safetensors)")
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
 FOREIGN_OPTIONS = {"--nproc-per-node", "--no-python"}  # torchrun's
@@ -42,7 +42,7 @@ class Tree:
         self.options |= {"--" + name for name in re.findall(r'"([a-z][a-z0-9-]*)"', self.code)}
 
     def has(self, path, page):
-        """Whether a path, from the root or from its page's folder, exists; true of what cannot be a path of ours."""
+        """Whether a path, from the root or from its page's folder, exists; true for what cannot be a path of the tree."""
         path = path.rstrip("/")
         if "/" not in path:
             return path in self.names or not SOURCE.fullmatch(path) and (not WRITTEN.fullmatch(path) or path in self.code)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034  # the scripts that source this use its variables
-# Sourced by every script here: where things are, and how steps and failures are told.
+# Sourced by every script here: where things are, and how steps and failures are printed.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -8,16 +8,16 @@ venv=$build/venv
 jobs=${JOBS:-$(nproc)}
 export PATH=$venv/bin:$PATH
 
-# One line per step.
+# Prints a step, in one line.
 say() { printf '== %s\n' "$*"; }
 
-# One sentence that says what to do.
+# Prints a sentence that says what to do, and ends the script.
 fail() {
     printf 'slimscale: %s\n' "$*" >&2
     exit 1
 }
 
-# run_logged LOG SENTENCE COMMAND...: quiet while it works; the end of the log and the sentence when it does not.
+# run_logged LOG SENTENCE COMMAND... runs a command quietly; if it fails, prints the end of the log and the sentence.
 run_logged() {
     local log=$1 sentence=$2
     shift 2

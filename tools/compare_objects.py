@@ -4,9 +4,9 @@
 usage: tools/compare_objects.py BEFORE AFTER
 
 BEFORE and AFTER are model archives (libslimscale_model_*.a) or folders of pipelines' objects (the compiler's cache, searched
-with its subfolders). Compared are the bytes of every function of a pipeline before linking, and where relocations lie in
-them; names, strings and tables may differ. Prints the pipelines that differ or stand on one side alone, and fails if there
-are any.
+with its subfolders). Compared are the bytes of every function of a pipeline before linking, and the places and types of its
+relocations; names, strings and tables may differ. Prints the pipelines that differ or exist on one side only, and fails if
+there are any.
 """
 import collections
 import pathlib
@@ -51,7 +51,7 @@ def functions_of(path):
 
 
 def pipeline_of(function):
-    """slimscale_<pipeline>_<type>_<target>, of the function or of one that belongs to it; metadata is a table."""
+    """The pipeline of a function slimscale_<pipeline>_<type>_<target> or of one that belongs to it; none of metadata."""
     match = re.match(r"(slimscale_\w+?_(?:f32|f16|q16)_(?:naive|baseline|neon|[a-z]+\d*)(?:_(?:q16|f16))?)(?![a-z0-9])", function)
     return match[1] if match and "_metadata" not in function else None
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Line coverage of the hand-written code that ships, feeds or measures it. Has its own build tree.
+# Measures the line coverage of the hand-written code that ships and of the programs around it, in its own build tree.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 tree=$build/coverage
@@ -15,6 +15,6 @@ say "Line coverage"
 folders=(base cli extras host networks plugins runtime trainer weights)
 gcovr --root "$root" --object-directory "$tree" "${folders[@]/#/--filter=}" --exclude-throw-branches \
     --txt "$tree/coverage.txt" --html-details "$tree/coverage.html" "${folders[@]/#/$tree/}"
-# File, lines, covered, share: the list of lines not covered is in the pages.
+# Prints file, lines, covered lines and their share; the pages list the lines that are not covered.
 awk '/^(base|cli|extras|host|networks|plugins|runtime|trainer|weights|TOTAL)/ { printf "%-44s %6s %6s %5s\n", $1, $2, $3, $4 }' "$tree/coverage.txt"
 say "Line by line: build/coverage/coverage.html"

@@ -6,9 +6,9 @@ usage: tools/draw_folders.py [--check] [BUILD]
 BUILD (build/) is a configured tree: CMake writes its graph there on every run (cmake_file_api in CMakeLists.txt). Drawing
 needs Graphviz's dot; --check, which `make test` runs, only compares the arrows of the picture with the graph's.
 
-    link     a target of the one folder links a target of the other
-    include  a source of the one includes a header of the other, which is linked neither directly nor through others
-    run      the build of the one runs a program of the other
+    link     a target of the first folder links a target of the second
+    include  a source of the first includes a header of the second, which it links neither directly nor through others
+    run      the build of the first runs a program of the second
 """
 import json
 import re
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "folders.svg"
-LEFT_OUT = {".", "python", "tests"}  # tests use everything; python/ is built where it is asked for
+LEFT_OUT = {".", "python", "tests"}  # tests use everything; python/ is built only if asked for
 LIBRARIES = {"Halide::Halide": "Halide", "CLI11::CLI11": "CLI11", "nlohmann_json::nlohmann_json": "JSON", "PNG::PNG": "libpng",
              "JPEG::JPEG": "libjpeg", "ZLIB::ZLIB": "zlib", "torch_cpu": "LibTorch"}
 STYLE = """<style>
@@ -58,7 +58,7 @@ def folder_of(target):
 
 
 def read_graph(build):
-    """Arrows as {(from, to): kind}, and for each folder the libraries of others that it links."""
+    """Arrows as {(from, to): kind}, and for each folder the third-party libraries that it links."""
     targets = read_targets(build)
     ours = [t for t in targets.values() if not t.get("imported")]
     folders = {folder_of(t) for t in ours} - LEFT_OUT
@@ -85,7 +85,7 @@ def read_graph(build):
 
 
 def reachable(arrows):
-    """For each folder those that its targets link, directly or through others."""
+    """For each folder, the folders that its targets link, directly or through others."""
     links = {}
     for (a, b), kind in arrows.items():
         if kind == "link":
@@ -98,7 +98,7 @@ def reachable(arrows):
 
 
 def implied(arrows):
-    """Links that other links bring along."""
+    """The links that other links imply."""
     below = reachable(arrows)
     links = [arrow for arrow, kind in arrows.items() if kind == "link"]
     return {(a, b) for a, b in links if any(d == a and c != b and b in below.get(c, ()) for d, c in links)}

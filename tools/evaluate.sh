@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the trained file $MODEL at every trained width on the images of $DATA, and writes report.md, report.json and
-# report.html into build/evaluate/<model>. A network, or a width, that build/bin/slimscale has not compiled in is compiled first,
-# into a tool in that folder.
+# report.html into build/evaluate/<model>. If build/bin/slimscale lacks the network or a width, it is compiled first, into a
+# tool in that folder.
 #
 # WIDTHS=16,64 names the widths. LIBTORCH=1 measures the same file with LibTorch too, beside the compiled networks;
 # SELF_ENSEMBLE=1 adds the mean over eight orientations.
@@ -17,14 +17,14 @@ name=$(basename "${MODEL%.safetensors}")
 results=$build/evaluate/$name
 slimscale=$build/bin/slimscale
 mkdir -p "$results"
-rm -f "$results"/report.{md,json,html} "$results/libtorch.json" # nothing old may pass for a result
+rm -f "$results"/report.{md,json,html} "$results/libtorch.json" # an old file must not pass for a result
 
 if [ -n "${WIDTHS:-}" ]; then widths=(--widths "$WIDTHS"); else widths=(--width all); fi
 ensemble=()
 [ "${SELF_ENSEMBLE:-}" != 1 ] || ensemble=(--self-ensemble)
 
 "$root/tools/build.sh" slimscale
-# Chooses model and widths and then finds nothing to measure: 3 says that they are not compiled in.
+# This chooses model and widths and then finds nothing to measure; exit code 3 says that they are not compiled in.
 probe=0
 "$slimscale" evaluate /dev/null --model "$MODEL" "${widths[@]}" >/dev/null 2>&1 || probe=$?
 if [ "$probe" -eq 3 ]; then
@@ -33,7 +33,7 @@ if [ "$probe" -eq 3 ]; then
     slimscale=$results/slimscale_$tool
 fi
 
-# measure COMMAND...: 1 means that some images were left out; the report says which, and so does this script's status.
+# measure COMMAND... runs a command. Exit code 1, some images were left out (the report names them), becomes this script's.
 status=0
 measure() {
     local this=0

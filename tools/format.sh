@@ -11,7 +11,7 @@ if [ "${1:-}" != --check ]; then
     exit
 fi
 
-# clang-format leaves a comment or a string that it cannot break.
+# clang-format does not break long strings and some comments.
 long=$(sources | xargs -0 awk 'length > 120 { print FILENAME ":" FNR ": longer than 120 columns" }' |
     grep -v -e ^schedules/ -e ^generators/blocks/ || true)
 if ! sources | xargs -0 clang-format --dry-run --Werror || [ -n "$long" ]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compiles the trained file $MODEL into a model archive, and a command-line tool with it inside (cmake/generate.cmake).
-# TARGET, WIDTHS, OUT, NAME, ADD, ARCHS and SCHEDULES are taken from the environment as well. ADD=1 also adds the model to
-# build/bin/slimscale and to what `make install` copies; without it both stay as they are. TARGET=cuda needs no GPU, driver
-# or nvcc.
+# Compiles the trained file $MODEL into a model archive, and a command-line tool that contains it (cmake/generate.cmake).
+# TARGET, WIDTHS, OUT, NAME, ADD, ARCHS and SCHEDULES are read from the environment too. ADD=1 also adds the model to
+# build/bin/slimscale and to what `make install` copies; without it both stay as they are. TARGET=cuda needs neither a GPU
+# nor its driver nor nvcc.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [ -n "${MODEL:-}" ] || fail "no model named; use: make generate MODEL=<file>.safetensors [TARGET=cpu|cuda] [WIDTHS=16,64] [OUT=<folder>] [ADD=1]"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Proves on a bare Debian 12 that a fresh clone needs no more than `make demo` and `make test`: debootstraps one into a
-# folder, clones this repository's HEAD there and runs both in a chroot, with apt and PyPI the only sources.
+# folder, clones this repository's HEAD there and runs both in a chroot, with apt and PyPI as the only sources.
 #
-# Needs root, debootstrap, 6 GB. The bare system gets this machine's apt sources, certificates and pip settings (they say
-# where packages come from, not what is installed); nothing else of this machine is visible in it.
+# It needs root, debootstrap and 6 GB. The bare system gets this machine's apt sources, certificates and pip settings, which
+# say where packages come from, not what is installed; nothing else of this machine is visible in it.
 #
 # usage: tools/prove-fresh.sh [FOLDER] [COMMAND...]     default: /tmp/slimscale-fresh, make demo && make test
 #        MIRROR=<url>    Debian mirror for debootstrap; default: the first URIs: or deb line of this machine's apt sources
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 folder=${1:-/tmp/slimscale-fresh}
-base=$folder/base    # as debootstrap left it, kept for the next proof
+base=$folder/base    # the system as debootstrap made it, kept for the next proof
 bare=$folder/machine # a copy of it, made anew for every proof
 [ $# -eq 0 ] || shift
 command=${*:-make demo && make test}
@@ -22,7 +22,7 @@ first_mirror() {
         awk '!found && /^URIs:/ { print $2; found = 1 } !found && /^deb / { print ($2 ~ /^\[/) ? $3 : $2; found = 1 }'
 }
 
-# Settings that say where packages come from. Read-only copies; none of them is committed anywhere.
+# Copies the settings that say where packages come from.
 copy_package_settings() {
     mkdir -p "$bare/etc/apt" "$bare/etc/ssl" "$bare/usr/share/keyrings"
     cp -a /etc/apt/. "$bare/etc/apt/"
@@ -65,7 +65,7 @@ mount --bind /dev "$bare/dev"
 mount --bind /dev/pts "$bare/dev/pts" # tests open a terminal
 mount -t proc proc "$bare/proc"
 
-# The environment starts empty but for the settings of pip, proxies and certificates.
+# The environment has only the settings of pip, proxies and certificates.
 mapfile -t settings < <(env | grep -iE '^(pip_|[a-z]*_proxy=|ssl_cert|requests_ca)' || true)
 say "Running there: $command"
 start=$SECONDS

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Holds the recipes of CONTRIBUTING.md against the tree: an example of each kind, named in the recipe's first line, must be
-# named by exactly the files that the recipe lists, and by no more than may be.
+# Compares the recipes of CONTRIBUTING.md with the tree: exactly the files that a recipe lists must name its example, which
+# the recipe's first line names, and there may be only so many.
 #
 # usage: tools/recipes.sh
 #
-# Tests, pages and comments of other files are not counted: a word in a comment is no file to touch. What counts is code,
-# and the words that stand for the example there are given below.
+# Only code counts: tests, pages, and comments in other files do not. The calls of check() below say which words in code name
+# the example.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,7 +24,7 @@ listed() { # <kind>
     sed -n "/^<!-- recipe: $1 [a-z0-9_]* -->\$/,/^<!-- end of recipe -->\$/s/^- \`\([^\`]*\)\`.*/\1/p" CONTRIBUTING.md | sort
 }
 
-# The files of the tree whose code, without comments, has a match.
+# The files of the tree whose code, without comments, matches.
 named() { # <extended regular expression> <pathspec>...
     local expression=$1 file
     shift
@@ -36,7 +36,7 @@ named() { # <extended regular expression> <pathspec>...
     done | sort
 }
 
-# In the expression @ stands for the example, @^ for it in upper case, @' with a capital.
+# In the expression, @ stands for the example, @^ for the example in upper case, @' for it with a capital.
 check() { # <kind> <most files> <extended regular expression> <pathspec>...
     local kind=$1 most=$2 expression=$3 example recipe found count
     example=$(example_of "$kind")
@@ -62,10 +62,10 @@ check() { # <kind> <most files> <extended regular expression> <pathspec>...
     echo "$kind $example: $count files of at most $most"
 }
 
-# As a word, in function names and in upper case.
+# A block's name counts as a word, in function names and in upper case.
 check block 7 "(^|[^a-zA-Z])(run_)?(@|@'|@^)([^a-zA-Z]|\$)" .
-# Examples in headers that users read are none, nor is the flag of a compiler that has an "f" behind the name.
+# Examples in headers for users do not count, nor does a compiler's flag that has an "f" after the name.
 check target 5 '(^|[^a-z0-9])@([^0-9f]|$)' '*.h' '*.cpp' '*.inc' '*.def' '*.txt' '*.cmake' ':!runtime/include'
-# The family's own name. Readers of other programs' files, and the recipe of a published training, are about one network.
+# The family's name counts. Readers of other programs' files, and the settings of a published training, may name one network.
 check network 3 '(^|[^a-zA-Z0-9_"-])@\(|\(@,|Family::@|"@"' '*.h' '*.cpp' '*.inc' ':!weights/import*' ':!trainer'
 exit $failed

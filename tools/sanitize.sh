@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a tree with sanitizers, or with warnings as errors, and runs its tests: what ships and the tools around it, over
-# models that build/ has compiled already. Behind the tests of the label sanitizers. Prints what was found, and little
+# Builds a tree with sanitizers, or with warnings as errors, and runs its tests of what ships and of the tools around it, with
+# models that build/ has compiled already. The tests with the label sanitizers call it. It prints what was found and little
 # else.
 #
 # usage: tools/sanitize.sh PRESET [TARGET...]     presets: asan, tsan, dev; targets: test programs, everything by default

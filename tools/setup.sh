@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings in what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there
-# is neither downloaded nor touched. apt's sources and pip's indexes are the user's own settings.
+# Installs what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there is
+# neither downloaded nor changed. apt's sources and pip's indexes are the user's settings.
 #
 # usage: tools/setup.sh build|train|gpu|wheel|test|reference|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -40,7 +40,7 @@ install_packages() {
         "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
 }
 
-# LibTorch is half a gigabyte, CUDA's assembler 40 MB: only what uses or tests them brings them in.
+# LibTorch is half a gigabyte and CUDA's assembler 40 MB, so only commands that use or test them install them.
 requirements=()
 add_requirements() {
     case $1 in format) ;; *) requirements+=("$root/tools/requirements.txt") ;; esac
@@ -52,7 +52,7 @@ add_requirements() {
 
 pins() { grep --no-filename -v '^#' "${requirements[@]}"; }
 
-# One package's .dist-info folder names its version, so no Python needs to start to see that all is in place.
+# A package's .dist-info folder names its version, so no Python needs to start to see that all is installed.
 has_pinned_tools() {
     local pin
     while read -r pin; do
@@ -62,13 +62,13 @@ has_pinned_tools() {
 }
 
 install_python_tools() {
-    # Debian's own Python by its path: one from pyenv or conda on PATH may lack the headers that Halide's package asks for.
+    # Debian's Python is named by its path: one of pyenv or conda on PATH may lack the headers that Halide's package needs.
     local python=${PYTHON:-/usr/bin/python3}
     ! { [ -x "$venv/bin/python" ] && has_pinned_tools; } || return 0
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ||
         fail "$python is no Python 3.9 or newer; install python3, or name one: make PYTHON=/path/to/python3"
 
-    # Creating a venv where a complete or interrupted one is only adds what it lacks.
+    # Creating a venv over a complete or interrupted one only adds what it lacks.
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         say "Making a Python environment in build/venv"
         run_logged "$build/logs/venv.log" "no virtual environment; install python3-venv" "$python" -m venv "$venv"
@@ -83,7 +83,7 @@ unpack_vapoursynth() {
     local folder=$venv/vapoursynth-81
     [ "$(uname -m)" = x86_64 ] && [ ! -f "$folder/vapoursynth/include/VapourSynth4.h" ] || return 0
     say "Unpacking VapourSynth 81 into build/venv"
-    run_logged "$build/logs/vapoursynth.log" "VapourSynth's wheel did not come; check the network and pip's settings" \
+    run_logged "$build/logs/vapoursynth.log" "VapourSynth's wheel could not be downloaded; check the network and pip's settings" \
         "$venv/bin/python" -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
         --platform manylinux_2_28_x86_64 --dest "$folder" vapoursynth==81
     "$venv/bin/python" -m zipfile -e "$folder"/*.whl "$folder"

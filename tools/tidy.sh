@@ -8,7 +8,7 @@ while IFS= read -r -d '' file; do
     ! grep -qF "\"$root/$file\"" "$build/compile_commands.json" || files+=("$file")
 done < <(git ls-files -z '*.c' '*.cpp')
 [ ${#files[@]} -gt 0 ] || fail "build/compile_commands.json names no file of $root; run make build in this folder first"
-# clang reads neither g++'s precompiled headers nor all of its options.
+# clang cannot read g++'s precompiled headers, and lacks some of its options.
 mkdir -p "$build/tidy"
 sed -E 's/ -Winvalid-pch| -fno-gnu-unique| -include [^ ]*cmake_pch\.hxx//g' "$build/compile_commands.json" \
     >"$build/tidy/compile_commands.json"

@@ -1,4 +1,4 @@
-// A stand-in for the library and its models: upscales by repeating pixels, and takes time as its width says. With it
+// A stand-in for the library and its models, which upscales by repeating pixels and takes time by its width. With it
 // the command line is tested without any compiled network, and every answer is known in advance.
 #include <algorithm>
 #include <cstdio>
@@ -33,8 +33,8 @@ namespace {
 constexpr int kWidths[] = {16, 32, 64};
 constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
 constexpr double kNsPerPixelAndChannel = 1000;
-// A network like EDSR with one block: head, two convolutions of the block, one behind the body, upsampler and tail. The
-// convolutions that run as Winograd's are those from the second to the fourth.
+// A network like EDSR with one block: head, two convolutions of the block, one after the body, upsampler and tail. The
+// second to the fourth convolution are computed by Winograd and have ranges.
 constexpr size_t kFilters = 6;
 constexpr size_t kFirstRange = 1 * SLIMSCALE_RANGES_PER_FILTER, kEndRange = 4 * SLIMSCALE_RANGES_PER_FILTER;
 
@@ -48,7 +48,7 @@ slimscale_status fail(slimscale_handle *s, slimscale_status status, const char *
     return status;
 }
 
-// What the command line gives to a network of so many colors.
+// Whether a network of so many colors takes the format; the command line uses no others.
 bool takes(slimscale_format format, int colors) {
     slimscale_format_info info{};
     info.size = sizeof info;
@@ -57,7 +57,7 @@ bool takes(slimscale_format format, int colors) {
     return colors == 1 || info.model != SLIMSCALE_MODEL_GRAY;
 }
 
-// Of formats whose planes have a unit for each pixel, or for each chroma sample.
+// Repeats the units of a plane that has one for each pixel, or for each chroma sample.
 void repeat_units(const slimscale_image &input, const slimscale_image &output, int plane, int scale) {
     size_t from_bytes = 0, to_bytes = 0;
     int from_rows = 0, to_rows = 0;
@@ -77,7 +77,7 @@ void repeat_units(const slimscale_image &input, const slimscale_image &output, i
                         unit);
 }
 
-// Of the first plane of floats.
+// The largest sample of the first plane, of floats.
 float brightest(const slimscale_image &input) {
     const float *plane = static_cast<const float *>(input.planes[0]);
     return *std::max_element(plane, plane + input.width * input.height);
@@ -113,7 +113,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *, const char *
 }
 
 int slimscale_default_threads(void) {
-    return 5;  // no machine's that runs this test, most likely
+    return 5;  // most likely not the number of the machine that runs this test
 }
 
 const char *slimscale_machine(void) {
@@ -230,7 +230,7 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscal
     return SLIMSCALE_OK;
 }
 
-// "baseline" fails on one model, as a faulty processor would, or the model is refused as a damaged one is.
+// On one model "baseline" fails as a faulty processor would, or the whole model is refused as a damaged one is.
 slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *,
                                      slimscale_self_test_result *results, int *count) {
     const char *fault = model == &kFour ? std::getenv("SLIMSCALE_FAKE_FAULT") : nullptr;

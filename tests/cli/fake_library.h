@@ -1,4 +1,4 @@
-// What tests see of the stand-in for the library beyond the C API.
+// The part of the stand-in for the library that tests use beside the C API.
 #pragma once
 
-extern int slimscale_fake_plans;  // how many plans were made in this process
+extern int slimscale_fake_plans;  // number of plans made in this process

@@ -1,5 +1,5 @@
-// `slimscale video` between two FFmpegs, over small compiled networks: FFmpeg writes what the tool reads and reads what
-// it writes, what headers say is what FFmpeg itself says of a clip of that size, and frames are the library's own.
+// `slimscale video` between two FFmpegs, over small compiled networks. The tool's headers must be those of FFmpeg for a
+// clip of that size, and the frames must be the library's own.
 #include <cstdio>
 #include <cstring>
 
@@ -16,14 +16,14 @@ namespace {
 constexpr int kFrames = 3;
 constexpr int kScale = 2;
 
-// Of a clip of FFmpeg's.
+// A clip that FFmpeg makes.
 struct Kind {
     const char *pixels;  // FFmpeg's name of the format
     const char *format;  // the library's
     int width, height;
     const char *range;      // FFmpeg's word
     const char *siting;     // likewise
-    slimscale_siting said;  // what the header tells of it
+    slimscale_siting said;  // the siting that the header tells
     const char *model;
 };
 constexpr const char *kColor = "golden_edsr_x2", *kLuma = "golden_edsr_luma_x2";
@@ -32,7 +32,7 @@ bool has_ffmpeg() {
     return std::system("ffmpeg -version >/dev/null 2>&1 && ffprobe -version >/dev/null 2>&1") == 0;
 }
 
-// Runs in the scratch folder; what it printed, on both streams, is in the failure.
+// Runs a command in the scratch folder. A failure shows what it printed on both streams.
 void shell(const Scratch &scratch, const std::string &command) {
     const std::string whole = "cd " + scratch.folder() + " && { " + command + "; } 2>messages";
     const int status = std::system(whole.c_str());
@@ -69,7 +69,7 @@ const slimscale_model *find_model(const char *name) {
     return nullptr;
 }
 
-// Planes behind each other without padding; what the network has no color for goes in as YUV with neutral chroma.
+// A picture whose planes follow each other without padding. For a color network, gray becomes YUV with neutral chroma.
 struct Picture {
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
     std::string bytes;
@@ -103,7 +103,7 @@ Picture picture(const Kind &kind, int scale) {
     return p;
 }
 
-// Raw frames through the library itself.
+// Upscales raw frames by the library.
 std::string upscaled(const Kind &kind, const std::string &raw) {
     const bool gray = std::strncmp(kind.format, "gray", 4) == 0;
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
@@ -125,7 +125,7 @@ std::string upscaled(const Kind &kind, const std::string &raw) {
     return result;
 }
 
-// Whether a test of this file has something to run on.
+// Whether FFmpeg is there; if not, the tests of this file are skipped.
 bool ready() {
     static const bool there = has_ffmpeg();
     if (!there)
@@ -161,7 +161,7 @@ TEST_CASE("clips go through FFmpeg, the tool and FFmpeg with the same metadata a
               "cat in.y4m | " SLIMSCALE_TOOL " video --quiet - - --model " + std::string(kind.model) + " >out.y4m");
         const std::string header = first_line(load(scratch / "out.y4m"));
         CHECK(header == first_line(load(scratch / "model.y4m")));
-        // Behind FFmpeg's reader nothing is lost either.
+        // FFmpeg's reader loses nothing either.
         shell(scratch, "ffmpeg -v error -i out.y4m -strict -1 -f yuv4mpegpipe - >again.y4m");
         CHECK(first_line(load(scratch / "again.y4m")) == header);
         CHECK((load(scratch / "again.y4m") == load(scratch / "out.y4m")));
@@ -171,8 +171,8 @@ TEST_CASE("clips go through FFmpeg, the tool and FFmpeg with the same metadata a
     }
 }
 
-// FFmpeg 5.1 writes a byte too few for each row of chroma of deep frames with an odd width, which no reader takes,
-// its own among them; it reads such frames as they should be.
+// For deep frames with an odd width FFmpeg 5.1 writes a byte too few in each row of chroma, which no reader takes, not
+// even its own. It reads such frames correctly.
 TEST_CASE("deep frames with an odd width are read as FFmpeg reads them") {
     if (!ready())
         return;

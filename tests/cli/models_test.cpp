@@ -1,4 +1,4 @@
-// Weights files for models that are compiled in, over fake_library.cpp's.
+// Weights files for the models that fake_library.cpp has compiled in.
 #include "host/models.h"
 #include "tests/catch.h"
 #include "tests/cli/tool.h"

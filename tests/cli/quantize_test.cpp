@@ -1,5 +1,5 @@
-// The command that measures ranges, over fake_library.cpp: the ranges of its convolutions are the brightest sample of
-// the first color, 0 to 1, times the width.
+// The command that measures ranges, over fake_library.cpp, whose convolutions have the range (brightest sample of the
+// first color, 0 to 1) times width.
 #include "base/files.h"
 #include "cli/commands.h"
 #include "networks/program.h"
@@ -30,7 +30,7 @@ weights::ModelFile load(const std::string &path) {
     return std::move(*model);
 }
 
-// One color, shrunk or not.
+// Saves an image of one color, which shrinking does not change.
 void save_flat(const std::string &path, uint8_t level, int channels = 3) {
     images::Image image{12, 8, channels, 8, {}, {}};
     image.allocate();
@@ -121,7 +121,7 @@ TEST_CASE("named widths are measured alone, and others keep the ranges that they
     CHECK(load(folder / "wide.safetensors").q16.at(16).ranges.begin()->second[0] == Approx(100 / 255.0 * 2 * 16));
     CHECK(folder.quantize("--images photos --headroom 0.9 --out tight.safetensors").exit_code == 2);
 
-    // Measured anew, nothing of the earlier measurement stays.
+    // After a new measurement nothing of the earlier one is left.
     const Outcome third = run_tool(folder, "quantize --model second.safetensors --images photos --widths 0.25 "
                                            "--out third.safetensors");
     CHECK(third.exit_code == 0);
@@ -167,7 +167,7 @@ TEST_CASE("nothing is replaced unasked, and what cannot be done leaves files as 
     CHECK(folder.quantize("--images photos --out there.safetensors").exit_code == 2);
     CHECK(bytes_of(folder / "m.safetensors") == before);
 
-    // plan() of a width of 13 pixels fails in the stand-in: after the first image, before anything is written.
+    // The stand-in cannot plan 13 pixels of width, so this fails after the first image and before anything is written.
     images::Image wide{13, 8, 3, 8, {}, {}};
     wide.allocate();
     REQUIRE(images::write_image(folder / "photos/wide.png", wide, {}).error() == "");

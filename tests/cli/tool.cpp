@@ -28,7 +28,7 @@ std::string command(const Scratch &scratch, const std::string &arguments) {
 }  // namespace
 
 Outcome run_tool(const Scratch &scratch, const std::string &arguments) {
-    // The streams' files lie outside the folder, so that tests may count what is in it.
+    // The streams' files lie outside the folder, so that tests can count what is in it.
     Scratch streams;
     const int status =
         std::system((command(scratch, arguments) + " >" + (streams / "out") + " 2>" + (streams / "err")).c_str());

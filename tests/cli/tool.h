@@ -13,10 +13,10 @@ struct Outcome {
     std::string out, err;
 };
 
-// `arguments` go through the shell. The cache folder is <scratch>/cache.
+// Runs the tool in the scratch folder; `arguments` go through the shell. The cache folder is <scratch>/cache.
 Outcome run_tool(const Scratch &scratch, const std::string &arguments);
 
-// Both streams of the tool on a terminal.
+// Runs the tool on a terminal, and returns what it printed on both streams.
 std::string run_on_terminal(const Scratch &scratch, const std::string &arguments);
 
 // A weights file for fake_x2, whose compiled widths are 16, 32 and 64.

@@ -1,5 +1,6 @@
-// The tool from end to end, over fake_library.cpp: fake_x2 (16 and 64 of 16, 32, 64 channels trained), fake_x4 and
-// raw_x2 (untrained), fake_luma_x2 (gray), which repeat pixels and take 1 microsecond per pixel and channel.
+// The tool from end to end, over the models of fake_library.cpp: fake_x2 (16, 32 and 64 channels, trained at 16 and
+// 64), fake_x4, raw_x2 (untrained) and fake_luma_x2 (gray). They repeat pixels and take 1 microsecond per pixel and
+// channel.
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -174,7 +175,7 @@ TEST_CASE("a folder keeps names, a failing image is named and the others go on")
     CHECK(load(scratch / "out/deep/c.jpg").width == 16);
 
     std::filesystem::remove(scratch / "in/b.png");
-    CHECK(run_tool(scratch, "upscale in out/deep").exit_code == 1);  // they exist by now
+    CHECK(run_tool(scratch, "upscale in out/deep").exit_code == 1);  // the outputs exist now
     const Outcome more = run_tool(scratch, "upscale in out/deep --skip-existing -r");
     CHECK(more.exit_code == 0);
     CHECK(lines(more.out) == 1);
@@ -357,7 +358,7 @@ TEST_CASE("outputs that cannot be are refused in one line") {
         CHECK(outcome.exit_code == exit_code);
         CHECK(lines(outcome.err) == 1);
     }
-    // Known before any model is.
+    // The output's name is checked before the model.
     CHECK(run_tool(scratch, "upscale a.png b.bmp --model nothing").exit_code == 2);
     CHECK(entries(scratch.folder()) == 1);
     save(scratch / "cap.png", noise_image(13, 8, 3, 8));  // the stand-in's cap

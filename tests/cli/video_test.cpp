@@ -1,4 +1,4 @@
-// `slimscale video` as a user runs it, over fake_library.cpp, which repeats samples.
+// `slimscale video` as a user runs it, linked with fake_library.cpp, which repeats samples.
 #include <fstream>
 
 #include "base/files.h"
@@ -25,7 +25,7 @@ bool contains(const std::string &text, const std::string &part) {
 }
 
 struct Plane {
-    int width, height, unit;  // samples each way, bytes of one
+    int width, height, unit;  // units along x and y, bytes of a unit
 };
 
 std::vector<Plane> i420(int width, int height, int unit = 1) {
@@ -37,7 +37,7 @@ std::vector<Plane> nv12(int width, int height) {
     return {{width, height, 1}, {(width + 1) / 2, (height + 1) / 2, 2}};
 }
 
-// Bytes that differ from frame to frame and from plane to plane.
+// A frame of bytes that differ from frame to frame and from plane to plane.
 std::string frame(const std::vector<Plane> &planes, int number) {
     std::string bytes;
     for (const Plane &plane : planes)
@@ -46,7 +46,7 @@ std::string frame(const std::vector<Plane> &planes, int number) {
     return bytes;
 }
 
-// What the stand-in makes of a frame: `large` are the planes of twice the size.
+// The stand-in's result for a frame; `large` has the planes of twice the size.
 std::string repeated(const std::string &bytes, const std::vector<Plane> &planes, const std::vector<Plane> &large) {
     std::string result;
     size_t start = 0;
@@ -62,7 +62,7 @@ std::string repeated(const std::string &bytes, const std::vector<Plane> &planes,
 }
 
 struct Clip {
-    std::string input, output;  // y4m, before and behind the tool
+    std::string input, output;  // y4m streams: what the tool reads, and must write
 };
 
 Clip clip(const std::string &before, const std::string &after, const std::vector<Plane> &planes,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for `slimscale_generate model`: an archive that knows its name and widths, its header, and its line in the list.
+# Replaces `slimscale_generate model`: writes an archive that knows its name and widths, its header, and its line in the list.
 set -eu
 [ "$1" = model ] || exit 1
 shift

@@ -1,5 +1,5 @@
 # cmake -D SOURCE_DIR=<repository> -D WORK=<folder> -P test.cmake
-# What `make generate` does to the tool that is installed: nothing, unless ADD asks for it.
+# Tests that `make generate` changes the installed tool and archives only if ADD asks for it.
 file(REMOVE_RECURSE ${WORK})
 set(build ${WORK}/build)
 set(installed ${WORK}/installed)
@@ -29,7 +29,7 @@ function(slimscale_generate)
         COMMAND ${CMAKE_COMMAND} -DBUILD=${build} ${arg_UNPARSED_ARGUMENTS} -P ${SOURCE_DIR}/cmake/generate.cmake)
 endfunction()
 
-# What a tool prints, its lines joined by commas.
+# Checks what a tool prints, its lines joined by "; ".
 function(slimscale_holds tool expected)
     execute_process(COMMAND ${tool} OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
     string(REPLACE "\n" "; " output "${output}")
@@ -38,7 +38,7 @@ function(slimscale_holds tool expected)
     endif()
 endfunction()
 
-# The tool after a build, and the archives after `make install`: "name widths" apart by "; ".
+# Checks the tool after a build, and the archives after `make install`: "name widths", separated by "; ".
 function(slimscale_bundle_is expected)
     slimscale_ran("build" COMMAND ${CMAKE_COMMAND} --build ${build} --target slimscale)
     slimscale_holds(${build}/bin/slimscale "${expected}")
@@ -70,14 +70,14 @@ slimscale_ran("configure" COMMAND ${CMAKE_COMMAND} -G ${GENERATOR} -DCMAKE_MAKE_
 set(bundled "bundled 16,32,48,64")
 slimscale_bundle_is("${bundled}")
 
-# Of a bundled name: beside the bundle, not in it.
+# A model with a bundled name is compiled beside the bundle, not in it.
 slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32)
 slimscale_holds(${build}/generated/cpu/slimscale_bundled "bundled 16,32")
 slimscale_bundle_is("${bundled}")
 slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32 ADD=1 FAILS "NAME=<name>.*ADD=replace")
 slimscale_bundle_is("${bundled}")
 
-# Added under a name of its own, and compiled again later for another purpose.
+# A model is added under a new name, and later compiled again for another purpose.
 slimscale_generate(MODEL=mine.safetensors WIDTHS=8 ADD=1)
 slimscale_bundle_is("${bundled}; mine 8")
 slimscale_generate(MODEL=mine.safetensors WIDTHS=24 OUT=${WORK}/out)
@@ -87,7 +87,7 @@ slimscale_bundle_is("${bundled}; mine 8")
 slimscale_generate(MODEL=mine.safetensors WIDTHS=24 ADD=1)
 slimscale_bundle_is("${bundled}; mine 24")
 
-# In the place of the bundled one, and back.
+# A model replaces the bundled one, which then comes back.
 slimscale_generate(MODEL=bundled.safetensors WIDTHS=16,32 ADD=replace)
 slimscale_bundle_is("bundled 16,32; mine 24")
 file(REMOVE ${build}/generated/added/libslimscale_model_bundled.a ${build}/generated/added/libslimscale_model_mine.a)

@@ -1,4 +1,4 @@
-// The fake archives' models say their names and widths.
+// A model of a fake archive is a text with its name and widths.
 #pragma once
 
 struct slimscale_model {
