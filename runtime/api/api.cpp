@@ -23,12 +23,13 @@ namespace {
 // The longest side of a frame in pixels. Within it, sizes times scale times channels fit their integer types.
 constexpr int kMaxSide = 1 << 16;
 
-constexpr double kProfileMs = 5000;  // where the caller gives no budget
-constexpr double kPercentile = 99;   // likewise
+constexpr double kProfileMs = 5000;  // the default of budget_ms
+constexpr double kPercentile = 99;   // the default of percentile
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
-// True, with SLIMSCALE_BUSY set, if frames are in flight, or rows: they use the plan and the filters.
+// True, with SLIMSCALE_BUSY set, if frames are in flight or a frame of rows has begun: these use the plan and the
+// filters.
 bool busy(slimscale_handle &s) {
     if (s.queue.busy())
         s.error.set(SLIMSCALE_BUSY, "frames are in flight; wait for them (slimscale_wait) or cancel them first");
@@ -83,7 +84,7 @@ slimscale_status check_run(slimscale_handle &s, const slimscale_request *request
     return choose_width(s, frame);
 }
 
-// Where a time is asked for, what recent frames took may change the channels that the profile chose.
+// If the request asks for a time, the times of recent frames may change the channels that the profile chose.
 void keep_pace(slimscale_handle &s, QueuedFrame &frame, double now) {
     const double budget_ms = budget_of(frame.request);
     const double percentile = frame.request.percentile > 0 ? frame.request.percentile : kPercentile;
@@ -117,7 +118,7 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, Error &err
     return SLIMSCALE_OK;
 }
 
-// An image without its planes, which rows bring later: as if all of them lay at one place.
+// An image without its planes, whose rows come later. All planes get the address of one dummy.
 slimscale_image without_planes(const slimscale_image *image) {
     alignas(kAlignment) static unsigned char anywhere[kAlignment];
     slimscale_image frame = copy_in<slimscale_image>(image, SLIMSCALE_IMAGE_INIT);
@@ -130,7 +131,7 @@ slimscale_image without_planes(const slimscale_image *image) {
     return frame;
 }
 
-// What slimscale_begin_rows is asked for, checked; then s.rows is prepared for it.
+// Checks the arguments of slimscale_begin_rows, then prepares s.rows for the frame.
 slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *request, const slimscale_image *input,
                               const slimscale_image *output) {
     if (!input || !output)
@@ -155,7 +156,7 @@ slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *requ
     return SLIMSCALE_OK;
 }
 
-// Rows of a frame that has begun: of its format and width, whole chroma rows, and no more than are missing.
+// Checks rows of a frame that has begun: they have its format and width, and whole chroma rows; `left` are missing.
 slimscale_status check_rows(slimscale_handle &s, const slimscale_image *given, const slimscale_image &frame, int left,
                             const char *what, slimscale_image &rows) {
     if (!s.rows.active())
@@ -178,8 +179,8 @@ slimscale_status check_rows(slimscale_handle &s, const slimscale_image *given, c
     return SLIMSCALE_OK;
 }
 
-// Gives device memory back. A context that cannot be entered any more keeps it: the addresses may belong to somebody
-// else by now.
+// Releases the device's memory. If its context cannot be entered any more, nothing is released, since the addresses may
+// belong to others now.
 void close_device_memory(slimscale_handle &s, Device &device) {
     Error ignored;
     const ScopedDevice entered(device, ignored);

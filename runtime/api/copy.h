@@ -1,4 +1,4 @@
-// Structs of the C API, which grow at their ends: `size` says how much of one the caller knows.
+// Structs of the C API may grow at their ends; `size` says how much of one the caller knows.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace slimscale::runtime {
 
-// Copies what the caller's struct has room for, and leaves its `size` as it is.
+// Copies the fields that the caller's struct has room for, and keeps its `size`.
 template <typename Struct>
 void copy_out(Struct *to, Struct from) {
     from.size = to->size;

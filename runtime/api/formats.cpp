@@ -35,7 +35,7 @@ slimscale_color_model model_of(ColorModel model) {
     return SLIMSCALE_MODEL_PLANAR;
 }
 
-// Of the colors' components, where they agree.
+// The shift of the colors' components; 0 if they differ.
 int common_shift(const Format &format) {
     const int first = format.components[0].shift;
     for (int c = 1; c < kAlpha; c++)

@@ -23,7 +23,7 @@ int Pace::choose(const PaceInputs &in, double now_ms) {
     return current_;
 }
 
-// The most channels that hold the time at such a slowdown, or the fewest.
+// The index of the most channels that meet the budget at such a slowdown, or of the fewest if none do.
 int Pace::most_channels(double ratio, double budget_ms) const {
     int most = count_ - 1;
     while (most > 0 && predicted_ms_[most] * ratio > budget_ms)
@@ -40,7 +40,7 @@ void Pace::change(int index, slimscale_reason reason, double now_ms) {
     known_ = 0;
 }
 
-// At the percentile of the frames of the last kWatchMs, three at least.
+// Measured over predicted time at the percentile, over the frames of the last kWatchMs, at least three.
 double Pace::recent_ratio(double now_ms) const {
     double ratios[kWindow];
     int count = 0;

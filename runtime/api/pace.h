@@ -2,17 +2,18 @@
 // channel count slower by about one factor, which measured frames tell. Pure arithmetic; time is an argument.
 //
 // - The profile chooses the start.
-// - Two late frames among three, or more late ones in a hundred than the percentile leaves and two, lower the channels
-//   at once, to what the slowest of those frames leaves time for.
-// - They rise again when all that was measured since kWatchMs leaves a seventh of the time at more channels. A rise
-//   that did not last makes the next one wait twice as long, unless far more time is left than before.
+// - Two late frames among the last three, or over two more than the percentile allows among the last hundred, lower the
+//   channels at once, to those that the slowest of the last three leaves time for.
+// - The channels rise again when all that was measured in the last kWatchMs leaves a seventh of the time at more of
+// them.
+//   A rise that did not last makes the next one wait twice as long, unless far more time is left than before.
 #pragma once
 
 #include "runtime/executor/frame_plan.h"
 
 namespace slimscale::runtime {
 
-// What is asked for, and what the profile says of each channel count, ascending.
+// The request, and the profile's prediction for each channel count, ascending.
 struct PaceInputs {
     double budget_ms;
     double percentile;  // of frames that are to meet it, 0 to 100
@@ -23,10 +24,10 @@ struct PaceInputs {
 class Pace {
 public:
     static constexpr double kWatchMs = 400, kLongestHoldMs = 32'000, kLastingMs = 10'000;
-    static constexpr double kSpare = 0.85, kAmpleSpare = 0.7;  // of the time, to rise
+    static constexpr double kSpare = 0.85, kAmpleSpare = 0.7;  // most share of the time that permits a rise
     static constexpr int kWindow = 100;                        // frames
 
-    // Index of the channels to run; begins anew when anything is asked for otherwise.
+    // Returns the index of the channels to run. Begins anew if the inputs change.
     int choose(const PaceInputs &inputs, double now_ms);
     // A frame of the chosen channels ended at now_ms and took took_ms.
     void ended(double now_ms, double took_ms);

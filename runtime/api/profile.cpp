@@ -12,14 +12,14 @@ namespace slimscale::runtime {
 
 namespace {
 
-// The frames to time, from one that is all fixed cost to one whose rows do not fit a cache. Most are 16:9, as video is.
+// The frame sizes to time, from one with only fixed cost to one whose rows do not fit a cache. Most are 16:9, as video.
 struct Size {
     int width, height;
 };
 constexpr Size kSizes[] = {{8, 8},     {16, 16},   {32, 32},   {96, 64},    {192, 112},
                            {320, 180}, {480, 272}, {640, 360}, {1280, 720}, {1920, 1080}};
 constexpr int kMostRounds = 7;
-constexpr int kFitted = 4;  // the largest sizes count: an error in the prediction of a small frame costs little time
+constexpr int kFitted = 4;  // only the largest sizes are fitted: a wrong prediction of a small frame costs little time
 
 struct Sample {
     double pixels, ms;

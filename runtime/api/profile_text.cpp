@@ -13,7 +13,8 @@ namespace {
 constexpr double kMostNumber = 1e15;  // 15 digits: exact in a double, and no overflow
 constexpr double kPicoseconds = 1000;
 
-// A name of this many bytes, its zero included: not empty, without control characters, which would be other lines.
+// Whether a name of at most so many bytes, including its zero, is not empty and has no control characters, which could
+// begin other lines.
 bool sound_name(const char *name, size_t size, bool spaces) {
     const char *end = static_cast<const char *>(std::memchr(name, 0, size));
     if (!end || end == name || name[0] == ' ' || end[-1] == ' ')
@@ -30,7 +31,7 @@ bool sound_cost(const slimscale_cost &cost) {
            cost.ns_per_pixel < kMostNumber / kPicoseconds;
 }
 
-// snprintf, again and again.
+// Appends lines to a text, as snprintf does.
 struct Writer {
     char *text;
     size_t size, used = 0;
@@ -56,7 +57,7 @@ struct Words {
             at++;
         length = static_cast<size_t>(at - word);
         if (at < end && ++at == end)
-            return false;  // a space at the end
+            return false;  // the line ends with a space
         return length > 0;
     }
     bool is(const char *wanted) {
@@ -161,7 +162,7 @@ slimscale_status profile_from_text(const char *text, size_t text_size, slimscale
         }
         if (!sound)
             return error.set(SLIMSCALE_INVALID_PROFILE,
-                             "line %d is none of a profile of version %d; measure the profile again", line,
+                             "line %d is not one of a profile of version %d; measure the profile again", line,
                              SLIMSCALE_PROFILE_VERSION);
     }
     return error.set(SLIMSCALE_INVALID_PROFILE, "the profile breaks off before its end; measure it again");

@@ -11,10 +11,10 @@
 
 namespace slimscale::runtime {
 
-// Bytes of the text with its zero, of which it writes what there is room for; 0: the profile is damaged.
+// Returns the bytes of the text with its zero, and writes as many as there is room for; 0: the profile is damaged.
 size_t profile_to_text(const slimscale_profile &profile, char *text, size_t text_size);
 
-// A zero may end the text before text_size does. On failure `profile` is left alone.
+// Reads at most text_size bytes, up to a zero. On failure `profile` is not changed.
 slimscale_status profile_from_text(const char *text, size_t text_size, slimscale_profile &profile, Error &error);
 
 }  // namespace slimscale::runtime

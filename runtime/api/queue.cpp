@@ -19,8 +19,8 @@ private:
 
 }  // namespace
 
-// In the child of a fork the thread does not exist and the locks may be held by nobody. What was in flight counts as
-// ended there.
+// In the child of a fork the thread does not exist, and locks may be held by threads that do not exist. Frames that
+// were in flight count as ended there.
 void FrameQueue::after_fork() {
     if (!started_ || getpid() == process_)
         return;
@@ -102,7 +102,7 @@ void *FrameQueue::thread_main(void *self) {
     return nullptr;
 }
 
-// The frame stays in its slot until it has ended. Other threads touch nothing of the slot but `cancelled`.
+// Runs frames. A frame stays in its slot until it has ended; other threads access only `cancelled` of that slot.
 void FrameQueue::work() {
     pthread_mutex_lock(&mutex_);
     for (;;) {

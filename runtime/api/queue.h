@@ -1,4 +1,4 @@
-// Frames in flight: a thread of the handle's own runs what slimscale_submit hands in, in order.
+// Frames in flight: a thread of the handle runs what slimscale_submit hands in, in order.
 #pragma once
 
 #include <pthread.h>
@@ -16,8 +16,8 @@ using FrameDone = void (*)(void *opaque, uint64_t frame, slimscale_status status
 // A frame whose arguments were checked, and its outcome.
 struct QueuedFrame {
     int width_index = 0;
-    double predicted_ms[kMaxWidths] = {};  // of each opened channel count, where a time is asked for
-    double start_ms = 0;                   // when it was handed in
+    double predicted_ms[kMaxWidths] = {};  // of each opened channel count, if a time is asked for
+    double start_ms = 0;                   // when the frame was submitted
     slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
@@ -60,7 +60,7 @@ private:
     Run run_ = nullptr;
     void *self_ = nullptr;
     bool started_ = false, stopping_ = false;
-    pid_t process_ = 0;  // whose thread it is
+    pid_t process_ = 0;  // the process that started the thread
     pthread_t thread_{};
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t changed_ = PTHREAD_COND_INITIALIZER;

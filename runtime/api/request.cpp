@@ -32,7 +32,7 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
     return SLIMSCALE_OK;
 }
 
-// False: the profile lacks a row.
+// Predicts the time of every opened width at the planned size. False: the profile lacks a row.
 bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms) {
     for (int i = 0; i < s.inputs.width_count; i++) {
         Choice choice{};
@@ -115,7 +115,7 @@ slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame) {
         return SLIMSCALE_OK;
     if (check_profile(*request.profile, s.model->name, s.inputs.device->name(), s.error) != SLIMSCALE_OK)
         return s.error.status;
-    // Named channels are a choice among one.
+    // If the request names channels, these are the only choice.
     const int narrowest = request.channels || budget_ms == 0 ? widest : 0;
     ChoiceInputs inputs{};
     inputs.target = s.inputs.target->name;

@@ -18,7 +18,7 @@ double budget_of(const slimscale_request &request);
 bool asks_for_time(const slimscale_request &request);
 
 // Sets the index of the width to run, among the opened ones, and the report's channels and prediction, as the frame's
-// request asks; where it asks for a time, also what its profile says of each opened channel count at the planned size.
+// request asks. If it asks for a time, also sets the profile's prediction for each opened channel count.
 slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame);
 
 }  // namespace slimscale::runtime

@@ -8,8 +8,8 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Calls add(row) for every row of a component that rows [begin, end) of what `taps` make are made from, in rows of the
-// image: `sub` of them for one of the component's, of which there are `count`.
+// Calls add(row) for every row that the results [begin, end) of `taps` read of a component with `count` rows. `row`
+// counts rows of the image, `sub` of which are one of the component's.
 template <class Add>
 void each_tap(const Resampling &taps, int begin, int end, int count, int sub, Edge edge, Add add) {
     for (int y = begin; y < end; y++)
@@ -22,7 +22,7 @@ void each_tap(const Resampling &taps, int begin, int end, int count, int sub, Ed
 
 }  // namespace
 
-// Of a band, those that its loads and stores read. A band that stores nothing counts with the row that comes next.
+// The rows of the input that a band's loads and stores read. For a band that stores nothing, the next row counts.
 RowStream::Reach RowStream::input_of(const BandRows &rows) const {
     const Format &from = *loading_.format, &to = *storing_.format;
     const int height = frame_.input.height, out_height = frame_.output.height;
@@ -55,7 +55,7 @@ RowStream::Reach RowStream::input_of(const BandRows &rows) const {
     return reach;
 }
 
-// Of the output's rows up to `stored`, those that are final, chroma included, in whole rows of it.
+// How many of the output's first `stored` rows are final, including chroma, in whole chroma rows.
 int RowStream::final_rows(int stored) const {
     const Format &to = *storing_.format;
     const int height = frame_.output.height;
@@ -102,7 +102,7 @@ bool RowStream::begin(const slimscale_allocator &allocator) {
     return true;
 }
 
-// Runs the bands whose input is there, as far as their output has a place.
+// Runs the bands whose input is there, as long as there is room for their output.
 slimscale_status RowStream::advance(FramePlan &plan, Error &error) {
     const double start = now_ms();
     while (next_band_ < bands_) {
@@ -140,7 +140,7 @@ slimscale_status RowStream::push(FramePlan &plan, const slimscale_image &rows, i
         if (advance(plan, error) != SLIMSCALE_OK)
             return error.status;
         if (count == 0 && in_.room() < sub)
-            break;  // output waits to be taken
+            break;  // rows must be taken first
     }
     return SLIMSCALE_OK;
 }

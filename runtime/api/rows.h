@@ -1,4 +1,4 @@
-// A frame whose rows come and go in bands: keeps the rows that are still needed, and runs each of the plan's bands as
+// A frame whose rows come and go in bands. Keeps the rows that are still needed, and runs each of the plan's bands as
 // soon as its input is there.
 #pragma once
 
@@ -10,17 +10,17 @@ namespace slimscale::runtime {
 
 class RowStream {
 public:
-    // What a frame like `frame` needs, which was checked and has its width chosen. Allocates nothing.
+    // Computes what `frame` needs, which was checked and whose width was chosen. Allocates nothing.
     void prepare(FramePlan &plan, const QueuedFrame &frame, const ColorTransform &network, int scale);
     int latency_rows() const { return latency_; }
     size_t bytes() const { return bytes_; }
 
-    // After prepare(). False: the allocator has no memory.
+    // Allocates what prepare() computed. False: the allocator has no memory.
     bool begin(const slimscale_allocator &allocator);
     void end() { active_ = false; }
     bool active() const { return active_; }
 
-    // As slimscale_push_rows and slimscale_take_rows, whose images were checked. A failure ends the frame.
+    // slimscale_push_rows and slimscale_take_rows, after the images were checked. A failure ends the frame.
     slimscale_status push(FramePlan &plan, const slimscale_image &rows, int &pushed, Error &error);
     slimscale_status take(FramePlan &plan, const slimscale_image &rows, int &taken, Error &error);
 
@@ -51,7 +51,7 @@ private:
     size_t in_bytes_ = 0, bytes_ = 0;
     Block memory_;
     bool active_ = false;
-    int bands_ = 0, latency_ = 0, out_rows_ = 0;  // out_rows_: that out_ holds
+    int bands_ = 0, latency_ = 0, out_rows_ = 0;  // out_rows_: the most rows in out_
     int next_band_ = 0, taken_ = 0;
 };
 

@@ -11,13 +11,13 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Odd enough for tiles and vectors that are not full, and for three tile rows.
+// The picture's size, for which tiles and vectors are not full, and which has several rows of tiles.
 constexpr int kWidth = 37, kHeight = 18;
 
-// In shares of white: a hundredth of a grey level of 255, as the tests ask of targets; narrower arithmetic errs more.
+// In shares of white: a hundredth of a level of 255, as in the tests of targets; narrower arithmetic has larger errors.
 constexpr double kTolerance = 0.01 / 255, kNarrowTolerance = 4.0 / 255;
 
-// Ramps, edges and a texture, 0.1 to 0.9.
+// The picture: ramps, edges and a texture, with values of 0.1 to 0.9.
 float pixel(int x, int y, int color) {
     const uint32_t texture = static_cast<uint32_t>(x + 64 * y + 4096 * color) * 2654435761u >> 24;
     const int ramp = x + y + 5 * color, edge = (x / 6 + y / 5) % 2;
@@ -36,7 +36,7 @@ void set_planes(slimscale_image &image, float *samples, int width, int height, i
     }
 }
 
-// The picture through all opened channel counts on one target: their outputs one after the other.
+// The outputs of all opened channel counts for the picture on one target, one after the other.
 class Outputs {
 public:
     slimscale_status run(const slimscale_model &model, const slimscale_options &options, const char *target,
@@ -62,7 +62,7 @@ public:
         slimscale_close(s);
         return error.status;
     }
-    // The largest difference, and the channels with it; infinite where a value is no number.
+    // The largest difference, and the channels that have it; infinite if a value is a NaN.
     double difference(const Outputs &other, int &channels) const {
         double most = 0;
         channels = channels_[0];
@@ -112,7 +112,7 @@ private:
     int channels_[kMaxWidths] = {};
 };
 
-// The one of processors in f32 with the fewest of their instructions; null: there is none.
+// The f32 target of processors that needs the fewest instruction sets, of those that run here; null: there is none.
 const slimscale_compiled_target *plainest(const slimscale_model &model) {
     for (int i = model.target_count - 1; i >= 0; i--) {
         const slimscale_compiled_target &t = model.targets[i];

@@ -18,7 +18,7 @@ namespace {
 
 static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
 
-// Zeroes what lies beside a row of a tensor: the pixel before it, and those behind it that a convolution reads.
+// Zeroes the pixel before a row of a tensor, and those after it that a convolution reads.
 void clear_sides(float *row, const TensorLayout &l) {
     std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
     std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
@@ -51,7 +51,7 @@ struct Cut {
 constexpr int kPartsPerWorker = 4;
 constexpr int64_t kLeastMacs = 3 << 20, kMostMacs = 12 << 20;  // of a part
 constexpr int kStripColumns = 128;                             // whole strips of every blocking
-constexpr int kPixelMacs = 400;                                // what loading or storing a pixel counts for
+constexpr int kPixelMacs = 400;                                // cost of loading or storing a pixel
 
 Cut cut_rows(Rows rows, int unit, int64_t macs_per_row, int workers) {
     const int units = (rows.end - rows.begin + unit - 1) / unit;
@@ -207,8 +207,8 @@ private:
     Error &error_;
     Walk walk_;
     WalkPoint at_{};  // the current stage
-    Rows span_{};     // the rows that are split: of the step's grid, or of an image, from 0
-    Rows chroma_{};   // of a stage that stores: rows of subsampled chroma, which follow those of luma
+    Rows span_{};     // the rows that are split among tasks: rows of the step's grid or of an image
+    Rows chroma_{};   // in a stage that stores: rows of subsampled chroma, whose tasks follow those of luma
     Cut cut_{};
 };
 

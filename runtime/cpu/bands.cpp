@@ -8,9 +8,9 @@ namespace slimscale::runtime::cpu {
 
 namespace {
 
-// Chooses the rows per band where the caller leaves them open. Small tensors stay in a shared cache whole, where short
-// bands only add barriers, so bands are tall. For larger tensors a band has 8 rows, or as many as make a quarter of a
-// megabyte, so that what a thread writes is still in its own L2 cache when it reads it. docs/decisions/0030 has the
+// Chooses the rows per band if the caller leaves them open. Small tensors fit a shared cache as a whole, and short
+// bands would only add stages, so bands are tall. For larger tensors a band has 8 rows, or as many as make a quarter of
+// a megabyte, so that what a thread writes is still in its own L2 cache when it reads it. docs/decisions/0030 has the
 // measurements, EDSR with 8 blocks on two Zen 4 threads.
 constexpr size_t kSmallTensor = 4 << 20;
 constexpr size_t kTallBand = 1 << 20, kBandBytes = 256 << 10;  // of one tensor, at least

@@ -9,7 +9,7 @@ namespace slimscale::runtime::cpu {
 
 namespace {
 
-// Asked once, as CPUID takes long on virtual machines; all threads find the same.
+// Chosen once, since CPUID takes long on virtual machines; all threads would choose the same.
 std::atomic<const PixelRows *> chosen{nullptr};
 
 const PixelRows &best() {

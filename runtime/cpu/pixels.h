@@ -18,13 +18,13 @@ struct NumberRows {
     const float *at(int y) const { return first + (y + base) % ring * stride; }
 };
 
-// Row y of the output's codes that lie at its full resolution. Leaves alpha alone.
+// Stores row y of the output's components at full resolution, except alpha.
 void store_row(const Storing &storing, int y, const NumberRows &numbers);
-// Row y of its subsampled chroma, which reads the numbers of rows around (complete_chroma_rows).
+// Stores row y of its subsampled chroma, which reads the numbers of several rows (complete_chroma_rows).
 void store_chroma_row(const Storing &storing, int y, const NumberRows &numbers);
 
-// Row y of the output's alpha, where it has some: bicubic (a = -0.5, edges repeated) from the input's, clamped. Opaque
-// stays opaque, and where the input has none, it is.
+// Stores row y of the output's alpha, if it has any: bicubic (a = -0.5, edges repeated) from the input's, clamped.
+// Opaque stays opaque, and without alpha in the input the output is opaque.
 void store_alpha_row(const Storing &storing, int y);
 
 }  // namespace slimscale::runtime::cpu

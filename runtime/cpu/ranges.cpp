@@ -12,7 +12,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-constexpr int kSide = contract::kAlpha;  // of a tile's inputs
+constexpr int kSide = contract::kAlpha;  // side of a tile's inputs, pixels
 constexpr int kLanes = 16;               // channels transformed side by side
 static_assert(kTileRows == contract::kTile && kSide * kSide == kQ16Elements, "one range per Winograd-domain element");
 
@@ -142,7 +142,7 @@ void probe_step(const Execution &e, const slimscale_step &step, Rows rows, Range
         work.ranges = probe.ranges + filter;
     if (probe.limits)
         work.limits = probe.limits + filter;
-    if (facts_of(step).kernel == 1) {  // rows beyond the frame, which only complete the last tile, hold no pixels
+    if (facts_of(step).kernel == 1) {  // rows beyond the frame only complete the last tile
         const Rows in_frame{std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
         for (int y = in_frame.begin; y < in_frame.end; y++)
             probe_pixels(work, y);

@@ -13,25 +13,25 @@ using cuda::Result;
 
 namespace {
 
-constexpr int kLeastCapability = 75;  // of our PTX
+constexpr int kLeastCapability = 75;  // the compute capability that the PTX needs
 
 cuda::Address address_of(const unsigned char *pointer) {
     return static_cast<cuda::Address>(reinterpret_cast<uintptr_t>(pointer));
 }
 
-// What the driver says of one device.
+// The facts that the driver tells about one device.
 struct Facts {
     char name[64] = "";
     int capability = 0, version = 0;
     cuda::DeviceNumber device = 0;
 };
 
-// "" or why there is no such device.
+// Finds the device of an ordinal. Returns "", or why there is none.
 const char *find_device(const cuda::Driver &driver, int ordinal, cuda::DeviceNumber &device, char *text, size_t size) {
     int count = 0;
     Result result = driver.device_count(&count);
     if (result == 0 && count == 0)
-        std::snprintf(text, size, "the CUDA driver is there and finds no GPU");
+        std::snprintf(text, size, "the CUDA driver finds no GPU");
     else if (result == 0 && (ordinal < 0 || ordinal >= count))
         std::snprintf(text, size, "there is no CUDA device %d; this machine has %d, counted from 0", ordinal, count);
     else if (result == 0 && (result = driver.device_get(&device, ordinal)) == 0)
@@ -41,7 +41,7 @@ const char *find_device(const cuda::Driver &driver, int ordinal, cuda::DeviceNum
     return text;
 }
 
-// "" or why there is no such context; else the device that it belongs to.
+// Finds the device that a context belongs to. Returns "", or why the context cannot be used.
 const char *device_of(const cuda::Driver &driver, cuda::Context context, cuda::DeviceNumber &device, char *text,
                       size_t size) {
     Result result = driver.context_push(context);
@@ -69,7 +69,7 @@ const char *callers_context(const cuda::Driver &driver, const DeviceOptions &opt
     return text;
 }
 
-// "" or why the device cannot be used.
+// Reads the facts of a device. Returns "", or why it cannot be used.
 const char *read_facts(const cuda::Driver &driver, cuda::DeviceNumber device, Facts &facts, char *text, size_t size) {
     int major = 0, minor = 0;
     facts.device = device;
@@ -81,12 +81,12 @@ const char *read_facts(const cuda::Driver &driver, cuda::DeviceNumber device, Fa
     if (result == 0)
         result = driver.driver_version(&facts.version);
     if (result != 0) {
-        std::snprintf(text, size, "the CUDA driver says nothing of a device: %s", driver.words(result).text);
+        std::snprintf(text, size, "the CUDA driver does not describe the device: %s", driver.words(result).text);
         return text;
     }
     facts.capability = 10 * major + minor;
     if (facts.capability < kLeastCapability) {
-        std::snprintf(text, size, "%s has compute capability %d.%d; 7.5 is the least", facts.name, major, minor);
+        std::snprintf(text, size, "%s has compute capability %d.%d; at least 7.5 is needed", facts.name, major, minor);
         return text;
     }
     return "";
@@ -108,8 +108,8 @@ void describe_facts(const Facts &facts, char *text, size_t size) {
                   facts.capability % 10, facts.version / 1000, facts.version % 1000 / 10);
 }
 
-// Of Jetson's chips, whose code and cards' are no promise to each other (NVIDIA's CUDA C++ Programming Guide, "Binary
-// Compatibility").
+// Whether it is the capability of a Jetson chip. Code for these chips and code for cards are not compatible (NVIDIA's
+// CUDA C++ Programming Guide, "Binary Compatibility").
 bool is_jetson(int capability) {
     for (const int jetson : {72, 87, 101, 110})
         if (capability == jetson)
@@ -222,7 +222,8 @@ slimscale_status CudaDevice::load_module(const slimscale_compiled_target &target
     const int best = best_code(target, capability_);
     char log[200] = "";
     Result result = load_code(code[best], kernels_[pipeline].code, log, sizeof log);
-    if (result != 0 && best != 0 && result != cuda::kOutOfMemory)  // a driver older than the cubin: PTX is older still
+    if (result != 0 && best != 0 &&
+        result != cuda::kOutOfMemory)  // the driver is older than the cubin, not than the PTX
         result = load_code(code[0], kernels_[pipeline].code, log, sizeof log);
     if (result == 0)
         return resolve_kernels(code[0], kernels_[pipeline], error);
@@ -232,7 +233,8 @@ slimscale_status CudaDevice::load_module(const slimscale_compiled_target &target
     return failed(result, what, error);
 }
 
-// By the names in the PTX. Modules load lazily since CUDA 12.2, a kernel when it is asked for: so not in a frame.
+// Looks up all kernels named in the PTX, since CUDA 12.2 and newer load a kernel when it is first asked for, which must
+// not happen in a frame.
 slimscale_status CudaDevice::resolve_kernels(const slimscale_code &ptx, Kernels::Entry &kernels, Error &error) const {
     constexpr const char *kEntry = ".entry ";
     const char *at = static_cast<const char *>(ptx.data);
@@ -295,7 +297,7 @@ slimscale_status CudaDevice::allocate(size_t bytes, unsigned char **address, Err
     return SLIMSCALE_OK;
 }
 
-// The driver does not promise that freeing waits for what still uses the memory.
+// Waits first, since the driver does not promise that freeing waits for work that uses the memory.
 void CudaDevice::release(unsigned char *address) {
     driver_.stream_synchronize(stream_);
     driver_.memory_free(address_of(address));

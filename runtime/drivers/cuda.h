@@ -1,5 +1,5 @@
-// CUDA by its driver API: the caller's context and stream or our own, kernels from the archive's cubins or, where none
-// fits, its PTX. Nothing is synchronised but by finish().
+// CUDA by its driver API: in the caller's context and stream or our own, with kernels from the archive's cubins or, if
+// none fits, from its PTX. Only finish() synchronises.
 #pragma once
 
 #include "contract/model.h"

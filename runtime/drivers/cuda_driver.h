@@ -82,8 +82,8 @@ struct Driver {
     SLIMSCALE_CUDA_FUNCTIONS(SLIMSCALE_CUDA_MEMBER)
 #undef SLIMSCALE_CUDA_MEMBER
 
-    // "" or why there is no driver to call, as a sentence of at most `size` characters in `text`. Leaves the library
-    // loaded: CUDA's cannot be unloaded once initialised.
+    // Loads and starts the driver. Returns "", or why it cannot be called, as a sentence of at most `size` characters
+    // in `text`. The library stays loaded, since CUDA's cannot be unloaded once it is initialised.
     const char *open(char *text, size_t size);
 
     // The driver's own words for a result: "CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected)".

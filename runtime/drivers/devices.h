@@ -7,8 +7,9 @@
 
 namespace slimscale::runtime {
 
-// With the kernels of the pipelines whose `used` is set (pipeline_count of the model, then the target's image and
-// Winograd pipelines). The device's memory comes from the allocator; *device is null on failure.
+// Opens the target's device and loads the kernels of the pipelines whose `used` is set (pipeline_count of the model,
+// then the target's image and Winograd pipelines). The object's memory comes from the allocator; *device is null on
+// failure.
 slimscale_status open_device(const slimscale_model &model, const slimscale_compiled_target &target,
                              const DeviceOptions &options, const bool *used, const slimscale_allocator &allocator,
                              Device **device, Error &error);

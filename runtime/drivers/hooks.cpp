@@ -15,7 +15,7 @@ const halide_device_interface_t opencl_identity{};
 
 constexpr int kRefused = halide_error_code_device_run_failed;
 
-// Hands the first failure of a call to its error.
+// Does the work, and sets the call's error to its first failure.
 template <typename Work>
 int reported(void *user_context, Work work) {
     if (!user_context)
@@ -79,7 +79,7 @@ extern "C" {
 SLIMSCALE_DEVICE_HOOKS(cuda)
 SLIMSCALE_DEVICE_HOOKS(opencl)
 
-// Buffers come with device memory; what does not is a defect of ours.
+// All buffers have device memory; one without is a defect of this library.
 int halide_copy_to_device(void *, halide_buffer_t *buffer, const halide_device_interface_t *interface) {
     const bool there = buffer->device != 0 && buffer->device_interface == interface && !buffer->host_dirty();
     return there ? halide_error_code_success : halide_error_code_copy_to_device_failed;

@@ -20,7 +20,7 @@ struct Devices {
         cl_device_id found[kMostDevices];
         uint32_t found_count = 0;
         if (driver.devices(platform, CL_DEVICE_TYPE_ALL, kMostDevices, found, &found_count) != 0)
-            return;  // a platform without devices says so by an error
+            return;  // a platform without devices gives an error
         for (uint32_t i = 0; i < std::min(found_count, kMostDevices); i++) {
             cl_bitfield type = 0, svm = 0;
             driver.device_info(found[i], CL_DEVICE_TYPE, sizeof type, &type, nullptr);
@@ -33,7 +33,7 @@ struct Devices {
     }
 };
 
-// Those with shared virtual memory, GPUs first.
+// Lists the devices with shared virtual memory, GPUs first.
 Devices list_devices(const opencl::Driver &driver) {
     cl_platform_id platforms[kMostPlatforms];
     uint32_t count = 0;
@@ -46,13 +46,13 @@ Devices list_devices(const opencl::Driver &driver) {
     return devices;
 }
 
-// "" or why there is no such device; else fills `device`.
+// Finds the device of an ordinal. Returns "", or why there is none.
 const char *choose(opencl::Driver &driver, int ordinal, cl_device_id &device, char *text, size_t size) {
     if (driver.open(text, size)[0])
         return text;
     const Devices devices = list_devices(driver);
     if (devices.count == 0)
-        std::snprintf(text, size, "OpenCL is there and finds no device with shared virtual memory");
+        std::snprintf(text, size, "OpenCL finds no device with shared virtual memory");
     else if (ordinal < 0 || ordinal >= devices.count)
         std::snprintf(text, size, "there is no OpenCL device %d; this machine has %d, counted from 0", ordinal,
                       devices.count);
@@ -131,7 +131,7 @@ slimscale_status OpenclDevice::allocate(size_t bytes, unsigned char **address, E
     void *memory = driver_.allocate(context_, CL_MEM_READ_WRITE, bytes, 0);
     if (!memory)
         return error.set(SLIMSCALE_OUT_OF_MEMORY,
-                         "the device has no %zu bytes in one piece (%llu are its most); plan smaller frames, set "
+                         "the device has no %zu bytes in one piece (at most %llu); plan smaller frames, set "
                          "memory_cap or open fewer widths",
                          bytes, static_cast<unsigned long long>(max_allocation_));
     *address = static_cast<unsigned char *>(memory);
@@ -143,7 +143,7 @@ void OpenclDevice::release(unsigned char *address) {
     driver_.release(context_, address);
 }
 
-// Shared virtual memory: addresses say which way.
+// Memory is shared, so addresses tell the way.
 slimscale_status OpenclDevice::copy_rows(Way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
                                          int rows, Error &error) {
     for (int y = 0; y < rows; y++) {
@@ -166,7 +166,7 @@ slimscale_status OpenclDevice::build_failed(cl_program program, cl_int result, E
     return error.set(SLIMSCALE_DEVICE_FAILED, "OpenCL's compiler refuses a pipeline (error %d): %.300s", result, log);
 }
 
-// Halide's kernels measure their constant memory by these.
+// Halide's kernels expect these definitions.
 constexpr const char *kBuildOptions = "-D MAX_CONSTANT_BUFFER_SIZE=65536 -D MAX_CONSTANT_ARGS=8";
 
 slimscale_status OpenclDevice::load(int pipeline, const char *source, Error &error) {

@@ -18,10 +18,10 @@ const char *Driver::open(char *text, size_t size) {
         std::snprintf(text, size, "no OpenCL: %s cannot be loaded (%s)", kLibrary, dlerror());
         return text;
     }
-#define SLIMSCALE_OPENCL_FIND(member, symbol)                                                  \
-    if (!find_symbol(library, #symbol, member)) {                                              \
-        std::snprintf(text, size, "%s has no %s: OpenCL 2.0 is the least", kLibrary, #symbol); \
-        return text;                                                                           \
+#define SLIMSCALE_OPENCL_FIND(member, symbol)                                               \
+    if (!find_symbol(library, #symbol, member)) {                                           \
+        std::snprintf(text, size, "%s has no %s: OpenCL 2.0 is needed", kLibrary, #symbol); \
+        return text;                                                                        \
     }
     SLIMSCALE_OPENCL_FUNCTIONS(SLIMSCALE_OPENCL_FIND)
 #undef SLIMSCALE_OPENCL_FIND

@@ -39,7 +39,7 @@ struct Driver {
     SLIMSCALE_OPENCL_FUNCTIONS(SLIMSCALE_OPENCL_MEMBER)
 #undef SLIMSCALE_OPENCL_MEMBER
 
-    // "" or why there is no OpenCL to call, as a sentence in `text`. The library stays loaded.
+    // Loads the library. Returns "", or why OpenCL cannot be called, as a sentence in `text`. The library stays loaded.
     const char *open(char *text, size_t size);
 };
 

@@ -39,7 +39,7 @@ halide_buffer_t bytes_buffer(halide_dimension_t &dimension, size_t bytes) {
     return buffer;
 }
 
-// While it lives, Halide's words go to `error`.
+// Halide's messages go to `error` while the object lives.
 class Reports {
 public:
     Reports(Call &call, Error &error) : call_(call) {
@@ -56,8 +56,7 @@ private:
 
 constexpr size_t kProbeBytes = 64;
 
-// Halide's allocator may take from a region what rounding adds to the rest of its block: the end of a buffer is lost
-// then.
+// Bytes added to every buffer, since rounding in Halide's allocator may take the end of a region.
 constexpr size_t kSlack = 4096;
 
 }  // namespace
@@ -72,7 +71,7 @@ slimscale_status VulkanDevice::describe(int ordinal, char *text, size_t text_siz
     }
     const halide_device_interface_t *interface = vulkan_interface();
     if (!interface) {
-        std::snprintf(text, text_size, "this library is built without Vulkan; link libslimscale_vulkan.a in its place");
+        std::snprintf(text, text_size, "this library is built without Vulkan; link libslimscale_vulkan.a instead");
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
     halide_dimension_t dimension;

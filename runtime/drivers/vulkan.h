@@ -1,6 +1,6 @@
 // Vulkan through Halide's own runtime, whose instance and device belong to the whole process. Experimental: checked on
-// Mesa's lavapipe alone. Views are crops of an allocation, whose offsets Halide hands to the driver as they are; a GPU
-// that wants them more aligned than views are (4 values) is not served.
+// Mesa's lavapipe alone. Views are crops of an allocation, whose offsets Halide gives to the driver as they are, so a
+// GPU that needs more alignment than views have (4 values) does not work.
 #pragma once
 
 #include "contract/model.h"
@@ -30,7 +30,7 @@ private:
     struct Allocation {
         halide_buffer_t buffer;
         halide_dimension_t bytes;
-        // Halide 21 takes an allocation for free when its last crop goes: this one stays as long as the allocation.
+        // Halide 21 frees an allocation with its last crop, so this crop lives as long as the allocation.
         halide_buffer_t hold;
     };
 

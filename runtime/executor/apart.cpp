@@ -7,7 +7,7 @@ namespace {
 using contract::Arg;
 using contract::kPair;
 
-// As the filter's layout has it (filters/packers.h), of what the step reads.
+// A view of the part of a filter that the step reads, in the filter's layout (filters/packers.h).
 void view_filter(const StepCall &call, BufferView &buffer, const float *weights) {
     const slimscale_step &s = call.s;
     const PackedFilter &f = call.filter();
@@ -33,7 +33,7 @@ void view_filter(const StepCall &call, BufferView &buffer, const float *weights)
     }
 }
 
-// Of a 1x1 convolution, which has neither groups nor phases.
+// A view of the quantised filter of a 1x1 convolution, which has neither groups nor phases.
 void view_quantized_1x1(const StepCall &call, BufferView &buffer) {
     const slimscale_step &s = call.s;
     const QuantizedFilter &f = call.e.filters->quantized()[s.filter];

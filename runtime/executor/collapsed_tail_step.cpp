@@ -7,7 +7,7 @@ namespace {
 
 using contract::kCollapsedTaps;
 
-// The pipeline's taps begin one row and one column before its pixel: views and row0 are moved to where they lie.
+// The pipeline's taps begin one row and one column before its pixel, so views and row0 are moved to the filter's taps.
 int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan columns) {
     const slimscale_step &s = call.s;
     const TensorLayout &in = call.layout(s.inputs[0]), &out = call.layout(s.output);
@@ -44,8 +44,8 @@ int tail_phase(const StepCall &call, int phase, PhaseSpan rows, PhaseSpan column
 
 }  // namespace
 
-// One call per phase and filter. Along x they go from left to right: what whole tiles of four columns write behind
-// their own is then written by the next call, or lies outside the frame.
+// One call per phase and filter, from left to right along x: columns that a call's whole tiles write beyond its own are
+// written again by the next call, or lie outside the frame.
 int run_collapsed_tail(const StepCall &call) {
     const slimscale_step &s = call.s;
     const TensorLayout &in = call.layout(s.inputs[0]);

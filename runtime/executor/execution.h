@@ -10,7 +10,7 @@ namespace slimscale::runtime {
 
 struct RangeProbe;
 
-// Asks between the bands of a frame whether it goes on. Called from one thread at a time.
+// Asks between the bands of a frame whether it goes on. One thread at a time may call it.
 struct Watch {
     int (*progress)(void *opaque, int rows, int height);  // as in slimscale_request; may be null
     void *opaque;
@@ -27,7 +27,7 @@ struct Watch {
     }
 };
 
-// Of a frame's bands those from `begin` on; all of the frame's where `end` is 0.
+// The bands [begin, end) of a frame; if `end` is 0, all of its bands.
 struct Bands {
     int begin = 0, end = 0;
 };
@@ -36,11 +36,11 @@ struct Bands {
 // of workspace, chunk and staging are the device's.
 struct Execution {
     const slimscale_network_plan *plan;
-    const slimscale_compiled_target *target;  // whose pipelines are called
-    const char *const *pipeline_names;        // of the steps, for messages
-    int pipeline_count;                       // of the steps' pipelines; GPU targets have image pipelines behind them
-    const Filters *filters;                   // packed for the target
-    const TensorLayout *tensors;              // plan->tensor_count of them
+    const slimscale_compiled_target *target;  // the target whose pipelines are called
+    const char *const *pipeline_names;        // names of the steps' pipelines, for messages
+    int pipeline_count;           // number of the steps' pipelines; in GPU targets image pipelines follow them
+    const Filters *filters;       // packed for the target
+    const TensorLayout *tensors;  // plan->tensor_count of them
     FrameLayout frame;
     int whole_columns;         // pipelines write rows in multiples of so many columns: 4 on processors, else 1
     unsigned char *workspace;  // frame.workspace_bytes, aligned to kAlignment

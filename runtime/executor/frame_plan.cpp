@@ -12,11 +12,11 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Between the workers' arenas: small ones side by side slow both cores on Zen 4 (docs/decisions/0043 has the runs; EDSR
-// with 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
+// Bytes between the workers' arenas: small arenas side by side slow both cores on Zen 4 (docs/decisions/0043 has the
+// runs; EDSR with 8 blocks at 16 channels, two threads, 128x128: 4.5 ms, and 3.6 with the gap).
 constexpr size_t kArenaGap = size_t{64} << 10;
 
-// The most that one worker holds at a time, over the pipelines of the opened widths; 0 where pipelines take no scratch.
+// The most scratch that one worker holds at a time, over the pipelines of the opened widths; 0 if they need none.
 size_t scratch_per_worker(const PlanInputs &inputs) {
     if (!inputs.target->scratch_bytes)
         return 0;
@@ -36,7 +36,7 @@ bool needs_whole_frame(const PlanInputs &inputs) {
 
 }  // namespace
 
-// The call, one context per worker, what the workers of a caller's pool share; the layouts of every opened width.
+// Allocates the call, one context per worker, the stages for a caller's pool, and the layouts of every opened width.
 slimscale_status FramePlan::allocate_tables(Error &error) {
     size_t tensor_count = 0;
     for (int i = 0; i < inputs_.width_count; i++)
@@ -76,13 +76,13 @@ size_t FramePlan::needed_bytes() const {
     return tables_.size() + memory_bytes() + arena_bytes_ * arena_count();
 }
 
-// The cap, and what the device has left. 0: no limit.
+// The smaller of the cap and of what the device has left; 0: no limit.
 size_t FramePlan::most_bytes() const {
     const size_t left = inputs_.device->free_bytes();
     return left && (!inputs_.memory_cap || left < inputs_.memory_cap) ? left : inputs_.memory_cap;
 }
 
-// Pipelines index with 32 bits.
+// Whether 32 bits are enough to index all tensors and images, as pipelines do.
 bool FramePlan::indexable() const {
     if (!inputs_.backend->can_address(width_, height_, inputs_.scale))
         return false;
@@ -100,11 +100,11 @@ size_t FramePlan::lay_out_bands(int i, int band_rows) {
     return frames_[i].workspace_bytes;
 }
 
-// Bands of at most `most_rows`; where the height is the plan's to choose, a width runs as a whole frame if that takes
-// no more memory than its bands. Returns the workspace's bytes.
+// Lays out bands of at most `most_rows` rows. If the plan may choose the height, a width runs as a whole frame if that
+// takes no more memory than its bands. Returns the workspace's bytes.
 size_t FramePlan::lay_out_width(int i, int most_rows) {
     const slimscale_network_plan &plan = *inputs_.widths[i];
-    const int tallest = std::min(most_rows, round_up(height_, kTileRows));  // a taller band is only memory
+    const int tallest = std::min(most_rows, round_up(height_, kTileRows));  // taller bands would only waste memory
     if (inputs_.band_rows < 0 || plan.whole_frame)
         return lay_out_bands(i, 0);
     if (inputs_.band_rows > 0)
@@ -179,7 +179,7 @@ slimscale_status FramePlan::allocate(Error &error) {
     return SLIMSCALE_OK;
 }
 
-// A device may have so much memory, but not in one piece: lower bands, until they fit.
+// A device may have the memory but not in one piece, so bands are lowered until they fit.
 slimscale_status FramePlan::allocate_smaller(int &most_rows, Error &error) {
     slimscale_status status = allocate(error);
     while (status == SLIMSCALE_OUT_OF_MEMORY && inputs_.device->may_be_fragmented() && inputs_.band_rows == 0 &&

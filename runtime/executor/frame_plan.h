@@ -22,7 +22,7 @@ struct PlanInputs {
     int scale;
     slimscale_allocator allocator;
     slimscale_thread_pool pool;
-    Threads *threads;  // whose pool it is; null: the caller's
+    Threads *threads;  // the library's pool; null: the caller brought one
     size_t memory_cap;
     int band_rows;       // as in slimscale_options
     bool device_images;  // likewise
@@ -40,8 +40,8 @@ public:
     slimscale_status run(int index, const slimscale_image &input, const slimscale_image &output, Error &error,
                          RangeProbe *probe = nullptr, const Watch *watch = nullptr, Bands bands = {});
 
-    // Of opened width `index`. Bands are run in their order, each once for a frame, and none of another frame in
-    // between.
+    // The bands of opened width `index`. They are run in their order, each once for a frame, without bands of another
+    // frame in between.
     int band_count(int index) const { return frames_[index].bands; }
     BandRows rows_of_band(int index, int band) { return runtime::band_rows(execution(index), band); }
 
@@ -52,11 +52,11 @@ public:
         const int rows = frames_[inputs_.width_count - 1].band_rows;
         return rows > 0 ? rows : height_;
     }
-    // Of the most channels: how far around a pixel of the input its results depend on others.
+    // At the most channels, how many pixels around an input pixel its results depend on.
     int halo_px() const;
     size_t bytes() const { return tables_.size() + memory_.size() + arenas_.size(); }
-    void close();   // gives the device's memory back
-    void forget();  // for a device that cannot be entered any more: nothing is given back
+    void close();   // releases the device's memory
+    void forget();  // for a device that cannot be entered any more: nothing is released
 
 private:
     enum class Fit { fits, over_cap, too_large };
@@ -78,7 +78,7 @@ private:
 
     PlanInputs inputs_{};
     Block tables_, arenas_;
-    DeviceBlock memory_;    // workspace, then what Winograd's pipelines leave to each other, then staging
+    DeviceBlock memory_;    // workspace, then the intermediates of Winograd's pipelines, then staging
     Call *call_ = nullptr;  // in tables_, like the next: contexts point to it
     TensorLayout *tensors_[kMaxWidths] = {};
     FrameLayout frames_[kMaxWidths] = {};

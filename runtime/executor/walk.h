@@ -27,13 +27,13 @@ public:
     // Moves to the next stage. Returns false if the bands are complete.
     bool next(WalkPoint &point);
     bool at_start() const { return band_ == e_.bands.begin && place_ < 0; }
-    // Rows of the input whose output has been stored by what next() has returned.
+    // Rows of the input whose output the stages so far have stored.
     int rows_complete() const;
 
 private:
     const Execution &e_;
-    int band_, place_ = -1;  // place in the band: -1 loads, then the steps, then what stores
-    Rows last_{};            // of the last step
+    int band_, place_ = -1;  // place in the band: -1 is loading; the steps follow, then storing
+    Rows last_{};            // rows of the last step
 };
 
 // Runs one frame on one kind of device. The first failure ends the frame.

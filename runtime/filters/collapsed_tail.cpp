@@ -34,9 +34,9 @@ struct Collapse {
     const float *upsampler_weights, *upsampler_bias, *tail_weights, *tail_bias;
     CollapsedTail to;
 
-    // Of output o, input c in the middle and tap t; outputs are innermost, and images have fewer than a block's.
+    // The tail's weights of input c and tap t. Outputs are innermost; images have fewer of them than a block.
     const float *tail_at(int c, int t) const { return tail_weights + (int64_t{c} * kTaps + t) * kFilterBlock; }
-    // Of output c, the taps kFilterBlock apart.
+    // The upsampler's weights of output c and input ci, whose taps are kFilterBlock apart.
     const float *upsampler_at(int phase, int c, int ci) const {
         const int64_t block = phase * static_cast<int64_t>(block_count(*upsampler)) + c / kFilterBlock;
         return upsampler_weights + (block * upsampler->inputs + ci) * kTaps * kFilterBlock + c % kFilterBlock;

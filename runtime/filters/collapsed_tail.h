@@ -38,8 +38,8 @@ struct PhaseSpan {
 // most 2.
 int phase_spans(int phase, int shuffle, Rows range, int size, PhaseSpan *spans);
 
-// Where the filters of one width go: each (ci to `padded`, kx, ky, o), its biases (o) likewise one after the other; row
-// filter r and column filter c are number r * collapsed_filters(shuffle) + c.
+// The places of one width's filters, each (ci up to `padded`, kx, ky, o), and of their biases (o), one after the other.
+// The filter of row filter r and column filter c has number r * collapsed_filters(shuffle) + c.
 struct CollapsedTail {
     int channels, colors, shuffle;
     int padded;  // channels, rounded up to kFilterBlock

@@ -21,7 +21,8 @@ int key_segments(const slimscale_step &s) {
 
 // The shape that a step needs of one of its filters.
 struct Use {
-    int inputs = 0, outputs = 0;  // most that any step reads, of one group and phase, all groups
+    int inputs = 0,
+        outputs = 0;  // the most that any step reads: inputs of one group, outputs of a phase over all groups
     int kernel = 1, phases = 1;
     int group_outputs = 0;  // of one group and phase, if there are several groups
     bool may_have_groups = true, prelu = false;
@@ -98,7 +99,7 @@ CollapsedTail collapsed_tail(const slimscale_step &step) {
     return {step.cin, step.cout, step.shuffle, round_up(step.cin, kFilterBlock), nullptr, nullptr};
 }
 
-// A width's collapsed tail, all its filters and then all biases, on any target; empty if it has none.
+// The shape of a width's collapsed tail on any target: all its filters, then all biases. Empty if it has none.
 PackedFilter shape_collapsed(const slimscale_network_plan &plan) {
     const slimscale_step &last = plan.steps[plan.step_count - 1];
     PackedFilter packed{};
@@ -219,7 +220,7 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_com
     filter_count_ = blob.header->filter_count;
     if (allocate_table(model, width_count, allocator, error) != SLIMSCALE_OK)
         return error.status;
-    // The table's room for packed filters is not used yet: it holds a pointer per filter meanwhile.
+    // The table's room for packed filters is not used yet, and holds a pointer per filter meanwhile.
     static_assert(sizeof(PackedFilter) >= sizeof(const slimscale_step *), "a pointer per filter fits");
     auto **users = reinterpret_cast<const slimscale_step **>(table_.data());
     std::fill(users, users + filter_count_, nullptr);

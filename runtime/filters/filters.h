@@ -19,16 +19,16 @@ public:
                           const slimscale_network_plan *const *widths, int width_count, const BlobView &blob,
                           const slimscale_allocator &allocator, const slimscale_thread_pool &pool, Device &device,
                           Error &error);
-    void close();  // needs the device entered
+    void close();  // precondition: the device is entered
     void forget();
 
-    size_t count() const { return filter_count_; }  // of the blob
-    // As the steps' own pipelines read it.
+    size_t count() const { return filter_count_; }  // number of filters in the blob
+    // The filter as the steps' own pipelines read it.
     const PackedFilter &operator[](int index) const { return packed_[index]; }
-    // In FilterLayout::winograd32.
+    // The filter in FilterLayout::winograd32.
     const PackedFilter &winograd(int index) const { return winograd_[index]; }
-    // Of an opened width that ends in a collapsed tail (collapsed_tail.h), made of two filters of the blob for each
-    // width, since it sums over the width's channels; `phase` is the stride between its filters.
+    // The filters of an opened width's collapsed tail (collapsed_tail.h). They are made of two filters of the blob for
+    // each width, since they sum over the width's channels; `phase` is the stride between them.
     const PackedFilter &collapsed(const slimscale_network_plan &width) const {
         int i = 0;
         while (widths_[i] != &width)
@@ -45,8 +45,8 @@ private:
     size_t shape(const BlobView &blob, int width_count, bool in_place);
     slimscale_status move_to(Device &device, Error &error);
 
-    Block table_, memory_;       // memory_: the host's, empty once device_memory_ has what was in it
-    DeviceBlock device_memory_;  // where the device does not read the host's memory
+    Block table_, memory_;       // memory_: in the host's memory; empty once device_memory_ has its contents
+    DeviceBlock device_memory_;  // used if the device does not read the host's memory
     QuantizedFilters quantized_;
     // In table_, the first three one behind the other: [filter], [filter], [opened width].
     PackedFilter *packed_ = nullptr, *winograd_ = nullptr, *collapsed_ = nullptr;

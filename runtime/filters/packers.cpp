@@ -76,7 +76,7 @@ void copy_block(const BlobFilter &f, const float *plain, const PackedFilter &pac
     std::memcpy(out + block * packed.block, plain, block_stride(f) * sizeof(float));
 }
 
-// All of the filter with its first block.
+// Packs the whole filter when its first block is packed.
 void transpose_tail(const BlobFilter &f, const float *plain, const PackedFilter &, int block, float *out) {
     const int padded = padded_inputs(f);
     for (uint32_t o = 0; block == 0 && o < f.outputs; o++)
@@ -86,7 +86,7 @@ void transpose_tail(const BlobFilter &f, const float *plain, const PackedFilter 
                     plain[((o / kFilterBlock * f.inputs + ci) * kTaps + tap) * kFilterBlock + o % kFilterBlock];
 }
 
-// 16 * inputs filters of 3x3 each become 36 elements. `pitch`: floats from one input channel to the next.
+// Transforms 16 * inputs filters of 3x3 into 36 elements each. `pitch`: floats from one input channel to the next.
 void transform(const BlobFilter &f, const float *plain, int64_t element, int pitch, float *out) {
     for (uint32_t ci = 0; ci < f.inputs; ci++) {
         for (int o = 0; o < kFilterBlock; o++) {
@@ -105,7 +105,7 @@ void pack_winograd16(const BlobFilter &f, const float *plain, const PackedFilter
     transform(f, plain, packed.element, kFilterBlock, out + block * packed.block);
 }
 
-// Where a block of 16 output channels has its half of a block of 32.
+// The place of a block of 16 output channels in a block of 32.
 float *half_block(const BlobFilter &f, const PackedFilter &packed, int block, float *phase) {
     const int64_t in_group = block % group_blocks(f), half = in_group * kFilterBlock % kDeviceFilterBlock;
     return phase + block / group_blocks(f) * packed.group +
@@ -126,7 +126,7 @@ void pack_winograd32(const BlobFilter &f, const float *plain, const PackedFilter
 
 struct Packer {
     FilterLayout layout;
-    bool as_in_blob;  // the blob's memory will do
+    bool as_in_blob;  // the layout is the blob's, whose memory can be used
     void (*shape)(const BlobFilter &filter, PackedFilter &packed);
     void (*pack)(const BlobFilter &filter, const float *plain, const PackedFilter &packed, int block, float *phase_out);
 };

@@ -1,6 +1,6 @@
-// The layouts that pipelines read filters in, and how the blob's plain filters are brought into each: a table with one
-// row per layout. Index orders are innermost first; o16 and o32 are output channels side by side, "block" counts such
-// groups.
+// The layouts in which pipelines read filters, and the packing of the blob's plain filters into each, as a table with
+// one row per layout. Index orders are innermost first; o16 and o32 are output channels side by side, and "block"
+// counts such blocks.
 #pragma once
 
 #include <cstddef>

@@ -18,8 +18,8 @@ namespace slimscale::runtime {
 using contract::kPair;
 
 struct QuantizedFilter {
-    // pair, o16, ci / 2, block, phase, with Winograd-domain elements k, l before the phase if conv3x3; null: of no such
-    // step
+    // pair, o16, ci / 2, block, phase; conv3x3 has Winograd-domain elements k, l before the phase. Null: no step of q16
+    // reads the filter.
     const int16_t *weights;
     int64_t block, element, phase;  // strides in values
 };

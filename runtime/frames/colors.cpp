@@ -15,7 +15,7 @@ struct Affine {
 
 constexpr Affine kIdentity{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, {0, 0, 0}};
 
-// b after a.
+// The composition: first a, then b.
 Affine after(const Affine &b, const Affine &a) {
     Affine c{};
     for (int i = 0; i < 3; i++) {
@@ -85,7 +85,7 @@ ColorModel model_of(const slimscale_image &image, int colors) {
     return model != ColorModel::network ? model : colors == 1 ? ColorModel::gray : ColorModel::rgb;
 }
 
-// Codes to R'G'B'. Of gray, two more codes are taken for chroma, and are 0.
+// Codes to R'G'B'. Gray has two more codes for chroma, which are 0.
 Affine rgb_of_codes(const slimscale_image &image, ColorModel model) {
     const Affine values = inverse(codes_of_values(image, model));
     return model == ColorModel::rgb ? values : after(inverse(ycbcr_of_rgb(image.matrix)), values);
@@ -119,8 +119,7 @@ Affine luma_of_codes(const slimscale_image &input, ColorModel model) {
 
 // ---- Both -----------------------------------------------------------------------------------------------------------
 
-// What is nothing but rounding is 0: a chroma code that depends on luma by 1e-17 would be computed at luma's
-// resolution.
+// Rounding errors become 0, since a chroma code that depended on luma by 1e-17 would be computed at luma's resolution.
 float significant(double value, double largest) {
     return static_cast<float>(std::fabs(value) < 1e-9 * largest ? 0 : value);
 }
@@ -135,7 +134,7 @@ void set_coefficients(const double (&by)[3][3], float (&out)[3][3]) {
     }
 }
 
-// Network's numbers from 0 to 1 and back.
+// Values of 0 to 1 to the network's numbers.
 Affine numbers_of_values(const ColorTransform &network) {
     Affine a{};
     for (int c = 0; c < 3; c++) {
@@ -145,7 +144,7 @@ Affine numbers_of_values(const ColorTransform &network) {
     return a;
 }
 
-// Whether colors and the image's codes are the same but for a factor.
+// Whether colors and the image's codes are the same except for a factor.
 bool is_direct(const slimscale_image &image, ColorModel model, const ColorTransform &network) {
     const bool same = network.colors == 3 ? model == ColorModel::rgb : model == ColorModel::gray;
     return same && (image.range == SLIMSCALE_RANGE_FULL || is_float(format_of(image.format).word));
@@ -204,10 +203,10 @@ Storing storing(const slimscale_image &input, const slimscale_image &output, con
         s.direct = is_direct(s.image, to, network) && luma.by[0][0] == 1;
         const Affine ycbcr = inverse(luma);
         const Affine rgb = after(inverse(ycbcr_of_rgb(s.input.matrix)), ycbcr);
-        // Gray is Y of whatever the other image is.
+        // Gray is the Y of the other image.
         const Affine codes =
             to == ColorModel::gray ? after(codes_of_values(s.image, to), ycbcr) : after(codes_of_rgb(s.image, to), rgb);
-        // Luma from the network's first number, Cb and Cr from the input's codes, or none.
+        // Luma comes from the network's first number, Cb and Cr from the input's codes, if it has any.
         double by_number[3][3] = {}, by_code[3][3] = {};
         for (int j = 0; j < 3; j++) {
             double offset = codes.offset[j] + codes.by[j][0] * values.offset[0];
@@ -257,7 +256,7 @@ bool Storing::has_chroma_of_numbers() const {
 
 namespace {
 
-// Those that luma rows [0, end) complete.
+// The number of chroma rows that luma rows [0, end) complete.
 int chroma_rows_of(const Storing &s, int end) {
     const int height = s.image.height, rows = samples_of(height, s.format->sub_y, 1);
     if (end >= height)

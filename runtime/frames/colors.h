@@ -1,9 +1,9 @@
-// From one image's codes to the network's numbers, and from the network's numbers to another image's codes: all of it
-// is linear, and here are the coefficients. The ways that chroma is resampled on are here too.
+// The coefficients that make the network's numbers of one image's codes, and another image's codes of the network's
+// numbers: both are linear. The taps by which chroma is resampled are here too.
 //
 // A color network's numbers are (rgb - mean)*range, a luma network's (luma - mean)*range, where luma is Y as it is
-// coded: code/(255*2^(n-8)) of limited range, code/(2^n - 1) of full range. What a luma network leaves out comes from
-// the input image's codes again.
+// coded: code/(255*2^(n-8)) in limited range, code/(2^n - 1) in full range. The chroma of a luma network's output comes
+// from the input image's codes.
 #pragma once
 
 #include "runtime/frames/image.h"
@@ -55,7 +55,7 @@ struct Storing {
     bool has_chroma_of_numbers() const;
 };
 
-// Images have been checked (check_image).
+// Precondition: the images were checked (check_image).
 Loading loading(const slimscale_image &input, const ColorTransform &network);
 Storing storing(const slimscale_image &input, const slimscale_image &output, const ColorTransform &network, int scale);
 

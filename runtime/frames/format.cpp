@@ -10,7 +10,7 @@ constexpr Component component(int plane, int first, int step, int shift, int bit
     return {true, plane, first, step, shift, bits};
 }
 
-// What stands in the alpha's place of a row.
+// The last entry of a row: alpha, padding or none.
 struct Fourth {
     Component component;
     bool padded;

@@ -1,4 +1,4 @@
-// What a format holds (formats.inc): where the samples of each color lie, and how large planes are.
+// The contents of a format (formats.inc): where the samples of each color lie, and how large planes are.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ struct Format {
     int planes;        // at most; of ColorModel::network as many as the network has colors
     int sub_x, sub_y;  // luma pixels for a sample of components 1 and 2
     Component components[4];
-    bool padded;  // the last component is no alpha: ignored in inputs, opaque in outputs
+    bool padded;  // the last component is padding instead of alpha: ignored in inputs, opaque in outputs
 
     bool has_alpha() const { return components[kAlpha].there && !padded; }
     bool subsampled() const { return sub_x > 1 || sub_y > 1; }

@@ -6,7 +6,7 @@ namespace slimscale::runtime {
 
 namespace {
 
-// Where the world stops taking frames for standard definition.
+// Whether frames of this size are usually taken for high definition.
 bool is_high_definition(const slimscale_image &image) {
     return image.width >= 1280 || image.height > 576;
 }

@@ -1,4 +1,4 @@
-// The caller's images: what of one is refused, and what it leaves to the usual defaults.
+// The caller's images: which are refused, and the defaults of what they leave open.
 #pragma once
 
 #include "runtime/frames/format.h"
@@ -6,11 +6,11 @@
 
 namespace slimscale::runtime {
 
-// Unknown formats and colors, formats that a network of so many colors does not take, null planes, sizes, strides too
-// short, pointers off their words. `what` is "input" or "output".
+// Refuses unknown formats and colors, formats that a network of so many colors does not take, null planes, wrong sizes,
+// strides that are too short, and pointers that are not aligned to words. `what` is "input" or "output".
 slimscale_status check_image(const slimscale_image &image, int colors, const char *what, Error &error);
 
-// With matrix, range and siting named. An output takes from the input what it leaves open, where both have it.
+// The image with matrix, range and siting set. What an output leaves open is taken from the input, if that has it.
 slimscale_image with_colors(const slimscale_image &input);
 slimscale_image with_colors(const slimscale_image &output, const slimscale_image &resolved_input);
 

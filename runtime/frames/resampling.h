@@ -1,5 +1,5 @@
-// Keys' cubic (a = -0.5) along one axis, as tables of taps: what enlarges, reduces and moves chroma and alpha. Reducing
-// stretches it over so many more samples, as MATLAB's imresize does.
+// Keys' cubic (a = -0.5) along one axis, as tables of taps, which enlarge, reduce and move chroma and alpha. To reduce,
+// the cubic is stretched over as many more samples, as in MATLAB's imresize.
 #pragma once
 
 #include "slimscale/slimscale.h"
@@ -14,14 +14,14 @@ struct Sites {
 
 inline constexpr Sites kEveryPixel{0.5, 1};
 
-// Of chroma that has a sample for `sub` pixels.
+// The sites of chroma with one sample for `sub` pixels.
 Sites chroma_columns(slimscale_siting siting, int sub);
 Sites chroma_rows(slimscale_siting siting, int sub);
 
 enum class Edge { mirrored, repeated };
 
-// The sample that stands for index i of `count`: i itself inside; outside, mirrored on the edge as far as there are
-// samples.
+// The sample that is used for index i of `count`: i itself if it lies inside; else, with Edge::mirrored, the mirrored
+// one if that lies inside; else the nearest.
 constexpr int inside(int i, int count, Edge edge = Edge::mirrored) {
     if (edge == Edge::mirrored)
         i = i < 0 ? -1 - i : i >= count ? 2 * count - 1 - i : i;

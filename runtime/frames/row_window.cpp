@@ -41,7 +41,7 @@ unsigned char *RowWindow::held(int plane, int row) const {
 slimscale_image RowWindow::view() const {
     slimscale_image view = frame_;
     for (int p = 0; p < planes_; p++) {
-        // Where the frame's first row would lie, which is outside of the memory once rows were dropped.
+        // The address that the frame's first row would have, which is outside of the memory once rows were dropped.
         const auto first = reinterpret_cast<uintptr_t>(memory_ + offsets_[p]) -
                            static_cast<uintptr_t>(begin_ / sub_[p]) * row_bytes_[p];
         view.planes[p] = reinterpret_cast<void *>(first);

@@ -1,13 +1,12 @@
-// Some consecutive rows of a frame, in memory of their own: what is left of the frame where rows come and go one after
-// the other.
+// A window of consecutive rows of a frame whose rows come and go one after the other.
 #pragma once
 
 #include "runtime/frames/image.h"
 
 namespace slimscale::runtime {
 
-// Rows are luma's; those of subsampled chroma go with them. What is added and dropped ends at whole chroma rows, or at
-// the frame's end.
+// Rows are luma's; those of subsampled chroma go with them. Added and dropped rows end at whole chroma rows, or at the
+// frame's end.
 class RowWindow {
 public:
     // For a checked frame of a network of so many colors; holds up to `rows` of its rows. Returns the bytes that use()
@@ -19,8 +18,7 @@ public:
     int end() const { return end_; }
     int room() const;  // rows that may be added behind end()
 
-    // The whole frame, of which the rows from begin() to end() may be read, and as many behind them written as there is
-    // room for.
+    // The whole frame as an image. Only its rows from begin() to end() may be read, and room() rows after them written.
     slimscale_image view() const;
     void extend(int end) { end_ = end; }  // what was written there belongs to the window
 

@@ -9,7 +9,7 @@ namespace slimscale::runtime::gpu {
 class GpuBackend final : public Backend {
 public:
     bool uses_threads() const override { return false; }
-    // Bands keep a processor's caches warm; to a GPU they are only more launches, for what its memory does not hold.
+    // On a GPU bands only add launches, so they are used only for frames that its memory cannot hold.
     int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
     bool can_address(int width, int height, int scale) const override;
     size_t staging_bytes(int width, int height, int scale, int colors, bool device_images) const override;

@@ -31,7 +31,7 @@ struct ChunkCall : StepCall {
                   e.device());
     }
 
-    // The same tiles in one row, c, tile, f, with those that fill up.
+    // The same tiles in one row, c, tile, f, including those that fill it up.
     void view_tile_row(BufferView &tiles, const unsigned char *memory, int channels, int64_t element) const {
         tiles.set(memory, kFloat,
                   {{0, channels, 1},
@@ -99,7 +99,7 @@ int transform_outputs(const ChunkCall &call, int pipeline, int group, int phase,
     return call.run(pipeline, {winograd_of(call.key().pipeline).output, call.key().target}, arguments);
 }
 
-// Three launches, the first of them once for all phases of a shuffle.
+// Runs a chunk in three launches, of which the first is done once for all phases of a shuffle.
 int run_chunk(const ChunkCall &call, const slimscale_winograd &three, int group) {
     const slimscale_step &s = call.s;
     const PackedFilter &filter = call.e.filters->winograd(s.filter);

@@ -76,7 +76,7 @@ slimscale_status DeviceFrame::clear(unsigned char *at, int64_t words, int64_t ro
     return call(SLIMSCALE_CLEAR, arguments, error);
 }
 
-// Column -1, the columns from the frame's width on that a convolution reads, and the zero row.
+// Zeroes column -1, the columns from the frame's width on that a convolution reads, and the zero row.
 slimscale_status DeviceFrame::clear_borders(Error &error) {
     for (int t = 0; t < e_.plan->tensor_count; t++) {
         if (e_.plan->tensors[t].rank != 3)

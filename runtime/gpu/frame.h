@@ -14,7 +14,7 @@ public:
     static size_t staging_bytes(int width, int height, int scale, int colors, bool device_images);
 
     explicit DeviceFrame(const Execution &execution) : e_(execution) {}
-    // Waits, since a frame that failed may still be copying the caller's host memory.
+    // Waits, since a frame that failed may still copy to or from the caller's host memory.
     ~DeviceFrame();
 
     slimscale_status clear_borders(Error &error);

@@ -16,7 +16,7 @@ int floor_mod(int a, int b) {
 // touch.
 constexpr int kFrameRowSlack = 24;
 
-// The image, loaded or upscaled, and what attention sums are f32 in any case.
+// Bytes of a tensor's values. The loaded and the upscaled image, and the sums of attention, are always f32.
 int value_bytes(const slimscale_network_plan &plan, int tensor, int activation_bytes) {
     const bool image = tensor == 0 || tensor == plan.steps[plan.step_count - 1].output;
     return image || plan.tensors[tensor].rank < 3 ? static_cast<int>(sizeof(float)) : activation_bytes;
@@ -94,8 +94,8 @@ bool same_shape(const slimscale_network_plan &plan, const TensorLayout *tensors,
            tensors[a].value_bytes == tensors[b].value_bytes;
 }
 
-// Gives tensor `t` the memory of an earlier one of its shape that is read no more, or new memory at `end`. Tensors come
-// in the order in which they are written. A step's output never shares with its inputs.
+// Gives tensor `t` the memory of an earlier one of its shape that no later step reads, or new memory at `end`; returns
+// the new end. Tensors come in the order in which they are written. A step's output never shares with its inputs.
 size_t place(const slimscale_network_plan &plan, int t, size_t end, TensorLayout *tensors) {
     tensors[t].slot_last = -1;
     for (int other = 0; other < plan.tensor_count; other++) {

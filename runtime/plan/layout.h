@@ -68,7 +68,7 @@ struct Rows {
 };
 Rows step_rows(const slimscale_step &step, const TensorLayout *tensors, const FrameLayout &frame, int band);
 
-// Those of `rows` up to where the ring of the step's output wraps around.
+// The first of `rows`, up to the one where the ring of the step's output wraps around.
 Rows in_one_piece(const slimscale_step &step, const TensorLayout *tensors, Rows rows);
 
 // Lag of the grid that a step computes on, in rows of its input's resolution.

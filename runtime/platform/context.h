@@ -19,12 +19,12 @@ struct Context {
 // Shared by the contexts of one handle.
 struct Call {
     slimscale_thread_pool pool{};
-    Threads *threads = nullptr;   // whose pool it is; null: the caller's
-    Stages *stages = nullptr;     // for the caller's
-    Context *contexts = nullptr;  // pool.workers of them
+    Threads *threads = nullptr;   // the library's pool; null: the caller brought one
+    Stages *stages = nullptr;     // for a caller's pool
+    Context *contexts = nullptr;  // one for each of pool.workers
     Error *error = nullptr;
-    Device *device = nullptr;  // null: the CPU
-    int pipeline = -1;         // the one being called, for the device
+    Device *device = nullptr;  // the handle's device; null only in programs that call pipelines by hand
+    int pipeline = -1;         // the pipeline that is being called, for the device
     bool failed = false;       // set by the first worker that fails, whose error is kept
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }

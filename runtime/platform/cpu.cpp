@@ -22,7 +22,8 @@ bool bit(unsigned word, int index) {
     return (word >> index) & 1;
 }
 
-// What the operating system saves at a context switch: without it, the registers of AVX and AVX-512 are not usable.
+// The registers that the operating system saves at a context switch; those of AVX and AVX-512 are usable only if it
+// does.
 uint64_t saved_state() {
     uint32_t low = 0, high = 0;
     asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -98,7 +99,7 @@ CpuFeatures detect_cpu() {
     return detect_x86();
 #elif defined(__aarch64__)
     CpuFeatures f;
-    f.arm64 = (getauxval(AT_HWCAP) & (1u << 1)) != 0;  // HWCAP_ASIMD
+    f.arm64 = (getauxval(AT_HWCAP) & (1u << 1)) != 0;  // bit HWCAP_ASIMD
     return f;
 #else
     return {};

@@ -1,5 +1,5 @@
-// Which compiled targets this machine can run: our own reading of CPUID, XCR0 and HWCAP, every bit that a target's
-// compiler target implies.
+// Which compiled targets this machine can run, by CPUID, XCR0 and HWCAP: every feature bit that the compiler's target
+// implies is checked.
 #pragma once
 
 #include "contract/target.h"
@@ -10,7 +10,7 @@ struct CpuFeatures {
     bool x86 = false, arm64 = false;
     bool sse41 = false, avx = false, f16c = false, fma = false, avx2 = false;
     bool avx512_skylake = false;  // F, CD, VL, BW, DQ
-    bool avx512_zen4 = false;     // what Zen 4 and Sapphire Rapids have on top of it
+    bool avx512_zen4 = false;     // the extensions that Zen 4 and Sapphire Rapids have in addition
 };
 
 CpuFeatures detect_cpu();

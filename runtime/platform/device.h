@@ -1,7 +1,7 @@
 // A device as the rest of the runtime sees it, the processor (processor.h) or a GPU (drivers/): memory with addresses,
-// copies, and on GPUs kernel launches, all in the order of one stream. One object per handle.
+// copies, and on GPUs kernel launches, all in the order of one stream. A handle has one.
 //
-// Addresses are the device's own: arithmetic on them is allowed, access from the host only where shares_host_memory().
+// Addresses are the device's. Arithmetic on them is allowed; the host may access them only if shares_host_memory().
 #pragma once
 
 #include <HalideRuntime.h>
@@ -49,10 +49,10 @@ struct PitchedRows {
 
 class Device {
 public:
-    const char *name() const { return name_; }  // "NVIDIA GeForce RTX 3090": what a profile holds for
+    const char *name() const { return name_; }  // "NVIDIA GeForce RTX 3090"; a profile is for devices of this name
     virtual void *stream() const { return nullptr; }
 
-    // Whether its addresses are the host's: what lies in host memory need not be copied to it.
+    // Whether its addresses are the host's, so that data in host memory need not be copied to it.
     virtual bool shares_host_memory() const { return false; }
     // Whether images may lie in such memory.
     virtual bool takes_images_in(slimscale_memory memory) const { return memory == SLIMSCALE_HOST_MEMORY; }
@@ -64,17 +64,17 @@ public:
     virtual void close() {}
 
     virtual slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) = 0;
-    virtual void release(unsigned char *address) = 0;  // when nothing uses it any more: waits
+    virtual void release(unsigned char *address) = 0;  // waits until nothing uses the memory any more
     // The most that an allocation may take, with something left for the driver; 0: unknown.
     virtual size_t free_bytes() { return 0; }
     // Whether a smaller allocation may succeed where free_bytes() promised a larger one and it failed.
     virtual bool may_be_fragmented() const { return true; }
 
-    // Between host memory, which may be reused once finish() has returned, and the device's.
+    // Copies between host memory, which may be reused once finish() has returned, and the device's.
     enum class Way { to_device, to_host };
     virtual slimscale_status copy_rows(Way way, const PitchedRows &to, const PitchedRows &from, size_t row_bytes,
                                        int rows, Error &error) = 0;
-    // Waits for all of the above.
+    // Waits for all copies and launches.
     virtual slimscale_status finish(Error &error) = 0;
 
     // Makes `buffer` refer to the device's memory at `address` for one call of a pipeline, until unbind().
@@ -85,13 +85,13 @@ public:
     }
     virtual void unbind(halide_buffer_t &) {}
 
-    // What generated code calls: makes sure that a pipeline's kernels are loaded, launches one of them. `source` is
-    // what Halide embedded, PTX or OpenCL C.
+    // Generated code calls these: they make sure that a pipeline's kernels are loaded, and launch one of them. `source`
+    // is the PTX or OpenCL C that Halide embedded.
     virtual slimscale_status load(int pipeline, const char *, Error &error) { return not_ours(pipeline, error); }
     virtual slimscale_status launch(int pipeline, const Launch &, Error &error) { return not_ours(pipeline, error); }
 
 private:
-    // Where generated code has a runtime of its own to call.
+    // For devices whose generated code calls another runtime.
     static slimscale_status not_ours(int pipeline, Error &error) {
         return error.set(SLIMSCALE_PIPELINE_FAILED,
                          "pipeline %d called for kernels that this device does not load; "

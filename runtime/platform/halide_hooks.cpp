@@ -1,5 +1,6 @@
-// The parts of Halide's runtime that are the caller's: threads, memory, errors. Defined strongly here, they replace the
-// weak ones when the library is merged. A null user_context (test programs that call a pipeline by hand) means malloc.
+// The parts of Halide's runtime that we replace: threads, memory, errors. These strong definitions override the weak
+// ones when the library is merged. With a null user_context (in programs that call a pipeline by hand) memory is
+// malloc's.
 #include <HalideRuntime.h>
 
 #include <cstdio>
@@ -11,7 +12,7 @@ using namespace slimscale::runtime;
 
 extern "C" {
 
-// Frames are cut into tasks outside of pipelines (cpu/backend.cpp): a call of one is one worker's.
+// Loops are serial: frames are cut into tasks outside of pipelines (cpu/backend.cpp), and a worker makes a whole call.
 int halide_do_par_for(void *user_context, halide_task_t task, int min, int size, uint8_t *closure) {
     for (int i = 0; i < size; i++)
         if (const int status = task(user_context, min + i, closure))

@@ -61,9 +61,9 @@ void Arena::use(unsigned char *data, size_t bytes) {
     live_ = 0;
 }
 
-// A stack whose frees may come in any order: memory returns when nothing is live, and that of the newest at once.
-// Pipelines allocate and free a few buffers per task, so the stack empties with every task; one of them they may
-// allocate anew for every phase of a shuffle.
+// A stack whose frees may come in any order: the newest allocation is reused at once, others when nothing is live any
+// more. Pipelines allocate and free a few buffers per task, so the stack empties with every task; a buffer that is
+// allocated again for every phase of a shuffle is the newest.
 void *Arena::allocate(size_t bytes) {
     const size_t begin = newest_ = top_;
     top_ += round_up(bytes, kAlignment);

@@ -17,8 +17,8 @@ constexpr int round_up(int value, int multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// A stride, in values of `value_bytes`, or one a cache line longer: what lies a multiple of 4 KB apart shares its L1
-// sets.
+// A stride in values of `value_bytes`, made a cache line longer if it is a multiple of 4 KB, since data that lie such
+// multiples apart share the sets of the L1 cache.
 constexpr int64_t off_page(int64_t values, size_t value_bytes) {
     constexpr int64_t kPage = 4096;
     const auto bytes = static_cast<int64_t>(value_bytes);
@@ -48,7 +48,7 @@ private:
 };
 
 // A stack of scratch allocations used by one worker at a time. It holds what the archive states for the pipelines
-// (slimscale_compiled_target.scratch_bytes); were that too little, malloc serves the rest, and the arena counts it.
+// (slimscale_compiled_target.scratch_bytes); if that is too little, malloc serves the rest, and the arena counts it.
 class Arena {
 public:
     void use(unsigned char *data, size_t bytes);

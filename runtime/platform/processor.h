@@ -1,5 +1,5 @@
-// The processor as a device: its addresses are the host's, its memory is the caller's allocator's, and work is done
-// when a call returns.
+// The processor as a device: its addresses are the host's, its memory comes from the caller's allocator, and work is
+// done when a call returns.
 #pragma once
 
 #include "runtime/platform/device.h"
@@ -9,12 +9,12 @@ namespace slimscale::runtime {
 class Processor final : public Device {
 public:
     void open(const slimscale_allocator &allocator);
-    // The processor's name, or that it lacks instructions of `target`; SLIMSCALE_UNSUPPORTED_TARGET then.
+    // Writes the processor's name or, with SLIMSCALE_UNSUPPORTED_TARGET, that it lacks instructions of `target`.
     static slimscale_status describe(const char *target, char *text, size_t text_size);
 
     bool shares_host_memory() const override { return true; }
-    // Zeros: pipelines read, and throw away, columns right of a frame that nothing writes, and must not meet numbers
-    // there that are slow to compute with.
+    // Allocates zeros: pipelines read and discard columns to the right of a frame that nothing writes, and subnormal
+    // numbers there would slow them down.
     slimscale_status allocate(size_t bytes, unsigned char **address, Error &error) override;
     void release(unsigned char *address) override;
     bool may_be_fragmented() const override { return false; }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMostPath = PATH_MAX;
 
-// The lines of a file of /proc, without what is longer than any that matters here; none of a file that is not there.
+// The lines of a file of /proc, each cut at a length that no relevant line has. A missing file has no lines.
 class Lines {
 public:
     explicit Lines(const char *path) : file_(std::fopen(path, "r")) {}
@@ -52,7 +52,7 @@ bool lists(const char *names, const char *name) {
     }
 }
 
-// What the two versions of control groups call things.
+// The names that differ between the two versions of control groups.
 struct Version {
     const char *file_system;  // in /proc/self/mountinfo
     const char *controller;   // in mountinfo's options and /proc/self/cgroup; "" where one hierarchy has all
@@ -78,7 +78,7 @@ void find_group(const char *root, const Version &version, char (&group)[kMostPat
     }
 }
 
-// Where a hierarchy is mounted, and which of its groups is the mount's root.
+// A mount of a hierarchy: its mount point, and the group that is the mount's root.
 struct Mount {
     char root[kMostPath], point[kMostPath];
 };
@@ -103,7 +103,7 @@ bool find_mount(const char *root, const Version &version, Mount &mount) {
     return false;
 }
 
-// Numbers at the beginning of a file; how many there are.
+// Reads up to two numbers at the beginning of a file; returns how many there are.
 int read_numbers(const char *folder, const char *name, long &first, long &second) {
     char path[2 * kMostPath + 32];  // a folder that smallest_quota() made, and a name
     std::snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -130,14 +130,14 @@ int quota_of(const char *folder, const Version &version) {
     return static_cast<int>(std::min<long>((quota - 1) / period + 1, INT_MAX));
 }
 
-// `group` as seen from the mount: without the mount's own root. A group outside of it is not to be seen: "".
+// The path of `group` below the mount's root; "" for a group outside of it, which the mount does not show.
 const char *below_mount(const char *group, const char *mount_root) {
     const size_t length = std::strcmp(mount_root, "/") == 0 ? 0 : std::strlen(mount_root);
     const bool inside = std::strncmp(group, mount_root, length) == 0 && (group[length] == '/' || !group[length]);
     return inside && !std::strstr(group, "/..") ? group + length : "";
 }
 
-// The smallest of a group and all groups around it that the mount shows.
+// The smallest quota of the process's group and of all groups around it that the mount shows.
 int smallest_quota(const char *root, const Version &version) {
     char group[kMostPath], folder[2 * kMostPath];
     Mount mount;

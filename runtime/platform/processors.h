@@ -1,10 +1,10 @@
-// How many processors this process may use: of those that its affinity mask names no more than control groups allow, so
-// that a container with a quota of two does not start a thread per core of its host.
+// The number of processors that this process may use, by its affinity mask and the quotas of control groups, so that a
+// container with a quota of two does not start a thread per core of its host.
 #pragma once
 
 namespace slimscale::runtime {
 
-// Of 1024 processors each: what a mask takes, for the kernel refuses one that is smaller than its own.
+// The sets of 1024 processors in a mask; the kernel refuses a mask that is smaller than its own.
 constexpr int kCpuSets = 16;
 
 // At least 1.

@@ -35,7 +35,7 @@ int64_t now_ns() {
     return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-// True if `done` came true within the time.
+// Spins for at most kSpinNs. True if `done` became true.
 template <typename Done>
 bool spin_until(Done done) {
     if (done())
@@ -60,10 +60,10 @@ long times_switched() {
     return usage.ru_nivcsw;
 }
 
-// A thread that shares its processor is taken off it when its time is over, in the midst of a task, and whoever needs
-// that task's rows waits until it is back: milliseconds. So it gives the processor up before, between two tasks, where
-// it holds up nobody. How long it may keep it is learnt from when it was taken off; who has a processor alone is never
-// taken off, and gives up nothing.
+// A thread that shares its processor is taken off it in the middle of a task when its time is over, and workers that
+// need that task's rows wait milliseconds until it is back. Therefore it gives the processor up earlier, between two
+// tasks, where it delays nobody. It learns how long it may keep the processor from when it was taken off; a thread that
+// has a processor alone is never taken off, and gives up nothing.
 class Turn {
 public:
     // Between two tasks. True: it has looked, which it does a few thousand times a second.
@@ -123,12 +123,12 @@ constexpr uint64_t number_of(uint64_t stage) {
 
 }  // namespace
 
-// The indices of a stage that nobody has claimed, of one worker: stage number (its low half), end, next. In one word,
-// so that who comes late to a stage claims nothing of a later one; for that it would have to sleep through 2^32 of
-// them.
+// One worker's indices of a stage that nobody has claimed: the stage number's low half, end and next. They are one
+// word, so that a worker that comes late to a stage claims nothing of a later one, unless it sleeps through 2^32
+// stages.
 struct alignas(kAlignment) Stages::Share {
     std::atomic<uint64_t> word{0};
-    std::atomic<int> processor{-1};  // that the worker was seen on last
+    std::atomic<int> processor{-1};  // the processor that the worker was seen on last
     int64_t moved_ns = 0;            // when it moved away from another one
     alignas(kAlignment) Turn turn;
 
@@ -166,9 +166,9 @@ void Stages::renew() {
     idle_ = waiting_ = 0;
 }
 
-// Schedulers wake a thread beside the one that wakes it, and leave two of one process on one processor for seconds
-// where a third thread has the other. A worker that is on an earlier one's processor moves to one that none of them is
-// on, if it may.
+// Schedulers wake a thread on the processor of the one that wakes it, and may leave two threads of a process on one
+// processor for seconds if a third thread has the other. A worker that is on an earlier worker's processor moves to one
+// that none of them is on, if it may.
 void Stages::move_apart(int worker) {
     Share &share = shares_[worker];
     const int here = sched_getcpu();
@@ -212,8 +212,8 @@ bool Stages::claim(uint64_t stage, int worker, int &index) {
     return false;
 }
 
-// Sleepers count themselves before they look at the stage a last time, and the stage is set before they are counted:
-// one of both sees the other.
+// A sleeper counts itself before it looks at the stage a last time, and the stage is set before sleepers are counted,
+// so that one of both sees the other.
 void Stages::publish(uint64_t stage, bool open) {
     stage_.store(stage << 1 | (open ? kOpen : 0));
     const bool wake_idle = open && idle_.load() > 0, wake_waiting = waiting_.load() > 0;
@@ -227,7 +227,7 @@ void Stages::publish(uint64_t stage, bool open) {
     pthread_mutex_unlock(&mutex_);
 }
 
-// Stage number `stage`, or the end.
+// Sets up stage number `stage`, or the end.
 void Stages::set_up(uint64_t stage) {
     const int count = work_.next(work_.data);
     if (count > 0) {
@@ -247,7 +247,7 @@ void Stages::begin(const StagedWork &work) {
     set_up(number_of(stage_.load()) + 1);
 }
 
-// Whatever of the stage is left, and the next stage after its last task.
+// Runs tasks of the stage while there are any; the worker that ends the last one sets up the next stage.
 void Stages::take_tasks(uint64_t stage, int worker, bool may_move) {
     int index = 0;
     while (claim(stage, worker, index)) {

@@ -1,7 +1,7 @@
-// Loops that follow each other, run by several workers without one of them leading: whoever finishes the last task of a
-// loop, a stage, sets up the next one. A worker that the kernel has taken off its processor therefore holds up at most
-// the one task that it was in, and one that comes late, or never, holds up nothing: nobody waits for workers, only for
-// tasks that have begun.
+// Loops that follow each other (stages), run by several workers none of which leads: the worker that finishes the last
+// task of a stage sets up the next one. A worker that the kernel has taken off its processor therefore delays at most
+// the one task that it was in, and one that comes late, or never, delays nothing: workers wait for tasks that have
+// begun, not for other workers.
 //
 // A worker begins with its own share of a stage's indices and then helps the others, so that rows which one layer left
 // in a core's cache are read there by the next.
@@ -43,8 +43,8 @@ public:
     // Takes part as `worker` until the work is over.
     void work(int worker);
 
-    // For a thread that takes part whenever there is work: sleeps until there is some that it has not seen, and takes
-    // part. False: stop() was called.
+    // For a thread that takes part in all work: sleeps until there is work that it has not seen, and takes part. False:
+    // stop() was called.
     bool help(int worker, uint64_t &seen);
     void stop();
 

@@ -100,7 +100,7 @@ void Threads::run(const StagedWork &work) {
 
 namespace {
 
-// One loop, in stages of as many indices as one may have.
+// One loop, cut into stages of at most as many indices as a stage may have.
 struct Loop {
     void (*task)(void *, int, int);
     void *data;

@@ -18,7 +18,7 @@ struct ThreadSettings {
     void apply() const;  // to the calling thread
 };
 
-// Of all of a handle's threads.
+// The settings of all of a handle's threads.
 struct ThreadOptions {
     const int *processors = nullptr;
     int processor_count = 0;
@@ -41,7 +41,7 @@ public:
     void stop();
     slimscale_thread_pool pool() { return {this, workers_, &Threads::run}; }
 
-    // From one thread at a time. In a child of fork, which has none of the helpers, on the caller alone.
+    // One thread at a time may call this. In a child of fork, which has no helpers, the caller does all the work.
     void run(const StagedWork &work);
 
 private:
@@ -59,7 +59,7 @@ private:
     bool forked();
 
     int workers_ = 1, started_ = 0;
-    pid_t process_ = 0;  // whose threads the helpers are
+    pid_t process_ = 0;  // the process that started the helpers
     Block memory_;
     Stages stages_;
 };
