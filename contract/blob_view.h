@@ -148,7 +148,7 @@ inline const char *check_header(const BlobHeader &header) {
                 kBlobAlignment))
         return "the weights' q16 ranges lie outside the blob";
     if (header.input_skip > 1)
-        return "the weights add their input in an unknown way";
+        return "the weights ask for an unknown kind of input skip";
     return nullptr;
 }
 

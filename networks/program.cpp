@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "contract/arguments.h"
 #include "networks/walkers.h"
 
 namespace slimscale::networks {
@@ -73,7 +74,7 @@ private:
             grow(v, open_conv(v));
             break;
         case Op::global_average_pool:
-            lower_gate(v);
+            lower_squeeze_excite(v);
             break;
         case Op::mul:
             grow(v, open_attend(v));
@@ -117,14 +118,14 @@ private:
     }
 
     void check(Value v, const Step &step) {
-        constexpr size_t kMaxSegments = 4;
         const Conv &conv = node(v).conv;
         if (!node(v).frame)
             return fail(v, "values without a frame are computed in channel attention only");
         if (conv.kernel != (step.kind == StepKind::conv1x1 ? 1 : 3))
             return fail(v, "kernels are 3x3, or 1x1 between the first and the last convolution");
-        if (step.inputs.size() > kMaxSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1x1))
-            return fail(v, "only 1x1 convolutions read concatenations, of up to 4 values");
+        if (step.inputs.size() > contract::kMostSegments || (step.inputs.size() > 1 && step.kind != StepKind::conv1x1))
+            return fail(v, "only 1x1 convolutions read concatenations, of up to " +
+                               std::to_string(contract::kMostSegments) + " values");
         if (conv.groups > 1 && step.kind != StepKind::conv3x3)
             return fail(v, "only 3x3 convolutions between the first and the last may have groups");
         for (size_t s = 0; s < conv.segment_channels.size(); s++)
@@ -134,7 +135,7 @@ private:
     }
 
     // row_sum and squeeze_excite, for global average pooling -> squeeze -> ReLU -> expand -> sigmoid.
-    void lower_gate(Value v) {
+    void lower_squeeze_excite(Value v) {
         const Op pattern[] = {Op::conv, Op::relu, Op::conv, Op::sigmoid};
         Value last = v;
         std::vector<const Conv *> convs;

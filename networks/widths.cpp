@@ -4,14 +4,15 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "contract/arguments.h"
 #include "networks/networks.h"
 
 namespace slimscale::networks {
 namespace {
 
-constexpr int kMaxCascade = 3;  // a 1x1 step reads at most 4 concatenated tensors
-constexpr int kVector = 8;      // narrowest channel step that the compiled blocks run at
-constexpr int kGroupStep = 16;  // a group owns whole blocks of the packed filter
+constexpr int kMaxCascade = contract::kMostSegments - 1;  // a merge reads the input and all blocks before it
+constexpr int kVector = 8;                                // narrowest channel step that the compiled blocks run at
+constexpr int kGroupStep = 16;                            // a group owns whole blocks of the packed filter
 
 bool within(int value, int low, int high) {
     return value >= low && value <= high;

@@ -262,7 +262,7 @@ TEST_CASE("Blobs with faulty ranges are refused") {
         {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(h.total_bytes / 64 * 64)},
         {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(~uint64_t{63})},
         {"ranges lie outside", offsetof(BlobHeader, q16_ranges_offset), raw(uint64_t{0})},
-        {"add their input in an unknown way", offsetof(BlobHeader, input_skip), raw(2u)},
+        {"unknown kind of input skip", offsetof(BlobHeader, input_skip), raw(2u)},
         {"calibrated widths are not ascending", h.q16_widths_offset, raw(0u)},
         {"calibrated widths are not ascending", h.q16_widths_offset, raw(16u)},
         {"calibrated widths are not ascending", h.q16_widths_offset + 4, raw(17u)},
