@@ -1,4 +1,4 @@
-// The commands' options as the command line gives them, and what runs them. Each returns an ExitCode.
+// The commands' options as the command line gives them, and the functions that run them. Each returns an ExitCode.
 #pragma once
 
 #include <string>
@@ -13,12 +13,13 @@ namespace slimscale::cli {
 
 enum ExitCode {
     kOk = 0,
-    kImageFailed = 1,  // at least one image, the others are done; a video, its whole frames are; or standard output
-    kBadUsage = 2,     // unknown option or value, missing input
-    kCannotRun = 3     // no such model, width or target; profile or self-test failed
+    kImageFailed =
+        1,          // an image failed, and the others are done; a video, and its whole frames are; or standard output
+    kBadUsage = 2,  // unknown option or value, missing input
+    kCannotRun = 3  // no such model, width or target; profile or self-test failed
 };
 
-// What all commands that run a network share.
+// The options of all commands that run a network.
 struct NetworkOptions {
     std::string model;          // "": the default; a model's name, a network's name or a weights file
     int scale = 0;              // 0: the model's
@@ -36,8 +37,8 @@ struct UpscaleOptions {
     bool has_speed = false;
     double budget_ms = 0;        // per image; 0: no limit
     bool overwrite = false;      // replace files that exist
-    bool skip_existing = false;  // leave them, without a word
-    bool recursive = false;      // folders in folders too
+    bool skip_existing = false;  // skip outputs that exist, without a message
+    bool recursive = false;      // also folders in folders
     bool quiet = false;          // no line per image
     std::string compare;         // a page that shows each result beside bicubic's; "": none
     host::Border border = host::Border::automatic;
@@ -83,8 +84,9 @@ struct EvaluateOptions {
 };
 int run_evaluate(const EvaluateOptions &options);
 
-// Times the largest value measured: other images go further than those at hand, and a value beyond its range is cut
-// off, while a range too wide by a quarter costs a third of one of sixteen bits (docs/decisions/0041 has the counts).
+// The factor from the largest measured value to the range. Other images have larger values, and a value beyond its
+// range is clamped, while a range that is too wide by a quarter costs a third of a bit of sixteen (docs/decisions/0041
+// has counts).
 constexpr double kHeadroom = 1.25;
 
 struct QuantizeOptions {
@@ -92,7 +94,7 @@ struct QuantizeOptions {
     std::vector<std::string> images, test;  // files and folders
     std::string output;                     // .safetensors
     double headroom = kHeadroom;            // ranges are the largest values measured times this
-    bool overwrite = false;                 // replace it, and be it the model itself
+    bool overwrite = false;                 // replace the output, even if it is the model's own file
 };
 int run_quantize(const QuantizeOptions &options);
 

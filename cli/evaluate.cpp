@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 using quality::Evaluation;
 
-// A file that the command writes, and how it is made.
+// A file that the command writes, and the function that makes it.
 struct Output {
     const char *option, *extension;
     std::string EvaluateOptions::*path;
@@ -37,7 +37,7 @@ constexpr Output kOutputs[] = {{"--markdown", ".md", &EvaluateOptions::markdown,
                                {"--report", ".html", &EvaluateOptions::report, quality::to_html},
                                {"--json", ".json", &EvaluateOptions::json, quality::to_json}};
 
-// Told before anything is measured, for that may take long.
+// Checks an output file before anything is measured, since that may take long.
 Status check_output(const Output &output, const EvaluateOptions &options) {
     const std::string &path = options.*output.path;
     if (path.empty())
@@ -106,7 +106,7 @@ void print_row(const quality::ImageScores &row) {
                 bicubic.ssim, row.subjects[0].ms);
 }
 
-// The short answer, for one width: luma only.
+// Prints the short table for one width, on luma.
 void print_table(const Evaluation &evaluation) {
     const quality::SubjectName &subject = evaluation.subjects[0];
     std::printf("%s, %d channels, %s: luma, border of %d pixels left out\n", subject.name.c_str(), subject.channels,

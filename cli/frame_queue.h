@@ -1,5 +1,5 @@
-// Frames on their way from one thread to the next. As many exist as were made at the start: who has none to fill waits,
-// which is what bounds memory.
+// Frames on their way from one thread to the next. Only the frames that were made at the start exist, and a thread
+// without one to fill waits, which bounds memory.
 #pragma once
 
 #include <condition_variable>
@@ -20,7 +20,7 @@ public:
         }
         changed_.notify_one();
     }
-    // Waits for one. None: the queue was closed and is empty, or was stopped.
+    // Waits for a frame. None: the queue was closed and is empty, or was stopped.
     std::optional<Frame> pop() {
         std::unique_lock<std::mutex> lock(mutex_);
         changed_.wait(lock, [&] { return !frames_.empty() || closed_ || stopped_; });
@@ -30,8 +30,8 @@ public:
         frames_.pop_front();
         return frame;
     }
-    void close() { set(closed_); }  // nothing more comes; what is there is still given
-    void stop() { set(stopped_); }  // nothing more is given
+    void close() { set(closed_); }  // no more frames come; pop() still gives those that are there
+    void stop() { set(stopped_); }  // pop() gives no more frames
 
 private:
     void set(bool &flag) {

@@ -28,7 +28,7 @@ struct ModelReport {
     std::vector<slimscale_self_test_result> tests;  // of the targets, in their order; empty: not asked for
 };
 
-// Of the channels that the model would be opened at.
+// Tests the targets at the channel counts that the model would be opened with.
 std::vector<slimscale_self_test_result> self_test(const Model &model) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.allow_untrained = !model.trained();
@@ -113,7 +113,7 @@ Json to_json(const ModelReport &report) {
     return model;
 }
 
-// At which widths the fixed-point data type has ranges to scale by.
+// The widths that have ranges for the fixed-point data type.
 std::string ranges_text(const Model &model) {
     std::string text;
     for (const Model::Width &width : model.widths)

@@ -18,7 +18,7 @@ Job job_into(const fs::path &folder, const std::string &input, const fs::path &n
     if (format == FileFormat::unknown)
         format = named != FileFormat::unknown ? named : images::format_of_file(input);
     if (format == FileFormat::unknown || format == FileFormat::heif)
-        format = FileFormat::png;  // HEIC is not written, and what is unknown will fail when it is read
+        format = FileFormat::png;  // HEIC is not written, and an unknown format will fail when it is read
     fs::path output = folder / name;
     if (named != format) {
         const std::string ending = std::string(".") + images::name_of_format(format);
@@ -83,7 +83,7 @@ bool is_folder(const std::string &path) {
     return fs::is_directory(path, code);
 }
 
-// A folder, or what is to be one.
+// Whether the output is a folder, or is to become one.
 bool takes_several(const std::string &output) {
     return is_folder(output) || (!output.empty() && output.back() == '/');
 }

@@ -30,11 +30,12 @@ struct Jobs {
     size_t others = 0;  // files of folders that are no images and are left out
 };
 
-// One file to a file or into a folder; a folder, or several files and folders, into a folder. Folders give their images
-// (extras/images/listing.h) with their names and make missing folders; where the output folder lies in an input folder
-// it is left out. A name that tells no format gets the input's as its ending, and with JobOptions::format all names get
-// that one's; where two outputs would have one name, the second keeps its own ending before the new one. An error: a
-// folder that cannot be listed, an output whose name tells no format, outputs that have one name all the same.
+// One file goes to a file or into a folder; a folder, or several files and folders, go into a folder. Images of folders
+// (extras/images/listing.h) keep their names, and missing folders are made; an output folder that lies in an input
+// folder is left out. A name that tells no format gets the ending of the input's format, and with JobOptions::format
+// all names get that format's. If two outputs would have one name, the second keeps its own ending before the new one.
+// Errors are a folder that cannot be listed, an output whose name tells no format, and outputs that still have one
+// name.
 Result<Jobs> list_jobs(const JobOptions &options);
 
 }  // namespace slimscale::cli

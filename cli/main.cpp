@@ -114,7 +114,7 @@ CLI::Option *add_width(CLI::App *command, NetworkOptions &options) {
                       "channels (64) or a share of them (0.25); default: the widest trained");
 }
 
-// As above, or "all": then none is named.
+// Parses a width, or "all", for which no width is named.
 Status parse_width_or_all(const std::string &text, EvaluateOptions &options) {
     options.all_widths = text == "all";
     return options.all_widths ? Status() : parse_one_width(text, options.network.widths);
@@ -125,7 +125,7 @@ Status parse_degrade(const std::string &text, std::string &degrade) {
     return quality::parse_degradations(text).status();
 }
 
-// `--json` alone prints, with a file it writes.
+// `--json` without a file prints.
 Status parse_json_file(const std::string &text, EvaluateOptions &options) {
     options.json = text;
     options.print_json = text.empty();
@@ -341,7 +341,7 @@ int run(int argc, char **argv) {
     return chosen();
 }
 
-// Results that nobody can read are no results: a full disk behind standard output is a failure.
+// A result that could not be printed, as on a full disk, is a failure.
 int checked_output(int exit_code) {
     if (std::fflush(stdout) == 0 && !std::ferror(stdout))
         return exit_code;

@@ -34,7 +34,7 @@ int failed(ExitCode code, const std::string &sentence) {
     return code;
 }
 
-// Told before anything is measured, for that may take long.
+// Checks the output before anything is measured, since that may take long.
 Status check_output(const QuantizeOptions &options) {
     const std::string &path = options.output;
     if (fs::path(path).extension() != kExtension)
@@ -50,7 +50,7 @@ Status check_output(const QuantizeOptions &options) {
     return Status();
 }
 
-// What ranges were made from says nothing about others.
+// Refuses test images that are also measured, since they say nothing about other images.
 Status check_apart(const std::vector<std::string> &images, const std::vector<std::string> &test) {
     for (const std::string &image : test)
         for (const std::string &other : images)
@@ -59,7 +59,7 @@ Status check_apart(const std::vector<std::string> &images, const std::vector<std
     return Status();
 }
 
-// The file as it is, to be written again, and as the model that it describes.
+// The file's contents, which are written again with ranges, and the model that it describes.
 struct WeightsFile {
     weights::Safetensors file;
     weights::ModelFile model;
@@ -82,7 +82,7 @@ bool in_f32(const std::string &target) {
     return !contract::parse_target(target, parsed) || parsed.type != contract::DataType::q16;
 }
 
-// The best that runs on the processor in f32: ranges are not measured elsewhere.
+// The best target that runs on the processor in f32, since ranges are measured on no other.
 std::string processor_target(const Model &model) {
     for (const Model::Target &target : model.targets)
         if (target.runnable && target.where == slimscale_machine() && in_f32(target.name))
@@ -101,7 +101,7 @@ Status open(const QuantizeOptions &options, Session &session) {
     return session.open(network, Widths::all);
 }
 
-// An image as networks get it: as it is, and shrunk, which makes every edge sharper.
+// Reads an image in the two forms that networks get: as it is, and shrunk, which makes every edge sharper.
 Status read_frames(const std::string &path, const Model &model, std::vector<quality::Planes> &frames) {
     images::Image image;
     SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image));
@@ -148,7 +148,7 @@ public:
     }
 
 private:
-    // One call of `frame(planes, index of the width)` per image, size and width. An image that cannot be read is left
+    // Calls frame(planes, index of the width) for every image, size and width. An image that cannot be read is left
     // out.
     template <class Frame>
     Status for_each_frame(const std::vector<std::string> &images, int &done, Frame frame) {
@@ -189,7 +189,7 @@ private:
         return Status();
     }
 
-    // On the ranges as the runtime will get them.
+    // Tests the ranges as the runtime will get them, after packing.
     Status test() {
         SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> blob, weights::pack(weights_.model));
         BlobView view;

@@ -1,4 +1,4 @@
-// The pictures of an evaluation in a folder, for looking at: the small image, bicubic's, and every width's.
+// The pictures of an evaluation in a folder: the small image, and the results of bicubic and of every width.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace slimscale::cli {
 
-// Every image keeps its own pictures, and no original can be taken for one: images of one name, or in `folder` itself,
-// are refused. Makes the folder.
+// Makes the folder. Images of one name, or in `folder` itself, are refused, so that every image has its own pictures
+// and no original can be taken for one.
 Status prepare_folder(const std::string &folder, const std::vector<std::string> &images);
 
 class SavedPictures {
@@ -19,10 +19,11 @@ public:
     SavedPictures(std::string folder, std::vector<quality::SubjectName> subjects, bool self_ensemble)
         : folder_(std::move(folder)), subjects_(std::move(subjects)), self_ensemble_(self_ensemble) {}
 
-    // A sentence that names a picture of `image` that exists.
+    // Fails if a picture of `image` exists; the error names it.
     Status existing(const std::string &image) const;
 
-    // "<folder>/<image>_lr.png", "_bicubic.png", "_<network>_<channels>.png" and "_<network>_<channels>_ensemble.png".
+    // Writes "<folder>/<image>_lr.png", "_bicubic.png", "_<network>_<channels>.png" and
+    // "_<network>_<channels>_ensemble.png".
     Status save(const std::string &image, const quality::Pictures &pictures) const;
 
 private:

@@ -15,7 +15,7 @@ using namespace host;
 
 namespace {
 
-// The channel count that `width` means; a sentence that lists the compiled ones if it is not among them.
+// Finds the channel count that `width` means. The error for one that is not compiled lists those that are.
 Status resolve_width(const Model &model, const Width &width, int &channels) {
     const double wanted = width.channels ? width.channels : width.fraction * model.channels;
     std::string list;
@@ -30,7 +30,7 @@ Status resolve_width(const Model &model, const Width &width, int &channels) {
     return Error{model.name + " is not compiled at " + asked + " channels; it has " + list};
 }
 
-// The named ones, narrowest first, each once.
+// The channel counts of the named widths, narrowest first, each once.
 Status named_widths(const Model &model, const std::vector<Width> &named, const std::vector<int> &usable,
                     std::vector<int> &chosen) {
     std::set<int> all;
@@ -92,7 +92,7 @@ Status Session::need_profile() {
     note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
     SLIMSCALE_RETURN_IF_ERROR(measure_profile(0));
     const Status saved = save_profile(path, model, profile);
-    if (!saved)  // works without; only slower next time
+    if (!saved)  // not an error: the next start measures again
         complain("", "the measurement is not kept: " + saved.error());
     return Status();
 }

@@ -1,4 +1,4 @@
-// From a command's options to an opened model, with its profile where a speed is asked for.
+// Opens the model of a command's options, with its profile if a speed is asked for.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace slimscale::cli {
 
-// Where none is named. one: the widest usable; all: every usable; all_of_file: likewise, and an error if the weights
-// file is trained at more than are compiled.
+// The widths to open if none is named. one: the widest usable; all: every usable; all_of_file: the same, and an error
+// if the weights file is trained at widths that are not compiled.
 enum class Widths { one, all, all_of_file };
 
 // Opened for the commands' lifetime. Not movable: the upscaler points into the model.
@@ -27,8 +27,8 @@ struct Session {
 
     Status open(const NetworkOptions &options, Widths widths);
 
-    // From the user's cache folder, or else measured now (and said so) and put there. With one opened width there is
-    // nothing to choose: that is said instead, and `profiled` stays false.
+    // Takes the profile from the user's cache folder, or measures it now, with a message, and puts it there. With one
+    // opened width there is nothing to choose: a message says so, and `profiled` stays false.
     Status need_profile();
     Status measure_profile(double budget_ms);
 };

@@ -44,7 +44,7 @@ public:
     Upscale(const UpscaleOptions &options, Session &session, ComparisonPage *page)
         : options_(options), session_(session), page_(page) {}
 
-    // One image; the line about it goes to `summary`, what its result lacks to `notes`.
+    // Upscales one image. `summary` is the line about it, and `notes` say what its result lacks.
     Status run(const Job &job, std::string &summary, std::vector<std::string> &notes) {
         SLIMSCALE_RETURN_IF_ERROR(check_output(job));
         images::Image input, output;
@@ -114,7 +114,7 @@ private:
     ComparisonPage *page_;
 };
 
-// Every job; returns how many failed.
+// Runs every job; returns how many failed.
 size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vector<Job> &jobs, ComparisonPage *page) {
     Upscale upscale(options, session, page);
     Progress progress(jobs.size());
@@ -142,7 +142,7 @@ size_t run_jobs(const UpscaleOptions &options, Session &session, const std::vect
             note(name + ": " + sentence);
         if (options.quiet)
             continue;
-        // Where the image itself goes to standard output, what is said of it does not.
+        // If the image goes to standard output, its summary goes to standard error.
         std::FILE *to = jobs[i].output == kStandardStream ? stderr : stdout;
         std::fprintf(to, "%s\n", summary.c_str());
         std::fflush(to);

@@ -30,7 +30,7 @@ struct Word {
     Value value;
 };
 
-// The value of one of a few words.
+// Finds the value of a word. The error lists the words.
 template <class Value, size_t kCount>
 Status parse_word(const std::string &text, const char *what, const Word<Value> (&words)[kCount], Value &value) {
     std::vector<std::string> all;

@@ -1,4 +1,4 @@
-// The values of command-line options. A parser leaves its result alone on failure.
+// The values of command-line options. On failure a parser does not change its result.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ Status parse_speed(const std::string &text, double &budget_ms);
 // "10s", "500ms": milliseconds, more than 0.
 Status parse_time(const std::string &text, double &ms);
 
-// By an extension of the format: "png", "jpeg", "jpg", "webp", "tiff", "avif", "jxl".
+// An extension of the format: "png", "jpeg", "jpg", "webp", "tiff", "avif", "jxl".
 Status parse_format(const std::string &text, images::FileFormat &format);
 
 // "auto", "zeros" or "replicate".

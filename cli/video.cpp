@@ -1,5 +1,5 @@
-// Video from pipe to pipe. One thread reads, this one runs the network, one writes; two frames wait on either side, and
-// there are no others.
+// Video from pipe to pipe. One thread reads, the calling one runs the network, one writes. Two frames wait on either
+// side, and there are no others.
 #include <unistd.h>
 
 #include <chrono>
@@ -36,7 +36,7 @@ std::string rate_text(size_t frames, double time) {
     return base::decimal(time > 0 ? static_cast<double>(frames) / time : 0, 1) + " frames/s";
 }
 
-// What a thread does, with its failure kept.
+// Starts a thread that does the work and keeps its failure in `status`.
 template <class Work>
 std::thread in_thread(Status &status, Work work) {
     return std::thread([&status, work] {
@@ -60,7 +60,7 @@ public:
         }
     }
 
-    // All frames. On a failure what was upscaled before it is written all the same, as far as that is possible.
+    // Upscales all frames. After a failure, the frames that were upscaled before it are still written, if possible.
     Status run() {
         const double start = seconds();
         SLIMSCALE_RETURN_IF_ERROR(write_header());
@@ -68,7 +68,7 @@ public:
         std::thread reader = in_thread(read, [this] { return read_frames(); });
         std::thread writer = in_thread(written, [this] { return write_frames(); });
         upscaled = upscale_frames();
-        reader_.stop();  // where the output failed, the input may have nothing to say for hours
+        reader_.stop();  // if the output failed, the reader may still wait for an input that is silent for hours
         free_inputs_.stop();
         outputs_.close();
         reader.join();
@@ -180,9 +180,9 @@ private:
     FrameReader &reader_;
     video::ByteSink &sink_;
     const FrameLayout input_, output_;
-    std::vector<uint8_t> input_chroma_, output_chroma_;  // that the stream does not have
+    std::vector<uint8_t> input_chroma_, output_chroma_;  // chroma that the stream does not have
     FrameQueue<VideoFrame> free_inputs_, inputs_, free_outputs_, outputs_;
-    size_t written_ = 0;               // the writer's until it is joined
+    size_t written_ = 0;               // frames; only the writer accesses it until it is joined
     std::map<int, size_t> frames_at_;  // channels -> frames
     double time_ = 0;                  // seconds
 };

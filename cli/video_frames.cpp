@@ -9,7 +9,7 @@ using video::ByteSource;
 
 namespace {
 
-// "i420_10" of 4:2:0 with 10 bits.
+// The library's name of a stream's format: "i420_10" for 4:2:0 with 10 bits.
 std::string format_name(const video::Y4mHeader &header) {
     const std::string depth = std::to_string(header.bits);
     const auto planar = [&](const char *sampling) {
@@ -54,7 +54,7 @@ slimscale_siting siting_of(video::Siting siting) {
     return SLIMSCALE_SITING_DEFAULT;
 }
 
-// What the header says, or else the user.
+// Takes a value from the header, or else from the user. A contradiction is an error.
 template <class Value>
 Status settle(Value said, Value asked, const char *option, Value &value) {
     if (said && asked && said != asked)
@@ -70,7 +70,7 @@ slimscale_format_info info_of(slimscale_format format) {
     return info;
 }
 
-// Networks of colors take no gray: it goes in as YUV.
+// Makes YUV of gray, which color networks do not take.
 Status add_chroma(FrameLayout &layout) {
     const std::string name = slimscale_format_name(layout.image.format);  // "gray10"
     const std::string depth = name.substr(std::strlen("gray"));

@@ -13,25 +13,25 @@
 
 namespace slimscale::cli {
 
-// A frame as the stream has it: planes behind each other, rows without padding.
+// A frame as the stream has it: its planes follow each other, with rows without padding.
 struct VideoFrame {
     std::vector<uint8_t> bytes;
-    std::string parameters;  // of a y4m frame's line
+    std::string parameters;  // the parameters in a y4m frame's line
 };
 
 // What all frames of a stream have in common.
 struct FrameLayout {
     slimscale_image image = SLIMSCALE_IMAGE_INIT;  // format, size, colors; no planes
-    int planes = 1;                                // that the stream has
-    // The stream has Y alone and the network takes colors: `image` is YUV with chroma in planes of its own (neutral on
-    // the way in, of no interest on the way out).
+    int planes = 1;                                // number of planes in the stream
+    // True if the stream has Y alone and the network takes colors: `image` is YUV with chroma in separate planes, which
+    // are neutral for inputs and ignored for outputs.
     bool added_chroma = false;
 
-    // Bytes of a frame in the stream, or of the added chroma as well; 0 for what does not fit.
+    // The bytes of a frame in the stream, and of the added chroma; 0 if they do not fit a number.
     uint64_t stream_bytes() const { return bytes_of(0, planes); }
     uint64_t added_bytes() const { return added_chroma ? bytes_of(1, 3) : 0; }
     FrameLayout scaled(int scale) const;
-    // The image with its planes in `bytes` and, of added chroma, in `added`.
+    // The image with its planes in `bytes` and added chroma in `added`.
     slimscale_image view(uint8_t *bytes, uint8_t *added) const;
     // Neutral chroma for view().
     std::vector<uint8_t> neutral_chroma() const;
@@ -40,7 +40,7 @@ private:
     uint64_t bytes_of(int first_plane, int end_plane) const;
 };
 
-// What the user says of a stream. Of y4m the header says it, and a contradiction is an error.
+// What the user says about a stream. If a y4m header says it too, a contradiction is an error.
 struct StreamOptions {
     std::string format;  // "": y4m; else a raw format's name
     FrameSize size;      // of raw frames
@@ -58,8 +58,8 @@ public:
     const FrameLayout &layout() const { return layout_; }
     const video::Y4mHeader *header() const { return raw_ ? nullptr : &header_; }
 
-    // False: the stream has ended, behind a whole frame. A frame that is cut off is an error. `frame.bytes` has
-    // layout().stream_bytes() already.
+    // Reads a frame. False: the stream has ended after a whole frame. A frame that is cut off is an error.
+    // Precondition: `frame.bytes` has layout().stream_bytes().
     Result<bool> read(VideoFrame &frame);
     void stop() { source_.stop(); }
 

@@ -14,15 +14,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kColumns = 500;  // of thinning; a plot is at most 1,120 pixels wide, most are half of that
-constexpr int kDigits = 7;        // of values: finer than what is seen
+constexpr size_t kColumns = 500;  // to which curves are thinned; plots are at most 1,120 pixels wide, most half of that
+constexpr int kDigits = 7;        // significant digits of values, finer than what is visible
 constexpr size_t kTableRows = 12, kMostTableRows = 200;
 
 bool has_place(double value, const Axis &axis) {
     return std::isfinite(value) && (axis.scale == Scale::linear || value > 0);
 }
 
-// Points with a place on the x axis, those without one on the y axis as gaps; curves thinned.
+// The points that have a place on the x axis; those without one on the y axis become gaps. Curves are thinned.
 Series placed(const Chart &chart, const Series &series) {
     Series all = series;
     all.x.clear(), all.y.clear(), all.labels.clear();
@@ -78,7 +78,7 @@ base::Table points_table(const Chart &chart) {
     return table;
 }
 
-// About kTableRows of the positions where a curve has a point, evenly, with the first and the last.
+// About kTableRows of the positions where a curve has a point, evenly spread, including the first and the last.
 std::vector<double> table_positions(const std::vector<Series> &curves) {
     std::set<double> all;
     for (const Series &curve : curves)

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char *kReplacement = "\uFFFD";
 
-// `text` with every byte that is no UTF-8 replaced, as the JSON library does on writing.
+// `text` with every byte that is not UTF-8 replaced, as the JSON library does when it writes.
 std::string valid_utf8(std::string_view text) {
     using Json = nlohmann::json;
     return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();

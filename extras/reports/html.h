@@ -1,4 +1,4 @@
-// The little that HTML and SVG need: text that cannot become markup, elements that are closed, bytes as text.
+// Helpers for HTML and SVG: text that cannot become markup, elements that are closed, bytes as text.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace slimscale::reports {
 
-// Safe as content and inside a quoted attribute. Bytes that are no UTF-8, and control characters that HTML forbids,
-// become U+FFFD.
+// Text that is safe as content and inside a quoted attribute. Bytes that are not UTF-8, and control characters that
+// HTML forbids, become U+FFFD.
 std::string escaped(std::string_view text);
 
 struct Attribute {

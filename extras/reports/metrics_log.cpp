@@ -57,7 +57,7 @@ bool is_name(const std::string &text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) { return c != '\0' && allowed(c); });
 }
 
-// "" if the columns can stand in one header.
+// Checks that the columns can stand in one header.
 Status check_names(const std::vector<std::string> &columns) {
     std::set<std::string> seen(kLeading.begin(), kLeading.end());
     for (const std::string &column : columns) {
@@ -69,13 +69,13 @@ Status check_names(const std::vector<std::string> &columns) {
     return Status();
 }
 
-// The text up to and with the last newline: what was written whole.
+// The text up to and including the last newline, which is what was written completely.
 std::string_view whole_lines(std::string_view text) {
     const size_t end = text.rfind('\n');
     return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
-// Takes the first line off `text`, without its newline. Precondition: there is one.
+// Removes the first line from `text` and returns it without its newline. Precondition: there is a newline.
 std::string_view next_line(std::string_view *text) {
     const size_t end = text->find('\n');
     const std::string_view line = text->substr(0, end);
@@ -108,7 +108,7 @@ bool parse_optional(std::string_view text, double *value) {
     return text.empty() || parse(text, value);
 }
 
-// "" on success.
+// Reads the fields of a row.
 Status parse_row(std::string_view line, const std::vector<std::string> &columns, MetricsRow *row) {
     const std::vector<std::string_view> fields = split(line);
     const size_t expected = kLeading.size() + columns.size();
@@ -147,10 +147,10 @@ Result<Metrics> parse_metrics(std::string_view text) {
     return metrics;
 }
 
-// "" if a file that is there has these columns; removes a cut last line.
+// Checks that an existing file has these columns, and removes a last line that is cut off.
 Status check_existing(const std::string &path, const std::vector<std::string> &columns) {
     SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(path));
-    if (text.empty())  // a machine that lost power right after the file was made
+    if (text.empty())  // the machine lost power right after the file was made
         return base::write_file(path, header_line(columns));
     SLIMSCALE_ASSIGN_OR_RETURN(const Metrics metrics, parse_metrics(text), path + ": ");
     if (metrics.columns != columns) {
@@ -178,7 +178,7 @@ std::string row_line(const MetricsRow &row, const std::vector<std::string> &colu
     return line + "\n";
 }
 
-// All of `line` behind the file's end, or the file as it was. "" on success.
+// Appends the whole of `line`, or leaves the file as it was.
 Status append_line(const std::string &path, const std::string &line) {
     const auto failed = [&path](int code) { return "cannot add to " + path + ": " + std::strerror(code); };
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));

@@ -1,5 +1,5 @@
-// A run's measurements: a CSV file that only grows. One header line, one row per measurement; a row leaves empty what
-// it has no value for, so that training rows and validation rows share the file. Plain enough for any spreadsheet.
+// A run's measurements: a CSV file that only grows, which any spreadsheet reads. It has a header line and one row per
+// measurement; a row leaves fields without a value empty, so that training rows and validation rows share the file.
 //
 //     step,seconds,images_per_second,learning_rate,loss.total,loss.l1.64,psnr.64,psnr.bicubic
 //     100,12.5,128.1,1e-04,0.0312,0.0312,,
@@ -22,10 +22,10 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct MetricsRow {
     int64_t step = 0;
-    double seconds = kMissing;  // since training began, pauses between resumed runs left out
+    double seconds = kMissing;  // since training began, without pauses between resumed runs
     double images_per_second = kMissing;
     double learning_rate = kMissing;
-    std::map<std::string, double> values;  // by column, "loss.l1.64"; NaN is a value: a run that diverged says so
+    std::map<std::string, double> values;  // by column, "loss.l1.64"; NaN is a value, of a run that diverged
 };
 
 struct Metrics {
@@ -33,17 +33,17 @@ struct Metrics {
     std::vector<MetricsRow> rows;      // in the file's order
 };
 
-// Complete lines only. Errors name the line.
+// Reads complete lines only. Errors name the line.
 Result<Metrics> read_metrics(const std::string &path);
 
 class MetricsLog {
 public:
-    // A new file gets its header; one that is there must have exactly these named columns. Names are made of letters,
-    // digits and "._-", and each is there once.
+    // Makes a new file with its header; an existing one must have exactly these named columns. Names consist of
+    // letters, digits and "._-", and are distinct.
     static Result<MetricsLog> open(const std::string &path, const std::vector<std::string> &columns);
 
-    // The whole row reaches the file or none of it does. NaN in the four leading numbers, and a column
-    // that the row does not name, are left empty.
+    // Appends the whole row or nothing. NaN in the four leading numbers, and columns that the row does not name, are
+    // left empty.
     Status append(const MetricsRow &row) const;
 
     // Drops the rows beyond `step`, as after a resume from there. The file holds the old rows or the new ones, never

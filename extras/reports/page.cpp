@@ -19,10 +19,10 @@ namespace {
 using base::decimal;
 
 struct PixelSize {
-    uint32_t width = 0, height = 0;  // 0 by 0: no PNG
+    uint32_t width = 0, height = 0;  // 0 by 0: not a PNG
 };
 
-// From the header: signature, the first chunk's length and name, width, height.
+// Reads the size from the header: signature, the first chunk's length and name, width, height.
 PixelSize png_size(const std::vector<uint8_t> &png) {
     constexpr uint8_t kSignature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     constexpr size_t kWidthAt = 16, kHeightAt = 20, kHeaderBytes = 24;
@@ -62,7 +62,7 @@ std::string table_markup(const base::Table &table) {
     return title + element("div", {{"class", "scroll"}}, content) + "\n";
 }
 
-// A place that charts.js draws chart `index` into, and the values for those who read without it.
+// An element that charts.js draws chart `index` into, and the values for readers without JavaScript.
 std::string chart_figure(const Chart &chart, size_t index) {
     std::string caption = element("b", {}, escaped(chart.title));
     if (!chart.description.empty())
@@ -109,7 +109,7 @@ std::vector<uint8_t> bytes_of(std::string_view hexadecimal) {
     return bytes;
 }
 
-// `text` with the values in the place of their names in double braces. What a value holds is not looked at again.
+// Replaces names in double braces by their values. Braces inside of values are not replaced.
 std::string filled(std::string_view text, const std::map<std::string, std::string, std::less<>> &values) {
     std::string result;
     for (size_t at; (at = text.find("{{")) != std::string_view::npos;) {
@@ -203,7 +203,7 @@ Page &Page::comparison(const Comparison &comparison) {
 }
 
 Page &Page::raw_text(const std::string &summary, const std::string &text) {
-    // The parser drops one newline right behind <pre>; this one, rather than the text's own.
+    // HTML parsers drop one newline right after <pre>, which is then this one and not the text's own.
     const std::string content = element("summary", {}, escaped(summary)) + element("pre", {}, "\n" + escaped(text));
     body_ += element("details", {}, content) + "\n";
     return *this;

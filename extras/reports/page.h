@@ -51,7 +51,7 @@ class Page {
 public:
     explicit Page(std::string title);
 
-    // Reloads the page by itself, as while training goes on. 0: never.
+    // Makes the page reload itself after so many seconds; 0: never.
     Page &refresh_every(int seconds);
 
     Page &subtitle(const std::string &text);
@@ -71,12 +71,12 @@ public:
 private:
     std::string title_;
     std::string body_;
-    std::string charts_;  // as JSON, a comma between two
+    std::string charts_;  // JSON objects with commas between them
     size_t chart_count_ = 0;
     int refresh_seconds_ = 0;
 };
 
-// Whoever reads `path` meanwhile sees the old page or the new one, never a part.
+// Replaces the file as a whole: a reader sees the old page or the new one, never a part.
 Status save_page(const std::string &path, const std::string &html);
 
 }  // namespace slimscale::reports

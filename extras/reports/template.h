@@ -1,4 +1,4 @@
-// page.html with its style sheet, Chart.js and charts.js in it, from inside of the library.
+// page.html with its style sheet, Chart.js and charts.js, as a constant of the library.
 #pragma once
 
 namespace slimscale::reports {

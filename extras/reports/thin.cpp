@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kKeptPerColumn = 5;
 constexpr size_t kNone = static_cast<size_t>(-1);
 
-// What is kept of the points from `begin` up to `end`, appended to `kept`.
+// Appends the indices that are kept of the points from `begin` up to `end` to `kept`.
 void keep(const std::vector<double> &y, size_t begin, size_t end, std::vector<size_t> *kept) {
     size_t first = kNone, lowest = kNone, highest = kNone, last = kNone, gap = kNone;
     for (size_t i = begin; i < end; i++) {

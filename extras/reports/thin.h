@@ -1,5 +1,6 @@
-// Fewer points, same picture: per column of the plot the first, lowest, highest and last point, and one gap if there
-// is any. A line through them covers the same pixels as one through all; no spike is lost, as with every n-th point.
+// Thins points without changing the picture: for each column of the plot the first, lowest, highest and last point are
+// kept, and one gap if there is any. A line through them covers the same pixels as one through all points, and no spike
+// is lost.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ using base::grouped;
 using base::kNoValue;
 using base::readable;
 
-constexpr double kSmoothedShare = 0.02;  // of the rows: what one smoothed value averages
+constexpr double kSmoothedShare = 0.02;  // share of the rows that one smoothed value averages
 constexpr double kBelowBicubic = 1.0;    // dB shown under the reference line; training begins far below
 
 struct Curve {
@@ -95,7 +95,8 @@ Chart step_chart(const std::string &title, const std::string &y_title = "") {
     return chart;
 }
 
-// One noisy curve: an average over it, itself faint behind. While there is nothing to average, itself alone.
+// Adds a noisy curve: its average, with the curve itself faint behind it. If there is nothing to average, only the
+// curve.
 void add_averaged(Chart *chart, const Curve &curve) {
     Series raw;
     raw.x = curve.x;

@@ -1,4 +1,4 @@
-// The page of a training run, as it stands: from the rows of its metrics log to one file.
+// The page of a training run so far, made of the rows of its metrics log.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace slimscale::reports {
 
-// Columns of the log that the page knows; widths are channel counts.
+// The state of a run. The page knows these columns of the log, where widths are channel counts:
 //     loss.total                what is minimised
 //     loss.<part>.<width>       one term of it: one chart per part, one curve per width
 //     psnr.<width>              on the validation images, luma, dB
@@ -21,15 +21,15 @@ struct TrainingState {
     std::vector<int> widths;  // in the order of the table and the legends
     int64_t step = 0, steps = 0;
     std::vector<MetricsRow> rows;  // training and validation rows, steps ascending
-    std::vector<Fact> facts;       // more for the summary: data set, device
+    std::vector<Fact> facts;       // further facts for the summary: data set, device
     std::vector<PictureRow> pictures;
-    std::string config;        // as text, at the end
+    std::string config;        // the options as text, shown at the end
     int refresh_seconds = 30;  // how often an open page reloads until the last step; 0: never
 };
 
 std::string training_page(const TrainingState &state);
 
-// Averages over about `rows` values that weigh less the older they are; NaN where the value is not finite.
+// Averages over about `rows` values, whose weights fall with their age; NaN where the value is not finite.
 std::vector<double> smoothed(const std::vector<double> &values, double rows);
 
 }  // namespace slimscale::reports
