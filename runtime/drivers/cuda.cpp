@@ -348,7 +348,7 @@ slimscale_status CudaDevice::load(int pipeline, const char *, Error &error) {
 }
 
 slimscale_status CudaDevice::launch(int pipeline, const Launch &l, Error &error) {
-    constexpr int kMostArguments = 64;
+    constexpr int kMostArguments = 128;  // store takes 93
     const cuda::Function function = kernels_[pipeline].find(l.kernel);
     if (!function)
         return error.set(SLIMSCALE_PIPELINE_FAILED, "kernel %s is not in the archive's PTX; please report this",

@@ -1,8 +1,5 @@
 #include "runtime/gpu/frame.h"
 
-#include <climits>
-#include <cstdlib>
-
 #include "runtime/executor/steps.h"
 #include "runtime/frames/image.h"
 #include "runtime/gpu/conv3.h"
@@ -106,22 +103,6 @@ slimscale_image DeviceFrame::staged(const slimscale_image &image, unsigned char 
     return copy;
 }
 
-// Kernels index with 32 bits.
-slimscale_status DeviceFrame::check_strides(const slimscale_image &image, Error &error) const {
-    const Format &format = format_of(image.format);
-    for (int p = 0; p < plane_count(format, e_.color.colors); p++) {
-        const int64_t rows = plane_size(format, image.width, image.height, p).rows;
-        const int64_t words = std::abs(static_cast<int64_t>(image.strides[p])) / bytes_of(format.word);
-        if (rows > 1 && words > INT_MAX / rows)
-            return error.set(
-                SLIMSCALE_INVALID_ARGUMENT,
-                "plane %d spans %lld rows with a stride of %td bytes, more than a GPU's pipelines address; "
-                "use a smaller stride",
-                p, static_cast<long long>(rows), image.strides[p]);
-    }
-    return SLIMSCALE_OK;
-}
-
 slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscale_image &output, Error &error) {
     host_input_ = input.memory == SLIMSCALE_HOST_MEMORY ? &input : nullptr;
     host_output_ = output.memory == SLIMSCALE_HOST_MEMORY ? &output : nullptr;
@@ -129,8 +110,6 @@ slimscale_status DeviceFrame::begin(const slimscale_image &input, const slimscal
     unsigned char *behind = images + image_bytes(input.width, input.height);
     loading_ = loading(host_input_ ? staged(input, images) : input, e_.color);
     storing_ = storing(loading_.image, host_output_ ? staged(output, behind) : output, e_.color, e_.scale());
-    if (check_strides(loading_.image, error) != SLIMSCALE_OK || check_strides(storing_.image, error) != SLIMSCALE_OK)
-        return error.status;
     if (host_input_ && copy_planes(Device::Way::to_device, input, loading_.image, error) != SLIMSCALE_OK)
         return error.status;
     return load_codes(error);

@@ -34,7 +34,6 @@ private:
     // All planes between host memory and staging, of which `staged_image` has rows without gaps.
     slimscale_status copy_planes(Device::Way way, const slimscale_image &host, const slimscale_image &staged_image,
                                  Error &error);
-    slimscale_status check_strides(const slimscale_image &image, Error &error) const;
     slimscale_image staged(const slimscale_image &image, unsigned char *memory) const;
     void view_words(BufferView &view, const slimscale_image &image, int component, int first, int count) const;
     unsigned char *code_plane(int component) const;
