@@ -72,7 +72,7 @@ const char *const kCompletionFooter = R"text(
   eval "$(slimscale completion zsh)"      in ~/.zshrc, behind compinit
   slimscale completion fish > ~/.config/fish/completions/slimscale.fish)text";
 
-constexpr double kMostHeadroom = 16;  // four of sixteen bits
+constexpr double kMostHeadroom = 16;  // which costs four of sixteen bits
 
 // An option whose text goes through one of the parsers of values.h.
 template <class Value>
