@@ -50,11 +50,13 @@ namespace slimscale::contract {
     ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) ONE(add_column0, integer) ONE(add_row0, integer) \
     ONE(sums, buffer) ONE(factor, buffer) \
     ONE(component0, buffer) ONE(component1, buffer) ONE(component2, buffer) \
-    ONE(place0, integer) ONE(place1, integer) ONE(place2, integer) ONE(place3, integer) ONE(mask, integer) ONE(floats, integer) \
+    ONE(place0, integer) ONE(place1, integer) ONE(place2, integer) ONE(place3, integer) \
+    ONE(mask, integer) ONE(floats, integer) \
     SLIMSCALE_MATRIX_SLOTS(ONE, weight) ONE(shift0, number) ONE(shift1, number) ONE(shift2, number) ONE(gain, number) \
     SLIMSCALE_AXIS_SLOTS(ONE, columns_) SLIMSCALE_AXIS_SLOTS(ONE, rows_) \
     ONE(codes, buffer) ONE(codes_taken, integer) ONE(codes_width, integer) ONE(codes_height, integer) \
-    SLIMSCALE_MATRIX_SLOTS(ONE, code_weight) SLIMSCALE_AXIS_SLOTS(ONE, code_columns_) SLIMSCALE_AXIS_SLOTS(ONE, code_rows_) \
+    SLIMSCALE_MATRIX_SLOTS(ONE, code_weight) \
+    SLIMSCALE_AXIS_SLOTS(ONE, code_columns_) SLIMSCALE_AXIS_SLOTS(ONE, code_rows_) \
     ONE(alpha_weight, number) ONE(alpha_shift, number) ONE(alpha_white, number) ONE(white, number) \
     ONE(products, buffer) ONE(output, buffer) ONE(output1, buffer) ONE(output2, buffer) ONE(output3, buffer)
 // clang-format on
