@@ -10,7 +10,8 @@ namespace slimscale::runtime {
 
 namespace {
 
-constexpr double kMostNumber = 1e15;  // 15 digits: exact in a double, and no overflow
+constexpr double kMostNumber = 999'999'999'999'999;  // 15 digits: exact in a double, and no overflow
+constexpr double kMostCount = 1 << 20;
 constexpr double kPicoseconds = 1000;
 
 // Whether a name of at most so many bytes, including its zero, is not empty and has no control characters, which could
@@ -26,9 +27,9 @@ bool sound_name(const char *name, size_t size, bool spaces) {
 }
 
 bool sound_cost(const slimscale_cost &cost) {
-    return sound_name(cost.target, sizeof cost.target, false) && cost.channels > 0 && cost.threads > 0 &&
-           cost.fixed_ns >= 0 && cost.fixed_ns < kMostNumber && cost.ns_per_pixel >= 0 &&
-           cost.ns_per_pixel < kMostNumber / kPicoseconds;
+    return sound_name(cost.target, sizeof cost.target, false) && cost.channels > 0 && cost.channels <= kMostCount &&
+           cost.threads > 0 && cost.threads <= kMostCount && cost.fixed_ns >= 0 && cost.fixed_ns <= kMostNumber &&
+           cost.ns_per_pixel >= 0 && cost.ns_per_pixel * kPicoseconds <= kMostNumber;
 }
 
 // Appends lines to a text, as snprintf does.
@@ -98,7 +99,6 @@ struct Words {
 };
 
 bool read_cost(Words words, slimscale_cost &cost) {
-    constexpr double kMostCount = 1 << 20;
     double channels = 0, threads = 0, fixed = 0, slope = 0;
     if (!words.is("cost") || !words.name(cost.target, sizeof cost.target, false) ||
         !words.number(kMostCount, channels) || !words.number(kMostCount, threads) ||

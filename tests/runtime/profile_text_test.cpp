@@ -67,6 +67,27 @@ TEST_CASE("a profile goes through its text") {
     CHECK(read_error(text + '\0' + "behind a zero").empty());
 }
 
+// What is near a bound is written as something that is read, or not at all.
+TEST_CASE("every profile that has a text is read from it") {
+    for (const double time : {1e15, 999999999999999.5, 999999999999999.0, 999999999999.9999, 1e12})
+        for (const int count : {1, 1 << 20, (1 << 20) + 1, 2147483647}) {
+            slimscale_profile p = profile();
+            p.cost_count = 4;
+            p.costs[0].fixed_ns = time;
+            p.costs[1].ns_per_pixel = time;
+            p.costs[2].channels = count;
+            p.costs[3].threads = count;
+            for (uint32_t one = 0; one < 4; one++) {
+                slimscale_profile single = p;
+                single.costs[0] = p.costs[one];
+                single.cost_count = 1;
+                const std::string text = text_of(single);
+                INFO("time " << time << ", count " << count << ", " << text);
+                CHECK((text.empty() || read_error(text).empty()));
+            }
+        }
+}
+
 TEST_CASE("a text that is cut to the room there is ends with a zero") {
     const slimscale_profile p = profile();
     const size_t whole = profile_to_text(p, nullptr, 0);
