@@ -64,7 +64,7 @@ inline int color_count(const Format &format, int colors) {
 
 // Samples of component c in so many pixels, along an axis on which chroma samples lie `sub` pixels apart.
 constexpr int samples_of(int pixels, int sub, int c) {
-    return c == 1 || c == 2 ? (pixels + sub - 1) / sub : pixels;
+    return c == 1 || c == 2 ? pixels / sub + (pixels % sub != 0) : pixels;
 }
 
 struct PlaneSize {

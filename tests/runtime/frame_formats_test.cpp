@@ -293,3 +293,11 @@ TEST_CASE("planes have the sizes that frameworks give them") {
     CHECK(info.subsampling_y == 2);
     CHECK(info.planes == 2);
 }
+
+TEST_CASE("planes of the largest numbers have sizes too") {
+    size_t bytes = 0;
+    int rows = 0;
+    REQUIRE(slimscale_plane_size(SLIMSCALE_I420, 2147483647, 2147483647, 1, &bytes, &rows) == SLIMSCALE_OK);
+    CHECK(bytes == size_t{1} << 30);
+    CHECK(rows == 1 << 30);
+}
