@@ -317,6 +317,8 @@ bool is_torch_file(const uint8_t *bytes, size_t size) {
 }
 
 Result<Safetensors> parse_torch_file(const uint8_t *bytes, size_t size) {
+    if (!is_torch_file(bytes, size))
+        return Error{"this is no file of torch.save"};
     return is_zip({bytes, size}) ? parse_zip({bytes, size}) : parse_legacy({bytes, size});
 }
 

@@ -293,6 +293,13 @@ TEST_CASE("archives that are no torch.save's are refused") {
         CHECK(parse(whole.substr(0, size)).error() != "");
 }
 
+TEST_CASE("what is no torch.save's file is refused, however short") {
+    for (const size_t size : {size_t{0}, size_t{1}, size_t{8}, size_t{29}, size_t{100}}) {
+        const std::vector<uint8_t> bytes(size, 'P');
+        CHECK(contains(parse_torch_file(bytes.data(), bytes.size()).error(), "no file of torch.save"));
+    }
+}
+
 TEST_CASE("mutated files end in a sentence or in tensors of their shapes") {
     constexpr int kMutations = 3000;
     std::mt19937 random(7);
