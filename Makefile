@@ -1,6 +1,6 @@
 # A thin front: every command is a script in tools/ and brings in what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all train ablation generate evaluate bench tune peers wheel install reference coverage format check-format tidy clean
+.PHONY: help demo build test test-all fuzz train ablation generate evaluate bench tune peers wheel install reference coverage format check-format tidy clean
 
 export JOBS PYTHON WHEEL_PYTHON MODEL TARGET WIDTHS OUT NAME ADD DATA LIBTORCH SELF_ENSEMBLE ARCHS SCHEDULES
 
@@ -22,9 +22,14 @@ test: ## Build everything and run the tests (quick size)
 	@tools/test.sh quick
 
 test-all: ## Run every test, each row of the variant list and the wheel in a fresh environment included
-	@tools/setup.sh test
+	@tools/setup.sh fuzz
 	@tools/build.sh --tests
 	@tools/test.sh all
+
+fuzz: ## Run libFuzzer on what reads untrusted bytes, 10 minutes a target [MINUTES=1]
+	@tools/setup.sh fuzz
+	@tools/build.sh --tests
+	@tools/fuzz.sh $(or $(MINUTES),10)
 
 train: ## Train, compile and measure a tiny network: the tour (minutes); or ARGS="<options of slimscale_train>"
 	@tools/setup.sh train

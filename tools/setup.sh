@@ -2,7 +2,7 @@
 # Installs what a command needs: Debian packages first, then the pinned Python tools in build/venv. What is already there is
 # neither downloaded nor changed. apt's sources and pip's indexes are the user's settings.
 #
-# usage: tools/setup.sh build|train|gpu|wheel|test|reference|coverage|format|tidy
+# usage: tools/setup.sh build|train|gpu|wheel|test|fuzz|reference|coverage|format|tidy
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages_for() {
@@ -11,11 +11,12 @@ packages_for() {
     case $1 in
     build | train | gpu | wheel) echo "$build_packages" ;;
     test) echo "$build_packages $test_packages" ;;
+    fuzz) echo "$build_packages $test_packages clang" ;;
     reference) echo "python3 python3-venv doxygen" ;;
     coverage) echo "$build_packages $test_packages gcovr" ;;
     format) echo "python3 python3-venv" ;;
     tidy) echo "$build_packages $test_packages clang-tidy" ;;
-    *) fail "setup.sh knows build, train, gpu, wheel, test, reference, coverage, format and tidy, not '$1'" ;;
+    *) fail "setup.sh knows build, train, gpu, wheel, test, fuzz, reference, coverage, format and tidy, not '$1'" ;;
     esac
 }
 
@@ -44,10 +45,10 @@ install_packages() {
 requirements=()
 add_requirements() {
     case $1 in format) ;; *) requirements+=("$root/tools/requirements.txt") ;; esac
-    case $1 in format | test | coverage) requirements+=("$root/tools/requirements-format.txt") ;; esac
-    case $1 in train | test | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
-    case $1 in wheel | test) requirements+=("$root/tools/requirements-wheel.txt") ;; esac
-    case $1 in gpu | test | coverage | tidy) requirements+=("$root/tools/requirements-gpu.txt") ;; esac
+    case $1 in format | test | fuzz | coverage) requirements+=("$root/tools/requirements-format.txt") ;; esac
+    case $1 in train | test | fuzz | coverage | tidy) requirements+=("$root/tools/requirements-train.txt") ;; esac
+    case $1 in wheel | test | fuzz) requirements+=("$root/tools/requirements-wheel.txt") ;; esac
+    case $1 in gpu | test | fuzz | coverage | tidy) requirements+=("$root/tools/requirements-gpu.txt") ;; esac
 }
 
 pins() { grep --no-filename -v '^#' "${requirements[@]}"; }
@@ -98,4 +99,4 @@ else
     say "No apt here: taking for granted what Debian calls $(packages_for "$what")"
 fi
 install_python_tools
-case $what in test | coverage | tidy) unpack_vapoursynth ;; esac
+case $what in test | fuzz | coverage | tidy) unpack_vapoursynth ;; esac

@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "slimscale/slimscale.h"
+#include "tests/guarded_memory.h"
 
 namespace slimscale::test {
-
-enum class Side { left, right };  // the side at which a row touches a page without access
 
 class GuardedPlane {
 public:
