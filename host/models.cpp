@@ -46,10 +46,10 @@ const Model *find(const std::vector<Model> &compiled, Accept accept) {
     return found == compiled.end() ? nullptr : &*found;
 }
 
-// By the wanted scale, or by 2 if there is one, or by the smallest.
+// Finds a model at the wanted scale; for 0 at 2, else 3, 4, and 1 (restoration) last.
 template <class Accept>
 const Model *find_at_scale(const std::vector<Model> &compiled, int scale, Accept accept) {
-    const int scales[] = {scale, 2, 3, 4};
+    const int scales[] = {scale, 2, 3, 4, 1};
     for (int candidate : scales) {
         if (scale != 0 && candidate != scale)
             continue;

@@ -36,8 +36,9 @@ struct Model {
 std::vector<Model> compiled_models();
 
 // `wanted`: "" (the first trained model of that scale), a model ("carn_m_x2"), a network ("carn_m"), or a weights file
-// (.safetensors, or packed) of a network that is compiled in. `scale` 0: 2 if there is such a model, else the smallest.
-// Color networks come before luma networks. Untrained models are chosen by name, or if `allow_untrained`.
+// (.safetensors, or packed) of a network that is compiled in. `scale` 0: the first of 2, 3, 4 and 1
+// that there is. Color networks come before luma networks. Untrained models are chosen by name, or if
+// `allow_untrained`.
 Status choose_model(const std::vector<Model> &compiled, const std::string &wanted, int scale, bool allow_untrained,
                     Model &model);
 

@@ -32,6 +32,25 @@ TEST_CASE("of two compiled models of a file's network, the one with more of its 
     CHECK(model.lacking.empty());
 }
 
+TEST_CASE("a network that is compiled at x1 alone is found without a scale") {
+    Model restoring = compiled_models().back();
+    restoring.name = "restore_x1";
+    restoring.network = "restore";
+    restoring.scale = 1;
+    Model model;
+    for (const char *wanted : {"", "restore", "restore_x1"}) {
+        CAPTURE(wanted);
+        CHECK(choose_model({restoring}, wanted, 0, false, model).error() == "");
+        CHECK(model.name == "restore_x1");
+        model.name = "";
+    }
+    // Enlarging networks come first.
+    std::vector<Model> compiled = compiled_models();
+    compiled.insert(compiled.begin(), restoring);
+    CHECK(choose_model(compiled, "", 0, false, model).error() == "");
+    CHECK(model.scale == 2);
+}
+
 TEST_CASE("evaluate at all widths wants every width of the file compiled") {
     Scratch scratch;
     const images::Image image = images::smooth_image(40, 32, 3);
