@@ -200,6 +200,11 @@ void add_video(CLI::App &app, VideoOptions &options, std::function<int()> &chose
                "of chroma in frames that do not say; default: left");
     add_parsed(command, "--matrix", options.stream.matrix, parse_matrix, "601|709|2020",
                "of YUV through a color network; default: 709 of high definition, else 601");
+    command
+        ->add_option("--max-pixels", options.stream.max_pixels,
+                     "the largest frames that a y4m header may ask for; default 134217728, which 16K has")
+        ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 32))
+        ->type_name("N");
     command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists");
     command->add_flag("-q,--quiet", options.quiet, "print errors only");
     command->footer(kVideoFooter);

@@ -198,6 +198,14 @@ Status check_output(const VideoOptions &options) {
     return Status();
 }
 
+// Whether there is memory for the frames that wait on either side of the network.
+Status check_room(const FrameLayout &input, int scale) {
+    const FrameLayout output = input.scaled(scale);
+    return images::check_memory(kFramesInFlight * (input.stream_bytes() + output.stream_bytes()) + input.added_bytes() +
+                                    output.added_bytes(),
+                                "what holds frames of " + base::size_text(input.image.width, input.image.height));
+}
+
 int failed(ExitCode exit_code, const std::string &subject, const Status &status) {
     complain(subject, status.error());
     return exit_code;
@@ -209,6 +217,8 @@ int run_opened(const VideoOptions &options, Session &session, video::ByteSource 
     if (!reader)
         return failed(kImageFailed, input, reader.status());
     const slimscale_image &image = reader->layout().image;
+    if (const Status room = check_room(reader->layout(), session.model.scale); !room)
+        return failed(kImageFailed, input, room);
     if (const Status planned = session.upscaler.plan(image.width, image.height); !planned)
         return failed(kImageFailed, input, planned);
     Result<video::ByteSink> sink = video::ByteSink::open(options.output);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace slimscale::cli {
 
 using video::ByteSource;
@@ -156,6 +158,10 @@ Status FrameReader::read_header(const StreamOptions &options, int colors) {
         slimscale_parse_format(format_name(header_).c_str(), &image.format);
         image.width = header_.width;
         image.height = header_.height;
+        const uint64_t pixels = static_cast<uint64_t>(header_.width) * static_cast<uint64_t>(header_.height);
+        if (pixels > options.max_pixels)
+            return Error{"the y4m header says frames of " + base::size_text(image.width, image.height) + ", and " +
+                         std::to_string(options.max_pixels) + " pixels are the most; --max-pixels raises that"};
         SLIMSCALE_RETURN_IF_ERROR(settle(range_of(header_.range), options.range, "--range", image.range));
         SLIMSCALE_RETURN_IF_ERROR(settle(siting_of(header_.siting), options.siting, "--siting", image.siting));
     }

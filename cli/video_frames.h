@@ -40,6 +40,9 @@ private:
     uint64_t bytes_of(int first_plane, int end_plane) const;
 };
 
+// 16K, 15360 x 8640, and a little more.
+constexpr uint64_t kMostPixels = uint64_t{1} << 27;
+
 // What the user says about a stream. If a y4m header says it too, a contradiction is an error.
 struct StreamOptions {
     std::string format;  // "": y4m; else a raw format's name
@@ -47,6 +50,7 @@ struct StreamOptions {
     slimscale_range range = SLIMSCALE_RANGE_DEFAULT;
     slimscale_siting siting = SLIMSCALE_SITING_DEFAULT;
     slimscale_matrix matrix = SLIMSCALE_MATRIX_DEFAULT;  // never in a header
+    uint64_t max_pixels = kMostPixels;                   // of a y4m header's frames; larger ones are refused
 };
 
 // The input, from its header on.

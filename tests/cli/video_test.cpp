@@ -193,7 +193,8 @@ TEST_CASE("inputs that are no video are one sentence") {
                                              {"\x89PNG\n", "no y4m stream"},
                                              {many, "a line of more than 4096 characters"},
                                              {"YUV4MPEG2 W9 H5 It\n", "interlaced"},
-                                             {"YUV4MPEG2 W9 H5 C411\n", "4:2:0, 4:2:2, 4:4:4 and mono"}}) {
+                                             {"YUV4MPEG2 W9 H5 C411\n", "4:2:0, 4:2:2, 4:4:4 and mono"},
+                                             {"YUV4MPEG2 W65536 H65536\n", "--max-pixels"}}) {
         save(scratch / "in", contents);
         const Outcome outcome = run_tool(scratch, "video in out.y4m");
         CAPTURE(sentence, outcome.err);
@@ -206,6 +207,21 @@ TEST_CASE("inputs that are no video are one sentence") {
     CHECK(contains(run_tool(scratch, "video in out.y4m --range limited").err, "--range contradicts the y4m header"));
     CHECK(contains(run_tool(scratch, "video in out.y4m --siting left").err, "--siting contradicts the y4m header"));
     CHECK(run_tool(scratch, "video in out.y4m --range full --siting center").exit_code == 0);
+}
+
+TEST_CASE("frames of more pixels than are asked for, or than there is memory for, are refused") {
+    Scratch scratch;
+    save(scratch / "in", "YUV4MPEG2 W9 H5\n");
+    CHECK(run_tool(scratch, "video in out.y4m --max-pixels 45").exit_code == 0);
+    const Outcome small = run_tool(scratch, "video in out.y4m --overwrite --max-pixels 44");
+    CHECK(small.exit_code == 1);
+    CHECK(contains(small.err, "the y4m header says frames of 9x5, and 44 pixels are the most"));
+    CHECK(run_tool(scratch, "video in out.y4m --max-pixels 0").exit_code == 2);
+    save(scratch / "in", "YUV4MPEG2 W65536 H65536 C444p16\n");
+    const Outcome large = run_tool(scratch, "video in large.y4m --max-pixels 4294967296");
+    CHECK(large.exit_code == 1);
+    CHECK(lines(large.err) == 1);
+    CHECK_FALSE(std::filesystem::exists(scratch / "large.y4m"));
 }
 
 TEST_CASE("files are not replaced by accident") {
