@@ -1,5 +1,6 @@
 // Memory belongs to the caller: run allocates nothing, all memory comes from the given allocator and returns to it, a
 // failing allocation leaves a usable state, and caps are kept.
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -11,8 +12,9 @@
 using namespace slimscale;
 using namespace slimscale::test;
 
-// Every malloc of this program, including those of archives, is counted while `counting` is set. Sanitizers have their
-// own malloc, with which nothing is counted.
+// Every malloc of this program, including those of archives and of the C library for a thread, is counted while
+// `counting` is set; the one with the number `failing` fails. Sanitizers have their own malloc, with which nothing is
+// counted.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kCounts = false;
 #else
@@ -20,22 +22,23 @@ constexpr bool kCounts = true;
 #endif
 
 namespace {
-bool counting = false;
-int counted = 0;
+std::atomic<bool> counting{false};
+std::atomic<int> counted{0};
+int failing = -1;
+
+bool fails() {
+    return counting && counted++ == failing;
+}
 }  // namespace
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 extern "C" void *__libc_malloc(size_t);
 extern "C" void *__libc_memalign(size_t, size_t);
 extern "C" void *malloc(size_t bytes) {
-    if (counting)
-        counted++;
-    return __libc_malloc(bytes);
+    return fails() ? nullptr : __libc_malloc(bytes);
 }
 extern "C" int posix_memalign(void **out, size_t alignment, size_t bytes) {
-    if (counting)
-        counted++;
-    *out = __libc_memalign(alignment, bytes);
+    *out = fails() ? nullptr : __libc_memalign(alignment, bytes);
     return *out ? 0 : 12;
 }
 #endif
@@ -98,6 +101,49 @@ TEST_CASE("run allocates nothing, at any width, in bands and whole frames") {
     std::free(std::malloc(1));
     counting = false;
     CHECK((counted > 0) == kCounts);
+}
+
+// With the library's own allocator, and of the process as a whole.
+TEST_CASE("every malloc of the process may fail: an error, and the call can be made again") {
+    if (!kCounts)
+        return;
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    std::vector<uint8_t> in(20 * 20 * 3, 90), out(in.size() * 4);
+    slimscale_image from = SLIMSCALE_IMAGE_INIT, to = SLIMSCALE_IMAGE_INIT;
+    from.width = from.height = 20, from.planes[0] = in.data(), from.strides[0] = 60;
+    to.width = to.height = 40, to.planes[0] = out.data(), to.strides[0] = 120;
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.threads = 2;
+    int failures = 0;
+    for (bool more = true; more;) {
+        slimscale_handle *s = nullptr;
+        bool failed = false;
+        counted = 0;
+        failing = failures;
+        const auto step = [&](auto call) {
+            counting = true;
+            slimscale_status status = call();
+            counting = false;
+            if (counted > failing && !failed) {
+                failed = true;
+                CHECK(status == SLIMSCALE_OUT_OF_MEMORY);
+                counting = true;
+                status = call();
+                counting = false;
+            }
+            INFO("malloc " << failing);
+            REQUIRE(status == SLIMSCALE_OK);
+        };
+        step([&] { return slimscale_open(model, &options, &s); });
+        step([&] { return slimscale_plan(s, 20, 20); });
+        step([&] { return slimscale_run(s, nullptr, &from, &to, nullptr); });
+        step([&] { return slimscale_submit(s, nullptr, &from, &to, nullptr, nullptr); });
+        step([&] { return slimscale_wait(s, 0, nullptr); });
+        slimscale_close(s);
+        more = failed;
+        failures += failed;
+    }
+    CHECK(failures >= 8);
 }
 
 TEST_CASE("every allocation may fail: an error, nothing leaked, and the handle goes on") {
