@@ -24,7 +24,8 @@ TEST_CASE("a target needs every bit of CPUID that it implies") {
     CHECK_FALSE(can_run(haswell(), "neon"));
     CHECK_FALSE(can_run(haswell(), "avx3"));
     CHECK_FALSE(can_run(haswell(), "cuda"));
-    CHECK_FALSE(can_run(haswell(), "avx2_f16"));
+    for (const char *no_row : {"avx2_f16", "baseline_q16", "naive_q16"})
+        CHECK_FALSE(can_run(haswell(), no_row));
     for (bool CpuFeatures::*bit :
          {&CpuFeatures::sse41, &CpuFeatures::avx, &CpuFeatures::f16c, &CpuFeatures::fma, &CpuFeatures::avx2}) {
         CpuFeatures f = haswell();
