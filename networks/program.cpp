@@ -84,7 +84,7 @@ private:
                 fail(v, "only the image is enlarged by repetition");
             break;
         default:
-            fail(v, "it fits into no convolution's output stage");
+            fail(v, "it fits into no convolution's output stage (networks/README.md lists what does)");
         }
     }
 

@@ -321,7 +321,8 @@ TEST_CASE("a graph that no pipeline computes is an error that names the node") {
     Builder b = small_builder(&head);
     SECTION("ReLU on the first convolution") {
         CHECK(error_with_tail(b, b.relu(head)) ==
-              "node 2 (relu) cannot be compiled: it fits into no convolution's output stage");
+              "node 2 (relu) cannot be compiled: it fits into no convolution's output stage "
+              "(networks/README.md lists what does)");
     }
     SECTION("a 3x3 over a concatenation") {
         const Value x = b.conv(head, "body", fixed(16), 3);
