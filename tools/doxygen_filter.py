@@ -37,7 +37,9 @@ def marked(text):
         return text
     text = re.sub(r"([\\@<>#%])", r"\\\1", text)
     text = re.sub(r"(?<![*\w])\*(?=\w)", r"\\*", text)  # *count is a pointer's target
-    text = re.sub(r"\*\*(.+?)(\.?)\*\*", r"<b>\1</b>\2", text)  # the brief sentence ends at the first full stop
+    # The brief sentence ends at the first full stop, for Doxygen 1.9.4 also where that stands inside of the bold
+    # (findings/doxygen-brief-ends-inside-code.sh).
+    text = re.sub(r"\*\*(.+?)(\.?)\*\*", r"<b>\1</b>\2", text)
     return NAME.sub(linked, text)
 
 
