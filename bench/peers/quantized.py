@@ -48,7 +48,8 @@ def resize(source, folder, height, width):
 def to_onnx(folder, images):
     """Unsigned activations: with the default, signed, ONNX Runtime leaves convolutions before a ReLU and all additions
     in f32. Weights per channel, signed, as its kernels for VNNI want them. Ranges are means over the images, which
-    halves the error that their extremes bring."""
+    halves the error that their extremes bring; CalibMovingAverageConstant does nothing in ONNX Runtime 1.32.0, and
+    CalibMaxIntermediateOutputs would drop images (findings/onnxruntime-*.sh)."""
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
