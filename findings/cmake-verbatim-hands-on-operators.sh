@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# CMake leaves twelve words unquoted in a custom command with VERBATIM: a lone ">" redirects, a lone "&&" starts another command.
+# CMake leaves twelve words unquoted in a custom command with VERBATIM: a lone ">" redirects, a lone "&&" starts another
+# command.
 #
 # Guess: "All arguments to the commands will be escaped properly for the build tool so that the invoked command receives
 #   each argument unchanged" (its manual), so the three arguments 3 ">" 2 arrive as three.

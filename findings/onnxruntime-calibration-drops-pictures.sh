@@ -58,7 +58,8 @@ def largest(options):
 
 changed = []
 nothing = "No data is collected."
-for outputs, stated in ((None, 10.0), (11, 10.0), (7, 3.0), (4, 2.0), (3, 1.0), (10, nothing), (5, nothing), (1, nothing)):
+stated_of = {None: 10.0, 11: 10.0, 7: 3.0, 4: 2.0, 3: 1.0, 10: nothing, 5: nothing, 1: nothing}
+for outputs, stated in stated_of.items():
     seen = largest({} if outputs is None else {"CalibMaxIntermediateOutputs": outputs})
     print(f"CalibMaxIntermediateOutputs={outputs}\n  expected: 10.0\n  seen:     {seen}")
     if seen != stated:

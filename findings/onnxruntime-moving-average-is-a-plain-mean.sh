@@ -3,9 +3,9 @@
 # nothing.
 #
 # Guess: CalibMovingAverage is a moving average with the constant that is given, or 0.01, in the order of the pictures.
-# What happens: Ranges are means over all pictures: with the constants 0, 0.01, 0.5 and 1, and in any order. The constant
-#   works between the parts of CalibStridedMinMax alone: with parts of one picture, maxima of 1 to 10 give 1.44 with
-#   0.01, and 9.56 the other way round, where the mean is 5.5.
+# What happens: Ranges are means over all pictures: with the constants 0, 0.01, 0.5 and 1, and in any order. The
+#   constant works between the parts of CalibStridedMinMax alone: with parts of one picture, maxima of 1 to 10 give
+#   1.44 with 0.01, and 9.56 the other way round, where the mean is 5.5.
 # Versions: onnxruntime 1.32.0, onnx 1.23.2
 # Why it matters: Whoever tunes the constant sees nothing change. Whoever adds the stride to save memory gets, with the
 #   default constant, nearly the range of the first part; a dark one clips all others.
