@@ -14,7 +14,9 @@
 #
 # Written for CMake 3.16, as what find_package reads should be.
 
-# Sets <variable> to the folder of libHalide.so and <variable>_VERSION, or stops with one line.
+# Sets <variable> to the folder of libHalide.so and <variable>_VERSION, or stops with one line. find_package would ask for
+# CMake 3.28 and Python's headers, and may load another version than it found: that of the active Python (Halide 21.0.0's
+# package of PyPI; findings/halide-cmake-package-loads-another-version.sh).
 function(slimscale_find_halide_ variable)
     set(prefixes "${Halide_ROOT}" "$ENV{Halide_ROOT}")
     if(Halide_DIR)
