@@ -1,7 +1,7 @@
 """The zoo's networks in PyTorch on an NVIDIA GPU: the same weights, widths and inputs as bench_widths.
 
     python bench/gpu_torch.py --json build/gpu/torch.json
-    python bench/gpu_torch.py --model weights/zoo/carn_m_slim_x2.safetensors --channels 16 --sizes 1920x1080
+    python bench/gpu_torch.py --model weights/zoo/edsr_small_x2.safetensors --channels 16 --sizes 1920x1080
     python bench/gpu_torch.py --cpu --sizes 64x48       the part that runs without a GPU
 
 Needs torch and numpy. First the network is compared with our compiled one on the CPU (build/bin/slimscale, through PNG

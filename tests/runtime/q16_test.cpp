@@ -1,4 +1,4 @@
-// The bundled calibrated models in fixed point are near f32 on pictures, give the same bytes however they run, and are
+// Calibrated models in fixed point are near f32 on pictures, give the same bytes however they run, and are
 // refused if the weights have no ranges.
 #include <algorithm>
 #include <cmath>
