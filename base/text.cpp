@@ -43,6 +43,7 @@ std::string joined(const std::vector<std::string> &words, std::string_view separ
 
 std::string joined(const std::vector<int> &numbers, std::string_view separator) {
     std::vector<std::string> words;
+    words.reserve(numbers.size());
     for (int number : numbers)
         words.push_back(std::to_string(number));
     return joined(words, separator);

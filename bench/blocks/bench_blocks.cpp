@@ -95,6 +95,7 @@ std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
     const auto shape = [&](const generators::Target &target) {
         return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(target)};
     };
+    benches.reserve(objects.size());
     for (const generators::Object &object : objects) {
         benches.push_back({name_of(object.pipeline).str(), object.target.name,
                            value_of(bench::Call::make(object.pipeline, shape(object.target))), nullptr});
