@@ -146,7 +146,7 @@ void print_rows(const Options &o, const Panel &panel, double budget_ms, double p
     print_row("quiet again", panel.frames, load_to, load_to + o.after, budget_ms);
 }
 
-Status run(Options o) {
+Status run(const Options &o) {
     host::Model model;
     SLIMSCALE_RETURN_IF_ERROR(host::choose_model(host::compiled_models(), o.model, 0, false, model));
     host::HandleOptions how;

@@ -61,9 +61,10 @@ slimscale_image image(std::vector<float> &samples, int colors, int width, int he
     slimscale_image made = SLIMSCALE_IMAGE_INIT;
     made.format = SLIMSCALE_PLANAR_F32;
     made.width = width, made.height = height;
-    samples.resize(static_cast<size_t>(colors * width * height), 0.5f);
+    const size_t plane = static_cast<size_t>(width) * static_cast<size_t>(height);
+    samples.resize(static_cast<size_t>(colors) * plane, 0.5f);
     for (int c = 0; c < colors; c++) {
-        made.planes[c] = &samples[static_cast<size_t>(c * width * height)];
+        made.planes[c] = &samples[static_cast<size_t>(c) * plane];
         made.strides[c] = width * static_cast<ptrdiff_t>(sizeof(float));
     }
     return made;
