@@ -96,6 +96,7 @@ std::vector<double> gaussian(double deviation) {
 void blur_lines(const std::vector<double> &kernel, const Image &shape, bool along_x, std::vector<double> &samples) {
     const std::vector<double> in = samples;
     const int radius = static_cast<int>(kernel.size()) / 2, channels = shape.channels;
+    const double *center = &kernel[kernel.size() / 2];
     for (int y = 0; y < shape.height; y++)
         for (int x = 0; x < shape.width; x++)
             for (int c = 0; c < channels; c++) {
@@ -103,8 +104,7 @@ void blur_lines(const std::vector<double> &kernel, const Image &shape, bool alon
                 for (int i = -radius; i <= radius; i++) {
                     const int at_x = along_x ? mirrored(x + i, shape.width) : x;
                     const int at_y = along_x ? y : mirrored(y + i, shape.height);
-                    sum += kernel[static_cast<size_t>(i + radius)] *
-                           in[(static_cast<size_t>(at_y) * shape.width + at_x) * channels + c];
+                    sum += center[i] * in[(static_cast<size_t>(at_y) * shape.width + at_x) * channels + c];
                 }
                 samples[(static_cast<size_t>(y) * shape.width + x) * channels + c] = sum;
             }
