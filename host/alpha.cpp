@@ -1,5 +1,6 @@
 #include "host/alpha.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace slimscale::host {
@@ -54,15 +55,18 @@ private:
     }
 
     void take_mean(uint32_t pixel, int32_t distance) {
+        const int colors = std::min(image_.colors(), 3);
         uint32_t sum[3] = {0, 0, 0}, count = 0;
         for_neighbors(pixel, [&](uint32_t other) {
             if (distance_[other] != distance)
                 return;
             count++;
-            for (int c = 0; c < image_.colors(); c++)
+            for (int c = 0; c < colors; c++)
                 sum[c] += samples_[static_cast<size_t>(other) * image_.channels + c];
         });
-        for (int c = 0; c < image_.colors(); c++)
+        if (count == 0)
+            return;  // cannot be: a neighbor put the pixel into its ring
+        for (int c = 0; c < colors; c++)
             samples_[static_cast<size_t>(pixel) * image_.channels + c] =
                 static_cast<Sample>((sum[c] + count / 2) / count);
     }
