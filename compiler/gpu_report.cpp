@@ -109,6 +109,7 @@ Status read_rows(const Pipeline &pipeline, const Assembler &assembler, int arch,
 // The columns of `names`; those behind the first `texts` hold numbers.
 std::vector<base::Column> columns(size_t texts, const std::vector<const char *> &names) {
     std::vector<base::Column> all;
+    all.reserve(names.size());
     for (const char *name : names)
         all.push_back({name, /*numeric=*/all.size() >= texts, /*decimals=*/1});
     return all;

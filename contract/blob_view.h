@@ -63,6 +63,7 @@ struct BlobView {
     const float *slope(uint32_t filter) const { return bias(filter) + bias_count(filters[filter]); }
 
     bool is_trained(uint32_t channels) const {
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no function of an unopened view is called.
         for (uint32_t i = 0; i < header->trained_count; i++)
             if (trained[i] == channels)
                 return true;

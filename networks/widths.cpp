@@ -1,4 +1,5 @@
 // Which networks can be built, at which widths, and what a width is called.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -33,7 +34,7 @@ std::string must_be(const char *field, const std::string &what, int value) {
 // The step between the widths of a network, which are its multiples.
 int width_step(const Network &network) {
     if (network.family == Family::rcan)
-        return std::lcm(kVector, network.reduction);
+        return std::lcm(kVector, std::max(network.reduction, 1));
     if (network.group_channels > 0)
         return network.group_channels;
     return kVector;

@@ -159,7 +159,7 @@ Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &opti
 
 // Moves the tensors whose names begin with `prefix` to `bare`, and removes it from their names. The names of all others
 // go to `skipped`.
-void unwrap(Tensors tensors, const std::string &prefix, Tensors *bare, std::vector<std::string> *skipped) {
+void unwrap(Tensors &&tensors, const std::string &prefix, Tensors *bare, std::vector<std::string> *skipped) {
     for (auto &[name, tensor] : tensors)
         if (starts_with(name, prefix))
             bare->emplace(name.substr(prefix.size()), std::move(tensor));

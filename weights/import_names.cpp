@@ -447,9 +447,9 @@ Result<Match> choose(const std::vector<Match> &whole, const std::optional<std::s
 
 }  // namespace
 
-Tensors without_private_parts(Tensors tensors) {
+Tensors without_private_parts(const Tensors &tensors) {
     Tensors bare;
-    for (auto &[name, tensor] : tensors) {
+    for (const auto &[name, tensor] : tensors) {
         std::string shorter;
         for (size_t begin = 0; begin <= name.size();) {
             const size_t end = std::min(name.find('.', begin), name.size());
@@ -459,7 +459,7 @@ Tensors without_private_parts(Tensors tensors) {
         }
         const bool taken =
             shorter.empty() || bare.count(shorter) != 0 || (shorter != name && tensors.count(shorter) != 0);
-        bare.emplace(taken ? name : shorter, std::move(tensor));
+        bare.emplace(taken ? name : shorter, tensor);
     }
     return bare;
 }

@@ -37,7 +37,7 @@ struct CheckpointPlace {
 };
 
 // Removes the parts that torch.compile and the like insert into names: those that begin with "_" ("_orig_mod.").
-Tensors without_private_parts(Tensors tensors);
+Tensors without_private_parts(const Tensors &tensors);
 
 // Looks for the names of a known convention behind any common prefix.
 //     prefix  the prefix of the network to take if there are several, with or without its last dot. If it is unset,

@@ -268,7 +268,7 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
         std::snprintf(o.error_text, o.error_text_size, "%s", error.text);
     if (error.status != SLIMSCALE_OK)
         slimscale_close(s);
-    else
+    else if (out)
         *out = s;
     return error.status;
 }
@@ -462,7 +462,7 @@ slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_reque
 slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image *rows, int *pushed) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    slimscale_image in;
+    slimscale_image in = SLIMSCALE_IMAGE_INIT;
     int count = 0;
     if (check_rows(*s, rows, s->rows.input(), s->rows.rows_to_push(), "input rows", in) != SLIMSCALE_OK)
         return s->error.status;
@@ -479,7 +479,7 @@ slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image 
 slimscale_status slimscale_take_rows(slimscale_handle *s, const slimscale_image *rows, int *taken) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    slimscale_image out;
+    slimscale_image out = SLIMSCALE_IMAGE_INIT;
     int count = 0;
     if (check_rows(*s, rows, s->rows.output(), s->rows.rows_to_take(), "output rows", out) != SLIMSCALE_OK)
         return s->error.status;

@@ -303,7 +303,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
     if (open_some_target(s, blob, o, error) != SLIMSCALE_OK)
         return error.status;
 
-    const BlobHeader &h = *blob.header;
+    const BlobHeader &h = *blob.header;  // NOLINT(clang-analyzer-core.NullDereference): opened above
     s.inputs.model = &model;
     s.inputs.scale = model.scale;
     s.inputs.filters = &s.filters;

@@ -38,7 +38,8 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
 
     const size_t pixels = static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
     const int scale = inputs.scale;
-    const size_t colors = static_cast<size_t>(inputs.color.colors), area = static_cast<size_t>(scale * scale);
+    const size_t colors = static_cast<size_t>(inputs.color.colors),
+                 area = static_cast<size_t>(scale) * static_cast<size_t>(scale);
     Block images;
     if (!images.allocate(inputs.allocator, pixels * colors * (1 + area)))
         return error.set(SLIMSCALE_OUT_OF_MEMORY,

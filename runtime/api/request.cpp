@@ -25,10 +25,10 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
     int64_t pitch = 0;
     for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++)
         pitch = std::max(pitch, std::abs(static_cast<int64_t>(image.strides[p])));
-    if (!on_host && pitch * image.height > INT_MAX)
+    const long long span = static_cast<long long>(pitch) * image.height;
+    if (!on_host && span > INT_MAX)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
-                           "an image in device memory spans %lld bytes; kernels index up to %d",
-                           static_cast<long long>(pitch * image.height), INT_MAX);
+                           "an image in device memory spans %lld bytes; kernels index up to %d", span, INT_MAX);
     return SLIMSCALE_OK;
 }
 

@@ -83,7 +83,7 @@ private:
 
     slimscale_status run_all(slimscale_handle &s, Error &error) {
         const int colors = s.model->colors, out_width = kWidth * s.scale, out_height = kHeight * s.scale;
-        const size_t in_size = static_cast<size_t>(kWidth * kHeight * colors);
+        const size_t in_size = static_cast<size_t>(kWidth) * kHeight * static_cast<size_t>(colors);
         each_ = static_cast<size_t>(out_width) * static_cast<size_t>(out_height) * static_cast<size_t>(colors);
         size_ = each_ * static_cast<size_t>(s.inputs.width_count);
         if (!memory_.allocate(s.allocator, (size_ + in_size) * sizeof(float)))

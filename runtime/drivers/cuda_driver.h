@@ -78,6 +78,7 @@ struct Copy2D {  // CUDA_MEMCPY2D
        unsigned threads_y, unsigned threads_z, unsigned shared_bytes, Stream stream, void **parameters, void **extra))
 
 struct Driver {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration takes none.
 #define SLIMSCALE_CUDA_MEMBER(member, symbol, parameters) Result(*member) parameters = nullptr;
     SLIMSCALE_CUDA_FUNCTIONS(SLIMSCALE_CUDA_MEMBER)
 #undef SLIMSCALE_CUDA_MEMBER

@@ -35,6 +35,7 @@ namespace slimscale::runtime::opencl {
     X(finish, clFinish)
 
 struct Driver {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration takes none.
 #define SLIMSCALE_OPENCL_MEMBER(member, symbol) decltype(&symbol) member = nullptr;
     SLIMSCALE_OPENCL_FUNCTIONS(SLIMSCALE_OPENCL_MEMBER)
 #undef SLIMSCALE_OPENCL_MEMBER

@@ -8,6 +8,7 @@
 #include "runtime/drivers/interfaces.h"
 
 // Null in libraries that are built without Halide's runtime for Vulkan.
+// NOLINTNEXTLINE(readability-redundant-declaration): Halide's header does not make it weak.
 extern "C" __attribute__((weak)) const halide_device_interface_t *halide_vulkan_device_interface();
 
 namespace slimscale::runtime {
