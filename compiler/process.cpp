@@ -89,6 +89,7 @@ struct Child {
 Status run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output,
                    std::string *messages) {
     std::vector<char *> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string &argument : command)
         arguments.push_back(const_cast<char *>(argument.c_str()));
     arguments.push_back(nullptr);

@@ -23,7 +23,7 @@ public:
 
     void generate() {
         using blocks::Six;
-        auto &[pixels, columns] = stages_;
+        Func &pixels = stages_.pixels, &columns = stages_.columns;  // C++17 lets no lambda capture structured bindings
         Func rows = blocks::frame_rows(base_, ring_, height_, row0_);
         Expr last_column = contract::kTile * output_.dim(1).extent() + contract::kReadableColumns - 1;
         Expr x = contract::kTile * tx + i - 1, row = rows(contract::kTile * ty + j - 1);

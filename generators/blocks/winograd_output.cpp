@@ -39,7 +39,7 @@ public:
     void generate() {
         using blocks::Six;
         constexpr int kSide = contract::kTile;
-        auto &[rows, pixels] = stages_;
+        Func &rows = stages_.rows, &pixels = stages_.result;  // C++17 lets no lambda capture structured bindings
         const auto along = Six::of([&](int n) { return products_(c, tx, ty, n, l); });
         rows(c, p, l, tx, ty) = mux(p, blocks::output_transform(along));
         const auto down = Six::of([&](int n) { return rows(c, p, n, tx, ty); });
