@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
-#include <cstdlib>
 
 #include "runtime/api/choice.h"
 
@@ -22,13 +21,15 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
                            "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
                            "all others take SLIMSCALE_HOST_MEMORY",
                            static_cast<int>(image.memory), s.inputs.target->name);
-    int64_t pitch = 0;
-    for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++)
-        pitch = std::max(pitch, std::abs(static_cast<int64_t>(image.strides[p])));
-    const long long span = static_cast<long long>(pitch) * image.height;
-    if (!on_host && span > INT_MAX)
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
-                           "an image in device memory spans %lld bytes; kernels index up to %d", span, INT_MAX);
+    if (on_host)
+        return SLIMSCALE_OK;
+    for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++) {
+        const ptrdiff_t most = INT_MAX / image.height;
+        if (image.strides[p] > most || image.strides[p] < -most)
+            return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                               "an image in device memory has %d rows %td bytes apart; kernels index up to %d bytes",
+                               image.height, image.strides[p], INT_MAX);
+    }
     return SLIMSCALE_OK;
 }
 

@@ -565,6 +565,25 @@ TEST_CASE("what does not fit together is refused") {
     check_nothing_left();
 }
 
+TEST_CASE("rows in device memory that are too far apart for a kernel's indices are refused, however far") {
+    fake_cuda_reset();
+    {
+        const Opened gpu("cuda");
+        REQUIRE(slimscale_plan(gpu.handle, kWidth, kHeight) == SLIMSCALE_OK);
+        std::vector<unsigned char> out(kWidth * kHeight * 3 * kScale * kScale);
+        const slimscale_image to =
+            image(SLIMSCALE_RGB8, out.data(), kScale * kWidth, kScale * kHeight, kScale * kWidth * 3);
+        unsigned char anywhere = 0;
+        for (const int64_t apart : {int64_t{1} << 31, int64_t{1} << 62, INT64_MAX, -(int64_t{1} << 31), INT64_MIN}) {
+            slimscale_image from = image(SLIMSCALE_RGB8, &anywhere, kWidth, kHeight, apart);
+            from.memory = SLIMSCALE_CUDA_MEMORY;
+            CHECK(slimscale_run(gpu.handle, nullptr, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+            CHECK(contains(slimscale_error(gpu.handle), "kernels index"));
+        }
+    }
+    check_nothing_left();
+}
+
 TEST_CASE("ranges are not measured on a device, and that is said") {
     fake_cuda_reset();
     {
