@@ -144,7 +144,7 @@ TEST_CASE("evaluations of other images, sizes, scales or pictures are not merged
         CHECK(contains(sentence, part));
         CHECK(to_json(ours) == to_json(kept));
     };
-    refused([](Evaluation &e) { e.scale = 4; }, "it is of scale 4, and this evaluation of 2");
+    refused([](Evaluation &e) { e.scale = 4; }, "it is of scale 4, and this evaluation is of 2");
     refused([](Evaluation &e) { e.colors = 1; }, "luma networks");
     refused([](Evaluation &e) { e.images.pop_back(); }, "b.png is not among its images");
     refused([](Evaluation &e) { e.images[1].image = "c.png"; }, "c.png is among its images only");
