@@ -153,15 +153,6 @@ std::string name_of(const char *block, const slimscale_image &image, int colors)
 
 constexpr halide_type_t kFloat(halide_type_float, 32);
 
-std::vector<slimscale_format> formats_of(int colors) {
-    std::vector<slimscale_format> formats;
-    for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++)
-        if (const auto format = static_cast<slimscale_format>(f);
-            colors == 1 || layout_of(format, 3).model != Layout::Model::gray)
-            formats.push_back(format);
-    return formats;
-}
-
 ColorTransform network(int colors) {
     return colors == 3 ? ColorTransform{3, 255, {0.4488f, 0.4371f, 0.4040f}} : ColorTransform{1, 1, {0.25f, 0, 0}};
 }

@@ -8,6 +8,7 @@
 
 #include "tests/catch.h"
 #include "tests/devices/devices.h"
+#include "tests/runtime/frame_numbers.h"
 #include "tests/runtime/frame_oracle.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/guarded_image.h"
@@ -19,15 +20,6 @@ namespace {
 
 constexpr int kWidth = 11;
 
-std::vector<slimscale_format> formats_of(int colors) {
-    std::vector<slimscale_format> formats;
-    for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++)
-        if (const auto format = static_cast<slimscale_format>(f);
-            colors == 1 || layout_of(format, 3).model != Layout::Model::gray)
-            formats.push_back(format);
-    return formats;
-}
-
 bool in_f16(const std::string &target) {
     return target.find("f16") != std::string::npos;
 }
@@ -36,16 +28,6 @@ void run_frame(slimscale_handle *s, const slimscale_image &input, const slimscal
     const slimscale_status status = slimscale_run(s, nullptr, &input, &output, nullptr);
     INFO(slimscale_error(s));
     REQUIRE(status == SLIMSCALE_OK);
-}
-
-// The numbers that the network makes of the frame, through planes of floats.
-reference::Volume numbers_of(slimscale_handle *s, const slimscale_image &input, int colors, int scale) {
-    reference::Volume seen(colors, input.height, input.width);
-    for (int c = 0; c < colors; c++)
-        for (int y = 0; y < input.height; y++)
-            for (int x = 0; x < input.width; x++)
-                seen.at(c, y, x) = static_cast<float>(load_oracle(input, colors, x, y).of[c]);
-    return run(s, 0, scale, seen);
 }
 
 // Handles with a plan for frames of one size.

@@ -3,14 +3,7 @@
 # not more often, and nothing is called wrongly or left behind. A machine without a device is one sentence.
 #
 # usage: cuda_stream.sh PROGRAM
-set -euo pipefail
-work=$(mktemp -d)
-trap 'rm -r "$work"' EXIT
-fail() {
-    echo "$*"
-    cat "$work/said"
-    exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 head -c $((3 * 21 * 13 * 3)) /dev/urandom | "$1" 21 13 >"$work/out" 2>"$work/said" || fail "three frames failed"
 cat "$work/said"
 [ "$(wc -c <"$work/out")" -eq $((3 * 4 * 21 * 13 * 3)) ] || fail "three frames are $(wc -c <"$work/out") bytes"

@@ -3,16 +3,9 @@
 # frame (same_picture.c), and not of the one before.
 #
 # usage: sdl_viewer.sh PROGRAM SAME_PICTURE
-set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 program=$1 same=$2
 export SDL_VIDEODRIVER=dummy
-work=$(mktemp -d)
-trap 'rm -r "$work"' EXIT
-fail() {
-    echo "$*"
-    cat "$work/said"
-    exit 1
-}
 frame=$((66 * 38 * 3 / 2))
 for name in a b; do head -c $frame /dev/urandom >"$work/$name"; done
 # Half a frame more at the end is not shown.

@@ -3,15 +3,8 @@
 # examples/nv12_4k.c on the same frames; a camera that is unplugged, that is none, or that has no NV12 is an error.
 #
 # usage: v4l2_camera.sh PROGRAM DEVICE REFERENCE
-set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 program=$1 device=$2 reference=$3
-work=$(mktemp -d)
-trap 'rm -r "$work"' EXIT
-fail() {
-    echo "$*"
-    cat "$work/said"
-    exit 1
-}
 head -c $((5 * 70 * 46 * 3 / 2)) /dev/urandom >"$work/frames"
 "$reference" 70 46 <"$work/frames" >"$work/expected" 2>"$work/said" || fail "the reference failed"
 camera() { CAMERA_FILE=$work/frames LD_PRELOAD=$device "$program" "$@" 2>"$work/said"; }

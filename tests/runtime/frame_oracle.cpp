@@ -252,6 +252,15 @@ double alpha_oracle(const slimscale_image &input, const slimscale_image &output,
 
 }  // namespace
 
+std::vector<slimscale_format> formats_of(int colors) {
+    std::vector<slimscale_format> formats;
+    for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++)
+        if (const auto format = static_cast<slimscale_format>(f);
+            colors == 1 || layout_of(format, 3).model != Model::gray)
+            formats.push_back(format);
+    return formats;
+}
+
 Layout layout_of(slimscale_format f, int colors) {
     const std::string name = slimscale_format_name(f);
     const Model network = colors == 1 ? Model::gray : Model::rgb;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "slimscale/slimscale.h"
 
@@ -17,6 +18,9 @@ struct Layout {
 };
 // PLANAR formats have the model of a network of `colors` colors.
 Layout layout_of(slimscale_format format, int colors);
+
+// The formats that a network of `colors` colors takes: all for luma, all but gray ones for three colors.
+std::vector<slimscale_format> formats_of(int colors);
 
 // The code of component c (3: alpha) at sample (x, y) of its own plane; floats are themselves.
 double code_at(const slimscale_image &image, int colors, int c, int x, int y);

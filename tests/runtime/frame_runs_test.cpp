@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/runtime/frame_numbers.h"
 #include "tests/runtime/frame_oracle.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/guarded_image.h"
@@ -14,31 +15,12 @@ using namespace slimscale::test;
 
 namespace {
 
-std::vector<slimscale_format> formats_of(int colors) {
-    std::vector<slimscale_format> formats;
-    for (int f = 0; slimscale_format_name(static_cast<slimscale_format>(f)); f++)
-        if (const auto format = static_cast<slimscale_format>(f);
-            colors == 1 || layout_of(format, 3).model != Layout::Model::gray)
-            formats.push_back(format);
-    return formats;
-}
-
 void run_frame(slimscale_handle *s, const slimscale_image &input, const slimscale_image &output) {
     INFO(slimscale_format_name(input.format) << " to " << slimscale_format_name(output.format));
     REQUIRE(slimscale_plan(s, input.width, input.height) == SLIMSCALE_OK);
     const slimscale_status status = slimscale_run(s, nullptr, &input, &output, nullptr);
     INFO(slimscale_error(s));
     REQUIRE(status == SLIMSCALE_OK);
-}
-
-// The network's own numbers for the frame, by float planes.
-reference::Volume numbers_of(slimscale_handle *s, const slimscale_image &input, int colors, int scale) {
-    reference::Volume seen(colors, input.height, input.width);
-    for (int c = 0; c < colors; c++)
-        for (int y = 0; y < input.height; y++)
-            for (int x = 0; x < input.width; x++)
-                seen.at(c, y, x) = static_cast<float>(load_oracle(input, colors, x, y).of[c]);
-    return run(s, 0, scale, seen);
 }
 
 void check_runs(const std::string &name, slimscale_format from, const std::vector<slimscale_format> &to) {
