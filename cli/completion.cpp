@@ -7,11 +7,8 @@
 namespace slimscale::cli {
 namespace {
 
+using base::joined;
 using Strings = std::vector<std::string>;
-
-std::string joined(const Strings &words, const char *separator) {
-    return base::joined(words, separator);
-}
 
 Strings names_of(const std::vector<OptionWords> &options) {
     Strings names;

@@ -46,13 +46,7 @@ void check_runs(const slimscale_model *model, const std::string &target, const P
     const slimscale_model_info info = describe(model);
     GuardedImage input(from, kWidth, height);
     input.fill(77);
-    const reference::Volume made = numbers_of(handles.whole.get(), input.image, info.colors, info.scale);
-    const auto numbers = [&](int x, int y) {
-        Numbers n{};
-        for (int c = 0; c < info.colors; c++)
-            n.of[c] = static_cast<double>(made.at(c, y, x));
-        return n;
-    };
+    const auto numbers = numbers_of(handles.whole.get(), input.image, info.colors, info.scale);
     for (const slimscale_format format : to) {
         // A float's rounding in the input becomes a half's in activations, which codes of more than 8 bits show.
         if (in_f16(target) && layout_of(format, info.colors).bits != 8)

@@ -31,13 +31,7 @@ void check_runs(const std::string &name, slimscale_format from, const std::vecto
         GuardedImage input(from, 11, height);
         input.fill(77);
         REQUIRE(slimscale_plan(whole.get(), 11, height) == SLIMSCALE_OK);
-        const reference::Volume made = numbers_of(whole.get(), input.image, info.colors, info.scale);
-        const auto numbers = [&](int x, int y) {
-            Numbers n{};
-            for (int c = 0; c < info.colors; c++)
-                n.of[c] = static_cast<double>(made.at(c, y, x));
-            return n;
-        };
+        const auto numbers = numbers_of(whole.get(), input.image, info.colors, info.scale);
         for (const slimscale_format format : to) {
             GuardedImage first(format, 11 * info.scale, height * info.scale),
                 second(format, 11 * info.scale, height * info.scale, Side::left, true);
