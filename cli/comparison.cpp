@@ -98,23 +98,21 @@ Image bicubic_excerpt(const Image &input, const Excerpt &excerpt, int scale) {
 Status ComparisonPage::check(const std::string &path, const Jobs &jobs, bool overwrite) {
     if (fs::path(path).extension() != ".html")
         return Error{"--compare " + path + ": the file's name must end in .html"};
-    std::error_code code;
     for (const Job &job : jobs.jobs)
         if (fs::path(path).lexically_normal() == fs::path(job.output).lexically_normal() ||
             base::same_file(path, job.output) || base::same_file(path, job.input))
             return Error{"--compare " + path + ": an image has that name; give another one"};
-    if (!overwrite && fs::exists(path, code))
-        return Error{path + " exists; --overwrite replaces it"};
-    const fs::path folder = fs::path(path).parent_path();
-    if (!folder.empty() && !fs::create_directories(folder, code) && code)
-        return Error{folder.native() + ": the folder cannot be made: " + code.message()};
-    return Status();
+    return prepare_output(path, overwrite);
+}
+
+bool ComparisonPage::is_full() const {
+    return bytes_ > kMostPageBytes;
 }
 
 Status ComparisonPage::add(const std::string &input, const Excerpt &excerpt, const Image &bicubic, const Image &result,
                            const slimscale_report &report) {
     count_++;
-    if (bytes_ > kMostPageBytes)
+    if (is_full())
         return Status();
     Image ours = images::to_8_bits(quality::cropped(result, scale_ * excerpt.x, scale_ * excerpt.y,
                                                     scale_ * excerpt.width, scale_ * excerpt.height));
@@ -142,7 +140,7 @@ Status ComparisonPage::add(const std::string &input, const Excerpt &excerpt, con
     return Status();
 }
 
-Status ComparisonPage::save(const std::string &path) const {
+Status ComparisonPage::save(const std::string &path) {
     reports::Page page((count_ == 1 ? shown_[0].title : std::to_string(count_) + " images") +
                        ", bicubic and slimscale");
     page.facts({{"Model", model_},
@@ -151,11 +149,10 @@ Status ComparisonPage::save(const std::string &path) const {
                 {"Device", device_},
                 {"slimscale", host::version()}});
     page.paragraph(kAbout);
-    for (reports::Comparison comparison : shown_) {
-        if (count_ == 1)
-            comparison.title.clear();  // the page's own
+    if (count_ == 1)
+        shown_[0].title.clear();  // the page's own
+    for (const reports::Comparison &comparison : shown_)
         page.comparison(comparison);
-    }
     if (shown_.size() < count_)
         page.paragraph(std::to_string(count_ - shown_.size()) + " more were upscaled; the page holds " +
                        base::file_size_text(bytes_) + " of pictures without them, and no more are put in.");

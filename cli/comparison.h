@@ -32,12 +32,15 @@ public:
     ComparisonPage(std::string model, int scale, std::string device, int threads)
         : model_(std::move(model)), device_(std::move(device)), scale_(scale), threads_(threads) {}
 
-    // `bicubic` is bicubic_excerpt()'s.
+    // A full page counts further images and shows none.
+    bool is_full() const;
+
+    // `bicubic` is bicubic_excerpt()'s, or of a full page anything.
     Status add(const std::string &input, const Excerpt &excerpt, const images::Image &bicubic,
                const images::Image &result, const slimscale_report &report);
 
     bool empty() const { return count_ == 0; }
-    Status save(const std::string &path) const;
+    Status save(const std::string &path);  // once
 
 private:
     std::string model_, device_;

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/jobs.h"
 #include "cli/saved_pictures.h"
 #include "cli/session.h"
 #include "extras/images/listing.h"
@@ -44,13 +45,7 @@ Status check_output(const Output &output, const EvaluateOptions &options) {
         return Status();
     if (fs::path(path).extension() != output.extension)
         return Error{std::string(output.option) + " " + path + ": the file's name must end in " + output.extension};
-    std::error_code code;
-    if (!options.overwrite && fs::exists(path, code))
-        return Error{path + " exists; --overwrite replaces it"};
-    const fs::path folder = fs::path(path).parent_path();
-    if (!folder.empty() && !fs::create_directories(folder, code) && code)
-        return Error{folder.native() + ": the folder cannot be made: " + code.message()};
-    return Status();
+    return prepare_output(path, options.overwrite);
 }
 
 Status check_outputs(const EvaluateOptions &options, const std::vector<std::string> &images) {

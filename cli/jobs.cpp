@@ -123,4 +123,19 @@ Result<Jobs> list_jobs(const JobOptions &options) {
     return lister.take();
 }
 
+Status make_folder(const std::string &folder) {
+    std::error_code code;
+    if (!fs::create_directories(folder, code) && code)
+        return Error{folder + ": the folder cannot be made: " + code.message()};
+    return Status();
+}
+
+Status prepare_output(const std::string &path, bool overwrite) {
+    std::error_code code;
+    if (!overwrite && fs::exists(path, code))
+        return Error{path + " exists; --overwrite replaces it"};
+    const fs::path folder = fs::path(path).parent_path();
+    return folder.empty() ? Status() : make_folder(folder.native());
+}
+
 }  // namespace slimscale::cli

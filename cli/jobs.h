@@ -38,4 +38,10 @@ struct Jobs {
 // name.
 Result<Jobs> list_jobs(const JobOptions &options);
 
+// Makes a folder and those around it; one that exists is no error.
+Status make_folder(const std::string &folder);
+
+// For a file that is written later: refuses one that exists without `overwrite`, and makes its folder.
+Status prepare_output(const std::string &path, bool overwrite);
+
 }  // namespace slimscale::cli

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <map>
 
+#include "cli/jobs.h"
+
 namespace slimscale::cli {
 namespace {
 
@@ -36,10 +38,7 @@ std::vector<const images::Image *> all_pictures(const quality::Pictures &picture
 
 Status prepare_folder(const std::string &folder, const std::vector<std::string> &images) {
     SLIMSCALE_RETURN_IF_ERROR(check_folder(folder, images));
-    std::error_code code;
-    if (!fs::create_directories(folder, code) && code)
-        return Error{folder + ": the folder cannot be made: " + code.message()};
-    return Status();
+    return make_folder(folder);
 }
 
 std::vector<std::string> SavedPictures::paths(const std::string &image) const {

@@ -59,7 +59,8 @@ public:
             notes.push_back(lost);
         const int scale = session_.model.scale;
         const Excerpt excerpt = excerpt_of(width, height, scale);
-        const images::Image bicubic = page_ ? bicubic_excerpt(input, excerpt, scale) : images::Image();
+        const images::Image bicubic =
+            page_ && !page_->is_full() ? bicubic_excerpt(input, excerpt, scale) : images::Image();
         slimscale_request request = SLIMSCALE_REQUEST_INIT;
         if (session_.profiled) {
             request.budget_ms = options_.budget_ms;
