@@ -81,6 +81,8 @@ Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int
     const int colors = pairs[0].high.channels, side = options.patch / options.scale;
     Batch batch{torch::empty({options.batch, colors, side, side}),
                 torch::empty({options.batch, colors, options.patch, options.patch})};
+    if (pairs[0].teacher.width > 0)
+        batch.teacher = torch::empty_like(batch.high);
     const uint64_t samples = all_samples(pairs);
     for (int i = 0; i < options.batch; i++) {
         const Placement p = place(pairs, samples, options, step, i);
@@ -92,6 +94,9 @@ Batch cut_batch(const std::vector<Pair> &pairs, const BatchOptions &options, int
             cut(degraded(pair.low, p.x, p.y, side, options, step, i), 0, 0, side, p, low);
         cut(pair.high, p.x * options.scale, p.y * options.scale, options.patch, p,
             batch.high.data_ptr<float>() + i * batch.high.stride(0));
+        if (batch.teacher.defined())
+            cut(pair.teacher, p.x * options.scale, p.y * options.scale, options.patch, p,
+                batch.teacher.data_ptr<float>() + i * batch.teacher.stride(0));
     }
     return batch;
 }

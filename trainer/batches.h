@@ -31,6 +31,7 @@ struct BatchOptions {
 // float, (n, colors, y, x), 0..255.
 struct Batch {
     torch::Tensor low, high;
+    torch::Tensor teacher{};  // of high's shape; undefined if the pictures have no teacher
 };
 
 // Draws a picture by its share of all pixels, and its place, flips and transposition with equal probability. The

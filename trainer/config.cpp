@@ -56,6 +56,10 @@ template <typename Visitor>
 void visit_data(Config &c, Visitor &&visit) {
     visit.list("data", c.data, "folders or files of training images (PNG, JPEG)");
     visit.list("exclude", c.exclude, "images to leave out, by file name without its ending");
+    visit.value("teacher-images", c.teacher_images,
+                "folder with a stronger network's outputs for all training images, under their names (slimscale_train "
+                "shrink writes what that network has to enlarge)");
+    visit.value("teacher-share", c.teacher_share, "share of the loss against them; the rest is against the originals");
     visit.value("degrade", c.degrade,
                 "what happens to the low-resolution side: photo, or kinds such as "
                 "\"blur=0.2-1:0.4,noise=0-8,jpeg=60-95\" (strengths, and behind the colon the share of patches)");
@@ -230,6 +234,7 @@ Status check_rules(const Config &c) {
         {c.freeze != 0 && !c.grow.empty(), "--freeze and --grow exclude each other"},
         {c.freeze != 0 && c.own_affine, "--freeze and --own-affine exclude each other"},
         {c.expansion < 0, "--expansion must not be negative"},
+        {!(c.teacher_share >= 0 && c.teacher_share <= 1), "--teacher-share must be within 0 and 1"},
         {!(c.l2_share >= 0 && c.l2_share <= 1), "--l2-share must be within 0 and 1"},
         {!(c.minutes >= 0), "--minutes must not be negative"},
         {!c.width_weights.empty() && c.width_weights.size() != c.widths.size(),

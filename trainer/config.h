@@ -64,6 +64,8 @@ struct Config {
     // Data
     std::vector<std::string> data;     // folders or files
     std::vector<std::string> exclude;  // file names (stems) to leave out
+    std::string teacher_images;        // folder of a stronger network's outputs for the images; "": none
+    double teacher_share = 0.5;        // their share in the loss; the originals have the rest
     std::string degrade;               // degradations of the low-resolution side (parse_degradations); "": none
     int patch = 96;                    // side in high-resolution pixels
     int batch = 16;                    // patches per step and process

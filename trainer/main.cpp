@@ -9,6 +9,7 @@
 #include "trainer/evaluation.h"
 #include "trainer/pack.h"
 #include "trainer/run.h"
+#include "trainer/shrink.h"
 
 namespace {
 
@@ -51,6 +52,10 @@ int run(int argc, char **argv) {
     CLI::App *packing =
         app.add_subcommand("pack", "Write the most detailed crops of training pictures, up to a number of megabytes");
     declare(*packing, &pack);
+    ShrinkConfig shrink;
+    CLI::App *shrinking = app.add_subcommand(
+        "shrink", "Write the small images that a run trains on, for another network to enlarge (--teacher-images)");
+    declare(*shrinking, &shrink);
     EvaluationConfig evaluation;
     CLI::App *evaluate = app.add_subcommand(
         "evaluate", "Measure a trained file with LibTorch on a folder of originals, as slimscale evaluate does");
@@ -64,6 +69,8 @@ int run(int argc, char **argv) {
     }
     if (packing->parsed())
         return report(run_pack(pack));
+    if (shrinking->parsed())
+        return report(run_shrink(shrink));
     if (evaluate->parsed())
         return report(run_evaluation(evaluation));
     if (compact->parsed()) {

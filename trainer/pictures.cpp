@@ -46,11 +46,17 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
             continue;
         }
         Image low = quality::resized(high, high.width / options.scale, high.height / options.scale);
-        bytes += static_cast<double>(high.samples.size() + low.samples.size());
+        Image teacher;
+        if (!options.teacher.empty()) {
+            SLIMSCALE_ASSIGN_OR_RETURN(
+                teacher, quality::read_counterpart(options.teacher, path, high.width, high.height, options.colors),
+                path + ": teacher: ");
+        }
+        bytes += static_cast<double>(high.samples.size() + low.samples.size() + teacher.samples.size());
         if (bytes > options.memory_gb * kBytesPerGb)
             return Error{"the images need more than " + std::to_string(options.memory_gb) +
                          " GB once decoded; raise --memory-gb or name fewer"};
-        pictures.pairs.push_back({path, std::move(high), std::move(low)});
+        pictures.pairs.push_back({path, std::move(high), std::move(low), std::move(teacher)});
     }
     if (pictures.pairs.empty())
         return Error{"no image is left: " + std::to_string(pictures.too_small) + " are smaller than a patch, " +

@@ -1,4 +1,5 @@
-// The training pictures, decoded once: originals, and what MATLAB's bicubic downscaling makes of them, both in 8 bits.
+// The training pictures, decoded once: originals, what MATLAB's bicubic downscaling makes of them, and what a teacher
+// made of that, all in 8 bits.
 #pragma once
 
 #include <string>
@@ -13,11 +14,13 @@ namespace slimscale::trainer {
 struct Pair {
     std::string path;
     images::Image high, low;  // high is scale times low
+    images::Image teacher{};  // of high's size; 0x0 if there is no teacher
 };
 
 struct PictureOptions {
     std::vector<std::string> paths;    // files, and folders without their subfolders
     std::vector<std::string> exclude;  // stems of file names
+    std::string teacher;               // folder of a teacher's outputs, one for every picture; "": none
     int scale = 2;
     int colors = 3;        // 3: RGB, 1: gray (luma of BT.601)
     int least_side = 1;    // in high-resolution pixels; smaller pictures are left out and counted
@@ -32,8 +35,8 @@ struct Pictures {
         unreadable;  // files that are left out because they cannot be read: sentences that name them
 };
 
-// Loads all pictures that can be read. The errors are a picture with transparency, no picture that is left, and more
-// pixels than the memory allows.
+// Loads all pictures that can be read. The errors are a picture with transparency or without the teacher's output, no
+// picture that is left, and more pixels than the memory allows.
 Result<Pictures> load_pictures(const PictureOptions &options);
 
 }  // namespace slimscale::trainer

@@ -177,6 +177,7 @@ private:
         PictureOptions options;
         options.paths = config_.data;
         options.exclude = config_.exclude;
+        options.teacher = config_.teacher_images;
         options.scale = config_.scale;
         options.colors = config_.colors;
         options.least_side = config_.patch;
@@ -186,6 +187,7 @@ private:
             return Status();
         options.paths = config_.validate;
         options.exclude.clear();
+        options.teacher.clear();
         options.least_side = 1;
         options.limit = config_.validate_images;
         SLIMSCALE_ASSIGN_OR_RETURN(Pictures validation, load_pictures(options), "--validate: ");
@@ -274,6 +276,8 @@ private:
         const auto start = Clock::now();
         batch.low = batch.low.to(device_);
         batch.high = batch.high.to(device_);
+        if (batch.teacher.defined())
+            batch.teacher = batch.teacher.to(device_);
         const int64_t step = state_.step;
         Losses losses = backward_step(config_, *state_.network, batch, step, contrast_.get());
         if (const Status exchanged = exchange(&losses); !exchanged)

@@ -61,6 +61,8 @@ Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch
         const Tensor output = network.forward(batch.low, width, precision);
         Tensor loss = loss_between(kind, output, batch.high);
         losses.l1[width] = (kind == Loss::l1 ? loss : torch::l1_loss(output.detach(), batch.high)).item<double>();
+        if (batch.teacher.defined())
+            loss = loss.lerp(loss_between(kind, output, batch.teacher), config.teacher_share);
         if (teacher)
             teacher_output = output.detach();
         else if (config.lambda_distill != 0)

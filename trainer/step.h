@@ -22,10 +22,11 @@ struct Losses {
 };
 
 // Adds the gradients of the step's loss to those of the network's parameters, which must be zero before.
-//     loss = sum over widths of weight * (loss(high, output) + lambda_distill * loss(teacher's, output))
+//     loss = sum over widths of weight * ((1 - s) * loss(high, output) + s * loss(batch.teacher, output)
+//                                         + lambda_distill * loss(widest's, output))
 //            + lambda_contrast * sum over students of contrast
-// The widest width is the teacher: its output enters distillation and contrast without gradients. Without `contrast`
-// (null) its term is 0.
+// s is config.teacher_share, 0 without a teacher. The widest width's output enters distillation and contrast without
+// gradients. Without `contrast` (null) its term is 0.
 Losses backward_step(const Config &config, SlimNetworkImpl &network, const Batch &batch, int64_t step,
                      Contrast *contrast);
 

@@ -30,9 +30,12 @@ uint64_t name_hash(const std::string &name) {
     return hash;
 }
 
-Status read_small(const SmallImages &from, const std::string &original, int width, int height, images::Image &small) {
+}  // namespace
+
+Result<images::Image> read_counterpart(const std::string &folder, const std::string &original, int width, int height,
+                                       int colors) {
     namespace fs = std::filesystem;
-    const fs::path stem = fs::path(from.folder) / fs::path(original).stem();
+    const fs::path stem = fs::path(folder) / fs::path(original).stem();
     std::string path;
     for (const char *ending : {".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"}) {
         std::error_code code;
@@ -40,19 +43,16 @@ Status read_small(const SmallImages &from, const std::string &original, int widt
             path = stem.native() + ending;
     }
     if (path.empty())
-        return Error{from.folder + " holds no small image of this name"};
+        return Error{folder + " holds no image of this name"};
     images::Image image;
     SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image), path + ": ");
     if (!images::fully_opaque(image))
-        return Error{path + ": it has transparency; only opaque images can be measured"};
+        return Error{path + ": it has transparency, which networks do not see"};
     if (image.width != width || image.height != height)
         return Error{path + " is " + base::size_text(image.width, image.height) + ", and at this scale it must be " +
                      base::size_text(width, height)};
-    small = as_original(std::move(image), 1, from.colors);
-    return Status();
+    return as_original(std::move(image), 1, colors);
 }
-
-}  // namespace
 
 images::Image cropped(const images::Image &image, int x, int y, int width, int height) {
     images::Image result{width, height, image.channels, image.bits, {}, {}};
@@ -85,10 +85,11 @@ Status make_pictures(const std::string &path, const SmallImages &from, Pictures 
     images::Image original, small;
     SLIMSCALE_RETURN_IF_ERROR(read_original(path, from.scale, from.colors, original));
     const int width = original.width / from.scale, height = original.height / from.scale;
-    if (from.folder.empty())
+    if (from.folder.empty()) {
         small = resized(original, width, height);
-    else
-        SLIMSCALE_RETURN_IF_ERROR(read_small(from, path, width, height, small));
+    } else {
+        SLIMSCALE_ASSIGN_OR_RETURN(small, read_counterpart(from.folder, path, width, height, from.colors));
+    }
     if (!from.degradations.empty()) {
         base::Random random(from.seed, name_hash(std::filesystem::path(path).filename().native()), 0);
         SLIMSCALE_ASSIGN_OR_RETURN(small, degrade(std::move(small), from.degradations, random));

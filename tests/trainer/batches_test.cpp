@@ -97,6 +97,18 @@ TEST_CASE("two processes cut what one does with the doubled batch") {
     CHECK(torch::equal(torch::cat({first.high, second.high}), whole.high));
 }
 
+TEST_CASE("the teacher's patch shows the place of the original's, in the same orientation") {
+    std::vector<Pair> pairs = coordinate_pairs(2);
+    CHECK(!trainer::cut_batch(pairs, options_of(2), 0).teacher.defined());
+    for (Pair &pair : pairs) {
+        pair.teacher = pair.high;
+        for (uint8_t &sample : pair.teacher.samples)
+            sample = static_cast<uint8_t>(sample + 1);
+    }
+    const Batch batch = trainer::cut_batch(pairs, options_of(2), 0);
+    CHECK(torch::equal(batch.teacher, batch.high + 1));
+}
+
 TEST_CASE("threads hand out the batches in order, from any step on") {
     const std::vector<Pair> pairs = coordinate_pairs(2);
     BatchOptions options = options_of(2);
@@ -161,6 +173,32 @@ TEST_CASE("pictures that cannot be read are left out and named, and one without 
     CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
     options.paths = {(scratch / "nowhere")};
     CHECK(!trainer::load_pictures(options).ok());
+}
+
+TEST_CASE("a teacher's output belongs to every picture, by name and of its size") {
+    const Scratch scratch;
+    trainer_tests::write_pictures(scratch / "in", 2, 25, 23);
+    trainer_tests::write_pictures(scratch / "teacher", 2, 24, 21);
+    trainer::PictureOptions options;
+    options.paths = {scratch / "in"};
+    options.teacher = scratch / "teacher";
+    options.scale = 3;
+    const auto pictures = trainer::load_pictures(options);
+    REQUIRE(pictures.ok());
+    images::Image expected;
+    REQUIRE(images::read_image(scratch / "teacher/wave1.png", expected).ok());
+    CHECK(pictures->pairs[1].teacher.samples == expected.samples);
+
+    options.scale = 2;
+    CHECK(contains(trainer::load_pictures(options).error(), "24x21, and at this scale it must be 24x22"));
+    options.scale = 3;
+    trainer_tests::write_pictures(scratch / "in", 3, 25, 23);
+    CHECK(contains(trainer::load_pictures(options).error(), "wave2.png: teacher: "));
+    options.memory_gb = 4 * 24 * 21 * 3 * 1e-9;  // enough for two pictures without teachers
+    options.exclude = {"wave2"};
+    CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
+    options.teacher.clear();
+    CHECK(trainer::load_pictures(options).ok());
 }
 
 TEST_CASE("degraded patches: drawn by step and place, whole pictures' worth of context, the original untouched") {

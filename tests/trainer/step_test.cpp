@@ -1,6 +1,8 @@
 // One whole step of training against PyTorch: losses, gradients and updated parameters.
 #include "trainer/step.h"
 
+#include <cmath>
+
 #include "tests/catch.h"
 #include "tests/trainer/torch_files.h"
 #include "trainer/checkpoint.h"
@@ -166,6 +168,24 @@ TEST_CASE("the total is that of --loss, while L1 is recorded") {
     config.l2_share = 0.5;
     CHECK(losses_of(config, &state, 4).total == Approx(l1));
     CHECK(losses_of(config, &state, 5).total == Approx(difference.square().mean().item<double>()));
+}
+
+TEST_CASE("a teacher's outputs share the loss with the originals") {
+    Config config = plain_config();
+    config.widths = {kTeacher};
+    TrainingState state = state_of(config);
+    Batch batch = golden_batch();
+    batch.teacher = batch.high * 0.5 + 20;
+    const torch::Tensor output = state.network->forward(batch.low, kTeacher).detach();
+    const double original = torch::l1_loss(output, batch.high).item<double>();
+    const double teacher = torch::l1_loss(output, batch.teacher).item<double>();
+    REQUIRE(std::abs(original - teacher) > 1);
+    for (const double share : {0.0, 0.25, 1.0}) {
+        config.teacher_share = share;
+        const Losses losses = trainer::backward_step(config, *state.network, batch, 0, nullptr);
+        CHECK(losses.total == Approx((1 - share) * original + share * teacher));
+        CHECK(losses.l1.at(kTeacher) == Approx(original));
+    }
 }
 
 TEST_CASE("each width's loss has its weight") {

@@ -20,6 +20,7 @@ std::string agreement(const Config &config, const TrainingState &state) {
     const Config defaults;
     Config common = config;
     common.data = defaults.data;
+    common.teacher_images = defaults.teacher_images;
     common.validate = defaults.validate;
     common.init = defaults.init;
     common.contrast.backbone = defaults.contrast.backbone;
