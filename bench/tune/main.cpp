@@ -2,7 +2,6 @@
 // schedules read. bench/tune/README.md says how.
 #include <algorithm>
 #include <cstdio>
-#include <thread>
 
 #include "base/files.h"
 #include "base/numbers.h"
@@ -30,10 +29,10 @@ int fail(const std::string &sentence) {
 }
 
 std::string header_of(const TuneOptions &options, int argc, char **argv) {
-    const unsigned cores = std::thread::hardware_concurrency();
-    const std::string machine = options.machine.empty()
-                                    ? std::string(slimscale_machine()) + ", " + std::to_string(cores) + " cores"
-                                    : options.machine;
+    const std::string machine =
+        options.machine.empty()
+            ? std::string(slimscale_machine()) + ", " + std::to_string(slimscale_default_threads()) + " processors"
+            : options.machine;
     std::string command = "slimscale_tune";
     for (int i = 1; i < argc; i++)
         command += std::string(" ") + argv[i];

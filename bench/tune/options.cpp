@@ -91,7 +91,7 @@ int parse_tune_options(int argc, char **argv, TuneOptions &options) {
     app.add_option("--blocks", options.blocks, "Such as conv3x3_64_64,tail_64_3 (default: the built-in models')")
         ->delimiter(',');
     app.add_option("--minutes", options.minutes, "Time for all blocks (default: 10)")->check(CLI::NonNegativeNumber);
-    app.add_option("--threads", options.threads, "Threads of timed calls (default: one per core)")
+    app.add_option("--threads", options.threads, "Threads of timed calls (default: one per usable processor)")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--width", options.settings.width, "Width of timed outputs, a multiple of 4 (default: 320)");
     app.add_option("--height", options.settings.height, "Height of timed outputs, a multiple of 4 (default: 64)");

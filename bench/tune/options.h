@@ -13,7 +13,7 @@ struct TuneOptions {
     std::vector<std::string> targets;  // empty: those with tables that this machine runs
     std::vector<std::string> blocks;   // empty: those of the built-in models
     double minutes = 10;
-    int threads = 0;  // 0: one per core
+    int threads = 0;  // 0: one per usable processor
     std::string out = "build/schedules.txt", cache = "build/tune", machine;
     Settings settings;
 };

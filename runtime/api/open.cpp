@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/processors.h"
 #include "runtime/api/targets.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
 #include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
-#include "runtime/platform/processors.h"
 
 namespace slimscale::runtime {
 
@@ -257,7 +257,7 @@ slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, con
 }  // namespace
 
 int default_threads() {
-    return std::min(usable_processors(), kMaxThreads);
+    return std::min(base::usable_processors(), kMaxThreads);
 }
 
 slimscale_status check_model(const slimscale_model *model, Error &error) {

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <new>
 
+#include "base/processors.h"
 #include "runtime/platform/memory.h"
-#include "runtime/platform/processors.h"
 
 namespace slimscale::runtime {
 
 namespace {
+
+using base::kCpuSets;
 
 // Stages of one frame follow each other within microseconds and a wake-up costs tens of them: so a worker waits a
 // little before it sleeps, and no longer, since somebody else may need its processor.

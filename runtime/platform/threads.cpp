@@ -7,11 +7,11 @@
 #include <cstdio>
 #include <new>
 
-#include "runtime/platform/processors.h"
+#include "base/processors.h"
 
 namespace slimscale::runtime {
 
-namespace {}  // namespace
+using base::kCpuSets;
 
 void ThreadSettings::apply() const {
     pthread_setname_np(pthread_self(), name);

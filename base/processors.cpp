@@ -1,4 +1,4 @@
-#include "runtime/platform/processors.h"
+#include "base/processors.h"
 
 #include <sched.h>
 
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace slimscale::runtime {
+namespace slimscale::base {
 
 namespace {
 
@@ -179,4 +179,4 @@ int usable_processors() {
     return quota > 0 ? std::min(count, quota) : count;
 }
 
-}  // namespace slimscale::runtime
+}  // namespace slimscale::base

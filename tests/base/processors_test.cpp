@@ -1,5 +1,5 @@
 // The number of processors under control groups of both versions, for simulated systems in a folder.
-#include "runtime/platform/processors.h"
+#include "base/processors.h"
 
 #include <sched.h>
 
@@ -10,7 +10,7 @@
 #include "tests/scratch.h"
 
 using namespace slimscale;
-using namespace slimscale::runtime;
+using namespace slimscale::base;
 
 namespace {
 

@@ -1,8 +1,9 @@
 // The number of processors that this process may use, by its affinity mask and the quotas of control groups, so that a
-// container with a quota of two does not start a thread per core of its host.
+// container with a quota of two does not start a thread per core of its host. The shipped runtime compiles this file
+// too: it uses nothing else of base/, allocates no memory and throws nothing.
 #pragma once
 
-namespace slimscale::runtime {
+namespace slimscale::base {
 
 // The sets of 1024 processors in a mask; the kernel refuses a mask that is smaller than its own.
 constexpr int kCpuSets = 16;
@@ -15,4 +16,4 @@ int usable_processors();
 // system.
 int quota_processors(const char *root);
 
-}  // namespace slimscale::runtime
+}  // namespace slimscale::base
