@@ -29,17 +29,11 @@ const char *const kAbout =
     "Left of the handle: the input, enlarged by bicubic interpolation as image programs do it. Right of it: the "
     "network's result. Drag, or move the handle with the arrow keys.";
 
-bool is_of_colors(const images::Chunk &chunk) {
-    for (const char *name : {"iCCP", "sRGB", "gAMA", "cHRM", "cICP"})
-        if (std::equal(chunk.name.begin(), chunk.name.end(), name))
-            return true;
-    return false;
-}
-
-// No place, camera or text of the photo gets into a page that is handed on.
+// The place, the camera and the texts of a photo do not get into a page that is handed on.
 std::vector<images::Chunk> color_chunks(const std::vector<images::Chunk> &metadata) {
     std::vector<images::Chunk> kept;
-    std::copy_if(metadata.begin(), metadata.end(), std::back_inserter(kept), is_of_colors);
+    std::copy_if(metadata.begin(), metadata.end(), std::back_inserter(kept),
+                 [](const images::Chunk &chunk) { return images::describes_colors(chunk.name.data()); });
     return kept;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 
 #include <zlib.h>
@@ -25,13 +26,15 @@ void put_big_endian(uint8_t *p, uint32_t value) {
         p[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
 }
 
+bool is_one_of(const char *name, std::initializer_list<const char *> names) {
+    return std::any_of(names.begin(), names.end(),
+                       [name](const char *other) { return std::memcmp(name, other, 4) == 0; });
+}
+
 bool is_kept(const char *name, const std::vector<Chunk> &so_far) {
-    static const char *const once[] = {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI", "eXIf", "pHYs"};
-    static const char *const any_number[] = {"tEXt", "zTXt", "iTXt"};
-    const auto same = [name](const char *other) { return std::memcmp(name, other, 4) == 0; };
-    if (std::any_of(std::begin(any_number), std::end(any_number), same))
+    if (is_one_of(name, {"tEXt", "zTXt", "iTXt"}))  // any number of them
         return true;
-    return std::any_of(std::begin(once), std::end(once), same) && !find_chunk(so_far, name);
+    return (describes_colors(name) || is_one_of(name, {"eXIf", "pHYs"})) && !find_chunk(so_far, name);
 }
 
 uint32_t png_crc(const uint8_t *p, size_t size) {
@@ -39,6 +42,10 @@ uint32_t png_crc(const uint8_t *p, size_t size) {
 }
 
 }  // namespace
+
+bool describes_colors(const char *name) {
+    return is_one_of(name, {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"});
+}
 
 const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name) {
     const auto found = std::find_if(chunks.begin(), chunks.end(), [name](const Chunk &chunk) {

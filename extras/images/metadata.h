@@ -11,9 +11,11 @@ using Bytes = std::vector<uint8_t>;
 const Chunk *find_chunk(const std::vector<Chunk> &chunks, const char *name);  // the first, or null
 void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data);
 
-// The chunks of a whole PNG file that are true of the upscaled image too: color space (iCCP, sRGB, gAMA, cHRM, cICP,
-// mDCV, cLLI), texts (tEXt, zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out, and so are all after
-// the first thousand.
+// Whether a PNG chunk of this name, four characters, says which colors the pixels' numbers mean.
+bool describes_colors(const char *name);
+
+// The chunks of a whole PNG file that are true of the upscaled image too: those that describe its colors, texts (tEXt,
+// zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out, and so are all after the first thousand.
 std::vector<Chunk> kept_png_chunks(const Bytes &file);
 
 // The ICC profile; empty if there is none or it does not unpack.

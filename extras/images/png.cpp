@@ -38,9 +38,8 @@ bool little_endian() {
     return first == 1;
 }
 
-// Chunks whose loss changes no pixel: those that describe colors, and others. A name that is in neither list may be a
-// damaged "tRNS".
-constexpr const char *kColorChunks[] = {"iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"};
+// Chunks whose loss changes no pixel, besides those that describe colors. A name that is none of them may be a damaged
+// "tRNS".
 constexpr const char *kOtherChunks[] = {"tEXt", "zTXt", "iTXt", "eXIf", "pHYs", "tIME", "bKGD", "hIST", "sBIT", "sPLT",
                                         "oFFs", "pCAL", "sCAL", "sTER", "gIFg", "gIFx", "acTL", "fcTL", "fdAT", "iDOT"};
 
@@ -76,12 +75,9 @@ void on_read_warning(png_structp png, png_const_charp text) {
     for (const char *name : kOtherChunks)
         if (std::strncmp(text, name, 4) == 0)
             return;
-    for (const char *name : kColorChunks)
-        if (std::strncmp(text, name, 4) == 0) {
-            static_cast<Decoder *>(png_get_io_ptr(png))->lacks_color = true;
-            return;
-        }
-    png_error(png, text);
+    if (!describes_colors(text))
+        png_error(png, text);
+    static_cast<Decoder *>(png_get_io_ptr(png))->lacks_color = true;
 }
 
 struct Header {

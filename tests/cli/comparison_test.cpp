@@ -57,6 +57,8 @@ TEST_CASE("a page has the colors of its pictures, and not their place") {
     add_chunk(image.metadata, "tEXt", {'A', 0, 'b'});
     add_chunk(image.metadata, "eXIf", {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0});
     const Image shown = bicubic_excerpt(image, {0, 0, 9, 7}, 2);
+    add_chunk(image.metadata, "cLLI", {0, 0, 0, 1, 0, 0, 0, 1});
+    CHECK(bicubic_excerpt(image, {0, 0, 9, 7}, 2).metadata.size() == 2);
     CHECK(shown.metadata.size() == 1);
     CHECK(icc_profile(shown.metadata).size() == 300);
 }
