@@ -1,5 +1,5 @@
-/* Frames through a GPU on the program's own context and stream: upload, network and download are enqueued one behind
-   the other and nothing waits for them but the end; meanwhile the next frame is read.
+/* Upscales frames on a GPU, on the program's own context and stream. Upload, network and download are enqueued one
+   after the other. The program reads the next frame meanwhile, and waits only before it writes a result.
 
        cuda_stream 640 360 < in.rgb > out.rgb                    (8 bits, R, G, B interleaved)
 
@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int fail(const char *why) {
-    return fprintf(stderr, "cuda_stream: %s\n", why), 1;
+static void fail(const char *why) {
+    fprintf(stderr, "cuda_stream: %s\n", why);
+    exit(1);
 }
 
 #define CHECK(call)                          \
@@ -21,7 +22,7 @@ static int fail(const char *why) {
         if (result != CUDA_SUCCESS)          \
             cuGetErrorString(result, &text); \
         if (result != CUDA_SUCCESS)          \
-            return fail(text);               \
+            fail(text);                      \
     } while (0)
 
 static slimscale_image device_image(int width, int height, CUdeviceptr memory, size_t pitch) {
@@ -32,7 +33,7 @@ static slimscale_image device_image(int width, int height, CUdeviceptr memory, s
     return image;
 }
 
-/* Rows between page-locked host memory, without padding, and the device's. */
+/* Copies rows between page-locked host memory, where they have no padding, and the device. */
 static CUresult copy(void *host, const slimscale_image *image, int to_device, CUstream stream) {
     const size_t row = 3 * (size_t)image->width;
     CUDA_MEMCPY2D c = {0};
@@ -49,7 +50,7 @@ static CUresult copy(void *host, const slimscale_image *image, int to_device, CU
 int main(int argc, char **argv) {
     const int width = argc > 2 ? atoi(argv[1]) : 0, height = argc > 2 ? atoi(argv[2]) : 0;
     if (width <= 0 || height <= 0)
-        return fail("usage: cuda_stream WIDTH HEIGHT < RGB > RGB");
+        fail("usage: cuda_stream WIDTH HEIGHT < RGB > RGB");
     CUdevice device;
     CUcontext context;
     CUstream stream;
@@ -76,22 +77,22 @@ int main(int argc, char **argv) {
     options.error_text = error, options.error_text_size = sizeof error;
     slimscale_handle *s = NULL;
     if (slimscale_open(slimscale_model_edsr_small_x2(), &options, &s) != SLIMSCALE_OK)
-        return fail(error);
+        fail(error);
     if (slimscale_plan(s, width, height) != SLIMSCALE_OK)
-        return fail(slimscale_error(s));
+        fail(slimscale_error(s));
     for (size_t read = fread(next, 1, in_bytes, stdin); read == in_bytes;) {
         void *frame = next;
         next = in, in = frame;
         CHECK(copy(in, &input, 1, stream));
         if (slimscale_run(s, NULL, &input, &output, NULL) != SLIMSCALE_OK)
-            return fail(slimscale_error(s));
+            fail(slimscale_error(s));
         CHECK(copy(out, &output, 0, stream));
         read = fread(next, 1, in_bytes, stdin); /* while the GPU works */
         CHECK(cuStreamSynchronize(stream));
         if (fwrite(out, 1, 4 * in_bytes, stdout) != 4 * in_bytes)
-            return fail("standard output is closed");
+            fail("standard output is closed");
     }
-    slimscale_close(s); /* before its context goes */
+    slimscale_close(s); /* before the context is released */
     CHECK(cuStreamDestroy(stream));
     CHECK(cuDevicePrimaryCtxRelease(device));
     return 0;

@@ -1,9 +1,9 @@
-/* A camera's frames, upscaled as they arrive: V4L2, NV12, buffers mapped and read where they lie. Twice the size goes
-   to standard output, as NV12 without padding:
+/* Upscales the frames of a camera (V4L2, NV12) as they arrive. The driver's buffers are mapped, and the library reads
+   them where they lie. Frames of twice the size go to standard output, as NV12 without padding:
 
        v4l2_camera /dev/video0 640 480 30 300 | ffplay -f rawvideo -pixel_format nv12 -video_size 1280x960 -
 
-   Arguments: device, width, height, frames per second (0: 16 channels, however long they take), frames. */
+   Arguments: device, width, height, frames per second (0: 16 channels, however long they take), number of frames. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -17,8 +17,9 @@
 
 enum { kBuffers = 4 };
 
-static int fail(const char *what, const char *why) {
-    return fprintf(stderr, "v4l2_camera: %s: %s\n", what, why), 1;
+static void fail(const char *what, const char *why) {
+    fprintf(stderr, "v4l2_camera: %s: %s\n", what, why);
+    exit(1);
 }
 
 static int request_of(int fd, unsigned long what, void *argument) {
@@ -30,14 +31,14 @@ static int request_of(int fd, unsigned long what, void *argument) {
 
 int main(int argc, char **argv) {
     if (argc < 6)
-        return fail("usage", "v4l2_camera DEVICE WIDTH HEIGHT FRAMES_PER_SECOND FRAMES > OUT");
+        fail("usage", "v4l2_camera DEVICE WIDTH HEIGHT FRAMES_PER_SECOND FRAMES > OUT");
     const int fd = open(argv[1], O_RDWR);
     struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
     struct v4l2_pix_format *pix = &format.fmt.pix;
     pix->width = (unsigned)atoi(argv[2]) / 2 * 2, pix->height = (unsigned)atoi(argv[3]) / 2 * 2;
     pix->pixelformat = V4L2_PIX_FMT_NV12;
     if (fd < 0 || request_of(fd, VIDIOC_S_FMT, &format) < 0 || pix->pixelformat != V4L2_PIX_FMT_NV12)
-        return fail(argv[1], fd < 0 ? strerror(errno) : "it does not deliver NV12");
+        fail(argv[1], fd < 0 ? strerror(errno) : "it does not deliver NV12");
 
     /* The camera may have chosen another size, and pads rows as it likes. */
     slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
@@ -61,37 +62,38 @@ int main(int argc, char **argv) {
     request.channels = request.frames_per_second > 0 ? 0 : 16;
     request.profile = request.channels == 0 ? &profile : NULL;
     if (!output.planes[0] || slimscale_open(slimscale_model_edsr_small_x2(), &options, &s) != SLIMSCALE_OK)
-        return fail("open", "no memory, or no target for this machine");
+        fail("open", "no memory, or no target for this machine");
     if (slimscale_plan(s, input.width, input.height) != SLIMSCALE_OK ||
         (request.channels == 0 && slimscale_measure_profile(s, 1000, &profile) != SLIMSCALE_OK))
-        return fail("plan", slimscale_error(s));
+        fail("plan", slimscale_error(s));
 
     struct v4l2_requestbuffers buffers = {.count = kBuffers, .type = format.type, .memory = V4L2_MEMORY_MMAP};
     if (request_of(fd, VIDIOC_REQBUFS, &buffers) < 0)
-        return fail("buffers", strerror(errno));
+        fail("buffers", strerror(errno));
     void *mapped[VIDEO_MAX_FRAME];
     for (unsigned i = 0; i < buffers.count; i++) {
         struct v4l2_buffer buffer = {.index = i, .type = format.type, .memory = V4L2_MEMORY_MMAP};
         if (request_of(fd, VIDIOC_QUERYBUF, &buffer) < 0 || request_of(fd, VIDIOC_QBUF, &buffer) < 0 ||
             (mapped[i] = mmap(NULL, buffer.length, PROT_READ, MAP_SHARED, fd, buffer.m.offset)) == MAP_FAILED)
-            return fail("buffer", strerror(errno));
+            fail("buffer", strerror(errno));
     }
     if (request_of(fd, VIDIOC_STREAMON, &format.type) < 0)
-        return fail("start", strerror(errno));
+        fail("start", strerror(errno));
     for (int left = atoi(argv[5]); left > 0; left--) {
         struct v4l2_buffer buffer = {.type = format.type, .memory = V4L2_MEMORY_MMAP};
         if (request_of(fd, VIDIOC_DQBUF, &buffer) < 0)
-            return fail("frame", strerror(errno));
+            fail("frame", strerror(errno));
         input.planes[0] = mapped[buffer.index];
         input.planes[1] = (char *)input.planes[0] + input.strides[0] * input.height;
         if (slimscale_run(s, &request, &input, &output, &report) != SLIMSCALE_OK)
-            return fail("run", slimscale_error(s));
+            fail("run", slimscale_error(s));
         if (request_of(fd, VIDIOC_QBUF, &buffer) < 0) /* the camera may fill it again */
-            return fail("buffer", strerror(errno));
+            fail("buffer", strerror(errno));
         if (fwrite(output.planes[0], bytes, 1, stdout) != 1 || fflush(stdout) != 0)
-            return fail("output", strerror(errno));
+            fail("output", strerror(errno));
         fprintf(stderr, "%d channels, %.1f ms\n", report.channels, report.actual_ms);
     }
     slimscale_close(s);
+    free(output.planes[0]);
     return 0;
 }

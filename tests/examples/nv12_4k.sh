@@ -3,15 +3,13 @@
 # a frame for every frame that it reads.
 #
 # usage: nv12_4k.sh PROGRAM SOURCE
-set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 program=$1 source=$2
-lines=$(wc -l <"$source")
-[ "$lines" -lt 60 ] || { echo "$source has $lines lines"; exit 1; }
-work=$(mktemp -d)
-trap 'rm -r "$work"' EXIT
+wc -l <"$source" >"$work/said"
+[ "$(cat "$work/said")" -lt 60 ] || fail "too many lines in $source"
 frame=$((1920 * 1080 * 3 / 2))
 head -c $((2 * frame)) /dev/urandom | "$program" 1920 1080 2>"$work/said" | wc -c >"$work/bytes"
-cat "$work/said"
-[ "$(cat "$work/bytes")" -eq $((2 * 4 * frame)) ] || { echo "two frames give $(cat "$work/bytes") bytes"; exit 1; }
+[ "$(cat "$work/bytes")" -eq $((2 * 4 * frame)) ] || fail "two frames give $(cat "$work/bytes") bytes"
 resident=$(sed -n 's/^\([0-9]*\) KB were resident.*/\1/p' "$work/said")
-[ "$resident" -lt $((64 << 10)) ] || { echo "$resident KB are resident"; exit 1; }
+[ "$resident" -lt $((64 << 10)) ] || fail "too much memory"
+cat "$work/said"

@@ -80,13 +80,30 @@ double seen(Browser &browser) {
     return (left - browser.value(kLeft).get<double>()) / kWidth * 100;
 }
 
+bool no_browser() {
+    if (!Browser::is_here())
+        std::printf("[SKIP] there is no chromium here\n");
+    return !Browser::is_here();
+}
+
+// The page of red_and_blue() in a window, in a folder of its own.
+struct Opened {
+    slimscale::Scratch scratch;
+    std::string page = saved(scratch / "page.html");
+    Browser browser{scratch / "profile", page, 1000, 800};
+
+private:
+    static std::string saved(const std::string &path) {
+        REQUIRE(save_page(path, red_and_blue()).error() == "");
+        return path;
+    }
+};
+
 }  // namespace
 
 TEST_CASE("Charts of 100,000 points are drawn within seconds, and no script fails") {
-    if (!Browser::is_here()) {
-        std::printf("[SKIP] there is no chromium here\n");
+    if (no_browser())
         return;
-    }
     const slimscale::Scratch scratch;
     Page page("Many points");
     page.charts({many_points(Chart::Kind::curves, Scale::linear), many_points(Chart::Kind::curves, Scale::log)});
@@ -106,13 +123,10 @@ TEST_CASE("Charts of 100,000 points are drawn within seconds, and no script fail
 }
 
 TEST_CASE("A comparison's handle follows keys, pointer and finger, and says where it is") {
-    if (!Browser::is_here()) {
-        std::printf("[SKIP] there is no chromium here\n");
+    if (no_browser())
         return;
-    }
-    const slimscale::Scratch scratch;
-    REQUIRE(save_page(scratch / "page.html", red_and_blue()).error() == "");
-    Browser browser(scratch / "profile", scratch / "page.html", 1000, 800);
+    Opened opened;
+    Browser &browser = opened.browser;
     CHECK(browser.value("document.querySelectorAll('[role=slider]').length") == 1);
     CHECK(place(browser) == 50);
     CHECK(seen(browser) == Approx(50).margin(0.5));
@@ -152,13 +166,10 @@ TEST_CASE("A comparison's handle follows keys, pointer and finger, and says wher
 }
 
 TEST_CASE("Left of the handle is the first picture alone, right of it the second") {
-    if (!Browser::is_here()) {
-        std::printf("[SKIP] there is no chromium here\n");
+    if (no_browser())
         return;
-    }
-    const slimscale::Scratch scratch;
-    REQUIRE(save_page(scratch / "page.html", red_and_blue()).error() == "");
-    Browser browser(scratch / "profile", scratch / "page.html", 1000, 800);
+    Opened opened;
+    auto &[scratch, page, browser] = opened;
     browser.press("Tab", 9);
     browser.press("PageUp", 33);  // 60 %
     std::ofstream(scratch / "picture.txt") << browser.picture();
@@ -177,7 +188,7 @@ TEST_CASE("Left of the handle is the first picture alone, right of it the second
     CHECK(color(0.62) == blue);
     CHECK(color(0.98) == blue);
     // A window that is smaller than the pictures shows all of them, and the page never scrolls sideways.
-    Browser phone(scratch / "other_profile", scratch / "page.html", 320, 600);
+    Browser phone(scratch / "other_profile", page, 320, 600);
     CHECK(phone.value("document.querySelector('.stage').getBoundingClientRect().width") == 320 - 2 * 16);
     CHECK(phone.value("document.documentElement.scrollWidth") == 320);
 }
