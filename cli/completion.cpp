@@ -35,7 +35,7 @@ std::string escaped(const std::string &text, const std::string &letters) {
     return result;
 }
 
-// In single quotes of bash and zsh, which no backslash leaves.
+// The text in single quotes, within which bash and zsh know no escapes: a quote in it ends them and begins them anew.
 std::string quoted(const std::string &text) {
     std::string result = "'";
     for (const char letter : text)
@@ -62,7 +62,7 @@ constexpr const char *kBashEnd = R"(    esac
     local IFS=$'\n'
     COMPREPLY=($(compgen -W "${values// /$IFS}" -- "$word"))
     if [[ -n $files ]]; then
-        # A name that holds spaces is one word, and a folder is not its end.
+        # Names with spaces become one word, and a folder's name may be continued.
         compopt -o filenames 2>/dev/null
         COMPREPLY+=($(compgen -f -- "$word"))
     fi
@@ -74,7 +74,7 @@ std::string bash_values(const ValueWords &value) {
     return "values='" + joined(value.values, " ") + "'" + (value.files ? " files=1" : "");
 }
 
-// "upscale --format" and the like: what stands behind it.
+// A case for each option that takes a value, such as "upscale --format", with the words that may follow.
 std::string bash_cases(const CommandWords &command) {
     std::string text;
     for (const OptionWords &option : command.options) {
@@ -112,7 +112,7 @@ std::string zsh_action(const ValueWords &value) {
     return value.values.empty() ? " " : "(" + joined(value.values, " ") + ")";
 }
 
-// '(-m --model)'{-m,--model}'[help]:value:action'
+// An option as _arguments reads it: '(-m --model)'{-m,--model}'[help]:value:action'.
 std::string zsh_option(const OptionWords &option) {
     std::string text = option.repeats ? "'*'" : "'(" + joined(option.names, " ") + ")'";
     Strings names = option.names;
@@ -148,7 +148,8 @@ std::string zsh_script(const CompletionWords &words) {
         "    case $state in\n    command) _describe command commands ;;\n    arguments)\n        case $words[1] in\n";
     for (const CommandWords &command : words.commands)
         text += zsh_command(command);
-    // Found by its name along fpath the file is the function itself; sourced, it only defines it.
+    // If zsh finds the file by its name in fpath, the file is the function's body; if it is sourced, it only defines
+    // the function.
     return text + "        esac\n        ;;\n    esac\n}\nif [[ ${funcstack[1]} == _slimscale ]]; then\n"
                   "    _slimscale \"$@\"\nelse\n    compdef _slimscale slimscale\nfi\n";
 }

@@ -1,4 +1,4 @@
-// Completion of the command line by the user's shell: a script for it, written from the options themselves.
+// Scripts with which a user's shell completes the command line, written from the command line's own options.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace slimscale::cli {
 
-// What may stand behind an option, or as an argument.
+// What may follow an option, or be an argument.
 struct ValueWords {
     std::vector<std::string> values;
     bool files = false;  // names of files and folders too
@@ -32,6 +32,7 @@ struct CompletionWords {
 
 enum class Shell { bash, zsh, fish };
 
+// The whole script, as the shell reads it from a file.
 std::string completion_script(Shell shell, const CompletionWords &words);
 
 }  // namespace slimscale::cli

@@ -17,7 +17,7 @@ Strings split(const std::string &text, char separator) {
     return parts;
 }
 
-// Words that a user types, "png", "709", other than what stands for them, "FILE", "1..100", "W,W".
+// Whether a user types the word as it is ("png", "709"). Other words stand for something ("FILE", "1..100", "W,W").
 bool is_literal(const std::string &word) {
     return !word.empty() && std::all_of(word.begin(), word.end(),
                                         [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
@@ -30,8 +30,7 @@ bool names_files(const std::string &word) {
     return false;
 }
 
-// From "png|jpeg", "N:{2,3,4}", "NAME|FILE", "IN... OUT": the type and behind a colon its checks, as the help shows
-// them.
+// Reads a type as the help shows it, with its checks behind a colon: "png|jpeg", "N:{2,3,4}", "NAME|FILE", "IN... OUT".
 ValueWords values_of(const std::string &type) {
     ValueWords value;
     const size_t open = type.find(":{"), close = type.find('}');

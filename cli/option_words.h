@@ -1,4 +1,4 @@
-// A walk over the options as CLI11 has them.
+// Reads the options that completion offers from CLI11's description of the command line.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,4 @@
-// The contents of a format (formats.inc): where the samples of each color lie, and how large planes are.
+// What a format is (formats.inc): where the samples of each component lie, and how large the planes are.
 #pragma once
 
 #include <cstddef>
@@ -23,20 +23,20 @@ constexpr bool is_float(Word word) {
 struct Component {
     bool there = false;
     int plane = 0;
-    int first = 0, step = 1;  // words of the plane's row
-    int shift = 0, bits = 0;  // of the word; no bits in floats
+    int first = 0, step = 1;  // the first sample in a row of the plane, and the distance to the next, in words
+    int shift = 0, bits = 0;  // the lowest bit in the word, and how many there are; floats have 0
 
-    // The code of white; of floats 1.
+    // The code of white; 1 in formats of floats.
     float white() const { return bits ? static_cast<float>((1u << bits) - 1) : 1.0f; }
 };
 
 constexpr int kAlpha = 3;  // index of the component
 
 struct Format {
-    const char *name, *others;  // others: of other programs, separated by spaces
+    const char *name, *others;  // others: names in other programs, separated by spaces
     ColorModel model;
     Word word;
-    int planes;        // at most; of ColorModel::network as many as the network has colors
+    int planes;        // ColorModel::network: at most, see plane_count()
     int sub_x, sub_y;  // luma pixels for a sample of components 1 and 2
     Component components[4];
     bool padded;  // the last component is padding instead of alpha: ignored in inputs, opaque in outputs
@@ -48,21 +48,22 @@ struct Format {
 // Null for values that are no format.
 const Format *find_format(slimscale_format format);
 
-// Of a known format.
+// Precondition: the value is a format.
 inline const Format &format_of(slimscale_format format) {
     return *find_format(format);
 }
 
+// ColorModel::network has a plane for each of the network's `colors`.
 inline int plane_count(const Format &format, int colors) {
     return format.model == ColorModel::network ? colors : format.planes;
 }
 
-// 3, or 1 for gray; `colors` are the network's.
+// The number of colors: 3, or 1 for gray. ColorModel::network has the network's `colors`.
 inline int color_count(const Format &format, int colors) {
     return format.model == ColorModel::network ? colors : format.model == ColorModel::gray ? 1 : 3;
 }
 
-// Samples of component c in so many pixels, along an axis on which chroma samples lie `sub` pixels apart.
+// The number of samples of component c in so many pixels along an axis on which chroma samples lie `sub` pixels apart.
 constexpr int samples_of(int pixels, int sub, int c) {
     return c == 1 || c == 2 ? pixels / sub + (pixels % sub != 0) : pixels;
 }
@@ -71,9 +72,10 @@ struct PlaneSize {
     ptrdiff_t row_bytes;  // without padding
     int rows;
 };
+// Of an image of width x height pixels.
 PlaneSize plane_size(const Format &format, int width, int height, int plane);
 
-// The bits of a word that hold a component.
+// As many low bits as the component has: its mask after a shift to the right by `shift`.
 constexpr uint32_t mask_of(const Component &c) {
     return c.bits >= 32 ? ~0u : (1u << c.bits) - 1;
 }

@@ -17,7 +17,8 @@ size_t image_bytes(int width, int height) {
     return round_up(static_cast<size_t>(width) * static_cast<size_t>(height) * kMostPixelBytes, kAlignment);
 }
 
-// Planes of floats for codes of the input: with luma networks three components, and alpha, which is the last plane.
+// The number of planes of floats that hold codes of the input: alpha's is the last, and luma networks have three more,
+// one for each component.
 int code_planes(int colors) {
     return colors == 1 ? 4 : 1;
 }
@@ -27,7 +28,7 @@ size_t code_bytes(int width, int height, int colors) {
     return round_up(plane * static_cast<size_t>(code_planes(colors)), kAlignment);
 }
 
-// Of three pipelines from `first` on, for words of 8, 16 and 32 bits, the one for the format.
+// Three pipelines begin with `first`, for words of 8, 16 and 32 bits. Returns the one for the format.
 int of_words(slimscale_image_pipeline first, slimscale_format format) {
     const int bytes = bytes_of(format_of(format).word);
     return first + (bytes == 1 ? 0 : bytes == 2 ? 1 : 2);
@@ -90,7 +91,7 @@ slimscale_status DeviceFrame::clear_borders(Error &error) {
     return SLIMSCALE_OK;
 }
 
-// The image as it lies in `memory`, without gaps.
+// The image as it lies in `memory`, without gaps between rows and planes.
 slimscale_image DeviceFrame::staged(const slimscale_image &image, unsigned char *memory) const {
     const Format &format = format_of(image.format);
     slimscale_image copy = image;

@@ -1,5 +1,6 @@
-// The ends of a frame on a device: host images through staging memory, device images where they lie, both converted by
-// the archive's image pipelines; and the borders that steps on devices leave alone.
+// Loads and stores frames on a device. Host images pass through staging memory and device images are used where they
+// lie; the archive's image pipelines convert both. The borders of tensors, which no step on a device writes, are
+// cleared here too.
 #pragma once
 
 #include "runtime/executor/walk.h"
@@ -9,8 +10,8 @@ namespace slimscale::runtime::gpu {
 
 class DeviceFrame final : public FrameSteps {
 public:
-    // For a frame of width x height in any format and its output: codes of the input that the output is made from, and
-    // both images unless they lie in the device's memory.
+    // Bytes of staging memory for a frame of width x height pixels in any format and its output: the codes of the input
+    // that the output is made from and, unless they lie in the device's memory (`device_images`), both images.
     static size_t staging_bytes(int width, int height, int scale, int colors, bool device_images);
 
     explicit DeviceFrame(const Execution &execution) : e_(execution) {}
@@ -31,7 +32,7 @@ private:
     slimscale_status load(const LoadCall &load, int row0, BufferView &output, Error &error);
     slimscale_status load_codes(Error &error);
     slimscale_status store(const StoreCall &store, Rows rows, Error &error);
-    // All planes between host memory and staging, of which `staged_image` has rows without gaps.
+    // Copies all planes between host memory and staging memory, where the rows of `staged_image` have no gaps.
     slimscale_status copy_planes(Device::Way way, const slimscale_image &host, const slimscale_image &staged_image,
                                  Error &error);
     slimscale_image staged(const slimscale_image &image, unsigned char *memory) const;

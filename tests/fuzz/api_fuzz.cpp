@@ -1,6 +1,6 @@
-// The C API's structs: sizes, strides, formats, counts and versions of structs as the fuzzer wants them, over small
-// compiled networks. A call either says what is wrong or does its work, and reads and writes what the structs describe
-// and nothing else: planes and structs end before pages that nobody may touch.
+// Calls the C API on small compiled networks with structs whose sizes, strides, formats, counts and versions the fuzzer
+// chooses. A call must either say what is wrong or do its work, and it must read and write nothing but what the structs
+// describe: planes and structs end before pages that may not be touched.
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -20,14 +20,15 @@ constexpr int64_t kMostSpan = int64_t{1} << 36;  // of a plane: address space, n
 constexpr size_t kMemoryCap = size_t{32} << 20;  // of a plan
 constexpr int kFormats = 42;
 
-// Any number that C++ lets an enum of so many bits have: the sanitizers see to it, though callers in C may give others.
+// Any value that C++ allows an enum of `bits` bits to have. The sanitizers refuse others, although callers in C may
+// pass them.
 template <class Enum>
 Enum any_enum(Input &input, int bits) {
     return static_cast<Enum>(input.number<uint8_t>() & ((1 << bits) - 1));
 }
 
-// Of a struct, what a caller knows who was compiled against another version: its first fields, and a page behind them
-// that nobody may touch. Half a pointer is what no version has.
+// A struct as a caller has it that was compiled against another version: its first fields, and behind them a page that
+// may not be touched. No version ends within a pointer.
 template <class Struct>
 class Versioned {
 public:
@@ -36,7 +37,7 @@ public:
         if (input.below(4) == 0)
             size = input.flag() ? input.number<uint8_t>() / 8u * 8u : size + input.number<uint16_t>();
         value.size = size;
-        // The field itself is there in any case; structs are aligned.
+        // The field `size` is always there, and structs are aligned.
         const size_t there = std::max(std::min((size + 7) / 8 * 8, sizeof value), sizeof size);
         memory_ = std::make_unique<Guarded>(&value, there, 8);
     }
@@ -46,7 +47,7 @@ private:
     std::unique_ptr<Guarded> memory_;
 };
 
-// Rows `stride` bytes apart, which may be far or backwards: the last byte of all lies before a closed page.
+// Rows that lie `stride` bytes apart, which may be far or backwards. The last byte of all lies before a closed page.
 class Plane {
 public:
     Plane(size_t row_bytes, int rows, ptrdiff_t stride) {
@@ -77,12 +78,12 @@ private:
     size_t size_;
 };
 
-// An image that is nearly sound, with memory for all that it describes as far as it is of a size that runs. What is not
-// backed by memory points at a closed page.
+// An image that is nearly sound. If its size is one that runs, there is memory for all that it describes; a plane
+// without memory points at a closed page.
 struct Image {
     slimscale_image fields = SLIMSCALE_IMAGE_INIT;
     std::vector<std::unique_ptr<Plane>> planes;
-    bool too_far = false;  // a plane spans more than there are addresses for: not to be run
+    bool too_far = false;  // a plane spans more addresses than there are, so the image is not run
 
     Image(Input &input, slimscale_format format, int width, int height) {
         fields.format = input.below(16) ? format : any_enum<slimscale_format>(input, 6);
@@ -261,7 +262,7 @@ void run_rows(Session &s, Input &input, const slimscale_profile &profile) {
     FUZZ_EXPECT(slimscale_end_rows(s.handle, nullptr) == SLIMSCALE_OK);
 }
 
-// Open with options of any kind, and with lists that end before a closed page.
+// Opens a model with options of any kind, whose lists end before a closed page.
 void open_another(const slimscale_model *model, Input &input) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     static const char *const kTargets[] = {"baseline", "naive", "cuda", "", "no such target"};
@@ -291,7 +292,7 @@ void open_another(const slimscale_model *model, Input &input) {
     slimscale_close(s);
 }
 
-// Functions that only answer.
+// Calls the functions that only answer questions.
 void ask(Session &s, const slimscale_model *model, Input &input) {
     const Versioned<slimscale_model_info> info({}, input);
     uint8_t storage[64];

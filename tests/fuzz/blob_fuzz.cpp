@@ -1,4 +1,5 @@
-// The packed weights that slimscale_open takes from a caller: refused, or a network that runs, whatever its numbers.
+// Packed weights that a caller gives to slimscale_open are refused, or make a network that runs, whatever their
+// numbers.
 #include <vector>
 
 #include "contract/blob_view.h"
@@ -25,7 +26,7 @@ void read_all(const BlobView &view) {
                view.bias(i)[tail_count(view.filters[i]) - 1];
     for (uint32_t i = 0; i < view.header->trained_count; i++)
         FUZZ_EXPECT(view.is_trained(view.trained[i]));
-    FUZZ_EXPECT(sum == sum || sum != sum);  // used
+    FUZZ_EXPECT(sum == sum || sum != sum);  // so that the sum is used
 }
 
 void run(slimscale_handle *s, int colors, int scale) {
@@ -81,7 +82,8 @@ void open(const uint8_t *data, size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     open(data, size);
-    // Behind the checksum: with size and sum as they must be.
+    // The code behind the checks of the header's beginning is reached with magic, version, size and checksum made
+    // right.
     std::vector<uint8_t> renewed(data, data + size);
     if (size < sizeof(BlobHeader))
         return 0;

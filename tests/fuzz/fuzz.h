@@ -12,7 +12,7 @@
 // libFuzzer's entry. Under g++ replay.cpp calls it. Returns 0.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// Ends the program, as a fuzzer wants it, where a promise is broken.
+// Ends the program where a promise is broken, as a fuzzer expects it.
 #define FUZZ_EXPECT(condition)                                                             \
     do {                                                                                   \
         if (!(condition)) {                                                                \
@@ -25,7 +25,7 @@ namespace slimscale::fuzz {
 
 using Guarded = test::GuardedMemory;
 
-// Takes the input apart, from its beginning; zeros behind its end.
+// Takes numbers from the input, from its beginning on; behind its end there are zeros.
 class Input {
 public:
     Input(const uint8_t *data, size_t size) : data_(data), end_(data + size) {}
@@ -44,7 +44,7 @@ public:
     }
     int below(int count) { return number<uint8_t>() % count; }
     bool flag() { return below(2) != 0; }
-    // Mostly small, sometimes at a border, sometimes anything.
+    // A number that is mostly small, sometimes a border case, and sometimes anything.
     int any_int() {
         static constexpr int kBorders[] = {0, -1, INT_MIN, INT_MAX, 4096, 65535, 65536, 65537, 1 << 20, 1 << 30};
         switch (below(4)) {

@@ -1,4 +1,4 @@
-// What is decoded is whole, and what of it can be written is read again as it was.
+// Checks that a decoded image is whole, and that an image which can be written is the same when it is read again.
 #pragma once
 
 #include <vector>

@@ -1,11 +1,11 @@
-// A JPEG.
+// Decodes a JPEG.
 #include "tests/fuzz/images_fuzz.h"
 
 using namespace slimscale::images;
 
 namespace {
 
-// By every place that may be a frame's header. Large pictures are slow here and no news.
+// Looks at every place that may be a frame's header. Large pictures are slow and show nothing new.
 bool may_be_large(const uint8_t *data, size_t size) {
     for (size_t i = 0; i + 9 <= size; i++)
         if (data[i] == 0xff && data[i + 1] >= 0xc0 && data[i + 1] <= 0xcf) {

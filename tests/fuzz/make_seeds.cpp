@@ -1,5 +1,5 @@
-// Files for the fuzz targets to begin with, made by the writers of this repository: what is sound, so that a changed
-// byte gets far.
+// Writes files for the fuzz targets to begin with, by the writers of this repository. They are sound, so that a copy
+// with one changed byte gets far.
 //
 // usage: make_fuzz_seeds FOLDER      writes FOLDER/<target>/<name>
 #include <cstdio>
@@ -54,14 +54,14 @@ private:
     std::string folder_;
 };
 
-// A header's length, the header, and as many bytes of data as it speaks of.
+// A safetensors file: the header's length, the header, and `data_bytes` bytes of data.
 std::string safetensors(const std::string &header, size_t data_bytes) {
     std::string bytes(8, '\0');
     bytes[0] = static_cast<char>(header.size());
     return bytes + header + std::string(data_bytes, '\1');
 }
 
-// Files and blobs of small networks, those among them that the targets' compiled networks read; one is calibrated too.
+// Adds files and blobs of small networks, among them those that the targets' compiled networks read. One is calibrated.
 void add_weights(Seeds &seeds) {
     using namespace weights;
     for (const char *name : {"golden_compact_x1", "golden_edsr_skip_x1", "golden_carn_x4", "golden_rcan_x2"}) {
@@ -149,7 +149,7 @@ void add_videos(Seeds &seeds) {
     seeds.add("y4m", "raw", std::string(1, static_cast<char>(64 + 36)) + std::string(200, 'z'));
 }
 
-// Numbers that drive calls: what they come to is the target's.
+// Adds random bytes, which the target turns into calls.
 void add_calls(Seeds &seeds) {
     for (uint32_t seed = 0; seed < 48; seed++) {
         std::mt19937 random(seed);

@@ -1,4 +1,4 @@
-// A PNG: as it is, and with every chunk's checksum made right, so that what lies behind it is reached.
+// Decodes a PNG as it is, and again with the checksum of every chunk made right, so that the code behind is reached.
 #include <zlib.h>
 
 #include "tests/fuzz/images_fuzz.h"
@@ -24,7 +24,7 @@ void renew_checksums(std::vector<uint8_t> &png) {
     }
 }
 
-// Large pictures are slow here and no news: extras/images asks for the memory that they need first.
+// Large pictures are slow and show nothing new: extras/images first checks that there is memory for them.
 bool is_large(const std::vector<uint8_t> &png) {
     return png.size() >= 24 && uint64_t{big_endian(&png[16])} * big_endian(&png[20]) > slimscale::fuzz::kMostPixels;
 }

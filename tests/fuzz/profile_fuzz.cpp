@@ -1,4 +1,5 @@
-// A profile as text, and as the struct that a caller hands over: what is taken says the same when it is written again.
+// A profile as text and as a caller's struct. A profile that is accepted must be the same when it is written and read
+// again.
 #include <string>
 
 #include "slimscale/slimscale.h"

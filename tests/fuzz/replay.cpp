@@ -1,4 +1,4 @@
-// libFuzzer's place under compilers that have none: runs the target over every file of the given folders, and over
+// Replaces libFuzzer under compilers that have none. It runs the target over every file of the given folders, and over
 // changed and shortened copies of each, which are the same in every run.
 //
 // usage: fuzz_TARGET FOLDER...
@@ -21,7 +21,7 @@ constexpr int kCopies = 40;  // of each file
 Bytes changed(Bytes bytes, std::mt19937 &random) {
     const auto below = [&](size_t count) { return static_cast<size_t>(random() % count); };
     for (size_t change = 0; change <= below(4) && !bytes.empty(); change++) {
-        // Formats have what counts in front.
+        // What decides how a file is read is at its beginning in most formats.
         const size_t reach = below(2) ? bytes.size() : std::min<size_t>(bytes.size(), 256);
         switch (below(8)) {
         case 0:
@@ -43,7 +43,7 @@ Bytes changed(Bytes bytes, std::mt19937 &random) {
     return bytes;
 }
 
-// A copy of its own, so that a read behind the end is one behind an allocation.
+// Runs the target on a copy that ends before a closed page, so that a read behind its end is noticed.
 void run(const Bytes &bytes) {
     const slimscale::fuzz::Guarded copy(bytes.data(), bytes.size());
     LLVMFuzzerTestOneInput(copy.data(), bytes.size());

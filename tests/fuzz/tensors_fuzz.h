@@ -1,4 +1,4 @@
-// What every reader of tensors promises.
+// Checks what every reader of tensors promises.
 #pragma once
 
 #include "tests/fuzz/fuzz.h"

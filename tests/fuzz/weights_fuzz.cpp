@@ -1,5 +1,5 @@
-// A weights file: safetensors with or without this project's metadata. What is taken is consistent, can be written and
-// read again, and packs into a blob that opens.
+// Reads a weights file: safetensors with or without this project's metadata. A file that is accepted is consistent, can
+// be written and read again, and packs into a blob that opens.
 #include "contract/blob_view.h"
 #include "tests/fuzz/tensors_fuzz.h"
 #include "weights/import.h"

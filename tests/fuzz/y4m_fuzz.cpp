@@ -1,5 +1,5 @@
-// A video stream: its header, the lines of its frames and what the command line makes of them. The first byte says
-// which options are given.
+// Reads a video stream: its header, the lines of its frames, and its frames as the command line reads them. The first
+// byte of the input chooses the options.
 #include "cli/video_frames.h"
 #include "extras/video/y4m.h"
 #include "tests/fuzz/fuzz.h"

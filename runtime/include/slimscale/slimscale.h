@@ -40,7 +40,7 @@ extern "C" {
 typedef struct slimscale_handle slimscale_handle;  // a model opened for one user; opaque
 typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name>() returns; opaque, static, read-only
 
-// What came of a call.
+// The outcome of a call.
 typedef enum slimscale_status {
     SLIMSCALE_OK = 0,                  // done as asked
     SLIMSCALE_INVALID_ARGUMENT = 1,    // a null pointer, a size of zero, a stride too short, an unknown enum value
@@ -278,15 +278,15 @@ typedef struct slimscale_format_info {
 // Needs no handle. SLIMSCALE_INVALID_ARGUMENT for a value that is no format.
 slimscale_status slimscale_describe_format(slimscale_format format, slimscale_format_info *info);
 
-// Bytes of a row without padding, and rows, of plane `plane` of a frame of width x height pixels. Of PLANAR formats
-// three planes are described. SLIMSCALE_INVALID_ARGUMENT where there is no such plane.
+// Bytes of a row without padding, and rows, of plane `plane` of a frame of width x height pixels. PLANAR formats are
+// described with three planes. SLIMSCALE_INVALID_ARGUMENT where there is no such plane.
 slimscale_status slimscale_plane_size(slimscale_format format, int width, int height, int plane, size_t *bytes_per_row,
                                       int *rows);
 
-// How YUV is coded. 0 is the usual default, and in an output what the input has if that is YUV too (what an image
-// without chroma, or a color network's output, leaves open is taken by size as well).
+// How YUV is coded. An output that leaves it open takes the input's matrix and range if both are YUV, and the input's
+// siting if both have subsampled chroma; everything else that is left open takes the default of the value 0.
 typedef enum slimscale_matrix {
-    SLIMSCALE_MATRIX_DEFAULT = 0,  // BT.709 of inputs at least 1280 pixels wide or more than 576 high, else BT.601
+    SLIMSCALE_MATRIX_DEFAULT = 0,  // BT.709 of YUV at least 1280 pixels wide or more than 576 high, else BT.601
     SLIMSCALE_MATRIX_BT601 = 1,
     SLIMSCALE_MATRIX_BT709 = 2,
     SLIMSCALE_MATRIX_BT2020 = 3  // non-constant luminance
@@ -300,7 +300,7 @@ typedef enum slimscale_range {
     SLIMSCALE_RANGE_LIMITED = 2
 } slimscale_range;
 
-// Where chroma samples lie among luma's. Of 4:2:2 the horizontal part holds.
+// Where chroma samples lie among luma's. 4:2:2 takes the horizontal part alone.
 typedef enum slimscale_siting {
     SLIMSCALE_SITING_DEFAULT = 0,  // left
     SLIMSCALE_SITING_LEFT = 1,     // on even columns, between two rows: MPEG-2, H.264
@@ -352,13 +352,13 @@ typedef struct slimscale_request {
     double budget_ms;                  // time for this frame; 0: no limit. Needs a profile
     const slimscale_profile *profile;  // of this machine, model and thread count; may be null without a budget
     // Called after each band (on a GPU: when it is enqueued) with the input rows whose output is complete, of `height`,
-    // ascending; the last call has rows = height. Not 0 ends the frame with SLIMSCALE_CANCELLED. On any of the handle's
-    // threads, one call at a time; it must not call the handle. May be null.
+    // ascending; the last call has rows = height. A result other than 0 ends the frame with SLIMSCALE_CANCELLED. It is
+    // called on any of the handle's threads, one call at a time, and must not call the handle. May be null.
     int (*progress)(void *opaque, int rows, int height);
     void *opaque;  // for `progress`, and slimscale_submit's `done`
     // The time in another form: 1000 / frames_per_second milliseconds a frame. 0: budget_ms says it; not both.
     double frames_per_second;
-    double percentile;  // of the frames that are to meet it, above 0 and below 100; 0: 99
+    double percentile;  // how many of 100 frames are to meet the time, above 0 and below 100; 0: 99
 } slimscale_request;
 // The most opened channels, without a limit on time.
 #define SLIMSCALE_REQUEST_INIT {sizeof(slimscale_request), 0, 0.0, 0, 0, 0, 0.0, 0.0}
@@ -417,10 +417,10 @@ slimscale_status slimscale_synchronize(slimscale_handle *s);
 
 // ---- Frames in flight -----------------------------------------------------------------------------------------------
 
-// The same on a thread of the handle's own, which the first slimscale_submit starts: the next frame can be handed in
-// while one is computed. Frames run one after the other in the order in which they were submitted. While any is in
-// flight, functions that need the handle's plan or filters (run, plan, measure_profile, synchronize, ranges) return
-// SLIMSCALE_BUSY and do nothing; slimscale_close cancels what is in flight and waits.
+// Frames may also run on a thread of the handle's own, which the first slimscale_submit starts: the next frame can be
+// handed in while one is computed. Frames run one after the other in the order in which they were submitted. While any
+// is in flight, functions that need the handle's plan or filters (run, plan, measure_profile, synchronize, ranges)
+// return SLIMSCALE_BUSY and do nothing; slimscale_close cancels what is in flight and waits.
 #define SLIMSCALE_FRAMES_IN_FLIGHT 2
 
 // Checks the arguments as slimscale_run does and returns. The images' planes, the profile and `opaque` must live,
@@ -466,16 +466,16 @@ slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
 // frame's format and width, in host memory, with as many rows as `height` says; of formats with subsampled chroma rows
 // go by whole chroma rows, but for the last ones of a frame with an odd height.
 
-// What a frame in rows comes to.
+// What a frame in rows takes.
 typedef struct slimscale_rows_info {
     size_t size;
-    int channels;       // that the request comes to
+    int channels;       // that will run
     int latency_rows;   // after p input rows at least scale x (p - latency_rows) output rows can be taken
-    double latency_ms;  // that so many rows take to compute; 0 without a profile
-    size_t bytes;       // beside the plan, for rows that wait
+    double latency_ms;  // time to compute so many rows; 0 without a profile
+    size_t bytes;       // of memory beside the plan, for rows that wait
 } slimscale_rows_info;
 
-// What slimscale_begin_rows would come to. Changes nothing and allocates nothing.
+// What slimscale_begin_rows would take. Changes nothing and allocates nothing.
 slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_request *request,
                                          const slimscale_image *input, const slimscale_image *output,
                                          slimscale_rows_info *info);
@@ -485,12 +485,12 @@ slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_re
 slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_request *request,
                                       const slimscale_image *input, const slimscale_image *output);
 
-// Takes the next rows of the input, and copies them. Of the rows given the first *pushed are taken: less than all where
-// output rows have to be taken first. Rows that are refused change nothing; a failure to compute ends the frame.
+// Takes the next rows of the input, and copies them. The first *pushed of the rows are taken: fewer than all if output
+// rows have to be taken first. Rows that are refused change nothing; a failure to compute ends the frame.
 slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image *rows, int *pushed);
 
 // Gives the next rows of the output, at most rows->height of them: *taken, which is 0 when more input is needed first,
-// and when the frame is complete. Also computes rows that waited for the place.
+// and when the frame is complete. Also computes rows that waited for room.
 slimscale_status slimscale_take_rows(slimscale_handle *s, const slimscale_image *rows, int *taken);
 
 // Ends the frame, complete or not. The report, which may be null, has the time that push and take have computed.
@@ -532,9 +532,9 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms
 // them zero; 0: the profile is damaged. `text` may be null.
 size_t slimscale_profile_to_text(const slimscale_profile *profile, char *text, size_t text_size);
 
-// Reads such text, of anybody: nothing in it is believed. SLIMSCALE_INVALID_PROFILE with a sentence that names the
-// line; *out is then left alone. `error_text` may be null. Whether it is of this model and machine is slimscale_run's
-// to say.
+// Reads such text, which may come from anybody: all of it is checked. SLIMSCALE_INVALID_PROFILE with a sentence that
+// names the line; *out is then left alone. `error_text` may be null. slimscale_run checks whether the profile is of
+// this model and machine.
 slimscale_status slimscale_profile_from_text(const char *text, size_t text_size, slimscale_profile *out,
                                              char *error_text, size_t error_text_size);
 
@@ -545,16 +545,15 @@ slimscale_status slimscale_profile_from_text(const char *text, size_t text_size,
 // begins anew. Frames whose images both lie in a GPU's memory are not measured. The report says which channels ran and
 // why.
 
-// Pure function, the one slimscale_run uses: the largest of `channels` (ascending) predicted to take at
-// most budget_ms for width_px x height_px on `target` with `threads`; the smallest if none does (then *meets_budget =
-// 0).
+// A pure function, by which slimscale_run chooses: the largest of `channels` (ascending) that is predicted to take at
+// most budget_ms for width_px x height_px on `target` with `threads`; the smallest if none is (then *meets_budget = 0).
 slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int threads,
                                   const int *channels, int channels_length, int width_px, int height_px,
                                   double budget_ms, int *chosen, double *predicted_ms, int *meets_budget);
 
 // ---- Self-test ------------------------------------------------------------------------------------------------------
 
-// What came of one target's test.
+// The outcome of one target's test.
 typedef struct slimscale_self_test_result {
     size_t size;
     char target[16];          // "avx2"
@@ -592,8 +591,8 @@ size_t slimscale_range_count(const slimscale_handle *s);
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                           float *ranges, size_t count);
 
-// Likewise, but against ranges: adds how many values there were to *total, and how many of them lay beyond
-// their range to *beyond.
+// Runs a frame likewise and compares its inputs with `ranges`: adds the number of values to *total, and the number of
+// those beyond their range to *beyond.
 slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                        const float *ranges, size_t count, uint64_t *beyond, uint64_t *total);
 
