@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ._errors import Error, InvalidArgument, Status, UntrainedChannels
 from ._models import models
 
 _IR_VERSION = 8  # the version that ONNX 1.12 and all later readers take
+_SUPERRES_MEAN = (103.1545782, 111.561547, 114.35629928)  # B, G, R, which dnn_superres takes off and adds again
 
 
 def _trained_file(file: str | os.PathLike[str]) -> str:
@@ -29,8 +30,9 @@ def _trained_file(file: str | os.PathLike[str]) -> str:
 class _Graph:
     """ONNX nodes in the order of the network's nodes."""
 
-    def __init__(self, onnx: Any) -> None:
+    def __init__(self, onnx: Any, has_depth_to_space: bool) -> None:
         self.onnx = onnx
+        self.has_depth_to_space = has_depth_to_space
         self.nodes: list[Any] = []
         self.constants: dict[str, Any] = {}
 
@@ -60,10 +62,26 @@ class _Graph:
             "Conv", [x, self.constant(f"{output}.copies", copies)], f"{output}.wide", kernel_shape=[1, 1],
             pads=[0] * 4, strides=[1, 1], dilations=[1, 1], group=1,
         )  # fmt: skip
-        return self.shuffled(times, wide, output)
+        return self.shuffled(times, channels, wide, output)
 
-    def shuffled(self, times: int, x: str, output: str) -> str:
-        return self.add("DepthToSpace", [x], output, blocksize=times, mode="CRD")  # the order of PyTorch's pixel_shuffle
+    def shuffled(self, times: int, channels: int, x: str, output: str) -> str:
+        """A pixel shuffle to `channels`, in the order of PyTorch's."""
+        if self.has_depth_to_space:
+            return self.add("DepthToSpace", [x], output, blocksize=times, mode="CRD")
+        # A transposed convolution whose filters put each value into its place: times one, plus zeros, which is exact.
+        places = np.tile(np.eye(times * times).reshape(-1, 1, times, times), (channels, 1, 1, 1))
+        return self.add(
+            "ConvTranspose", [x, self.constant(f"{output}.places", places)], output, kernel_shape=[times] * 2,
+            strides=[times] * 2, pads=[0] * 4, dilations=[1, 1], group=channels,
+        )  # fmt: skip
+
+    def pixelwise(self, matrix: Any, bias: Any, x: str, output: str) -> str:
+        """matrix * color + bias in every pixel."""
+        weight = self.constant(f"{output}.matrix", np.asarray(matrix)[:, :, np.newaxis, np.newaxis])
+        return self.add(
+            "Conv", [x, weight, self.constant(f"{output}.bias", bias)], output, kernel_shape=[1, 1], pads=[0] * 4,
+            strides=[1, 1], dilations=[1, 1], group=1,
+        )  # fmt: skip
 
     def node(self, node: dict[str, Any], inputs: list[str], output: str) -> str:
         op = node["op"]
@@ -75,7 +93,7 @@ class _Graph:
         if op == "scale":
             return self.add("Mul", [inputs[0], self.constant(f"{output}.factor", node["factor"])], output)
         if op == "shuffle":
-            return self.shuffled(node["times"], inputs[0], output)
+            return self.shuffled(node["times"], node["channels"], inputs[0], output)
         if op == "repeat":
             return self.repeated(node, inputs[0], output)
         if op == "concat":
@@ -94,6 +112,7 @@ def export_onnx(
     opset: int = 17,
     size: tuple[int, int] | None = None,
     allow_untrained: bool = False,
+    reader: Literal["any", "dnn_superres"] = "any",
 ) -> Path:
     """Writes a trained file as an ONNX graph at one channel count, and returns the graph's path. Needs the package onnx.
 
@@ -113,6 +132,10 @@ def export_onnx(
         13 to 21.
     size
         (y, x) of the input in pixels, for readers that want fixed sizes; None: any size, and any n.
+    reader
+        "dnn_superres": a graph for that class of OpenCV 5.1, which gives it the values of its own EDSR (blue first, 0 to 255,
+        less a mean) and misreads the operator DepthToSpace, which this graph lacks. Read it under the name "edsr". For
+        color networks.
     """
     try:
         import onnx
@@ -122,7 +145,11 @@ def export_onnx(
         raise Error("export_onnx needs the package onnx: pip install onnx") from missing
     if not 13 <= opset <= 21:
         raise InvalidArgument(f"opset={opset}: the graph is written for opsets 13 to 21")
+    if reader not in ("any", "dnn_superres"):
+        raise InvalidArgument(f'reader={reader!r}: it is "any" or "dnn_superres"')
     network = _core.network_graph(_trained_file(file), channels)
+    if reader == "dnn_superres" and network["colors"] != 3:
+        raise InvalidArgument(f"{network['name']} is a network of luma, and dnn_superres's edsr takes color")
     if channels not in network["trained"] and not allow_untrained:
         trained = ", ".join(map(str, network["trained"]))
         raise UntrainedChannels(
@@ -130,17 +157,25 @@ def export_onnx(
             "allow_untrained=True writes the graph anyway",
             Status.UNTRAINED_CHANNELS,
         )
-    graph = _Graph(onnx)
+    for_superres = reader == "dnn_superres"
+    graph = _Graph(onnx, has_depth_to_space=not for_superres)
     colors, scale = network["colors"], network["scale"]
-    mean = graph.constant("mean", np.reshape(network["mean"][:colors], (-1, 1, 1)))
-    span = graph.constant("range", network["range"])
-
-    values = [graph.add("Mul", [graph.add("Sub", ["input", mean], "centered"), span], "values")]
+    if for_superres:
+        turn, white = np.eye(3)[::-1], network["range"] / 255
+        mean_bgr = np.asarray(_SUPERRES_MEAN) - 255 * np.asarray(network["mean"])[::-1]
+        values = [graph.pixelwise(turn * white, mean_bgr[::-1] * white, "input", "values")]
+    else:
+        mean = graph.constant("mean", np.reshape(network["mean"][:colors], (-1, 1, 1)))
+        span = graph.constant("range", network["range"])
+        values = [graph.add("Mul", [graph.add("Sub", ["input", mean], "centered"), span], "values")]
     for index, node in enumerate(network["nodes"][1:], 1):
         name = node.get("name", node["op"])
         values.append(graph.node(node, [values[i] for i in node["inputs"]], f"{index}.{name}"))
-    shares = graph.add("Div", [values[network["output"]], span], "shares")
-    graph.add("Add", [shares, mean], "output")
+    if for_superres:
+        graph.pixelwise(turn / white, -mean_bgr, values[network["output"]], "output")
+    else:
+        shares = graph.add("Div", [values[network["output"]], span], "shares")
+        graph.add("Add", [shares, mean], "output")
 
     helper = onnx.helper
     sizes: list[Any] = ["n", colors, *(size or ("y", "x"))]
