@@ -67,6 +67,46 @@ constexpr const char *kInert[] = {"builtins.dict", "__builtin__.dict", "torch.fl
                                   "torch.float16", "torch.bfloat16",   "torch.int64",   "torch.int32",
                                   "torch.int16",   "torch.int8",       "torch.uint8",   "torch.bool"};
 
+// Types whose values are data and often lie beside weights, and what pickles make their parts by. None of them runs
+// anything in Python; here they become objects without contents.
+constexpr const char *kDataTypes[] = {"argparse.Namespace",
+                                      "types.SimpleNamespace",
+                                      "collections.Counter",
+                                      "collections.deque",
+                                      "datetime.date",
+                                      "datetime.datetime",
+                                      "datetime.time",
+                                      "datetime.timedelta",
+                                      "datetime.timezone",
+                                      "decimal.Decimal",
+                                      "fractions.Fraction",
+                                      "uuid.UUID",
+                                      "pathlib.Path",
+                                      "pathlib.PosixPath",
+                                      "pathlib.PurePosixPath",
+                                      "pathlib.PureWindowsPath",
+                                      "pathlib.WindowsPath",
+                                      "pathlib._local.PosixPath",
+                                      "pathlib._local.PurePosixPath",
+                                      "pathlib._local.PureWindowsPath",
+                                      "pathlib._local.WindowsPath",
+                                      "numpy.dtype",
+                                      "numpy.core.multiarray.scalar",
+                                      "numpy._core.multiarray.scalar",
+                                      "_codecs.encode",
+                                      "builtins.bytearray",
+                                      "builtins.complex",
+                                      "builtins.frozenset",
+                                      "builtins.range",
+                                      "builtins.set",
+                                      "builtins.slice",
+                                      "__builtin__.bytearray",
+                                      "__builtin__.complex",
+                                      "__builtin__.frozenset",
+                                      "__builtin__.set",
+                                      "__builtin__.slice",
+                                      "__builtin__.xrange"};
+
 template <typename List>
 bool contains(const List &list, const std::string &name) {
     return std::any_of(std::begin(list), std::end(list), [&](const char *entry) { return name == entry; });
@@ -86,8 +126,8 @@ PickledValue integer(int64_t number, Kind kind = Kind::integer) {
 }
 
 const char *kind_text(Kind kind) {
-    constexpr const char *kTexts[] = {"None",   "a truth value", "a number",   "a number",  "a text",  "a tuple",
-                                      "a list", "a dictionary",  "a function", "a storage", "a tensor"};
+    constexpr const char *kTexts[] = {"None",   "a truth value", "a number",   "a number",  "a text",   "a tuple",
+                                      "a list", "a dictionary",  "a function", "a storage", "a tensor", "an object"};
     return kTexts[static_cast<size_t>(kind)];
 }
 
@@ -149,6 +189,21 @@ private:
         case 'X':
         case 'T':
             return push_text(4);
+        case 'B':  // BINBYTES, SHORT_BINBYTES
+        case 'C':
+            SLIMSCALE_RETURN_IF_ERROR(push_text(opcode == 'B' ? 4 : 1));
+            stack_.pop_back();
+            return push_object();
+        case 0x8f:  // EMPTY_SET
+            return push_object();
+        case 0x90:  // ADDITEMS
+            SLIMSCALE_RETURN_IF_ERROR(pop_marked().status());
+            return top(Kind::object).status();
+        case 0x91:  // FROZENSET
+            SLIMSCALE_RETURN_IF_ERROR(pop_marked().status());
+            return push_object();
+        case 0x81:  // NEWOBJ
+            return make_object();
         case 'U':
         case 0x8c:  // SHORT_BINUNICODE
             return push_text(1);
@@ -262,6 +317,12 @@ private:
         return push(value);
     }
 
+    Status push_object() {
+        PickledValue value;
+        value.kind = Kind::object;
+        return push(value);
+    }
+
     Status push_tensor(StoredTensor tensor, Kind kind) {
         PickledValue value;
         value.kind = kind;
@@ -370,6 +431,8 @@ private:
     }
 
     Status insert(const PickledItems &items) {
+        if (is_object_on_top())
+            return Status();
         SLIMSCALE_ASSIGN_OR_RETURN(PickledValue *dictionary, top(Kind::dictionary));
         if (items.size() % 2 != 0)
             return damaged("a key has no value");
@@ -388,7 +451,11 @@ private:
         return insert(items);
     }
 
+    bool is_object_on_top() const { return stack_.size() > floor() && stack_.back().kind == Kind::object; }
+
     Status extend(const PickledItems &items) {
+        if (is_object_on_top())
+            return Status();
         SLIMSCALE_ASSIGN_OR_RETURN(PickledValue *list, top(Kind::list));
         list->items->insert(list->items->end(), items.begin(), items.end());
         return Status();
@@ -407,7 +474,8 @@ private:
     // --- names and what they build ---
 
     Status push_name(const std::string &name) {
-        if (!storage_type(name) && !contains(kCallables, name) && !contains(kInert, name))
+        if (!storage_type(name) && !contains(kCallables, name) && !contains(kInert, name) &&
+            !contains(kDataTypes, name))
             return Error{"the pickle wants Python's " + base::in_quotes(name) +
                          "; only tensors in dictionaries and lists are read, and nothing is run: save the weights "
                          "alone, torch.save(model.state_dict(), FILE)"};
@@ -492,13 +560,24 @@ private:
         const bool wraps = name == "torch._utils._rebuild_parameter" || name == "torch.Size" || name == "torch.device";
         if (wraps && !parts.empty())
             return push(parts[0]);
+        if (contains(kDataTypes, name))
+            return push_object();
         return Error{"the pickle calls Python's " + base::in_quotes(name) + ", and nothing is run"};
     }
 
-    // Ignores the attributes of a dictionary, in which PyTorch keeps versions.
+    // NEWOBJ: arguments and a type become an object.
+    Status make_object() {
+        SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue arguments, pop());
+        SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue type, pop());
+        if (arguments.kind != Kind::tuple || type.kind != Kind::name || !contains(kDataTypes, *type.text))
+            return damaged(std::string("it makes an object of ") + kind_text(type.kind));
+        return push_object();
+    }
+
+    // Ignores the attributes of a dictionary, in which PyTorch keeps versions, and those of an object.
     Status build() {
         SLIMSCALE_RETURN_IF_ERROR(pop().status());
-        return top(Kind::dictionary).status();
+        return is_object_on_top() ? Status() : top(Kind::dictionary).status();
     }
 
     const uint8_t *bytes_;

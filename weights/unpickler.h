@@ -1,6 +1,8 @@
 // The pickles of torch.save, read as data: nothing is ever called. A pickle is a program that names Python functions;
 // this interpreter knows the instructions that plain containers of tensors need and the few functions that build them,
-// and its error names any other instruction or name. Internal to torch_file.cpp and its tests.
+// and takes values of the standard library's types and NumPy's numbers, which lie beside weights (options, dates, best
+// scores), for objects of which it knows nothing. Its error names any other instruction or name. Internal to
+// torch_file.cpp and its tests.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,7 @@ using PickledPairs = std::vector<std::pair<PickledValue, PickledValue>>;
 // reached in several ways, and even from within itself. Of a real number, which weights do not need, only the kind is
 // kept.
 struct PickledValue {
-    enum class Kind { none, boolean, integer, real, text, tuple, list, dictionary, name, storage, tensor };
+    enum class Kind { none, boolean, integer, real, text, tuple, list, dictionary, name, storage, tensor, object };
     Kind kind = Kind::none;
     int64_t integer = 0;                   // boolean, integer
     const std::string *text = nullptr;     // text; name: "collections.OrderedDict"

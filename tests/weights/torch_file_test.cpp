@@ -162,9 +162,10 @@ TEST_CASE("a checkpoint is known by its content") {
 }
 
 TEST_CASE("every instruction that plain weights do not need is refused by its name") {
-    const std::set<int> allowed = {'(',  ')',  '.',  'G',  'J',  'K',  'M',  'N',  'Q',  'R',  'T',  'U', 'X',
-                                   ']',  'a',  'b',  'c',  'e',  'h',  'j',  'q',  'r',  's',  't',  'u', '}',
-                                   0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x8d, 0x93, 0x94, 0x95};
+    const std::set<int> allowed = {'(',  ')',  '.',  'B',  'C',  'G',  'J',  'K',  'M',  'N',  'Q',
+                                   'R',  'T',  'U',  'X',  ']',  'a',  'b',  'c',  'e',  'h',  'j',
+                                   'q',  'r',  's',  't',  'u',  '}',  0x80, 0x81, 0x85, 0x86, 0x87,
+                                   0x88, 0x89, 0x8a, 0x8c, 0x8d, 0x8f, 0x90, 0x91, 0x93, 0x94, 0x95};
     for (int opcode = 0; opcode < 256; opcode++) {
         // Everything that the instruction could need is there: bytes, a mark and values on the stack.
         const std::string error =
@@ -173,9 +174,9 @@ TEST_CASE("every instruction that plain weights do not need is refused by its na
         CHECK(contains(error, "instruction") == (allowed.count(opcode) == 0));
     }
     const std::vector<std::pair<char, std::string>> named = {
-        {'i', "INST"},           {'o', "OBJ"},          {'\x81', "NEWOBJ"}, {'\x92', "NEWOBJ_EX"}, {'\x82', "EXT1"},
-        {'\x83', "EXT2"},        {'\x84', "EXT4"},      {'P', "PERSID"},    {'V', "UNICODE"},      {'I', "INT"},
-        {'\x97', "NEXT_BUFFER"}, {'\x8f', "EMPTY_SET"}, {'0', "POP"},       {'\xff', "0xff"}};
+        {'i', "INST"},          {'o', "OBJ"},    {'\x92', "NEWOBJ_EX"}, {'\x82', "EXT1"}, {'\x83', "EXT2"},
+        {'\x84', "EXT4"},       {'P', "PERSID"}, {'V', "UNICODE"},      {'I', "INT"},     {'\x97', "NEXT_BUFFER"},
+        {'\x96', "BYTEARRAY8"}, {'0', "POP"},    {'\xff', "0xff"}};
     for (const auto &[opcode, name] : named)
         CHECK(contains(unpickling_error(kStart + opcode), "instruction " + name + ","));
 }
@@ -191,9 +192,9 @@ TEST_CASE("no function is called, and none but those of tensors is named") {
                                                                         {"torch", "load"},
                                                                         {"torch.hub", "load"},
                                                                         {"torch.storage", "_load_from_bytes"},
-                                                                        {"numpy.core.multiarray", "scalar"},
+                                                                        {"numpy.core.multiarray", "_reconstruct"},
                                                                         {"torch", "QInt8Storage"},
-                                                                        {"collections", "Counter"},
+                                                                        {"functools", "partial"},
                                                                         {"models.edsr", "EDSR"}};
     for (const auto &[module, name] : functions) {
         const std::string wanted = "\"" + module + "." + name + "\"";
@@ -205,6 +206,37 @@ TEST_CASE("no function is called, and none but those of tensors is named") {
     CHECK(contains(archive_error(text("os.system") + ")R"), "it calls a text"));
     CHECK(contains(archive_error(global("torch", "Size") + "N" + "R"), "it calls"));
     CHECK(contains(archive_error("]" + dictionary({{"__setstate__", "N"}}) + "b"), "a list stands where"));
+}
+
+TEST_CASE("values of data types beside the weights are stepped over") {
+    // As pickle writes them in protocols 2 and 4: dates, options, NumPy's numbers, paths, sets, bytes.
+    const std::string bytes = global("_codecs", "encode") + tuple({text("\x07\xe6"), text("latin1")}) + "R";
+    const std::string type = global("numpy", "dtype") + tuple({text("f8"), "\x89", "\x88"}) + "R" +
+                             tuple({number(3), text("<"), "N", "N", "N"}) + "b";
+    for (const std::string &value :
+         {global("datetime", "datetime") + tuple({bytes}) + "R",
+          global("argparse", "Namespace") + ")\x81" + dictionary({{"lr", number(1)}}) + "b",
+          global("argparse", "Namespace") + ")R" + dictionary({{"lr", number(1)}}) + "b",
+          global("numpy.core.multiarray", "scalar") + tuple({type, bytes}) + "R",
+          global("numpy._core.multiarray", "scalar") + tuple({type, "C\x02hi"}) + "R",
+          global("pathlib", "PosixPath") + tuple({text("/"), text("x")}) + "R",
+          global("__builtin__", "set") + tuple({"](" + number(1) + "e"}) + "R",
+          std::string("\x8f(") + number(1) + number(2) + "\x90", "(" + number(1) + "\x91",
+          std::string("B") + little_endian(3, 4) + "abc", global("__builtin__", "complex") + tuple({number(1)}) + "R",
+          global("collections", "Counter") + tuple({dictionary({{"a", number(1)}})}) + "R",
+          global("collections", "deque") + ")R(" + number(1) + "e", global("datetime", "datetime")}) {
+        const auto file = parse(archive(dictionary({{"beside", value}, {"a", tensor(storage("0", 4), 0, {4}, {1})}})));
+        REQUIRE(file.error() == "");
+        CHECK(file->tensors.size() == 1);
+        CHECK(file->tensors.at("a").data == std::vector<float>{1, 2, 3, 4});
+    }
+    // A tensor in one of them is as good as none.
+    const std::string hidden = dictionary({{"a", tensor(storage("0", 4), 0, {4}, {1})}});
+    CHECK(parse(archive(global("argparse", "Namespace") + ")R" + hidden + "b"))->tensors.empty());
+    for (const std::string &value :
+         {global("os", "system") + ")\x81", global("torch", "Size") + ")\x81", text("x") + ")\x81",
+          global("argparse", "Namespace") + "N\x81", std::string("}(N\x90"), std::string("\x90"), std::string("\x91")})
+        CHECK(archive_error(value) != "");
 }
 
 TEST_CASE("damaged and hostile pickles end in a sentence") {
