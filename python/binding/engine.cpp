@@ -43,6 +43,34 @@ slimscale_report Engine::run(const slimscale_request &request, const slimscale_i
     return report;
 }
 
+void Engine::begin_rows(const slimscale_request &request, const slimscale_image &input, const slimscale_image &output) {
+    const auto locked = lock();
+    slimscale_handle *s = handle_.get();
+    check(slimscale_plan(s, input.width, input.height), slimscale_error(s));
+    check(slimscale_begin_rows(s, &request, &input, &output), slimscale_error(s));
+}
+
+int Engine::push_rows(const slimscale_image &rows) {
+    const auto locked = lock();
+    int pushed = 0;
+    check(slimscale_push_rows(handle_.get(), &rows, &pushed), slimscale_error(handle_.get()));
+    return pushed;
+}
+
+int Engine::take_rows(const slimscale_image &rows) {
+    const auto locked = lock();
+    int taken = 0;
+    check(slimscale_take_rows(handle_.get(), &rows, &taken), slimscale_error(handle_.get()));
+    return taken;
+}
+
+slimscale_report Engine::end_rows() {
+    const auto locked = lock();
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    check(slimscale_end_rows(handle_.get(), &report), slimscale_error(handle_.get()));
+    return report;
+}
+
 slimscale_profile Engine::measure_profile(double budget_ms) {
     const auto locked = lock();
     slimscale_profile profile{};

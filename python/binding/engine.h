@@ -38,6 +38,11 @@ public:
     // These do not use the interpreter, and are to be called without its lock.
     void plan(int width, int height);  // low-resolution pixels
     slimscale_report run(const slimscale_request &request, const slimscale_image &input, const slimscale_image &output);
+    // A frame in rows, as slimscale.h has it. From begin to end the other calls fail with SLIMSCALE_BUSY.
+    void begin_rows(const slimscale_request &request, const slimscale_image &input, const slimscale_image &output);
+    int push_rows(const slimscale_image &rows);  // how many were taken in
+    int take_rows(const slimscale_image &rows);  // how many were given
+    slimscale_report end_rows();
     slimscale_profile measure_profile(double budget_ms);
     slimscale_plan_info plan_info();
 

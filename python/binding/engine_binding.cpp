@@ -40,8 +40,8 @@ size_t row_bytes(const Plane &plane, const char *what) {
     return static_cast<size_t>(items) * plane.itemsize();
 }
 
-template <class Plane>
-slimscale_image image_of(const Layout &layout, const std::vector<Plane> &planes, int colors, const char *what) {
+// An image without planes.
+slimscale_image image_of(const Layout &layout) {
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
     const auto &[format, width, height, matrix, range, siting] = layout;
     image.format = format_of(format);
@@ -50,6 +50,14 @@ slimscale_image image_of(const Layout &layout, const std::vector<Plane> &planes,
     image.matrix = static_cast<slimscale_matrix>(matrix);
     image.range = static_cast<slimscale_range>(range);
     image.siting = static_cast<slimscale_siting>(siting);
+    return image;
+}
+
+template <class Plane>
+slimscale_image image_of(const Layout &layout, const std::vector<Plane> &planes, int colors, const char *what) {
+    slimscale_image image = image_of(layout);
+    const std::string &format = std::get<0>(layout);
+    const int width = image.width, height = image.height;
     const slimscale_format_info info = describe(image.format);
     const int wanted = info.model == SLIMSCALE_MODEL_PLANAR && colors == 1 ? 1 : info.planes;
     if (static_cast<int>(planes.size()) != wanted)
@@ -75,6 +83,21 @@ slimscale_image image_of(const Layout &layout, const std::vector<Plane> &planes,
 // (channels, target, meets the deadline, predicted ms, actual ms, why these channels, slowdown)
 using Report = std::tuple<int, std::string, bool, double, double, std::string, double>;
 
+Report report_of(const slimscale_report &report) {
+    return {report.channels,     report.target,    report.meets_budget != 0,
+            report.predicted_ms, report.actual_ms, slimscale_reason_text(report.reason),
+            report.slowdown};
+}
+
+slimscale_request request_of(int channels, double budget_ms, double percentile, const slimscale_profile *profile) {
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.channels = channels;
+    request.budget_ms = budget_ms;
+    request.percentile = percentile;
+    request.profile = profile;
+    return request;
+}
+
 Report run(Engine &engine, const Layout &from, const std::vector<ReadPlane> &input, const Layout &to,
            const std::vector<WritePlane> &output, int channels, double budget_ms, double percentile,
            const slimscale_profile *profile) {
@@ -84,16 +107,29 @@ Report run(Engine &engine, const Layout &from, const std::vector<ReadPlane> &inp
     const int scale = engine.model().scale;
     if (result.width != source.width * scale || result.height != source.height * scale)
         throw Failure{SLIMSCALE_INVALID_ARGUMENT, "the output must be " + std::to_string(scale) + " times as large"};
-    slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.channels = channels;
-    request.budget_ms = budget_ms;
-    request.percentile = percentile;
-    request.profile = profile;
+    const slimscale_request request = request_of(channels, budget_ms, percentile, profile);
     const nb::gil_scoped_release released;
-    const slimscale_report report = engine.run(request, source, result);
-    return {report.channels,     report.target,    report.meets_budget != 0,
-            report.predicted_ms, report.actual_ms, slimscale_reason_text(report.reason),
-            report.slowdown};
+    return report_of(engine.run(request, source, result));
+}
+
+void begin_rows(Engine &engine, const Layout &from, const Layout &to, int channels, double budget_ms, double percentile,
+                const slimscale_profile *profile) {
+    const slimscale_image input = image_of(from), output = image_of(to);
+    const slimscale_request request = request_of(channels, budget_ms, percentile, profile);
+    const nb::gil_scoped_release released;
+    engine.begin_rows(request, input, output);
+}
+
+int push_rows(Engine &engine, const Layout &band, const std::vector<ReadPlane> &planes) {
+    const slimscale_image rows = image_of(band, planes, engine.model().colors, "band");
+    const nb::gil_scoped_release released;
+    return engine.push_rows(rows);
+}
+
+int take_rows(Engine &engine, const Layout &band, const std::vector<WritePlane> &planes) {
+    const slimscale_image rows = image_of(band, planes, engine.model().colors, "band");
+    const nb::gil_scoped_release released;
+    return engine.take_rows(rows);
 }
 
 // (channels, threads, target, fixed ns, ns per pixel)
@@ -221,6 +257,11 @@ void bind_engine(nb::module_ &module) {
         .def("run", &run, nb::arg("input_layout"), nb::arg("input").noconvert(), nb::arg("output_layout"),
              nb::arg("output").noconvert(), nb::arg("channels"), nb::arg("budget_ms"), nb::arg("percentile"),
              nb::arg("profile").none())
+        .def("begin_rows", &begin_rows, nb::arg("input_layout"), nb::arg("output_layout"), nb::arg("channels"),
+             nb::arg("budget_ms"), nb::arg("percentile"), nb::arg("profile").none())
+        .def("push_rows", &push_rows, nb::arg("layout"), nb::arg("planes").noconvert())
+        .def("take_rows", &take_rows, nb::arg("layout"), nb::arg("planes").noconvert())
+        .def("end_rows", [](Engine &engine) { return report_of(engine.end_rows()); })
         .def("measure_profile", &Engine::measure_profile, nb::arg("budget_ms"),
              nb::call_guard<nb::gil_scoped_release>())
         .def("profile_path", &default_profile_path)

@@ -249,8 +249,25 @@ def test_dlpack(upscaler):
     large = upscaler.upscale(Lent(small))
     np.testing.assert_array_equal(large, upscaler.upscale(small))
     np.testing.assert_array_equal(np.from_dlpack(large), large)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(2, "CUDA GPU.*cpu()"), (4, "OpenCL"), (7, "Vulkan"), (8, "Metal"), (10, "ROCm"), (14, "Intel"), (12, "kind 12")],
+)
+def test_arrays_of_devices_are_refused(upscaler, kind, words):
+    """Nothing of the array is asked for: __dlpack__ of a device might copy, wait or fail in its own words."""
+    with pytest.raises(slimscale.InvalidArgument, match=words):
+        upscaler.upscale(Lent(picture(), (kind, 0)))
+    with pytest.raises(slimscale.InvalidArgument, match="the Lent lies"):
+        upscaler.upscale_yuv(Lent(picture(), (kind, 0)))
+    with pytest.raises(slimscale.InvalidArgument, match="the Lent lies"):
+        list(upscaler.upscale_rows([Lent(picture(), (kind, 0))], 19))
+
+
+def test_an_array_that_is_not_lent_is_an_error(upscaler):
     with pytest.raises(slimscale.InvalidArgument, match="memory"):
-        upscaler.upscale(Lent(small, (2, 0)))
+        upscaler.upscale(Lent(picture(), (1, 0)))
 
 
 def test_torch(upscaler):

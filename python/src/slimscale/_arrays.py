@@ -14,6 +14,9 @@ from ._errors import InvalidArgument
 Array = NDArray[Any]
 
 _SUFFIX = {"uint8": "8", "uint16": "16", "float16": "_f16", "float32": "_f32"}
+# Kinds of devices by DLPack's numbers. Pinned and managed memory of CUDA is the processor's too.
+_HOST_DEVICES = (1, 3, 13)
+_DEVICES = {2: "a CUDA GPU", 4: "an OpenCL device", 7: "a Vulkan device", 8: "a Metal GPU", 10: "a ROCm GPU", 14: "an Intel GPU"}
 _TYPES = "uint8, uint16, float16 or float32"
 
 
@@ -36,6 +39,13 @@ def to_numpy(array: Any) -> Array:
         raise InvalidArgument(
             f"{type(array).__name__} is neither a NumPy array nor one with __dlpack__; pass numpy.asarray(it)"
         )
+    if hasattr(array, "__dlpack_device__"):
+        kind = int(array.__dlpack_device__()[0])
+        if kind not in _HOST_DEVICES:
+            raise InvalidArgument(
+                f"the {type(array).__name__} lies in the memory of {_DEVICES.get(kind, f'a device of kind {kind}')}, and this "
+                "package runs on processors; copy it to the processor first (.cpu() in PyTorch, cupy.asnumpy, jax.device_get)"
+            )
     if hasattr(array, "detach"):  # PyTorch refuses to share a tensor that needs gradients
         array = array.detach()
     if str(getattr(array, "dtype", "")) == "torch.bfloat16":

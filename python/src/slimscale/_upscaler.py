@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,16 +14,19 @@ from . import _arrays, _core, _video
 from ._errors import InvalidArgument
 from ._models import Model, model_of, models
 from ._profile import Profile
+from ._rows import RowStream
 
 if TYPE_CHECKING:
     import av
 
     from ._arrays import Array, View
+    from ._rows import Request
     from ._video import Layout
 
 Matrix = Literal["default", "bt601", "bt709", "bt2020"]
 Range = Literal["default", "full", "limited"]
 Siting = Literal["default", "left", "center", "top_left"]
+
 
 _MATRIX = {"default": 0, "bt601": 1, "bt709": 2, "bt2020": 3}
 _RANGE = {"default": 0, "full": 1, "limited": 2}
@@ -322,23 +325,88 @@ class Upscaler:
         channels: int | None,
         deadline_ms: float | None,
     ) -> None:
+        request = self._request(channels, deadline_ms)
+        self._keep_report(self._engine.run(from_layout, from_planes, to_layout, to_planes, *request), request)
+
+    def _request(self, channels: int | None, deadline_ms: float | None) -> Request:
         budget = self._deadline if deadline_ms is None else _deadline(deadline_ms)
         profile = None
         if budget and (len(self.channels) > 1 or self._profile is not None):
             profile = self._need_profile()
-        done = self._engine.run(
-            from_layout, from_planes, to_layout, to_planes, channels or 0, budget if profile else 0.0,
-            self._percentile, profile._core if profile else None,
-        )  # fmt: skip
+        return channels or 0, budget if profile else 0.0, self._percentile, profile._core if profile else None
+
+    def _keep_report(self, done: tuple[int, str, bool, float, float, str, float], request: Request) -> None:
+        has_profile = request[3] is not None
         self._last.report = Report(
             channels=done[0],
             target=done[1],
-            meets_deadline=done[2] if profile else None,
-            predicted_ms=done[3] if profile else None,
+            meets_deadline=done[2] if has_profile else None,
+            predicted_ms=done[3] if has_profile else None,
             actual_ms=done[4],
             reason=done[5],
             slowdown=done[6] or None,
         )
+
+    # ---- Rows --------------------------------------------------------------------------------------------------------
+
+    def upscale_rows(
+        self,
+        bands: Iterable[Any],
+        height: int,
+        *,
+        order: Literal["rgb", "bgr"] = "rgb",
+        channels: int | None = None,
+        deadline_ms: float | None = None,
+    ) -> Iterator[Array]:
+        """Upscales an image that comes in bands of rows, from its top, and yields bands of the result as soon as they are
+        final: (rows, x, 3) ... -> (rows, scale*x, 3) ... Neither image is ever in memory as a whole, unless it is small enough
+        for one band of the workspace, which memory_cap makes lower. The bytes are those of upscale().
+
+            rows = upscaler.upscale_rows((photo[y:y + 64] for y in range(0, len(photo), 64)), height=len(photo))
+            for band in rows:
+                write(band)
+
+        Until the last band, or rows.close(), the upscaler is in use: other calls raise Busy. Networks that take means over the
+        whole image (RCAN) are refused.
+
+        Parameters
+        ----------
+        bands
+            Arrays of any number of rows, as upscale() takes them, of one type, width and layout. Colors under transparent
+            pixels are taken as they are.
+        height
+            Rows of all bands together, in pixels.
+        order, channels, deadline_ms
+            As for upscale(). The deadline is for the whole image.
+
+        Yields
+        ------
+        (rows, scale*x, ...) of the same type; a new array each time. The number of rows varies.
+        """
+        if order not in ("rgb", "bgr"):
+            raise InvalidArgument(f"order={order!r}: the order is rgb or bgr")
+        if height < 1:
+            raise InvalidArgument(f"height={height!r}: an image has at least one row")
+        return self._rows(bands, height, order, self._request(channels, deadline_ms))
+
+    def _rows(self, bands: Iterable[Any], height: int, order: str, request: Request) -> Iterator[Array]:
+        stream: RowStream | None = None
+        try:
+            for band in bands:
+                array = _arrays.to_numpy(band)
+                _arrays.check_pixels(array)
+                view = _arrays.view_of(array, self._model.colors, order)
+                if stream is None:
+                    stream = RowStream(self._engine, self._model, view, array, height, order)
+                    stream.begin(request)
+                yield from stream.push(view, array)
+            if stream is None or stream.rows < height:
+                raise InvalidArgument(f"the bands have {stream.rows if stream else 0} rows together, not {height}")
+        except BaseException:  # GeneratorExit too: the frame must not stay open
+            if stream is not None:
+                stream.abandon()
+            raise
+        self._keep_report(self._engine.end_rows(), request)
 
     # ---- Video -------------------------------------------------------------------------------------------------------
 
