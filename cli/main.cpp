@@ -148,7 +148,7 @@ void add_upscale(CLI::App &app, UpscaleOptions &options, std::function<int()> &c
     speed->excludes(width);
     add_network_options(command, options.network);
     add_parsed(command, "--memory", options.network.memory_cap, parse_bytes, "SIZE",
-               "at most this much working memory, such as 512M");
+               "at most this much working memory, and as much of an image at once, such as 512M");
     CLI::Option *overwrite = command->add_flag("--overwrite", options.overwrite, "replace outputs that exist");
     CLI::Option *skip =
         command

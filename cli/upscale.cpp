@@ -1,7 +1,9 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <new>
 
 #include "base/files.h"
@@ -12,6 +14,9 @@
 #include "cli/jobs.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
+#include "extras/images/metadata.h"
+#include "extras/images/rows.h"
+#include "host/alpha.h"
 #include "host/console.h"
 
 namespace slimscale::cli {
@@ -47,36 +52,26 @@ public:
     // Upscales one image. `summary` is the line about it, and `notes` say what its result lacks.
     Status run(const Job &job, std::string &summary, std::vector<std::string> &notes) {
         SLIMSCALE_RETURN_IF_ERROR(check_output(job));
-        images::Image input, output;
-        SLIMSCALE_RETURN_IF_ERROR(images::read_image(job.input == kStandardStream ? "/dev/stdin" : job.input, input));
-        SLIMSCALE_RETURN_IF_ERROR(images::check_format(job.format, input.width * session_.model.scale,
-                                                       input.height * session_.model.scale,
-                                                       !images::fully_opaque(input)));
-
-        const int width = input.width, height = input.height;
-        notes = input.notes;
-        for (const std::string &lost : images::lost_in(job.format, input))
-            notes.push_back(lost);
-        const int scale = session_.model.scale;
-        const Excerpt excerpt = excerpt_of(width, height, scale);
-        const images::Image bicubic =
-            page_ && !page_->is_full() ? bicubic_excerpt(input, excerpt, scale) : images::Image();
-        slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        if (session_.profiled) {
-            request.budget_ms = options_.budget_ms;
-            request.profile = &session_.profile;
-        }
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<images::RowReader> rows, rows_of(job));
         slimscale_report report = SLIMSCALE_REPORT_INIT;
-        SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request, output, report));
-        SLIMSCALE_RETURN_IF_ERROR(write(job, output));
-        if (page_)
-            SLIMSCALE_RETURN_IF_ERROR(page_->add(job.input, excerpt, bicubic, output, report), "its comparison: ");
+        int width = 0, height = 0;
+        if (rows) {
+            width = rows->image().width, height = rows->image().height;
+            SLIMSCALE_RETURN_IF_ERROR(upscale_in_rows(job, *rows, notes, report));
+        } else {
+            images::Image input;
+            const std::string path = job.input == kStandardStream ? "/dev/stdin" : job.input;
+            SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, input));
+            width = input.width, height = input.height;
+            SLIMSCALE_RETURN_IF_ERROR(upscale_whole(job, std::move(input), notes, report));
+        }
+        const int scale = session_.model.scale;
         summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
-                  base::size_text(output.width, output.height) + ", " + session_.model.name + ", " +
+                  base::size_text(width * scale, height * scale) + ", " + session_.model.name + ", " +
                   std::to_string(report.channels) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +
                   (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
-        if (request.budget_ms > 0)
+        if (request().budget_ms > 0)
             summary += "\n    " + speed_text(session_, options_, width, height, report);
         return Status();
     }
@@ -87,6 +82,133 @@ public:
     }
 
 private:
+    slimscale_request request() const {
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        if (session_.profiled) {
+            request.budget_ms = options_.budget_ms;
+            request.profile = &session_.profile;
+        }
+        return request;
+    }
+
+    // Checks that the output can hold the result, and notes what it will lack.
+    Status check_result(const Job &job, const images::Image &input, bool transparent,
+                        std::vector<std::string> &notes) const {
+        const int scale = session_.model.scale;
+        SLIMSCALE_RETURN_IF_ERROR(
+            images::check_format(job.format, input.width * scale, input.height * scale, transparent));
+        notes = input.notes;
+        for (const std::string &lost : images::lost_in(job.format, input))
+            notes.push_back(lost);
+        return Status();
+    }
+
+    Status upscale_whole(const Job &job, images::Image input, std::vector<std::string> &notes,
+                         slimscale_report &report) {
+        SLIMSCALE_RETURN_IF_ERROR(check_result(job, input, !images::fully_opaque(input), notes));
+        const int scale = session_.model.scale;
+        const Excerpt excerpt = excerpt_of(input.width, input.height, scale);
+        const images::Image bicubic =
+            page_ && !page_->is_full() ? bicubic_excerpt(input, excerpt, scale) : images::Image();
+        images::Image output;
+        SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request(), output, report));
+        make_folder_of(job);
+        const std::string path = job.output == kStandardStream ? "/dev/stdout" : job.output;
+        SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, output, write_options(job)), path + ": ");
+        if (page_)
+            SLIMSCALE_RETURN_IF_ERROR(page_->add(job.input, excerpt, bicubic, output, report), "its comparison: ");
+        return Status();
+    }
+
+    Status upscale_in_rows(const Job &job, images::RowReader &file, std::vector<std::string> &notes,
+                           slimscale_report &report) {
+        SLIMSCALE_RETURN_IF_ERROR(check_held(file));
+        std::unique_ptr<images::RowReader> in_memory;
+        bool opaque = true;
+        if (why_whole(file)) {
+            images::Image input;
+            SLIMSCALE_RETURN_IF_ERROR(images::read_all_rows(file, input));
+            opaque = images::fully_opaque(input);
+            if (!opaque)
+                bleed_colors(input);
+            in_memory = images::rows_of(std::move(input));
+        }
+        images::RowReader &rows = in_memory ? *in_memory : file;
+        SLIMSCALE_RETURN_IF_ERROR(check_result(job, rows.image(), !opaque, notes));
+        make_folder_of(job);
+        SLIMSCALE_ASSIGN_OR_RETURN(
+            const std::unique_ptr<images::RowWriter> output,
+            images::write_rows(job.output, session_.upscaler.result_of(rows.image()), write_options(job)),
+            job.output + ": ");
+        SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(rows, opaque, request(), *output, report));
+        SLIMSCALE_RETURN_IF_ERROR(rows.finish());
+        SLIMSCALE_RETURN_IF_ERROR(output->finish(), job.output + ": ");
+        return Status();
+    }
+
+    // The rows of a large image's file that becomes another file in rows; null for all that is read and written whole,
+    // and for files that cannot be read, which reading as a whole explains.
+    Result<std::unique_ptr<images::RowReader>> rows_of(const Job &job) const {
+        std::unique_ptr<images::RowReader> none;
+        if (page_ || job.input == kStandardStream || job.output == kStandardStream ||
+            !images::is_written_in_rows(job.format))
+            return none;
+        Result<std::unique_ptr<images::RowReader>> file = images::open_rows(job.input);
+        if (!file || !*file)
+            return none;
+        const images::Image &image = (*file)->image();
+        const auto scale = static_cast<uint64_t>(session_.model.scale);
+        const uint64_t bytes = bytes_of(image) * (1 + scale * scale);
+        const bool turned = images::turns_sides((*file)->orientation());
+        const uint64_t cap = options_.network.memory_cap;
+        if (bytes <= (cap > 0 ? std::min<uint64_t>(cap, kMostWhole) : kMostWhole) ||
+            !session_.upscaler.takes_rows(turned ? image.height : image.width, turned ? image.width : image.height))
+            return none;
+        return file;
+    }
+
+    static uint64_t bytes_of(const images::Image &image) {
+        return uint64_t{image.row_bytes()} * static_cast<uint64_t>(image.height);
+    }
+
+    // Why an input is held in memory as a whole; null if it is not.
+    static const char *why_whole(const images::RowReader &file) {
+        return !file.in_order()           ? "interlaced"
+               : file.orientation() != 1  ? "turned by its EXIF orientation"
+               : file.image().has_alpha() ? "with transparency"
+                                          : nullptr;
+    }
+
+    // Whether there is memory for what cannot come in rows: the input, or its coefficients.
+    Status check_held(const images::RowReader &file) const {
+        const char *whole = why_whole(file);
+        uint64_t bytes = file.held_bytes();
+        if (whole)
+            bytes += bytes_of(file.image()) * (file.orientation() != 1 ? 2 : 1);
+        const uint64_t cap = options_.network.memory_cap;
+        if (cap > 0 && bytes > cap)
+            return Error{std::string("it is ") + (whole ? whole : "a JPEG of several scans") +
+                         " and takes no rows: reading it needs " + base::bytes_text(bytes) +
+                         " of memory, more than --memory allows; give more, or save it upright, baseline and not "
+                         "interlaced"};
+        return images::check_memory(bytes, "it");
+    }
+
+    static void make_folder_of(const Job &job) {
+        const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
+        std::error_code code;
+        if (job.output != kStandardStream && !folder.empty())
+            std::filesystem::create_directories(folder, code);
+    }
+
+    images::WriteOptions write_options(const Job &job) const {
+        images::WriteOptions options = options_.write;
+        options.format = job.format;
+        if (const uint64_t cap = options_.network.memory_cap; cap > 0)
+            options.jpeg_waiting_bytes = std::min(options.jpeg_waiting_bytes, cap);
+        return options;
+    }
+
     Status check_output(const Job &job) const {
         std::error_code code;
         if (job.output == kStandardStream)
@@ -98,17 +220,9 @@ private:
         return Status();
     }
 
-    Status write(const Job &job, const images::Image &image) const {
-        const std::string path = job.output == kStandardStream ? "/dev/stdout" : job.output;
-        const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-        std::error_code code;
-        if (!folder.empty())
-            std::filesystem::create_directories(folder, code);
-        images::WriteOptions options = options_.write;
-        options.format = job.format;
-        SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, image, options), path + ": ");
-        return Status();
-    }
+    // An image whose input and result take more than this goes in rows. Below, tables made for the picture make a JPEG
+    // smaller, and results can be compared and sent to standard output.
+    static constexpr uint64_t kMostWhole = uint64_t{256} << 20;
 
     const UpscaleOptions &options_;
     Session &session_;

@@ -134,6 +134,169 @@ Status Upscaler::run(images::Image &input, const slimscale_request &request, ima
     return Status();
 }
 
+images::Image Upscaler::result_of(const images::Image &image) const {
+    const int scale = model_->scale;
+    images::Image result{image.width * scale, image.height * scale, image.channels, image.bits, {}, image.metadata};
+    images::scale_density(result.metadata, scale);
+    return result;
+}
+
+bool Upscaler::takes_rows(int width, int height) {
+    const Result<int> border = plan_border(width, height);
+    if (!border)
+        return false;
+    slimscale_image input = SLIMSCALE_IMAGE_INIT, output = SLIMSCALE_IMAGE_INIT;
+    input.format = output.format = model_->colors == 3 ? SLIMSCALE_RGB8 : SLIMSCALE_GRAY8;
+    input.width = planned_width_;
+    input.height = planned_height_;
+    output.width = planned_width_ * model_->scale;
+    output.height = planned_height_ * model_->scale;
+    const slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    slimscale_rows_info info = {};
+    info.size = sizeof info;
+    return slimscale_describe_rows(handle_.get(), &request, &input, &output, &info) == SLIMSCALE_OK;
+}
+
+// One image on its way through the network in rows, with the border around it.
+class Upscaler::Rows {
+public:
+    Rows(slimscale_handle *s, const Model &model, images::RowReader &from, bool opaque, images::RowWriter &to,
+         int border)
+        : s_(s), from_(from), to_(to), scale_(model.scale), border_(border), about_(from.image()),
+          drops_alpha_(about_.has_alpha() && opaque), row_(about_.row_bytes()), in_(padded(about_, kBand)) {
+        grays_ = about_.colors() < model.colors;
+        const images::Image fed = to_network(images::Image(in_));
+        out_ = {fed.width * scale_, kBand * scale_, fed.channels, fed.bits, {}, {}};
+        out_.allocate();
+    }
+    ~Rows() {
+        if (begun_)
+            slimscale_end_rows(s_, nullptr);
+    }
+    Rows(const Rows &) = delete;
+    Rows &operator=(const Rows &) = delete;
+
+    Status run(const slimscale_request &request, slimscale_report &report) {
+        images::Image fed = to_network(images::Image(in_));
+        slimscale_image input = view_of(fed), output = view_of(out_);
+        const int height = about_.height + 2 * border_;
+        input.height = height;
+        output.height = height * scale_;
+        if (slimscale_begin_rows(s_, &request, &input, &output) != SLIMSCALE_OK)
+            return fault();
+        begun_ = true;
+        for (int y = 0; y < height; y += in_.height) {
+            in_.height = std::min(kBand, height - y);
+            SLIMSCALE_RETURN_IF_ERROR(read_band(y));
+            SLIMSCALE_RETURN_IF_ERROR(push_band());
+        }
+        begun_ = false;
+        return slimscale_end_rows(s_, &report) == SLIMSCALE_OK ? Status() : fault();
+    }
+
+private:
+    static constexpr int kBand = 16;  // rows at a time
+
+    images::Image padded(const images::Image &about, int rows) const {
+        images::Image band{about.width + 2 * border_, rows, about.channels, about.bits, {}, {}};
+        band.allocate();
+        return band;
+    }
+
+    images::Image to_network(images::Image band) const {
+        if (drops_alpha_)
+            band = images::without_alpha(band);
+        return grays_ ? images::gray_to_rgb(band) : band;
+    }
+
+    // Fills in_ with rows from y on, of the image with its border.
+    Status read_band(int y) {
+        const size_t pixel = static_cast<size_t>(about_.channels) * (about_.bits / 8);
+        for (int i = 0; i < in_.height; i++) {
+            const int wanted = std::clamp(y + i - border_, 0, about_.height - 1);
+            for (; rows_read_ <= wanted; rows_read_++)
+                SLIMSCALE_RETURN_IF_ERROR(from_.read(row_.data(), 1));
+            uint8_t *to = in_.samples.data() + static_cast<size_t>(i) * in_.row_bytes();
+            for (int x = 0; x < border_; x++) {
+                std::copy_n(row_.data(), pixel, to + x * pixel);
+                std::copy_n(row_.data() + row_.size() - pixel, pixel, to + (in_.width - 1 - x) * pixel);
+            }
+            std::copy(row_.begin(), row_.end(), to + border_ * pixel);
+        }
+        return Status();
+    }
+
+    Status push_band() {
+        images::Image fed = to_network(in_);
+        for (int y = 0; y < in_.height;) {
+            slimscale_image rows = view_of(fed);
+            rows.planes[0] = fed.samples.data() + static_cast<size_t>(y) * fed.row_bytes();
+            rows.height = in_.height - y;
+            int pushed = 0;
+            if (slimscale_push_rows(s_, &rows, &pushed) != SLIMSCALE_OK)
+                return fault();
+            y += pushed;
+            SLIMSCALE_RETURN_IF_ERROR(take_bands());
+        }
+        return Status();
+    }
+
+    Status take_bands() {
+        for (;;) {
+            out_.height = kBand * scale_;
+            const slimscale_image rows = view_of(out_);
+            int taken = 0;
+            if (slimscale_take_rows(s_, &rows, &taken) != SLIMSCALE_OK)
+                return fault();
+            if (taken == 0)
+                return Status();
+            out_.height = taken;
+            SLIMSCALE_RETURN_IF_ERROR(write_band());
+            rows_taken_ += taken;
+        }
+    }
+
+    // Writes what of out_ belongs to the image.
+    Status write_band() {
+        images::Image band = from_network();
+        const int first = std::max(0, border_ * scale_ - rows_taken_);
+        const int end = std::min(band.height, (border_ + about_.height) * scale_ - rows_taken_);
+        if (first >= end)
+            return Status();
+        const size_t pixel = static_cast<size_t>(band.channels) * (band.bits / 8);
+        const size_t row_bytes = band.row_bytes(), kept = static_cast<size_t>(about_.width * scale_) * pixel;
+        for (int y = first; border_ > 0 && y < end; y++)  // in place: rows move towards the first
+            std::copy_n(band.samples.begin() + static_cast<ptrdiff_t>(y * row_bytes + border_ * scale_ * pixel), kept,
+                        band.samples.begin() + static_cast<ptrdiff_t>(first * row_bytes + (y - first) * kept));
+        return to_.write(band.samples.data() + first * row_bytes, end - first);
+    }
+
+    images::Image from_network() const {
+        images::Image band = about_.channels <= 2 && out_.channels >= 3 ? images::rgb_to_gray(out_) : out_;
+        return band.channels != about_.channels ? images::with_opaque_alpha(band) : band;
+    }
+
+    Error fault() const { return Error{slimscale_error(s_)}; }
+
+    slimscale_handle *s_;
+    images::RowReader &from_;
+    images::RowWriter &to_;
+    const int scale_, border_;
+    const images::Image &about_;
+    const bool drops_alpha_;
+    bool grays_ = false, begun_ = false;
+    std::vector<uint8_t> row_;  // the last that was read
+    images::Image in_, out_;    // bands
+    int rows_read_ = 0, rows_taken_ = 0;
+};
+
+Status Upscaler::upscale(images::RowReader &from, bool opaque, const slimscale_request &request, images::RowWriter &to,
+                         slimscale_report &report) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const int border, plan_border(from.image().width, from.image().height));
+    report = SLIMSCALE_REPORT_INIT;
+    return Rows(handle_.get(), *model_, from, opaque, to, border).run(request, report);
+}
+
 template <class Call>
 Status Upscaler::with_frame(const quality::Planes &input, Call call) {
     SLIMSCALE_RETURN_IF_ERROR(plan(input.width, input.height));

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "extras/images/image.h"
+#include "extras/images/rows.h"
 #include "extras/quality/planes.h"
 #include "host/handle.h"
 #include "host/models.h"
@@ -31,6 +32,18 @@ public:
     Status upscale(images::Image input, const slimscale_request &request, images::Image &output,
                    slimscale_report &report);
 
+    // The same in bands of rows, so that neither image is in memory as a whole; the pixels are the same. Takes the
+    // image from its first row to its end, and gives all rows of result_of() it, neither's end called. `opaque`:
+    // whether alpha, if there is any, is opaque everywhere; if not, bleed_colors() came before. Preconditions:
+    // takes_rows() of the image's size; the rows are in order, and the image upright.
+    Status upscale(images::RowReader &from, bool opaque, const slimscale_request &request, images::RowWriter &to,
+                   slimscale_report &report);
+    // Plans for an image of this size and says whether it can go in rows: on processors, unless the network takes means
+    // over the whole image (RCAN).
+    bool takes_rows(int width, int height);
+    // Size, channels, bits and metadata of an image's result; no samples.
+    images::Image result_of(const images::Image &image) const;
+
     void use_border(Border border) { border_ = border; }  // for images; zeros by default
 
     // Upscales with the opened width of so many channels. Nothing is rounded or clamped.
@@ -49,6 +62,7 @@ public:
     const std::vector<int> &widths() const { return widths_; }
 
 private:
+    class Rows;
     Status run(images::Image &input, const slimscale_request &request, images::Image &output, slimscale_report &report);
     // Plans for the planes' size and calls call(their image, values 0..1).
     template <class Call>

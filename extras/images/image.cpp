@@ -11,19 +11,17 @@
 #include "base/files.h"
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
+#include "extras/images/file_sink.h"
 #include "extras/images/metadata.h"
 #include "extras/images/vips.h"
+#include "extras/images/xmp.h"
 
 namespace slimscale::images {
 namespace {
 
 constexpr int kMaxWebpSide = 16383;
-constexpr int kMaxJpegSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
-
-// Errors of base/files.h begin with the file's name; those of images leave it to the caller.
-Error without_name(const std::string &sentence, const std::string &path) {
-    return Error{sentence.substr(path.size() + 2)};
-}
+constexpr int kMaxJpegSide = 65500;       // libjpeg's JPEG_MAX_DIMENSION
+constexpr size_t kMostXmpOfJpeg = 65500;  // in one marker, with some room for longer numbers
 
 }  // namespace
 
@@ -111,7 +109,7 @@ Status decode_image(const std::vector<uint8_t> &bytes, Image &image) {
 
 Status read_image(const std::string &path, Image &image) {
     const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    return bytes ? decode_image(*bytes, image) : without_name(bytes.error(), path);
+    return bytes ? decode_image(*bytes, image) : Error{bytes.error().substr(path.size() + 2)};  // without the name
 }
 
 Status check_format(FileFormat format, int width, int height, bool transparent) {
@@ -149,20 +147,6 @@ private:
     std::vector<uint8_t> &bytes_;
 };
 
-class FileSink : public Sink {
-public:
-    explicit FileSink(base::FileWriter &file) : file_(file) {}
-    bool write(const void *data, size_t size) noexcept override {
-        status_ = file_.write(data, size);
-        return status_.ok();
-    }
-    const Status &status() const { return status_; }
-
-private:
-    base::FileWriter &file_;
-    Status status_;
-};
-
 // Precondition: the format can hold the image.
 Status encode(const Image &image, FileFormat format, const WriteOptions &options, Sink &sink) {
     if (format == FileFormat::png)
@@ -181,28 +165,26 @@ Status encode_image(const Image &image, FileFormat format, const WriteOptions &o
 }
 
 std::vector<std::string> lost_in(FileFormat format, const Image &image) {
+    std::vector<std::string> lost;
     if (format == FileFormat::png)
-        return {};
-    const char *chunk = color_description_beyond_icc(image.metadata);
-    if (!chunk)
-        return {};
-    return {std::string("a .") + name_of_format(format) + " has no place for the colors that the PNG's " + chunk +
-            " describes: they will look different; write a .png"};
+        return lost;
+    if (const char *chunk = color_description_beyond_icc(image.metadata))
+        lost.push_back(std::string("a .") + name_of_format(format) + " has no place for the colors that the PNG's " +
+                       chunk + " describes: they will look different; write a .png");
+    if (format == FileFormat::jpeg && xmp_packet(image.metadata).size() > kMostXmpOfJpeg)
+        lost.push_back("a .jpg has no place for XMP of more than 64 KB, which is left out");
+    if (!vips_keeps_metadata(format) && (find_chunk(image.metadata, "eXIf") || !xmp_packet(image.metadata).empty()))
+        lost.push_back(std::string("a .") + name_of_format(format) +
+                       " is written without EXIF and XMP by the libvips that is installed (8.15 writes them)");
+    return lost;
 }
 
 Status write_image(const std::string &path, const Image &image, const WriteOptions &options) {
     const FileFormat format = options.format == FileFormat::unknown ? format_of_name(path) : options.format;
     SLIMSCALE_RETURN_IF_ERROR(check_format(format, image.width, image.height, !fully_opaque(image)));
-    Result<base::FileWriter> file = base::FileWriter::open(path);
-    if (!file)
-        return without_name(file.error(), path);
-    FileSink sink(*file);
-    const Status encoded = encode(image, format, options, sink);
-    if (!sink.status())
-        return without_name(sink.status().error(), path);
-    SLIMSCALE_RETURN_IF_ERROR(encoded);
-    const Status written = file->commit();
-    return written ? Status() : without_name(written.error(), path);
+    SLIMSCALE_ASSIGN_OR_RETURN(FileSink file, FileSink::open(path));
+    SLIMSCALE_RETURN_IF_ERROR(file.checked(encode(image, format, options, file)));
+    return file.finish();
 }
 
 }  // namespace slimscale::images

@@ -70,7 +70,10 @@ enum class Subsampling {
 struct WriteOptions {
     int jpeg_quality = 95;                             // 1..100
     Subsampling jpeg_subsampling = Subsampling::none;  // of chroma, whose detail the network has just made
-    FileFormat format{};                               // the file's format; unknown: its name tells it
+    // Huffman tables made for the picture make a JPEG a few percent smaller, but the coefficients of the whole picture
+    // wait for them, of 16 bits each. Beyond this many bytes the standard's tables are taken.
+    uint64_t jpeg_waiting_bytes = uint64_t{256} << 20;
+    FileFormat format{};  // the file's format; unknown: its name tells it
 };
 
 // The content tells the format; the name is ignored. A damaged or truncated file is an error, never a partial picture.

@@ -1,28 +1,34 @@
-// JPEG by libjpeg-turbo: gray and color, baseline and progressive, 8 bits. The color profile, EXIF data and density are
-// kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows the same
-// picture, also after conversion to PNG. libjpeg reports errors through longjmp: see png.cpp.
+// JPEG by libjpeg-turbo: gray and color, baseline and progressive, 8 bits. The color profile, EXIF data, XMP and
+// density are kept. Pixels are turned as EXIF's orientation says and the tag is set to 1, so that every viewer shows
+// the same picture, also after conversion to PNG. libjpeg reports errors through longjmp: see png.cpp.
 #include <cstddef>
 #include <cstdio>
 
-#include <jerror.h>
 #include <jpeglib.h>
+
+// After jpeglib.h, whose macros decide which number each message has.
+#include <jerror.h>
 
 #include <cmath>
 #include <csetjmp>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "extras/images/channels.h"
 #include "extras/images/codecs.h"
 #include "extras/images/exif.h"
 #include "extras/images/metadata.h"
+#include "extras/images/xmp.h"
 
 namespace slimscale::images {
 namespace {
 
 constexpr int kExifMarker = JPEG_APP0 + 1, kIccMarker = JPEG_APP0 + 2;
 constexpr size_t kMaxMarkerBytes = 65533;
+constexpr char kXmpName[] = "http://ns.adobe.com/xap/1.0/", kMoreXmpName[] = "http://ns.adobe.com/xmp/extension/";
 constexpr int kMaxScans = 500;  // real progressive files have about ten; thousands are an attack on time
 constexpr double kInchesPerMeter = 1 / 0.0254;
 
@@ -31,6 +37,7 @@ struct Failure {
     std::jmp_buf jump;
     char text[JMSG_LENGTH_MAX];
     bool ended_early = false;  // libjpeg has inserted an end of the file
+    bool lacks_color = false;  // the color profile is damaged
     unsigned scanned = 0;      // a bit for each component that a scan has brought
 };
 
@@ -50,8 +57,10 @@ void on_message(j_common_ptr codec, int level) {
     case JWRN_EXTRANEOUS_DATA:
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
-    case JWRN_BOGUS_ICC:
     case JWRN_NOT_SEQUENTIAL:  // a baseline decoder does not look at those parameters
+        return;
+    case JWRN_BOGUS_ICC:
+        reinterpret_cast<Failure *>(codec->err)->lacks_color = true;
         return;
     case JWRN_JPEG_EOF:
         if (reinterpret_cast<j_decompress_ptr>(codec)->arith_code)
@@ -97,17 +106,62 @@ void prepare(Failure &failure) {
     failure.manager.emit_message = on_message;
     failure.text[0] = 0;
     failure.ended_early = false;
+    failure.lacks_color = false;
     failure.scanned = 0;
+}
+
+// Gives libjpeg the file, a buffer at a time.
+struct Input {
+    jpeg_source_mgr manager;  // first: libjpeg hands back a pointer to it
+    Source *source;
+    bool began;
+    JOCTET buffer[size_t{64} << 10];
+};
+
+void begin_input(j_decompress_ptr) {}
+void end_input(j_decompress_ptr) {}
+
+// As libjpeg's own: an empty file is an error, and after the end an end marker is supplied, with a warning.
+boolean fill_buffer(j_decompress_ptr codec) {
+    auto *input = reinterpret_cast<Input *>(codec->src);
+    size_t size = input->source->read(input->buffer, sizeof input->buffer);
+    if (size == 0) {
+        if (!input->began)
+            ERREXIT(codec, JERR_INPUT_EMPTY);
+        WARNMS(codec, JWRN_JPEG_EOF);
+        input->buffer[0] = 0xff;
+        input->buffer[1] = JPEG_EOI;
+        size = 2;
+    }
+    input->began = true;
+    input->manager.next_input_byte = input->buffer;
+    input->manager.bytes_in_buffer = size;
+    return TRUE;
+}
+
+void skip_input(j_decompress_ptr codec, long count) {
+    jpeg_source_mgr *manager = codec->src;
+    if (count <= 0)
+        return;
+    for (; static_cast<size_t>(count) > manager->bytes_in_buffer; fill_buffer(codec))
+        count -= static_cast<long>(manager->bytes_in_buffer);
+    manager->next_input_byte += count;
+    manager->bytes_in_buffer -= static_cast<size_t>(count);
 }
 
 struct Decoder {
     jpeg_decompress_struct codec{};
     Failure failure{};
     jpeg_progress_mgr progress{};
+    std::unique_ptr<Source> source;
+    Input input{};
     JOCTET *icc = nullptr;
     unsigned icc_size = 0;
 
-    Decoder() = default;
+    explicit Decoder(std::unique_ptr<Source> from) : source(std::move(from)) {
+        input.manager = {nullptr, 0, begin_input, fill_buffer, skip_input, jpeg_resync_to_restart, end_input};
+        input.source = source.get();
+    }
     ~Decoder() {
         std::free(icc);
         jpeg_destroy_decompress(&codec);  // fine before jpeg_create_decompress: the struct is zero
@@ -116,7 +170,7 @@ struct Decoder {
     Decoder &operator=(const Decoder &) = delete;
 };
 
-bool read_header(Decoder &decoder, const uint8_t *bytes, size_t size) {
+bool read_header(Decoder &decoder) {
     jpeg_decompress_struct &codec = decoder.codec;
     prepare(decoder.failure);
     codec.err = &decoder.failure.manager;
@@ -125,7 +179,7 @@ bool read_header(Decoder &decoder, const uint8_t *bytes, size_t size) {
     jpeg_create_decompress(&codec);
     decoder.progress.progress_monitor = on_progress;
     codec.progress = &decoder.progress;
-    jpeg_mem_src(&codec, bytes, static_cast<unsigned long>(size));
+    codec.src = &decoder.input.manager;
     jpeg_save_markers(&codec, kExifMarker, 0xffff);
     jpeg_save_markers(&codec, kIccMarker, 0xffff);
     jpeg_read_header(&codec, TRUE);
@@ -134,21 +188,39 @@ bool read_header(Decoder &decoder, const uint8_t *bytes, size_t size) {
     return true;
 }
 
-bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes) {
-    jpeg_decompress_struct &codec = decoder.codec;
+bool start_rows(Decoder &decoder) {
     if (setjmp(decoder.failure.jump))
         return false;
-    jpeg_start_decompress(&codec);
-    if (!is_complete(codec, decoder.failure)) {
-        std::strcpy(decoder.failure.text, "scans are missing");
+    jpeg_start_decompress(&decoder.codec);
+    if (is_complete(decoder.codec, decoder.failure))
+        return true;
+    std::strcpy(decoder.failure.text, "scans are missing");
+    return false;
+}
+
+bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, int count) {
+    if (setjmp(decoder.failure.jump))
         return false;
+    for (int y = 0; y < count; y++) {
+        JSAMPROW row = samples + static_cast<size_t>(y) * row_bytes;
+        jpeg_read_scanlines(&decoder.codec, &row, 1);
     }
-    while (codec.output_scanline < codec.output_height) {
-        JSAMPROW row = samples + codec.output_scanline * row_bytes;
-        jpeg_read_scanlines(&codec, &row, 1);
-    }
-    jpeg_finish_decompress(&codec);
     return true;
+}
+
+bool read_end(Decoder &decoder) {
+    if (setjmp(decoder.failure.jump))
+        return false;
+    jpeg_finish_decompress(&decoder.codec);
+    return true;
+}
+
+// All coefficients are kept, of 16 bits each, if there are several scans.
+uint64_t coefficient_bytes(jpeg_decompress_struct &codec) {
+    uint64_t count = 0;
+    for (int c = 0; jpeg_has_multiple_scans(&codec) && c < codec.num_components; c++)
+        count += uint64_t{codec.comp_info[c].width_in_blocks} * codec.comp_info[c].height_in_blocks * DCTSIZE2;
+    return count * sizeof(JCOEF);
 }
 
 std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
@@ -156,6 +228,15 @@ std::vector<uint8_t> exif_data(const jpeg_decompress_struct &codec) {
         if (marker->marker == kExifMarker)
             if (const size_t header = exif_header_bytes(marker->data, marker->data_length))
                 return {marker->data + header, marker->data + marker->data_length};
+    return {};
+}
+
+// What follows the name, with its zero, in the first marker of such a name; empty if there is none.
+std::vector<uint8_t> xmp_data(const jpeg_decompress_struct &codec, const char *name) {
+    const size_t size = std::strlen(name) + 1;
+    for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next)
+        if (marker->marker == kExifMarker && marker->data_length > size && std::memcmp(marker->data, name, size) == 0)
+            return {marker->data + size, marker->data + marker->data_length};
     return {};
 }
 
@@ -242,7 +323,7 @@ void set_density(jpeg_compress_struct &codec, const Density &density) {
 
 struct Extras {
     const std::vector<uint8_t> *icc;
-    const std::vector<uint8_t> *exif;  // with its header; empty: none
+    const std::vector<uint8_t> *exif, *xmp;  // with their headers; empty: none
     Density density;
 };
 
@@ -264,36 +345,46 @@ bool start_rows(Encoder &encoder, const Image &image, const WriteOptions &option
         codec.comp_info[i].h_samp_factor = codec.comp_info[i].v_samp_factor = 1;
     if (options.jpeg_subsampling == Subsampling::halved && codec.num_components == 3)
         codec.comp_info[0].h_samp_factor = codec.comp_info[0].v_samp_factor = 2;
-    codec.optimize_coding = TRUE;
+    const uint64_t samples =
+        uint64_t{codec.image_width} * codec.image_height * static_cast<uint64_t>(codec.num_components);
+    codec.optimize_coding = samples * sizeof(JCOEF) <= options.jpeg_waiting_bytes ? TRUE : FALSE;
     set_density(codec, extras.density);
     jpeg_start_compress(&codec, TRUE);
     if (!extras.exif->empty())
         jpeg_write_marker(&codec, kExifMarker, extras.exif->data(), static_cast<unsigned>(extras.exif->size()));
+    if (!extras.xmp->empty())
+        jpeg_write_marker(&codec, kExifMarker, extras.xmp->data(), static_cast<unsigned>(extras.xmp->size()));
     if (!extras.icc->empty())
         jpeg_write_icc_profile(&codec, extras.icc->data(), static_cast<unsigned>(extras.icc->size()));
     return true;
 }
 
-// Converts one row of the image into `row`, which has the JPEG's channels in 8 bits.
-void pack_row(const Image &image, int y, uint8_t *row) {
+// Converts a row of the image into `row`, which has the JPEG's channels in 8 bits.
+void pack_row(const Image &image, const uint8_t *samples, uint8_t *row) {
     const int colors = image.colors();
-    const size_t first = static_cast<size_t>(y) * image.width;
     for (int x = 0; x < image.width; x++) {
         for (int c = 0; c < colors; c++) {
-            const size_t at = (first + x) * image.channels + c;
-            row[x * colors + c] = image.bits == 8 ? image.samples[at] : to_8_bits(image.samples_as<uint16_t>()[at]);
+            const int at = x * image.channels + c;
+            row[x * colors + c] =
+                image.bits == 8 ? samples[at] : to_8_bits(reinterpret_cast<const uint16_t *>(samples)[at]);
         }
     }
 }
 
-bool write_rows(Encoder &encoder, const Image &image, uint8_t *row) {
+bool write_some(Encoder &encoder, const Image &image, const uint8_t *samples, int count, uint8_t *row) {
     if (setjmp(encoder.failure.jump))
         return false;
-    while (encoder.codec.next_scanline < encoder.codec.image_height) {
-        pack_row(image, static_cast<int>(encoder.codec.next_scanline), row);
+    for (int y = 0; y < count; y++) {
+        pack_row(image, samples + static_cast<size_t>(y) * image.row_bytes(), row);
         JSAMPROW rows[1] = {row};
         jpeg_write_scanlines(&encoder.codec, rows, 1);
     }
+    return true;
+}
+
+bool write_end(Encoder &encoder) {
+    if (setjmp(encoder.failure.jump))
+        return false;
     jpeg_finish_compress(&encoder.codec);
     return true;
 }
@@ -306,51 +397,131 @@ std::vector<uint8_t> exif_marker(const Image &image) {
     return marker.size() <= kMaxMarkerBytes ? std::move(marker) : std::vector<uint8_t>();
 }
 
+std::vector<uint8_t> xmp_marker(const Image &image) {
+    std::vector<uint8_t> packet = xmp_packet(image.metadata);
+    set_xmp_size(packet, image.width, image.height);
+    if (packet.empty() || packet.size() + sizeof kXmpName > kMaxMarkerBytes)
+        return {};
+    packet.insert(packet.begin(), std::begin(kXmpName), std::end(kXmpName));
+    return packet;
+}
+
+class JpegReader : public RowReader {
+public:
+    explicit JpegReader(std::unique_ptr<Source> source) : decoder_(std::move(source)) {}
+
+    Status open() {
+        if (!read_header(decoder_))
+            return fault();
+        jpeg_decompress_struct &codec = decoder_.codec;
+        SLIMSCALE_RETURN_IF_ERROR(check_size(codec.image_width, codec.image_height));
+        if (codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK || codec.num_components == 4)
+            return Error{"a CMYK JPEG, which is for print; convert it to RGB first"};
+        if (codec.num_components != 1 && codec.num_components != 3)
+            return Error{"a JPEG with " + std::to_string(codec.num_components) +
+                         " components; convert it to RGB first"};
+        codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+        image_ = Image{
+            static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
+        held_bytes_ = coefficient_bytes(codec);
+        if (decoder_.failure.lacks_color)
+            image_.notes.push_back(
+                "the file's description of its colors is damaged and left out: they may look different");
+        take_metadata();
+        return Status();
+    }
+
+    Status read(uint8_t *samples, int count) override {
+        if (!started_ && !start_rows(decoder_))
+            return fault();
+        started_ = true;
+        return read_rows(decoder_, samples, image_.row_bytes(), count) ? Status() : fault();
+    }
+    Status finish() override { return read_end(decoder_) ? Status() : fault(); }
+
+private:
+    void take_metadata() {
+        std::vector<uint8_t> exif = exif_data(decoder_.codec);
+        orientation_ = take_orientation(exif);
+        add_icc_profile(image_.metadata, {decoder_.icc, decoder_.icc + decoder_.icc_size});
+        Density density = density_of(decoder_.codec);
+        if (turns_sides(orientation_)) {
+            std::swap(density.x, density.y);
+            scale_exif_resolution(exif, 1, /*sides_turn=*/true);
+        }
+        add_density(image_.metadata, density);
+        if (!exif.empty())
+            add_chunk(image_.metadata, "eXIf", exif);
+        take_xmp();
+    }
+
+    void take_xmp() {
+        std::vector<uint8_t> packet = xmp_data(decoder_.codec, kXmpName);
+        if (speaks_of_what_follows(packet)) {
+            image_.notes.push_back("its XMP speaks of a film or of other pictures behind the photo in its file; all of "
+                                   "these are left out");
+            return;
+        }
+        if (!xmp_data(decoder_.codec, kMoreXmpName).empty())
+            image_.notes.push_back("it has more XMP than fits one marker; what is beyond is left out");
+        if (orientation_ != 1)
+            set_xmp_upright(packet);
+        set_xmp_packet(image_.metadata, packet);
+    }
+    Error fault() const { return Error{unreadable(decoder_.failure)}; }
+
+    Decoder decoder_;
+    bool started_ = false;
+};
+
+class JpegWriter : public RowWriter {
+public:
+    explicit JpegWriter(Sink &sink) : encoder_(sink) {}
+
+    Status start(const Image &image, const WriteOptions &options) {
+        image_ = Image{image.width, image.height, image.channels, image.bits, {}, {}};
+        row_.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.colors()));
+        const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
+        const std::vector<uint8_t> xmp = xmp_marker(image);
+        return start_rows(encoder_, image, options, {&icc, &exif, &xmp, density(image.metadata)}) ? Status() : fault();
+    }
+    Status write(const uint8_t *samples, int count) override {
+        return write_some(encoder_, image_, samples, count, row_.data()) ? Status() : fault();
+    }
+    Status finish() override { return write_end(encoder_) ? Status() : fault(); }
+
+private:
+    Error fault() const { return Error{std::string("cannot be written as JPEG (") + encoder_.failure.text + ")"}; }
+
+    Encoder encoder_;
+    Image image_;  // of what rows are; no samples
+    std::vector<uint8_t> row_;
+};
+
 }  // namespace
 
-Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
-    Decoder decoder;
-    if (!read_header(decoder, bytes.data(), bytes.size()))
-        return Error{unreadable(decoder.failure)};
-    jpeg_decompress_struct &codec = decoder.codec;
-    SLIMSCALE_RETURN_IF_ERROR(check_size(codec.image_width, codec.image_height));
-    if (codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK || codec.num_components == 4)
-        return Error{"a CMYK JPEG, which is for print; convert it to RGB first"};
-    if (codec.num_components != 1 && codec.num_components != 3)
-        return Error{"a JPEG with " + std::to_string(codec.num_components) + " components; convert it to RGB first"};
-    codec.out_color_space = codec.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
-    image = Image{
-        static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
-    // If there are several scans, libjpeg keeps all coefficients, of 16 bits each.
-    const uint64_t samples = uint64_t{image.row_bytes()} * codec.image_height;
-    SLIMSCALE_RETURN_IF_ERROR(check_memory(samples * (jpeg_has_multiple_scans(&codec) ? 3 : 1), "it"));
-    image.allocate();
+Result<std::unique_ptr<RowReader>> open_jpeg(std::unique_ptr<Source> source) {
+    auto reader = std::make_unique<JpegReader>(std::move(source));
+    SLIMSCALE_RETURN_IF_ERROR(reader->open());
+    return std::unique_ptr<RowReader>(std::move(reader));
+}
 
-    std::vector<uint8_t> exif = exif_data(codec);
-    const int orientation = take_orientation(exif);
-    add_icc_profile(image.metadata, {decoder.icc, decoder.icc + decoder.icc_size});
-    Density density = density_of(codec);
-    if (turns_sides(orientation)) {
-        std::swap(density.x, density.y);
-        scale_exif_resolution(exif, 1, /*sides_turn=*/true);
-    }
-    add_density(image.metadata, density);
-    if (!exif.empty())
-        add_chunk(image.metadata, "eXIf", exif);
-    if (!read_rows(decoder, image.samples.data(), image.row_bytes()))
-        return Error{unreadable(decoder.failure)};
-    apply_orientation(image, orientation);
-    return Status();
+Result<std::unique_ptr<RowWriter>> start_jpeg(const Image &image, const WriteOptions &options, Sink &sink) {
+    auto writer = std::make_unique<JpegWriter>(sink);
+    SLIMSCALE_RETURN_IF_ERROR(writer->start(image, options));
+    return std::unique_ptr<RowWriter>(std::move(writer));
+}
+
+Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> reader,
+                               open_jpeg(std::make_unique<MemorySource>(bytes)));
+    return read_all_rows(*reader, image);
 }
 
 Status encode_jpeg(const Image &image, const WriteOptions &options, Sink &sink) {
-    const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
-    std::vector<uint8_t> row(static_cast<size_t>(image.width) * image.colors());
-    Encoder encoder(sink);
-    if (!start_rows(encoder, image, options, {&icc, &exif, density(image.metadata)}) ||
-        !write_rows(encoder, image, row.data()))
-        return Error{std::string("cannot be written as JPEG (") + encoder.failure.text + ")"};
-    return Status();
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowWriter> writer, start_jpeg(image, options, sink));
+    SLIMSCALE_RETURN_IF_ERROR(writer->write(image.samples.data(), image.height));
+    return writer->finish();
 }
 
 }  // namespace slimscale::images

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "extras/images/exif.h"
+#include "extras/images/xmp.h"
 
 namespace slimscale::images {
 namespace {
@@ -37,8 +38,21 @@ bool is_kept(const char *name, const std::vector<Chunk> &so_far) {
     return (describes_colors(name) || is_one_of(name, {"eXIf", "pHYs"})) && !find_chunk(so_far, name);
 }
 
-uint32_t png_crc(const uint8_t *p, size_t size) {
-    return static_cast<uint32_t>(crc32(0, p, static_cast<uInt>(size)));
+// Calls visit(name, bytes of data) for each chunk that is there as a whole, with the file at its data, until it
+// returns false. A PNG is a signature and chunks: length, name, data, checksum of name and data.
+template <class Visit>
+void for_png_chunks(Source &file, Visit visit) {
+    constexpr uint64_t kSignature = 8, kAround = 12;
+    uint8_t header[8];
+    for (uint64_t at = kSignature; at + kAround <= file.size();) {
+        file.seek(at);
+        if (file.read(header, sizeof header) != sizeof header)
+            return;
+        const uint64_t length = big_endian(header);
+        if (length > file.size() - at - kAround || !visit(header + 4, length))
+            return;
+        at += length + kAround;
+    }
 }
 
 }  // namespace
@@ -58,24 +72,23 @@ void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data) {
     chunks.push_back({{name[0], name[1], name[2], name[3]}, std::move(data)});
 }
 
-std::vector<Chunk> kept_png_chunks(const Bytes &file) {
+std::vector<Chunk> kept_png_chunks(Source &file) {
     std::vector<Chunk> chunks;
-    size_t total = 0;
-    // A PNG is a signature and chunks: length, name, data, CRC of name and data.
-    for (size_t at = 8; file.size() - at >= 12 && chunks.size() < kMaxChunks;) {
-        const size_t length = big_endian(&file[at]);
-        if (length > file.size() - at - 12)
-            break;
-        const char *name = reinterpret_cast<const char *>(&file[at + 4]);
-        const uint8_t *data = &file[at] + 8;
-        total += length;
-        if (is_kept(name, chunks) && total <= kMaxMetadataBytes &&
-            png_crc(&file[at + 4], length + 4) == big_endian(data + length))
-            add_chunk(chunks, name, Bytes(data, data + length));
-        else
-            total -= length;
-        at += length + 12;
-    }
+    uint64_t total = 0;
+    for_png_chunks(file, [&](const uint8_t *name, uint64_t length) {
+        if (!is_kept(reinterpret_cast<const char *>(name), chunks) || total + length > kMaxMetadataBytes)
+            return true;
+        Bytes data(static_cast<size_t>(length) + 4);  // with the checksum
+        file.read(data.data(), data.size());
+        const auto of_name = crc32(0, name, 4);
+        const auto checksum = crc32(of_name, data.data(), static_cast<uInt>(length));
+        if (checksum == big_endian(&data[static_cast<size_t>(length)])) {
+            data.resize(static_cast<size_t>(length));
+            total += length;
+            add_chunk(chunks, reinterpret_cast<const char *>(name), std::move(data));
+        }
+        return chunks.size() < kMaxChunks;
+    });
     return chunks;
 }
 
@@ -100,15 +113,18 @@ const char *color_description_beyond_icc(const std::vector<Chunk> &chunks) {
     return nullptr;
 }
 
-bool is_animated_png(const Bytes &file) {
-    for (size_t at = 8; at <= file.size() && file.size() - at >= 12;) {
-        const size_t length = big_endian(&file[at]);
-        const bool has_frames = std::memcmp(&file[at + 4], "acTL", 4) == 0 && length == 8;
-        if (has_frames || std::memcmp(&file[at + 4], "IDAT", 4) == 0 || length > file.size() - at - 12)
-            return has_frames && big_endian(&file[at + 8]) > 1;
-        at += length + 12;
-    }
-    return false;
+bool is_animated_png(Source &file) {
+    bool animated = false;
+    for_png_chunks(file, [&](const uint8_t *name, uint64_t length) {
+        uint8_t frames[4] = {};
+        if (std::memcmp(name, "acTL", 4) == 0 && length == 8) {
+            file.read(frames, sizeof frames);
+            animated = big_endian(frames) > 1;
+            return false;
+        }
+        return std::memcmp(name, "IDAT", 4) != 0;
+    });
+    return animated;
 }
 
 // An iCCP chunk is a name, 0, the compression method 0, and a zlib stream.
@@ -182,6 +198,20 @@ void scale_density(std::vector<Chunk> &chunks, int factor) {
                            static_cast<uint32_t>(std::min<uint64_t>(scaled, std::numeric_limits<int32_t>::max())));
         }
     }
+    Bytes packet = xmp_packet(chunks);
+    scale_xmp(packet, factor);
+    set_xmp_packet(chunks, packet);
+}
+
+std::vector<Chunk> sized_metadata(const Image &image) {
+    std::vector<Chunk> chunks = image.metadata;
+    for (Chunk &chunk : chunks)
+        if (std::memcmp(chunk.name.data(), "eXIf", 4) == 0)
+            set_exif_size(chunk.data, image.width, image.height);
+    Bytes packet = xmp_packet(chunks);
+    set_xmp_size(packet, image.width, image.height);
+    set_xmp_packet(chunks, packet);
+    return chunks;
 }
 
 // An orientation is a transposition (t), then mirrors along x and y: 1 none, 2 x, 3 x and y, 4 y, 5 t, 6 t and x, 7 t,

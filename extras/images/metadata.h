@@ -2,6 +2,7 @@
 // starts at its TIFF header ("II" or "MM"), as in PNG's eXIf.
 #pragma once
 
+#include "extras/images/codecs.h"
 #include "extras/images/image.h"
 
 namespace slimscale::images {
@@ -14,9 +15,9 @@ void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data);
 // Whether a PNG chunk of this name, four characters, says which colors the pixels' numbers mean.
 bool describes_colors(const char *name);
 
-// The chunks of a whole PNG file that are true of the upscaled image too: those that describe its colors, texts (tEXt,
+// The chunks of a PNG file that are true of the upscaled image too: those that describe its colors, texts (tEXt,
 // zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out, and so are all after the first thousand.
-std::vector<Chunk> kept_png_chunks(const Bytes &file);
+std::vector<Chunk> kept_png_chunks(Source &file);
 
 // The ICC profile; empty if there is none or it does not unpack.
 Bytes icc_profile(const std::vector<Chunk> &chunks);
@@ -27,7 +28,7 @@ void add_icc_profile(std::vector<Chunk> &chunks, const Bytes &profile);
 const char *color_description_beyond_icc(const std::vector<Chunk> &chunks);
 
 // Whether a PNG file has more than one picture.
-bool is_animated_png(const Bytes &file);
+bool is_animated_png(Source &file);
 
 // Pixels per meter or, if `meters` is false, numbers of which only the ratio means something.
 struct Density {
@@ -36,8 +37,12 @@ struct Density {
 };
 Density density(const std::vector<Chunk> &chunks);  // {0, 0} if unknown
 void add_density(std::vector<Chunk> &chunks, const Density &density);
-// Multiplies the density by `factor`, also in EXIF, so that `factor` times the pixels have the same printed size.
+// Multiplies the density by `factor`, also in EXIF and XMP, so that `factor` times the pixels have the same printed
+// size.
 void scale_density(std::vector<Chunk> &chunks, int factor);
+
+// The chunks with width and height of the picture in EXIF and XMP.
+std::vector<Chunk> sized_metadata(const Image &image);
 
 // Whether an orientation exchanges width and height.
 inline bool turns_sides(int orientation) {

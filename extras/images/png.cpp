@@ -7,9 +7,10 @@
 
 #include <csetjmp>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "extras/images/codecs.h"
-#include "extras/images/exif.h"
 #include "extras/images/metadata.h"
 
 namespace slimscale::images {
@@ -47,18 +48,18 @@ void on_read_warning(png_structp png, png_const_charp text);
 
 // The bytes at the end of a PNG.
 constexpr uint8_t kEnd[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
-constexpr size_t kChunkHeaderBytes = 8;
+constexpr size_t kChunkHeaderBytes = 8, kChecksumBytes = 4;
 
 struct Decoder {
     png_structp png = nullptr;
     png_infop info = nullptr;
     Message message;
-    const uint8_t *at = nullptr;
-    size_t left = 0;
+    std::unique_ptr<Source> source;
     bool has_all_rows = false;
-    bool lacks_color = false;  // a chunk that describes colors is damaged
+    const uint8_t *end = nullptr;  // what is left of kEnd where it is supplied, else null
+    bool lacks_color = false;      // a chunk that describes colors is damaged
 
-    explicit Decoder(const std::vector<uint8_t> &bytes) : at(bytes.data()), left(bytes.size()) {
+    explicit Decoder(std::unique_ptr<Source> from) : source(std::move(from)) {
         png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &message, on_error, on_read_warning);
         info = png ? png_create_info_struct(png) : nullptr;
     }
@@ -83,20 +84,25 @@ void on_read_warning(png_structp png, png_const_charp text) {
 struct Header {
     png_uint_32 width, height;
     int channels, bits;
+    bool interlaced;
 };
 
 void read_bytes(png_structp png, png_bytep to, size_t size) {
     auto *decoder = static_cast<Decoder *>(png_get_io_ptr(png));
-    // After the last row a missing end is supplied. Within a chunk of pixels that would break the chunk's checksum.
-    if (decoder->has_all_rows && size == kChunkHeaderBytes && size > decoder->left) {
-        decoder->at = kEnd;
-        decoder->left = sizeof kEnd;
+    if (!decoder->end && decoder->source->read(to, size) == size)
+        return;
+    // After the last row a missing end is supplied, and a missing checksum of whatever it is. Of a chunk of pixels that
+    // is a wrong one.
+    if (!decoder->end && decoder->has_all_rows && size == kChunkHeaderBytes)
+        decoder->end = kEnd;
+    if (!decoder->end && decoder->has_all_rows && size == kChecksumBytes) {
+        std::memset(to, 0, size);
+        return;
     }
-    if (size > decoder->left)
+    if (!decoder->end || size > static_cast<size_t>(kEnd + sizeof kEnd - decoder->end))
         png_error(png, "the file ends too early");
-    std::memcpy(to, decoder->at, size);
-    decoder->at += size;
-    decoder->left -= size;
+    std::memcpy(to, decoder->end, size);
+    decoder->end += size;
 }
 
 void request_plain_samples(png_structp png, png_infop info) {
@@ -128,26 +134,28 @@ bool start_rows(Decoder &decoder, Header &header) {
     png_read_update_info(decoder.png, decoder.info);
     header.channels = png_get_channels(decoder.png, decoder.info);
     header.bits = png_get_bit_depth(decoder.png, decoder.info);
+    header.interlaced = png_get_interlace_type(decoder.png, decoder.info) == PNG_INTERLACE_ADAM7;
     return true;
 }
 
-bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, png_uint_32 height) {
+// Of an interlaced file `count` is the whole height.
+bool read_rows(Decoder &decoder, uint8_t *samples, size_t row_bytes, int count, bool interlaced) {
     if (setjmp(png_jmpbuf(decoder.png)))
         return false;
     if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes)
         png_error(decoder.png, "unexpected row size");
-    const int passes =
-        png_get_interlace_type(decoder.png, decoder.info) == PNG_INTERLACE_ADAM7 ? PNG_INTERLACE_ADAM7_PASSES : 1;
-    for (int pass = 0; pass < passes; pass++)
-        for (png_uint_32 y = 0; y < height; y++)
-            png_read_row(decoder.png, samples + y * row_bytes, nullptr);
-    decoder.has_all_rows = true;
-    png_read_end(decoder.png, nullptr);
+    for (int pass = 0; pass < (interlaced ? PNG_INTERLACE_ADAM7_PASSES : 1); pass++)
+        for (int y = 0; y < count; y++)
+            png_read_row(decoder.png, samples + static_cast<size_t>(y) * row_bytes, nullptr);
     return true;
 }
 
-std::string damaged(const Message &message) {
-    return std::string("damaged or truncated PNG (") + message.text + "); get the file again";
+bool read_end(Decoder &decoder) {
+    if (setjmp(png_jmpbuf(decoder.png)))
+        return false;
+    decoder.has_all_rows = true;
+    png_read_end(decoder.png, nullptr);
+    return true;
 }
 
 struct Encoder {
@@ -177,7 +185,7 @@ int color_type(const Image &image) {
     return types[image.channels - 1];
 }
 
-bool write_all(Encoder &encoder, const Image &image, const std::vector<uint8_t> &exif, Sink &sink) {
+bool start_all(Encoder &encoder, const Image &image, const std::vector<Chunk> &chunks, Sink &sink) {
     if (setjmp(png_jmpbuf(encoder.png)))
         return false;
     png_set_write_fn(encoder.png, &sink, write_bytes, flush_bytes);
@@ -187,57 +195,121 @@ bool write_all(Encoder &encoder, const Image &image, const std::vector<uint8_t> 
                  static_cast<png_uint_32>(image.height), image.bits, color_type(image), PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(encoder.png, encoder.info);
-    for (size_t i = 0; i < image.metadata.size(); i++) {
-        const Chunk &chunk = image.metadata[i];
-        const bool is_exif = std::memcmp(chunk.name.data(), "eXIf", 4) == 0;
-        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunk.name.data()),
-                        is_exif ? exif.data() : chunk.data.data(), is_exif ? exif.size() : chunk.data.size());
-    }
+    for (size_t i = 0; i < chunks.size(); i++)
+        png_write_chunk(encoder.png, reinterpret_cast<png_const_bytep>(chunks[i].name.data()), chunks[i].data.data(),
+                        chunks[i].data.size());
     if (image.bits == 16 && little_endian())
         png_set_swap(encoder.png);
-    for (int y = 0; y < image.height; y++)
-        png_write_row(encoder.png, image.samples.data() + static_cast<size_t>(y) * image.row_bytes());
+    return true;
+}
+
+bool write_some(Encoder &encoder, const uint8_t *samples, size_t row_bytes, int count) {
+    if (setjmp(png_jmpbuf(encoder.png)))
+        return false;
+    for (int y = 0; y < count; y++)
+        png_write_row(encoder.png, samples + static_cast<size_t>(y) * row_bytes);
+    return true;
+}
+
+bool write_end(Encoder &encoder) {
+    if (setjmp(png_jmpbuf(encoder.png)))
+        return false;
     png_write_end(encoder.png, encoder.info);
     return true;
 }
 
+class PngReader : public RowReader {
+public:
+    explicit PngReader(std::unique_ptr<Source> source) : decoder_(std::move(source)) {}
+
+    Status open() {
+        if (!decoder_.info)
+            return Error{"not enough memory to read it"};
+        // The chunks first, which are all over the file.
+        Source &source = *decoder_.source;
+        std::vector<Chunk> chunks = kept_png_chunks(source);
+        const bool animated = is_animated_png(source);
+        source.seek(0);
+        Header header{};
+        if (!read_header(decoder_, header))
+            return fault();
+        SLIMSCALE_RETURN_IF_ERROR(check_size(header.width, header.height));
+        if (!start_rows(decoder_, header))
+            return fault();
+        image_ = Image{static_cast<int>(header.width),
+                       static_cast<int>(header.height),
+                       header.channels,
+                       header.bits,
+                       {},
+                       std::move(chunks)};
+        in_order_ = !header.interlaced;
+        if (decoder_.lacks_color)
+            image_.notes.push_back(
+                "the file's description of its colors is damaged and left out: they may look different");
+        if (animated)
+            image_.notes.push_back("it is an animation, of which the first picture is taken");
+        return Status();
+    }
+
+    Status read(uint8_t *samples, int count) override {
+        return read_rows(decoder_, samples, image_.row_bytes(), count, !in_order_) ? Status() : fault();
+    }
+    Status finish() override { return read_end(decoder_) || ends_wrongly() ? Status() : fault(); }
+
+private:
+    // Whether nothing but the end's checksum is wrong, as it is the end's absence where that is no error.
+    bool ends_wrongly() const { return std::strcmp(decoder_.message.text, "IEND: CRC error") == 0; }
+
+    Error fault() const {
+        return Error{std::string("damaged or truncated PNG (") + decoder_.message.text + "); get the file again"};
+    }
+
+    Decoder decoder_;
+};
+
+class PngWriter : public RowWriter {
+public:
+    Status start(const Image &image, Sink &sink) {
+        if (!encoder_.info)
+            return Error{"not enough memory to write it"};
+        row_bytes_ = image.row_bytes();
+        return start_all(encoder_, image, sized_metadata(image), sink) ? Status() : fault();
+    }
+    Status write(const uint8_t *samples, int count) override {
+        return write_some(encoder_, samples, row_bytes_, count) ? Status() : fault();
+    }
+    Status finish() override { return write_end(encoder_) ? Status() : fault(); }
+
+private:
+    Error fault() const { return Error{std::string("cannot be written as PNG (") + encoder_.message.text + ")"}; }
+
+    Encoder encoder_;
+    size_t row_bytes_ = 0;
+};
+
 }  // namespace
 
+Result<std::unique_ptr<RowReader>> open_png(std::unique_ptr<Source> source) {
+    auto reader = std::make_unique<PngReader>(std::move(source));
+    SLIMSCALE_RETURN_IF_ERROR(reader->open());
+    return std::unique_ptr<RowReader>(std::move(reader));
+}
+
+Result<std::unique_ptr<RowWriter>> start_png(const Image &image, Sink &sink) {
+    auto writer = std::make_unique<PngWriter>();
+    SLIMSCALE_RETURN_IF_ERROR(writer->start(image, sink));
+    return std::unique_ptr<RowWriter>(std::move(writer));
+}
+
 Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
-    Decoder decoder(bytes);
-    Header header{};
-    if (!decoder.info)
-        return Error{"not enough memory to read it"};
-    if (!read_header(decoder, header))
-        return Error{damaged(decoder.message)};
-    SLIMSCALE_RETURN_IF_ERROR(check_size(header.width, header.height));
-    if (!start_rows(decoder, header))
-        return Error{damaged(decoder.message)};
-    image =
-        Image{static_cast<int>(header.width), static_cast<int>(header.height), header.channels, header.bits, {}, {}};
-    SLIMSCALE_RETURN_IF_ERROR(check_memory(image.row_bytes() * header.height, "it"));
-    image.allocate();
-    if (!read_rows(decoder, image.samples.data(), image.row_bytes(), header.height))
-        return Error{damaged(decoder.message)};
-    image.metadata = kept_png_chunks(bytes);
-    if (decoder.lacks_color)
-        image.notes.push_back("the file's description of its colors is damaged and left out: they may look different");
-    if (is_animated_png(bytes))
-        image.notes.push_back("it is an animation, of which the first picture is taken");
-    return Status();
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> reader, open_png(std::make_unique<MemorySource>(bytes)));
+    return read_all_rows(*reader, image);
 }
 
 Status encode_png(const Image &image, Sink &sink) {
-    Encoder encoder;
-    if (!encoder.info)
-        return Error{"not enough memory to write it"};
-    std::vector<uint8_t> exif;
-    if (const Chunk *chunk = find_chunk(image.metadata, "eXIf"))
-        exif = chunk->data;
-    set_exif_size(exif, image.width, image.height);
-    if (!write_all(encoder, image, exif, sink))
-        return Error{std::string("cannot be written as PNG (") + encoder.message.text + ")"};
-    return Status();
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowWriter> writer, start_png(image, sink));
+    SLIMSCALE_RETURN_IF_ERROR(writer->write(image.samples.data(), image.height));
+    return writer->finish();
 }
 
 }  // namespace slimscale::images

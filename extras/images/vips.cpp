@@ -11,6 +11,7 @@
 #include "extras/images/channels.h"
 #include "extras/images/exif.h"
 #include "extras/images/metadata.h"
+#include "extras/images/xmp.h"
 
 namespace slimscale::images {
 namespace {
@@ -27,6 +28,7 @@ struct Library {
     void *handle = nullptr;
     bool ready = false;
     int (*init)(const char *);
+    int (*version)(int);  // 0: major, 1: minor
     VipsImage *(*read)(const void *, size_t, const char *, ...);
     VipsImage *(*wrap)(const void *, size_t, int, int, int, int);
     int (*get_width)(const VipsImage *), (*get_height)(const VipsImage *), (*get_bands)(const VipsImage *);
@@ -61,7 +63,7 @@ private:
         return function != nullptr;
     }
     bool load() {
-        return find("vips_init", init) && find("vips_image_new_from_buffer", read) &&
+        return find("vips_init", init) && find("vips_version", version) && find("vips_image_new_from_buffer", read) &&
                find("vips_image_new_from_memory_copy", wrap) && find("vips_image_get_width", get_width) &&
                find("vips_image_get_height", get_height) && find("vips_image_get_bands", get_bands) &&
                find("vips_image_get_format", get_format) && find("vips_image_get_interpretation", get_interpretation) &&
@@ -140,9 +142,15 @@ void take_metadata(VipsImage *picture, Image &image) {
     add_icc_profile(image.metadata, blob(picture, "icc-profile-data"));
     Bytes exif = blob(picture, "exif-data");
     exif.erase(exif.begin(), exif.begin() + static_cast<ptrdiff_t>(exif_header_bytes(exif.data(), exif.size())));
-    take_orientation(exif);  // the pixels are turned already
+    Bytes xmp = blob(picture, "xmp-data");
+    while (!xmp.empty() && xmp.back() == 0)  // libvips may count a zero behind the text
+        xmp.pop_back();
+    if (take_orientation(exif) != 1)  // the pixels are turned already
+        set_xmp_upright(xmp);
     if (!exif.empty())
         add_chunk(image.metadata, "eXIf", exif);
+    if (!speaks_of_what_follows(xmp))
+        set_xmp_packet(image.metadata, xmp);
     constexpr double kUnknown = 1;
     const double resolution = library().get_resolution(picture);
     if (resolution > 0 && resolution != kUnknown && resolution < 1e6) {
@@ -170,6 +178,14 @@ std::string suffix(FileFormat format, const WriteOptions &options) {
 
 bool has_vips() {
     return library().ready;
+}
+
+bool vips_keeps_metadata(FileFormat format) {
+    const Library &vips = library();
+    if (format != FileFormat::jxl || !vips.ready)
+        return true;
+    const int major = vips.version(0), minor = vips.version(1);
+    return major > 8 || (major == 8 && minor >= 15);
 }
 
 Status decode_by_vips(const std::vector<uint8_t> &bytes, Image &image) {
@@ -230,6 +246,10 @@ Status encode_by_vips(const Image &image, FileFormat format, const WriteOptions 
         const Bytes data = with_exif_header(exif->data, image.width, image.height);
         vips.set_blob(out, "exif-data", data.data(), data.size());
     }
+    Bytes xmp = xmp_packet(image.metadata);
+    set_xmp_size(xmp, image.width, image.height);
+    if (!xmp.empty())
+        vips.set_blob(out, "xmp-data", xmp.data(), xmp.size());
     void *bytes = nullptr;
     size_t size = 0;
     if (vips.write(out, suffix(format, options).c_str(), &bytes, &size, nullptr) != 0)

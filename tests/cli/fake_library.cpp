@@ -13,6 +13,7 @@
 #include "tests/cli/fake_library.h"
 
 int slimscale_fake_plans = 0;
+int slimscale_fake_rows = 0;
 
 struct slimscale_model {
     const char *name, *network;
@@ -26,6 +27,10 @@ struct slimscale_handle {
     int threads;
     int planned_width = 0, planned_height = 0;
     char error[256] = "";
+    // A frame in rows: the rows that were pushed, all of them, and how many results were taken.
+    slimscale_image rows_of{}, results_of{};
+    std::vector<char> pushed_rows;
+    int pushed = 0, taken = 0;
 };
 
 namespace {
@@ -37,6 +42,9 @@ constexpr double kNsPerPixelAndChannel = 1000;
 // second to the fourth convolution are computed by Winograd and have ranges.
 constexpr size_t kFilters = 6;
 constexpr size_t kFirstRange = 1 * SLIMSCALE_RANGES_PER_FILTER, kEndRange = 4 * SLIMSCALE_RANGES_PER_FILTER;
+
+// Of frames in rows.
+constexpr int kLatencyRows = 3, kMostWaitingRows = 7;
 
 const slimscale_model kPlain{"fake_x2", "fake", 2, 3, {true, false, true}};
 const slimscale_model kFour{"fake_x4", "fake", 4, 3, {false, false, true}};
@@ -189,6 +197,72 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
     }
     report->actual_ms = kNsPerPixelAndChannel * report->channels * input->width * input->height / 1e6;
     return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_request *, const slimscale_image *input,
+                                         const slimscale_image *output, slimscale_rows_info *info) {
+    const int scale = s->model->scale;
+    if (!takes(input->format, s->model->colors) || input->format != output->format ||
+        output->width != scale * input->width || output->height != scale * input->height ||
+        input->width != s->planned_width || input->height != s->planned_height)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
+    info->channels = s->widths.back();
+    info->latency_rows = kLatencyRows;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_request *request,
+                                      const slimscale_image *input, const slimscale_image *output) {
+    slimscale_rows_info info{};
+    const slimscale_status status = slimscale_describe_rows(s, request, input, output, &info);
+    if (status != SLIMSCALE_OK)
+        return status;
+    s->rows_of = *input;
+    s->results_of = *output;
+    s->pushed_rows.clear();
+    s->pushed = s->taken = 0;
+    slimscale_fake_rows++;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_push_rows(slimscale_handle *s, const slimscale_image *rows, int *pushed) {
+    const int waiting = s->pushed - s->taken / s->model->scale;
+    *pushed = std::min(rows->height, kMostWaitingRows - waiting);
+    if (s->pushed + rows->height > s->rows_of.height || rows->width != s->rows_of.width)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "rows of another image");
+    const auto bytes = static_cast<size_t>(rows->strides[0]);
+    const char *from = static_cast<const char *>(rows->planes[0]);
+    s->pushed_rows.insert(s->pushed_rows.end(), from, from + bytes * static_cast<size_t>(*pushed));
+    s->pushed += *pushed;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_take_rows(slimscale_handle *s, const slimscale_image *rows, int *taken) {
+    const int scale = s->model->scale;
+    const int ready = s->pushed == s->rows_of.height ? s->pushed : std::max(0, s->pushed - kLatencyRows);
+    *taken = std::min(rows->height, scale * ready - s->taken);
+    slimscale_image line = s->rows_of, results = *rows;
+    line.height = 1;
+    results.height = 1;
+    line.strides[0] = static_cast<ptrdiff_t>(s->pushed_rows.size()) / s->pushed;
+    for (int i = 0; i < *taken; i++) {
+        line.planes[0] = s->pushed_rows.data() + (s->taken + i) / scale * line.strides[0];
+        results.planes[0] = static_cast<char *>(rows->planes[0]) + i * rows->strides[0];
+        repeat_units(line, results, 0, scale);
+    }
+    s->taken += *taken;
+    return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *report) {
+    if (!report)
+        return SLIMSCALE_OK;
+    report->channels = s->widths.back();
+    report->target = "fast";
+    report->meets_budget = 1;
+    report->actual_ms = kNsPerPixelAndChannel * report->channels * s->rows_of.width * s->rows_of.height / 1e6;
+    return s->taken == s->results_of.height ? SLIMSCALE_OK
+                                            : fail(s, SLIMSCALE_INVALID_ARGUMENT, "the frame is not complete");
 }
 
 int slimscale_has_ranges(const slimscale_model *model, int channels) {

@@ -2,3 +2,4 @@
 #pragma once
 
 extern int slimscale_fake_plans;  // number of plans made in this process
+extern int slimscale_fake_rows;   // number of frames in rows begun in this process

@@ -681,3 +681,83 @@ TEST_CASE("a file name cannot write to the terminal") {
     CHECK(lines(measured.out) == 3);
     CHECK_FALSE(contains(measured.out, "\033"));
 }
+
+TEST_CASE("images beyond --memory go in rows, to the same files") {
+    Scratch scratch;
+    Image image = noise_image(20, 150, 3, 8);
+    add_density(image.metadata, {3000, 3000, true});
+    save(scratch / "a.png", image);
+    save(scratch / "gray.png", noise_image(20, 150, 1, 16));
+    save(scratch / "clear.png", noise_image(20, 150, 4, 8));
+    JpegSpec spec;
+    spec.exif = make_full_exif(1, false, 20, 150);
+    save_bytes(scratch / "b.jpg", make_jpeg(smooth_image(20, 150, 3), spec));
+    for (const char *files : {"a.png NAME.png", "a.png NAME.jpg", "b.jpg NAME.jpg", "b.jpg NAME.png",
+                              "gray.png NAME.png", "gray.png NAME.jpg"}) {
+        CAPTURE(files);
+        std::string whole = files, rows = files;
+        whole.replace(whole.find("NAME"), 4, "whole");
+        rows.replace(rows.find("NAME"), 4, "new/rows");
+        const Outcome first = run_tool(scratch, "upscale --overwrite " + whole);
+        CHECK(first.err == "");
+        const Outcome second = run_tool(scratch, "upscale --overwrite --memory 20K " + rows);
+        CHECK(second.err == "");
+        CHECK(second.exit_code == 0);
+        CHECK(contains(second.out, "20x150 to 40x300"));
+        const std::string ending = rows.substr(rows.size() - 4);
+        CHECK(load(scratch / ("whole" + ending)).samples == load(scratch / ("new/rows" + ending)).samples);
+        if (ending == ".png")
+            CHECK(text_of(scratch / "whole.png") == text_of(scratch / "new/rows.png"));
+        else  // tables made for the picture would have to wait for all of it
+            CHECK(text_of(scratch / "whole.jpg").size() < text_of(scratch / "new/rows.jpg").size());
+    }
+    // What is held as a whole is counted beforehand: 12,000 bytes of color with transparency fit, with 2,000 they do
+    // not.
+    CHECK(run_tool(scratch, "upscale clear.png clear_x2.png --memory 20K").err == "");
+    CHECK(run_tool(scratch, "upscale clear.png clear_whole.png").err == "");
+    CHECK(load(scratch / "clear_x2.png").samples == load(scratch / "clear_whole.png").samples);
+    PngSpec interlaced;
+    interlaced.width = 20;
+    interlaced.height = 150;
+    interlaced.interlaced = true;
+    save_bytes(scratch / "interlaced.png", make_png(interlaced).bytes);
+    spec.progressive = true;
+    save_bytes(scratch / "progressive.jpg", make_jpeg(smooth_image(20, 150, 3), spec));
+    spec = {};
+    spec.exif = make_exif(6, false);
+    save_bytes(scratch / "sideways.jpg", make_jpeg(smooth_image(20, 150, 3), spec));
+    for (const auto &[name, word] : {std::pair{"clear.png", "transparency"},
+                                     {"interlaced.png", "interlaced"},
+                                     {"progressive.jpg", "several scans"},
+                                     {"sideways.jpg", "turned"}}) {
+        CAPTURE(name);
+        const Outcome outcome = run_tool(scratch, std::string("upscale --memory 2K ") + name + " none.png");
+        CHECK(outcome.exit_code == 1);
+        CHECK(lines(outcome.err) == 1);
+        CHECK(contains(outcome.err, word));
+        CHECK(contains(outcome.err, "--memory"));
+        CHECK(!exists(scratch / "none.png"));
+        CHECK(run_tool(scratch, std::string("upscale --overwrite --memory 30K ") + name + " rows.png").err == "");
+        CHECK(run_tool(scratch, std::string("upscale --overwrite ") + name + " whole.png").err == "");
+        CHECK(text_of(scratch / "rows.png") == text_of(scratch / "whole.png"));
+    }
+}
+
+TEST_CASE("a large file that is cut leaves no result") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(20, 150, 3, 8));
+    Bytes png = *base::read_file(scratch / "a.png");
+    png.resize(png.size() / 2);
+    save_bytes(scratch / "a.png", png);
+    Bytes jpeg = make_jpeg(smooth_image(20, 150, 3), {});
+    jpeg.resize(jpeg.size() * 3 / 4);
+    save_bytes(scratch / "b.jpg", jpeg);
+    for (const char *name : {"a.png", "b.jpg"}) {
+        const Outcome whole = run_tool(scratch, std::string("upscale ") + name + " out.png");
+        const Outcome rows = run_tool(scratch, std::string("upscale --memory 2K ") + name + " out.png");
+        CHECK(rows.exit_code == 1);
+        CHECK(rows.err == whole.err);
+        CHECK(contains(rows.err, "damaged or truncated"));
+        CHECK(!exists(scratch / "out.png"));
+    }
+}

@@ -249,6 +249,21 @@ TEST_CASE("EXIF data that breaks the rules is left alone") {
     }
 }
 
+TEST_CASE("a profile of which a part is missing is left out, and said so") {
+    JpegSpec spec;
+    spec.icc = profile(150000);  // three markers
+    Bytes jpeg = make_jpeg(smooth_image(20, 10, 3), spec);
+    const std::string name = "ICC_PROFILE";
+    const auto at = std::search(jpeg.begin(), jpeg.end(), name.begin(), name.end());
+    REQUIRE(at != jpeg.end());
+    *(at + static_cast<ptrdiff_t>(name.size()) + 1) = 9;  // the number of the part
+    Image image;
+    REQUIRE(decode_image(jpeg, image).error() == "");
+    CHECK(icc_profile(image.metadata).empty());
+    REQUIRE(image.notes.size() == 1);
+    CHECK(image.notes[0].find("colors") != std::string::npos);
+}
+
 TEST_CASE("a JPEG with wrong bytes does no harm") {
     JpegSpec spec;
     spec.icc = profile(500);
