@@ -16,8 +16,10 @@ int Pace::choose(const PaceInputs &in, double now_ms) {
     percentile_ = in.percentile;
     count_ = std::min(in.count, kMaxWidths);
     std::copy_n(in.predicted_ms, count_, predicted_ms_);
+    std::fill_n(held_, count_, 0.0);
     slowdown_ = 1;
     hold_ms_ = kWatchMs;
+    rose_at_ = 0;
     rose_ = false;
     change(most_channels(1, budget_ms_), SLIMSCALE_REASON_PROFILE, now_ms);
     return current_;
@@ -27,6 +29,14 @@ int Pace::choose(const PaceInputs &in, double now_ms) {
 int Pace::most_channels(double ratio, double budget_ms) const {
     int most = count_ - 1;
     while (most > 0 && predicted_ms_[most] * ratio > budget_ms)
+        most--;
+    return most;
+}
+
+// The most channels that held when the machine was no faster than now, though with little time to spare.
+int Pace::most_held() const {
+    int most = count_ - 1;
+    while (most > 0 && (slowdown_ > kAsBefore * held_[most] || predicted_ms_[most] * slowdown_ > budget_ms_))
         most--;
     return most;
 }
@@ -62,6 +72,8 @@ void Pace::ended(double now_ms, double took_ms) {
     samples_[newest_] = {now_ms, took_ms / predicted_ms_[current_], took_ms > budget_ms_};
     known_ = std::min(known_ + 1, kWindow);
     slowdown_ = recent_ratio(now_ms);
+    if (now_ms - changed_ms_ >= kHeldMs)
+        held_[current_] = slowdown_;
     lower(now_ms);
     rise(now_ms);
 }
@@ -93,13 +105,14 @@ void Pace::rise(double now_ms) {
     const double since = now_ms - changed_ms_;
     if (current_ == count_ - 1 || known_ < 3 || since < kWatchMs)
         return;
-    const int with_spare = most_channels(slowdown_, kSpare * budget_ms_);
+    const int with_spare = std::max(most_channels(slowdown_, kSpare * budget_ms_), most_held());
     const int with_ample = most_channels(slowdown_, kAmpleSpare * budget_ms_);
-    const int next = since >= hold_ms_ ? with_spare : with_ample;
+    const int next = since >= hold_ms_ || slowdown_ <= kFaster * rose_at_ ? with_spare : with_ample;
     if (next <= current_)
         return;
     rose_ = true;
     rose_ms_ = now_ms;
+    rose_at_ = slowdown_;
     change(next, SLIMSCALE_REASON_FASTER, now_ms);
 }
 

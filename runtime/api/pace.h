@@ -5,8 +5,9 @@
 // - Two late frames among the last three, or over two more than the percentile allows among the last hundred, lower the
 //   channels at once, to those that the slowest of the last three leaves time for.
 // - The channels rise again when all that was measured in the last kWatchMs leaves a seventh of the time at more of
-// them.
-//   A rise that did not last makes the next one wait twice as long, unless far more time is left than before.
+//   them, or is no slower than when more of them held for a second.
+//   A rise that did not last makes the next one wait twice as long, unless far more time is left, or frames have
+//   become clearly faster than they were before that rise: then the load has ended.
 #pragma once
 
 #include "runtime/executor/frame_plan.h"
@@ -25,6 +26,8 @@ class Pace {
 public:
     static constexpr double kWatchMs = 400, kLongestHoldMs = 32'000, kLastingMs = 10'000;
     static constexpr double kSpare = 0.85, kAmpleSpare = 0.7;  // most share of the time that permits a rise
+    static constexpr double kFaster = 0.9;  // of the slowdown before a rise that did not last: it is another load
+    static constexpr double kHeldMs = 1000, kAsBefore = 1.05;  // held for so long; no slower than so many times that
     static constexpr int kWindow = 100;                        // frames
 
     // Returns the index of the channels to run. Begins anew if the inputs change.
@@ -46,6 +49,7 @@ private:
     const Sample &sample(int back) const { return samples_[(newest_ + kWindow - back) % kWindow]; }
     double recent_ratio(double now_ms) const;
     int most_channels(double ratio, double budget_ms) const;
+    int most_held() const;
     void lower(double now_ms);
     void rise(double now_ms);
     void change(int index, slimscale_reason reason, double now_ms);
@@ -55,7 +59,9 @@ private:
     int count_ = 0, current_ = 0;
     slimscale_reason reason_ = SLIMSCALE_REASON_PROFILE;
     double slowdown_ = 1;
+    double held_[kMaxWidths] = {};  // the slowdown at which these channels held last; 0: they have not
     double changed_ms_ = 0, rose_ms_ = 0, hold_ms_ = kWatchMs;
+    double rose_at_ = 0;  // the slowdown before the last rise
     bool rose_ = false;
     Sample samples_[kWindow] = {};
     int known_ = 0, newest_ = 0;  // samples since the last change

@@ -79,6 +79,32 @@ TEST_CASE("load lowers the channels within three frames, and they recover within
     }
 }
 
+TEST_CASE("channels that leave little time to spare come back within a second, too") {
+    slimscale::base::Random random(7, 0, 0);
+    Camera camera;
+    camera.budget_ms = 24;  // the profile's choice takes 20
+    camera.load = [&](double now) { return (now >= 3000 && now < 8000 ? 1.7 : 1) * (1 + 0.04 * random.uniform()); };
+    camera.run_until(8000);
+    CHECK(camera.chosen.back() < 2);
+    camera.run_until(9000);
+    CHECK(camera.chosen.back() == 2);
+    camera.run_until(20'000);
+    CHECK(camera.chosen.back() == 2);
+    CHECK(camera.late <= 3);
+}
+
+TEST_CASE("rises that did not last delay no recovery") {
+    Camera camera;
+    camera.budget_ms = 27;
+    const auto eases = [](double now) { return static_cast<int>(now / 750) % 2 == 1; };
+    camera.load = [&](double now) { return now < 2000 || now >= 14'000 ? 1.0 : eases(now) ? 1.13 : 1.7; };
+    camera.run_until(14'000);
+    CHECK(camera.first_at(2, 2500) > 0);  // the load eased, as if it had ended
+    CHECK(camera.chosen.back() < 2);
+    camera.run_until(15'000);
+    CHECK(camera.chosen.back() == 2);
+}
+
 TEST_CASE("a clock that shrinks step by step is followed") {
     Camera camera;
     camera.load = [](double now) { return 1 + now / 10'000; };  // three times as slow after 20 seconds
