@@ -78,7 +78,7 @@ public:
         if (call.threads) {
             call.threads->run(work);
         } else {
-            call.stages->begin(work);
+            call.stages->begin(work, call.pool.workers);
             call.pool.run(
                 call.pool.opaque, call.pool.workers,
                 [](void *stages, int, int worker) { static_cast<Stages *>(stages)->work(worker); }, call.stages);

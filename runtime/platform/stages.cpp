@@ -155,7 +155,7 @@ size_t Stages::bytes(int workers) {
 }
 
 void Stages::use(void *memory, int workers) {
-    workers_ = workers;
+    workers_ = active_ = workers;
     stopping_ = false;
     shares_ = static_cast<Share *>(memory);
     for (int i = 0; i < workers; i++)
@@ -164,7 +164,7 @@ void Stages::use(void *memory, int workers) {
 
 void Stages::renew() {
     mutex_ = PTHREAD_MUTEX_INITIALIZER;
-    opened_ = changed_ = PTHREAD_COND_INITIALIZER;
+    opened_ = changed_ = joined_ = PTHREAD_COND_INITIALIZER;
     idle_ = waiting_ = 0;
 }
 
@@ -234,17 +234,24 @@ void Stages::set_up(uint64_t stage) {
     const int count = work_.next(work_.data);
     if (count > 0) {
         left_.store(count, std::memory_order_relaxed);
-        for (int w = 0; w < workers_; w++) {
-            const auto begin_of = [&](int worker) { return static_cast<int>(int64_t{count} * worker / workers_); };
+        const int active = active_;
+        for (int w = 0; w < active; w++) {
+            const auto begin_of = [&](int worker) { return static_cast<int>(int64_t{count} * worker / active); };
             shares_[w].word.store(Share::of(stage << 1, begin_of(w), begin_of(w + 1)), std::memory_order_release);
         }
     }
     publish(stage, count > 0);
 }
 
-void Stages::begin(const StagedWork &work) {
+void Stages::begin(const StagedWork &work, int active) {
     work_ = work;
-    if (workers_ > 1)  // as a rule it is worker 0 that begins
+    if (active != active_) {
+        pthread_mutex_lock(&mutex_);
+        active_ = active;
+        pthread_cond_broadcast(&joined_);
+        pthread_mutex_unlock(&mutex_);
+    }
+    if (active > 1)  // as a rule it is worker 0 that begins
         shares_[0].processor.store(sched_getcpu(), std::memory_order_relaxed);
     set_up(number_of(stage_.load()) + 1);
 }
@@ -292,15 +299,21 @@ uint64_t Stages::wait_for_change(uint64_t seen, int worker) {
 uint64_t Stages::wait_for_work(uint64_t seen, int worker) {
     uint64_t stage = 0;
     const auto there = [&] {
-        stage = stage_.load();
-        return ((stage & kOpen) && stage != seen) || stopping_;
+        stage = stage_.load();  // before active_, which is set before the stage
+        return ((stage & kOpen) && stage != seen && worker < active_) || stopping_;
     };
-    if (!spin_until(there)) {
+    if (worker >= active_ || !spin_until(there)) {
         pthread_mutex_lock(&mutex_);
-        idle_++;
-        while (!there())
-            pthread_cond_wait(&opened_, &mutex_);
-        idle_--;
+        while (!there()) {
+            if (worker >= active_) {
+                pthread_cond_wait(&joined_, &mutex_);
+                continue;
+            }
+            idle_++;
+            if (!there())
+                pthread_cond_wait(&opened_, &mutex_);
+            idle_--;
+        }
         pthread_mutex_unlock(&mutex_);
         shares_[worker].turn.slept();
         move_apart(worker);
@@ -312,6 +325,7 @@ void Stages::stop() {
     pthread_mutex_lock(&mutex_);
     stopping_ = true;
     pthread_cond_broadcast(&opened_);
+    pthread_cond_broadcast(&joined_);
     pthread_mutex_unlock(&mutex_);
 }
 

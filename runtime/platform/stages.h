@@ -38,8 +38,8 @@ public:
     // After a fork, in the child: locks and sleepers of the parent's threads are forgotten.
     void renew();
 
-    // Sets up the first stage. No earlier work may be open.
-    void begin(const StagedWork &work);
+    // Sets up the first stage. No earlier work may be open. Workers from `active` on take no part in this work.
+    void begin(const StagedWork &work, int active);
     // Takes part as `worker` until the work is over.
     void work(int worker);
 
@@ -62,13 +62,15 @@ private:
 
     StagedWork work_{};
     int workers_ = 1;
+    std::atomic<int> active_{1};  // workers that take part; changes between works, under the mutex
     Share *shares_ = nullptr;
     std::atomic<uint64_t> stage_{0};  // its number, twice, and 1 while work is open
     std::atomic<int> left_{0};        // tasks of the stage that are not done
     std::atomic<bool> stopping_{false};
     std::atomic<int> idle_{0}, waiting_{0};  // asleep: without work; within work
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t opened_ = PTHREAD_COND_INITIALIZER, changed_ = PTHREAD_COND_INITIALIZER;
+    pthread_cond_t opened_ = PTHREAD_COND_INITIALIZER, changed_ = PTHREAD_COND_INITIALIZER,
+                   joined_ = PTHREAD_COND_INITIALIZER;  // the last: of those that took no part, when active_ changes
 };
 
 }  // namespace slimscale::runtime

@@ -1,6 +1,7 @@
 #include "runtime/platform/threads.h"
 
 #include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,18 @@
 namespace slimscale::runtime {
 
 using base::kCpuSets;
+
+namespace {
+
+constexpr int64_t kCountNs = 10'000'000;  // processors are counted again after so long
+
+int64_t coarse_now_ns() {
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+}  // namespace
 
 void ThreadSettings::apply() const {
     pthread_setname_np(pthread_self(), name);
@@ -46,8 +59,10 @@ ThreadSettings ThreadOptions::of(int thread) const {
 }
 
 bool Threads::start(const slimscale_allocator &allocator, int workers, const ThreadOptions &options) {
-    workers_ = std::max(1, workers);
+    workers_ = active_ = std::max(1, workers);
+    counted_ns_ = 0;
     process_ = getpid();
+    pinned_ = options.processor_count > 0;
     const size_t share_bytes = Stages::bytes(workers_);
     if (!memory_.allocate(allocator, share_bytes + sizeof(Helper) * static_cast<size_t>(workers_ - 1)))
         return false;
@@ -55,7 +70,7 @@ bool Threads::start(const slimscale_allocator &allocator, int workers, const Thr
     Helper *helpers = all_helpers();
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
-        new (&h) Helper{this, started_ + 1, options.of(started_ + 1), {}};
+        new (&h) Helper{this, started_ + 1, options.of(started_ + 1), {}, {}};
         if (pthread_create(&h.thread, nullptr, &Threads::helper, &h) != 0) {
             stop();
             return false;
@@ -87,14 +102,34 @@ void Threads::stop() {
 void *Threads::helper(void *argument) {
     auto *h = static_cast<Helper *>(argument);
     h->settings.apply();
+    h->id = gettid();
     for (uint64_t seen = 0; h->threads->stages_.help(h->worker, seen);) {
     }
     return nullptr;
 }
 
+// Workers that are more than the processors that they may use would only take each other's in the middle of a task. All
+// helpers start with the same mask, so the first one stands for the others; the caller has its own.
+void Threads::count_active() {
+    if (workers_ == 1 || pinned_)
+        return;
+    const int64_t now = coarse_now_ns();
+    if (counted_ns_ != 0 && now - counted_ns_ < kCountNs)
+        return;
+    cpu_set_t caller[kCpuSets], helper[kCpuSets];
+    const pid_t id = started_ > 0 ? all_helpers()[0].id.load() : 0;
+    if (sched_getaffinity(0, sizeof caller, caller) != 0)
+        return;
+    if (id != 0 && sched_getaffinity(id, sizeof helper, helper) == 0)
+        CPU_OR_S(sizeof caller, caller, caller, helper);
+    active_ = std::clamp(CPU_COUNT_S(sizeof caller, caller), 1, workers_);
+    counted_ns_ = now;
+}
+
 void Threads::run(const StagedWork &work) {
     forked();
-    stages_.begin(work);
+    count_active();
+    stages_.begin(work, active_);
     stages_.work(0);
 }
 

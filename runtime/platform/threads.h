@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include <atomic>
+
 #include "runtime/platform/memory.h"
 #include "runtime/platform/stages.h"
 
@@ -53,13 +55,18 @@ private:
         int worker;
         ThreadSettings settings;
         pthread_t thread;
+        std::atomic<pid_t> id;  // the kernel's; 0: it has not run yet
     };
 
     Helper *all_helpers() { return reinterpret_cast<Helper *>(memory_.data() + Stages::bytes(workers_)); }
     bool forked();
+    void count_active();
 
     int workers_ = 1, started_ = 0;
-    pid_t process_ = 0;  // the process that started the helpers
+    int active_ = 1;          // workers that take part in a frame: not more than processors for them
+    int64_t counted_ns_ = 0;  // when that was counted
+    bool pinned_ = false;     // the caller has chosen a processor for each worker
+    pid_t process_ = 0;       // the process that started the helpers
     Block memory_;
     Stages stages_;
 };

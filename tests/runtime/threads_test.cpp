@@ -9,6 +9,7 @@
 #include <atomic>
 #include <vector>
 
+#include "base/processors.h"
 #include "tests/catch.h"
 
 using namespace slimscale::runtime;
@@ -148,12 +149,49 @@ TEST_CASE("workers that never come hold up nothing") {
     stages.use(memory.data(), 4);
     for (int worker : {0, 3}) {
         ThreeStages three;
-        stages.begin(three.work());
+        stages.begin(three.work(), 4);
         stages.work(worker);
         CHECK(three.stage == 3);
         CHECK(three.in_order);
         CHECK(three.done[2] == 5);
     }
+}
+
+// Where they are more, they would take each other's processor in the middle of a task.
+TEST_CASE("no more workers take part than there are processors for them") {
+    static std::atomic<int> visits[4];
+    for (std::atomic<int> &count : visits)
+        count = 0;
+    const auto count_visits = [](Threads &threads) {
+        struct Tasks {
+            int stages = 0;
+            static int next(void *self) { return static_cast<Tasks *>(self)->stages++ < 500 ? 16 : 0; }
+            static void task(void *, int, int worker) { visits[worker]++; }
+        } tasks;
+        threads.run({&tasks, &Tasks::next, &Tasks::task});
+    };
+    Threads threads;
+    {
+        const OneProcessor one;
+        REQUIRE(threads.start(default_allocator(), 4));
+        count_visits(threads);
+    }
+    CHECK(visits[0] == 500 * 16);
+    threads.stop();
+    if (slimscale::base::usable_processors() < 2)
+        return;
+    Threads two;
+    REQUIRE(two.start(default_allocator(), 2));
+    for (int round = 0; round < 1000 && visits[1] == 0; round++)
+        count_visits(two);
+    CHECK(visits[1] > 0);
+    const int before = visits[1];
+    {
+        const OneProcessor one;  // the calling thread alone: its helper may still run elsewhere
+        for (int round = 0; round < 1000 && visits[1] == before; round++)
+            count_visits(two);
+    }
+    CHECK(visits[1] > before);
 }
 
 TEST_CASE("stages follow each other, whoever ends them") {
