@@ -191,6 +191,9 @@ int main(int argc, char **argv) {
     Options options;
     if (const Parsed parsed = parse_options(argc, argv, options); parsed != Parsed::run)
         return parsed == Parsed::done ? kOk : kBadUsage;
+    slimscale_format format;
+    if (!options.format.empty() && slimscale_parse_format(options.format.c_str(), &format) != SLIMSCALE_OK)
+        return fail(kBadUsage, "--format: no format is called " + options.format);
     if (options.resident_child_channels != 0)
         return run_resident_child(options);
     Report report = describe_run(argc, argv, options), old;

@@ -20,18 +20,28 @@ double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// An image of 8 bits in host memory: gray for luma networks, RGB for the others.
+// An image in host memory.
 struct Frame {
     std::vector<unsigned char> pixels;
     slimscale_image image = SLIMSCALE_IMAGE_INIT;
 
-    Frame(int width, int height, int colors)
-        : pixels(static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(colors)) {
-        image.format = colors == 1 ? SLIMSCALE_GRAY8 : SLIMSCALE_RGB8;
+    Frame(int width, int height, slimscale_format format) {
+        image.format = format;
         image.width = width;
         image.height = height;
-        image.planes[0] = pixels.data();
-        image.strides[0] = static_cast<ptrdiff_t>(width) * colors;
+        size_t bytes = 0, offsets[4] = {};
+        for (int p = 0; p < 4; p++) {
+            size_t row_bytes = 0;
+            int rows = 0;
+            if (slimscale_plane_size(format, width, height, p, &row_bytes, &rows) != SLIMSCALE_OK)
+                break;
+            image.strides[p] = static_cast<ptrdiff_t>(row_bytes);
+            offsets[p] = bytes;
+            bytes += row_bytes * static_cast<size_t>(rows);
+        }
+        pixels.resize(bytes);
+        for (int p = 0; p < 4 && image.strides[p] != 0; p++)
+            image.planes[p] = pixels.data() + offsets[p];
     }
     Frame(const Frame &) = delete;  // the image points into the pixels
     Frame &operator=(const Frame &) = delete;
@@ -40,9 +50,8 @@ struct Frame {
 struct Frames {
     Frame input, output;
 
-    Frames(const host::Model &model, const Size &size)
-        : input(size.width, size.height, model.colors),
-          output(size.width * model.scale, size.height * model.scale, model.colors) {
+    Frames(const host::Model &model, const Size &size, slimscale_format format)
+        : input(size.width, size.height, format), output(size.width * model.scale, size.height * model.scale, format) {
         constexpr uint32_t kScatter = 2654435761u;  // 2^32 over the golden ratio, so that neighbours differ
         for (size_t i = 0; i < input.pixels.size(); i++)
             input.pixels[i] = static_cast<unsigned char>(static_cast<uint32_t>(i) * kScatter >> 24);
@@ -104,8 +113,8 @@ std::vector<int> widths_on(const host::Model &model, const std::string &target) 
 // The subjects that take turns at one size. One handle per target has all widths open, as in use.
 class Bench {
 public:
-    Bench(const host::Model &model, const Size &size, int threads)
-        : model_(model), size_(size), threads_(threads), frames_(model, size) {}
+    Bench(const host::Model &model, const Size &size, slimscale_format format, int threads)
+        : model_(model), size_(size), format_(format), threads_(threads), frames_(model, size, format) {}
 
     // Adds the rows of one target, with everything that is known before the rounds. After an error no row is added.
     Status add(const Target &target, const std::function<void(const std::string &)> &say) {
@@ -114,7 +123,7 @@ public:
         for (int channels : widths) {
             say(target.name + ", " + std::to_string(channels) + " channels, first call");
             FirstCall call;
-            SLIMSCALE_RETURN_IF_ERROR(first_call(model_, target.name, channels, size_, threads_, call));
+            SLIMSCALE_RETURN_IF_ERROR(first_call(model_, target.name, channels, size_, format_, threads_, call));
             Row &row = rows.emplace_back(describe(model_, target, channels, size_, threads_));
             row.open_ms = call.open_ms;
             row.first_ms = call.first_ms;
@@ -163,6 +172,7 @@ private:
 
     const host::Model &model_;
     const Size size_;
+    const slimscale_format format_;
     const int threads_;
     Frames frames_;
     std::vector<Row> rows_;
@@ -195,9 +205,16 @@ std::vector<Target> runnable_targets(const host::Model &model, const Options &op
     return targets;
 }
 
-Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
-                  FirstCall &call) {
-    Frames frames(model, size);
+slimscale_format format_of(const host::Model &model, const Options &options) {
+    slimscale_format format = model.colors == 1 ? SLIMSCALE_GRAY8 : SLIMSCALE_RGB8;
+    if (!options.format.empty())
+        slimscale_parse_format(options.format.c_str(), &format);
+    return format;
+}
+
+Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size,
+                  slimscale_format format, int threads, FirstCall &call) {
+    Frames frames(model, size, format);
     host::Upscaler upscaler;
     const Clock::time_point start = Clock::now();
     SLIMSCALE_RETURN_IF_ERROR(upscaler.open(model, how_to_open({channels}, target, threads)));
@@ -225,7 +242,7 @@ void measure(const host::Model &model, const std::vector<Target> &targets, const
         report.skipped.push_back({model.name, "every target", text_of(size), fits.error()});
         return;
     }
-    Bench bench(model, size, report.threads);
+    Bench bench(model, size, format_of(model, options), report.threads);
     for (const Target &target : targets) {
         const Status status = bench.add(target, say);
         if (!status)

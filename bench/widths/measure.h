@@ -9,6 +9,7 @@
 #include "bench/widths/options.h"
 #include "bench/widths/report.h"
 #include "host/models.h"
+#include "slimscale/slimscale.h"
 
 namespace slimscale::bench {
 
@@ -26,8 +27,12 @@ struct FirstCall {
 };
 
 // Times a fresh handle with only this width: opening it, then a plan and one frame.
-Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size, int threads,
-                  FirstCall &call);
+Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size,
+                  slimscale_format format, int threads, FirstCall &call);
+
+// The format of a model's frames by options.format; without one, of 8 bits: gray for luma networks, RGB for the others.
+// Precondition: the option is "" or names a format.
+slimscale_format format_of(const host::Model &model, const Options &options);
 
 // Times all widths on all targets, in turns. Targets that fail go to report.skipped. Calls `say` with what is going on.
 void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,

@@ -18,6 +18,7 @@ const char *const kFooter = R"(
 Examples:
   bench_widths --sizes 240p,1080p --model edsr_small_x2 --html bench.html --json bench.json
   bench_widths --sizes 640x360 --targets avx2 --threads 1 --pin --compare before.json
+  bench_widths --model edsr_small_x2 --sizes 640x360 --threads 1 --format nv12
   bench_widths --model edsr_small_x2 --images Set5/ --peers build/peers.json --html bench.html)";
 
 Status parse_size(const std::string &text, Size &size) {
@@ -49,6 +50,9 @@ void add_what(CLI::App &app, Options &options) {
     };
     app.add_option_function<std::string>("--sizes", sizes, "240p,360p,540p,720p,1080p or WxH, of inputs; default 240p")
         ->type_name("SIZES");
+    app.add_option("--format", options.format,
+                   "nv12, p010, rgb8, ...: format of the frames, in and out; default rgb8, of luma networks gray8")
+        ->type_name("FORMAT");
 }
 
 void add_how(CLI::App &app, Options &options) {

@@ -25,6 +25,7 @@ struct Options {
     std::vector<std::string> models;   // names or weights files; empty: every compiled color network
     std::vector<std::string> targets;  // empty: all that this machine runs except naive
     std::vector<Size> sizes{{426, 240}};
+    std::string format;   // of the frames in and out, by slimscale_parse_format; "": rgb8, of luma networks gray8
     int threads = 0;      // 0: as many as this process may use
     bool pin = false;     // keep to the first `threads` processors that this process may use
     double seconds = 10;  // for frames, per model and size

@@ -79,7 +79,7 @@ int run_resident_child(const Options &options) {
     FirstCall call;
     if (status)
         status = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),
-                            options.threads, call);
+                            format_of(model, options), options.threads, call);
     if (!status) {
         std::fprintf(stderr, "bench_widths: %s\n", status.error().c_str());
         return 1;

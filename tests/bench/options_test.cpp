@@ -51,14 +51,15 @@ TEST_CASE("Names are apart by commas") {
 
 TEST_CASE("A command line is read") {
     Options options;
-    REQUIRE(
-        parse({"--sizes", "8x4", "--targets", "cuda,avx2", "--threads", "3", "--pin", "--model", "a", "--model", "b"},
-              options) == Parsed::run);
+    REQUIRE(parse({"--sizes", "8x4", "--targets", "cuda,avx2", "--threads", "3", "--pin", "--model", "a", "--model",
+                   "b", "--format", "nv12"},
+                  options) == Parsed::run);
     CHECK(texts(options.sizes) == "8x4 ");
     CHECK(options.targets == std::vector<std::string>{"cuda", "avx2"});
     CHECK(options.models == std::vector<std::string>{"a", "b"});
     CHECK(options.threads == 3);
     CHECK(options.pin);
+    CHECK(options.format == "nv12");
     CHECK(options.rounds == 5);
 }
 
