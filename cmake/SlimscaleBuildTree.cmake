@@ -5,7 +5,7 @@
 # python/ is such a project: each Python has a module of its own, over the same libraries.
 include_guard()
 
-set(build_tree_libraries slimscale_base slimscale_contract slimscale_networks slimscale_weights slimscale_images slimscale_reports
+set(build_tree_libraries slimscale_base slimscale_contract slimscale_networks slimscale_reference slimscale_weights slimscale_images slimscale_reports
     slimscale_quality slimscale_host slimscale_models slimscale_runtime slimscale_warnings)
 export(TARGETS ${build_tree_libraries} FILE ${PROJECT_BINARY_DIR}/slimscaleBuildTreeTargets.cmake)
 

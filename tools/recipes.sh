@@ -67,7 +67,7 @@ check block 7 "(^|[^a-zA-Z])(run_)?(@|@'|@^)([^a-zA-Z]|\$)" .
 # Examples in headers for users do not count, nor does a compiler's flag that has an "f" after the name.
 check target 5 '(^|[^a-z0-9])@([^0-9f]|$)' '*.h' '*.cpp' '*.inc' '*.def' '*.txt' '*.cmake' ':!runtime/include'
 # Where graphs are walked: the enumerator, the builder's function, the word in graph.h and in names.
-check node 10 "Op::@([^a-z_]|\$)|Value (Builder::)?@\\(|^ +@,|\"@\"" networks trainer python
+check node 11 "Op::@([^a-z_]|\$)|Value (Builder::)?@\\(|^ +@,|\"@\"" networks trainer python
 # The family's name counts. Readers of other programs' files, and the settings of a published training, may name one network.
 check network 3 '(^|[^a-zA-Z0-9_"-])@\(|\(@,|Family::@|"@"' '*.h' '*.cpp' '*.inc' ':!weights/import*' ':!trainer'
 exit $failed

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/scratch.h"
 #include "weights/model_file.h"
 

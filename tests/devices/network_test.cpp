@@ -6,7 +6,7 @@
 
 #include "tests/catch.h"
 #include "tests/devices/devices.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 
 using namespace slimscale;

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "weights/model_file.h"
 
 using namespace slimscale;

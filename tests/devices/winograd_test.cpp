@@ -2,7 +2,7 @@
 // with narrow widths that compute directly on the same handle, shuffles and groups.
 #include "tests/catch.h"
 #include "tests/devices/devices.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 
 using namespace slimscale;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/reference/volume.h"
+#include "networks/reference/volume.h"
 
 namespace slimscale::golden {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "networks/networks.h"
-#include "tests/reference/volume.h"
+#include "networks/reference/volume.h"
 
 namespace slimscale::golden {
 

@@ -2,9 +2,9 @@
 // compute the papers' networks.
 #include <set>
 
+#include "networks/reference/reference.h"
 #include "tests/golden/compare.h"
 #include "tests/reference/program_reference.h"
-#include "tests/reference/reference.h"
 
 using namespace slimscale;
 

@@ -6,7 +6,7 @@
 #include "tests/networks/lowered.h"
 #include "tests/networks/small_networks.h"
 #include "tests/reference/program_reference.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 
 using namespace slimscale::networks;
 using namespace slimscale::reference;

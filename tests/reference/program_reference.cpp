@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tests/reference/reference.h"
+#include "networks/reference/reference.h"
 
 namespace slimscale::reference {
 namespace {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "networks/program.h"
-#include "tests/reference/volume.h"
+#include "networks/reference/volume.h"
 
 namespace slimscale::reference {
 

@@ -1,7 +1,8 @@
+#include "tests/reference/random.h"
+
 #include <cmath>
 
 #include "networks/walkers.h"
-#include "tests/reference/reference.h"
 
 namespace slimscale::reference {
 namespace {

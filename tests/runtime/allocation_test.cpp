@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 

@@ -13,7 +13,7 @@
 #include "contract/model.h"
 #include "slimscale/slimscale.hpp"
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 

@@ -1,6 +1,6 @@
 // Bands, threads, switches of width and shared memory change no byte against an executor that has none of them.
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 #include "tests/runtime/plain_executor.h"

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "tests/reference/volume.h"
+#include "networks/reference/volume.h"
 #include "tests/runtime/frame_oracle.h"
 #include "tests/runtime/frames.h"
 

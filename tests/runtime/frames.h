@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "networks/reference/volume.h"
 #include "slimscale/slimscale.h"
-#include "tests/reference/volume.h"
 
 namespace slimscale::test {
 

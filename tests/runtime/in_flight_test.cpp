@@ -9,8 +9,8 @@
 #include <fstream>
 #include <string>
 
+#include "networks/reference/reference.h"
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 

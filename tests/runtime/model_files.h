@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "networks/reference/volume.h"
 #include "slimscale/slimscale.h"
-#include "tests/reference/volume.h"
 #include "weights/model_file.h"
 
 extern "C" const slimscale_model *const slimscale_models[];  // null-terminated

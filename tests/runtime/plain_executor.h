@@ -7,8 +7,8 @@
 
 #include "contract/blob_view.h"
 #include "contract/model.h"
+#include "networks/reference/volume.h"
 #include "slimscale/slimscale.h"
-#include "tests/reference/volume.h"
 
 namespace slimscale::test {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "networks/reference/volume.h"
 #include "slimscale/slimscale.h"
 #include "tests/catch.h"
-#include "tests/reference/volume.h"
 #include "tests/runtime/frames.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"

@@ -7,7 +7,7 @@
 #include "contract/blob_view.h"
 #include "contract/model.h"
 #include "tests/catch.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
 #include "tests/runtime/plain_executor.h"

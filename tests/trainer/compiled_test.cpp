@@ -4,7 +4,7 @@
 #include "tests/catch.h"
 #include "tests/golden/compiled.h"
 #include "tests/golden/golden_files.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/trainer/torch_volume.h"
 
 using namespace slimscale;

@@ -1,7 +1,7 @@
 // LibTorch's networks as another implementation to compare with.
 #pragma once
 
-#include "tests/reference/volume.h"
+#include "networks/reference/volume.h"
 #include "trainer/slim_network.h"
 
 namespace slimscale::trainer_tests {

@@ -11,7 +11,7 @@
 #include "tests/catch.h"
 #include "tests/compiler/variants/variant_file.h"
 #include "tests/golden/compiled.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/trainer/torch_volume.h"
 
 using namespace slimscale;

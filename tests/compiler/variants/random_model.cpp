@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "weights/model_file.h"
 
 using namespace slimscale;

@@ -3,7 +3,7 @@
 #include "generators/variants.h"
 #include "tests/catch.h"
 #include "tests/compiler/variants/variant_file.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
 
 #include <cstdio>

@@ -27,7 +27,7 @@ struct Tensor {
 };
 using Weights = std::map<std::string, Tensor>;
 
-// The tensor of this name. Throws std::runtime_error with the name if it is missing.
+// The tensor of this name. Precondition: there is one.
 const Tensor &tensor(const Weights &weights, const std::string &name);
 
 // out(c_out, y, x) += weight * in(c_in, y + dy, x + dx), where `in` is zero outside its extents.

@@ -1,4 +1,4 @@
-#include "tests/reference/reference.h"
+#include "networks/reference/reference.h"
 
 #include <algorithm>
 #include <cmath>
