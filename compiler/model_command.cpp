@@ -15,6 +15,7 @@
 #include "compiler/process.h"
 #include "compiler/registration.h"
 #include "compiler/source.h"
+#include "weights/pack.h"
 
 namespace slimscale::generators {
 namespace {
@@ -27,7 +28,7 @@ std::string absolute(const std::string &path) {
 // Named q16 targets are compiled for an uncalibrated file too, since other weights may be given at run time.
 Result<std::vector<Target>> choose_targets(const ModelRequest &request, const Source &source,
                                            const std::vector<int> &channels) {
-    const bool weights = !source.blob.empty(), calibrated = weights && is_calibrated(source, channels);
+    const bool weights = source.file.has_value(), calibrated = weights && is_calibrated(source, channels);
     SLIMSCALE_ASSIGN_OR_RETURN(std::vector<Target> targets, parse_targets(request.targets, calibrated));
     if (weights && !calibrated && request.link_weights && std::any_of(targets.begin(), targets.end(), is_q16))
         std::printf(
@@ -41,7 +42,7 @@ Result<ModelBuild> plan_request(const ModelRequest &request) {
     const bool from_file = !request.model.empty();
     if (!from_file && request.network.empty())
         return Error{"no model named: give --model FILE or --network PRESET"};
-    SLIMSCALE_ASSIGN_OR_RETURN(Source source, from_file
+    SLIMSCALE_ASSIGN_OR_RETURN(const Source source, from_file
                                                   ? load_source(request.model)
                                                   : preset_source(request.network, request.scale, request.colors));
     std::vector<int> channels;
@@ -54,8 +55,9 @@ Result<ModelBuild> plan_request(const ModelRequest &request) {
     SLIMSCALE_ASSIGN_OR_RETURN(build.targets, choose_targets(request, source, channels));
     SLIMSCALE_ASSIGN_OR_RETURN(build.plan,
                                plan_model(name, source.network, channels, request.tail, request.convolutions));
-    if (request.link_weights)
-        build.blob = std::move(source.blob);
+    if (request.link_weights && source.file) {
+        SLIMSCALE_ASSIGN_OR_RETURN(build.blob, weights::pack(*source.file, channels));
+    }
     return build;
 }
 

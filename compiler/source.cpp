@@ -5,19 +5,17 @@
 #include <sstream>
 
 #include "base/text.h"
-#include "weights/model_file.h"
-#include "weights/pack.h"
 
 namespace slimscale::generators {
 
 Result<Source> load_source(const std::string &model_file) {
-    SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile model, weights::load_model(model_file));
+    SLIMSCALE_ASSIGN_OR_RETURN(weights::ModelFile model, weights::load_model(model_file));
     Source source;
-    SLIMSCALE_ASSIGN_OR_RETURN(source.blob, weights::pack(model));
     source.network = model.network;
     source.trained = model.trained_widths;
     for (const auto &[channels, ranges] : model.q16)
         source.calibrated.push_back(channels);
+    source.file = std::move(model);
     return source;
 }
 

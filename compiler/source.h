@@ -1,20 +1,21 @@
 // Where a model comes from: a trained file, or a preset without weights, which are then given at run time.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "networks/networks.h"
+#include "weights/model_file.h"
 
 namespace slimscale::generators {
 
 struct Source {
     networks::Network network;
-    std::vector<int> trained;     // widths as channel counts; empty without weights
-    std::vector<int> calibrated;  // those of the file's widths that have ranges for q16, as channel counts
-    std::vector<uint8_t> blob;    // packed; empty without weights
+    std::vector<int> trained;                // widths as channel counts; empty without weights
+    std::vector<int> calibrated;             // those of the file's widths that have ranges for q16, as channel counts
+    std::optional<weights::ModelFile> file;  // none without weights
 };
 
 Result<Source> load_source(const std::string &model_file);

@@ -3,7 +3,9 @@
 // filter begin at multiples of 64 bytes; the tables before them follow each other without gaps.
 //
 //     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) |
-//     calibrated widths (uint32 x q16_count) | ranges (float [q16_count][filter_count][36]) | filter data ...
+//     calibrated widths (uint32 x q16_count) | self-test widths (uint32 x self_test_count) |
+//     self-test numbers (float [self_test_count][contract::self_test_count(scale, colors)]) |
+//     ranges (float [q16_count][filter_count][36]) | filter data ...
 //
 // A filter is stored with the residual scaling multiplied in, not transformed, in blocks of 16 output channels:
 //     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
@@ -18,6 +20,9 @@
 // to expect at each Winograd-domain element (index k + 6*l: k along x, l along y) of its transformed inputs. A 1x1
 // filter has the largest magnitude of its inputs, followed by 35 zeros. All 36 are zero for filters without ranges:
 // heads, tails and the 1x1 filters of channel attention.
+//
+// The self-test's numbers are what the network computes at a width for a built-in picture (contract/self_test.h), by
+// plain loops when the file was packed.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +33,7 @@
 namespace slimscale {
 
 constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
-constexpr uint32_t kBlobVersion = 2;
+constexpr uint32_t kBlobVersion = 3;
 using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
 constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
@@ -58,6 +63,10 @@ struct BlobHeader {
     uint32_t input_skip;  // 1: the network adds its enlarged input to the output
     uint64_t q16_widths_offset;
     uint64_t q16_ranges_offset;  // a multiple of kBlobAlignment
+    uint32_t self_test_count;    // widths, as channel counts, that numbers for the self-test are there for
+    uint32_t reserved;           // 0
+    uint64_t self_test_widths_offset;
+    uint64_t self_test_offset;
 };
 
 struct BlobFilter {

@@ -9,6 +9,7 @@
 
 #include "contract/blob_format.h"
 #include "contract/crc32.h"
+#include "contract/self_test.h"
 
 namespace slimscale {
 
@@ -49,12 +50,18 @@ inline uint64_t q16_stride(const BlobHeader &header) {
     return uint64_t{header.filter_count} * kQ16Elements;
 }
 
+// Floats from the self-test's numbers of one width to those of the next.
+inline uint64_t self_test_stride(const BlobHeader &header) {
+    return contract::self_test_count(static_cast<int>(header.scale), static_cast<int>(header.colors));
+}
+
 // Points into the blob, which must outlive it.
 struct BlobView {
     const BlobHeader *header = nullptr;
-    const BlobFilter *filters = nullptr;   // header->filter_count
-    const uint32_t *trained = nullptr;     // header->trained_count channel counts, ascending
-    const uint32_t *q16_widths = nullptr;  // header->q16_count channel counts, ascending
+    const BlobFilter *filters = nullptr;         // header->filter_count
+    const uint32_t *trained = nullptr;           // header->trained_count channel counts, ascending
+    const uint32_t *q16_widths = nullptr;        // header->q16_count channel counts, ascending
+    const uint32_t *self_test_widths = nullptr;  // header->self_test_count channel counts, ascending
 
     // [phase][block][input][ky][kx][16] and [phase][block * 16]. Precondition: filter < header->filter_count.
     const float *weights(uint32_t filter) const { return at(filters[filter].weights_offset); }
@@ -76,6 +83,15 @@ struct BlobView {
         for (uint32_t i = 0; i < header->q16_count; i++)
             if (static_cast<int>(q16_widths[i]) == channels)
                 return at(header->q16_ranges_offset) + i * q16_stride(*header);
+        return nullptr;
+    }
+
+    // The numbers that contract::self_test_numbers gives of the network's output; null if the weights hold none for
+    // this width.
+    const float *self_test(int channels) const {
+        for (uint32_t i = 0; i < header->self_test_count; i++)
+            if (static_cast<int>(self_test_widths[i]) == channels)
+                return at(header->self_test_offset) + i * self_test_stride(*header);
         return nullptr;
     }
 
@@ -148,6 +164,13 @@ inline const char *check_header(const BlobHeader &header) {
     if (!inside(header.q16_ranges_offset, header.q16_count * q16_stride(header) * sizeof(float), header.total_bytes,
                 kBlobAlignment))
         return "the weights' q16 ranges lie outside the blob";
+    if (header.self_test_count > kMaxBlobChannels ||
+        !inside(header.self_test_widths_offset, header.self_test_count * sizeof(uint32_t), header.total_bytes,
+                alignof(uint32_t)))
+        return "the weights' list of widths for the self-test lies outside the blob";
+    if (!inside(header.self_test_offset, header.self_test_count * self_test_stride(header) * sizeof(float),
+                header.total_bytes, alignof(float)))
+        return "the weights' numbers for the self-test lie outside the blob";
     if (header.input_skip > 1)
         return "the weights ask for an unknown kind of input skip";
     return nullptr;
@@ -212,6 +235,7 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
     opened.filters = reinterpret_cast<const BlobFilter *>(base + opened.header->filters_offset);
     opened.trained = reinterpret_cast<const uint32_t *>(base + opened.header->trained_offset);
     opened.q16_widths = reinterpret_cast<const uint32_t *>(base + opened.header->q16_widths_offset);
+    opened.self_test_widths = reinterpret_cast<const uint32_t *>(base + opened.header->self_test_widths_offset);
     for (uint32_t i = 0; i < opened.header->filter_count; i++)
         if (const char *error = blob_detail::check_filter(opened.filters[i], opened.header->total_bytes))
             return error;
@@ -229,6 +253,14 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
                     opened.filters[i],
                     opened.q16_ranges(static_cast<int>(opened.q16_widths[w])) + uint64_t{i} * kQ16Elements))
                 return error;
+    if (const char *error =
+            blob_detail::check_widths(opened.self_test_widths, header.self_test_count, header.channels,
+                                      "the weights' widths for the self-test are not ascending channel counts"))
+        return error;
+    const auto *numbers = reinterpret_cast<const float *>(base + header.self_test_offset);
+    for (uint64_t i = 0; i < header.self_test_count * self_test_stride(header); i++)
+        if (!std::isfinite(numbers[i]))
+            return "a number for the self-test in the weights is not finite; pack them again";
     *view = opened;
     return nullptr;
 }

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "base/text.h"
 #include "contract/blob_format.h"
 #include "contract/blob_view.h"
 #include "contract/crc32.h"
+#include "contract/self_test.h"
 #include "networks/program.h"
+#include "weights/self_test.h"
 
 namespace slimscale::weights {
 namespace {
@@ -63,7 +66,7 @@ void pack_bias(const BlobFilter &filter, const std::vector<float> &bias, double 
             packed[phase * bias_stride(filter) + output] = folded(bias[output * filter.phases + phase], factor);
 }
 
-BlobHeader make_header(const ModelFile &model, size_t filter_count) {
+BlobHeader make_header(const ModelFile &model, size_t filter_count, size_t self_test_count) {
     const networks::Network &network = model.network;
     BlobHeader header{};
     std::memcpy(header.magic, kBlobMagic, sizeof header.magic);
@@ -83,7 +86,11 @@ BlobHeader make_header(const ModelFile &model, size_t filter_count) {
     header.trained_offset = header.filters_offset + filter_count * sizeof(BlobFilter);
     header.q16_count = static_cast<uint32_t>(model.q16.size());
     header.q16_widths_offset = header.trained_offset + header.trained_count * sizeof(uint32_t);
-    header.q16_ranges_offset = aligned(header.q16_widths_offset + header.q16_count * sizeof(uint32_t));
+    header.self_test_count = static_cast<uint32_t>(self_test_count);
+    header.self_test_widths_offset = header.q16_widths_offset + header.q16_count * sizeof(uint32_t);
+    header.self_test_offset = header.self_test_widths_offset + self_test_count * sizeof(uint32_t);
+    header.q16_ranges_offset =
+        aligned(header.self_test_offset + self_test_count * self_test_stride(header) * sizeof(float));
     return header;
 }
 
@@ -103,16 +110,26 @@ void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &fi
     }
 }
 
+// The widths of the self-test, ascending, and its numbers.
+Status pack_self_test(const ModelFile &model, const std::vector<int> &channels, const BlobHeader &header,
+                      uint8_t *blob) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<float> numbers, self_test_numbers(model, channels));
+    std::copy(channels.begin(), channels.end(), reinterpret_cast<uint32_t *>(blob + header.self_test_widths_offset));
+    std::copy(numbers.begin(), numbers.end(), reinterpret_cast<float *>(blob + header.self_test_offset));
+    return Status();
+}
+
 }  // namespace
 
-Result<std::vector<uint8_t>> pack(const ModelFile &model) {
+Result<std::vector<uint8_t>> pack(const ModelFile &model, const std::vector<int> &self_test_channels) {
     SLIMSCALE_RETURN_IF_ERROR(check_model(model));
+    const std::set<int> tested(self_test_channels.begin(), self_test_channels.end());
     SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(model.network, model.network.channels));
     std::vector<BlobFilter> filters;
     for (const networks::Filter &source : program.filters)
         filters.push_back(describe(source));
 
-    BlobHeader header = make_header(model, filters.size());
+    BlobHeader header = make_header(model, filters.size(), tested.size());
     const std::vector<uint32_t> trained(model.trained_widths.begin(), model.trained_widths.end());
     header.total_bytes =
         place(filters, header.q16_ranges_offset + header.q16_count * q16_stride(header) * sizeof(float));
@@ -121,6 +138,7 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model) {
     std::memcpy(blob.data() + header.filters_offset, filters.data(), filters.size() * sizeof(BlobFilter));
     std::memcpy(blob.data() + header.trained_offset, trained.data(), trained.size() * sizeof(uint32_t));
     pack_ranges(model, program.filters, header, blob.data());
+    SLIMSCALE_RETURN_IF_ERROR(pack_self_test(model, {tested.begin(), tested.end()}, header, blob.data()));
     for (size_t i = 0; i < filters.size(); i++) {
         const networks::Filter &source = program.filters[i];
         const Tensor &weight = model.tensors.at(source.name + ".weight");

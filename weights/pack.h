@@ -9,8 +9,10 @@
 
 namespace slimscale::weights {
 
-// Filters are in the order of networks::lower(model.network, model.network.channels). The same model gives the same
-// bytes. The error is that of check_model.
-Result<std::vector<uint8_t>> pack(const ModelFile &model);
+// Filters are in the order of networks::lower(model.network, model.network.channels). `self_test_channels` are channel
+// counts, in any order, that the runtime's self-test finds its numbers for (weights/self_test.h, which takes time); at
+// others it compares targets with each other. The same arguments give the same bytes. The error is that of check_model,
+// or of self_test_numbers.
+Result<std::vector<uint8_t>> pack(const ModelFile &model, const std::vector<int> &self_test_channels = {});
 
 }  // namespace slimscale::weights

@@ -14,7 +14,8 @@ namespace {
 slimscale::Status run(const std::string &input, const std::string &output) {
     using namespace slimscale;
     SLIMSCALE_ASSIGN_OR_RETURN(const weights::ModelFile model, weights::load_model(input));
-    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> blob, weights::pack(model), input + ": ");
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> blob, weights::pack(model, model.trained_widths),
+                               input + ": ");
     SLIMSCALE_RETURN_IF_ERROR(base::write_file(output, blob));
     std::printf("%s: %s x%d, %d channels, %zu bytes\n", output.c_str(), model.network.name.c_str(), model.network.scale,
                 model.network.channels, blob.size());

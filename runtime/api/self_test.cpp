@@ -1,9 +1,11 @@
 #include "runtime/api/self_test.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 
+#include "contract/self_test.h"
 #include "runtime/api/handle.h"
 #include "runtime/api/targets.h"
 
@@ -11,19 +13,10 @@ namespace slimscale::runtime {
 
 namespace {
 
-// The picture's size, for which tiles and vectors are not full, and which has several rows of tiles.
-constexpr int kWidth = 37, kHeight = 18;
+constexpr int kWidth = contract::kSelfTestWidth, kHeight = contract::kSelfTestHeight;
 
 // In shares of white: a hundredth of a level of 255, as in the tests of targets; narrower arithmetic has larger errors.
 constexpr double kTolerance = 0.01 / 255, kNarrowTolerance = 4.0 / 255;
-
-// The picture: ramps, edges and a texture, with values of 0.1 to 0.9.
-float pixel(int x, int y, int color) {
-    const uint32_t texture = static_cast<uint32_t>(x + 64 * y + 4096 * color) * 2654435761u >> 24;
-    const int ramp = x + y + 5 * color, edge = (x / 6 + y / 5) % 2;
-    return 0.1f + 0.4f * static_cast<float>(ramp) / (kWidth + kHeight + 15) + 0.25f * static_cast<float>(edge) +
-           0.15f * static_cast<float>(texture) / 255;
-}
 
 void set_planes(slimscale_image &image, float *samples, int width, int height, int colors) {
     image = SLIMSCALE_IMAGE_INIT;
@@ -62,42 +55,50 @@ public:
         slimscale_close(s);
         return error.status;
     }
-    // The largest difference, and the channels that have it; infinite if a value is a NaN.
-    double difference(const Outputs &other, int &channels) const {
-        double most = 0;
-        channels = channels_[0];
-        for (size_t i = 0; i < size_; i++) {
-            const double apart = std::fabs(static_cast<double>(values()[i]) - static_cast<double>(other.values()[i]));
-            if (apart <= most)
-                continue;
-            channels = channels_[i / each_];
-            if (!(apart < HUGE_VAL))
-                return HUGE_VAL;
-            most = apart;
-        }
-        return most;
+    int count() const { return count_; }  // of channel counts
+    int channels(int i) const { return channels_[i]; }
+    // The largest difference at the i-th channel count; infinite if a value is a NaN.
+    double difference(int i, const Outputs &other) const { return farthest(output(i), other.output(i), each_); }
+    // Between what is stored of the output and the same of this one.
+    double difference(int i, const float *stored, const slimscale_model &model) const {
+        float numbers[contract::kMostSelfTestNumbers];
+        contract::self_test_numbers(output(i), model.scale, model.colors, numbers);
+        return farthest(numbers, stored, contract::self_test_count(model.scale, model.colors));
     }
 
 private:
-    const float *values() const { return reinterpret_cast<const float *>(memory_.data()); }
+    static double farthest(const float *a, const float *b, size_t count) {
+        double most = 0;
+        for (size_t i = 0; i < count; i++) {
+            const double apart = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+            if (!(apart < HUGE_VAL))
+                return HUGE_VAL;
+            most = std::max(most, apart);
+        }
+        return most;
+    }
+    const float *output(int i) const {
+        return reinterpret_cast<const float *>(memory_.data()) + static_cast<size_t>(i) * each_;
+    }
 
     slimscale_status run_all(slimscale_handle &s, Error &error) {
         const int colors = s.model->colors, out_width = kWidth * s.scale, out_height = kHeight * s.scale;
         const size_t in_size = static_cast<size_t>(kWidth) * kHeight * static_cast<size_t>(colors);
         each_ = static_cast<size_t>(out_width) * static_cast<size_t>(out_height) * static_cast<size_t>(colors);
-        size_ = each_ * static_cast<size_t>(s.inputs.width_count);
-        if (!memory_.allocate(s.allocator, (size_ + in_size) * sizeof(float)))
+        count_ = s.inputs.width_count;
+        const size_t size = each_ * static_cast<size_t>(count_);
+        if (!memory_.allocate(s.allocator, (size + in_size) * sizeof(float)))
             return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for the self-test's pictures");
-        float *outputs = reinterpret_cast<float *>(memory_.data()), *input = outputs + size_;
+        float *outputs = reinterpret_cast<float *>(memory_.data()), *input = outputs + size;
         for (int c = 0; c < colors; c++)
             for (int y = 0; y < kHeight; y++)
                 for (int x = 0; x < kWidth; x++)
-                    input[(c * kHeight + y) * kWidth + x] = pixel(x, y, c);
+                    input[(c * kHeight + y) * kWidth + x] = contract::self_test_pixel(x, y, c);
         if (slimscale_plan(&s, kWidth, kHeight) != SLIMSCALE_OK)
             return error.set(s.error.status, "%s", s.error.text);
         slimscale_image in, out;
         set_planes(in, input, kWidth, kHeight, colors);
-        for (int i = 0; i < s.inputs.width_count; i++) {
+        for (int i = 0; i < count_; i++) {
             slimscale_request request = SLIMSCALE_REQUEST_INIT;
             request.channels = channels_[i] = s.channels[i];
             set_planes(out, outputs + static_cast<size_t>(i) * each_, out_width, out_height, colors);
@@ -108,7 +109,8 @@ private:
     }
 
     Block memory_;
-    size_t each_ = 0, size_ = 0;
+    size_t each_ = 0;  // numbers of one output
+    int count_ = 0;
     int channels_[kMaxWidths] = {};
 };
 
@@ -122,10 +124,90 @@ const slimscale_compiled_target *plainest(const slimscale_model &model) {
     return nullptr;
 }
 
+// The weights that a handle is opened with. Precondition: a handle has been opened with them.
+BlobView weights_of(const slimscale_model &model, const slimscale_options &options) {
+    BlobView view;
+    open_blob(options.weights ? options.weights : model.blob, options.weights ? options.weights_size : model.blob_size,
+              &view);
+    return view;
+}
+
 void say(slimscale_self_test_result &result, slimscale_status status, const char *text) {
     result.status = status;
     std::snprintf(result.text, sizeof result.text, "%s", text);
 }
+
+// One target's test.
+class Test {
+public:
+    Test(const slimscale_model &model, const slimscale_options &options, const char *target,
+         slimscale_self_test_result &result)
+        : model_(model), options_(options), target_(target), result_(result), plain_(plainest(model)) {}
+
+    void run() {
+        if (found_.run(model_, options_, target_, error_) != SLIMSCALE_OK)
+            return say(result_, error_.status, error_.text);
+        const BlobView weights = weights_of(model_, options_);
+        const bool all_stored = compare_with_stored(weights);
+        if (!all_stored && plain_ && compare_with_plainest(weights) != SLIMSCALE_OK)
+            return say(result_, error_.status, error_.text);
+        if (!(result_.difference <= tolerance())) {
+            error_.set(SLIMSCALE_SELF_TEST_FAILED,
+                       "%s differs by %.3g of 255 grey levels from %s at %d channels: %s computes wrongly on this "
+                       "machine",
+                       target_, 255 * result_.difference, with_, result_.channels,
+                       with_ == kStored ? "it" : "one of them");
+            return say(result_, error_.status, error_.text);
+        }
+        const bool vacuous = !all_stored && (!plain_ || plain_->name == find_target(model_, target_)->name);
+        say(result_, SLIMSCALE_OK,
+            vacuous ? "the weights hold no values for the self-test, and no plainer target runs here" : "");
+    }
+
+private:
+    static constexpr const char *kStored = "the values stored with the weights";
+
+    double tolerance() const {
+        const slimscale_compiled_target &t = *find_target(model_, target_);
+        return t.q16 || t.activation_bytes < static_cast<int>(sizeof(float)) ? kNarrowTolerance : kTolerance;
+    }
+    void note(double difference, int channels, const char *with) {
+        if (result_.channels != 0 && !(difference > result_.difference))
+            return;
+        result_.difference = difference;
+        result_.channels = channels;
+        with_ = with;
+    }
+    // True: the weights hold values for all channel counts.
+    bool compare_with_stored(const BlobView &weights) {
+        bool all = true;
+        for (int i = 0; i < found_.count(); i++) {
+            const float *stored = weights.self_test(found_.channels(i));
+            all = all && stored;
+            if (stored)
+                note(found_.difference(i, stored, model_), found_.channels(i), kStored);
+        }
+        return all;
+    }
+    slimscale_status compare_with_plainest(const BlobView &weights) {
+        Outputs expected;
+        if (expected.run(model_, options_, plain_->name, error_) != SLIMSCALE_OK)
+            return error_.status;
+        for (int i = 0; i < found_.count(); i++)
+            if (!weights.self_test(found_.channels(i)))
+                note(found_.difference(i, expected), found_.channels(i), plain_->name);
+        return SLIMSCALE_OK;
+    }
+
+    const slimscale_model &model_;
+    const slimscale_options &options_;
+    const char *target_;
+    slimscale_self_test_result &result_;
+    const slimscale_compiled_target *plain_;
+    const char *with_ = kStored;  // what the largest difference is from
+    Outputs found_;
+    Error error_;
+};
 
 }  // namespace
 
@@ -134,24 +216,7 @@ void test_target(const slimscale_model &model, const slimscale_options &options,
     std::snprintf(result.target, sizeof result.target, "%s", target);
     result.channels = 0;
     result.difference = 0;
-    const slimscale_compiled_target *tested = find_target(model, target), *plain = plainest(model);
-    Error error;
-    Outputs found, expected;
-    if (found.run(model, options, target, error) != SLIMSCALE_OK)
-        return say(result, error.status, error.text);
-    if (!plain)
-        return say(result, SLIMSCALE_OK, "no other target runs here to compare with");
-    if (expected.run(model, options, plain->name, error) != SLIMSCALE_OK)
-        return say(result, error.status, error.text);
-    result.difference = found.difference(expected, result.channels);
-    const bool narrow = tested->q16 || tested->activation_bytes < static_cast<int>(sizeof(float));
-    if (result.difference <= (narrow ? kNarrowTolerance : kTolerance))
-        return say(result, SLIMSCALE_OK, "");
-    error.set(
-        SLIMSCALE_SELF_TEST_FAILED,
-        "%s and %s differ by %.3g of 255 grey levels at %d channels: one of them computes wrongly on this machine",
-        target, plain->name, 255 * result.difference, result.channels);
-    say(result, error.status, error.text);
+    Test(model, options, target, result).run();
 }
 
 slimscale_status open_tested(const slimscale_model &model, const slimscale_options &options, slimscale_handle **out,

@@ -1,4 +1,5 @@
-// Compares a target's outputs for a built-in picture with those of the plainest target that this machine runs.
+// Compares a target's outputs for a built-in picture with what the weights hold of it (contract/self_test.h); at
+// channel counts that they hold nothing for, with those of the plainest target that this machine runs.
 #pragma once
 
 #include "runtime/platform/error.h"

@@ -99,7 +99,7 @@ TEST_CASE("the linked weights are the packed file, aligned for use in place") {
     for (const slimscale_model *const *entry = slimscale_models; *entry; entry++) {
         const slimscale_model &model = **entry;
         INFO(model.name);
-        const auto blob = weights::pack(source_of(model));
+        const auto blob = weights::pack(source_of(model), {model.channels, model.channels + model.plan_count});
         REQUIRE(blob);
         REQUIRE(model.blob_size == blob->size());
         CHECK(std::memcmp(model.blob, blob->data(), blob->size()) == 0);

@@ -21,6 +21,9 @@ void read_all(const BlobView &view) {
     for (uint32_t w = 0; w < view.header->q16_count; w++)
         if (const float *ranges = view.q16_ranges(static_cast<int>(view.q16_widths[w])))
             sum += ranges[0] + ranges[q16_stride(*view.header) - 1];
+    for (uint32_t w = 0; w < view.header->self_test_count; w++)
+        if (const float *numbers = view.self_test(static_cast<int>(view.self_test_widths[w])))
+            sum += numbers[0] + numbers[self_test_stride(*view.header) - 1];
     for (uint32_t i = 0; i < view.header->filter_count; i++)
         sum += view.weights(i)[0] + view.weights(i)[weight_count(view.filters[i]) - 1] +
                view.bias(i)[tail_count(view.filters[i]) - 1];
@@ -58,6 +61,7 @@ void open(const uint8_t *data, size_t size) {
         options.target = "baseline";
         options.threads = 1;
         options.allow_untrained = 1;
+        options.self_test = size % 2;
         options.weights = blob.data();
         options.weights_size = size;
         char error[200] = "";

@@ -68,7 +68,7 @@ void add_weights(Seeds &seeds) {
         const std::string file = std::string("tests/golden/data/") + name + ".safetensors";
         seeds.copy("weights", file);
         if (const auto model = load_model(SLIMSCALE_SOURCE_DIR "/" + file))
-            seeds.add("blob", name, pack(*model));
+            seeds.add("blob", name, pack(*model, model->trained_widths));
     }
     if (auto model = load_model(SLIMSCALE_SOURCE_DIR "/tests/golden/data/golden_edsr_skip_x1.safetensors")) {
         Q16Width &calibrated = model->q16[model->network.channels];

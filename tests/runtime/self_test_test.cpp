@@ -1,17 +1,21 @@
-// The self-test: all targets of a sound model pass, and a target with a seeded fault is named and passed over.
+// The self-test: all targets of a sound model pass, and a target with a seeded fault, whichever it is, is named and
+// passed over.
 #include <HalideRuntime.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "contract/arguments.h"
+#include "contract/blob_view.h"
 #include "contract/model.h"
 #include "contract/text.h"
 #include "tests/catch.h"
 #include "tests/runtime/frames.h"
 #include "tests/runtime/model_files.h"
+#include "weights/pack.h"
 
 using namespace slimscale;
 using namespace slimscale::test;
@@ -30,7 +34,10 @@ int faulty_pipeline(void **arguments) {
     return status;
 }
 
-// A model whose best target that runs here has a faulty last step at the fewest channels.
+enum class Place { best, plainest };
+
+// A model of which one target has a faulty last step at the fewest channels: of those that run here, the best one or
+// the plainest one, the last in the list.
 struct Faulty {
     slimscale_model model;
     std::vector<slimscale_compiled_target> targets;
@@ -38,15 +45,18 @@ struct Faulty {
     std::string target;
     int channels;
 
-    explicit Faulty(const slimscale_model &sound)
+    explicit Faulty(const slimscale_model &sound, Place place = Place::best)
         : model(sound), targets(sound.targets, sound.targets + sound.target_count) {
         const slimscale_model_info info = describe(&sound);
-        const auto best =
-            static_cast<size_t>(std::find(info.runnable, info.runnable + info.target_count, 1) - info.runnable);
-        REQUIRE(best + 1 < targets.size());  // another target is left to compare with
-        target = targets[best].name;
+        size_t faulty = targets.size() - 1;
+        if (place == Place::best)
+            faulty =
+                static_cast<size_t>(std::find(info.runnable, info.runnable + info.target_count, 1) - info.runnable);
+        REQUIRE(info.runnable[faulty]);
+        REQUIRE(std::count(info.runnable, info.runnable + info.target_count, 1) > 1);
+        target = targets[faulty].name;
         channels = sound.plans[0].channels;
-        pipelines.assign(targets[best].pipelines, targets[best].pipelines + sound.pipeline_count);
+        pipelines.assign(targets[faulty].pipelines, targets[faulty].pipelines + sound.pipeline_count);
         const slimscale_network_plan &plan = sound.plans[0];
         const int last = plan.steps[plan.step_count - 1].pipeline;
         contract::PipelineKey key;
@@ -55,7 +65,7 @@ struct Faulty {
         output_place = argument_count(key);
         sound_pipeline = pipelines[static_cast<size_t>(last)];
         pipelines[static_cast<size_t>(last)] = faulty_pipeline;
-        targets[best].pipelines = pipelines.data();
+        targets[faulty].pipelines = pipelines.data();
         model.targets = targets.data();
     }
     Faulty(const Faulty &) = delete;
@@ -67,9 +77,12 @@ struct Tested {
     std::vector<slimscale_self_test_result> results;
 };
 
-Tested self_test(const slimscale_model &model) {
+// With the linked weights, or with others.
+Tested self_test(const slimscale_model &model, const std::vector<uint8_t> &weights = {}) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.allow_untrained = 1;
+    options.weights = weights.empty() ? nullptr : weights.data();
+    options.weights_size = weights.size();
     Tested tested{SLIMSCALE_OK, std::vector<slimscale_self_test_result>(8)};
     for (auto &result : tested.results)
         result.size = sizeof result;
@@ -98,8 +111,9 @@ TEST_CASE("every target that runs here passes its self-test") {
     }
 }
 
-TEST_CASE("a target with a seeded fault is named, with the channels") {
-    Faulty faulty(*model_named("golden_edsr_x2"));
+TEST_CASE("a target with a seeded fault is named, with the channels, and no other") {
+    const Place place = GENERATE(Place::best, Place::plainest);
+    Faulty faulty(*model_named("golden_edsr_x2"), place);
     for (float seeded : {1.0f, NAN}) {  // on the 0..255 scale
         fault = seeded;
         const Tested tested = self_test(faulty.model);
@@ -117,6 +131,64 @@ TEST_CASE("a target with a seeded fault is named, with the channels") {
     }
     fault = 0;
     CHECK(self_test(faulty.model).status == SLIMSCALE_OK);
+}
+
+TEST_CASE("weights without stored values are tested by comparing targets") {
+    const TestModel m = load(model_named("golden_edsr_x2"));
+    const auto weights = weights::pack(m.file);
+    REQUIRE(weights);
+    Tested tested = self_test(*m.model, *weights);
+    CHECK(tested.status == SLIMSCALE_OK);
+    CHECK(std::string(tested.results.back().text).find("hold no values") != std::string::npos);
+    Faulty faulty(*m.model);
+    fault = 1;
+    tested = self_test(faulty.model, *weights);
+    fault = 0;
+    CHECK(tested.status == SLIMSCALE_SELF_TEST_FAILED);
+    for (const slimscale_self_test_result &result : tested.results)
+        CHECK((result.status == SLIMSCALE_SELF_TEST_FAILED) == (result.target == faulty.target));
+}
+
+TEST_CASE("where no target computes what is stored, each is named and none opens") {
+    const TestModel m = load(model_named("golden_edsr_x2"));
+    const int channels = m.info.channels[0];
+    auto weights = weights::pack(m.file, {channels});
+    REQUIRE(weights);
+    // One number of the last row, half a level off.
+    BlobHeader header;
+    std::memcpy(&header, weights->data(), sizeof header);
+    float number;
+    uint8_t *last = weights->data() + header.self_test_offset + (self_test_stride(header) - 1) * sizeof number;
+    std::memcpy(&number, last, sizeof number);
+    number += 0.5f / 255;
+    std::memcpy(last, &number, sizeof number);
+    constexpr size_t kCovered = offsetof(BlobHeader, total_bytes);
+    header.crc32 = crc32(weights->data() + kCovered, weights->size() - kCovered);
+    std::memcpy(weights->data(), &header, sizeof header);
+
+    const Tested tested = self_test(*m.model, *weights);
+    CHECK(tested.status == SLIMSCALE_SELF_TEST_FAILED);
+    for (size_t i = 0; i < tested.results.size(); i++) {
+        const slimscale_self_test_result &result = tested.results[i];
+        INFO(result.text);
+        CHECK(result.status == (m.info.runnable[i] ? SLIMSCALE_SELF_TEST_FAILED : SLIMSCALE_UNSUPPORTED_TARGET));
+        if (!m.info.runnable[i])
+            continue;
+        CHECK(result.channels == channels);
+        CHECK(result.difference == Approx(0.5 / 255).epsilon(0.02));
+        CHECK(std::string(result.text).find("stored with the weights") != std::string::npos);
+    }
+    char text[400] = "";
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.allow_untrained = options.self_test = 1;
+    options.weights = weights->data();
+    options.weights_size = weights->size();
+    options.error_text = text;
+    options.error_text_size = sizeof text;
+    slimscale_handle *s = nullptr;
+    CHECK(slimscale_open(m.model, &options, &s) == SLIMSCALE_SELF_TEST_FAILED);
+    CHECK(s == nullptr);
+    CHECK(std::string(text).find("no target of golden_edsr_x2 passes") != std::string::npos);
 }
 
 TEST_CASE("open passes over a target that fails, and refuses one that is named") {

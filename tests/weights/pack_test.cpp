@@ -2,12 +2,15 @@
 #include "weights/pack.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "catch.h"
 #include "contract/blob_view.h"
 #include "networks/program.h"
+#include "networks/reference/reference.h"
 #include "support.h"
 #include "tests/networks/lowered.h"
 
@@ -18,8 +21,8 @@ using networks::Family;
 
 namespace {
 
-Bytes packed(const ModelFile &model) {
-    const Result<std::vector<uint8_t>> blob = pack(model);
+Bytes packed(const ModelFile &model, const std::vector<int> &self_test_channels = {}) {
+    const Result<std::vector<uint8_t>> blob = pack(model, self_test_channels);
     REQUIRE(blob.error() == "");
     return *blob;
 }
@@ -30,6 +33,22 @@ BlobView opened(const Bytes &blob) {
     INFO((error ? error : ""));
     REQUIRE(error == nullptr);
     return view;
+}
+
+// With weights of which a network computes numbers near 1: make_model's grow from tensor to tensor.
+ModelFile make_tame_model(const networks::Network &network) {
+    ModelFile model = make_model(network);
+    for (auto &[name, tensor] : model.tensors)
+        for (size_t i = 0; i < tensor.data.size(); i++)
+            tensor.data[i] = 0.1f * std::sin(static_cast<float>(i % 1000));
+    return model;
+}
+
+reference::Weights weights_of(const ModelFile &model) {
+    reference::Weights weights;
+    for (const auto &[name, tensor] : model.tensors)
+        weights[name] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
+    return weights;
 }
 
 // The blob's filter of the convolution `name`.
@@ -291,15 +310,82 @@ TEST_CASE("Blobs with faulty ranges are refused") {
                    "1x1 filter of the weights has q16 ranges of several Winograd-domain elements"));
 }
 
+TEST_CASE("The self-test's numbers are means and pixels of plain loops") {
+    for (const Family family : {Family::edsr, Family::carn}) {
+        const ModelFile model = make_tame_model(small_network(family));
+        const networks::Network &network = model.network;
+        const int full = network.channels;
+        const Bytes blob = packed(model, {full, full / 2, full});
+        const BlobView view = opened(blob);
+        REQUIRE(view.header->self_test_count == 2);
+        CHECK(view.self_test(full / 4) == nullptr);
+        CHECK(view.self_test(0) == nullptr);
+        reference::Volume picture(network.colors, 18, 37);
+        for (size_t i = 0; i < picture.data.size(); i++)
+            picture.data[i] = static_cast<double>(contract::self_test_pixel(
+                static_cast<int>(i) % 37, static_cast<int>(i) / 37 % 18, static_cast<int>(i) / (18 * 37)));
+        for (const int channels : {full / 2, full}) {
+            const reference::Volume output = reference::upscale(network, channels, weights_of(model), picture);
+            const float *numbers = view.self_test(channels);
+            REQUIRE(numbers != nullptr);
+            for (int c = 0; c < output.channels; c++)
+                for (int y = 0; y < output.height; y++, numbers += 2) {
+                    const double *row = &output.data[output.index(c, y, 0)];
+                    CHECK(numbers[0] == Approx(std::accumulate(row, row + output.width, 0.0) / output.width));
+                    CHECK(std::any_of(row, row + output.width,
+                                      [&](double pixel) { return static_cast<float>(pixel) == numbers[1]; }));
+                }
+        }
+    }
+}
+
+TEST_CASE("Numbers for the self-test that cannot be are refused") {
+    ModelFile model = make_tame_model(small_network(Family::edsr));
+    const Bytes sound = packed(model, {8, 16});
+    const BlobHeader &h = *opened(sound).header;
+    struct Case {
+        const char *fault;
+        size_t offset;
+        Bytes value;
+    };
+    const std::vector<Case> cases = {
+        {"list of widths for the self-test lies", offsetof(BlobHeader, self_test_count), raw(~0u)},
+        {"list of widths for the self-test lies", offsetof(BlobHeader, self_test_widths_offset),
+         raw(h.total_bytes - 4)},
+        {"list of widths for the self-test lies", offsetof(BlobHeader, self_test_widths_offset), raw(~uint64_t{3})},
+        {"numbers for the self-test lie outside", offsetof(BlobHeader, self_test_offset), raw(h.self_test_offset + 2)},
+        {"numbers for the self-test lie outside", offsetof(BlobHeader, self_test_offset), raw(h.total_bytes - 8)},
+        {"numbers for the self-test lie outside", offsetof(BlobHeader, self_test_offset), raw(uint64_t{0})},
+        {"for the self-test are not ascending", h.self_test_widths_offset, raw(16u)},
+        {"for the self-test are not ascending", h.self_test_widths_offset + 4, raw(17u)},
+        {"for the self-test in the weights is not finite", h.self_test_offset + 12,
+         raw(std::numeric_limits<float>::quiet_NaN())},
+    };
+    for (const Case &c : cases) {
+        const std::string error = error_of(with_field(sound, c.offset, c.value));
+        INFO(c.fault << "\n-> " << error);
+        CHECK(contains(error, c.fault));
+    }
+    for (float &value : model.tensors.at("head.weight").data)
+        value = 1e30f;
+    for (float &value : model.tensors.at("body.0.conv1.weight").data)
+        value = 1e30f;
+    CHECK(contains(pack(model, {8}).error(), "at 8 channels the network computes what is no number"));
+    CHECK(contains(pack(model, {9}).error(), "9"));
+}
+
 TEST_CASE("Sections are aligned, apart and inside") {
-    ModelFile model = make_model(small_network(Family::carn));
+    ModelFile model = make_tame_model(small_network(Family::carn));
     model.q16[32] = make_ranges(model.network, 32);
-    const Bytes blob = packed(model);
+    const Bytes blob = packed(model, {16});
     const BlobView view = opened(blob);
     uint64_t end = view.header->trained_offset + view.header->trained_count * sizeof(uint32_t);
     CHECK(view.header->q16_widths_offset >= end);
     CHECK(view.header->q16_ranges_offset % kBlobAlignment == 0);
-    CHECK(view.header->q16_ranges_offset >= view.header->q16_widths_offset + sizeof(uint32_t));
+    CHECK(view.header->self_test_widths_offset >= view.header->q16_widths_offset + sizeof(uint32_t));
+    CHECK(view.header->self_test_offset >= view.header->self_test_widths_offset + sizeof(uint32_t));
+    CHECK(view.header->q16_ranges_offset >=
+          view.header->self_test_offset + self_test_stride(*view.header) * sizeof(float));
     end = view.header->q16_ranges_offset + q16_stride(*view.header) * sizeof(float);
     for (uint32_t i = 0; i < view.header->filter_count; i++) {
         const BlobFilter &filter = view.filters[i];

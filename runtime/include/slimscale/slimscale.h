@@ -57,7 +57,7 @@ typedef enum slimscale_status {
     SLIMSCALE_DEVICE_FAILED = 12,    // the GPU's driver refused or failed; slimscale_error has the driver's own words
     SLIMSCALE_CANCELLED = 13,  // slimscale_cancel, a progress function, or a fork ended the frame before it was whole
     SLIMSCALE_BUSY = 14,       // frames are in flight: wait for them; or rows of one: end it
-    SLIMSCALE_SELF_TEST_FAILED = 15,       // a target computes something else than the plainest one (options.self_test)
+    SLIMSCALE_SELF_TEST_FAILED = 15,       // a target computes wrongly (options.self_test)
     SLIMSCALE_STATUS_LARGEST = 0x7fffffff  // no status: later versions' numbers are values of this type too
 } slimscale_status;
 
@@ -122,8 +122,8 @@ typedef struct slimscale_options {
     int processor_count;      // number of entries of `processors`
     const char *thread_name;  // "<thread_name>/<i>", cut at 15 characters; null: "slimscale/<i>"
     // 1: the target is tested as slimscale_self_test does; "auto" passes over one that fails (error_text names it), a
-    // named one is refused with SLIMSCALE_SELF_TEST_FAILED. Takes the time of three opens, and memory for three
-    // handles.
+    // named one is refused with SLIMSCALE_SELF_TEST_FAILED. Takes the time of two opens, and memory for two handles;
+    // one more of both for weights without stored values.
     int self_test;
 } slimscale_options;
 // Opens all trained channel counts on the best target.
@@ -559,17 +559,19 @@ typedef struct slimscale_self_test_result {
     char target[16];          // "avx2"
     slimscale_status status;  // OK: it agrees; SLIMSCALE_SELF_TEST_FAILED; else why it could not be opened or run
     int channels;             // at which the difference is largest
-    double difference;        // of the output, in shares of white
+    double difference;        // largest one from what is expected of the output, in shares of white
     char text[400];           // the status as a sentence; "" if all is well
 } slimscale_self_test_result;
 
 // Runs a built-in picture through every target of the model that this machine runs, at every opened channel count, and
-// compares with the plainest of them, the one with the fewest of the processor's instructions: what a bad driver or a
-// faulty processor computes shows. f32 may differ by a hundredth of a grey level of 255, narrower arithmetic by four.
-// Were the plainest one at fault, all others would fail. `options` as for slimscale_open, of which channels, weights,
-// allocator, device and CUDA's pointers count; null: the defaults. `results` has room for *count of them, one for each
-// of the model's targets, best first; *count becomes how many were written. Their `size` must be set.
-// SLIMSCALE_SELF_TEST_FAILED if any target failed.
+// compares with values that are stored in the weights: what a bad driver or a faulty processor computes shows. The
+// values are the network's in double precision, by plain loops, from when the weights were packed: those linked into an
+// archive have them for all of its channel counts, a file of slimscale_pack for the trained ones. At other channel
+// counts targets are compared with the plainest one, which has the fewest of the processor's instructions. f32 may
+// differ by a hundredth of a grey level of 255, narrower arithmetic by four. `options` as for slimscale_open, of which
+// channels, weights, allocator, device and CUDA's pointers count; null: the defaults. `results` has room for *count of
+// them, one for each of the model's targets, best first; *count becomes how many were written. Their `size` must be
+// set. SLIMSCALE_SELF_TEST_FAILED if any target failed.
 slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *options,
                                      slimscale_self_test_result *results, int *count);
 
