@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "contract/self_test.h"
-#include "networks/reference/reference.h"
 #include "networks/networks.h"
+#include "networks/reference/reference.h"
 
 namespace slimscale::weights {
 namespace {

@@ -566,12 +566,12 @@ typedef struct slimscale_self_test_result {
 // Runs a built-in picture through every target of the model that this machine runs, at every opened channel count, and
 // compares with values that are stored in the weights: what a bad driver or a faulty processor computes shows. The
 // values are the network's in double precision, by plain loops, from when the weights were packed: those linked into an
-// archive have them for all of its channel counts, a file of slimscale_pack for the trained ones. At other channel
-// counts targets are compared with the plainest one, which has the fewest of the processor's instructions. f32 may
-// differ by a hundredth of a grey level of 255, narrower arithmetic by four. `options` as for slimscale_open, of which
-// channels, weights, allocator, device and CUDA's pointers count; null: the defaults. `results` has room for *count of
-// them, one for each of the model's targets, best first; *count becomes how many were written. Their `size` must be
-// set. SLIMSCALE_SELF_TEST_FAILED if any target failed.
+// archive have them for all of its channel counts, a file that was packed by itself for the trained ones. At other
+// channel counts targets are compared with the plainest one, which has the fewest of the processor's instructions. f32
+// may differ by a hundredth of a grey level of 255, narrower arithmetic by four. `options` as for slimscale_open, of
+// which channels, weights, allocator, device and CUDA's pointers count; null: the defaults. `results` has room for
+// *count of them, one for each of the model's targets, best first; *count becomes how many were written. Their `size`
+// must be set. SLIMSCALE_SELF_TEST_FAILED if any target failed.
 slimscale_status slimscale_self_test(const slimscale_model *model, const slimscale_options *options,
                                      slimscale_self_test_result *results, int *count);
 
