@@ -83,7 +83,8 @@ private:
 struct Image {
     slimscale_image fields = SLIMSCALE_IMAGE_INIT;
     std::vector<std::unique_ptr<Plane>> planes;
-    bool too_far = false;  // a plane spans more addresses than there are, so the image is not run
+    bool too_far = false;    // a plane spans more addresses than there are, so the image is not run
+    bool too_large = false;  // a plane has no memory: no whole frame is so large, rows to be taken may be
 
     Image(Input &input, slimscale_format format, int width, int height) {
         fields.format = input.below(16) ? format : any_enum<slimscale_format>(input, 6);
@@ -132,7 +133,8 @@ private:
             break;
         }
         fields.strides[p] = stride;
-        if (bytes > 4096 || rows > 256)
+        too_large = too_large || bytes > 4096 || rows > 256;
+        if (too_large)
             return;  // larger than any plan: refused before its planes are touched
         if (rows > 1 && (stride > kMostSpan / rows || stride < -kMostSpan / rows)) {
             too_far = true;
@@ -235,7 +237,7 @@ void move_rows(Session &s, Input &input, slimscale_format from, slimscale_format
     for (int turn = 0; turn < 8 && !input.empty(); turn++) {
         const bool push = input.flag();
         const Image rows(input, push ? from : to, push ? s.width : s.width * s.info.scale, 1 + input.below(24));
-        if (rows.too_far)
+        if (rows.too_far || rows.too_large)
             continue;
         const Versioned<slimscale_image> image(rows.fields, input);
         int count = -1;
