@@ -275,5 +275,5 @@ TEST_CASE("small images that are given are used, and judged") {
                    "must be 32x24"));
     options.small_folder = scratch / "none";
     CHECK(contains(evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options).left_out.at(0).sentence,
-                   "no small image"));
+                   "no image of this name"));
 }
