@@ -25,7 +25,7 @@ struct ModelRequest {
     std::string report;        // the file for the report on code per target and on CUDA kernels; "": none
     std::string measured;      // a file of bench_pipelines whose times the report shows; "": none
     std::vector<int> archs;    // CUDA: compute capabilities to assemble for, 86 is 8.6; empty: the usual ones
-    int jobs = 0;              // pipelines compiled at a time; 0: one per core
+    int jobs = 0;              // pipelines compiled at a time; 0: one per usable processor
     bool link_weights = true;
     networks::Tail tail = networks::Tail::collapsed;
     Convolutions convolutions = Convolutions::chosen;

@@ -58,7 +58,7 @@ CLI::App *add_model_command(CLI::App &app, ModelRequest &request) {
     command->add_option("--cache", request.cache, "Folder of compiled pipelines (default: <out>/cache)");
     add_schedules_option(*command, request.schedules);
     command->add_option("--register", request.registration, "File that lists models, in which the archive is entered");
-    command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per core)")
+    command->add_option("--jobs", request.jobs, "Pipelines compiled at a time (default: one per usable processor)")
         ->check(CLI::NonNegativeNumber);
     command->add_option("--report", request.report,
                         "File for a report on code per target, and on registers and spills of CUDA kernels");
@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     report->add_option("--targets", kernels.targets, "cuda (default), cuda_f16 or both");
     report->add_option("--out", kernels.out, "Folder of report.md")->required();
     report->add_option("--cache", kernels.cache, "Folder of compiled pipelines (default: <out>/cache)");
-    report->add_option("--jobs", kernels.jobs, "Pipelines compiled at a time (default: one per core)")
+    report->add_option("--jobs", kernels.jobs, "Pipelines compiled at a time (default: one per usable processor)")
         ->check(CLI::NonNegativeNumber);
 
     CLI11_PARSE(app, argc, argv);

@@ -9,7 +9,8 @@
 #include <map>
 #include <memory>
 #include <sstream>
-#include <thread>
+
+#include "base/processors.h"
 
 namespace slimscale::generators {
 namespace {
@@ -117,8 +118,7 @@ Status run_command(const std::vector<std::string> &command, const std::string &f
 }
 
 int job_count(int wanted) {
-    const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    return wanted > 0 ? wanted : std::max(cores, 1);
+    return wanted > 0 ? wanted : base::usable_processors();
 }
 
 Status run_forked(size_t count, int jobs, const std::function<Status(size_t)> &task,

@@ -16,7 +16,7 @@ namespace slimscale::generators {
 Status run_command(const std::vector<std::string> &command, const std::string &folder, std::string *output = nullptr,
                    std::string *messages = nullptr);
 
-// The number of tasks to run at a time: `wanted`, or one per core if that is 0.
+// The number of tasks to run at a time: `wanted`, or one per processor that this process may use if that is 0.
 int job_count(int wanted);
 
 // Calls task(0) ... task(count - 1) in forked children, `jobs` at a time, and done(index) in this process after each

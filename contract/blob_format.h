@@ -36,6 +36,7 @@ constexpr char kBlobMagic[8] = {'S', 'L', 'I', 'M', 'B', 'L', 'O', 'B'};
 constexpr uint32_t kBlobVersion = 3;
 using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
+constexpr int kMaxScale = 4;                       // output pixels per input pixel along an axis, of any network
 constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
 
 // The number of ranges that a filter with ranges uses: the first ones of its 36.
@@ -49,7 +50,7 @@ struct BlobHeader {
     uint32_t crc32;        // IEEE 802.3, over everything from `total_bytes` on
     uint64_t total_bytes;  // of the blob
     char network[48];      // "carn_m", zero-terminated
-    uint32_t scale;
+    uint32_t scale;        // 1 to kMaxScale
     uint32_t colors;
     uint32_t channels;  // at width 1.0
     uint32_t filter_count;

@@ -138,7 +138,7 @@ inline const char *check_start(const void *data, size_t size) {
 inline const char *check_header(const BlobHeader &header) {
     if (!is_name(header.network, sizeof header.network))
         return "the weights' network has no valid name";
-    if (header.scale < 1 || header.scale > 4)
+    if (header.scale < 1 || header.scale > kMaxScale)
         return "the weights' scale is not 1, 2, 3 or 4";
     if (header.colors != 1 && header.colors != 3)
         return "the weights' color count is not 1 or 3";

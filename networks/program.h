@@ -1,7 +1,7 @@
 // The graph made ready to compile: a list of steps, each one call (or a few strided calls) of a compiled pipeline.
 // These rewrites keep the result: a constant scale folds into the convolution before it; ReLU, PReLU, residual add and
 // pixel shuffle become a convolution's output stage, and adding the enlarged input that of the last one; global average
-// pooling -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes row_sum and squeeze_excite, mul + add becomes attend; the last
+// pooling -> 1x1 -> ReLU -> 1x1 -> sigmoid becomes row_sum and squeeze_excite, mul + add becomes one step; the last
 // upsampler convolution and the tail become one convolution where nothing but the shuffle stands between them. The plan
 // writer prints a Program as C (contract/model.h has the same fields), and weights/pack takes its list of filters.
 #pragma once
@@ -50,7 +50,7 @@ struct Step {
     bool prelu = false;  // after `add`, with the filter's slopes
     // tail, collapsed_tail: tensors[0], the image, is added to the result, every pixel repeated over the output's scale
     bool input_skip = false;
-    std::vector<int> inputs;        // tensors; attend: the volume, then its factors
+    std::vector<int> inputs;        // tensors; of attention: the volume, then its factors
     int add = -1;                   // the tensor that is added, or -1
     int output = -1;                // tensor
     int filter = -1, filter2 = -1;  // squeeze_excite: squeeze, expand; collapsed_tail: upsampler, tail

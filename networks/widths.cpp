@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "contract/arguments.h"
+#include "contract/blob_format.h"
 #include "networks/networks.h"
 
 namespace slimscale::networks {
@@ -82,7 +83,7 @@ Status check_values(const Network &n) {
 Status check_network(const Network &network) {
     if (!base::is_name(network.name))
         return Error{must_be("name", base::kNameRule, "\"" + network.name + "\"")};
-    if (!within(network.scale, 1, 4))
+    if (!within(network.scale, 1, kMaxScale))
         return Error{must_be("scale", "1, 2, 3 or 4", network.scale)};
     if (network.colors != 1 && network.colors != 3)
         return Error{must_be("colors", "1 (luma) or 3 (RGB)", network.colors)};

@@ -1,5 +1,6 @@
 #include "schedules/blocking.h"
 
+#include "contract/arguments.h"
 #include "schedules/parameters.h"
 #include "schedules/target_facts.h"
 
@@ -41,7 +42,7 @@ int tile_bytes(Channels channels, bool q16) {
 }
 
 bool work_of(const contract::Pipeline &pipeline, Work &work) {
-    const bool sound = pipeline.in > 0 && pipeline.out > 0 && pipeline.segments >= 1 && pipeline.segments <= 4;
+    const bool sound = pipeline.in > 0 && pipeline.out > 0 && pipeline.segments >= 1 && pipeline.segments <= contract::kMostSegments;
     if (!sound || parameters_of(pipeline.block).empty())
         return false;
     work = pipeline;

@@ -24,6 +24,7 @@
 namespace slimscale::schedules {
 
 using namespace Halide;
+using contract::kAlpha, contract::kTile;
 
 namespace {
 
@@ -40,7 +41,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     Var tile("tile"), inner_x("inner_x"), inner_y("inner_y"), strip("strip"), task("task");
     Var vector("vector"), lane("lane"), group("group"), tiles("tiles");
 
-    output.tile(x, y, tx, ty, inner_x, inner_y, 4, 4, TailStrategy::RoundUp)
+    output.tile(x, y, tx, ty, inner_x, inner_y, kTile, kTile, TailStrategy::RoundUp)
         .split(tx, strip, tile, b.strip, TailStrategy::GuardWithIf)
         .split(c, vector, lane, b.lanes)
         .reorder(lane, inner_x, inner_y, vector, g, tile, u, v, ty, strip)
@@ -58,7 +59,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     input_y.store_at(output, task)
         .compute_at(input_xy, tx)
         .fold_storage(x, kWindow)
-        .bound(l, 0, 6)
+        .bound(l, 0, kAlpha)
         .split(c, vector, lane, input_lanes)
         .reorder(lane, l, vector, g, x, ty)
         .vectorize(lane)
@@ -67,8 +68,8 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
     input_xy.compute_at(output, task)
         .reorder_storage(c, k, l, tx, ty)
         .bound(c, 0, channels.in)
-        .bound(k, 0, 6)
-        .bound(l, 0, 6)
+        .bound(k, 0, kAlpha)
+        .bound(l, 0, kAlpha)
         .split(c, vector, lane, input_lanes)
         .reorder(lane, k, vector, l, g, tx, ty)
         .vectorize(lane)
@@ -101,7 +102,7 @@ void conv3x3(Conv3x3Stages &stages, Func output, Func add_rows, Channels channel
 
 size_t conv3x3_scratch_bytes(Channels channels, bool q16, const Blocking &b) {
     constexpr int kAllocations = 5, kLostPerAllocation = 256;  // alignment and Halide's own padding
-    const int window = kWindow * 6 * channels.in * static_cast<int>(sizeof(float));
+    const int window = kWindow * kAlpha * channels.in * static_cast<int>(sizeof(float));
     return static_cast<size_t>(b.strip * tile_bytes(channels, q16) + window) + kAllocations * kLostPerAllocation;
 }
 

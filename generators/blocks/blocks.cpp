@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "contract/arguments.h"
+#include "contract/blob_format.h"
 #include "generators/blocks/common.h"
 #include "schedules/conv1x1.h"
 #include "schedules/conv3x3.h"
@@ -36,8 +37,8 @@ Status check_numbers(const Pipeline &p) {
         SLIMSCALE_RETURN_IF_ERROR(check_colors(p.in));
         return check_channels(p.out);
     case contract::Block::tail:
-        if (p.skip < 0 || p.skip > 4)
-            return Error{"the input image is added at scales 1 to 4, not " + std::to_string(p.skip)};
+        if (p.skip < 0 || p.skip > kMaxScale)
+            return Error{"the input image is added at scales 1 to " + std::to_string(kMaxScale) + ", not " + std::to_string(p.skip)};
         SLIMSCALE_RETURN_IF_ERROR(check_channels(p.in));
         return check_colors(p.out);
     case contract::Block::squeeze_excite:
@@ -53,7 +54,7 @@ Status check_numbers(const Pipeline &p) {
         break;
     }
     if (p.segments < 1 || p.segments > contract::kMostSegments)
-        return Error{"1 to 4 segments are concatenated, not " + std::to_string(p.segments)};
+        return Error{"1 to " + std::to_string(contract::kMostSegments) + " segments are concatenated, not " + std::to_string(p.segments)};
     if (has_field(p.block, "in"))
         SLIMSCALE_RETURN_IF_ERROR(check_channels(p.in));
     return has_field(p.block, "out") ? check_channels(p.out) : Status();

@@ -12,12 +12,13 @@ namespace {
 
 using namespace Halide;
 using namespace slimscale;
+using contract::kPair;
 
 class Conv1x1 : public Generator<Conv1x1> {
 public:
     GeneratorParam<int> cin_{"cin", 16};  // of one segment
     GeneratorParam<int> cout_{"cout", 16};
-    GeneratorParam<int> segments_{"segments", 1, 1, 4};
+    GeneratorParam<int> segments_{"segments", 1, 1, contract::kMostSegments};
     GeneratorParam<bool> add_{"add", false};
     GeneratorParam<bool> q16_{"q16", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
@@ -34,7 +35,7 @@ public:
             inputs_.push_back(add_ring_input("input" + n, "base" + n, "ring" + n));
         }
         row0_ = add_input<int>("row0");
-        // o16, ci, block; q16: pair, o16, ci / 2, block
+        // o16, ci, block; q16: pair, o16, ci / kPair, block
         filter_ = add_input<Buffer<>>("filter", q16_ ? Type(Int(16)) : Type(Float(32)), q16_ ? 4 : 3);
         segment_stride_ = add_input<int>("segment_stride");
         bias_ = add_input<Buffer<float, 1>>("bias");
@@ -112,8 +113,10 @@ private:
 
     Expr tap(int segment, Expr o, Expr i) {
         Expr block = o / contract::kFilterBlock, o16 = o % contract::kFilterBlock;
-        return q16_ ? (*filter_)(i % 2, o16, segment * (*segment_stride_ / 2) + i / 2, block)
-                    : (*filter_)(o16, segment * *segment_stride_ + i, block);
+        if (!q16_)
+            return (*filter_)(o16, segment * *segment_stride_ + i, block);
+        Expr pair = segment * (*segment_stride_ / kPair) + i / kPair;
+        return (*filter_)(i % kPair, o16, pair, block);
     }
 
     Expr widened(Expr factor) { return q16_ ? cast<int>(factor) : factor; }

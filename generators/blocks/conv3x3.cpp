@@ -18,6 +18,7 @@ namespace {
 
 using namespace Halide;
 using namespace slimscale;
+using contract::kPair, contract::kTile;
 
 class Conv3x3 : public Generator<Conv3x3> {
 public:
@@ -31,7 +32,7 @@ public:
 
     Input<Buffer<float, 3>> input_{"input"};  // c of all groups, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
-    // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / 2, k, l, block, phase
+    // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / kPair, k, l, block, phase
     Input<Buffer<>> filter_{"filter"};
     Input<Buffer<float, 2>> bias_{"bias"};       // c of all groups, phase
     Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
@@ -64,9 +65,9 @@ public:
         };
 
         s.input_y(c, x, l, ty, g) =
-            mux(l, blocks::input_transform(Six::of([&](int i) { return in(4 * ty + i - 1); })));
+            mux(l, blocks::input_transform(Six::of([&](int i) { return in(kTile * ty + i - 1); })));
         std::vector<Expr> inputs =
-            blocks::input_transform(Six::of([&](int i) { return s.input_y(c, 4 * tx + i - 1, l, ty, g); }));
+            blocks::input_transform(Six::of([&](int i) { return s.input_y(c, kTile * tx + i - 1, l, ty, g); }));
         for (int i = 0; q16_ && i < static_cast<int>(inputs.size()); i++)
             inputs[static_cast<size_t>(i)] = blocks::rounded_q16(inputs[static_cast<size_t>(i)] * (*input_scales_)(i, l));
         s.input_xy(c, tx, k, l, ty, g) = mux(k, inputs);
@@ -75,9 +76,12 @@ public:
         Expr block = g * ((cout_ + contract::kFilterBlock - 1) / contract::kFilterBlock) + c / contract::kFilterBlock;
         Expr o16 = c % contract::kFilterBlock;
         s.sum(c, tx, k, l, ty, g, phase) = cast(q16_ ? Int(32) : Float(32), 0);
-        s.sum(c, tx, k, l, ty, g, phase) +=
-            q16_ ? cast<int>(s.input_xy(r, tx, k, l, ty, g)) * cast<int>(filter_(r % 2, o16, r / 2, k, l, block, phase))
-                 : s.input_xy(r, tx, k, l, ty, g) * filter_(o16, r, k, l, block, phase);
+        Expr factor = s.input_xy(r, tx, k, l, ty, g);
+        if (q16_)
+            s.sum(c, tx, k, l, ty, g, phase) +=
+                cast<int>(factor) * cast<int>(filter_(r % kPair, o16, r / kPair, k, l, block, phase));
+        else
+            s.sum(c, tx, k, l, ty, g, phase) += factor * filter_(o16, r, k, l, block, phase);
         s.product(c, tx, k, l, ty, g, phase) = cast<float>(s.sum(c, tx, k, l, ty, g, phase));
 
         const double gain = q16_ ? winograd::kQ16GainB : 1;
@@ -87,7 +91,7 @@ public:
             mux(q, blocks::output_transform(Six::of([&](int i) { return s.output_x(c, p, i, tx, ty, g, phase); }), gain));
 
         Expr of_all = cout_ * g + c, at = u + v * output_.dim(4).extent();
-        Expr result = s.output_xy(c, x % 4, y % 4, x / 4, y / 4, g, at);
+        Expr result = s.output_xy(c, x % kTile, y % kTile, x / kTile, y / kTile, g, at);
         result = (q16_ ? result * (*output_scale_)(of_all, at) : result) + bias_(of_all, at);
         if (add_) {
             add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
@@ -114,7 +118,8 @@ public:
             contract.promise(blocks::Arg::addend, *addend_);
         if (schedule_ == blocks::Schedule::naive) {
             const auto &s = stages_;
-            schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, 4, 4);
+            schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, kTile,
+                                   kTile);
         } else {
             const auto blocking = blocks::blocking_of(blocking_, numbers, get_target());
             schedules::conv3x3(stages_, output_, add_rows_, {cin_, cout_}, q16_, blocking, get_target());

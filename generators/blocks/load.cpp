@@ -19,17 +19,13 @@ public:
     Input<int[3]> place_{"place"};
     Input<int> mask_{"mask"}, floats_{"floats"};
     Input<int> width_{"width"}, height_{"height"}, row0_{"row0"};
-    Input<int> columns_out_{"columns_out"}, columns_in_{"columns_in"};
-    Input<float> columns_at_{"columns_at"};
-    Input<int> rows_out_{"rows_out"}, rows_in_{"rows_in"};
-    Input<float> rows_at_{"rows_at"};
-    Input<float[9]> weight_{"weight"};  // number by number
+    blocks::AxisInputs columns_{"columns"}, rows_{"rows"};  // of chroma, in samples
+    Input<float[9]> weight_{"weight"};                      // number by number
     Input<float[3]> shift_{"shift"};
     Output<Buffer<float, 3>> output_{"output"};  // c, x, y
 
     void generate() {
-        const blocks::Axis columns{columns_out_, columns_in_, columns_at_, width_};
-        const blocks::Axis rows{rows_out_, rows_in_, rows_at_, height_};
+        const blocks::Axis columns = columns_.of(width_), rows = rows_.of(height_);
         const auto code = [&](size_t j, Expr column, Expr row) {
             return blocks::code_of(component_[j](column, row), place_[j], mask_, floats_);
         };

@@ -1,6 +1,9 @@
 // Keys' cubic (a = -0.5) along an axis. runtime/frames/resampling.h has the same weights as tables.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "Halide.h"
 
 namespace slimscale::blocks {
@@ -13,6 +16,15 @@ struct Axis {
     // Samples per output, at least 1. The cubic is stretched by this factor.
     Halide::Expr stretch() const { return Halide::max(1, in / out); }
     Halide::Expr taps() const { return Halide::select(copies(), 1, 4 * stretch()); }
+};
+
+// The arguments that describe an axis: `name`_out, `name`_in and `name`_at.
+struct AxisInputs {
+    Halide::GeneratorInput<int> out, in;
+    Halide::GeneratorInput<float> at;
+
+    explicit AxisInputs(const std::string &name) : out(name + "_out"), in(name + "_in"), at(name + "_at") {}
+    Axis of(Halide::Expr count) const { return {out, in, at, std::move(count)}; }
 };
 
 inline Halide::Expr place_of(const Axis &a, Halide::Expr o) {

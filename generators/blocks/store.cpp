@@ -18,19 +18,13 @@ public:
 
     Input<Buffer<float, 3>> input_{"input"};  // c, x, row
     Input<int> base_{"base"}, ring_{"ring"}, row0_{"row0"}, width_{"width"}, height_{"height"};
-    Input<int> columns_out_{"columns_out"}, columns_in_{"columns_in"};
-    Input<float> columns_at_{"columns_at"};
-    Input<int> rows_out_{"rows_out"}, rows_in_{"rows_in"};
-    Input<float> rows_at_{"rows_at"};
+    blocks::AxisInputs columns_{"columns"}, rows_{"rows"};
     Input<float[9]> weight_{"weight"};  // component by component
     Input<float[3]> shift_{"shift"};
     Input<float> gain_{"gain"};
     Input<Buffer<float, 3>> codes_{"codes"};  // x, y, and code 0 to 2 (of luma networks), alpha
     Input<int> codes_taken_{"codes_taken"}, codes_width_{"codes_width"}, codes_height_{"codes_height"};
-    Input<int> code_columns_out_{"code_columns_out"}, code_columns_in_{"code_columns_in"};
-    Input<float> code_columns_at_{"code_columns_at"};
-    Input<int> code_rows_out_{"code_rows_out"}, code_rows_in_{"code_rows_in"};
-    Input<float> code_rows_at_{"code_rows_at"};
+    blocks::AxisInputs code_columns_{"code_columns"}, code_rows_{"code_rows"};
     Input<float[9]> code_weight_{"code_weight"};
     Input<float> alpha_weight_{"alpha_weight"}, alpha_shift_{"alpha_shift"}, alpha_white_{"alpha_white"};
     Input<int[4]> place_{"place"};
@@ -40,8 +34,7 @@ public:
 
     void generate() {
         Expr row = y + row0_;
-        const blocks::Axis columns{columns_out_, columns_in_, columns_at_, width_};
-        const blocks::Axis rows{rows_out_, rows_in_, rows_at_, height_};
+        const blocks::Axis columns = columns_.of(width_), rows = rows_.of(height_);
         RDom taps(0, columns.taps(), 0, rows.taps());
         Expr weight = blocks::weight_of(columns, x, taps.x) * blocks::weight_of(rows, row, taps.y);
         Expr column = blocks::sample_of(columns, x, taps.x);
@@ -50,9 +43,10 @@ public:
         generate_codes(row);
 
         std::vector<Expr> words;
+        words.reserve(4);
         const int width = words_.types()[0].bits();
         for (size_t k = 0; k < 3; k++)
-            words.push_back(blocks::word_of(strict_float(code(static_cast<int>(k))), place_[k], white_, floats_, width));
+            words.push_back(blocks::word_of(strict_float(code(k)), place_[k], white_, floats_, width));
         words.push_back(blocks::chosen(alpha_white_ > 0.f, alpha_word(width), words[2]));
         if (width == 32) {  // integers share a word, so each output is the whole word
             Expr together = words[0] | words[1] | words[2] | words[3];
@@ -96,8 +90,7 @@ private:
 
     // The input's codes where the output's samples lie.
     void generate_codes(Expr row) {
-        const blocks::Axis columns{code_columns_out_, code_columns_in_, code_columns_at_, codes_width_};
-        const blocks::Axis rows{code_rows_out_, code_rows_in_, code_rows_at_, codes_height_};
+        const blocks::Axis columns = code_columns_.of(codes_width_), rows = code_rows_.of(codes_height_);
         const auto tap = [&](const RDom &taps, blocks::Edge edge, int plane) {
             return blocks::weight_of(columns, x, taps.x) * blocks::weight_of(rows, row, taps.y) *
                    codes_(blocks::sample_of(columns, x, taps.x, edge), blocks::sample_of(rows, row, taps.y, edge),
@@ -111,12 +104,12 @@ private:
         accumulate(alpha_, 1, [&](int) { return tap(taps, blocks::Edge::repeated, colors_ == 1 ? 3 : 0); });
     }
 
-    Expr code(int k) {
-        const auto place = [&](int column) { return static_cast<size_t>(3 * k + column); };
+    Expr code(size_t k) {
+        const auto place = [&](int column) { return 3 * k + static_cast<size_t>(column); };
         Expr sum = 0.f;
         for (int c = 0; c < colors_; c++)
             sum += blocks::weighed(colors_ > 1 ? Expr(numbers_(x, y)[c]) : Expr(numbers_(x, y)), weight_[place(c)]);
-        sum = (sum + shift_[static_cast<size_t>(k)]) * gain_;
+        sum = (sum + shift_[k]) * gain_;
         for (int d = 0; d < 3 && colors_ == 1; d++)
             sum += blocks::weighed(input_codes_(x, y)[d], code_weight_[place(d)]);
         return sum;

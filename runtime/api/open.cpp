@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "base/processors.h"
+#include "contract/arguments.h"
+#include "contract/blob_format.h"
 #include "runtime/api/targets.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
@@ -125,8 +127,8 @@ bool sound_steps(const slimscale_network_plan &plan, int pipeline_count) {
         const slimscale_step &s = plan.steps[i];
         bool sound = s.kind >= 0 && s.kind < contract::kOperationCount && is_tensor(s.output) && s.output != 0 &&
                      (s.add < 0 || is_tensor(s.add)) && s.pipeline >= 0 && s.pipeline < pipeline_count &&
-                     s.input_count >= 1 && s.input_count <= 4 && s.groups >= 1 && s.shuffle >= 1 && s.shuffle <= 4 &&
-                     s.input_scale >= 1;
+                     s.input_count >= 1 && s.input_count <= contract::kMostSegments && s.groups >= 1 &&
+                     s.shuffle >= 1 && s.shuffle <= kMaxScale && s.input_scale >= 1;
         for (int k = 0; sound && k < s.input_count; k++)
             sound = is_tensor(s.inputs[k]);
         if (sound && facts_of(s).packing == contract::Packing::collapsed)

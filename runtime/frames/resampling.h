@@ -2,6 +2,7 @@
 // the cubic is stretched over as many more samples, as in MATLAB's imresize.
 #pragma once
 
+#include "contract/blob_format.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::runtime {
@@ -28,7 +29,8 @@ constexpr int inside(int i, int count, Edge edge = Edge::mirrored) {
     return i < 0 ? 0 : i >= count ? count - 1 : i;
 }
 
-constexpr int kMostPhases = 8, kMostTaps = 8;
+// An output period is at most a scale times a step; the cubic has four taps, and twice as many where it halves.
+constexpr int kMostStep = 2, kMostPhases = kMaxScale * kMostStep, kMostTaps = 4 * kMostStep;
 
 // Output o = out_period*i + p is the sum over k < taps of weights[p][k] times sample in_period*i + first[p] + k.
 struct Resampling {
@@ -43,8 +45,8 @@ struct Resampling {
     bool copies() const { return taps == 1 && out_period == 1 && in_period == 1; }  // output o is sample o
 };
 
-// From samples at `from` in an image to samples at `to` in one that is `scale` times as large. One of out_period and
-// in_period of what results fits kMostPhases: scales up to 4, steps of 1 and 2.
+// From samples at `from` in an image to samples at `to` in one that is `scale` times as large. Scales are 1 to
+// kMaxScale, steps 1 or 2.
 Resampling resampling(Sites from, Sites to, int scale);
 
 }  // namespace slimscale::runtime
