@@ -126,6 +126,7 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model, const std::vector<int>
     const std::set<int> tested(self_test_channels.begin(), self_test_channels.end());
     SLIMSCALE_ASSIGN_OR_RETURN(const networks::Program program, networks::lower(model.network, model.network.channels));
     std::vector<BlobFilter> filters;
+    filters.reserve(program.filters.size());
     for (const networks::Filter &source : program.filters)
         filters.push_back(describe(source));
 

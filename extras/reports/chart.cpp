@@ -86,6 +86,7 @@ std::vector<double> table_positions(const std::vector<Series> &curves) {
     const std::vector<double> sorted(all.begin(), all.end());
     std::vector<double> chosen;
     const size_t rows = std::min(sorted.size(), kTableRows);
+    chosen.reserve(rows);
     for (size_t i = 0; i < rows; i++)
         chosen.push_back(sorted[rows == 1 ? 0 : i * (sorted.size() - 1) / (rows - 1)]);
     return chosen;

@@ -50,7 +50,7 @@ nb::object active_weight(const Conv &conv, const Tensor &full) {
     active.reserve(static_cast<size_t>(conv.outputs) * static_cast<size_t>(group_inputs) * taps);
     for (int o = 0; o < conv.outputs; o++)
         for (int i = 0; i < group_inputs; i++) {
-            const int input = from[static_cast<size_t>(o / group_outputs * group_inputs + i)];
+            const int at_input = o / group_outputs * group_inputs + i, input = from[static_cast<size_t>(at_input)];
             const auto at =
                 full.data.begin() + static_cast<ptrdiff_t>((static_cast<size_t>(o) * full_group_inputs + input) * taps);
             active.insert(active.end(), at, at + static_cast<ptrdiff_t>(taps));

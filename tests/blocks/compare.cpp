@@ -1,6 +1,7 @@
 #include "tests/blocks/compare.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <sstream>
@@ -31,12 +32,18 @@ std::string difference(const OutputView &output, const Expected &expected, int c
     return worst <= tolerance.of_deviation * deviation ? "" : where.str();
 }
 
+static uint32_t bits_of(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 std::string byte_difference(const OutputView &a, const OutputView &b, int channels, int width, int rows) {
     for (int y = 0; y < rows; y++) {
         for (int x = 0; x < width; x++) {
             for (int c = 0; c < channels; c++) {
                 const float u = a(c, x, y), v = b(c, x, y);
-                if (std::memcmp(&u, &v, sizeof u) != 0) {
+                if (bits_of(u) != bits_of(v)) {
                     std::ostringstream where;
                     where << "c " << c << ", x " << x << ", y " << y << ": " << u << " and " << v;
                     return where.str();

@@ -82,6 +82,7 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
     for (int ty = 0; ty < rows / 4; ty++) {
         for (int tx = 0; tx < columns / 4; tx++) {
             std::vector<Tile> inputs;
+            inputs.reserve(static_cast<size_t>(t.cin));
             for (int i = 0; i < t.cin; i++)
                 inputs.push_back(input_tile(t, i, tx, ty));
             for (int o = 0; o < t.cout; o++) {
@@ -110,7 +111,8 @@ std::vector<double> integer_outputs(const Case &t, const Buffer<int16_t, 7> &fil
                                          (winograd::kQ16Gain[l] * winograd::kQ16Gain[k]);
                             }
                         }
-                        result[static_cast<size_t>(((4 * ty + q) * columns + 4 * tx + p) * t.cout + o)] = value;
+                        const int at = ((4 * ty + q) * columns + 4 * tx + p) * t.cout + o;
+                        result[static_cast<size_t>(at)] = value;
                     }
                 }
             }
@@ -169,7 +171,8 @@ void check(const Case &t, const TestTarget &target) {
         return t.add ? value + t.addend.at(c, x, y) : std::max(value, 0.);
     };
     const auto expected = [&](int c, int x, int y) {
-        return finished(integers[static_cast<size_t>((y * columns + x) * t.cout + c)], c, x, y);
+        const int at = (y * columns + x) * t.cout + c;
+        return finished(integers[static_cast<size_t>(at)], c, x, y);
     };
     CHECK(difference(output, expected, t.cout, t.width, 0, kRows - 1, kRoundings) == "");
     if (t.limit_share >= 1) {

@@ -154,7 +154,9 @@ struct Grouped {
     int all() const { return groups * channels; }
     std::vector<Layer> layers() const {
         std::vector<Layer> result;
-        for (uint32_t i = 0; i < static_cast<uint32_t>(groups * shuffle * shuffle); i++)
+        const auto count = static_cast<uint32_t>(groups * shuffle * shuffle);
+        result.reserve(count);
+        for (uint32_t i = 0; i < count; i++)
             result.push_back({channels, channels, 3, 7 + 10 * i});
         return result;
     }
@@ -188,7 +190,8 @@ void check_groups(const Grouped &t, const TestTarget &target) {
     }
     const auto expected = [&](int c, int x, int y) {
         const int group = c / t.channels, u = x % t.shuffle, v = y % t.shuffle, row = y / t.shuffle + t.row0;
-        const Layer &layer = layers[static_cast<size_t>((v * t.shuffle + u) * t.groups + group)];
+        const int number = (v * t.shuffle + u) * t.groups + group;
+        const Layer &layer = layers[static_cast<size_t>(number)];
         const int o = c % t.channels;
         double sum = layer.bias(o) + (t.add ? added.at(c, x / t.shuffle, row) : 0);
         for (int i = 0; i < t.channels; i++) {

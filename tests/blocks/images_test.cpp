@@ -184,7 +184,8 @@ void check_load(const TestTarget &target, const slimscale_image &image, int colo
         for (int x = 0; x < width; x++) {
             const Numbers want = load_oracle(image, colors, x, y + row0);
             for (int c = 0; c < colors; c++) {
-                const double number = static_cast<double>(numbers[static_cast<size_t>((y * width + x) * colors + c)]);
+                const int at = (y * width + x) * colors + c;
+                const double number = static_cast<double>(numbers[static_cast<size_t>(at)]);
                 worst = std::max(worst, std::fabs(number / t.range + static_cast<double>(t.mean[c]) - want.of[c]));
             }
         }
@@ -203,7 +204,8 @@ struct MadeUp {
 
     MadeUp(const ColorTransform &transform, int w, int height) : t(transform), width(w), ring(height + 2) {
         uint32_t seed = 99;
-        rows.resize(static_cast<size_t>(width * ring * t.colors));
+        const int size = width * ring * t.colors;
+        rows.resize(static_cast<size_t>(size));
         for (size_t i = 0; i < rows.size(); i++) {
             seed = seed * 1664525u + 1013904223u;
             const float unit = static_cast<float>(seed >> 8) / (1 << 24) * 1.2f - 0.1f;
@@ -214,7 +216,8 @@ struct MadeUp {
         Numbers n{};
         const int row = (y + kBase) % ring;
         for (int c = 0; c < t.colors; c++) {
-            const float value = rows[static_cast<size_t>((row * width + x) * t.colors + c)];
+            const int at = (row * width + x) * t.colors + c;
+            const float value = rows[static_cast<size_t>(at)];
             n.of[c] = static_cast<double>(value) / t.range + static_cast<double>(t.mean[c]);
         }
         return n;

@@ -100,7 +100,8 @@ Buffer<float, 2> bias_buffer(const std::vector<Layer> &layers, int groups) {
     const int outputs = layers[0].outputs;
     Buffer<float, 2> result(outputs * groups, static_cast<int>(layers.size()) / groups);
     result.for_each_element([&](int o, int phase) {
-        result(o, phase) = layers[static_cast<size_t>(phase * groups + o / outputs)].bias(o % outputs);
+        const int number = phase * groups + o / outputs;
+        result(o, phase) = layers[static_cast<size_t>(number)].bias(o % outputs);
     });
     return result;
 }

@@ -23,7 +23,7 @@ struct TestTarget {
     contract::Target id;
     std::string halide;  // Halide's target string
     contract::Schedule schedule;
-    std::string blocking = "";  // of the fast schedule; "": the built-in table decides
+    std::string blocking = {};  // of the fast schedule; "": the built-in table decides
     std::string name = name_of(id).str();
     bool on_gpu() const { return id.on_device(); }
     bool in_f16() const { return id.type == contract::DataType::f16; }

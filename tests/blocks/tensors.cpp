@@ -77,7 +77,8 @@ RingTensor::RingTensor(const Frame &frame, int ring_rows, int base_row, int firs
 OutputView::OutputView(int channels, int width, int rows, Strides s) {
     const int total = s.channel_total > 0 ? s.channel_total : channels;
     const int columns = round_up(width, 4) * s.x_step;  // with guards where a tile of four would reach
-    memory_.assign(static_cast<size_t>(total * columns * rows * s.y_step), kGuard);
+    const int size = total * columns * rows * s.y_step;
+    memory_.assign(static_cast<size_t>(size), kGuard);
     halide_dimension_t shape[3] = {
         {0, channels, 1}, {0, width, total * s.x_step}, {0, rows, total * columns * s.y_step}};
     buffer_ = Buffer3(memory_.data() + s.channel_offset + (s.offset_y * columns + s.offset_x) * total, 3, shape);

@@ -46,7 +46,10 @@ public:
         return Buffer<float, 5>(memory_.data(), 5, shape);
     }
     Buffer<float, 3> row() { return Buffer<float, 3>(memory_.data(), channels, tiles, kElements); }  // c, tile, f
-    float at(int c, int tile, int f) const { return memory_[static_cast<size_t>((f * tiles + tile) * channels + c)]; }
+    float at(int c, int tile, int f) const {
+        const int index = (f * tiles + tile) * channels + c;
+        return memory_[static_cast<size_t>(index)];
+    }
 
     int channels, columns, rows, tiles;
 

@@ -22,6 +22,7 @@ Status list(const std::string &input, const std::string &output, bool recursive,
 
 std::vector<std::string> outputs(const Jobs &jobs) {
     std::vector<std::string> names;
+    names.reserve(jobs.jobs.size());
     for (const Job &job : jobs.jobs)
         names.push_back(job.output);
     return names;

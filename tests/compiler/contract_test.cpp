@@ -22,7 +22,6 @@ using contract::Argument;
 using contract::DataType;
 using contract::Dimension;
 using contract::Element;
-using contract::Pipeline;
 using contract::PipelineKey;
 using contract::Schedule;
 using Halide::Parameter;

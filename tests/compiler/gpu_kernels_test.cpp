@@ -63,7 +63,7 @@ TEST_CASE("the hot loop is the innermost one with the most FFMA") {
 }
 
 TEST_CASE("occupancy is what registers, threads, blocks and shared memory leave") {
-    const auto of = [](int capability, Launch launch, int registers) {
+    const auto of = [](int capability, const Launch &launch, int registers) {
         for (const Multiprocessor &multiprocessor : multiprocessors())
             if (multiprocessor.capability == capability)
                 return occupancy(multiprocessor, launch, registers);

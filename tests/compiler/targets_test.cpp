@@ -35,6 +35,7 @@ contract::Pipeline pipeline(const std::string &name) {
 template <typename Pipelines>
 std::vector<std::string> names(const Pipelines &pipelines) {
     std::vector<std::string> all;
+    all.reserve(pipelines.size());
     for (const std::optional<contract::Pipeline> one : pipelines)
         all.push_back(one ? name_of(*one).str() : "");
     return all;

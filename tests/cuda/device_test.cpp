@@ -608,9 +608,10 @@ namespace {
 int launches_at(slimscale_handle *s, int width, int height) {
     constexpr int kWideScale = 4;
     REQUIRE(slimscale_plan(s, width, height) == SLIMSCALE_OK);
-    const auto bytes = static_cast<size_t>(width * height * 3);
+    const int row = 3 * width;
+    const size_t bytes = static_cast<size_t>(row) * static_cast<size_t>(height);
     std::vector<unsigned char> in(bytes, 9), out(bytes * kWideScale * kWideScale);
-    const slimscale_image from = image(SLIMSCALE_RGB8, in.data(), width, height, width * 3);
+    const slimscale_image from = image(SLIMSCALE_RGB8, in.data(), width, height, row);
     const slimscale_image to =
         image(SLIMSCALE_RGB8, out.data(), kWideScale * width, kWideScale * height, kWideScale * width * 3);
     const slimscale_request request = SLIMSCALE_REQUEST_INIT;

@@ -26,6 +26,7 @@ std::vector<reference::Volume> frames(const Case &c, const std::string &target, 
     std::vector<reference::Volume> outputs;
     const Handle s = open(c.model.model, {target, c.widths, 1, band_rows, true});
     REQUIRE(slimscale_plan(s.get(), kWidth, kHeight) == SLIMSCALE_OK);
+    outputs.reserve(c.widths.size());
     for (const int width : c.widths)
         outputs.push_back(run(s.get(), width, c.model.info.scale, c.image));
     return outputs;
@@ -33,6 +34,7 @@ std::vector<reference::Volume> frames(const Case &c, const std::string &target, 
 
 void check(const Case &c) {
     std::vector<reference::Volume> expected;
+    expected.reserve(c.widths.size());
     for (const int width : c.widths)
         expected.push_back(reference::upscale(c.model.file.network, width, c.model.weights, c.image));
     for (const std::string &target : device_targets(c.model.info, c.model.model)) {

@@ -97,6 +97,7 @@ Weights random_weights(const Network &network, uint64_t seed, int channels) {
     for (Value v = 1; v < static_cast<Value>(graph.nodes.size()); v++) {
         const Node &node = graph.nodes[v];
         std::vector<const Volume *> inputs;
+        inputs.reserve(node.inputs.size());
         for (Value i : node.inputs)
             inputs.push_back(&values[i]);
         constexpr double kSlopeRms = 0.4;  // slopes may be negative

@@ -37,8 +37,8 @@ struct Picture {
 
     Picture(int w, int h, int s, int padding)
         : width(w), height(h), samples(s), stride(w * s + padding),
-          data(static_cast<size_t>(stride * (h + 2)), kGuard) {}
-    Sample *row(int y) { return &data[static_cast<size_t>(stride * (y + 1))]; }
+          data(static_cast<size_t>(stride) * static_cast<size_t>(h + 2), kGuard) {}
+    Sample *row(int y) { return data.data() + ptrdiff_t{stride} * (y + 1); }
     void fill(uint32_t seed) {
         for (int y = 0; y < height; y++)
             for (int i = 0; i < width * samples; i++)
@@ -316,6 +316,7 @@ TEST_CASE("the caller's threads are used and no others") {
         static void run(void *self, int count, void (*task)(void *, int, int), void *data) {
             static_cast<Pool *>(self)->loops++;
             std::vector<std::thread> threads;  // runs tasks backwards, on its own threads
+            threads.reserve(2);
             for (int w = 0; w < 2; w++)
                 threads.emplace_back([=] {
                     for (int i = count - 1 - w; i >= 0; i -= 2)
@@ -405,5 +406,5 @@ TEST_CASE("the C++ header: a handle that closes itself and errors as values") {
     CHECK(upscaler.report().actual_ms > 0);
     Upscaler moved = std::move(upscaler);
     CHECK(moved.run(in.image(SLIMSCALE_RGB8), out.image(SLIMSCALE_RGB8)) == SLIMSCALE_OK);
-    CHECK(upscaler.handle() == nullptr);
+    CHECK(upscaler.handle() == nullptr);  // NOLINT(bugprone-use-after-move): the header promises it
 }

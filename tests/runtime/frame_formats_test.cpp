@@ -40,7 +40,8 @@ struct MadeUp {
 
     MadeUp(const ColorTransform &transform, int w, int h) : t(transform), width(w), height(h) {
         uint32_t seed = 99;
-        rows.resize(static_cast<size_t>(width * height * t.colors));
+        const int size = width * height * t.colors;
+        rows.resize(static_cast<size_t>(size));
         for (size_t i = 0; i < rows.size(); i++) {
             seed = seed * 1664525u + 1013904223u;
             const float unit = static_cast<float>(seed >> 8) / (1 << 24) * 1.2f - 0.1f;
@@ -51,7 +52,8 @@ struct MadeUp {
     Numbers operator()(int x, int y) const {
         Numbers n{};
         for (int c = 0; c < t.colors; c++) {
-            const float value = rows[static_cast<size_t>((y * width + x) * t.colors + c)];
+            const int at = (y * width + x) * t.colors + c;
+            const float value = rows[static_cast<size_t>(at)];
             n.of[c] = static_cast<double>(value) / t.range + static_cast<double>(t.mean[c]);
         }
         return n;
@@ -81,8 +83,9 @@ void check_load(slimscale_image image, int colors) {
         for (int x = 0; x < image.width; x++) {
             const Numbers want = load_oracle(image, colors, x, y);
             for (int c = 0; c < colors; c++) {
-                const double got = static_cast<double>(row[static_cast<size_t>(x * colors + c)]) / t.range +
-                                   static_cast<double>(t.mean[c]);
+                const int at = x * colors + c;
+                const double got =
+                    static_cast<double>(row[static_cast<size_t>(at)]) / t.range + static_cast<double>(t.mean[c]);
                 worst = std::max(worst, std::fabs(got - want.of[c]));
             }
         }

@@ -44,9 +44,8 @@ void upscale_alpha_row(const slimscale_image &from, const slimscale_image &to, i
 TEST_CASE("every 8-bit and 16-bit value survives the way in and out") {
     for (const ColorTransform &t : {kEdsr, kCarn}) {
         std::vector<uint8_t> in8(256 * 3), out8(256 * 3);
-        for (int v = 0; v < 256; v++)
-            in8[static_cast<size_t>(3 * v)] = in8[static_cast<size_t>(3 * v + 1)] =
-                in8[static_cast<size_t>(3 * v + 2)] = static_cast<uint8_t>(v);
+        for (size_t v = 0; v < 256; v++)
+            in8[3 * v] = in8[3 * v + 1] = in8[3 * v + 2] = static_cast<uint8_t>(v);
         std::vector<float> row(256 * 3);
         load(image(SLIMSCALE_RGB8, in8, 256, 1, 3), 0, t, row.data());
         store(image(SLIMSCALE_RGB8, out8, 256, 1, 3), 0, t, row.data());

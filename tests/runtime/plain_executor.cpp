@@ -55,7 +55,7 @@ struct Buffer {
     halide_buffer_t buffer{};
     halide_dimension_t dims[6];
 
-    Buffer(const float *host, std::vector<std::array<int, 3>> shape) {  // min, extent, stride
+    Buffer(const float *host, const std::vector<std::array<int, 3>> &shape) {  // min, extent, stride
         for (size_t i = 0; i < shape.size(); i++)
             dims[i] = halide_dimension_t(shape[i][0], shape[i][1], shape[i][2]);
         buffer.host = reinterpret_cast<uint8_t *>(const_cast<float *>(host));
@@ -69,7 +69,7 @@ struct Buffer {
 struct Call : contract::Call {
     std::vector<std::unique_ptr<Buffer>> buffers;
 
-    halide_buffer_t *buffer(const float *host, std::vector<std::array<int, 3>> shape) {
+    halide_buffer_t *buffer(const float *host, const std::vector<std::array<int, 3>> &shape) {
         buffers.push_back(std::make_unique<Buffer>(host, shape));
         return &buffers.back()->buffer;
     }
@@ -335,8 +335,8 @@ private:
             call.filter = call.buffer(
                 memory.data(), {{0, used, 1}, {0, 3, up16(used)}, {0, 3, 3 * up16(used)}, {0, s.cout, 9 * up16(used)}});
         } else {
-            memory.resize(static_cast<size_t>(36 * used_blocks * used * 16));
-            const int block_floats = used * 16, element = block_floats * used_blocks;
+            const int block_floats = used * 16, element = block_floats * used_blocks, size = 36 * element;
+            memory.resize(static_cast<size_t>(size));
             for (int b = 0; b < used_blocks; b++)
                 for (int ci = 0; ci < used; ci++)
                     for (int o = 0; o < 16; o++) {
@@ -344,8 +344,9 @@ private:
                         for (int tap = 0; tap < 9; tap++)
                             g[tap / 3][tap % 3] = at(block0 + b, ci, tap, o);
                         winograd::transform_filter(g, u);
+                        float *first = memory.data() + b * block_floats + ci * 16 + o;
                         for (int i = 0; i < 36; i++)
-                            memory[static_cast<size_t>(i * element + b * block_floats + ci * 16 + o)] = u[i / 6][i % 6];
+                            first[i * element] = u[i / 6][i % 6];
                     }
             call.filter = call.buffer(memory.data(), {{0, 16, 1},
                                                       {0, used, 16},

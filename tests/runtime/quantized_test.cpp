@@ -101,7 +101,7 @@ slimscale_step step_of(Operation kind, int channels) {
 
 // Plans of one step each, and the filters that are opened for them.
 struct Opened {
-    explicit Opened(const Blob &blob, std::vector<int> channels) : elements(blob.elements) {
+    explicit Opened(const Blob &blob, const std::vector<int> &channels) : elements(blob.elements) {
         const Operation kind = blob.taps == 1 ? Operation::conv1x1 : Operation::conv3x3;
         steps.reserve(channels.size());
         plans.reserve(channels.size());

@@ -114,8 +114,9 @@ double worst_rgb(const Case &c) {
         runtime::cpu::load_row(l, y, row.data());
         for (int x = 0; x < kWidth; x++)
             for (int p = 0; p < 3; p++) {
-                const double want = c.values.at(static_cast<size_t>((p * kHeight + y) * kWidth + x));
-                worst = std::max(worst, std::fabs(static_cast<double>(row[static_cast<size_t>(3 * x + p)]) - want));
+                const int at = (p * kHeight + y) * kWidth + x, sample = 3 * x + p;
+                const double want = c.values.at(static_cast<size_t>(at));
+                worst = std::max(worst, std::fabs(static_cast<double>(row[static_cast<size_t>(sample)]) - want));
             }
     }
     return worst * 65535;
@@ -126,8 +127,10 @@ double worst_yuv(const Case &c) {
     std::vector<float> rows(3 * kWidth * kHeight);
     for (int y = 0; y < kHeight; y++)
         for (int x = 0; x < kWidth; x++)
-            for (int p = 0; p < 3; p++)
-                rows[static_cast<size_t>((y * kWidth + x) * 3 + p)] = static_cast<float>(zimg_code(p, x, y)) / 65535;
+            for (int p = 0; p < 3; p++) {
+                const int at = (y * kWidth + x) * 3 + p;
+                rows[static_cast<size_t>(at)] = static_cast<float>(zimg_code(p, x, y)) / 65535;
+            }
     store_all(storing(input.image, output.image, {3, 1, {0, 0, 0}}, 1), {rows.data(), 0, kHeight, 3 * kWidth});
     return worst_code(c, output, 1, 0);
 }

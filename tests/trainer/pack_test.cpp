@@ -27,9 +27,10 @@ void write_half_flat(const std::string &path) {
     image.allocate();
     for (int y = 0; y < 96; y++)
         for (int x = 0; x < 192; x++)
-            for (int c = 0; c < 3; c++)
-                image.samples[static_cast<size_t>((y * 192 + x) * 3 + c)] =
-                    x < 96 ? 128 : static_cast<uint8_t>((x + y) % 2 * 255);
+            for (int c = 0; c < 3; c++) {
+                const int at = (y * 192 + x) * 3 + c;
+                image.samples[static_cast<size_t>(at)] = x < 96 ? 128 : static_cast<uint8_t>((x + y) % 2 * 255);
+            }
     REQUIRE(images::write_image(path, image, {}).ok());
 }
 

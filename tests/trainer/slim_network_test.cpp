@@ -80,10 +80,12 @@ SlimNetwork random_network(const Network &description, uint64_t seed, const std:
     torch::NoGradGuard no_grad;
     torch::manual_seed(seed);
     for (const auto &[name, tensor] : network->tensors())
-        if (tensor.dim() == 4)
-            tensor.normal_(0, std::sqrt(1.0 / static_cast<double>(tensor.numel() / tensor.size(0))));
-        else
+        if (tensor.dim() == 4) {
+            const int64_t inputs = tensor.numel() / tensor.size(0);
+            tensor.normal_(0, std::sqrt(1.0 / static_cast<double>(inputs)));
+        } else {
             tensor.normal_(0, 0.02 * description.range);
+        }
     return network;
 }
 

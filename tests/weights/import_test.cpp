@@ -420,7 +420,7 @@ TEST_CASE("means are compared at the precision that they are stored in") {
 }
 
 TEST_CASE("networks of no preset's size are named by it") {
-    const auto name_of = [](const Safetensors &file, ImportOptions options) {
+    const auto name_of = [](const Safetensors &file, const ImportOptions &options) {
         const Result<ModelFile> imported = import_checkpoint(file, options);
         REQUIRE(imported.error() == "");
         return imported->network.name;

@@ -52,6 +52,7 @@ std::string tuple(const std::vector<std::string> &items) {
 }
 std::string sizes(const std::vector<uint32_t> &values) {
     std::vector<std::string> items;
+    items.reserve(values.size());
     for (const uint32_t value : values)
         items.push_back(number(value));
     return tuple(items);
@@ -112,6 +113,7 @@ std::string archive_error(const std::string &value) {
 // The values of make_torch_files.py's ramp.
 std::vector<float> ramp(size_t count, float factor = 1, float first = 0) {
     std::vector<float> values;
+    values.reserve(count);
     for (size_t i = 0; i < count; i++)
         values.push_back((static_cast<float>(i) + first - 5) / 2 * factor);
     return values;

@@ -8,7 +8,6 @@
 using namespace slimscale;
 using base::Random;
 using images::Image;
-using quality::Degradation;
 using quality::DegradationKind;
 
 namespace {
@@ -26,8 +25,8 @@ Image plain(int width, int height, std::vector<uint8_t> color) {
 // Red and blue squares of one pixel, whose color detail is lost where chroma is halved.
 Image colored_board() {
     Image image = plain(32, 32, {0, 0, 0});
-    for (int i = 0; i < 32 * 32; i++)
-        image.samples[static_cast<size_t>(3 * i + ((i % 32 + i / 32) % 2 == 0 ? 0 : 2))] = 200;
+    for (size_t i = 0; i < 32 * 32; i++)
+        image.samples[3 * i + ((i % 32 + i / 32) % 2 == 0 ? 0 : 2)] = 200;
     return image;
 }
 
@@ -71,6 +70,7 @@ TEST_CASE("Poisson and normal numbers have their mean and variance") {
         CAPTURE(mean);
         Random random(3, 1, 0);
         std::vector<double> draws;
+        draws.reserve(kDraws);
         for (int i = 0; i < kDraws; i++)
             draws.push_back(static_cast<double>(random.poisson(mean)));
         const Moments m = moments(draws);
@@ -79,6 +79,7 @@ TEST_CASE("Poisson and normal numbers have their mean and variance") {
     }
     Random random(3, 2, 0);
     std::vector<double> draws;
+    draws.reserve(kDraws);
     for (int i = 0; i < kDraws; i++)
         draws.push_back(random.normal());
     CHECK(moments(draws).mean == Approx(0).margin(0.025));
@@ -103,7 +104,8 @@ TEST_CASE("blur spreads a point by its deviation and keeps its sum") {
     double sum = 0, spread_x = 0, spread_y = 0;
     for (int y = 0; y < 41; y++)
         for (int x = 0; x < 41; x++) {
-            const double value = blurred.samples[static_cast<size_t>(y * 41 + x)];
+            const int at = y * 41 + x;
+            const double value = blurred.samples[static_cast<size_t>(at)];
             sum += value;
             spread_x += value * (x - 20) * (x - 20);
             spread_y += value * (y - 20) * (y - 20);

@@ -263,8 +263,10 @@ TEST_CASE("small images that are given are used, and judged") {
     images::Image every_second{32, 24, 3, 8, {}, {}};  // no antialiasing
     for (int y = 0; y < 24; y++)
         for (int x = 0; x < 32; x++)
-            for (int c = 0; c < 3; c++)
-                every_second.samples.push_back(original.samples[static_cast<size_t>((2 * y * 64 + 2 * x) * 3 + c)]);
+            for (int c = 0; c < 3; c++) {
+                const int at = (2 * y * 64 + 2 * x) * 3 + c;
+                every_second.samples.push_back(original.samples[static_cast<size_t>(at)]);
+            }
     REQUIRE(images::write_image(small / "a.png", every_second, {}).error() == "");
     const Evaluation unusual = evaluate({scratch / "a.png"}, {subject("n", 16, nearest)}, options);
     REQUIRE(unusual.warnings.size() == 1);

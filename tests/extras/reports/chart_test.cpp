@@ -8,7 +8,6 @@
 
 using namespace slimscale::reports;
 using nlohmann::json;
-using slimscale::base::Cell;
 using slimscale::base::Shown;
 
 namespace {

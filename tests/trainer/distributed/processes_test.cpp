@@ -24,6 +24,7 @@ constexpr int kCount = 3;
 std::vector<std::string> together(const std::function<std::string(Processes &)> &work) {
     std::vector<std::string> results(kCount);
     std::vector<std::thread> threads;
+    threads.reserve(kCount);
     const int port = trainer_tests::free_port();
     for (int rank = 0; rank < kCount; rank++)
         threads.emplace_back([&, rank] {
@@ -43,7 +44,7 @@ std::vector<std::string> together(const std::function<std::string(Processes &)> 
 const std::vector<std::string> kAllWell(kCount);
 
 // A parameter whose gradient is `value` everywhere.
-Tensor parameter(std::vector<int64_t> shape, float value) {
+Tensor parameter(const std::vector<int64_t> &shape, float value) {
     Tensor tensor = torch::zeros(shape, torch::requires_grad());
     tensor.mutable_grad() = torch::full(shape, value);
     return tensor;
