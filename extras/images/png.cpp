@@ -302,7 +302,8 @@ Result<std::unique_ptr<RowWriter>> start_png(const Image &image, Sink &sink) {
 }
 
 Status decode_png(const std::vector<uint8_t> &bytes, Image &image) {
-    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> reader, open_png(std::make_unique<MemorySource>(bytes)));
+    auto source = std::make_unique<MemorySource>(bytes);
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<RowReader> reader, open_png(std::move(source)));
     return read_all_rows(*reader, image);
 }
 
