@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "cli/values.h"
-#include "cli/video_frames.h"
 #include "extras/images/image.h"
 #include "host/upscaler.h"
+#include "host/video_frames.h"
 
 namespace slimscale::cli {
 
@@ -33,7 +33,7 @@ struct NetworkOptions {
 
 struct UpscaleOptions {
     NetworkOptions network;
-    std::vector<std::string> paths;  // inputs, and last the output: files and folders as in cli/jobs.h
+    std::vector<std::string> paths;  // inputs, and last the output: files and folders as in host/jobs.h
     bool has_speed = false;
     double budget_ms = 0;        // per image; 0: no limit
     bool overwrite = false;      // replace files that exist
@@ -49,7 +49,7 @@ int run_upscale(const UpscaleOptions &options);
 struct VideoOptions {
     NetworkOptions network;
     std::string input, output;  // files; "-": standard input and output
-    StreamOptions stream;
+    host::StreamOptions stream;
     bool has_speed = false;
     double budget_ms = 0;    // per frame; 0: no limit
     bool overwrite = false;  // replace a file that exists

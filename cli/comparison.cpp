@@ -11,6 +11,7 @@
 #include "extras/quality/pictures.h"
 #include "host/alpha.h"
 #include "host/console.h"
+#include "host/jobs.h"
 
 namespace slimscale::cli {
 namespace {
@@ -89,14 +90,14 @@ Image bicubic_excerpt(const Image &input, const Excerpt &excerpt, int scale) {
     return shown;
 }
 
-Status ComparisonPage::check(const std::string &path, const Jobs &jobs, bool overwrite) {
+Status ComparisonPage::check(const std::string &path, const host::Jobs &jobs, bool overwrite) {
     if (fs::path(path).extension() != ".html")
         return Error{"--compare " + path + ": the file's name must end in .html"};
-    for (const Job &job : jobs.jobs)
+    for (const host::Job &job : jobs.jobs)
         if (fs::path(path).lexically_normal() == fs::path(job.output).lexically_normal() ||
             base::same_file(path, job.output) || base::same_file(path, job.input))
             return Error{"--compare " + path + ": an image has that name; give another one"};
-    return prepare_output(path, overwrite);
+    return host::prepare_output(path, overwrite);
 }
 
 bool ComparisonPage::is_full() const {
@@ -112,7 +113,7 @@ Status ComparisonPage::add(const std::string &input, const Excerpt &excerpt, con
                                                     scale_ * excerpt.width, scale_ * excerpt.height));
     ours.metadata = color_chunks(result.metadata);
     reports::Comparison comparison;
-    comparison.title = input == kStandardStream ? "standard input" : fs::path(input).filename().native();
+    comparison.title = input == host::kStandardStream ? "standard input" : fs::path(input).filename().native();
     comparison.before.label = "bicubic";
     comparison.after.label = model_ + ", " + std::to_string(report.channels) + " channels";
     comparison.width = ours.width;

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/status.h"
-#include "cli/jobs.h"
 #include "extras/images/image.h"
 #include "extras/reports/page.h"
+#include "host/jobs.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::cli {
@@ -26,7 +26,7 @@ class ComparisonPage {
 public:
     // No other file is written at `path`: neither an input nor an output of `jobs`. Tells what stands against it before
     // anything is upscaled, and makes its folder.
-    static Status check(const std::string &path, const Jobs &jobs, bool overwrite);
+    static Status check(const std::string &path, const host::Jobs &jobs, bool overwrite);
 
     // `device`: what the model runs on, by its own name.
     ComparisonPage(std::string model, int scale, std::string device, int threads)

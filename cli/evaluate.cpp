@@ -5,7 +5,6 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/jobs.h"
 #include "cli/saved_pictures.h"
 #include "cli/session.h"
 #include "extras/images/listing.h"
@@ -15,6 +14,7 @@
 #include "extras/quality/markdown.h"
 #include "extras/quality/merge.h"
 #include "host/console.h"
+#include "host/jobs.h"
 #include "host/subjects.h"
 
 namespace slimscale::cli {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <map>
 
-#include "cli/jobs.h"
+#include "host/jobs.h"
 
 namespace slimscale::cli {
 namespace {
@@ -38,7 +38,7 @@ std::vector<const images::Image *> all_pictures(const quality::Pictures &picture
 
 Status prepare_folder(const std::string &folder, const std::vector<std::string> &images) {
     SLIMSCALE_RETURN_IF_ERROR(check_folder(folder, images));
-    return make_folder(folder);
+    return host::make_folder(folder);
 }
 
 std::vector<std::string> SavedPictures::paths(const std::string &image) const {

@@ -11,13 +11,13 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
-#include "cli/jobs.h"
 #include "cli/session.h"
 #include "extras/images/channels.h"
 #include "extras/images/metadata.h"
 #include "extras/images/rows.h"
 #include "host/alpha.h"
 #include "host/console.h"
+#include "host/jobs.h"
 
 namespace slimscale::cli {
 

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "extras/images/image.h"
 #include "host/upscaler.h"
+#include "host/video_frames.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::cli {
@@ -37,11 +38,8 @@ Status parse_border(const std::string &text, host::Border &border);
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
 Status parse_bytes(const std::string &text, size_t &bytes);
 
-// "640x360": pixels, at least 1 each way.
-struct FrameSize {
-    int width = 0, height = 0;
-};
-Status parse_size(const std::string &text, FrameSize &size);
+// "640x360".
+Status parse_size(const std::string &text, host::FrameSize &size);
 
 // "full", "limited"; "left", "center", "topleft"; "601", "709", "2020".
 Status parse_range(const std::string &text, slimscale_range &range);

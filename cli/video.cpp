@@ -14,9 +14,9 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/frame_queue.h"
-#include "cli/jobs.h"
 #include "cli/session.h"
 #include "host/console.h"
+#include "host/jobs.h"
 
 namespace slimscale::cli {
 

@@ -6,7 +6,7 @@
 include_guard()
 
 set(build_tree_libraries slimscale_base slimscale_contract slimscale_networks slimscale_reference slimscale_weights slimscale_images slimscale_reports
-    slimscale_quality slimscale_host slimscale_models slimscale_runtime slimscale_warnings)
+    slimscale_quality slimscale_video slimscale_host slimscale_models slimscale_runtime slimscale_warnings)
 export(TARGETS ${build_tree_libraries} FILE ${PROJECT_BINARY_DIR}/slimscaleBuildTreeTargets.cmake)
 
 set(build_tree_models)

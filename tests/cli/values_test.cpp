@@ -71,7 +71,7 @@ TEST_CASE("a size has units of 1024") {
 }
 
 TEST_CASE("sizes of frames, ranges, sitings, matrices and formats have names") {
-    FrameSize size;
+    slimscale::host::FrameSize size;
     REQUIRE(parse_size("640x360", size).ok());
     CHECK((size.width == 640 && size.height == 360));
     for (const char *wrong : {"", "x", "640", "640x", "x360", "640x360x2", "0x1", "-1x2", "640*360", "99999999x1"}) {

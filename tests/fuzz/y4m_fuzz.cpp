@@ -1,7 +1,7 @@
 // Reads a video stream: its header, the lines of its frames, and its frames as the command line reads them. The first
 // byte of the input chooses the options.
-#include "cli/video_frames.h"
 #include "extras/video/y4m.h"
+#include "host/video_frames.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace slimscale;
@@ -43,13 +43,13 @@ void read_stream(const uint8_t *data, size_t size, int options) {
     const MemoryFile file(data, size);
     Result<ByteSource> source = ByteSource::open(file.path());
     FUZZ_EXPECT(source.ok());
-    cli::StreamOptions stream;
+    host::StreamOptions stream;
     stream.range = static_cast<slimscale_range>(options % 3);
     if (options & 64) {
         stream.format = slimscale_format_name(static_cast<slimscale_format>(options % 42));
         stream.size = {options % 7 + 1, options % 5 + 1};
     }
-    Result<cli::FrameReader> reader = cli::FrameReader::open(*std::move(source), stream, options & 128 ? 1 : 3);
+    Result<host::FrameReader> reader = host::FrameReader::open(*std::move(source), stream, options & 128 ? 1 : 3);
     if (!reader)
         return;
     const uint64_t bytes = reader->layout().stream_bytes();
@@ -57,7 +57,7 @@ void read_stream(const uint8_t *data, size_t size, int options) {
     if (bytes > kMostFrameBytes)
         return;
     reader->layout().neutral_chroma();
-    cli::VideoFrame frame;
+    host::VideoFrame frame;
     frame.bytes.resize(bytes);
     for (;;) {
         const Result<bool> more = reader->read(frame);

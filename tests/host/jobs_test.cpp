@@ -1,12 +1,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/jobs.h"
+#include "host/jobs.h"
 #include "tests/catch.h"
 #include "tests/scratch.h"
 
 using namespace slimscale;
-using namespace slimscale::cli;
+using namespace slimscale::host;
 
 namespace fs = std::filesystem;
 using images::FileFormat;

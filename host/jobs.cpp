@@ -1,11 +1,11 @@
-#include "cli/jobs.h"
+#include "host/jobs.h"
 
 #include <filesystem>
 #include <set>
 
 #include "extras/images/listing.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -138,4 +138,4 @@ Status prepare_output(const std::string &path, bool overwrite) {
     return folder.empty() ? Status() : make_folder(folder.native());
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "extras/images/image.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 // As an input and as an output: standard input and standard output.
 constexpr const char *kStandardStream = "-";
@@ -44,4 +44,4 @@ Status make_folder(const std::string &folder);
 // For a file that is written later: refuses one that exists without `overwrite`, and makes its folder.
 Status prepare_output(const std::string &path, bool overwrite);
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

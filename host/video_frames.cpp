@@ -1,11 +1,11 @@
-#include "cli/video_frames.h"
+#include "host/video_frames.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
 
 using video::ByteSource;
 
@@ -193,4 +193,4 @@ Result<bool> FrameReader::read(VideoFrame &frame) {
     return true;
 }
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "base/status.h"
-#include "cli/values.h"
 #include "extras/video/stream.h"
 #include "extras/video/y4m.h"
 #include "slimscale/slimscale.h"
 
-namespace slimscale::cli {
+namespace slimscale::host {
+
+// Pixels, at least 1 each way.
+struct FrameSize {
+    int width = 0, height = 0;
+};
 
 // A frame as the stream has it: its planes follow each other, with rows without padding.
 struct VideoFrame {
@@ -78,4 +82,4 @@ private:
     uint64_t frames_ = 0;
 };
 
-}  // namespace slimscale::cli
+}  // namespace slimscale::host
