@@ -6,14 +6,19 @@
 
 namespace slimscale::python {
 
-Engine::Engine(const EngineOptions &options) : process_(getpid()) {
-    check(host::choose_model(host::compiled_models(), options.model, options.scale, options.allow_untrained, model_));
-    channels_ = options.channels.empty() ? model_.usable_widths(options.allow_untrained) : options.channels;
-    if (channels_.empty())
+host::HandleOptions choose(const EngineOptions &options, host::Model &model) {
+    check(host::choose_model(host::compiled_models(), options.model, options.scale, options.allow_untrained, model));
+    const std::vector<int> channels =
+        options.channels.empty() ? model.usable_widths(options.allow_untrained) : options.channels;
+    if (channels.empty())
         throw Failure{SLIMSCALE_UNTRAINED_CHANNELS,
-                      model_.name + " is not trained at any channel count; allow_untrained=True runs it anyway"};
-    const host::HandleOptions how{channels_,       options.target,     options.device,
-                                  options.threads, options.memory_cap, options.allow_untrained};
+                      model.name + " is not trained at any channel count; allow_untrained=True runs it anyway"};
+    return {channels, options.target, options.device, options.threads, options.memory_cap, options.allow_untrained};
+}
+
+Engine::Engine(const EngineOptions &options) : process_(getpid()) {
+    const host::HandleOptions how = choose(options, model_);
+    channels_ = how.widths;
     threads_ = host::threads_of(how);
     std::string sentence;
     const slimscale_status status = host::open_handle(model_, how, handle_, sentence);

@@ -25,6 +25,9 @@ struct EngineOptions {
     bool allow_untrained = false;
 };
 
+// Chooses the model and what to open of it. Throws Failure if there is no such model, or nothing of it is trained.
+host::HandleOptions choose(const EngineOptions &options, host::Model &model);
+
 class Engine {
 public:
     explicit Engine(const EngineOptions &options);

@@ -32,6 +32,7 @@ NB_MODULE(_core, module) {
     module.def("version", &slimscale::host::version);
     nb::register_exception_translator(ours::raise_failure);
     ours::bind_engine(module);
+    ours::bind_files(module);
     ours::bind_formats(module);
     ours::bind_networks(module);
     ours::bind_quality(module);
