@@ -23,7 +23,7 @@ weights::Tensor to_file(const Tensor &tensor) {
 }
 
 // Copies a tensor of the file. The error says what does not fit.
-Status from_file(const Safetensors &file, const std::string &name, Tensor to) {
+Status from_file(const Safetensors &file, const std::string &name, const Tensor &to) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end())
         return Error{"tensor " + base::in_quotes(name) + " is missing: the run had other options"};

@@ -30,6 +30,7 @@ struct Layout {
 // Names of layers by torchvision's numbers, which count ReLUs and pools too.
 std::vector<std::string> features(const std::vector<int> &numbers) {
     std::vector<std::string> names;
+    names.reserve(numbers.size());
     for (const int number : numbers)
         names.push_back("features." + std::to_string(number));
     return names;
