@@ -86,7 +86,7 @@ Status compile_pipeline(const contract::Pipeline &pipeline, const Target &target
     SLIMSCALE_ASSIGN_OR_RETURN(const blocks::Block block,
                                blocks::block(pipeline, target.schedule, target.id.type, blocking));
     return reported([&]() -> Status {
-        const Halide::Target halide(halide_target(target));
+        const Halide::Target halide(halide_target(pipeline, target));
         const Halide::GeneratorContext context(halide);
         const auto generator = Halide::Internal::GeneratorRegistry::create(block.generator, context);
         if (!generator)
@@ -119,11 +119,11 @@ Object plan_object(const contract::Pipeline &pipeline, const Target &target, con
 
 std::vector<Object> plan_objects(const std::vector<std::optional<contract::Pipeline>> &pipelines, const Target &target,
                                  const schedules::Table &table, const std::string &cache, const Assembler &assembler) {
-    const Halide::Target halide(halide_target(target));
     std::vector<Object> objects;
     for (const std::optional<contract::Pipeline> &pipeline : pipelines) {
         if (!pipeline)
             continue;
+        const Halide::Target halide(halide_target(*pipeline, target));
         const std::string blocking = blocks::blocking(*pipeline, target.schedule, halide, table);
         objects.push_back(plan_object(*pipeline, target, blocking, cache, assembler));
     }

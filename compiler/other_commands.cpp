@@ -36,7 +36,8 @@ Status inspect_pipeline(const std::string &name, const std::string &target_names
     for (const Target &target : targets) {
         const std::string stem = out + "/" + function_name(pipeline, target);
         SLIMSCALE_RETURN_IF_ERROR(compile_pipeline(
-            pipeline, target, blocks::blocking(pipeline, target.schedule, Halide::Target(halide_target(target)), table),
+            pipeline, target,
+            blocks::blocking(pipeline, target.schedule, Halide::Target(halide_target(pipeline, target)), table),
             {stem + ".o", stem + ".s", stem + ".stmt", ""}));
     }
     return Status();

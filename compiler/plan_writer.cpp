@@ -62,7 +62,7 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Target &tar
         out << "static const uint64_t scratch_" << target.name << "[] = {"
             << joined(plan.pipelines, ", ",
                       [&](const contract::Pipeline &pipeline) {
-                          const Halide::Target halide(halide_target(target));
+                          const Halide::Target halide(halide_target(pipeline, target));
                           return blocks::scratch_bytes(pipeline, target.schedule,
                                                        pipeline_target(pipeline, target).id.type, halide,
                                                        blocks::blocking(pipeline, target.schedule, halide, table));
@@ -78,7 +78,8 @@ void print_target(std::ostream &out, const ModelPlan &plan, const Target &target
     const DataType type = target.id.type;
     out << "    {.name = \"" << target.name << "\", .pipelines = pipelines_" << target.name
         << ", .device = SLIMSCALE_DEVICE_" << device_name(target.id.device)
-        << ", .activation_bytes = " << (type == DataType::f16 ? 2 : 4) << ", .q16 = " << is_q16(target);
+        << ", .activation_bytes = " << (type == DataType::f16 || type == DataType::bf16 ? 2 : 4)
+        << ", .q16 = " << is_q16(target) << ", .bf16 = " << (type == DataType::bf16);
     if (target.on(Device::cpu))
         out << ", .scratch_bytes = scratch_" << target.name;
     if (target.on(Device::cuda))

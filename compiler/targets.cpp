@@ -17,11 +17,12 @@ struct Group {
     const char *name;
     const char *targets;
 };
-// "cpu" stands for all CPU targets of x86 but the oracle.
+// "cpu" stands for all CPU targets of x86 but the oracle and those in bf16.
 constexpr Group kGroups[] = {{"cpu", ""}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
 
 bool is_usual_cpu(const Target &target) {
-    return target.on(Device::cpu) && target.platform == kPlatforms[x86] && target.schedule != Schedule::naive;
+    return target.on(Device::cpu) && target.platform == kPlatforms[x86] && target.schedule != Schedule::naive &&
+           target.id.type != DataType::bf16;
 }
 
 std::string targets_of(const Group &group) {
@@ -93,8 +94,12 @@ const std::vector<Target> &all_targets() {
     return targets;
 }
 
-std::string halide_target(const Target &target) {
-    return std::string(target.platform) + target.features + "-no_runtime-user_context";
+std::string halide_target(const contract::Pipeline &pipeline, const Target &target) {
+    std::string features = target.features;
+    const contract::Block computed = contract::block_on(pipeline.block, !target.on(Device::cpu), target.id.type);
+    if (target.id.isa == contract::Isa::amx && computed != contract::Block::conv3x3_tiles)
+        features.erase(features.rfind('-'));
+    return target.platform + features + "-no_runtime-user_context";
 }
 
 std::vector<std::string> platforms() {

@@ -30,15 +30,17 @@ bool is_q16(const Target &target);
 // All targets, best first, as in contract/targets.inc. A name occurs once per platform that has it.
 const std::vector<Target> &all_targets();
 
-// Halide's target string for the pipelines of `target`: without a runtime, and with the caller's context passed to
-// every callback.
-std::string halide_target(const Target &target);
+// Halide's target string for a pipeline of `target`: without a runtime, and with the caller's context passed to every
+// callback. Of AMX targets only pipelines in tiles have the feature that Halide forms tiles for, as it brings
+// AVX512-FP16 along, which processors without AMX may lack: the others then run there as they are, which tests rely on.
+std::string halide_target(const contract::Pipeline &pipeline, const Target &target);
 
 std::vector<std::string> platforms();  // "x86-64-linux" first
 
 // Parses a list of names ("avx2,baseline") or a group (cpu, arm, jetson, android). The result has at least one target,
 // best first and each once, all of the first platform that has them all. Unknown names are an error that lists the
-// known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets.
+// known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets. No
+// group has a bf16 target, which has not been measured yet (docs/decisions/0062).
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
 // Adds the platform's usual CPU targets if `targets` has none, so that an archive also runs without a device.

@@ -76,10 +76,11 @@ enum class Kind : uint8_t {
 // The type of a buffer's elements, as a function of the target's data type.
 enum class Element : uint8_t {
     f32,
-    stored,   // activations: f16 where the target says so, else f32
+    stored,   // activations: f16 or bf16 where the target says so, else f32
     weights,  // int16 in q16, else f32
-    sample,   // words of the pipeline's image: u8, u16 or u32
-    word,     // u32
+    bf16,
+    sample,  // words of the pipeline's image: u8, u16 or u32
+    word,    // u32
 };
 
 // Which of a block's pipelines have an argument.

@@ -29,9 +29,11 @@ constexpr ArgumentList arguments_of(Block block) {
     return kArguments[static_cast<size_t>(block)];
 }
 
-// The block whose pipelines compute `block`: on CPUs `block` itself, on devices sometimes another.
-constexpr Block block_on(Block block, bool device) {
-    return device && block == Block::conv3x3 ? Block::conv3x3_direct : block;
+// The block whose pipelines compute `block` on a target: mostly `block` itself.
+constexpr Block block_on(Block block, bool device, DataType type) {
+    if (block != Block::conv3x3)
+        return block;
+    return device ? Block::conv3x3_direct : type == DataType::bf16 ? Block::conv3x3_tiles : block;
 }
 
 // Whether `pipeline`, compiled for this data type, has this argument of its block.
@@ -63,7 +65,7 @@ constexpr bool has_q16(Block block) {
     return false;
 }
 
-// Whether pipelines of the block read or write activations, which may be stored as f16.
+// Whether pipelines of the block read or write activations, which may be stored as f16 or bf16.
 constexpr bool stores_activations(Block block) {
     for (const Argument &argument : arguments_of(block))
         if (argument.kind == Kind::buffer && argument.element == Element::stored)
@@ -79,7 +81,7 @@ constexpr int kMostArguments = 64;  // of a call, with the context: store takes 
 template <typename Visit>
 constexpr void for_each_argument(const PipelineKey &key, Visit visit) {
     const Pipeline &pipeline = key.pipeline;
-    const ArgumentList list = arguments_of(block_on(pipeline.block, key.target.on_device()));
+    const ArgumentList list = arguments_of(block_on(pipeline.block, key.target.on_device(), key.target.type));
     for (size_t i = 0; i < list.count;) {
         size_t end = i;
         while (end < list.count && list.first[end].per_segment)

@@ -10,7 +10,12 @@ namespace slimscale::contract {
 
 constexpr int kFilterBlock = 16;        // output channels side by side, in the weights and in most packed filters
 constexpr int kDeviceFilterBlock = 32;  // likewise in 3x3 filters on devices: 8 threads' loads of 16 bytes make a line
-constexpr int kPair = 2;                // q16: input channels side by side, multiplied and added by one instruction
+constexpr int kPair = 2;  // q16, bf16: input channels side by side, multiplied and added by one instruction
+// bf16: the filter of a 3x3 convolution in AMX tiles is rows of kFilterBlock pairs. Row 16 * (tap + 9 * chunk) + i of a
+// block of output channels holds the input channels 2 * i and 2 * i + 1 of a chunk, for tap = kx + 3 * ky; what lies
+// beyond the last input channel is 0. A narrower width reads the leading rows.
+constexpr int kTileInputs = 32;                       // input channels of a chunk
+constexpr int kTileFilterRows = kTileInputs / kPair;  // rows of a chunk and tap
 
 // ---- Tensors of activations ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 8
+#define SLIMSCALE_MODEL_ABI 9
 
 typedef struct slimscale_tensor {
     int32_t channels;
@@ -91,7 +91,8 @@ typedef struct slimscale_compiled_target {
                                     // step; null on devices
     int32_t device;                 // slimscale_device_kind
     int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), CPUs only
-    int32_t activation_bytes;            // 4: f32; 2: f16. Images, row sums and attention factors are f32 in any case
+    int32_t activation_bytes;            // 4: f32; 2: f16 or bf16. Images, row sums and attention factors are f32
+    int32_t bf16;                        // 1: activations are bf16, in AMX tiles (contract/layout.h), CPUs only
     int32_t architecture_count;          // CUDA only
     const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
     const slimscale_code *code;          // [pipeline, as in `pipelines`][architecture]

@@ -14,14 +14,16 @@ enum class Isa : uint8_t {
 };
 
 // The data type of activations and of the arithmetic between them. f16: devices store activations in f16 and compute in
-// f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f32.
-enum class DataType : uint8_t { f32, f16, q16 };
+// f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f32. bf16: CPUs store
+// activations in bf16 and multiply them, and filters in bf16, in 3x3 convolutions between features; sums and all other
+// arithmetic are f32.
+enum class DataType : uint8_t { f32, f16, q16, bf16 };
 
 // The kind of loop orders: plain loops, those for CPUs in schedules/, those in schedules/gpu/.
 enum class Schedule : uint8_t { naive, fast, gpu };
 
 // Where an ISA's blockings come from; contract/targets.inc explains the values.
-enum class Blockings : uint8_t { measured, ruled, oracle };
+enum class Blockings : uint8_t { measured, ruled, shared, oracle };
 
 struct IsaFacts {
     Isa isa;
@@ -37,7 +39,7 @@ constexpr IsaFacts kIsas[] = {
 };
 
 constexpr std::string_view kDeviceNames[] = {"cpu", "cuda", "opencl", "vulkan"};
-constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16"};
+constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16", "bf16"};
 constexpr std::string_view kScheduleNames[] = {"naive", "fast", "gpu"};
 
 constexpr std::string_view name_of(Device device) {
@@ -106,9 +108,11 @@ inline bool parse_target(std::string_view text, Target &target) {
     if (parsed.isa == Isa::none && !parsed.on_device())
         return false;
     if (underscore != std::string_view::npos) {
-        if (type != name_of(DataType::f16) && type != name_of(DataType::q16))
+        for (const DataType named : {DataType::f16, DataType::q16, DataType::bf16})
+            if (name_of(named) == type)
+                parsed.type = named;
+        if (parsed.type == DataType::f32)
             return false;
-        parsed.type = type == name_of(DataType::f16) ? DataType::f16 : DataType::q16;
     }
     target = parsed;
     return true;

@@ -6,9 +6,17 @@ namespace slimscale::schedules {
 
 using Halide::Target;
 
+namespace {
+
+bool has_blockings(const Isa &isa) {
+    return isa.blockings == contract::Blockings::measured || isa.blockings == contract::Blockings::ruled;
+}
+
+}  // namespace
+
 const Isa *find_isa(std::string_view name) {
     for (const Isa &isa : contract::kIsas)
-        if (isa.name == name && isa.blockings != contract::Blockings::oracle)
+        if (isa.name == name && has_blockings(isa))
             return &isa;
     return nullptr;
 }
@@ -16,7 +24,7 @@ const Isa *find_isa(std::string_view name) {
 std::string isa_names() {
     std::vector<std::string> names;
     for (const Isa &isa : contract::kIsas)
-        if (isa.blockings != contract::Blockings::oracle)
+        if (has_blockings(isa))
             names.emplace_back(isa.name);
     std::string text = names.front();
     for (size_t i = 1; i < names.size(); i++)
@@ -41,6 +49,10 @@ int vector_lanes(const Target &target, int channels) {
     while (channels % lanes != 0)
         lanes /= 2;
     return lanes;
+}
+
+bool has_amx(const Target &target) {
+    return target.has_feature(Target::AVX512_SapphireRapids);
 }
 
 int vector_registers(const Target &target) {

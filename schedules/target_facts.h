@@ -9,7 +9,8 @@
 
 namespace slimscale::schedules {
 
-// The ISAs that tables of measurements tell apart: those of contract/targets.inc except the oracle.
+// The ISAs that tables of measurements tell apart: those of contract/targets.inc except the oracle and those that share
+// another's blockings.
 using Isa = contract::IsaFacts;
 const Isa *find_isa(std::string_view name);       // nullptr if there is none
 std::string isa_names();                          // "avx512, avx2, baseline or neon"
@@ -20,6 +21,9 @@ int vector_lanes(const Halide::Target &target);
 
 // The widest vector, at most the target's, that divides `channels` (a multiple of 8, or a small odd count: 1).
 int vector_lanes(const Halide::Target &target, int channels);
+
+// Whether pipelines compute in AMX tiles.
+bool has_amx(const Halide::Target &target);
 
 // Architectural vector registers: 16 (x86-64, AVX2) or 32 (AVX-512, NEON).
 int vector_registers(const Halide::Target &target);

@@ -87,7 +87,7 @@ Status tune_all(const std::vector<Job> &jobs, const TuneOptions &options, Tables
             progress.show(percent,
                           job.pipeline + " " + job.target.name + place + what + ", " + base::clock(left()) + " left");
         };
-        const Halide::Target halide(generators::halide_target(job.target));
+        const Halide::Target halide(generators::halide_target(job.work, job.target));
         const schedules::Choice old = schedules::choose(tables.before, job.work, halide);
         const double seconds = left() / static_cast<double>(jobs.size() - i);
         const auto outcome = tune(job, old.blocking, options.settings, seconds, say);

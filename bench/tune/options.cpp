@@ -58,7 +58,7 @@ bool runs_here(const Target &target) {
 std::vector<Target> tunable_targets() {
     std::vector<Target> targets;
     for (const Target &target : all_targets())
-        if (target.schedule == Schedule::fast && !is_q16(target) && runs_here(target))
+        if (target.schedule == Schedule::fast && target.id.type == contract::DataType::f32 && runs_here(target))
             targets.push_back(target);
     return targets;
 }

@@ -118,7 +118,7 @@ private:
                 changed};
     }
 
-    Halide::Target target() const { return Halide::Target(generators::halide_target(job_.target)); }
+    Halide::Target target() const { return Halide::Target(generators::halide_target(job_.work, job_.target)); }
 
     const Job &job_;
     const Settings &settings_;

@@ -33,7 +33,7 @@ public:
         Expr last_column = output_.dim(1).extent() - 1;
         Expr value = blocks::read(input_, c, x, rows_(y), last_column, ring_ - 1);
         Expr addend = blocks::read(addend_, c, x, add_rows_(y), last_column, add_ring_ - 1);
-        output_(c, x, y) = cast(output_.type(), value * factor_(c) + addend);
+        output_(c, x, y) = blocks::stored_as(output_.type(), value * factor_(c) + addend);
     }
 
     void schedule() {

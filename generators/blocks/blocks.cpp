@@ -7,6 +7,8 @@
 #include "generators/blocks/common.h"
 #include "schedules/conv1x1.h"
 #include "schedules/conv3x3.h"
+#include "schedules/conv3x3_tiles.h"
+#include "schedules/target_facts.h"
 
 namespace slimscale::blocks {
 
@@ -70,6 +72,8 @@ Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
         return Error{"only GPUs compute it"};
     if (type == DataType::f16 && schedule != Schedule::gpu)
         return Error{"only GPUs store activations as f16"};
+    if (type == DataType::bf16 && schedule != Schedule::fast)
+        return Error{"only the fast schedules of CPUs store activations as bf16"};
     if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block)))
         return Error{"fixed point (q16) is for convolutions between features on CPUs"};
     return Status();
@@ -90,7 +94,8 @@ std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block 
     set("prelu", p.activation == contract::Activation::prelu, "true");
     set("skip", p.skip > 0, std::to_string(p.skip));
     set("q16", type == DataType::q16, "true");
-    set("storage", type == DataType::f16 && contract::stores_activations(block), "f16");
+    const bool half = type == DataType::f16 || type == DataType::bf16;
+    set("storage", half && contract::stores_activations(block), std::string(name_of(type)));
     const std::string word = halide_type(p.sample);
     set("component.type", p.block == contract::Block::load, word);
     set("words.type", p.block == contract::Block::store, word + "," + word + "," + word + "," + word);
@@ -127,7 +132,7 @@ Result<Block> block(const Pipeline &pipeline, Schedule schedule, DataType type, 
         status = check_target(pipeline, schedule, type);
     if (!status)
         return Error{"Pipeline " + name_of(pipeline).str() + ": " + status.error() + "."};
-    const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu);
+    const contract::Block computed = contract::block_on(pipeline.block, schedule == Schedule::gpu, type);
     Block result{std::string(contract::names_of(computed).generator), params_of(pipeline, computed, schedule, type)};
     if (!blocking.empty())
         result.params["blocking"] = blocking;
@@ -137,7 +142,7 @@ Result<Block> block(const Pipeline &pipeline, Schedule schedule, DataType type, 
 std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::Target &target,
                      const schedules::Table &table) {
     schedules::Work work;
-    if (schedule != Schedule::fast || !schedules::work_of(pipeline, work))
+    if (schedule != Schedule::fast || schedules::has_amx(target) || !schedules::work_of(pipeline, work))
         return "";
     return schedules::text_of(schedules::choose(table, work, target).blocking, work.block);
 }
@@ -150,6 +155,8 @@ size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const 
     const schedules::Channels channels{p.in, p.out};
     if (schedule == Schedule::gpu)
         return kAllocationLoss;
+    if (contract::block_on(p.block, false, type) == contract::Block::conv3x3_tiles)
+        return schedules::conv3x3_tiles_scratch_bytes(channels);
     if (p.block == contract::Block::conv3x3)
         return schedule == Schedule::naive
                    ? naive_conv3x3_scratch(p)

@@ -21,7 +21,8 @@ struct Block {
 };
 
 // The generator and the parameters that compile a pipeline. Schedule::gpu computes 3x3 convolutions directly.
-//     type      f16 (Schedule::gpu only) stores activations as f16; pipelines without activations are the same in f16 and f32.
+//     type      f16 (Schedule::gpu only) stores activations as f16, bf16 (Schedule::fast only) as bf16; pipelines without
+//               activations are the same as in f32. In bf16 a conv3x3 is computed by conv3x3_tiles.
 //               q16 (CPUs only) computes convolutions between features in fixed point; no other pipeline has it.
 //     blocking  how the fast schedule cuts the block, a text of schedules/parameters.h; "": by rule. It is not checked here.
 // The error is a sentence that says why there is no such pipeline.
@@ -33,7 +34,8 @@ Result<Block> block(std::string_view name, Schedule schedule = Schedule::fast, D
                     const std::string &blocking = "");
 std::string no_such_pipeline(std::string_view name);
 
-// The argument `blocking` of block() and scratch_bytes(): the table's choice; "" for pipelines and schedules that have none.
+// The argument `blocking` of block() and scratch_bytes(): the table's choice; "" for pipelines and schedules that have
+// none, such as all for AMX.
 std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::Target &target,
                      const schedules::Table &table = schedules::builtin_table());
 

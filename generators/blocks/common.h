@@ -19,11 +19,14 @@ using contract::Schedule;
 inline const std::map<std::string, Schedule> kSchedules{
     {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
 
-// The data type of activations in memory. All arithmetic, filters, biases, sums and images are f32; f16 is for GPUs only.
+// The data type of activations in memory. All arithmetic, filters, biases, sums and images are f32, but for products in AMX
+// tiles. f16 is for GPUs only, bf16 for CPUs.
 enum class Storage { f32,
-                     f16 };
+                     f16,
+                     bf16 };
 
-inline const std::map<std::string, Storage> kStorages{{"f32", Storage::f32}, {"f16", Storage::f16}};
+inline const std::map<std::string, Storage> kStorages{
+    {"f32", Storage::f32}, {"f16", Storage::f16}, {"bf16", Storage::bf16}};
 
 // The blocking that a generator's parameter asks for, or the rule's where the text is empty. Throws std::runtime_error, as
 // StrictReporter does, if the block cannot be compiled so.
@@ -40,7 +43,25 @@ inline schedules::Blocking blocking_of(const std::string &text, const schedules:
 }
 
 inline Halide::Type type_of(Storage storage) {
-    return Halide::Float(storage == Storage::f16 ? 16 : 32);
+    return storage == Storage::bf16 ? Halide::BFloat(16) : Halide::Float(storage == Storage::f16 ? 16 : 32);
+}
+
+// A stored number as f32. A bf16 is the upper half of an f32: as bits, since Halide warns of arithmetic in bf16.
+inline Halide::Expr widened(Halide::Expr value) {
+    if (!value.type().is_bfloat())
+        return Halide::cast<float>(value);
+    Halide::Expr bits = Halide::cast<uint32_t>(Halide::reinterpret(Halide::UInt(16), value));
+    return Halide::reinterpret<float>(bits << 16);
+}
+
+// An f32 as it is stored, rounded to the nearest, to even at a tie. In bf16 a number beyond the largest becomes infinity, and
+// a NaN stays one if its upper half is that of a NaN, as in those that processors make.
+inline Halide::Expr stored_as(Halide::Type type, Halide::Expr value) {
+    if (!type.is_bfloat())
+        return Halide::cast(type, value);
+    Halide::Expr bits = Halide::reinterpret<uint32_t>(value);
+    bits = (bits + (((bits >> 16) & 1) + 0x7fff)) >> 16;
+    return Halide::reinterpret(type, Halide::cast<uint16_t>(bits));
 }
 
 // rows(y): the buffer row that holds frame row y + row0, or the zero row (number `ring`) above and below the frame.
@@ -67,7 +88,7 @@ inline Halide::Func ring_rows(Halide::Expr base, Halide::Expr ring, Halide::Expr
 template <typename Tensor>
 Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column,
                   Halide::Expr ring) {
-    return Halide::cast<float>(
+    return widened(
         tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring)));
 }
 

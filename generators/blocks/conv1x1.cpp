@@ -65,7 +65,7 @@ public:
         Expr result = q16_ ? cast<float>(sum(c, x, y)) * (*output_scale_)(c) + (*bias_)(c) : sum(c, x, y);
         if (add_)
             result += value(addend_, c);
-        output_(c, x, y) = cast(output_.type(), max(result, *output_min_));
+        output_(c, x, y) = blocks::stored_as(output_.type(), max(result, *output_min_));
     }
 
     void schedule() {

@@ -40,7 +40,7 @@ public:
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.z, x + r.x - 1, y + r.y - 1) * taps(c, r.z, r.x, r.y);
         Expr result = sum(c, x, y);
-        output_(c, x, y) = cast(output_.type(), prelu_ ? blocks::prelu(result, (*slope_)(c)) : result);
+        output_(c, x, y) = blocks::stored_as(output_.type(), prelu_ ? blocks::prelu(result, (*slope_)(c)) : result);
     }
 
     void schedule() {

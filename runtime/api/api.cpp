@@ -321,7 +321,7 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
     text[0] = '\0';
     if (check_model(model, error) == SLIMSCALE_OK) {
         if (const slimscale_compiled_target *found = find_target(*model, target))
-            return describe_device(*found, {device, nullptr, nullptr}, text, text_size);
+            return describe_target(*found, {device, nullptr, nullptr}, text, text_size);
         error.set(SLIMSCALE_UNSUPPORTED_TARGET, "%s has no target \"%s\" compiled in", model->name, target);
     }
     std::snprintf(text, text_size, "%s", error.text);

@@ -233,17 +233,23 @@ slimscale_status open_target(slimscale_handle &s, const BlobView &blob, const De
     return error.status;
 }
 
-// If "auto" chose a device that exists but cannot be used, the next target is tried, unless the caller named the
-// device. The call then succeeds and the error text says which device was passed over.
+DeviceOptions device_options(const slimscale_options &o) {
+    return {o.device, o.cuda_context, o.cuda_stream, o.leave_amx != 0};
+}
+
+// If "auto" chose a device that exists but cannot be used, or AMX where the kernel refuses it, the next target is
+// tried, unless the caller named the device. The call then succeeds and the error text says which device was passed
+// over.
 slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
-    const DeviceOptions options{o.device, o.cuda_context, o.cuda_stream};
+    const DeviceOptions options = device_options(o);
     const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
     char passed_over[sizeof error.text] = "";
     for (;;) {
         s.inputs.backend = &backend_of(*s.inputs.target);
         if (start_pool(s, o, error) == SLIMSCALE_OK && open_target(s, blob, options, error) == SLIMSCALE_OK)
             return error.set(SLIMSCALE_OK, "%s", passed_over);
-        if (!may_go_on || s.inputs.target->device == SLIMSCALE_DEVICE_CPU)
+        const bool amx_refused = s.inputs.target->bf16 && error.status == SLIMSCALE_UNSUPPORTED_TARGET;
+        if (!may_go_on || (s.inputs.target->device == SLIMSCALE_DEVICE_CPU && !amx_refused))
             return error.status;
         const Error first = error;
         std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.target->name, first.text);
@@ -298,7 +304,7 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
         return error.status;
     const bool named = o.channels && o.channels_length > 0;
     if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK ||
-        choose_target(model, o.target, {o.device, o.cuda_context, o.cuda_stream}, 0,
+        choose_target(model, o.target, device_options(o), 0,
                       uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.target,
                       error) != SLIMSCALE_OK)
         return error.status;

@@ -118,7 +118,7 @@ private:
 const slimscale_compiled_target *plainest(const slimscale_model &model) {
     for (int i = model.target_count - 1; i >= 0; i--) {
         const slimscale_compiled_target &t = model.targets[i];
-        if (t.device == SLIMSCALE_DEVICE_CPU && !t.q16 && runs_here(t))
+        if (t.device == SLIMSCALE_DEVICE_CPU && !t.q16 && !t.bf16 && runs_here(t))
             return &t;
     }
     return nullptr;

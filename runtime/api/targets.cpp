@@ -6,6 +6,7 @@
 #include "runtime/cpu/backend.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/gpu/backend.h"
+#include "runtime/platform/amx.h"
 #include "runtime/platform/cpu.h"
 
 namespace slimscale::runtime {
@@ -32,12 +33,23 @@ const Backend &backend_of(const slimscale_compiled_target &target) {
 
 bool share_filters(const slimscale_compiled_target &a, const slimscale_compiled_target &b) {
     const bool on_processors = a.device == SLIMSCALE_DEVICE_CPU && b.device == SLIMSCALE_DEVICE_CPU;
-    return on_processors && a.q16 == b.q16;
+    return on_processors && a.q16 == b.q16 && a.bf16 == b.bf16;
+}
+
+slimscale_status describe_target(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
+                                 size_t text_size) {
+    Error refused;
+    if (const slimscale_status status = describe_device(target, options, text, text_size))
+        return status;
+    if (!target.bf16 || !amx_refused() || permit_amx(refused) == SLIMSCALE_OK)
+        return SLIMSCALE_OK;
+    std::snprintf(text, text_size, "%s", refused.text);
+    return SLIMSCALE_UNSUPPORTED_TARGET;
 }
 
 bool runs_here(const slimscale_compiled_target &target) {
     char why[256];
-    return describe_device(target, {0, nullptr, nullptr}, why, sizeof why) == SLIMSCALE_OK;
+    return describe_target(target, {0, nullptr, nullptr}, why, sizeof why) == SLIMSCALE_OK;
 }
 
 bool is_automatic(const char *target) {
@@ -54,6 +66,8 @@ slimscale_status choose_target(const slimscale_model &model, const char *name, c
         const size_t used = std::strlen(known);
         std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.name);
         if (!automatic && std::strcmp(t.name, name) != 0)
+            continue;
+        if (automatic && options.leave_amx && t.bf16)
             continue;
         if (t.q16 && uncalibrated) {
             if (automatic)

@@ -9,6 +9,10 @@ namespace slimscale::runtime {
 // The model's target of this name; null: it has none.
 const slimscale_compiled_target *find_target(const slimscale_model &model, const char *name);
 
+// Whether this machine runs the target, and on what, or why not. Of AMX the kernel is asked again where it refused
+// before, and not asked where it has not been yet.
+slimscale_status describe_target(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
+                                 size_t text_size);
 bool runs_here(const slimscale_compiled_target &target);  // on device 0
 
 // The backend for a target's kind of device.

@@ -18,10 +18,15 @@ namespace {
 
 static_assert(kStoreHistory >= kMostTaps, "a chroma row is made from rows that are there");
 
+unsigned char *row_of(const Execution &e, const TensorLayout &l, int y) {
+    return e.workspace + l.offset + static_cast<size_t>((y + l.base) % l.ring * l.row * l.value_bytes);
+}
+
 // Zeroes the pixel before a row of a tensor, and those after it that a convolution reads.
-void clear_sides(float *row, const TensorLayout &l) {
-    std::memset(row, 0, static_cast<size_t>(l.pixel) * sizeof(float));
-    std::memset(row + (1 + l.width) * l.pixel, 0, static_cast<size_t>(zero_columns(l) * l.pixel) * sizeof(float));
+void clear_sides(unsigned char *row, const TensorLayout &l) {
+    const auto pixel = static_cast<size_t>(l.pixel * l.value_bytes);
+    std::memset(row, 0, pixel);
+    std::memset(row + static_cast<size_t>(1 + l.width) * pixel, 0, static_cast<size_t>(zero_columns(l)) * pixel);
 }
 
 // Zeroes the columns beyond the frame that the next 3x3 convolution reads. Pipelines write whole tiles, so they write
@@ -31,7 +36,7 @@ void clear_columns(const StepCall &call) {
     if (call.columns.end < l.width / call.s.shuffle)
         return;
     for (int y = call.rows.begin * call.s.shuffle; y < call.rows.end * call.s.shuffle; y++)
-        clear_sides(reinterpret_cast<float *>(call.e.workspace + l.offset) + (y + l.base) % l.ring * l.row, l);
+        clear_sides(row_of(call.e, l, y), l);
 }
 
 int run_piece(const StepCall &call) {
@@ -159,8 +164,8 @@ private:
     void load(int index) {
         const TensorLayout &l = e_.tensors[0];
         const int y = at_.rows.begin + index;
-        float *row = reinterpret_cast<float *>(e_.workspace + l.offset) + (y + l.base) % l.ring * l.row;
-        load_row(loading_, y, row + l.pixel);
+        unsigned char *row = row_of(e_, l, y);
+        load_row(loading_, y, reinterpret_cast<float *>(row) + l.pixel);
         clear_sides(row, l);
     }
 
@@ -224,8 +229,8 @@ slimscale_status CpuBackend::clear_borders(const Execution &e, Error &) const {
         if (e.plan->tensors[t].rank != 3)
             continue;
         const TensorLayout &l = e.tensors[t];
-        std::memset(e.workspace + l.offset + static_cast<size_t>(l.ring * l.row) * sizeof(float), 0,
-                    static_cast<size_t>(l.row) * sizeof(float));
+        const auto row = static_cast<size_t>(l.row * l.value_bytes);
+        std::memset(e.workspace + l.offset + static_cast<size_t>(l.ring) * row, 0, row);
     }
     return SLIMSCALE_OK;
 }

@@ -6,6 +6,7 @@
 #include "runtime/drivers/cuda.h"
 #include "runtime/drivers/opencl.h"
 #include "runtime/drivers/vulkan.h"
+#include "runtime/platform/amx.h"
 #include "runtime/platform/processor.h"
 
 namespace slimscale::runtime {
@@ -21,7 +22,10 @@ Kind *make(const slimscale_allocator &allocator, Error &error) {
     return nullptr;
 }
 
-slimscale_status open_processor(const slimscale_allocator &allocator, Device **device, Error &error) {
+slimscale_status open_processor(const slimscale_compiled_target &target, const slimscale_allocator &allocator,
+                                Device **device, Error &error) {
+    if (target.bf16 && permit_amx(error) != SLIMSCALE_OK)
+        return error.status;
     Processor *processor = make<Processor>(allocator, error);
     if (!processor)
         return error.status;
@@ -53,7 +57,7 @@ slimscale_status open_device(const slimscale_model &model, const slimscale_compi
     *device = nullptr;
     switch (target.device) {
     case SLIMSCALE_DEVICE_CPU:
-        return open_processor(allocator, device, error);
+        return open_processor(target, allocator, device, error);
     case SLIMSCALE_DEVICE_CUDA:
         return open_as<CudaDevice>(model, target, options, used, allocator, device, error);
     case SLIMSCALE_DEVICE_OPENCL:

@@ -22,6 +22,11 @@ void view_filter(const StepCall &call, BufferView &buffer, const float *weights)
         call.view(buffer, weights,
                   {{0, kWide, 1}, {0, 3, kWide}, {0, 3, 3 * kWide}, {0, s.cin, 9 * kWide}, {0, wide_blocks, f.block}});
         break;
+    case FilterLayout::pairs:
+        buffer.set(weights, halide_type_t(halide_type_bfloat, 16),
+                   {{0, kPair, 1}, {0, kBlock, kPair}, {0, blocks * f.block / kBlock, kPair * kBlock}},
+                   call.e.device());
+        break;
     case FilterLayout::tail: {
         const int64_t padded = round_up(f.inputs, kBlock);
         call.view(buffer, weights, {{0, s.cin, 1}, {0, 3, padded}, {0, 3, 3 * padded}, {0, s.cout, 9 * padded}});

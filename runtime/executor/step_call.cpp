@@ -7,8 +7,8 @@ namespace slimscale::runtime {
 
 namespace {
 
-halide_type_t float_type(int bytes) {
-    return halide_type_t(halide_type_float, static_cast<uint8_t>(8 * bytes));
+halide_type_t float_type(int bytes, bool bf16 = false) {
+    return halide_type_t(bf16 ? halide_type_bfloat : halide_type_float, static_cast<uint8_t>(8 * bytes));
 }
 
 void set_addend(BufferView &view, const TensorLayout &layout, Arguments &arguments) {
@@ -32,7 +32,8 @@ int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Argum
 
 void StepCall::view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {
     const TensorLayout &l = layout(tensor);
-    view.set(e.workspace + l.offset + values * l.value_bytes, float_type(l.value_bytes), dims, e.device());
+    const bool bf16 = e.target->bf16 && l.value_bytes < static_cast<int>(sizeof(float));
+    view.set(e.workspace + l.offset + values * l.value_bytes, float_type(l.value_bytes, bf16), dims, e.device());
 }
 
 void StepCall::view(BufferView &view, const float *filter, std::initializer_list<Dim> dims) const {

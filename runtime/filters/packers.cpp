@@ -46,6 +46,13 @@ void shape_tail(const BlobFilter &f, PackedFilter &packed) {
     packed.phase = static_cast<int64_t>(padded_inputs(f)) * kTaps * f.outputs;
 }
 
+// A row, a pair of weights for each of 16 output channels, takes the place of 16 floats.
+void shape_pairs(const BlobFilter &f, PackedFilter &packed) {
+    const int64_t chunks = contract::filter_blocks(static_cast<int>(f.inputs), contract::kTileInputs);
+    const int64_t rows = chunks * kTaps * contract::kTileFilterRows;
+    set_blocks(f, packed, off_page(rows * kFilterBlock, sizeof(float)));
+}
+
 void shape_winograd16(const BlobFilter &f, PackedFilter &packed) {
     set_blocks(f, packed, off_page(static_cast<int64_t>(f.inputs) * kFilterBlock, sizeof(float)));
     packed.element = packed.block * packed.blocks;
@@ -105,6 +112,26 @@ void pack_winograd16(const BlobFilter &f, const float *plain, const PackedFilter
     transform(f, plain, packed.element, kFilterBlock, out + block * packed.block);
 }
 
+// Rounds to the nearest, to even at a tie. Precondition: no NaN.
+uint16_t bf16_of(float value) {
+    uint32_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+void pack_pairs(const BlobFilter &f, const float *plain, const PackedFilter &packed, int block, float *out) {
+    auto *rows = reinterpret_cast<unsigned char *>(out + block * packed.block);
+    for (uint32_t ci = 0; ci < f.inputs; ci++)
+        for (uint32_t tap = 0; tap < kTaps; tap++)  // ky, kx as in the blob
+            for (uint32_t o = 0; o < kFilterBlock; o++) {
+                const uint32_t chunk = ci / contract::kTileInputs, pair = ci % contract::kTileInputs / contract::kPair;
+                const uint32_t row = contract::kTileFilterRows * (tap + kTaps * chunk) + pair;
+                const uint16_t weight = bf16_of(plain[(ci * kTaps + tap) * kFilterBlock + o]);
+                const uint32_t place = (row * kFilterBlock + o) * contract::kPair + ci % contract::kPair;
+                std::memcpy(rows + place * sizeof weight, &weight, sizeof weight);
+            }
+}
+
 // The place of a block of 16 output channels in a block of 32.
 float *half_block(const BlobFilter &f, const PackedFilter &packed, int block, float *phase) {
     const int64_t in_group = block % group_blocks(f), half = in_group * kFilterBlock % kDeviceFilterBlock;
@@ -138,6 +165,7 @@ constexpr Packer kPackers[] = {
     {FilterLayout::winograd16, false, shape_winograd16, pack_winograd16},
     {FilterLayout::direct32, false, shape_direct32, pack_direct32},
     {FilterLayout::winograd32, false, shape_winograd32, pack_winograd32},
+    {FilterLayout::pairs, false, shape_pairs, pack_pairs},
     {FilterLayout::fixed_point, true, shape_plain, copy_block},
 };
 
@@ -161,7 +189,7 @@ FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_
     switch (facts.packing) {
     case contract::Packing::winograd:
         if (target.device == SLIMSCALE_DEVICE_CPU)
-            return FilterLayout::winograd16;
+            return target.bf16 ? FilterLayout::pairs : FilterLayout::winograd16;
         return winograd_of(target, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
     case contract::Packing::spaced:
         return FilterLayout::off_pages;

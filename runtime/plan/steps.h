@@ -19,6 +19,7 @@ inline contract::Target target_of(const slimscale_compiled_target &target) {
     contract::Target id;
     id.device = static_cast<contract::Device>(target.device);
     id.type = target.q16                     ? contract::DataType::q16
+              : target.bf16                  ? contract::DataType::bf16
               : target.activation_bytes == 2 ? contract::DataType::f16
                                              : contract::DataType::f32;
     return id;

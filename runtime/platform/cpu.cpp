@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "runtime/platform/amx.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -51,6 +53,7 @@ CpuFeatures detect_x86() {
     const bool vnni = bit(c, 11) && bit(c, 12) && bit(c, 14), ifma = bit(b, 21);  // with BITALG and VPOPCNTDQ
     const bool bf16 = __get_cpuid_count(7, 1, &a, &b, &c, &d) && bit(a, 5);
     f.avx512_zen4 = f.avx512_skylake && vbmi && galois && vnni && ifma && bf16;
+    f.amx = f.avx512_zen4 && slimscale_amx_of_processor() != 0;
     return f;
 }
 
@@ -127,6 +130,7 @@ bool can_run(const CpuFeatures &cpu, const contract::Target &target) {
     using contract::Isa;
     const bool avx2 = cpu.sse41 && cpu.avx && cpu.f16c && cpu.fma && cpu.avx2;
     const bool q16 = target.type == contract::DataType::q16;
+    const bool avx512 = avx2 && cpu.avx512_skylake;
     if (!is_a_row(target))
         return false;
     switch (target.isa) {
@@ -137,7 +141,9 @@ bool can_run(const CpuFeatures &cpu, const contract::Target &target) {
     case Isa::avx2:
         return avx2;
     case Isa::avx512:
-        return avx2 && cpu.avx512_skylake && (!q16 || cpu.avx512_zen4);
+        return avx512 && (!q16 || cpu.avx512_zen4);
+    case Isa::amx:
+        return avx512 && cpu.avx512_zen4 && cpu.amx;
     case Isa::neon:
         return cpu.arm64;
     case Isa::none:

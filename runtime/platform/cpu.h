@@ -11,6 +11,7 @@ struct CpuFeatures {
     bool sse41 = false, avx = false, f16c = false, fma = false, avx2 = false;
     bool avx512_skylake = false;  // F, CD, VL, BW, DQ
     bool avx512_zen4 = false;     // the extensions that Zen 4 and Sapphire Rapids have in addition
+    bool amx = false;             // AMX's tiles, of bf16 and of bytes, with what Sapphire Rapids has besides
 };
 
 CpuFeatures detect_cpu();

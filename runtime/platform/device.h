@@ -19,6 +19,7 @@ struct DeviceOptions {
     int ordinal;         // of the machine's devices
     void *cuda_context;  // the caller's, or null
     void *cuda_stream;
+    bool leave_amx = false;  // "auto" takes no target that needs AMX
 
     bool callers() const { return cuda_context || cuda_stream; }
 };

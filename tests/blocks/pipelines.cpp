@@ -21,7 +21,7 @@ using contract::Device;
 using contract::Isa;
 using contract::Schedule;
 
-// The targets of this platform, as archives are compiled for them.
+// The targets of this platform, as archives are compiled for them. bf16_test.cpp has its own.
 std::vector<TestTarget> compiled_targets() {
     enum Platform { x86, arm, android };
     struct Row {
@@ -37,7 +37,7 @@ std::vector<TestTarget> compiled_targets() {
     };
     std::vector<TestTarget> targets;
     for (const Row &row : kRows)
-        if (row.platform == x86 && row.id.device != Device::cuda)
+        if (row.platform == x86 && row.id.device != Device::cuda && row.id.type != DataType::bf16)
             targets.push_back({row.id, std::string("x86-64-linux") + row.features, row.schedule});
     return targets;
 }
@@ -264,6 +264,14 @@ std::string scratch_error(const std::string &name, const TestTarget &target, int
     return bytes_peak <= limit ? ""
                                : name + " (" + target.name + ") took " + std::to_string(bytes_peak) +
                                      " bytes of scratch, not at most " + std::to_string(limit);
+}
+
+void check_call(int status, const std::string &name, const TestTarget &target, int groups) {
+    if (status != 0)
+        throw std::runtime_error(name + " (" + target.name + ") returned " + std::to_string(status));
+    const std::string error = scratch_error(name, target, groups);
+    if (!error.empty())
+        throw std::runtime_error(error);
 }
 
 }  // namespace slimscale::test

@@ -52,6 +52,9 @@ void reset_scratch();
 // "", or by how much the calls since the last reset, of `groups` groups, exceeded blocks::scratch_bytes.
 std::string scratch_error(const std::string &name, const TestTarget &target, int groups);
 
+// Throws if `status`, of the call since the last reset, is an error, or if the call took more scratch than it may.
+void check_call(int status, const std::string &name, const TestTarget &target, int groups);
+
 // A tensor of activations as an argument, in floats. Targets that store f16 get them rounded and return them widened.
 struct Activations {
     Buffer3 &buffer;
@@ -148,11 +151,15 @@ void call_groups(int groups, const std::string &name, const TestTarget &target, 
     } else {
         status = compiled(on_host(args)...);
     }
-    if (status != 0)
-        throw std::runtime_error(name + " (" + target.name + ") returned " + std::to_string(status));
-    const std::string error = scratch_error(name, target, groups);
-    if (!error.empty())
-        throw std::runtime_error(error);
+    check_call(status, name, target, groups);
+}
+
+// The same for one group on a processor, whose buffers may also be given by halide_buffer_t pointers.
+template <typename... Args>
+void call_on_processor(const std::string &name, const TestTarget &target, Args &&...args) {
+    Halide::Callable &compiled = pipeline(name, target);
+    reset_scratch();
+    check_call(compiled(args...), name, target, 1);
 }
 
 template <typename... Args>

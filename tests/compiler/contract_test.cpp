@@ -37,6 +37,7 @@ struct Variation {
 const Variation kVariations[] = {
     {{contract::Device::cpu, contract::Isa::naive, DataType::f32}, Schedule::naive, ""},
     {{contract::Device::cpu, contract::Isa::naive, DataType::q16}, Schedule::naive, ""},
+    {{contract::Device::cpu, contract::Isa::amx, DataType::bf16}, Schedule::fast, "-avx512_sapphirerapids"},
     {{contract::Device::opencl, contract::Isa::none, DataType::f32}, Schedule::gpu, "-opencl"},
     {{contract::Device::vulkan, contract::Isa::none, DataType::f16},
      Schedule::gpu,
@@ -76,6 +77,7 @@ const char *const kPipelines[] = {"head_3_16",
 
 halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     const auto float_of = [](uint8_t bits) { return halide_type_t(halide_type_float, bits); };
+    const halide_type_t bf16(halide_type_bfloat, 16);
     const DataType type = key.target.type;
     if (argument.kind == contract::Kind::integer)
         return halide_type_t(halide_type_int, 32);
@@ -83,7 +85,9 @@ halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
         return float_of(32);
     switch (argument.element) {
     case Element::stored:
-        return float_of(type == DataType::f16 ? 16 : 32);
+        return type == DataType::bf16 ? bf16 : float_of(type == DataType::f16 ? 16 : 32);
+    case Element::bf16:
+        return bf16;
     case Element::weights:
         return type == DataType::q16 ? halide_type_t(halide_type_int, 16) : float_of(32);
     case Element::word:
@@ -211,7 +215,8 @@ TEST_CASE("compiled pipelines take the declared arguments, and their generators 
             REQUIRE(contract::parse_pipeline(name, key.pipeline));
             CAPTURE(name, name_of(variation.target).str());
             if (blocks::block(key.pipeline, variation.schedule, variation.target.type)) {
-                seen.push_back(contract::block_on(key.pipeline.block, variation.target.on_device()));
+                seen.push_back(
+                    contract::block_on(key.pipeline.block, variation.target.on_device(), variation.target.type));
                 check_pipeline(key, variation);
             }
         }

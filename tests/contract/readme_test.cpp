@@ -52,6 +52,8 @@ std::string element(Element element) {
         return " sample";
     case Element::word:
         return " u32";
+    case Element::bf16:
+        return " bf16";
     case Element::f32:
         break;
     }
@@ -65,7 +67,7 @@ std::string condition(When when) {
     case When::q16:
         return "q16: ";
     case When::f32:
-        return "f32, f16: ";
+        return "f32, f16, bf16: ";
     case When::prelu:
         return "prelu: ";
     case When::clamp:

@@ -2,7 +2,9 @@
 #include "runtime/filters/packers.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "contract/blob_view.h"
@@ -124,15 +126,61 @@ TEST_CASE("3x3 on processors: 16 outputs side by side, an element of Winograd's 
                           element(plain, phase, o, ci, i % 6, i / 6));
 }
 
+TEST_CASE(
+    "3x3 in AMX tiles: rows of pairs of inputs for 16 outputs, rounded to bf16, a chunk of 32 inputs after the other") {
+    constexpr int kInputs = 40, kOutputs = 64, kGroups = 2, kRow = 32;
+    const Plain plain(3, kInputs, kOutputs, kGroups);
+    const Packed packed(plain, FilterLayout::pairs);
+    CHECK(packed.shape.group == kOutputs / kGroups / 16 * packed.shape.block);
+    CHECK(packed.shape.block % 16 == 0);  // whole rows
+    std::vector<uint16_t> weights(packed.values.size() * 2);
+    std::memcpy(weights.data(), packed.values.data(), weights.size() * sizeof(uint16_t));
+    std::vector<bool> seen(weights.size());
+    for (int o = 0; o < kOutputs; o++)
+        for (int ci = 0; ci < kInputs; ci++)
+            for (int tap = 0; tap < 9; tap++) {
+                const int row = 16 * (tap + 9 * (ci / 32)) + ci % 32 / 2;
+                const size_t at = index(2 * (o / 16 * packed.shape.block) + row * kRow + 2 * (o % 16) + ci % 2);
+                uint32_t bits = uint32_t{weights.at(at)} << 16;
+                float got = 0;
+                std::memcpy(&got, &bits, sizeof got);
+                const float exact = plain.at(0, o, ci, tap);
+                REQUIRE(std::abs(got - exact) <= exact / 256);
+                seen[at] = true;
+            }
+    for (size_t i = 0; i < weights.size(); i++)
+        REQUIRE((seen[i] || weights[i] == 0));
+}
+
+TEST_CASE("a weight is rounded to the nearest bf16, to even at a tie") {
+    Plain plain(3, 1, 16);
+    constexpr float kStep = 1.f / 128;  // between numbers of bf16 from 1 to 2
+    const float values[] = {1 + kStep / 2, 1 + 3 * kStep / 2, 1 + kStep * 0.49f, -1 - kStep * 0.51f};
+    const float rounded[] = {1, 1 + 2 * kStep, 1, -1 - kStep};
+    for (size_t o = 0; o < 4; o++)
+        plain.values[o] = values[o];
+    const Packed packed(plain, FilterLayout::pairs);
+    for (int o = 0; o < 4; o++) {
+        uint32_t bits = 0;
+        std::memcpy(&bits, &packed.values[index(o)], sizeof bits);  // a pair: the one input and a zero behind it
+        CHECK(bits >> 16 == 0);
+        bits <<= 16;
+        float got = 0;
+        std::memcpy(&got, &bits, sizeof got);
+        CHECK(got == rounded[o]);
+    }
+}
+
 TEST_CASE("every layout that a step asks for has a packer, and none else takes memory in place but its own") {
     std::set<FilterLayout> asked;
     const Plain plain(3, 16, 32);
     for (int kind = 0; kind < contract::kOperationCount; kind++)
         for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
-            for (int q16 : {0, 1}) {
+            for (const auto &[q16, bf16] : {std::pair{0, 0}, {1, 0}, {0, 1}}) {
                 slimscale_compiled_target target{};
                 target.device = device;
                 target.q16 = q16;
+                target.bf16 = bf16;
                 const slimscale_winograd three{1, 2, 3};
                 for (const slimscale_winograd *winograd : {static_cast<const slimscale_winograd *>(nullptr), &three}) {
                     target.winograd = device == SLIMSCALE_DEVICE_CPU ? nullptr : winograd;
@@ -141,7 +189,7 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
                     asked.insert(layout_of(target, step));
                 }
             }
-    CHECK(asked.size() == 8);
+    CHECK(asked.size() == 9);
     for (const FilterLayout layout : asked) {
         const PackedFilter in_place = shape_packed(plain.filter, layout, true);
         CHECK(in_place.layout == layout);

@@ -109,7 +109,7 @@ typedef struct slimscale_options {
     size_t weights_size;  // bytes of `weights`
     size_t memory_cap;    // bytes that a plan may hold (a re-plan holds two for a moment); 0: no cap
     int band_rows;        // low-resolution rows per band, a multiple of 4; 0: chosen by the plan; -1: whole frame
-    char *error_text;  // receives slimscale_open's sentence, on success "" or which GPU "auto" passed over; may be null
+    char *error_text;     // receives slimscale_open's sentence, on success "" or what "auto" passed over; may be null
     size_t error_text_size;  // bytes at `error_text`, its zero included
     int device;  // GPU targets: which of the machine's devices, from 0; with a context or stream theirs is taken
     void *cuda_context;  // kept: the caller's CUcontext; null: the stream's, or the device's primary one until close
@@ -125,10 +125,16 @@ typedef struct slimscale_options {
     // named one is refused with SLIMSCALE_SELF_TEST_FAILED. Takes the time of two opens, and memory for two handles;
     // one more of both for weights without stored values.
     int self_test;
+    // 1: "auto" takes no target that needs AMX ("amx_bf16"), and the kernel is not asked for it. Otherwise opening such
+    // a target asks Linux to permit AMX to this process, for good: sigaltstack() then fails for stacks below
+    // AT_MINSIGSTKSZ bytes, which is more than the 8,192 of the old SIGSTKSZ. Where a thread has such a stack already,
+    // or a filter of system calls forbids it, the kernel refuses; "auto" goes on to the next target (error_text says
+    // why).
+    int leave_amx;
 } slimscale_options;
 // Opens all trained channel counts on the best target.
 #define SLIMSCALE_OPTIONS_INIT \
-    {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+    {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);

@@ -1,0 +1,355 @@
+// Pipelines that store bf16. 3x3 convolutions in AMX tiles give exactly what plain loops give that add as the tile
+// instructions do; on processors without AMX these are executed in software (tests/emulation/amx.h).
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "tests/blocks/compare.h"
+#include "tests/blocks/layers.h"
+#include "tests/blocks/pipelines.h"
+#include "tests/catch.h"
+#include "tests/emulation/amx.h"
+
+namespace {
+
+using namespace slimscale;
+using namespace slimscale::test;
+
+constexpr int kRing = 24;
+constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
+
+uint16_t bits_of(float value) {
+    uint32_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+float value_of(uint16_t bits) {
+    const uint32_t wide = uint32_t{bits} << 16;
+    float value = 0;
+    std::memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+float rounded(double value) {
+    return value_of(bits_of(static_cast<float>(value)));
+}
+
+// The numbers of a buffer of floats in bf16, in memory of their own, whose last one lies just before a page without
+// access.
+class Bf16Tensor {
+public:
+    explicit Bf16Tensor(Buffer3 &floats)
+        : floats_(floats.begin()), count_(floats.size_in_bytes() / sizeof(float)), memory_((count_ + 1) / 2),
+          values_(reinterpret_cast<uint16_t *>(memory_.data()) + count_ % 2), raw_(*floats.raw_buffer()) {
+        std::transform(floats_, floats_ + count_, values_, bits_of);
+        sent_.assign(values_, values_ + count_);
+        raw_.host = reinterpret_cast<uint8_t *>(values_) + (floats.data() - floats_) * 2;
+        raw_.type = halide_type_t(halide_type_bfloat, 16);
+        raw_.flags = 0;
+    }
+    halide_buffer_t *argument() { return &raw_; }
+    // What has not changed keeps its float, since a guard value need not be a number of bf16.
+    void bring_back() {
+        for (size_t i = 0; i < count_; i++)
+            if (values_[i] != sent_[i])
+                floats_[i] = value_of(values_[i]);
+    }
+
+private:
+    float *floats_;
+    size_t count_;
+    GuardedFloats memory_;
+    uint16_t *values_;
+    std::vector<uint16_t> sent_;
+    halide_buffer_t raw_;
+};
+
+// The target that archives have; null where this processor cannot run it, even in software.
+const TestTarget *target_for(bool tiles) {
+    static const std::string features =
+        "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4";
+    static const contract::Target id{contract::Device::cpu, contract::Isa::amx, contract::DataType::bf16};
+    static const TestTarget in_tiles{id, features + "-avx512_sapphirerapids", contract::Schedule::fast};
+    static const TestTarget plain{id, features, contract::Schedule::fast};
+    if (!emulate_amx()) {
+        static const int said = std::fprintf(stderr, "test_blocks: left out: bf16, for want of AVX-512\n");
+        static_cast<void>(said);
+        return nullptr;
+    }
+    return tiles ? &in_tiles : &plain;
+}
+
+// The filter in rows of pairs. It has more inputs than are read, as when a narrower width reads a wider one's filter.
+Halide::Runtime::Buffer<uint16_t, 3> paired(const Layer &layer) {
+    const int chunks = layer.inputs / 32 + 2, blocks = round_up(layer.outputs, 16) / 16, rows = 144 * chunks + 1;
+    Halide::Runtime::Buffer<uint16_t, 3> filter(2, 16, rows * blocks);
+    filter.fill(bits_of(3e30f));
+    for (int o = 0; o < layer.outputs; o++)
+        for (int i = 0; i < 32 * chunks; i++)
+            for (int tap = 0; tap < 9; tap++) {
+                const float weight = i < layer.inputs ? layer.weight(o, i, tap / 3, tap % 3) : 7.f;
+                filter(i % 2, o % 16, rows * (o / 16) + 16 * (tap + 9 * (i / 32)) + i % 32 / 2) = bits_of(weight);
+            }
+    filter.raw_buffer()->type = halide_type_t(halide_type_bfloat, 16);
+    return filter;
+}
+
+struct Case {
+    int cin, cout, width, height = 21;
+    bool add = false, prelu = false;
+    float output_min = 0;
+    int base = 17, row0 = 0;
+    int channel_total = 0;  // of the input's tensor, of which the convolution reads some; 0: it reads all
+    Frame frame{cin, width, height, 3};
+    Frame addend{cout, width, height, 4};
+    Layer layer{cin, cout, 3};
+
+    std::string name() const {
+        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" +
+               std::to_string(cout);
+    }
+
+    // As the tile instructions add: kx, ky, then steps of 16 or 32 input channels; each adds the sum of two chains of
+    // fused multiply-adds.
+    float sum(int c, int x, int y) const {
+        const int padded = round_up(cin, 16), step = padded % 32 == 0 ? 32 : 16;
+        float all = 0;
+        for (int first = 0; first < padded; first += step)
+            for (int tap = 0; tap < 9; tap++) {
+                float chains[2] = {0, 0};
+                for (int i = first; i < std::min(first + step, cin); i++)
+                    chains[i % 2] = std::fma(rounded(frame.at(i, x + tap % 3 - 1, y + row0 + tap / 3 - 1)),
+                                             rounded(layer.weight(c, i, tap / 3, tap % 3)), chains[i % 2]);
+                all += chains[0] + chains[1];
+            }
+        return all;
+    }
+
+    double expected(int c, int x, int y) const {
+        float value = sum(c, x, y) + layer.bias(c);
+        if (add)
+            value += rounded(addend.at(c, x, y + row0));
+        return rounded(prelu ? layer.prelu(c, value) : std::max(value, output_min));
+    }
+    // Compilers may add the addend first and fuse the PReLU's multiplication, so that a value may be rounded to the
+    // next.
+    Tolerance tolerance() const { return add || prelu ? Tolerance{1e-4, 1. / 128} : Tolerance{0, 0}; }
+};
+
+// Computes `output` in bands of `rows_per_call` rows.
+void run(const Case &t, const TestTarget &target, OutputView &output, int rows_per_call) {
+    RingTensor input(t.frame, kRing, t.base, t.row0 - 1, 0, t.channel_total);
+    RingTensor addend(t.addend, kRing + 3, t.base - 40, t.row0);
+    auto filter = paired(t.layer);
+    auto bias = bias_buffer(t.layer), slope = slope_buffer(t.layer);
+    for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
+        Buffer3 part = output.rows(row, rows_per_call);
+        Bf16Tensor in(input.buffer()), added(addend.buffer()), out(part);
+        const auto call_with = [&](auto bound) {
+            if (t.add)
+                call_on_processor(t.name(), target, in.argument(), input.base, input.ring, t.height, t.row0 + row,
+                                  filter.raw_buffer(), bias.raw_buffer(), bound, added.argument(), addend.base,
+                                  addend.ring, out.argument());
+            else
+                call_on_processor(t.name(), target, in.argument(), input.base, input.ring, t.height, t.row0 + row,
+                                  filter.raw_buffer(), bias.raw_buffer(), bound, out.argument());
+        };
+        if (t.prelu)
+            call_with(slope.raw_buffer());
+        else
+            call_with(t.output_min);
+        out.bring_back();
+        CHECK_FALSE(holds_tiles());  // a call leaves no configuration behind
+    }
+}
+
+void check(const Case &t, int rows, OutputView::Strides strides = {}) {
+    const TestTarget *target = target_for(true);
+    if (!target)
+        return;
+    CAPTURE(t.name(), t.width, t.row0, t.base, rows);
+    OutputView output(t.cout, round_up(t.width, 4), rows, strides);
+    run(t, *target, output, rows);
+    const int first = t.add ? std::max(0, -t.row0) : 0;
+    const int last = t.add ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
+    CHECK(difference(
+              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
+              t.tolerance()) == "");
+    CHECK(output.guards_intact());
+}
+
+void check_bands(const Case &t) {
+    const TestTarget *target = target_for(true);
+    if (!target)
+        return;
+    CAPTURE(t.name(), t.width, t.row0);
+    const int columns = round_up(t.width, 4);
+    OutputView whole(t.cout, columns, 16), bands(t.cout, columns, 16);
+    run(t, *target, whole, 16);
+    run(t, *target, bands, 4);
+    CHECK(byte_difference(whole, bands, t.cout, t.width, 16) == "");
+}
+
+TEST_CASE("conv3x3 in tiles at awkward widths", "[bf16]") {
+    for (int width : {1, 2, 3, 4, 5, 13, 17, 37, 63, 64, 65, 129, 150})
+        check({16, 16, width}, 4);
+}
+
+TEST_CASE("conv3x3 in tiles at every kind of channel count", "[bf16]") {
+    for (int channels : {8, 24, 32, 40, 48, 64, 96})
+        check({channels, channels, 37}, 4);
+    for (const auto &[cin, cout] : {std::pair{16, 48}, {32, 16}, {64, 16}, {8, 32}})
+        check({cin, cout, 13}, 4);
+}
+
+TEST_CASE("conv3x3 in tiles finds its rows in the ring", "[bf16]") {
+    for (int base : {0, 17, -30})
+        for (int row0 : {-3, 0, 9})
+            for (bool add : {false, true}) {
+                Case t{16, 16, 9};
+                t.add = add, t.base = base, t.row0 = row0;
+                check(t, 16);
+            }
+}
+
+TEST_CASE("conv3x3 in tiles adds before output_min, or ends in a PReLU", "[bf16]") {
+    for (bool add : {false, true}) {
+        Case plain{32, 32, 21};
+        plain.add = add, plain.output_min = kNoOutputMin;
+        check(plain, 8);
+        Case prelu{16, 16, 21};
+        prelu.add = add, prelu.prelu = true;
+        check(prelu, 8);
+    }
+}
+
+TEST_CASE("conv3x3 in tiles reads and writes strided views and nothing else", "[bf16]") {
+    check({16, 16, 13}, 8, {2, 2, 1, 1, 0, 0});
+    check({16, 16, 13}, 8, {1, 1, 0, 0, 16, 48});
+    check({24, 24, 13}, 4, {2, 2, 1, 1, 0, 0});
+    Case group{16, 16, 37};
+    group.channel_total = 64;
+    check(group, 4);
+}
+
+TEST_CASE("conv3x3 in tiles gives the same bytes in bands", "[bf16]") {
+    for (int width : {5, 129})
+        for (int channels : {16, 24, 64}) {
+            Case t{channels, channels, width};
+            t.row0 = -3, t.add = channels == 16;
+            check_bands(t);
+        }
+}
+
+TEST_CASE("conv3x3 in tiles gives the same bytes in every column", "[bf16]") {
+    constexpr int kPeriod = 28, kWidth = 300;  // every place of a tile and of a strip
+    const TestTarget *target = target_for(true);
+    if (!target)
+        return;
+    Case t{16, 16, kWidth};
+    t.frame.period = kPeriod;
+    OutputView output(t.cout, kWidth, 4);
+    run(t, *target, output, 4);
+    for (int x = kPeriod; x + kPeriod < kWidth - 4; x++)
+        for (int c = 0; c < t.cout; c++)
+            REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
+}
+
+// A schedule that holds one accumulator loads two tiles for each product; with four, each loaded tile is used twice.
+TEST_CASE("conv3x3 in tiles uses each tile that it loads twice", "[bf16]") {
+    const TestTarget *target = target_for(true);
+    if (!target)
+        return;
+    constexpr int kRows = 4;
+    Case t{64, 64, 64};
+    OutputView output(t.cout, t.width, kRows);
+    const long before = emulated_instructions();
+    run(t, *target, output, kRows);
+    const long executed = emulated_instructions() - before;
+    const long sums = 64 / 16 * (64 / 16) * kRows, products = sums * 9 * (64 / 32);
+    if (executed > 0)  // else the processor has AMX itself
+        CHECK(executed < 2 * products + 3 * sums);
+}
+
+TEST_CASE("blocks around the tiles read and write bf16", "[bf16]") {
+    const TestTarget *target = target_for(false);
+    if (!target)
+        return;
+    constexpr int kWidth = 13, kRows = 4, kChannels = 16;
+    const Frame frame{kChannels, kWidth, 9, 3}, added{kChannels, kWidth, 9, 4}, colors{3, kWidth, 9, 5};
+    RingTensor input(frame, kRing, 17, -1), addend(added, kRing, 17, -1), image(colors, kRing, 17, -1);
+    Bf16Tensor in(input.buffer()), add(addend.buffer());
+    const auto compare = [&](const OutputView &output, const Expected &expected, int channels, Tolerance tolerance) {
+        CHECK(difference(output, expected, channels, kWidth, 0, kRows - 1, tolerance) == "");
+        CHECK(output.guards_intact());
+    };
+    const Tolerance stored{1e-4, 1. / 256}, computed{1e-4, 0};
+    {
+        OutputView output(kChannels, 16, kRows);
+        Bf16Tensor out(output.buffer());
+        Halide::Runtime::Buffer<float, 1> factor(kChannels);
+        factor.fill(1.f);
+        call_on_processor("attend_16", *target, in.argument(), 17, kRing, factor.raw_buffer(), add.argument(), 17,
+                          kRing, 0, out.argument());
+        out.bring_back();
+        const auto expected = [&](int c, int x, int y) {
+            return rounded(rounded(frame.at(c, x, y)) + rounded(added.at(c, x, y)));
+        };
+        compare(output, expected, kChannels, {0, 0});
+    }
+    {
+        const Layer layer{3, kChannels, 3};
+        OutputView output(kChannels, 16, kRows);
+        Bf16Tensor out(output.buffer());
+        call_on_processor("head_3_16", *target, image.buffer(), 17, kRing, 9, 0, blocked_3x3(layer), bias_buffer(layer),
+                          out.argument());
+        out.bring_back();
+        compare(
+            output, [&](int c, int x, int y) { return layer.at(colors, c, x, y) + layer.bias(c); }, kChannels, stored);
+    }
+    {
+        const Layer layer{kChannels, kChannels, 1};
+        OutputView output(kChannels, 16, kRows);
+        Bf16Tensor out(output.buffer());
+        call_on_processor("conv1x1_16_16_n1", *target, in.argument(), 17, kRing, 0, blocked_1x1(layer), 16,
+                          bias_buffer(layer), kNoOutputMin, out.argument());
+        out.bring_back();
+        const auto expected = [&](int c, int x, int y) {
+            double sum = layer.bias(c);
+            for (int i = 0; i < kChannels; i++)
+                sum += static_cast<double>(layer.weight(c, i, 0, 0)) * rounded(frame.at(i, x, y));
+            return sum;
+        };
+        compare(output, expected, kChannels, stored);
+    }
+    {
+        const Layer layer{kChannels, 3, 3};
+        OutputView output(3, 16, kRows);
+        call_on_processor("tail_16_3", *target, in.argument(), 17, kRing, 9, 0, transposed(layer), bias_buffer(layer),
+                          output.buffer());
+        const auto expected = [&](int c, int x, int y) {
+            double sum = layer.bias(c);
+            for (int i = 0; i < kChannels; i++)
+                for (int tap = 0; tap < 9; tap++)
+                    sum += static_cast<double>(layer.weight(c, i, tap / 3, tap % 3)) *
+                           rounded(frame.at(i, x + tap % 3 - 1, y + tap / 3 - 1));
+            return sum;
+        };
+        compare(output, expected, 3, computed);
+    }
+    {
+        Halide::Runtime::Buffer<float, 2> sums(kChannels, kRows);
+        call_on_processor("row_sum_16", *target, in.argument(), 17, kRing, 0, kWidth, sums);
+        for (int y = 0; y < kRows; y++)
+            for (int c = 0; c < kChannels; c++) {
+                double sum = 0;
+                for (int x = 0; x < kWidth; x++)
+                    sum += rounded(frame.at(c, x, y));
+                REQUIRE(sums(c, y) == Approx(sum).margin(1e-4));
+            }
+    }
+}
+
+}  // namespace
