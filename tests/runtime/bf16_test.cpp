@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <vector>
 
 #include "runtime/platform/amx.h"
@@ -12,8 +11,7 @@
 #include "tests/catch.h"
 #include "tests/emulation/amx.h"
 #include "tests/runtime/frames.h"
-
-extern "C" const slimscale_model *const slimscale_models[];
+#include "tests/runtime/model_files.h"
 
 using namespace slimscale;
 using namespace slimscale::test;
@@ -44,22 +42,6 @@ bool runs() {
     static const int said = std::fprintf(stderr, "left out: bf16, for want of AVX-512\n");
     static_cast<void>(said);
     return false;
-}
-
-slimscale_model_info describe(const slimscale_model *model) {
-    static uint8_t storage[64];
-    slimscale_model_info info{};
-    info.size = sizeof info;
-    REQUIRE(slimscale_describe(model, &info, storage) == SLIMSCALE_OK);
-    return info;
-}
-
-const slimscale_model *model_named(const char *name) {
-    for (const slimscale_model *const *m = slimscale_models; *m; m++)
-        if (std::strcmp(describe(*m).name, name) == 0)
-            return *m;
-    FAIL("no model " << name);
-    return nullptr;
 }
 
 // The root of the mean square of the difference, as a share of the image's standard deviation.

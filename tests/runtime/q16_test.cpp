@@ -8,32 +8,15 @@
 #include "slimscale/slimscale.h"
 #include "tests/catch.h"
 #include "tests/runtime/frames.h"
+#include "tests/runtime/model_files.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
-
-extern "C" const slimscale_model *const slimscale_models[];
 
 using namespace slimscale;
 using namespace slimscale::test;
 using reference::Volume;
 
 namespace {
-
-slimscale_model_info describe(const slimscale_model *model) {
-    static uint8_t storage[64];
-    slimscale_model_info info{};
-    info.size = sizeof info;
-    REQUIRE(slimscale_describe(model, &info, storage) == SLIMSCALE_OK);
-    return info;
-}
-
-const slimscale_model *model_named(const char *name) {
-    for (const slimscale_model *const *m = slimscale_models; *m; m++)
-        if (std::strcmp(describe(*m).name, name) == 0)
-            return *m;
-    FAIL("no model " << name);
-    return nullptr;
-}
 
 std::vector<std::string> q16_targets(const slimscale_model *model) {
     const slimscale_model_info info = describe(model);
