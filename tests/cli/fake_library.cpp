@@ -29,7 +29,7 @@ struct slimscale_handle {
     char error[256] = "";
     // A frame in rows: the rows that were pushed, all of them, and how many results were taken.
     slimscale_image rows_of{}, results_of{};
-    std::vector<char> pushed_rows;
+    std::vector<char> pushed_rows{};
     int pushed = 0, taken = 0;
 };
 

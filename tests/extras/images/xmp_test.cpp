@@ -142,7 +142,7 @@ TEST_CASE("odd packets change nothing and are not read past their end") {
     set_xmp_packet(chunks, {'a', 0, 'b'});
     set_xmp_packet(chunks, {});
     CHECK(chunks.empty());
-    for (const std::string data :
+    for (const std::string &data :
          {std::string("XML:com.adobe.xmp"), std::string("XML:com.adobe.xmp\0", 18),
           std::string("XML:com.adobe.xmp\0\0\0", 20), std::string("XML:com.adobe.xmp\0\0\0x", 21),
           std::string("XML:com.adobe.xmp\0\1\0\0\0zip", 25)}) {
