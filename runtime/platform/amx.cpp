@@ -58,8 +58,7 @@ const char *reason(int number) {
     switch (number) {
     case ENOSPC:
         return "the kernel refuses AMX, since a thread of this process has an alternate signal stack (sigaltstack) "
-               "that "
-               "is too small for it; give it AT_MINSIGSTKSZ bytes more, or set leave_amx";
+               "that is too small for it; give it AT_MINSIGSTKSZ bytes more, or set leave_amx";
     case EPERM:
     case EACCES:
         return "a filter of system calls (seccomp) keeps the kernel from permitting AMX (arch_prctl)";
