@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize("path", sorted((ROOT / "weights" / "zoo").glob("*.safetensors")), ids=lambda path: path.stem)
 def test_trained_files_are_read(path):
     network, tensors = model_file.read_model(path)
-    assert path.stem in (f"{network.name}_x{network.scale}", f"{network.name}_slim_x{network.scale}")
+    assert path.stem in (f"{network.name}_x{network.scale}", f"{network.name}_l1_x{network.scale}")
     assert tensors["head.weight"].shape == (network.channels, network.colors, 3, 3)
     assert not any(name.startswith("q16.") for name in tensors)
 
