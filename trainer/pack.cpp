@@ -9,10 +9,9 @@
 
 #include "base/files.h"
 #include "base/random.h"
-#include "base/text.h"
 #include "extras/images/image.h"
 #include "extras/quality/pictures.h"
-#include "trainer/pictures.h"
+#include "trainer/source.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -64,11 +63,7 @@ std::string name_of(const Pair &picture, const Crop &crop) {
 }  // namespace
 
 void declare(CLI::App &app, PackConfig *config) {
-    app.add_option("--data", config->data, "folders or files of training images (PNG, JPEG)")
-        ->required()
-        ->delimiter(',');
-    app.add_option("--exclude", config->exclude, "images to leave out, by file name without its ending")
-        ->delimiter(',');
+    declare_source(app, &config->data, &config->exclude);
     app.add_option("--side", config->side, "side of a crop, in pixels")->capture_default_str();
     app.add_option("--megabytes", config->megabytes, "most size of all crops together")->capture_default_str();
     app.add_option("--seed", config->seed, "of the choice")->capture_default_str();
@@ -86,16 +81,11 @@ Outcome run_pack(const PackConfig &config) {
     options.exclude = config.exclude;
     options.scale = 1;
     options.least_side = config.side;
-    options.memory_gb = 64;
-    const auto pictures = load_pictures(options);
+    const Result<Pictures> pictures = load_source(options);
     if (!pictures)
-        return {kBadUsage, "--data: " + pictures.error()};
-    for (const std::string &sentence : pictures->unreadable)
-        std::fprintf(stderr, "left out: %s\n", base::one_line(sentence).c_str());
-    std::error_code code;
-    fs::create_directories(config.out, code);
-    if (code)
-        return {kBadUsage, config.out + ": the folder cannot be made: " + code.message()};
+        return {kBadUsage, pictures.error()};
+    if (const Status made = make_folder(config.out); !made)
+        return {kBadUsage, made.error()};
 
     std::vector<Crop> crops = crops_of(pictures->pairs, config.side);
     choose(crops, config.seed);

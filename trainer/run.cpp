@@ -23,6 +23,7 @@
 #include "trainer/random.h"
 #include "trainer/record.h"
 #include "trainer/schedule.h"
+#include "trainer/source.h"
 #include "trainer/step.h"
 #include "trainer/validation.h"
 
@@ -135,11 +136,10 @@ private:
     std::string path(const char *name) const { return (fs::path(config_.out) / name).native(); }
 
     Outcome prepare() {
-        std::error_code code;
         if (processes_->is_first())
-            fs::create_directories(config_.out, code);
-        if (code)
-            return {kBadUsage, config_.out + ": the folder cannot be made: " + code.message()};
+            if (const Status made = make_folder(config_.out); !made)
+                return {kBadUsage, made.error()};
+        std::error_code code;
         const bool exists = fs::exists(path("checkpoint.safetensors"), code);
         if (exists && !config_.resume && !config_.fresh)
             return {kBadUsage, config_.out + " holds a run: --resume goes on with it, --fresh starts over"};
