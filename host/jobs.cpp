@@ -42,7 +42,8 @@ public:
         if (fs::equivalent(input, output, code))
             return Error{output + ": the output is the input folder itself; give another one"};
         std::vector<std::string> files;
-        SLIMSCALE_RETURN_IF_ERROR(images::list_folder(input, {options_.recursive, output}, files, &found_.others));
+        const images::Listing listing{options_.recursive, output, options_.folders_may_be_empty};
+        SLIMSCALE_RETURN_IF_ERROR(images::list_folder(input, listing, files, &found_.others));
         for (const std::string &file : files)
             SLIMSCALE_RETURN_IF_ERROR(add_into_folder(file, fs::path(file).lexically_relative(input)));
         return Status();

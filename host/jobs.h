@@ -23,6 +23,7 @@ struct JobOptions {
     std::string output;
     bool recursive = false;
     images::FileFormat format = images::FileFormat::unknown;  // of all outputs; unknown: as their names say
+    bool folders_may_be_empty = false;                        // false: a folder without images is an error
 };
 
 struct Jobs {

@@ -58,7 +58,7 @@ Status list_folder(const std::string &folder, const Listing &listing, std::vecto
                    size_t *others) {
     Found found;
     SLIMSCALE_RETURN_IF_ERROR(add_images(folder, listing, found));
-    if (found.images.empty())
+    if (found.images.empty() && !listing.may_be_empty)
         return Error{folder +
                      ": no image in this folder (PNG, JPEG, WebP, TIFF, AVIF, JPEG XL or HEIC, by name or content)"};
     std::sort(found.images.begin(), found.images.end());

@@ -12,11 +12,13 @@ namespace slimscale::images {
 struct Listing {
     bool recursive = false;
     std::string left_out;  // a folder that the listing does not go into; "": none
+    bool may_be_empty = false;
 };
 
 // Appends a folder's images in the order of their names, without hidden ones: files whose name or whose first bytes are
 // those of a format that is read. `others`, if it is not null, is raised by the number of other files that are not
-// hidden. A folder that holds no image or cannot be listed is an error that names it.
+// hidden. A folder that cannot be listed is an error that names it, and so is one without images unless it may be
+// empty.
 Status list_folder(const std::string &folder, const Listing &listing, std::vector<std::string> &images,
                    size_t *others = nullptr);
 

@@ -119,9 +119,10 @@ nb::bytes bytes_of(const std::vector<uint8_t> &bytes) {
 
 // ([(input, output, format's name)], number of other files).
 std::tuple<std::vector<std::tuple<std::string, std::string, std::string>>, size_t>
-list_jobs(const std::vector<std::string> &inputs, const std::string &output, bool recursive,
-          const std::string &format) {
-    const host::Jobs jobs = value_of(host::list_jobs({inputs, output, recursive, format_named(format)}));
+list_jobs(const std::vector<std::string> &inputs, const std::string &output, bool recursive, const std::string &format,
+          bool folders_may_be_empty) {
+    const host::Jobs jobs =
+        value_of(host::list_jobs({inputs, output, recursive, format_named(format), folders_may_be_empty}));
     std::vector<std::tuple<std::string, std::string, std::string>> named;
     for (const host::Job &job : jobs.jobs)
         named.emplace_back(job.input, job.output, images::name_of_format(job.format));
@@ -178,7 +179,7 @@ void bind_files(nb::module_ &module) {
             },
             nb::arg("path"));
     module.def("list_jobs", &list_jobs, nb::arg("inputs"), nb::arg("output"), nb::arg("recursive"), nb::arg("format"),
-               nb::call_guard<nb::gil_scoped_release>());
+               nb::arg("folders_may_be_empty"), nb::call_guard<nb::gil_scoped_release>());
     module.def("describe_y4m", &describe_y4m, nb::arg("path"), nb::arg("scale"));
 }
 

@@ -112,6 +112,18 @@ TEST_CASE("what is read and not written becomes a PNG") {
     CHECK(outputs(*list_jobs({{scratch / "in"}, "out"})) == std::vector<std::string>{"out/a.png", "out/b.webp"});
 }
 
+TEST_CASE("a folder without images is an error unless it may be empty") {
+    Scratch scratch;
+    make_files(scratch, {"clips/a.mp4", "in/b.png"});
+    JobOptions options{{scratch / "clips", scratch / "in"}, "out"};
+    CHECK(list_jobs(options).error().find("clips: no image in this folder") != std::string::npos);
+    options.folders_may_be_empty = true;
+    const Result<Jobs> jobs = list_jobs(options);
+    REQUIRE(jobs.error() == "");
+    CHECK(outputs(*jobs) == std::vector<std::string>{"out/b.png"});
+    CHECK(jobs->others == 1);
+}
+
 TEST_CASE("standard input and output are one image each") {
     Scratch scratch;
     make_files(scratch, {"a.png", "in/b.png"});

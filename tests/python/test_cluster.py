@@ -241,6 +241,18 @@ def test_names_of_results(tmp_path):
     assert names(True) == ["out/a.mkv", "out/a.mkv.mkv", "out/b.MP4", "out/sub/c.mov"]
 
 
+def test_pictures_beside_videos(tmp_path):
+    """A folder of videos alone is none that fails, and what is wrong with pictures is told even so."""
+    for name in ("clips/a.y4m", "clips/notes.txt", "one/b.png", "two/b.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    clips, one, two = (str(tmp_path / name) for name in ("clips", "one", "two"))
+    jobs, others = _run.list_jobs([clips, one], tmp_path / "out", False, "", "")
+    assert [job.output.name for job in jobs] == ["b.png", "a.y4m"] and others == 1
+    with pytest.raises(_run.Usage, match="would both be"):
+        _run.list_jobs([clips, one, two, two], tmp_path / "out", False, "", "")
+
+
 # ---- PyAV ------------------------------------------------------------------------------------------------------------
 
 

@@ -241,17 +241,15 @@ def list_jobs(inputs: Sequence[str], output: Path, recursive: bool, format: str,
     named = {video for video, _ in videos}
     rest = [name for name in inputs if Path(name) not in named]
     jobs: list[Job] = []
-    others = len([video for video, _ in videos if os.fspath(video) not in inputs])
     listed: list[tuple[str, str, str]] = []
+    others = 0
     if rest:
         try:
             # The trailing separator says that the output is a folder.
-            listed, files = _core.list_jobs(rest, os.fspath(output) + "/", recursive, format)
-            others = files - others
+            listed, others = _core.list_jobs(rest, os.fspath(output) + "/", recursive, format, bool(videos))
         except slimscale.Error as error:
-            if not videos:
-                raise Usage(str(error)) from error
-            others = 0
+            raise Usage(str(error)) from error
+        others -= len([video for video, _ in videos if os.fspath(video) not in inputs])
     jobs += [PictureJob(Path(source), Path(os.path.normpath(target)), format=kind) for source, target, kind in listed]
     taken = {job.output for job in jobs}
     for video, within in sorted(videos):
