@@ -3,9 +3,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <cstring>
 #include <mutex>
-#include <optional>
 #include <tuple>
 
 #include "base/text.h"
@@ -159,23 +157,23 @@ void bind_files(nb::module_ &module) {
             [](FileUpscaler &upscaler, const nb::bytes &file, const std::string &format, int quality) {
                 const uint8_t *data = static_cast<const uint8_t *>(file.data());
                 const std::vector<uint8_t> bytes(data, data + file.size());
-                std::optional<std::pair<std::vector<uint8_t>, Done>> result;
+                std::pair<std::vector<uint8_t>, Done> result;
                 {
                     const nb::gil_scoped_release released;
                     result = upscaler.picture(bytes, format, quality);
                 }
-                return std::make_tuple(bytes_of(result->first), result->second);
+                return std::make_tuple(bytes_of(result.first), result.second);
             },
             nb::arg("file"), nb::arg("format"), nb::arg("quality"))
         .def(
             "y4m",
             [](FileUpscaler &upscaler, const std::string &path) {
-                std::optional<std::pair<std::vector<uint8_t>, Done>> result;
+                std::pair<std::vector<uint8_t>, Done> result;
                 {
                     const nb::gil_scoped_release released;
                     result = upscaler.y4m(path);
                 }
-                return std::make_tuple(bytes_of(result->first), result->second);
+                return std::make_tuple(bytes_of(result.first), result.second);
             },
             nb::arg("path"));
     module.def("list_jobs", &list_jobs, nb::arg("inputs"), nb::arg("output"), nb::arg("recursive"), nb::arg("format"),
