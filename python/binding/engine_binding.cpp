@@ -132,6 +132,11 @@ int take_rows(Engine &engine, const Layout &band, const std::vector<WritePlane> 
     return engine.take_rows(rows);
 }
 
+Report end_rows(Engine &engine) {
+    const nb::gil_scoped_release released;
+    return report_of(engine.end_rows());
+}
+
 // (channels, threads, target, fixed ns, ns per pixel)
 using Cost = std::tuple<int, int, std::string, double, double>;
 
@@ -261,7 +266,7 @@ void bind_engine(nb::module_ &module) {
              nb::arg("budget_ms"), nb::arg("percentile"), nb::arg("profile").none())
         .def("push_rows", &push_rows, nb::arg("layout"), nb::arg("planes").noconvert())
         .def("take_rows", &take_rows, nb::arg("layout"), nb::arg("planes").noconvert())
-        .def("end_rows", [](Engine &engine) { return report_of(engine.end_rows()); })
+        .def("end_rows", &end_rows)
         .def("measure_profile", &Engine::measure_profile, nb::arg("budget_ms"),
              nb::call_guard<nb::gil_scoped_release>())
         .def("profile_path", &default_profile_path)
