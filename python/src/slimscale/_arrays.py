@@ -118,9 +118,14 @@ def view_of(array: Array, colors: int, order: str) -> View:
     return View(order + ("a" if count == 4 else "") + suffix, [array], array, copied, turned)
 
 
+def in_given_order(view: View) -> Array:
+    """The view's pixels, a copy if it is turned, with the colors in the order of the caller's array."""
+    return view.array[:, :, [2, 1, 0, 3][: view.array.shape[2]]] if view.turned else view.array
+
+
 def write_back(view: View, result: Array) -> None:
     """Copies what was written into the view's copy back into `result`."""
-    result[...] = view.array[:, :, [2, 1, 0, 3][: result.shape[2]]] if view.turned else view.array
+    result[...] = in_given_order(view)
 
 
 def result_like(array: Array, scale: int, view: View) -> Array:

@@ -36,7 +36,7 @@ class RowStream:
 
     def begin(self, request: Request) -> None:
         width, scale = self._shape[0], self._scale
-        _, _, format = self._band()
+        format = self._band().format
         self._engine.begin_rows(
             (self._format, width, self._height, 0, 0, 0), (format, width * scale, self._height * scale, 0, 0, 0), *request
         )
@@ -64,29 +64,23 @@ class RowStream:
             self.rows += pushed
             yield from self._take()
 
-    def _band(self) -> tuple[Array, list[Array], str]:
-        """An empty band of results, its planes for the library, and their format."""
+    def _band(self) -> View:
+        """An empty band of results."""
         rows, width = _ROWS_AT_A_TIME * self._scale, self._shape[0] * self._scale
         if self._makes_luma:
             planes = np.empty((3, rows, width), self._dtype)
-            return planes, list(planes), self._format
-        view = _arrays.view_of(np.empty((rows, width, *self._shape[1:]), self._dtype), self._colors, self._order)
-        return view.array, view.planes, view.format
+            return _arrays.View(self._format, list(planes), planes, copied=False)
+        return _arrays.view_of(np.empty((rows, width, *self._shape[1:]), self._dtype), self._colors, self._order)
 
     def _take(self) -> Iterator[Array]:
         while True:
-            result, planes, format = self._band()
-            layout = (format, self._shape[0] * self._scale, len(planes[0]), 0, 0, 0)
-            taken = self._engine.take_rows(layout, planes)
+            band = self._band()
+            layout = (band.format, self._shape[0] * self._scale, len(band.planes[0]), 0, 0, 0)
+            taken = self._engine.take_rows(layout, band.planes)
             if taken == 0:
                 return
             if not self._makes_luma:
-                yield self._in_order(result[:taken])
+                yield _arrays.in_given_order(band)[:taken]
                 continue
-            luma = _arrays.luma_of(result[:, :taken])
+            luma = _arrays.luma_of(band.array[:, :taken])
             yield luma if len(self._shape) == 1 else luma[:, :, np.newaxis]
-
-    def _in_order(self, result: Array) -> Array:
-        # Blue first in more than 8 bits has no format: the library gave red first.
-        turned = self._order == "bgr" and self._dtype.itemsize > 1 and len(self._shape) == 2 and self._shape[1] >= 3
-        return result[:, :, [2, 1, 0, 3][: self._shape[1]]] if turned else result

@@ -27,7 +27,6 @@ Matrix = Literal["default", "bt601", "bt709", "bt2020"]
 Range = Literal["default", "full", "limited"]
 Siting = Literal["default", "left", "center", "top_left"]
 
-
 _MATRIX = {"default": 0, "bt601": 1, "bt709": 2, "bt2020": 3}
 _RANGE = {"default": 0, "full": 1, "limited": 2}
 _SITING = {"default": 0, "left": 1, "center": 2, "top_left": 3}
