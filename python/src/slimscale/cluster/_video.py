@@ -66,10 +66,6 @@ def _takes(ending: str, codec: str) -> bool:
         return True
 
 
-def _refuse(sentence: str) -> slimscale.Error:
-    return slimscale.Error(sentence)
-
-
 @dataclass(frozen=True)
 class _Packet:
     time: int
@@ -122,7 +118,7 @@ def _open(path: Path) -> av.container.InputContainer:
     try:
         return av.open(str(path), metadata_errors="replace")
     except av.FFmpegError as error:
-        raise _refuse(f"it is no video that FFmpeg reads ({error.strerror})") from error
+        raise slimscale.Error(f"it is no video that FFmpeg reads ({error.strerror})") from error
 
 
 def plan(path: Path, frames: int, codec: str, options: dict[str, str]) -> Plan:
@@ -132,7 +128,7 @@ def plan(path: Path, frames: int, codec: str, options: dict[str, str]) -> Plan:
     with _open(path) as container:
         videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not videos:
-            raise _refuse("it has no video")
+            raise slimscale.Error("it has no video")
         video = videos[0]
         packets = _packets(container, video)
         notes = [f"{len(videos) - 1} further video tracks are left out"] if len(videos) > 1 else []
@@ -144,7 +140,7 @@ def plan(path: Path, frames: int, codec: str, options: dict[str, str]) -> Plan:
         try:
             av.Codec(encoder, "w")
         except (ValueError, av.FFmpegError) as error:
-            raise _refuse(f"this FFmpeg has no encoder {encoder}") from error
+            raise slimscale.Error(f"this FFmpeg has no encoder {encoder}") from error
         aspect = video.sample_aspect_ratio
         encoding = Encoding(
             codec=encoder,
@@ -171,22 +167,22 @@ def _packets(container: av.container.InputContainer, video: av.VideoStream) -> l
             if packet.size == 0:
                 continue  # the end
             if packet.pts is None:
-                raise _refuse("its frames have no time stamps; `ffmpeg -i IN -c copy OUT.mkv` may give it some")
+                raise slimscale.Error("its frames have no time stamps; `ffmpeg -i IN -c copy OUT.mkv` may give it some")
             if packet.is_corrupt:
-                raise _refuse(f"it is damaged at {float(packet.pts * packet.time_base):.2f} s")
+                raise slimscale.Error(f"it is damaged at {float(packet.pts * packet.time_base):.2f} s")
             packets.append(_Packet(packet.pts, packet.is_keyframe, not packet.is_discard, packet.duration or 0))
     except av.FFmpegError as error:
-        raise _refuse(f"it is damaged or cut off ({error.strerror})") from error
+        raise slimscale.Error(f"it is damaged or cut off ({error.strerror})") from error
     if not any(packet.shown for packet in packets):
-        raise _refuse("it has no frames")
+        raise slimscale.Error("it has no frames")
     if len({packet.time for packet in packets}) < len(packets):
-        raise _refuse("two of its frames have one time stamp; interlaced fields and broken files do: decode it with ffmpeg first")
+        raise slimscale.Error("two of its frames have one time stamp; interlaced fields and broken files do: decode it with ffmpeg first")
     end = max(packet.time + packet.duration for packet in packets) * Fraction(video.time_base or 0)
     told = _told_duration(video)
     if told and end + 1 < told:
-        raise _refuse(f"it is cut off at {float(end):.1f} of {float(told):.1f} s; `ffmpeg -i IN -c copy OUT` makes a whole video of the rest")
+        raise slimscale.Error(f"it is cut off at {float(end):.1f} of {float(told):.1f} s; `ffmpeg -i IN -c copy OUT` makes a whole video of the rest")
     if not packets[0].key:
-        raise _refuse("it does not begin with a frame that can be decoded alone")
+        raise slimscale.Error("it does not begin with a frame that can be decoded alone")
     return packets
 
 
@@ -209,9 +205,9 @@ def _first_frame(
         try:
             frame: Any = next(container.decode(container.streams[stream]))
         except (av.FFmpegError, StopIteration) as error:
-            raise _refuse("its first frame cannot be decoded") from error
+            raise slimscale.Error("its first frame cannot be decoded") from error
         if frame.interlaced_frame:
-            raise _refuse("it is interlaced; deinterlace it first, for example with ffmpeg -vf bwdif")
+            raise slimscale.Error("it is interlaced; deinterlace it first, for example with ffmpeg -vf bwdif")
         notes: list[str] = []
         matrix: tuple[int, ...] | None = None
         for data in frame.side_data:
@@ -269,17 +265,17 @@ def segments(plan: Plan, wanted: set[int]) -> Iterator[tuple[int, Segment]]:
             while count <= part.last:
                 packet = next(packets, None)
                 if packet is None:
-                    raise _refuse("the file has changed or is cut off")
+                    raise slimscale.Error("the file has changed or is cut off")
                 if count >= part.first:
                     held.append((count, packet))
                 count += 1
             chosen = [packet for position, packet in held if position <= part.last]
             if max(packet.pts for packet in chosen) < part.times[-1]:
-                raise _refuse("the file has changed")
+                raise slimscale.Error("the file has changed")
             try:
                 data, shift = _copied(video, chosen)
             except av.FFmpegError as error:
-                raise _refuse(f"its packets of {video.codec_context.codec.canonical_name} cannot be cut ({error.strerror})") from error
+                raise slimscale.Error(f"its packets of {video.codec_context.codec.canonical_name} cannot be cut ({error.strerror})") from error
             yield number, Segment(data, shift, part.times, plan.complete, plan.size)
 
 
@@ -315,10 +311,10 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
             beginnings.add(bytes(stream.codec_context.extradata or b""))
             times.append([_time(p, plan, len(times)) for p in container.demux(stream) if p.size])
     if len(beginnings) > 1:
-        raise _refuse(f"{plan.encoding.codec} began the segments differently, so that they cannot be joined; choose another --codec")
+        raise slimscale.Error(f"{plan.encoding.codec} began the segments differently, so that they cannot be joined; choose another --codec")
     for cut, found in zip(plan.ranges, times):
         if not set(found) <= set(cut.times) or len(set(found)) < len(found):
-            raise _refuse(f"{plan.encoding.codec} changed the time stamps of frames; choose another --codec")
+            raise slimscale.Error(f"{plan.encoding.codec} changed the time stamps of frames; choose another --codec")
     decoding = decoding_times([time for part in times for time in part])
     kind = _FORMATS.get(ending, "mp4")
     options = {"mpegts_copyts": "1"} if kind == "mpegts" else {}
@@ -346,7 +342,7 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
                 sink.mux(packet)
             return notes
     except (av.FFmpegError, ValueError) as error:
-        raise _refuse(f"{ending} cannot hold it: {getattr(error, 'strerror', None) or error}") from error
+        raise slimscale.Error(f"{ending} cannot hold it: {getattr(error, 'strerror', None) or error}") from error
 
 
 _FORMATS = {".mkv": "matroska", ".webm": "webm", ".mov": "mov", ".ts": "mpegts", ".m2ts": "mpegts", ".mts": "mpegts"}
@@ -450,12 +446,12 @@ def plan_y4m(path: Path, frames: int, scale: int) -> Y4mPlan:
                 stream.seek(at)
                 line = stream.readline(1 << 12)
                 if not line.startswith(b"FRAME"):
-                    raise _refuse(f"it has no frame {count} where one should begin")
+                    raise slimscale.Error(f"it has no frame {count} where one should begin")
                 at += len(line) + frame_bytes
             if at > size:
-                raise _refuse(f"it ends within frame {count}")
+                raise slimscale.Error(f"it ends within frame {count}")
     except OSError as error:
-        raise _refuse(error.strerror or str(error)) from error
+        raise slimscale.Error(error.strerror or str(error)) from error
     return Y4mPlan(path, header, result.encode() + b"\n", (*cuts, size))
 
 
@@ -466,7 +462,7 @@ def pieces_y4m(plan: Y4mPlan, wanted: set[int]) -> Iterator[tuple[int, bytes]]:
             stream.seek(begin)
             data = stream.read(end - begin)
             if len(data) < end - begin:
-                raise _refuse("the file has changed or is cut off")
+                raise slimscale.Error("the file has changed or is cut off")
             yield number, plan.header + data
 
 
