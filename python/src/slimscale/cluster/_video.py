@@ -27,8 +27,11 @@ Y4M = ".y4m"
 ENDINGS = frozenset(
     ".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .ts .vob .webm .wmv".split()  # and .y4m
 ) | {Y4M}
-# Containers that keep time stamps and color descriptions, and what is written for the others.
-_KEPT = frozenset(".m2ts .m4v .mkv .mov .mp4 .mts .ts .webm".split())
+# Containers that keep time stamps and color descriptions, by FFmpeg's names, and what is written for the others.
+_FORMATS = {
+    ".m2ts": "mpegts", ".m4v": "mp4", ".mkv": "matroska", ".mov": "mov", ".mp4": "mp4", ".mts": "mpegts", ".ts": "mpegts",
+    ".webm": "webm",
+}  # fmt: skip
 _OTHERWISE = ".mkv"
 
 # Encoders by the input's codec; H.264 for the others. Defaults are close to lossless for the eye; FFmpeg's own are not.
@@ -51,7 +54,7 @@ def output_name(path: Path, codec: str) -> str:
     """The name of the result of a video: its own, but for containers that lose time stamps or do not take the encoder's
     codec."""
     ending = path.suffix.lower()
-    if ending == Y4M or (ending in _KEPT and (not codec or _takes(ending, codec))):
+    if ending == Y4M or (ending in _FORMATS and (not codec or _takes(ending, codec))):
         return path.name
     return path.stem + _OTHERWISE
 
@@ -60,7 +63,7 @@ def _takes(ending: str, codec: str) -> bool:
     try:
         import av
 
-        with av.open(io.BytesIO(), "w", format=_FORMATS.get(ending, "mp4")) as container:
+        with av.open(io.BytesIO(), "w", format=_FORMATS[ending]) as container:
             return av.Codec(codec, "w").canonical_name in container.supported_codecs
     except (ImportError, ValueError):  # told for each video later
         return True
@@ -316,7 +319,7 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
         if not set(found) <= set(cut.times) or len(set(found)) < len(found):
             raise slimscale.Error(f"{plan.encoding.codec} changed the time stamps of frames; choose another --codec")
     decoding = decoding_times([time for part in times for time in part])
-    kind = _FORMATS.get(ending, "mp4")
+    kind = _FORMATS[ending]
     options = {"mpegts_copyts": "1"} if kind == "mpegts" else {}
     try:
         with _open(plan.path) as source, av.open(str(parts[0])) as first, av.open(
@@ -343,9 +346,6 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
             return notes
     except (av.FFmpegError, ValueError) as error:
         raise slimscale.Error(f"{ending} cannot hold it: {getattr(error, 'strerror', None) or error}") from error
-
-
-_FORMATS = {".mkv": "matroska", ".webm": "webm", ".mov": "mov", ".ts": "mpegts", ".m2ts": "mpegts", ".mts": "mpegts"}
 
 
 def _time(packet: Any, plan: Plan, part: int) -> int:
