@@ -10,8 +10,9 @@
 #include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 
-static int fail(const char *why) {
-    return std::fprintf(stderr, "opencv_mat: %s\n", why), 1;
+static void fail(const char *why) {
+    std::fprintf(stderr, "opencv_mat: %s\n", why);
+    std::exit(1);
 }
 
 // OpenCV has blue first.
@@ -27,16 +28,16 @@ static slimscale_image image_of(const cv::Mat &mat) {
 
 int main(int argc, char **argv) {
     if (argc != 3 && argc != 7)
-        return fail("usage: opencv_mat IN OUT [X Y WIDTH HEIGHT]");
+        fail("usage: opencv_mat IN OUT [X Y WIDTH HEIGHT]");
     cv::Mat small = cv::imread(argv[1], cv::IMREAD_UNCHANGED);
     if (small.type() != CV_8UC4)
         small = cv::imread(argv[1], cv::IMREAD_COLOR);  // 8 bits, gray as color, turned as a photo's EXIF says
     if (small.empty())
-        return fail("no picture that OpenCV reads");
+        fail("no picture that OpenCV reads");
     if (argc == 7) {
         const cv::Rect part(std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]), std::atoi(argv[6]));
         if (part.area() <= 0 || (part & cv::Rect({0, 0}, small.size())) != part)
-            return fail("the part is not within the picture");
+            fail("the part is not within the picture");
         small = small(part);  // no copy
     }
     cv::Mat large(2 * small.rows, 2 * small.cols, small.type());
@@ -47,13 +48,15 @@ int main(int argc, char **argv) {
     options.error_text_size = sizeof why;
     slimscale_handle *s = nullptr;
     if (slimscale_open(slimscale_model_edsr_small_x2(), &options, &s) != SLIMSCALE_OK)
-        return fail(why);
+        fail(why);
     const slimscale_image input = image_of(small), output = image_of(large);
     slimscale_report report = SLIMSCALE_REPORT_INIT;
     if (slimscale_plan(s, small.cols, small.rows) != SLIMSCALE_OK ||
         slimscale_run(s, nullptr, &input, &output, &report) != SLIMSCALE_OK)
-        return fail(slimscale_error(s));
+        fail(slimscale_error(s));
     std::fprintf(stderr, "%d channels, %.1f ms\n", report.channels, report.actual_ms);
     slimscale_close(s);
-    return cv::imwrite(argv[2], large) ? 0 : fail("the result cannot be written");
+    if (!cv::imwrite(argv[2], large))
+        fail("the result cannot be written");
+    return 0;
 }
