@@ -1,5 +1,5 @@
-/* Reads frames of NV12 from standard input and writes them at twice the size to standard output. It runs the width of
-   16 channels in bands, so that it takes less than 64 MB:
+/* Reads frames of NV12 from standard input and writes them at twice the size to standard output. It runs 16 channels in
+   bands, so that it takes less than 64 MB:
 
        ffmpeg -i in.mp4 -f rawvideo -pix_fmt nv12 - | nv12_4k 1920 1080 > out.nv12
 
