@@ -230,8 +230,9 @@ def _ranges(packets: list[_Packet], frames: int) -> tuple[Range, ...]:
     decoded more than once. That costs little: a network takes far longer than a decoder."""
     order = {packet.time: position for position, packet in enumerate(packets)}
     shown = sorted(packet.time for packet in packets if packet.shown)
-    keys = [position for position, packet in enumerate(packets) if packet.key]
-    starts = {packets[position].time for position in keys}
+    starts = {packet.time for packet in packets if packet.key}
+    keys = deque(sorted(starts))
+    latest: list[int] = []  # positions of the last two keyframes up to the segment's first frame
     ranges = []
     begin = 0
     while begin < len(shown):
@@ -243,9 +244,10 @@ def _ranges(packets: list[_Packet], frames: int) -> tuple[Range, ...]:
             key = next((i for i in range(furthest, begin + frames // 2, -1) if shown[i] in starts), None)
             end = end if key is None else key
         times = tuple(shown[begin:end])
-        before = [position for position in keys if packets[position].time <= times[0]]
+        while keys and keys[0] <= times[0]:
+            latest = sorted((*latest, order[keys.popleft()]))[-2:]
         # From one keyframe earlier on: pictures that refresh bit by bit are only then complete.
-        first = before[-2] if len(before) > 1 else before[0] if before else 0
+        first = latest[0] if latest else 0
         ranges.append(Range(first, max(order[time] for time in times), times))
         begin = end
     return tuple(ranges)
