@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import socket
@@ -167,6 +168,7 @@ def y4m(settings: Settings, stream: bytes) -> Result:
     return _result(data, done)
 
 
+@functools.cache
 def carrier(codec: str) -> str:
     """A container for packets that keeps every time base."""
     import av
