@@ -12,7 +12,6 @@ from typing import Any
 
 import slimscale
 
-from ._engines import Refused
 from ._run import Console, Options, Run, Usage
 
 _EPILOG = """\
@@ -145,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except (slimscale.Error, OSError) as error:
         console.say(_as_options(str(error)), error=True)
-        return 3 if isinstance(error, Refused) or not isinstance(error, OSError) else 2
+        return 2 if isinstance(error, OSError) else 3
     except KeyboardInterrupt:
         done = len(run.summary.done) + len(run.summary.already) if run else 0
         console.say(f"stopped after {done} of {len(run.jobs) if run else 0}; the same command goes on from there", error=True)
