@@ -379,13 +379,14 @@ def test_videos_that_are_refused(tmp_path):
     (folder / "text.mp4").write_text("no video")
     (folder / "cut.mkv").write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
     make(av, folder / "interlaced.mp4", "libx264", {"flags": "+ilme+ildct", "x264-params": "tff=1"}, EVEN, Fraction(1, 1000))
-    make(av, folder / "alpha.webm", "libvpx-vp9", {}, EVEN[:5], Fraction(1, 1000), "yuva420p")
+    make(av, folder / "alpha.mkv", "ffv1", {}, EVEN[:5], Fraction(1, 1000), "yuva420p")
     summary = cluster.upscale(folder, tmp_path / "out", **QUICK)
     told = {Path(name).name: sentence for name, sentence in summary.failed.items()}
     assert "no video that FFmpeg reads" in told["text.mp4"]
     assert "interlaced" in told["interlaced.mp4"]
     assert "cut off" in told["cut.mkv"] or "damaged" in told["cut.mkv"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} - {"alpha.webm"} == {_run.STATE}
+    assert "'yuva420p' is no pixel format" in told["alpha.mkv"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {_run.STATE}
 
 
 def test_without_pyav(tmp_path, monkeypatch):
