@@ -1,14 +1,13 @@
 """slimscale.cluster on a Ray cluster of two nodes of this machine. Run by `make test-all`, whose environment has Ray."""
-import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
+import test_cluster
 from test_cluster import CLIPS, PHOTOS, QUICK, make, y4m
 
+import slimscale
 from slimscale import cluster
 from slimscale.cluster import _run
 
@@ -40,11 +39,7 @@ def inputs(tmp_path_factory):
 
 
 def command(nodes, *arguments):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    words = [sys.executable, "-m", "slimscale.cluster", "upscale", *map(str, arguments), "-m", "edsr_small_x2", "-c", "16"]
-    return subprocess.Popen(
-        [*words, "--address", nodes.address], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return test_cluster.command(*arguments, "-m", "edsr_small_x2", "-c", "16", "--address", nodes.address)
 
 
 def results(folder):
@@ -92,8 +87,6 @@ def test_a_machine_without_the_package(nodes, inputs, tmp_path):
 def test_an_mp4_and_a_file_of_the_model(nodes, tmp_path, monkeypatch):
     """Neither the folders nor the model's file are known to the workers, whose working folder is another one. Encoded by
     ffv1: libx264's choices depend on memory that it does not initialise."""
-    import slimscale
-
     av = pytest.importorskip("av")
     monkeypatch.chdir(tmp_path)
     model = next(m for m in slimscale.models() if m.name == "edsr_small_x2")
