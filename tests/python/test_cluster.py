@@ -33,6 +33,14 @@ def run(*arguments, folder=None):
     return process.returncode, out, err
 
 
+def tool(name, *arguments):
+    """Runs a command of the command-line tool, or skips the rest of the test."""
+    program = os.environ.get("SLIMSCALE_TOOL", "")
+    if not os.path.exists(program):
+        pytest.skip("no command-line tool to compare with")
+    subprocess.run([program, name, "-q", "-m", "edsr_small_x2", "-w", "16", *arguments], check=True)
+
+
 def y4m(path, frames=7, header="YUV4MPEG2 W32 H18 F30000:1001 Ip A1:1 C420mpeg2 XCOLORRANGE=FULL"):
     with open(path, "wb") as file:
         file.write(header.encode() + b"\n")
@@ -55,7 +63,7 @@ def photos(tmp_path_factory):
 
 
 def test_a_folder_from_the_command_line(photos, tmp_path):
-    """Each photo as the command-line tool makes it; the damaged one is listed; a second run makes nothing again."""
+    """Each photo as the package makes it; the damaged one is listed; a second run makes nothing again."""
     out = tmp_path / "out"
     code, text, errors = run(photos, out, "--workers", 2)
     assert code == 1, errors
@@ -67,9 +75,6 @@ def test_a_folder_from_the_command_line(photos, tmp_path):
     upscaler = _core.FileUpscaler("edsr_small_x2", 0, [16], "auto", 1, 0, "auto")
     expected, _ = upscaler.picture((photos / "kitchen.png").read_bytes(), "png", 95)
     assert (out / "kitchen.png").read_bytes() == expected
-    if tool := os.environ.get("SLIMSCALE_TOOL"):
-        subprocess.run([tool, "upscale", "-q", "-m", "edsr_small_x2", "-w", "16", photos / "kitchen.png", tmp_path / "k.png"], check=True)
-        assert (tmp_path / "k.png").read_bytes() == expected
 
     written = (out / "kitchen.png").stat().st_mtime_ns
     again = cluster.upscale(photos, out, **QUICK)
@@ -82,6 +87,12 @@ def test_a_folder_from_the_command_line(photos, tmp_path):
     replaced = cluster.upscale(photos, out, **QUICK, quality=80, overwrite=True)
     assert len(replaced.done) == 2 and (out / "kitchen.png").stat().st_mtime_ns > written
     assert len(cluster.upscale(photos, out, **QUICK, quality=80).already) == 2
+
+
+def test_a_photo_is_as_the_tool_makes_it(photos, tmp_path):
+    cluster.upscale(photos / "kitchen.png", tmp_path / "out", **QUICK)
+    tool("upscale", photos / "kitchen.png", tmp_path / "tool.png")
+    assert (tmp_path / "out" / "kitchen.png").read_bytes() == (tmp_path / "tool.png").read_bytes()
 
 
 def test_an_interrupted_overwrite_goes_on(photos, tmp_path):
@@ -209,9 +220,8 @@ def test_y4m_is_as_the_tool_makes_it(tmp_path):
     data = (tmp_path / "out" / "clip.y4m").read_bytes()
     assert data.startswith(b"YUV4MPEG2 W64 H36 F30000:1001 Ip A1:1 C420mpeg2 XCOLORRANGE=FULL\nFRAME\n")
     assert data.count(b"FRAME") == 7 and data.count(b"FRAME Ip\n") == 1
-    if tool := os.environ.get("SLIMSCALE_TOOL"):
-        subprocess.run([tool, "video", "-q", "-m", "edsr_small_x2", "-w", "16", clip, tmp_path / "tool.y4m"], check=True)
-        assert data == (tmp_path / "tool.y4m").read_bytes()
+    tool("video", clip, tmp_path / "tool.y4m")
+    assert data == (tmp_path / "tool.y4m").read_bytes()
 
 
 @pytest.mark.parametrize(
