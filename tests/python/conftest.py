@@ -15,11 +15,15 @@ def own_cache(tmp_path_factory):
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
+def float_target(model):
+    """The model's best target here that computes in f32, which other engines are compared with."""
+    return next(t.name for t in model.targets if t.runnable and not t.name.endswith("q16"))
+
+
 @pytest.fixture(scope="session")
 def upscaler():
     """16 channels in f32, which is fast, and which other engines are compared with."""
-    target = next(t.name for t in slimscale.models()[0].targets if t.runnable and not t.name.endswith("q16"))
-    return slimscale.Upscaler("edsr_small_x2", channels=16, target=target)
+    return slimscale.Upscaler("edsr_small_x2", channels=16, target=float_target(slimscale.models()[0]))
 
 
 def picture(height=19, width=26, channels=3, dtype=np.uint8):

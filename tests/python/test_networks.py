@@ -6,7 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import ROOT, picture
+from conftest import ROOT, float_target, picture
 
 import slimscale
 
@@ -67,13 +67,11 @@ def test_graphs_compute_what_pytorch_does(case, tmp_path):
 @pytest.mark.parametrize("name", ["edsr_small_x2", "carn_m_x2", "carn_m_x3"])
 def test_graphs_of_the_zoo_compute_what_the_library_does(name, tmp_path):
     pytest.importorskip("onnx")
-    file = next(model.file for model in slimscale.models() if model.file).parent / f"{name}.safetensors"
+    model = next(model for model in slimscale.models() if model.name == name)
     small = picture(17, 23, dtype=np.float32)
-    compiled = next(model for model in slimscale.models() if model.name == name)
-    target = next(t.name for t in compiled.targets if t.runnable and not t.name.endswith("q16"))
-    for channels in slimscale.describe_file(file).trained:
-        path = slimscale.export_onnx(file, channels, tmp_path / f"{channels}.onnx")
-        large = slimscale.Upscaler(file, channels=channels, target=target).upscale(small)
+    for channels in slimscale.describe_file(model.file).trained:
+        path = slimscale.export_onnx(model.file, channels, tmp_path / f"{channels}.onnx")
+        large = slimscale.Upscaler(model.file, channels=channels, target=float_target(model)).upscale(small)
         result = run_onnx(path, small.transpose(2, 0, 1)).transpose(1, 2, 0)
         assert np.abs(result - large).max() * 255 < 0.01, channels
 

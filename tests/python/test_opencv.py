@@ -1,7 +1,7 @@
 """Exported graphs in the OpenCV of PyPI: in its module dnn, and in dnn_superres, which takes a graph of its own."""
 import numpy as np
 import pytest
-from conftest import picture
+from conftest import float_target, picture
 
 import slimscale
 
@@ -11,8 +11,7 @@ pytest.importorskip("onnx")
 
 def compiled(name, channels):
     model = next(model for model in slimscale.models() if model.name == name)
-    target = next(t.name for t in model.targets if t.runnable and not t.name.endswith("q16"))
-    return slimscale.Upscaler(name, channels=channels, target=target)
+    return slimscale.Upscaler(name, channels=channels, target=float_target(model))
 
 
 def check(result, upscaler, small):
