@@ -149,6 +149,8 @@ class Job:
     failed: str = ""
     notes: list[str] = field(default_factory=list)
     done: list[Result] = field(default_factory=list)
+    left: int = 0
+    """Pieces that are under way, and one more until all of them are known."""
 
     def pieces(self, run: Run) -> Iterator[Piece]:
         """The pieces that are to be computed. Reads the input, and raises what is wrong with it."""
@@ -402,12 +404,12 @@ class Run:
             if self.folder.has(job.output):
                 self.summary.already.append(str(job.input))
                 continue
-            self._left[id(job)] = 1  # one more than pieces, until all of them are known
+            job.left = 1
             try:
                 for piece in job.pieces(self):
                     if job.failed:
                         break
-                    self._left[id(job)] += 1
+                    job.left += 1
                     yield piece
             except Exception as error:
                 self._fail(job, _sentence(error))
@@ -415,8 +417,8 @@ class Run:
 
     def _leave(self, job: Job) -> None:
         """A piece of the job is done, or all of its pieces are known."""
-        self._left[id(job)] -= 1
-        if self._left[id(job)] or job.failed:
+        job.left -= 1
+        if job.left or job.failed:
             return
         try:
             job.finish()
@@ -463,16 +465,13 @@ class Run:
         self._leave(job)
 
     def run(self) -> Summary:
-        self._left: dict[int, int] = {}
         self._began = time.monotonic()
-        engine: Engine | None = None
+        engine = self._engine()
         try:
-            engine = self._engine()
             self._settle(engine)
             self._loop(engine)
         finally:
-            if engine is not None:
-                engine.stop()
+            engine.stop()
             if hasattr(self, "folder"):
                 self.folder.close()
         return self.summary
