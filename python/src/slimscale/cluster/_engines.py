@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Any, Hashable, Protocol
+from typing import Any, Protocol
 
 import slimscale
 
@@ -31,7 +31,8 @@ class Refused(slimscale.Error):
 
 @dataclass
 class Piece:
-    key: Hashable
+    key: Any
+    """What wait() returns the result with."""
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     lost: int = 0
@@ -50,7 +51,7 @@ class Engine(Protocol):
 
     def submit(self, piece: Piece) -> None: ...
 
-    def wait(self, seconds: float) -> list[tuple[Hashable, Any]]:
+    def wait(self, seconds: float) -> list[tuple[Any, Any]]:
         """Keys of finished pieces, with a Result or a Failure."""
 
     def stop(self) -> None:
@@ -137,10 +138,10 @@ class LocalPool:
                 return
             self._running[future] = piece
 
-    def wait(self, seconds: float) -> list[tuple[Hashable, Any]]:
+    def wait(self, seconds: float) -> list[tuple[Any, Any]]:
         self._fill()
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
-        finished: list[tuple[Hashable, Any]] = []
+        finished: list[tuple[Any, Any]] = []
         broken = False
         for future in done:
             piece = self._running.pop(future)
@@ -160,7 +161,7 @@ class LocalPool:
         self._fill()
         return finished
 
-    def _lost(self, piece: Piece) -> list[tuple[Hashable, Any]]:
+    def _lost(self, piece: Piece) -> list[tuple[Any, Any]]:
         piece.lost += 1
         if piece.lost >= ATTEMPTS:
             return [(piece.key, _died(piece))]
@@ -287,12 +288,12 @@ class RayCluster:
         ).remote(self._shared, piece.function, piece.arguments)  # fmt: skip
         self._pieces[reference] = piece
 
-    def wait(self, seconds: float) -> list[tuple[Hashable, Any]]:
+    def wait(self, seconds: float) -> list[tuple[Any, Any]]:
         self._count()
         if not self._pieces:
             return []
         done, _ = self._ray.wait(list(self._pieces), num_returns=1, timeout=seconds)
-        finished: list[tuple[Hashable, Any]] = []
+        finished: list[tuple[Any, Any]] = []
         for reference in done:
             piece = self._pieces.pop(reference)
             try:
