@@ -310,11 +310,11 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
 
     times: list[list[int]] = []
     beginnings = set()
-    for part in parts:
+    for number, part in enumerate(parts):
         with av.open(str(part)) as container:
             stream = container.streams.video[0]
             beginnings.add(bytes(stream.codec_context.extradata or b""))
-            times.append([_time(p, plan, len(times)) for p in container.demux(stream) if p.size])
+            times.append([_time(p, plan, number) for p in container.demux(stream) if p.size])
     if len(beginnings) > 1:
         raise slimscale.Error(f"{plan.encoding.codec} began the segments differently, so that they cannot be joined; choose another --codec")
     for cut, found in zip(plan.ranges, times):
