@@ -158,17 +158,13 @@ private:
             return none;
         const images::Image &image = (*file)->image();
         const auto scale = static_cast<uint64_t>(session_.model.scale);
-        const uint64_t bytes = bytes_of(image) * (1 + scale * scale);
+        const uint64_t bytes = image.sample_bytes() * (1 + scale * scale);
         const bool turned = images::turns_sides((*file)->orientation());
         const uint64_t cap = options_.network.memory_cap;
         if (bytes <= (cap > 0 ? std::min<uint64_t>(cap, kMostWhole) : kMostWhole) ||
             !session_.upscaler.takes_rows(turned ? image.height : image.width, turned ? image.width : image.height))
             return none;
         return file;
-    }
-
-    static uint64_t bytes_of(const images::Image &image) {
-        return uint64_t{image.row_bytes()} * static_cast<uint64_t>(image.height);
     }
 
     // Why an input is held in memory as a whole; null if it is not.
@@ -182,9 +178,7 @@ private:
     // Whether there is memory for what cannot come in rows: the input, or its coefficients.
     Status check_held(const images::RowReader &file) const {
         const char *whole = why_whole(file);
-        uint64_t bytes = file.held_bytes();
-        if (whole)
-            bytes += bytes_of(file.image()) * (file.orientation() != 1 ? 2 : 1);
+        const uint64_t bytes = whole ? file.whole_bytes() : file.held_bytes();
         const uint64_t cap = options_.network.memory_cap;
         if (cap > 0 && bytes > cap)
             return Error{std::string("it is ") + (whole ? whole : "a JPEG of several scans") +

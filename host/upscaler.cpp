@@ -121,8 +121,8 @@ Status Upscaler::run(images::Image &input, const slimscale_request &request, ima
     slimscale_handle *s = handle_.get();
     const int scale = model_->scale;
     output = images::Image{input.width * scale, input.height * scale, input.channels, input.bits, {}, {}};
-    SLIMSCALE_RETURN_IF_ERROR(images::check_memory(uint64_t{output.row_bytes()} * static_cast<uint64_t>(output.height),
-                                                   "its result of " + base::size_text(output.width, output.height)));
+    SLIMSCALE_RETURN_IF_ERROR(
+        images::check_memory(output.sample_bytes(), "its result of " + base::size_text(output.width, output.height)));
     output.allocate();
     const slimscale_image from = view_of(input), to = view_of(output);
     report = SLIMSCALE_REPORT_INIT;

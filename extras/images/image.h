@@ -33,6 +33,7 @@ struct Image {
     int colors() const { return has_alpha() ? channels - 1 : channels; }
     size_t row_bytes() const { return static_cast<size_t>(width) * channels * (bits / 8); }
     size_t pixels() const { return static_cast<size_t>(width) * height; }
+    uint64_t sample_bytes() const { return uint64_t{row_bytes()} * static_cast<uint64_t>(height); }
 
     // Sizes `samples` by the fields above, and zeroes them.
     void allocate() { samples.assign(row_bytes() * height, 0); }

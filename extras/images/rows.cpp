@@ -125,9 +125,7 @@ std::unique_ptr<RowReader> rows_of(Image image) {
 
 Status read_all_rows(RowReader &reader, Image &image) {
     image = reader.image();
-    const uint64_t bytes = uint64_t{image.row_bytes()} * static_cast<uint64_t>(image.height);
-    const bool is_turned = reader.orientation() != 1;  // from one copy into another
-    SLIMSCALE_RETURN_IF_ERROR(check_memory((is_turned ? 2 : 1) * bytes + reader.held_bytes(), "it"));
+    SLIMSCALE_RETURN_IF_ERROR(check_memory(reader.whole_bytes(), "it"));
     image.allocate();
     SLIMSCALE_RETURN_IF_ERROR(reader.read(image.samples.data(), image.height));
     SLIMSCALE_RETURN_IF_ERROR(reader.finish());

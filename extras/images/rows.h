@@ -26,6 +26,8 @@ public:
     bool in_order() const { return in_order_; }
     // Bytes that reading takes beside the rows: a JPEG of several scans is held as coefficients.
     uint64_t held_bytes() const { return held_bytes_; }
+    // Bytes that read_all_rows takes: those, and the picture, which is turned from one copy into another.
+    uint64_t whole_bytes() const { return held_bytes_ + image_.sample_bytes() * (orientation_ != 1 ? 2 : 1); }
 
     // Reads the next `count` rows into `samples`, one behind the other without padding.
     virtual Status read(uint8_t *samples, int count) = 0;

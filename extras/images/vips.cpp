@@ -204,7 +204,7 @@ Status decode_by_vips(const std::vector<uint8_t> &bytes, Image &image) {
         return failed("damaged");
     const Picture upright(out);
     image = Image{vips.get_width(out), vips.get_height(out), bands, vips.get_format(out) == kUchar ? 8 : 16, {}, {}};
-    const uint64_t size = uint64_t{image.row_bytes()} * static_cast<uint64_t>(image.height);
+    const uint64_t size = image.sample_bytes();
     SLIMSCALE_RETURN_IF_ERROR(check_memory(2 * size, "it"));
     size_t got = 0;
     void *pixels = vips.pixels(out, &got);
