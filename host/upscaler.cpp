@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 #include "extras/images/channels.h"
@@ -60,6 +61,25 @@ quality::Planes in_unit(quality::Planes planes) {
     return planes;
 }
 
+// What a network of so many colors takes of an image. Colors for a luma network need no conversion: the library sends
+// luma through the network and enlarges chroma by its cubic.
+images::Image to_network(images::Image image, bool drops_alpha, int colors) {
+    if (drops_alpha)
+        image = images::without_alpha(image);
+    if (image.colors() < colors)
+        image = images::gray_to_rgb(image);
+    return image;
+}
+
+// Its result as one of `channels`, those that the image had; alpha that was dropped is opaque.
+images::Image from_network(images::Image result, int channels) {
+    if (channels <= 2 && result.channels >= 3)
+        result = images::rgb_to_gray(result);
+    if (result.channels != channels)
+        result = images::with_opaque_alpha(result);
+    return result;
+}
+
 }  // namespace
 
 Status Upscaler::open(const Model &model, const HandleOptions &options) {
@@ -78,21 +98,12 @@ Status Upscaler::open(const Model &model, const HandleOptions &options) {
 Status Upscaler::upscale(images::Image input, const slimscale_request &request, images::Image &output,
                          slimscale_report &report) {
     const int channels = input.channels;
-    const bool transparent = !images::fully_opaque(input);
-    if (input.has_alpha() && !transparent)
-        input = images::without_alpha(input);
-    if (transparent)
+    const bool opaque = images::fully_opaque(input), drops_alpha = opaque && input.has_alpha();
+    if (!opaque)
         bleed_colors(input);
-    if (input.colors() < model_->colors)
-        input = images::gray_to_rgb(input);
-    // Colors for a luma network need no conversion: the library sends luma through the network and enlarges chroma by
-    // its cubic.
-
+    input = to_network(std::move(input), drops_alpha, model_->colors);
     SLIMSCALE_RETURN_IF_ERROR(run(input, request, output, report));
-    if (channels <= 2 && output.channels >= 3)
-        output = images::rgb_to_gray(output);
-    if (output.channels != channels)
-        output = images::with_opaque_alpha(output);
+    output = from_network(std::move(output), channels);
     images::scale_density(output.metadata, model_->scale);
     return Status();
 }
@@ -162,10 +173,10 @@ class Upscaler::Rows {
 public:
     Rows(slimscale_handle *s, const Model &model, images::RowReader &from, bool opaque, images::RowWriter &to,
          int border)
-        : s_(s), from_(from), to_(to), scale_(model.scale), border_(border), about_(from.image()),
-          drops_alpha_(about_.has_alpha() && opaque), row_(about_.row_bytes()), in_(padded(about_, kBand)) {
-        grays_ = about_.colors() < model.colors;
-        const images::Image fed = to_network(images::Image(in_));
+        : s_(s), from_(from), to_(to), scale_(model.scale), colors_(model.colors), border_(border),
+          about_(from.image()), drops_alpha_(about_.has_alpha() && opaque), row_(about_.row_bytes()),
+          in_(padded(about_, kBand)) {
+        const images::Image fed = to_network(in_, drops_alpha_, colors_);
         out_ = {fed.width * scale_, kBand * scale_, fed.channels, fed.bits, {}, {}};
         out_.allocate();
     }
@@ -177,7 +188,7 @@ public:
     Rows &operator=(const Rows &) = delete;
 
     Status run(const slimscale_request &request, slimscale_report &report) {
-        images::Image fed = to_network(images::Image(in_));
+        images::Image fed = to_network(in_, drops_alpha_, colors_);
         slimscale_image input = view_of(fed), output = view_of(out_);
         const int height = about_.height + 2 * border_;
         input.height = height;
@@ -203,12 +214,6 @@ private:
         return band;
     }
 
-    images::Image to_network(images::Image band) const {
-        if (drops_alpha_)
-            band = images::without_alpha(band);
-        return grays_ ? images::gray_to_rgb(band) : band;
-    }
-
     // Fills in_ with rows from y on, of the image with its border.
     Status read_band(int y) {
         const size_t pixel = static_cast<size_t>(about_.channels) * (about_.bits / 8);
@@ -227,7 +232,7 @@ private:
     }
 
     Status push_band() {
-        images::Image fed = to_network(in_);
+        images::Image fed = to_network(in_, drops_alpha_, colors_);
         for (int y = 0; y < in_.height;) {
             slimscale_image rows = view_of(fed);
             rows.planes[0] = fed.samples.data() + static_cast<size_t>(y) * fed.row_bytes();
@@ -258,7 +263,7 @@ private:
 
     // Writes what of out_ belongs to the image.
     Status write_band() {
-        images::Image band = from_network();
+        images::Image band = from_network(out_, about_.channels);
         const int first = std::max(0, border_ * scale_ - rows_taken_);
         const int end = std::min(band.height, (border_ + about_.height) * scale_ - rows_taken_);
         if (first >= end)
@@ -271,20 +276,15 @@ private:
         return to_.write(band.samples.data() + first * row_bytes, end - first);
     }
 
-    images::Image from_network() const {
-        images::Image band = about_.channels <= 2 && out_.channels >= 3 ? images::rgb_to_gray(out_) : out_;
-        return band.channels != about_.channels ? images::with_opaque_alpha(band) : band;
-    }
-
     Error fault() const { return Error{slimscale_error(s_)}; }
 
     slimscale_handle *s_;
     images::RowReader &from_;
     images::RowWriter &to_;
-    const int scale_, border_;
+    const int scale_, colors_, border_;
     const images::Image &about_;
     const bool drops_alpha_;
-    bool grays_ = false, begun_ = false;
+    bool begun_ = false;
     std::vector<uint8_t> row_;  // the last that was read
     images::Image in_, out_;    // bands
     int rows_read_ = 0, rows_taken_ = 0;
