@@ -425,8 +425,7 @@ public:
             static_cast<int>(codec.image_width), static_cast<int>(codec.image_height), codec.num_components, 8, {}, {}};
         held_bytes_ = coefficient_bytes(codec);
         if (decoder_.failure.lacks_color)
-            image_.notes.push_back(
-                "the file's description of its colors is damaged and left out: they may look different");
+            image_.notes.push_back(kColorsLeftOut);
         take_metadata();
         return Status();
     }

@@ -14,6 +14,9 @@ void add_chunk(std::vector<Chunk> &chunks, const char *name, Bytes data);
 
 // Whether a PNG chunk of this name, four characters, says which colors the pixels' numbers mean.
 bool describes_colors(const char *name);
+// The note of an image whose file describes its colors in a way that cannot be read.
+constexpr const char *kColorsLeftOut =
+    "the file's description of its colors is damaged and left out: they may look different";
 
 // The chunks of a PNG file that are true of the upscaled image too: those that describe its colors, texts (tEXt,
 // zTXt, iTXt), eXIf and pHYs. Those with a wrong checksum are left out, and so are all after the first thousand.

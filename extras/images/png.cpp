@@ -244,8 +244,7 @@ public:
                        std::move(chunks)};
         in_order_ = !header.interlaced;
         if (decoder_.lacks_color)
-            image_.notes.push_back(
-                "the file's description of its colors is damaged and left out: they may look different");
+            image_.notes.push_back(kColorsLeftOut);
         if (animated)
             image_.notes.push_back("it is an animation, of which the first picture is taken");
         return Status();
