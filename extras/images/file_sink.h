@@ -9,8 +9,12 @@
 
 namespace slimscale::images {
 
-// The file appears with finish(). Errors of base/files.h begin with the file's name; those of images leave it to the
-// caller.
+// Errors of base/files.h begin with the file's name; those of images leave it to the caller.
+inline Error without_name(const std::string &sentence, const std::string &path) {
+    return Error{sentence.substr(path.size() + 2)};
+}
+
+// The file appears with finish().
 class FileSink : public Sink {
 public:
     static Result<FileSink> open(const std::string &path) {
@@ -31,9 +35,6 @@ public:
 
 private:
     FileSink(const std::string &path, base::FileWriter file) : path_(path), file_(std::move(file)) {}
-    static Error without_name(const std::string &sentence, const std::string &path) {
-        return Error{sentence.substr(path.size() + 2)};
-    }
 
     std::string path_;
     base::FileWriter file_;

@@ -109,7 +109,7 @@ Status decode_image(const std::vector<uint8_t> &bytes, Image &image) {
 
 Status read_image(const std::string &path, Image &image) {
     const Result<std::vector<uint8_t>> bytes = base::read_file(path);
-    return bytes ? decode_image(*bytes, image) : Error{bytes.error().substr(path.size() + 2)};  // without the name
+    return bytes ? decode_image(*bytes, image) : without_name(bytes.error(), path);
 }
 
 Status check_format(FileFormat format, int width, int height, bool transparent) {
