@@ -67,12 +67,8 @@ ModelReport report_on(const Model &model, bool with_self_test) {
         return report;
     report.default_target = slimscale_target(upscaler.handle());
     // Only now is it known whether the kernel permits AMX, which opening asked for.
-    for (Model::Target &target : report.model.targets) {
-        char text[256] = "";
-        target.runnable = slimscale_describe_target(model.archive, target.name.c_str(), /*device=*/0, text,
-                                                    sizeof text) == SLIMSCALE_OK;
-        target.where = text;
-    }
+    for (Model::Target &target : report.model.targets)
+        target = describe_target(model.archive, target.name);
     slimscale_plan_info plan{};
     plan.size = sizeof plan;
     if (slimscale_plan(upscaler.handle(), 1, 1) == SLIMSCALE_OK &&

@@ -13,12 +13,6 @@
 namespace slimscale::host {
 namespace {
 
-Model::Target describe_target(const slimscale_model *archive, const char *name) {
-    char text[256] = "";
-    const bool runnable = slimscale_describe_target(archive, name, /*device=*/0, text, sizeof text) == SLIMSCALE_OK;
-    return {name, runnable, text};
-}
-
 Model describe(const slimscale_model *archive) {
     slimscale_model_info info{};
     info.size = sizeof info;
@@ -157,6 +151,13 @@ std::vector<int> Model::usable_widths(bool allow_untrained) const {
         if (width.trained || allow_untrained)
             usable.push_back(width.channels);
     return usable;
+}
+
+Model::Target describe_target(const slimscale_model *archive, const std::string &name) {
+    char text[256] = "";
+    const bool runnable =
+        slimscale_describe_target(archive, name.c_str(), /*device=*/0, text, sizeof text) == SLIMSCALE_OK;
+    return {name, runnable, text};
 }
 
 std::vector<Model> compiled_models() {

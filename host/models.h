@@ -33,6 +33,9 @@ struct Model {
     std::vector<int> usable_widths(bool allow_untrained) const;
 };
 
+// A target of a compiled model, with what is known by now of whether this machine runs it.
+Model::Target describe_target(const slimscale_model *archive, const std::string &name);
+
 std::vector<Model> compiled_models();
 
 // `wanted`: "" (the first trained model of that scale), a model ("carn_m_x2"), a network ("carn_m"), or a weights file
