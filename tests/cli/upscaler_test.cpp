@@ -1,6 +1,5 @@
 #include "host/upscaler.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "extras/images/channels.h"
@@ -9,6 +8,7 @@
 #include "host/alpha.h"
 #include "tests/catch.h"
 #include "tests/cli/fake_library.h"
+#include "tests/extras/images/collected_rows.h"
 #include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
@@ -38,32 +38,6 @@ TEST_CASE("images of one size share a plan, with and without a border") {
     }
 }
 
-namespace {
-
-// Collects rows.
-class Collected : public images::RowWriter {
-public:
-    Status write(const uint8_t *samples, int count) override {
-        rows += count;
-        bytes.insert(bytes.end(), samples, samples + static_cast<size_t>(count) * row_bytes);
-        return rows > fails_after ? Status(Error{"the disk is full"}) : Status();
-    }
-    Status finish() override { return Status(); }
-
-    size_t row_bytes = 0;
-    int rows = 0, fails_after = 1 << 30;
-    std::vector<uint8_t> bytes;
-};
-
-void make_opaque(images::Image &image) {
-    const int bytes = image.bits / 8, pixel = image.channels * bytes;
-    for (size_t i = 0; i < image.samples.size(); i++)
-        if (static_cast<int>(i) % pixel >= pixel - bytes)
-            image.samples[i] = 255;
-}
-
-}  // namespace
-
 TEST_CASE("an image in rows becomes what it becomes as a whole") {
     for (const char *name : {"fake_x2", "fake_luma_x2"})
         for (const Border border : {Border::zeros, Border::replicate})
@@ -81,7 +55,7 @@ TEST_CASE("an image in rows becomes what it becomes as a whole") {
                         upscaler.use_border(border);
                         images::Image image = images::noise_image(width, height, channels, bits);
                         if (image.has_alpha() && opaque)
-                            make_opaque(image);
+                            images::make_opaque(image);
                         images::add_density(image.metadata, {3000, 3000, true});
                         images::Image whole;
                         slimscale_report report;
@@ -97,8 +71,7 @@ TEST_CASE("an image in rows becomes what it becomes as a whole") {
                         CHECK(about.channels == whole.channels);
                         REQUIRE(about.metadata.size() == 1);
                         CHECK(about.metadata[0].data == whole.metadata[0].data);
-                        Collected rows;
-                        rows.row_bytes = about.row_bytes();
+                        images::CollectedRows rows(about.row_bytes());
                         const bool is_opaque = images::fully_opaque(image);
                         const int begun = slimscale_fake_rows;
                         const std::unique_ptr<images::RowReader> from = images::rows_of(image);
@@ -121,8 +94,7 @@ TEST_CASE("rows that cannot be written end the frame, and the next image can com
     slimscale_report report;
     const slimscale_request request = SLIMSCALE_REQUEST_INIT;
     for (const int fails_after : {10, 1000}) {
-        Collected rows;
-        rows.row_bytes = upscaler.result_of(image).row_bytes();
+        images::CollectedRows rows(upscaler.result_of(image).row_bytes());
         rows.fails_after = fails_after;
         const std::unique_ptr<images::RowReader> from = images::rows_of(image);
         CHECK(upscaler.upscale(*from, true, request, rows, report).error() ==

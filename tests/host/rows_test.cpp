@@ -5,29 +5,11 @@
 #include "host/models.h"
 #include "host/upscaler.h"
 #include "tests/catch.h"
+#include "tests/extras/images/collected_rows.h"
 #include "tests/extras/images/make_images.h"
 
 using namespace slimscale;
 using namespace slimscale::host;
-
-namespace {
-
-class Collected : public images::RowWriter {
-public:
-    explicit Collected(size_t row_bytes) : row_bytes_(row_bytes) {}
-    Status write(const uint8_t *samples, int count) override {
-        bytes.insert(bytes.end(), samples, samples + static_cast<size_t>(count) * row_bytes_);
-        return Status();
-    }
-    Status finish() override { return Status(); }
-
-    std::vector<uint8_t> bytes;
-
-private:
-    size_t row_bytes_;
-};
-
-}  // namespace
 
 TEST_CASE("rows give the bytes of whole images with every network that takes them") {
     int in_rows = 0, refused = 0;
@@ -57,7 +39,7 @@ TEST_CASE("rows give the bytes of whole images with every network that takes the
                     slimscale_report report;
                     slimscale_request request = SLIMSCALE_REQUEST_INIT;
                     REQUIRE(upscaler.upscale(image, request, whole, report).error() == "");
-                    Collected rows(whole.row_bytes());
+                    images::CollectedRows rows(whole.row_bytes());
                     const std::unique_ptr<images::RowReader> from = images::rows_of(image);
                     REQUIRE(upscaler.upscale(*from, opaque, request, rows, report).error() == "");
                     CHECK(rows.bytes == whole.samples);

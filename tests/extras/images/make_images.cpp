@@ -142,6 +142,13 @@ Image noise_image(int width, int height, int channels, int bits, uint32_t seed) 
     return image;
 }
 
+void make_opaque(Image &image) {
+    const size_t bytes = static_cast<size_t>(image.bits) / 8, pixel = static_cast<size_t>(image.channels) * bytes;
+    for (size_t i = 0; i < image.samples.size(); i++)
+        if (i % pixel >= pixel - bytes)
+            image.samples[i] = 255;
+}
+
 Image smooth_image(int width, int height, int channels) {
     Image image{width, height, channels, 8, {}, {}};
     image.allocate();

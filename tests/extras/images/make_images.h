@@ -26,6 +26,8 @@ private:
 
 // Noise in every sample.
 Image noise_image(int width, int height, int channels, int bits, uint32_t seed = 1);
+// Sets alpha, which the image must have, to its largest value.
+void make_opaque(Image &image);
 // Slow waves, which JPEG keeps.
 Image smooth_image(int width, int height, int channels);
 

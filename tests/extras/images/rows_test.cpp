@@ -165,9 +165,7 @@ TEST_CASE("files that are written in rows are those of whole images") {
                 CAPTURE(static_cast<int>(format), channels, bits);
                 Image image = noise_image(21, 37, channels, bits);
                 if (format == FileFormat::jpeg && image.has_alpha())
-                    for (size_t i = 0; i < image.samples.size(); i += bits / 8)  // opaque
-                        if (i / (bits / 8) % channels == static_cast<size_t>(channels) - 1)
-                            std::fill_n(image.samples.begin() + static_cast<ptrdiff_t>(i), bits / 8, uint8_t{255});
+                    make_opaque(image);
                 add_chunk(image.metadata, "eXIf", make_exif(1, false));
                 add_density(image.metadata, {3000, 3000, true});
                 const std::string path = scratch / "rows";
