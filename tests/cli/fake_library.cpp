@@ -65,6 +65,14 @@ bool takes(slimscale_format format, int colors) {
     return colors == 1 || info.model != SLIMSCALE_MODEL_GRAY;
 }
 
+// Whether the images are of one format, which the model takes, and of the planned size and its multiple.
+bool fits_plan(const slimscale_handle &s, const slimscale_image &input, const slimscale_image &output) {
+    const int scale = s.model->scale;
+    return takes(input.format, s.model->colors) && input.format == output.format &&
+           output.width == scale * input.width && output.height == scale * input.height &&
+           input.width == s.planned_width && input.height == s.planned_height;
+}
+
 // Repeats the units of a plane that has one for each pixel, or for each chroma sample.
 void repeat_units(const slimscale_image &input, const slimscale_image &output, int plane, int scale) {
     size_t from_bytes = 0, to_bytes = 0;
@@ -172,17 +180,14 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *, slimscale_pla
 
 slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                const slimscale_image *output, slimscale_report *report) {
-    const int scale = s->model->scale;
-    if (!takes(input->format, s->model->colors) || input->format != output->format ||
-        output->width != scale * input->width || output->height != scale * input->height ||
-        input->width != s->planned_width || input->height != s->planned_height)
+    if (!fits_plan(*s, *input, *output))
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
     slimscale_format_info info{};
     info.size = sizeof info;
     slimscale_describe_format(input->format, &info);
     const int planes = info.model == SLIMSCALE_MODEL_PLANAR ? s->model->colors : info.planes;
     for (int plane = 0; plane < planes; plane++)
-        repeat_units(*input, *output, plane, scale);
+        repeat_units(*input, *output, plane, s->model->scale);
     if (!report)
         return SLIMSCALE_OK;
     report->channels = s->widths.back();
@@ -201,10 +206,7 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
 
 slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_request *, const slimscale_image *input,
                                          const slimscale_image *output, slimscale_rows_info *info) {
-    const int scale = s->model->scale;
-    if (!takes(input->format, s->model->colors) || input->format != output->format ||
-        output->width != scale * input->width || output->height != scale * input->height ||
-        input->width != s->planned_width || input->height != s->planned_height)
+    if (!fits_plan(*s, *input, *output))
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the images do not fit the plan");
     info->channels = s->widths.back();
     info->latency_rows = kLatencyRows;
