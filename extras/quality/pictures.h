@@ -27,9 +27,8 @@ images::Image resized(const images::Image &image, int width, int height);
 // networks (colors: 1), gray becomes RGB for others, and the sides are cut to multiples of the scale.
 images::Image as_original(images::Image image, int scale, int colors);
 
-// Reads the image of `folder` that belongs to an original: the one of the same file name, with any ending that is read.
-// It comes as as_original() makes it. The errors are a missing image, another size than width x height, and
-// transparency.
+// Reads the image of `folder` that belongs to an original: the PNG or JPEG of the same file name. It comes as
+// as_original() makes it. The errors are a missing image, another size than width x height, and transparency.
 Result<images::Image> read_counterpart(const std::string &folder, const std::string &original, int width, int height,
                                        int colors);
 
