@@ -104,6 +104,15 @@ Status Session::measure_profile(double budget_ms) {
     return Status();
 }
 
+slimscale_request Session::request(double budget_ms) const {
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    if (profiled) {
+        request.budget_ms = budget_ms;
+        request.profile = &profile;
+    }
+    return request;
+}
+
 std::vector<Prediction> predictions(const Session &session, int width_px, int height_px) {
     std::vector<Prediction> all;
     const std::vector<int> &widths = session.upscaler.widths();

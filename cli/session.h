@@ -31,6 +31,9 @@ struct Session {
     // opened width there is nothing to choose: a message says so, and `profiled` stays false.
     Status need_profile();
     Status measure_profile(double budget_ms);
+
+    // For one image or frame: the profile chooses the width within the budget, if there is one.
+    slimscale_request request(double budget_ms) const;
 };
 
 // "64 channels": 80.2 ms predicted for every opened width, widest first.

@@ -82,14 +82,7 @@ public:
     }
 
 private:
-    slimscale_request request() const {
-        slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        if (session_.profiled) {
-            request.budget_ms = options_.budget_ms;
-            request.profile = &session_.profile;
-        }
-        return request;
-    }
+    slimscale_request request() const { return session_.request(options_.budget_ms); }
 
     // Checks that the output can hold the result, and notes what it will lack.
     Status check_result(const Job &job, const images::Image &input, bool transparent,

@@ -164,11 +164,7 @@ private:
     }
 
     Status upscale(VideoFrame &input, VideoFrame &output, slimscale_report &report) {
-        slimscale_request request = SLIMSCALE_REQUEST_INIT;
-        if (session_.profiled) {
-            request.budget_ms = options_.budget_ms;
-            request.profile = &session_.profile;
-        }
+        const slimscale_request request = session_.request(options_.budget_ms);
         const slimscale_image from = input_.view(input.bytes.data(), input_chroma_.data()),
                               to = output_.view(output.bytes.data(), output_chroma_.data());
         slimscale_handle *s = session_.upscaler.handle();
