@@ -124,6 +124,21 @@ bool contains(const std::string &text, const std::string &part) {
     return text.find(part) != std::string::npos;
 }
 
+// A field of a sound blob that gets another value, and what the error says of it.
+struct Fault {
+    const char *sentence;
+    size_t offset;
+    Bytes value;
+};
+
+void check_refused(const Bytes &sound, const std::vector<Fault> &faults) {
+    for (const Fault &fault : faults) {
+        const std::string error = error_of(with_field(sound, fault.offset, fault.value));
+        INFO(fault.sentence << "\n-> " << error);
+        CHECK(contains(error, fault.sentence));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("CRC-32 of known texts") {
@@ -267,12 +282,7 @@ TEST_CASE("Blobs with faulty ranges are refused") {
     const size_t head = ranges + filter_index(model.network, "head") * filter,
                  conv = ranges + filter_index(model.network, "body.0.conv1") * filter;
     const size_t second = h.filter_count * filter;  // bytes to the second width's ranges
-    struct Case {
-        const char *fault;
-        size_t offset;
-        Bytes value;
-    };
-    const std::vector<Case> cases = {
+    const std::vector<Fault> faults = {
         {"calibrated widths lies", offsetof(BlobHeader, q16_count), raw(~0u)},
         {"calibrated widths lies", offsetof(BlobHeader, q16_widths_offset), raw(h.total_bytes - 4)},
         {"calibrated widths lies", offsetof(BlobHeader, q16_widths_offset), raw(h.q16_widths_offset + 2)},
@@ -292,11 +302,7 @@ TEST_CASE("Blobs with faulty ranges are refused") {
         {"some Winograd-domain elements only", second + conv + 35 * one, raw(0.0f)},
         {"some Winograd-domain elements only", head, raw(1.0f)},
     };
-    for (const Case &c : cases) {
-        const std::string error = error_of(with_field(sound, c.offset, c.value));
-        INFO(c.fault << "\n-> " << error);
-        CHECK(contains(error, c.fault));
-    }
+    check_refused(sound, faults);
 
     model = make_model(small_network(Family::rcan));
     model.q16[16] = make_ranges(model.network, 16);
@@ -343,12 +349,7 @@ TEST_CASE("Numbers for the self-test that cannot be are refused") {
     ModelFile model = make_tame_model(small_network(Family::edsr));
     const Bytes sound = packed(model, {8, 16});
     const BlobHeader &h = *opened(sound).header;
-    struct Case {
-        const char *fault;
-        size_t offset;
-        Bytes value;
-    };
-    const std::vector<Case> cases = {
+    const std::vector<Fault> faults = {
         {"list of widths for the self-test lies", offsetof(BlobHeader, self_test_count), raw(~0u)},
         {"list of widths for the self-test lies", offsetof(BlobHeader, self_test_widths_offset),
          raw(h.total_bytes - 4)},
@@ -361,11 +362,7 @@ TEST_CASE("Numbers for the self-test that cannot be are refused") {
         {"for the self-test in the weights is not finite", h.self_test_offset + 12,
          raw(std::numeric_limits<float>::quiet_NaN())},
     };
-    for (const Case &c : cases) {
-        const std::string error = error_of(with_field(sound, c.offset, c.value));
-        INFO(c.fault << "\n-> " << error);
-        CHECK(contains(error, c.fault));
-    }
+    check_refused(sound, faults);
     for (float &value : model.tensors.at("head.weight").data)
         value = 1e30f;
     for (float &value : model.tensors.at("body.0.conv1.weight").data)
@@ -424,12 +421,7 @@ TEST_CASE("Blobs with a faulty field are refused") {
     const BlobHeader &h = *opened(sound).header;
     const size_t grouped = h.filters_offset + sizeof(BlobFilter);  // the second filter
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    struct Case {
-        const char *fault;
-        size_t offset;
-        Bytes value;
-    };
-    const std::vector<Case> cases = {
+    const std::vector<Fault> faults = {
         {"another version", offsetof(BlobHeader, version), raw(kBlobVersion + 1)},
         {"another size", offsetof(BlobHeader, total_bytes), raw(~uint64_t{0})},
         {"no valid name", offsetof(BlobHeader, network), Bytes(sizeof h.network, 'a')},  // no end
@@ -467,11 +459,7 @@ TEST_CASE("Blobs with a faulty field are refused") {
         {"lies outside", grouped + offsetof(BlobFilter, weights_offset), raw(~uint64_t{63})},
         {"lies outside", grouped + offsetof(BlobFilter, bias_offset), raw(h.filters_offset + 4)},
     };
-    for (const Case &c : cases) {
-        const std::string error = error_of(with_field(sound, c.offset, c.value));
-        INFO(c.fault << "\n-> " << error);
-        CHECK(contains(error, c.fault));
-    }
+    check_refused(sound, faults);
 }
 
 TEST_CASE("Blobs that are no memory at all are refused") {
