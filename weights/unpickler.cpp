@@ -191,9 +191,7 @@ private:
             return push_text(4);
         case 'B':  // BINBYTES, SHORT_BINBYTES
         case 'C':
-            SLIMSCALE_RETURN_IF_ERROR(push_text(opcode == 'B' ? 4 : 1));
-            stack_.pop_back();
-            return push_object();
+            return push_bytes(opcode == 'B' ? 4 : 1);
         case 0x8f:  // EMPTY_SET
             return push_object();
         case 0x90:  // ADDITEMS
@@ -394,6 +392,13 @@ private:
         SLIMSCALE_ASSIGN_OR_RETURN(const uint64_t length, number(length_bytes));
         SLIMSCALE_ASSIGN_OR_RETURN(const uint8_t *from, take(length));
         return push_text(std::string(reinterpret_cast<const char *>(from), length), Kind::text);
+    }
+
+    // Bytes, of which nothing is kept.
+    Status push_bytes(size_t length_bytes) {
+        SLIMSCALE_ASSIGN_OR_RETURN(const uint64_t length, number(length_bytes));
+        SLIMSCALE_RETURN_IF_ERROR(take(length).status());
+        return push_object();
     }
 
     // --- memo ---
