@@ -178,8 +178,10 @@ TEST_CASE("no more workers take part than there are processors for them") {
     }
     CHECK(visits[0] == 500 * 16);
     threads.stop();
-    if (slimscale::base::usable_processors() < 2)
+    if (slimscale::base::usable_processors() < 2) {
+        WARN("left out: two workers, for want of a second processor");
         return;
+    }
     Threads two;
     REQUIRE(two.start(default_allocator(), 2));
     for (int round = 0; round < 1000 && visits[1] == 0; round++)
