@@ -22,6 +22,13 @@ size_t index(int64_t n) {
     return static_cast<size_t>(n);
 }
 
+float of_bf16(uint16_t number) {
+    const uint32_t bits = uint32_t{number} << 16;
+    float result = 0;
+    std::memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
 // A plain filter as in the blob, (o16, kx, ky, ci, block, phase), whose numbers all differ.
 struct Plain {
     BlobFilter filter{};
@@ -141,11 +148,8 @@ TEST_CASE(
             for (int tap = 0; tap < 9; tap++) {
                 const int row = 16 * (tap + 9 * (ci / 32)) + ci % 32 / 2;
                 const size_t at = index(2 * (o / 16 * packed.shape.block) + row * kRow + 2 * (o % 16) + ci % 2);
-                uint32_t bits = uint32_t{weights.at(at)} << 16;
-                float got = 0;
-                std::memcpy(&got, &bits, sizeof got);
                 const float exact = plain.at(0, o, ci, tap);
-                REQUIRE(std::abs(got - exact) <= exact / 256);
+                REQUIRE(std::abs(of_bf16(weights.at(at)) - exact) <= exact / 256);
                 seen[at] = true;
             }
     for (size_t i = 0; i < weights.size(); i++)
@@ -161,13 +165,10 @@ TEST_CASE("a weight is rounded to the nearest bf16, to even at a tie") {
         plain.values[o] = values[o];
     const Packed packed(plain, FilterLayout::pairs);
     for (int o = 0; o < 4; o++) {
-        uint32_t bits = 0;
-        std::memcpy(&bits, &packed.values[index(o)], sizeof bits);  // a pair: the one input and a zero behind it
-        CHECK(bits >> 16 == 0);
-        bits <<= 16;
-        float got = 0;
-        std::memcpy(&got, &bits, sizeof got);
-        CHECK(got == rounded[o]);
+        uint16_t pair[2];  // the one input and a zero behind it
+        std::memcpy(pair, &packed.values[index(o)], sizeof pair);
+        CHECK(pair[1] == 0);
+        CHECK(of_bf16(pair[0]) == rounded[o]);
     }
 }
 
