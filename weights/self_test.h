@@ -9,9 +9,9 @@
 
 namespace slimscale::weights {
 
-// The numbers for each of these channel counts, one after the other. Takes a second for some hundred million
-// multiplications a pixel and less. Precondition: check_model has accepted the model. Fails if the network cannot have
-// one of the widths, or computes what is no number.
+// The numbers for each of these channel counts, one after the other. Takes a second for about seven million
+// multiplications a pixel, all widths together. Precondition: check_model has accepted the model. Fails if the network
+// cannot have one of the widths, or computes what is no number.
 Result<std::vector<float>> self_test_numbers(const ModelFile &model, const std::vector<int> &channels);
 
 }  // namespace slimscale::weights
