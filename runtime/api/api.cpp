@@ -523,7 +523,7 @@ slimscale_status slimscale_self_test(const slimscale_model *model, const slimsca
     slimscale_status status = SLIMSCALE_OK;
     for (int i = 0; i < *count; i++) {
         slimscale_self_test_result result{};
-        test_target(*model, o, model->targets[i].name, result);
+        test_target(*model, o, model->targets[i], result);
         if (result.status == SLIMSCALE_SELF_TEST_FAILED)
             status = result.status;
         copy_out(&results[i], result);

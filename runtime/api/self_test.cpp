@@ -32,11 +32,11 @@ void set_planes(slimscale_image &image, float *samples, int width, int height, i
 // The outputs of all opened channel counts for the picture on one target, one after the other.
 class Outputs {
 public:
-    slimscale_status run(const slimscale_model &model, const slimscale_options &options, const char *target,
-                         Error &error) {
+    slimscale_status run(const slimscale_model &model, const slimscale_options &options,
+                         const slimscale_compiled_target &target, Error &error) {
         slimscale_options o = options;
         o.self_test = 0;
-        o.target = target;
+        o.target = target.name;
         o.pool = nullptr;
         o.threads = 1;
         o.memory_cap = 0;
@@ -45,8 +45,7 @@ public:
         o.processor_count = 0;
         o.error_text = error.text;
         o.error_text_size = sizeof error.text;
-        const slimscale_compiled_target *found = find_target(model, target);
-        if (found && found->device != SLIMSCALE_DEVICE_CUDA)
+        if (target.device != SLIMSCALE_DEVICE_CUDA)
             o.cuda_context = o.cuda_stream = nullptr;
         slimscale_handle *s = nullptr;
         error.status = slimscale_open(&model, &o, &s);
@@ -140,7 +139,7 @@ void say(slimscale_self_test_result &result, slimscale_status status, const char
 // One target's test.
 class Test {
 public:
-    Test(const slimscale_model &model, const slimscale_options &options, const char *target,
+    Test(const slimscale_model &model, const slimscale_options &options, const slimscale_compiled_target &target,
          slimscale_self_test_result &result)
         : model_(model), options_(options), target_(target), result_(result), plain_(plainest(model)) {}
 
@@ -155,11 +154,11 @@ public:
             error_.set(SLIMSCALE_SELF_TEST_FAILED,
                        "%s differs by %.3g of 255 grey levels from %s at %d channels: %s computes wrongly on this "
                        "machine",
-                       target_, 255 * result_.difference, with_, result_.channels,
+                       target_.name, 255 * result_.difference, with_, result_.channels,
                        with_ == kStored ? "it" : "one of them");
             return say(result_, error_.status, error_.text);
         }
-        const bool vacuous = !all_stored && (!plain_ || plain_->name == find_target(model_, target_)->name);
+        const bool vacuous = !all_stored && (!plain_ || plain_ == &target_);
         say(result_, SLIMSCALE_OK,
             vacuous ? "the weights hold no values for the self-test, and no plainer target runs here" : "");
     }
@@ -168,8 +167,8 @@ private:
     static constexpr const char *kStored = "the values stored with the weights";
 
     double tolerance() const {
-        const slimscale_compiled_target &t = *find_target(model_, target_);
-        return t.q16 || t.activation_bytes < static_cast<int>(sizeof(float)) ? kNarrowTolerance : kTolerance;
+        const bool narrow = target_.q16 || target_.activation_bytes < static_cast<int>(sizeof(float));
+        return narrow ? kNarrowTolerance : kTolerance;
     }
     void note(double difference, int channels, const char *with) {
         if (result_.channels != 0 && !(difference > result_.difference))
@@ -191,7 +190,7 @@ private:
     }
     slimscale_status compare_with_plainest(const BlobView &weights) {
         Outputs expected;
-        if (expected.run(model_, options_, plain_->name, error_) != SLIMSCALE_OK)
+        if (expected.run(model_, options_, *plain_, error_) != SLIMSCALE_OK)
             return error_.status;
         for (int i = 0; i < found_.count(); i++)
             if (!weights.self_test(found_.channels(i)))
@@ -201,7 +200,7 @@ private:
 
     const slimscale_model &model_;
     const slimscale_options &options_;
-    const char *target_;
+    const slimscale_compiled_target &target_;
     slimscale_self_test_result &result_;
     const slimscale_compiled_target *plain_;
     const char *with_ = kStored;  // what the largest difference is from
@@ -211,9 +210,9 @@ private:
 
 }  // namespace
 
-void test_target(const slimscale_model &model, const slimscale_options &options, const char *target,
-                 slimscale_self_test_result &result) {
-    std::snprintf(result.target, sizeof result.target, "%s", target);
+void test_target(const slimscale_model &model, const slimscale_options &options,
+                 const slimscale_compiled_target &target, slimscale_self_test_result &result) {
+    std::snprintf(result.target, sizeof result.target, "%s", target.name);
     result.channels = 0;
     result.difference = 0;
     Test(model, options, target, result).run();
@@ -236,7 +235,7 @@ slimscale_status open_tested(const slimscale_model &model, const slimscale_optio
         if (error.status != SLIMSCALE_OK)
             continue;
         slimscale_self_test_result result{};
-        const char *target = slimscale_target(*out);
+        const slimscale_compiled_target &target = *(*out)->inputs.target;
         test_target(model, options, target, result);
         if (result.status == SLIMSCALE_OK) {
             if (passed_over.text[0])
@@ -244,13 +243,13 @@ slimscale_status open_tested(const slimscale_model &model, const slimscale_optio
             return SLIMSCALE_OK;
         }
         if (next < 0)
-            next = static_cast<int>(find_target(model, target) - model.targets);
+            next = static_cast<int>(&target - model.targets);
         slimscale_close(*out);
         *out = nullptr;
         error.set(result.status, "%s", result.text);
         if (!automatic)
             return error.status;
-        passed_over.set(SLIMSCALE_OK, "%s was passed over: %s", target, result.text);
+        passed_over.set(SLIMSCALE_OK, "%s was passed over: %s", target.name, result.text);
     }
     return error.set(SLIMSCALE_SELF_TEST_FAILED, "no target of %s passes its self-test on this machine", model.name);
 }
