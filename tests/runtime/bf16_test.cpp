@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "networks/reference/volume.h"
 #include "runtime/platform/amx.h"
 #include "slimscale/slimscale.h"
 #include "tests/catch.h"
@@ -46,14 +47,10 @@ bool runs() {
 
 // The root of the mean square of the difference, as a share of the image's standard deviation.
 double relative_difference(const Volume &want, const Volume &got) {
-    double sum = 0, squares = 0, off = 0;
-    const auto n = static_cast<double>(want.data.size());
-    for (size_t i = 0; i < want.data.size(); i++) {
-        sum += want.data[i];
-        squares += want.data[i] * want.data[i];
-        off += (want.data[i] - got.data[i]) * (want.data[i] - got.data[i]);
-    }
-    return std::sqrt(off / n / std::max(1e-12, squares / n - sum / n * (sum / n)));
+    Volume off = want;
+    for (size_t i = 0; i < off.data.size(); i++)
+        off.data[i] -= got.data[i];
+    return reference::rms(off) / std::max(1e-6, reference::standard_deviation(want));
 }
 
 struct Opened {
