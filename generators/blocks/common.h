@@ -1,4 +1,5 @@
-// What blocks share: how rows are addressed, and what is promised about buffers (generators/README.md, "Contracts").
+// What blocks share: how rows are addressed, how convolutions end, and what is promised about buffers
+// (generators/README.md, "Contracts").
 #pragma once
 
 #include <map>
@@ -92,9 +93,51 @@ Halide::Expr read(const Tensor &tensor, Halide::Expr c, Halide::Expr x, Halide::
         tensor(c, Halide::unsafe_promise_clamped(x, -1, last_column), Halide::unsafe_promise_clamped(row, 0, ring)));
 }
 
+// Arguments that a generator adds in configure(): a tensor, and where ring_rows finds its rows. No zero row is read.
+struct RingInput {
+    Halide::GeneratorInput<Halide::Buffer<>> *tensor = nullptr;  // c, x, row
+    Halide::GeneratorInput<int> *base = nullptr, *ring = nullptr;
+
+    Halide::Func rows(Halide::Expr row0, const std::string &name = "rows") const {
+        return ring_rows(*base, *ring, row0, name);
+    }
+    Halide::Expr at(Halide::Expr c, Halide::Expr x, Halide::Expr row, Halide::Expr last_column) const {
+        return read(*tensor, c, x, row, last_column, *ring - 1);
+    }
+};
+
+inline RingInput add_ring_input(Halide::Internal::GeneratorBase &generator, Halide::Type type, const std::string &tensor,
+                                const std::string &base, const std::string &ring) {
+    return {generator.add_input<Halide::Buffer<>>(tensor, type, 3), generator.add_input<int>(base),
+            generator.add_input<int>(ring)};
+}
+
+inline RingInput add_addend(Halide::Internal::GeneratorBase &generator, Halide::Type type) {
+    return add_ring_input(generator, type, "addend", "add_base", "add_ring");
+}
+
 // He et al., arXiv 1502.01852.
 inline Halide::Expr prelu(Halide::Expr value, Halide::Expr slope) {
     return Halide::max(value, 0.f) + slope * Halide::min(value, 0.f);
+}
+
+// The argument that ends a convolution: the slopes of a PReLU or, without one, output_min.
+struct Activation {
+    Halide::GeneratorInput<Halide::Buffer<float, 1>> *slope = nullptr;
+    Halide::GeneratorInput<float> *output_min = nullptr;
+
+    Halide::Expr of(Halide::Expr value, Halide::Expr c) const {
+        return slope ? prelu(value, (*slope)(c)) : Halide::max(value, *output_min);
+    }
+};
+
+inline Activation add_activation(Halide::Internal::GeneratorBase &generator, bool prelu) {
+    Activation activation;
+    if (prelu)
+        activation.slope = generator.add_input<Halide::Buffer<float, 1>>("slope");
+    else
+        activation.output_min = generator.add_input<float>("floor");
+    return activation;
 }
 
 // Declares what contract/blocks.inc says of a block's arguments on a generator's buffers. The pipeline checks it when it is
@@ -128,6 +171,12 @@ public:
                 dim.set_stride(dim.stride() / contract::kDeviceVector * contract::kDeviceVector);
         }
         return *this;
+    }
+
+    // The same for a buffer that some of a block's pipelines do not have: null.
+    template <typename Buffer>
+    const Contract &promise(contract::Arg arg, Buffer *buffer) const {
+        return buffer ? promise(arg, *buffer) : *this;
     }
 
 private:

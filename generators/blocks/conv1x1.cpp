@@ -29,10 +29,11 @@ public:
 
     // The arguments depend on the parameters; they are added in the contract's order.
     void configure() {
-        output_.set_type(blocks::type_of(storage_));
+        const Type stored = blocks::type_of(storage_);
+        output_.set_type(stored);
         for (int s = 0; s < segments_; s++) {
             const std::string n = std::to_string(s);
-            inputs_.push_back(add_ring_input("input" + n, "base" + n, "ring" + n));
+            inputs_.push_back(blocks::add_ring_input(*this, stored, "input" + n, "base" + n, "ring" + n));
         }
         row0_ = add_input<int>("row0");
         // o16, ci, block; q16: pair, o16, ci / kPair, block
@@ -45,7 +46,7 @@ public:
             output_scale_ = add_input<Buffer<float, 1>>("from");
         }
         if (add_)
-            addend_ = add_ring_input("addend", "add_base", "add_ring");
+            addend_ = blocks::add_addend(*this, stored);
     }
 
     void generate() {
@@ -75,13 +76,11 @@ public:
         contract
             .promise(blocks::Arg::filter, *filter_)
             .promise(blocks::Arg::bias, *bias_)
-            .promise(blocks::Arg::output, output_);
-        for (RingInput &input : inputs_)
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::output_scale, output_scale_)
+            .promise(blocks::Arg::addend, addend_.tensor);
+        for (const blocks::RingInput &input : inputs_)
             contract.promise(blocks::Arg::input, *input.tensor);
-        if (q16_)
-            contract.promise(blocks::Arg::output_scale, *output_scale_);
-        if (add_)
-            contract.promise(blocks::Arg::addend, *addend_.tensor);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {
@@ -94,21 +93,11 @@ public:
     }
 
 private:
-    struct RingInput {
-        Input<Buffer<>> *tensor;  // c, x, row
-        Input<int> *base, *ring;
-    };
-
-    RingInput add_ring_input(const std::string &tensor, const std::string &base, const std::string &ring) {
-        const Type stored = blocks::type_of(storage_);
-        return {add_input<Buffer<>>(tensor, stored, 3), add_input<int>(base), add_input<int>(ring)};
-    }
-
-    Expr value(const RingInput &input, Expr channel) {
-        Func rows = blocks::ring_rows(*input.base, *input.ring, *row0_);
+    Expr value(const blocks::RingInput &input, Expr channel) {
+        Func rows = input.rows(*row0_);
         rows_.push_back(rows);
         Expr last_column = output_.dim(1).extent() + contract::kReadableColumns - 1;
-        return blocks::read(*input.tensor, channel, x, rows(y), last_column, *input.ring - 1);
+        return input.at(channel, x, rows(y), last_column);
     }
 
     Expr tap(int segment, Expr o, Expr i) {
@@ -122,8 +111,8 @@ private:
     Expr widened(Expr factor) { return q16_ ? cast<int>(factor) : factor; }
 
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"};
-    std::vector<RingInput> inputs_;
-    RingInput addend_{};
+    std::vector<blocks::RingInput> inputs_;
+    blocks::RingInput addend_;
     Input<int> *row0_ = nullptr, *segment_stride_ = nullptr;
     Input<Buffer<>> *filter_ = nullptr;
     Input<Buffer<float, 1>> *bias_ = nullptr;

@@ -40,19 +40,13 @@ public:
     void configure() {
         filter_.set_type(q16_ ? Int(16) : Float(32));
         filter_.set_dimensions(q16_ ? 7 : 6);
-        if (prelu_)
-            slope_ = add_input<Buffer<float, 1>>("slope");
-        else
-            output_min_ = add_input<float>("floor");
+        activation_ = blocks::add_activation(*this, prelu_);
         if (q16_) {
             input_scales_ = add_input<Buffer<float, 2>>("to");    // k, l
             output_scale_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
         }
-        if (add_) {
-            addend_ = add_input<Buffer<float, 3>>("addend");
-            add_base_ = add_input<int>("add_base");
-            add_ring_ = add_input<int>("add_ring");
-        }
+        if (add_)
+            addend_ = blocks::add_addend(*this, Float(32));
     }
 
     void generate() {
@@ -94,28 +88,23 @@ public:
         Expr result = s.output_xy(c, x % kTile, y % kTile, x / kTile, y / kTile, g, at);
         result = (q16_ ? result * (*output_scale_)(of_all, at) : result) + bias_(of_all, at);
         if (add_) {
-            add_rows_ = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
-            result += blocks::read(*addend_, of_all, x, add_rows_(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
+            add_rows_ = addend_.rows(row0_, "add_rows");
+            result += addend_.at(of_all, x, add_rows_(y), output_.dim(1).extent() - 1);
         }
-        output_(c, x, y, g, u, v) = prelu_ ? blocks::prelu(result, (*slope_)(of_all)) : max(result, *output_min_);
+        output_(c, x, y, g, u, v) = activation_.of(result, of_all);
     }
 
     void schedule() {
         const contract::Pipeline numbers = contract::pipeline(contract::Block::conv3x3, cin_, cout_);
-        const blocks::Contract contract(numbers, schedule_);
-        contract
+        blocks::Contract(numbers, schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
-            .promise(blocks::Arg::output, output_);
-        if (prelu_)
-            contract.promise(blocks::Arg::slope, *slope_);
-        if (q16_)
-            contract
-                .promise(blocks::Arg::input_scales, *input_scales_)
-                .promise(blocks::Arg::output_scale, *output_scale_);
-        if (add_)
-            contract.promise(blocks::Arg::addend, *addend_);
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::slope, activation_.slope)
+            .promise(blocks::Arg::input_scales, input_scales_)
+            .promise(blocks::Arg::output_scale, output_scale_)
+            .promise(blocks::Arg::addend, addend_.tensor);
         if (schedule_ == blocks::Schedule::naive) {
             const auto &s = stages_;
             schedules::naive_tiled(output_, {s.input_y, s.input_xy, s.sum, s.product, s.output_x, s.output_xy}, kTile,
@@ -131,10 +120,8 @@ private:
     Var g{"g"}, phase{"phase"}, u{"u"}, v{"v"};
     Input<Buffer<float, 2>> *input_scales_ = nullptr;
     Input<Buffer<float, 2>> *output_scale_ = nullptr;
-    Input<Buffer<float, 1>> *slope_ = nullptr;
-    Input<float> *output_min_ = nullptr;
-    Input<Buffer<float, 3>> *addend_ = nullptr;
-    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
+    blocks::Activation activation_;
+    blocks::RingInput addend_;
     schedules::Conv3x3Stages stages_;
     Func add_rows_;
 };

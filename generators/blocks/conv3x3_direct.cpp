@@ -28,15 +28,9 @@ public:
         const Type stored = blocks::type_of(storage_);
         input_.set_type(stored);
         output_.set_type(stored);
-        if (prelu_)
-            slope_ = add_input<Buffer<float, 1>>("slope");
-        else
-            output_min_ = add_input<float>("floor");
-        if (add_) {
-            addend_ = add_input<Buffer<>>("addend", stored, 3);
-            add_base_ = add_input<int>("add_base");
-            add_ring_ = add_input<int>("add_ring");
-        }
+        activation_ = blocks::add_activation(*this, prelu_);
+        if (add_)
+            addend_ = blocks::add_addend(*this, stored);
     }
 
     void generate() {
@@ -49,34 +43,26 @@ public:
         sum(c, x, y) = bias_(c);
         sum(c, x, y) += pixels(r.x, x + r.y - 1, y + r.z - 1) * taps(c, r.x, r.y, r.z);
         Expr result = sum(c, x, y);
-        if (add_) {
-            Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
-            result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
-        }
-        result = prelu_ ? blocks::prelu(result, (*slope_)(c)) : max(result, *output_min_);
-        output_(c, x, y) = cast(output_.type(), result);
+        if (add_)
+            result += addend_.at(c, x, addend_.rows(row0_, "add_rows")(y), output_.dim(1).extent() - 1);
+        output_(c, x, y) = cast(output_.type(), activation_.of(result, c));
     }
 
     void schedule() {
-        const blocks::Contract contract(contract::pipeline(contract::Block::conv3x3_direct, cin_, cout_), schedule_);
-        contract
+        blocks::Contract(contract::pipeline(contract::Block::conv3x3_direct, cin_, cout_), schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
-            .promise(blocks::Arg::output, output_);
-        if (prelu_)
-            contract.promise(blocks::Arg::slope, *slope_);
-        if (add_)
-            contract.promise(blocks::Arg::addend, *addend_);
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::slope, activation_.slope)
+            .promise(blocks::Arg::addend, addend_.tensor);
         schedules::gpu::conv3x3(stages_, output_, {cin_, cout_}, input_.dim(1).stride());
     }
 
 private:
     Var c{"c"}, ci{"ci"}, x{"x"}, y{"y"}, kx{"kx"}, ky{"ky"};
-    Input<Buffer<float, 1>> *slope_ = nullptr;
-    Input<float> *output_min_ = nullptr;
-    Input<Buffer<>> *addend_ = nullptr;  // c, x, row
-    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
+    blocks::Activation activation_;
+    blocks::RingInput addend_;
     schedules::gpu::Stages stages_{Func("pixels"), Func("taps"), Func("sum")};
 };
 

@@ -30,15 +30,9 @@ public:
     Output<Buffer<bfloat16_t, 3>> output_{"output"};  // c, x, y
 
     void configure() {
-        if (prelu_)
-            slope_ = add_input<Buffer<float, 1>>("slope");
-        else
-            output_min_ = add_input<float>("floor");
-        if (add_) {
-            addend_ = add_input<Buffer<bfloat16_t, 3>>("addend");  // c, x, row
-            add_base_ = add_input<int>("add_base");
-            add_ring_ = add_input<int>("add_ring");
-        }
+        activation_ = blocks::add_activation(*this, prelu_);
+        if (add_)
+            addend_ = blocks::add_addend(*this, blocks::type_of(storage_));
     }
 
     void generate() {
@@ -64,35 +58,27 @@ public:
         sums = sum.in();  // in memory
 
         Expr result = sums(c % kBlock, x, c / kBlock, y) + bias_(c);
-        if (add_) {
-            Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, row0_, "add_rows");
-            result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
-        }
-        result = prelu_ ? blocks::prelu(result, (*slope_)(c)) : max(result, *output_min_);
-        output_(c, x, y) = blocks::stored_as(output_.type(), result);
+        if (add_)
+            result += addend_.at(c, x, addend_.rows(row0_, "add_rows")(y), output_.dim(1).extent() - 1);
+        output_(c, x, y) = blocks::stored_as(output_.type(), activation_.of(result, c));
     }
 
     void schedule() {
-        const blocks::Contract contract(contract::pipeline(contract::Block::conv3x3_tiles, cin_, cout_), schedule_);
-        contract
+        blocks::Contract(contract::pipeline(contract::Block::conv3x3_tiles, cin_, cout_), schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
-            .promise(blocks::Arg::output, output_);
-        if (prelu_)
-            contract.promise(blocks::Arg::slope, *slope_);
-        if (add_)
-            contract.promise(blocks::Arg::addend, *addend_);
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::slope, activation_.slope)
+            .promise(blocks::Arg::addend, addend_.tensor);
         schedules::conv3x3_tiles(stages_, output_, {cin_, cout_});
         schedules::hold_several_accumulators(get_pipeline(), {cin_, cout_});
     }
 
 private:
     Var c{"c"}, x{"x"}, y{"y"}, o16{"o16"}, block{"block"};
-    Input<Buffer<float, 1>> *slope_ = nullptr;
-    Input<float> *output_min_ = nullptr;
-    Input<Buffer<bfloat16_t, 3>> *addend_ = nullptr;
-    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr;
+    blocks::Activation activation_;
+    blocks::RingInput addend_;
     schedules::Conv3x3TilesStages stages_;
 };
 

@@ -45,14 +45,12 @@ public:
 
     void schedule() {
         const contract::Pipeline numbers = contract::pipeline(contract::Block::head, colors_, cout_);
-        const blocks::Contract contract(numbers, schedule_);
-        contract
+        blocks::Contract(numbers, schedule_)
             .promise(blocks::Arg::input, input_)
             .promise(blocks::Arg::filter, filter_)
             .promise(blocks::Arg::bias, bias_)
-            .promise(blocks::Arg::output, output_);
-        if (prelu_)
-            contract.promise(blocks::Arg::slope, *slope_);
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::slope, slope_);
         if (schedule_ == blocks::Schedule::naive) {
             schedules::naive(output_, {stages_.sum});
         } else if (schedule_ == blocks::Schedule::gpu) {

@@ -24,14 +24,9 @@ public:
     void configure() {
         const Type stored = blocks::type_of(storage_);
         output_.set_type(stored);
-        if (prelu_)
-            slope_ = add_input<Buffer<float, 1>>("slope");
-        else
-            output_min_ = add_input<float>("floor");
+        activation_ = blocks::add_activation(*this, prelu_);
         if (add_) {
-            addend_ = add_input<Buffer<>>("addend", stored, 3);
-            add_base_ = add_input<int>("add_base");
-            add_ring_ = add_input<int>("add_ring");
+            addend_ = blocks::add_addend(*this, stored);
             row0_ = add_input<int>("row0");
         }
     }
@@ -45,33 +40,26 @@ public:
         const auto down = Six::of([&](int n) { return rows(c, p, n, tx, ty); });
         pixels(c, p, q, tx, ty) = mux(q, blocks::output_transform(down));
         Expr result = pixels(c, x % kSide, y % kSide, x / kSide, y / kSide) + bias_(c);
-        if (add_) {
-            Func add_rows = blocks::ring_rows(*add_base_, *add_ring_, *row0_, "add_rows");
-            result += blocks::read(*addend_, c, x, add_rows(y), output_.dim(1).extent() - 1, *add_ring_ - 1);
-        }
-        result = prelu_ ? blocks::prelu(result, (*slope_)(c)) : max(result, *output_min_);
-        output_(c, x, y) = cast(output_.type(), result);
+        if (add_)
+            result += addend_.at(c, x, addend_.rows(*row0_, "add_rows")(y), output_.dim(1).extent() - 1);
+        output_(c, x, y) = cast(output_.type(), activation_.of(result, c));
     }
 
     void schedule() {
-        const blocks::Contract contract(contract::pipeline(contract::Block::winograd_output, 0, cout_), schedule_);
-        contract
+        blocks::Contract(contract::pipeline(contract::Block::winograd_output, 0, cout_), schedule_)
             .promise(blocks::Arg::products, products_)
             .promise(blocks::Arg::bias, bias_)
-            .promise(blocks::Arg::output, output_);
-        if (prelu_)
-            contract.promise(blocks::Arg::slope, *slope_);
-        if (add_)
-            contract.promise(blocks::Arg::addend, *addend_);
+            .promise(blocks::Arg::output, output_)
+            .promise(blocks::Arg::slope, activation_.slope)
+            .promise(blocks::Arg::addend, addend_.tensor);
         schedules::gpu::winograd_output(stages_, output_, cout_);
     }
 
 private:
     Var c{"c"}, x{"x"}, y{"y"}, k{"k"}, l{"l"}, p{"p"}, q{"q"}, tx{"tx"}, ty{"ty"};
-    Input<Buffer<float, 1>> *slope_ = nullptr;
-    Input<float> *output_min_ = nullptr;
-    Input<Buffer<>> *addend_ = nullptr;  // c, x, row
-    Input<int> *add_base_ = nullptr, *add_ring_ = nullptr, *row0_ = nullptr;
+    blocks::Activation activation_;
+    blocks::RingInput addend_;
+    Input<int> *row0_ = nullptr;
     schedules::gpu::WinogradOutputStages stages_{Func("rows"), Func("pixels")};
 };
 
