@@ -149,12 +149,12 @@ private:
 
 }  // namespace
 
-int padded_inputs(int channels_in) {
-    return (channels_in + kTile - 1) / kTile * kTile;
-}
-
 int inputs_per_step(int channels_in) {
     return padded_inputs(channels_in) % contract::kTileInputs == 0 ? contract::kTileInputs : kTile;
+}
+
+int padded_inputs(int channels_in) {
+    return (channels_in + kTile - 1) / kTile * kTile;
 }
 
 void conv3x3_tiles(Conv3x3TilesStages &stages, Func output, Channels channels) {

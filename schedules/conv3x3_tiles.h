@@ -15,9 +15,9 @@ struct Conv3x3TilesStages {
     Halide::Func sums;              // the same, in memory
 };
 
-// The input channels that one tile instruction takes: 16 or 32, and their count in whole steps.
-int padded_inputs(int channels_in);
+// The input channels that one tile instruction takes, 16 or 32, and their count in whole steps.
 int inputs_per_step(int channels_in);
+int padded_inputs(int channels_in);
 
 // `output` (c, x, y): one group and phase.
 void conv3x3_tiles(Conv3x3TilesStages &stages, Halide::Func output, Channels channels);

@@ -35,7 +35,7 @@ Result<Block> block(std::string_view name, Schedule schedule = Schedule::fast, D
 std::string no_such_pipeline(std::string_view name);
 
 // The argument `blocking` of block() and scratch_bytes(): the table's choice; "" for pipelines and schedules that have
-// none, such as all for AMX.
+// none, such as those in AMX tiles.
 std::string blocking(const Pipeline &pipeline, Schedule schedule, const Halide::Target &target,
                      const schedules::Table &table = schedules::builtin_table());
 

@@ -67,7 +67,7 @@ public:
         s.input_xy(c, tx, k, l, ty, g) = mux(k, inputs);
 
         RDom r(0, cin_, "r");
-        Expr block = g * ((cout_ + contract::kFilterBlock - 1) / contract::kFilterBlock) + c / contract::kFilterBlock;
+        Expr block = g * contract::filter_blocks(cout_) + c / contract::kFilterBlock;
         Expr o16 = c % contract::kFilterBlock;
         s.sum(c, tx, k, l, ty, g, phase) = cast(q16_ ? Int(32) : Float(32), 0);
         Expr factor = s.input_xy(r, tx, k, l, ty, g);
