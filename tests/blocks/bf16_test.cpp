@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/blocks/compare.h"
+#include "tests/blocks/conv3x3_case.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
 #include "tests/catch.h"
@@ -96,20 +97,8 @@ Halide::Runtime::Buffer<uint16_t, 3> paired(const Layer &layer) {
     return filter;
 }
 
-struct Case {
-    int cin, cout, width, height = 21;
-    bool add = false, prelu = false;
-    float output_min = 0;
-    int base = 17, row0 = 0;
+struct Case : Conv3x3Case {
     int channel_total = 0;  // of the input's tensor, of which the convolution reads some; 0: it reads all
-    Frame frame{cin, width, height, 3};
-    Frame addend{cout, width, height, 4};
-    Layer layer{cin, cout, 3};
-
-    std::string name() const {
-        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" +
-               std::to_string(cout);
-    }
 
     // As the tile instructions add: kx, ky, then steps of 16 or 32 input channels; each adds the sum of two chains of
     // fused multiply-adds.
@@ -172,12 +161,7 @@ void check(const Case &t, int rows, OutputView::Strides strides = {}) {
     CAPTURE(t.name(), t.width, t.row0, t.base, rows);
     OutputView output(t.cout, round_up(t.width, 4), rows, strides);
     run(t, *target, output, rows);
-    const int first = t.add ? std::max(0, -t.row0) : 0;
-    const int last = t.add ? std::min(rows, t.height - t.row0) - 1 : rows - 1;
-    CHECK(difference(
-              output, [&](int c, int x, int y) { return t.expected(c, x, y); }, t.cout, t.width, first, last,
-              t.tolerance()) == "");
-    CHECK(output.guards_intact());
+    check_output(t, t.tolerance(), output, rows);
 }
 
 void check_bands(const Case &t) {

@@ -16,21 +16,7 @@ using namespace slimscale::test;
 constexpr int kRing = 24;
 constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
 
-// One convolution of one frame, ready to call with any output.
-struct Case {
-    int cin, cout, width, height = 21;
-    bool add = false, prelu = false;
-    float output_min = 0;
-    int base = 17, row0 = 0;
-    Frame frame{cin, width, height, 3};
-    Frame addend{cout, width, height, 4};
-    Layer layer{cin, cout, 3};
-
-    std::string name() const {
-        return std::string("conv3x3_") + (prelu ? "prelu_" : "") + (add ? "add_" : "") + std::to_string(cin) + "_" +
-               std::to_string(cout);
-    }
-
+struct Case : Conv3x3Case {
     double expected(int c, int x, int y) const {
         const double sum = layer.at(frame, c, x, y + row0) + layer.bias(c) + (add ? addend.at(c, x, y + row0) : 0);
         return prelu ? layer.prelu(c, sum) : std::max<double>(sum, output_min);
@@ -69,7 +55,7 @@ void check(const Case &t, const TestTarget &target, int rows, OutputView::Stride
     CAPTURE(t.name(), target.name, t.width, t.row0, t.base, rows);
     OutputView output(t.cout, target.columns(t.width), rows, strides);
     run(t, target, output, rows);
-    check_output(t, target, output, rows);
+    check_output(t, target.tolerance(), output, rows);
 }
 
 void check_bands(const Case &t, const TestTarget &target) {

@@ -120,7 +120,7 @@ void check(const Case &t, const TestTarget &target, int rows, OutputView::Stride
     CAPTURE(t.cin, t.cout, target.name, t.width, t.row0, t.base, t.add, rows);
     OutputView output(t.cout, target.columns(t.width), rows, strides);
     run(t, target, output, rows);
-    check_output(t, target, output, rows);
+    check_output(t, target.tolerance(), output, rows);
 }
 
 // B^T d B of one tile's pixels at Winograd-domain element k along x, l along y.
