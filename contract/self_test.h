@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "contract/blob_format.h"
+
 namespace slimscale::contract {
 
 // For this size tiles and vectors are not full, and there are several rows of tiles.
@@ -22,7 +24,7 @@ inline float self_test_pixel(int x, int y, int color) {
 constexpr size_t self_test_count(int scale, int colors) {
     return 2 * static_cast<size_t>(kSelfTestHeight) * static_cast<size_t>(scale) * static_cast<size_t>(colors);
 }
-constexpr size_t kMostSelfTestNumbers = self_test_count(4, 3);
+constexpr size_t kMostSelfTestNumbers = self_test_count(kMaxScale, 3);
 
 // Of each row of the output, a plane after the other: its mean, which any pixel changes, and one pixel, at another
 // place in each row, which tells pixels that have changed places. `output` has the planes' rows without gaps, in shares

@@ -24,7 +24,7 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kTile = 16;          // pixels and output channels in a tile
+constexpr int kTileSide = 16;      // pixels and output channels in a tile
 constexpr int kPixelTiles = 2;     // accumulators along x
 constexpr int kStripColumns = 64;  // of pixels that are copied at a time
 constexpr int kRowsHeld = 4;       // of copied pixels: the three that are read, to a power of two
@@ -150,17 +150,17 @@ private:
 }  // namespace
 
 int inputs_per_step(int channels_in) {
-    return padded_inputs(channels_in) % contract::kTileInputs == 0 ? contract::kTileInputs : kTile;
+    return padded_inputs(channels_in) % contract::kTileInputs == 0 ? contract::kTileInputs : kTileSide;
 }
 
 int padded_inputs(int channels_in) {
-    return (channels_in + kTile - 1) / kTile * kTile;
+    return (channels_in + kTileSide - 1) / kTileSide * kTileSide;
 }
 
 void conv3x3_tiles(Conv3x3TilesStages &stages, Func output, Channels channels) {
     auto &[rows, pixels, sum, sums] = stages;
-    const int columns = kTile * kPixelTiles, outputs = kTile * blocks_together(channels);
-    const int lanes = channels.out % kTile == 0 ? kTile : kTile / 2;
+    const int columns = kTileSide * kPixelTiles, outputs = kTileSide * blocks_together(channels);
+    const int lanes = channels.out % kTileSide == 0 ? kTileSide : kTileSide / 2;
 
     Var c("c"), x("x"), y("y"), o16("o16"), block(kChannelLoop), pixel_tile(kPixelLoop);
     Var strip("strip"), tile("tile"), inner_x("inner_x"), group("group"), inner_c("inner_c"), lane("lane");
@@ -176,7 +176,7 @@ void conv3x3_tiles(Conv3x3TilesStages &stages, Func output, Channels channels) {
 
     // A row is copied once for all output rows of the call.
     Var part("part");
-    const int part_lanes = channels.in % kTile == 0 ? kTile : kTile / 2;
+    const int part_lanes = channels.in % kTileSide == 0 ? kTileSide : kTileSide / 2;
     rows.compute_at(pixels, y);
     pixels.store_at(output, strip)
         .compute_at(output, y)
@@ -190,11 +190,11 @@ void conv3x3_tiles(Conv3x3TilesStages &stages, Func output, Channels channels) {
 
     sums.compute_at(output, group)
         .store_in(MemoryType::Stack)
-        .bound(o16, 0, kTile)
+        .bound(o16, 0, kTileSide)
         .bound_extent(x, columns)
         .bound_extent(block, blocks_together(channels))
-        .align_storage(o16, 2 * kTile)
-        .split(x, pixel_tile, x, kTile)
+        .align_storage(o16, 2 * kTileSide)
+        .split(x, pixel_tile, x, kTileSide)
         .reorder(o16, x, block, pixel_tile, y)
         .vectorize(o16)
         .vectorize(x);
@@ -202,12 +202,12 @@ void conv3x3_tiles(Conv3x3TilesStages &stages, Func output, Channels channels) {
     const std::vector<RVar> r = sum.rvars(0);  // channels of a step, kx, ky, steps
     sum.compute_at(sums, block)
         .store_in(MemoryType::AMXTile)
-        .bound(o16, 0, kTile)
-        .tile(o16, x, inner_o, inner_x, kTile, kTile)
+        .bound(o16, 0, kTileSide)
+        .tile(o16, x, inner_o, inner_x, kTileSide, kTileSide)
         .vectorize(inner_o)
         .vectorize(inner_x);
     sum.update()
-        .tile(o16, x, inner_o, inner_x, kTile, kTile, TailStrategy::GuardWithIf)
+        .tile(o16, x, inner_o, inner_x, kTileSide, kTileSide, TailStrategy::GuardWithIf)
         .reorder({r[0], inner_o, inner_x, r[1], r[2], r[3], o16, x, block, y})
         .atomic()
         .vectorize(r[0])
