@@ -17,19 +17,18 @@ constexpr int kWidth = 5, kHeight = 3;
 
 // Reads all that the view offers.
 void read_all(const BlobView &view) {
-    float sum = 0;
+    volatile float sum = 0;  // so that the reads are done
     for (uint32_t w = 0; w < view.header->q16_count; w++)
         if (const float *ranges = view.q16_ranges(static_cast<int>(view.q16_widths[w])))
-            sum += ranges[0] + ranges[q16_stride(*view.header) - 1];
+            sum = sum + ranges[0] + ranges[q16_stride(*view.header) - 1];
     for (uint32_t w = 0; w < view.header->self_test_count; w++)
         if (const float *numbers = view.self_test(static_cast<int>(view.self_test_widths[w])))
-            sum += numbers[0] + numbers[self_test_stride(*view.header) - 1];
+            sum = sum + numbers[0] + numbers[self_test_stride(*view.header) - 1];
     for (uint32_t i = 0; i < view.header->filter_count; i++)
-        sum += view.weights(i)[0] + view.weights(i)[weight_count(view.filters[i]) - 1] +
-               view.bias(i)[tail_count(view.filters[i]) - 1];
+        sum = sum + view.weights(i)[0] + view.weights(i)[weight_count(view.filters[i]) - 1] +
+              view.bias(i)[tail_count(view.filters[i]) - 1];
     for (uint32_t i = 0; i < view.header->trained_count; i++)
         FUZZ_EXPECT(view.is_trained(view.trained[i]));
-    FUZZ_EXPECT(sum == sum || sum != sum);  // so that the sum is used
 }
 
 void run(slimscale_handle *s, int colors, int scale) {
