@@ -283,7 +283,7 @@ class RayCluster:
     def submit(self, piece: Piece) -> None:
         selector = {"ray.io/node-id": f"!in({','.join(sorted(self._unfit))})"} if self._unfit else None
         reference = self._attempt.options(
-            name=f"slimscale {piece.function.__name__}", num_cpus=self.settings.threads, max_retries=ATTEMPTS,
+            name=f"slimscale {piece.function.__name__}", num_cpus=self.settings.threads, max_retries=0,
             label_selector=selector,
         ).remote(self._shared, piece.function, piece.arguments)  # fmt: skip
         self._pieces[reference] = piece
@@ -298,7 +298,7 @@ class RayCluster:
             piece = self._pieces.pop(reference)
             try:
                 told = self._ray.get(reference)
-            except Exception as error:  # the worker or its machine was lost more often than Ray tries again
+            except Exception as error:  # the worker or its machine was lost
                 piece.lost += 1
                 told = Failure(f"its worker was lost: {_last_line(error)}", unfit=True)
             else:
