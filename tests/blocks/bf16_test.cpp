@@ -2,8 +2,10 @@
 // instructions do; on processors without AMX these are executed in software (tests/emulation/amx.h).
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "tests/blocks/compare.h"
 #include "tests/blocks/conv3x3_case.h"

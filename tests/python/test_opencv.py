@@ -17,7 +17,7 @@ def compiled(name, channels):
 def check(result, upscaler, small):
     """Both round floats that agree within 0.01 to 8 bits: one sample in ten thousand may be at the border."""
     differences = np.abs(result.astype(int) - upscaler.upscale(small, order="bgr"))
-    assert differences.max() <= 1 and np.mean(differences > 0) < 1e-3
+    assert differences.max() <= 1 and np.mean(differences > 0) <= 1e-4
 
 
 # This comes first: dnn_superres replaces an operator of dnn for the rest of the process.
