@@ -20,11 +20,12 @@ template <typename Work>
 int reported(void *user_context, Work work) {
     if (!user_context)
         return kRefused;
-    Call &call = *static_cast<Context *>(user_context)->call;
+    const Context &context = *static_cast<Context *>(user_context);
+    Call &call = *context.call;
     if (!call.device)
         return kRefused;
     Error error;
-    if (work(call, error) == SLIMSCALE_OK)
+    if (work(*call.device, context.pipeline, error) == SLIMSCALE_OK)
         return halide_error_code_success;
     if (call.error && call.fail_first())
         *call.error = error;
@@ -33,12 +34,12 @@ int reported(void *user_context, Work work) {
 
 int load(void *user_context, const char *source) {
     return reported(user_context,
-                    [&](Call &call, Error &error) { return call.device->load(call.pipeline, source, error); });
+                    [&](Device &device, int pipeline, Error &error) { return device.load(pipeline, source, error); });
 }
 
 int launch(void *user_context, const Launch &launch) {
     return reported(user_context,
-                    [&](Call &call, Error &error) { return call.device->launch(call.pipeline, launch, error); });
+                    [&](Device &device, int pipeline, Error &error) { return device.launch(pipeline, launch, error); });
 }
 
 }  // namespace

@@ -25,8 +25,7 @@ float StepCall::output_min() const {
 
 int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Arguments &arguments) const {
     void **packed = arguments.packed(pipeline_key);
-    if (e.target->device != SLIMSCALE_DEVICE_CPU)
-        e.call->pipeline = pipeline;
+    context()->pipeline = pipeline;
     return packed ? e.target->pipelines[pipeline](packed) : halide_error_code_internal_error;
 }
 

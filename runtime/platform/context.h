@@ -14,6 +14,7 @@ class Threads;
 struct Context {
     Call *call = nullptr;
     Arena arena;
+    int pipeline = -1;  // the pipeline that the worker is calling; a device loads and launches the kernels of this one
 };
 
 // Shared by the contexts of one handle.
@@ -24,7 +25,6 @@ struct Call {
     Context *contexts = nullptr;  // one for each of pool.workers
     Error *error = nullptr;
     Device *device = nullptr;  // the handle's device; null only in programs that call pipelines by hand
-    int pipeline = -1;         // the pipeline that is being called, for the device
     bool failed = false;       // set by the first worker that fails, whose error is kept
 
     bool fail_first() { return !__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL); }
