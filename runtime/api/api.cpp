@@ -28,6 +28,16 @@ constexpr double kPercentile = 99;   // the default of percentile
 
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
+// Checks a struct of the caller's, which may be null.
+template <typename Struct>
+slimscale_status check_size(const Struct *given, const char *what, Error &error) {
+    if (!given || has_size(*given))
+        return SLIMSCALE_OK;
+    return error.set(SLIMSCALE_INVALID_ARGUMENT,
+                     "the size field of the %s is %zu; begin with its _INIT macro, or set it to sizeof", what,
+                     given->size);
+}
+
 // True, with SLIMSCALE_BUSY set, if frames are in flight or a frame of rows has begun: these use the plan and the
 // filters.
 bool busy(slimscale_handle &s) {
@@ -55,6 +65,8 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
                            count, s.model->name, slimscale_range_count(&s));
     if (busy(s))
         return s.error.status;
+    if (check_size(input, "input", s.error) != SLIMSCALE_OK)
+        return s.error.status;
     const slimscale_image in = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
     if (check_image(in, s.model->colors, "input", s.error) != SLIMSCALE_OK || check_planned(s, in) != SLIMSCALE_OK)
         return s.error.status;
@@ -76,6 +88,9 @@ slimscale_status check_run(slimscale_handle &s, const slimscale_request *request
                            const slimscale_image *output, QueuedFrame &frame) {
     if (!input || !output)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
+    if (check_size(input, "input", s.error) != SLIMSCALE_OK || check_size(output, "output", s.error) != SLIMSCALE_OK ||
+        check_size(request, "request", s.error) != SLIMSCALE_OK)
+        return s.error.status;
     frame.input = copy_in<slimscale_image>(input, SLIMSCALE_IMAGE_INIT);
     frame.output = copy_in<slimscale_image>(output, SLIMSCALE_IMAGE_INIT);
     frame.request = copy_in<slimscale_request>(request, SLIMSCALE_REQUEST_INIT);
@@ -84,11 +99,15 @@ slimscale_status check_run(slimscale_handle &s, const slimscale_request *request
     return choose_width(s, frame);
 }
 
+PaceInputs pace_of(const slimscale_handle &s, const QueuedFrame &frame) {
+    const double percentile = frame.request.percentile > 0 ? frame.request.percentile : kPercentile;
+    return {budget_of(frame.request), percentile, frame.predicted_ms, s.inputs.width_count};
+}
+
 // If the request asks for a time, the times of recent frames may change the channels that the profile chose.
 void keep_pace(slimscale_handle &s, QueuedFrame &frame, double now) {
     const double budget_ms = budget_of(frame.request);
-    const double percentile = frame.request.percentile > 0 ? frame.request.percentile : kPercentile;
-    const int index = s.pace.choose({budget_ms, percentile, frame.predicted_ms, s.inputs.width_count}, now);
+    const int index = s.pace.choose(pace_of(s, frame), now);
     frame.width_index = index;
     frame.report.channels = s.channels[index];
     frame.report.predicted_ms = frame.predicted_ms[index];
@@ -131,12 +150,15 @@ slimscale_image without_planes(const slimscale_image *image) {
     return frame;
 }
 
-// Checks the arguments of slimscale_begin_rows, then prepares s.rows for the frame.
+// Checks the arguments of slimscale_begin_rows, then prepares s.rows for the frame. `begins`: the frame follows, so a
+// request for another time than before may begin anew.
 slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *request, const slimscale_image *input,
-                              const slimscale_image *output) {
+                              const slimscale_image *output, bool begins) {
     if (!input || !output)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the %s is null", input ? "output" : "input");
     if (busy(s))
+        return s.error.status;
+    if (check_size(input, "input", s.error) != SLIMSCALE_OK || check_size(output, "output", s.error) != SLIMSCALE_OK)
         return s.error.status;
     if (!s.inputs.backend->uses_threads())
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
@@ -146,12 +168,16 @@ slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *requ
     QueuedFrame frame;
     if (check_run(s, request, &in, &out, frame) != SLIMSCALE_OK)
         return s.error.status;
+    const bool paced = asks_for_time(frame.request);
+    if (paced && (begins || s.pace.same(pace_of(s, frame))))
+        keep_pace(s, frame, now_ms());
     if (s.inputs.widths[frame.width_index]->whole_frame)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "%s takes means over the whole frame (channel attention) before it can compute a row; use "
                            "slimscale_run",
                            s.model->name);
     s.rows.prepare(s.plan, frame, s.inputs.color, s.scale);
+    s.rows.paced = paced;
     s.rows.report.target = s.inputs.target->name;
     return SLIMSCALE_OK;
 }
@@ -163,6 +189,8 @@ slimscale_status check_rows(slimscale_handle &s, const slimscale_image *given, c
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "no frame of rows has begun; call slimscale_begin_rows");
     if (!given)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "the image of %s is null", what);
+    if (check_size(given, what, s.error) != SLIMSCALE_OK)
+        return s.error.status;
     rows = copy_in<slimscale_image>(given, SLIMSCALE_IMAGE_INIT);
     if (rows.format != frame.format || rows.width != frame.width)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
@@ -228,9 +256,9 @@ const char *slimscale_status_text(slimscale_status status) {
     case SLIMSCALE_CANCELLED:
         return "the frame was cancelled, its output is not whole; the handle is as usable as before";
     case SLIMSCALE_SELF_TEST_FAILED:
-        return "a target computes something else than the plainest one; use another target, and mend driver or machine";
+        return "a target computes something else than it should; use another target, and mend driver or machine";
     case SLIMSCALE_BUSY:
-        return "frames are in flight; wait for them with slimscale_wait";
+        return "frames are in flight, or one in rows has begun; slimscale_wait, or slimscale_end_rows, first";
     case SLIMSCALE_STATUS_LARGEST:
         break;
     }
@@ -248,7 +276,8 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
     slimscale_handle *s = nullptr;
     if (!out)
         error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; pass the address of a handle pointer");
-    else if (*out = nullptr; check_model(model, error) == SLIMSCALE_OK && o.self_test) {
+    else if (*out = nullptr; check_size(options, "options", error) == SLIMSCALE_OK &&
+                             check_model(model, error) == SLIMSCALE_OK && o.self_test) {
         open_tested(*model, o, &s, error);
     } else if (error.status == SLIMSCALE_OK) {
         const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
@@ -288,7 +317,7 @@ void slimscale_close(slimscale_handle *s) {
 
 slimscale_status slimscale_describe(const slimscale_model *model, slimscale_model_info *info, uint8_t storage[64]) {
     Error error;
-    if (!info || !storage)
+    if (!info || !storage || check_size(info, "info", error) != SLIMSCALE_OK)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (check_model(model, error) != SLIMSCALE_OK)
         return error.status;
@@ -363,7 +392,8 @@ slimscale_status slimscale_plan(slimscale_handle *s, int width, int height) {
 }
 
 slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_plan_info *info) {
-    if (!s || !info)
+    Error error;
+    if (!s || !info || check_size(info, "info", error) != SLIMSCALE_OK)
         return SLIMSCALE_INVALID_ARGUMENT;
     if (s->plan.width() == 0)
         return SLIMSCALE_NOT_PLANNED;
@@ -378,7 +408,8 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
         return SLIMSCALE_INVALID_ARGUMENT;
     QueuedFrame frame;
     frame.start_ms = now_ms();
-    if (busy(*s) || check_run(*s, request, input, output, frame) != SLIMSCALE_OK ||
+    if (busy(*s) || check_size(report, "report", s->error) != SLIMSCALE_OK ||
+        check_run(*s, request, input, output, frame) != SLIMSCALE_OK ||
         run_checked(*s, frame, s->error) != SLIMSCALE_OK)
         return s->error.status;
     if (report)
@@ -412,7 +443,11 @@ slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *
 slimscale_status slimscale_wait(slimscale_handle *s, uint64_t frame, slimscale_report *report) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
+    if (s->queue.on_own_thread())
+        return s->error.set(SLIMSCALE_BUSY, "`done` cannot wait: it runs before its frame has ended");
     const QueuedFrame *ended = s->queue.wait(frame);
+    if (check_size(report, "report", s->error) != SLIMSCALE_OK)  // not before: the planes may be given back afterwards
+        return s->error.status;
     if (!ended)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT,
                             "frame %llu was not submitted, or two others were since; wait for the last two",
@@ -438,7 +473,9 @@ slimscale_status slimscale_describe_rows(slimscale_handle *s, const slimscale_re
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!info)
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "info is null; give it");
-    if (prepare_rows(*s, request, input, output) != SLIMSCALE_OK)
+    if (check_size(info, "info", s->error) != SLIMSCALE_OK)
+        return s->error.status;
+    if (prepare_rows(*s, request, input, output, false) != SLIMSCALE_OK)
         return s->error.status;
     const slimscale_report &report = s->rows.report;
     const int latency = s->rows.latency_rows();
@@ -451,7 +488,7 @@ slimscale_status slimscale_begin_rows(slimscale_handle *s, const slimscale_reque
                                       const slimscale_image *input, const slimscale_image *output) {
     if (!s)
         return SLIMSCALE_INVALID_ARGUMENT;
-    if (prepare_rows(*s, request, input, output) != SLIMSCALE_OK)
+    if (prepare_rows(*s, request, input, output, true) != SLIMSCALE_OK)
         return s->error.status;
     if (!s->rows.begin(s->allocator))
         return s->error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no %zu bytes for the rows of a frame",
@@ -495,6 +532,10 @@ slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *repor
         return SLIMSCALE_INVALID_ARGUMENT;
     if (!s->rows.active())
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "no frame of rows has begun; call slimscale_begin_rows");
+    if (check_size(report, "report", s->error) != SLIMSCALE_OK)
+        return s->error.status;
+    if (s->rows.rows_to_take() == 0 && s->rows.paced)
+        s->pace.ended(now_ms(), s->rows.report.actual_ms);
     s->rows.end();
     if (report)
         copy_out(report, s->rows.report);
@@ -516,8 +557,11 @@ slimscale_status slimscale_self_test(const slimscale_model *model, const slimsca
     Error error;
     if (!results || !count || *count < 0)
         return SLIMSCALE_INVALID_ARGUMENT;
-    if (check_model(model, error) != SLIMSCALE_OK)
+    if (check_size(options, "options", error) != SLIMSCALE_OK || check_model(model, error) != SLIMSCALE_OK)
         return error.status;
+    for (int i = 0; i < *count && i < static_cast<int>(model->target_count); i++)
+        if (check_size(&results[i], "results", error) != SLIMSCALE_OK)
+            return error.status;
     const slimscale_options o = copy_in<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
     *count = std::min(*count, static_cast<int>(model->target_count));
     slimscale_status status = SLIMSCALE_OK;

@@ -6,6 +6,12 @@
 
 namespace slimscale::runtime {
 
+// False: the struct was never set up, and all of its fields would be passed over.
+template <typename Struct>
+bool has_size(const Struct &given) {
+    return given.size >= sizeof given.size;
+}
+
 // Copies the fields that the caller's struct has room for, and keeps its `size`.
 template <typename Struct>
 void copy_out(Struct *to, Struct from) {

@@ -69,7 +69,7 @@ slimscale_status slimscale_parse_format(const char *name, slimscale_format *form
 
 slimscale_status slimscale_describe_format(slimscale_format format, slimscale_format_info *info) {
     const Format *found = find_format(format);
-    if (!found || !info)
+    if (!found || !info || !has_size(*info))
         return SLIMSCALE_INVALID_ARGUMENT;
     const int bytes = bytes_of(found->word), bits = found->components[0].bits;
     const bool floats = is_float(found->word);

@@ -30,6 +30,8 @@ public:
     static constexpr double kHeldMs = 1000, kAsBefore = 1.05;  // held for so long; no slower than so many times that
     static constexpr int kWindow = 100;                        // frames
 
+    // Whether choose() goes on from what was measured before.
+    bool same(const PaceInputs &inputs) const;
     // Returns the index of the channels to run. Begins anew if the inputs change.
     int choose(const PaceInputs &inputs, double now_ms);
     // A frame of the chosen channels ended at now_ms and took took_ms.
@@ -45,7 +47,6 @@ private:
         bool late;
     };
 
-    bool same(const PaceInputs &inputs) const;
     const Sample &sample(int back) const { return samples_[(newest_ + kWindow - back) % kWindow]; }
     double recent_ratio(double now_ms) const;
     int most_channels(double ratio, double budget_ms) const;

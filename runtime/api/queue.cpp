@@ -43,7 +43,7 @@ uint64_t FrameQueue::push(const QueuedFrame &frame, Run run, void *self, Error &
     if (!started_) {
         stopping_ = false;
         process_ = getpid();
-        if (pthread_create(&thread_, nullptr, &FrameQueue::thread_main, this) != 0) {
+        if (!start_thread(thread_, &FrameQueue::thread_main, this)) {
             error.set(SLIMSCALE_OUT_OF_MEMORY, "the thread for frames in flight could not be started");
             return 0;
         }
@@ -59,6 +59,12 @@ bool FrameQueue::busy() {
     after_fork();
     const Lock lock(mutex_);
     return ended_ < pushed_;
+}
+
+bool FrameQueue::on_own_thread() {
+    after_fork();
+    const Lock lock(mutex_);
+    return started_ && pthread_equal(thread_, pthread_self());
 }
 
 const QueuedFrame *FrameQueue::wait(uint64_t number) {

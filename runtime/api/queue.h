@@ -41,6 +41,8 @@ public:
     // which. The first call starts the thread.
     uint64_t push(const QueuedFrame &frame, Run run, void *self, Error &error);
     bool busy();  // whether any frame is in flight
+    // Whether the caller is the thread that runs the frames: a FrameDone.
+    bool on_own_thread();
     // Returns null if the frame was never submitted, or if its outcome is not kept any more.
     const QueuedFrame *wait(uint64_t number);
     void cancel(uint64_t number);

@@ -61,6 +61,9 @@ slimscale_status not_opened(slimscale_handle &s, int channels) {
 }
 
 slimscale_status check_planned(slimscale_handle &s, const slimscale_image &in) {
+    if (s.plan.width() == 0)
+        return s.error.set(SLIMSCALE_NOT_PLANNED, "nothing is planned yet; call slimscale_plan for %d x %d first",
+                           in.width, in.height);
     if (in.width != s.plan.width() || in.height != s.plan.height())
         return s.error.set(SLIMSCALE_NOT_PLANNED,
                            "the frame is %d x %d and the plan %d x %d; call slimscale_plan for this size first",

@@ -29,6 +29,7 @@ public:
     int rows_to_push() const { return frame_.input.height - in_.end(); }
     int rows_to_take() const { return frame_.output.height - taken_; }
     slimscale_report report{};  // actual_ms: what push and take have taken
+    bool paced = false;         // the request asks for a time, so that the frame's time counts for the next ones
 
 private:
     // Rows of the frame from the first to the last that something reads.

@@ -100,12 +100,15 @@ private:
 
     bool failed() const { return __atomic_load_n(&e_.call->failed, __ATOMIC_ACQUIRE); }
 
-    // Called before each stage. Asks the Watch after each band and before the first one.
+    // Called before each stage.
     bool goes_on() {
-        const bool first = walk_.at_start(), stored = !first && at_.kind == WalkPoint::Kind::store;
+        if (!e_.watch || failed())
+            return !failed();
+        const bool stored = !walk_.at_start() && at_.kind == WalkPoint::Kind::store;
+        const int rows = walk_.rows_complete();
         Error said;
-        if (!failed() && e_.watch && (first || stored) &&
-            e_.watch->ask(stored ? walk_.rows_complete() : 0, e_.frame.height, said) != SLIMSCALE_OK &&
+        if ((stored ? e_.watch->tell(rows, e_.frame.height, said) : e_.watch->check(rows, e_.frame.height, said)) !=
+                SLIMSCALE_OK &&
             e_.call->fail_first())
             error_ = said;
         return !failed();

@@ -10,18 +10,29 @@ namespace slimscale::runtime {
 
 struct RangeProbe;
 
-// Asks between the bands of a frame whether it goes on. One thread at a time may call it.
+// Asks whether a frame goes on. One thread at a time may call it. `rows` of the `height` input rows are complete in the
+// output; a frame with all of them is whole, and goes on to its end. Otherwise both functions return
+// SLIMSCALE_CANCELLED, with `error` set, if the frame ends.
 struct Watch {
     int (*progress)(void *opaque, int rows, int height);  // as in slimscale_request; may be null
     void *opaque;
     const int *cancelled;  // the frame ends if this is not 0; read atomically; may be null
 
-    // `rows` of the `height` input rows are complete in the output. Returns SLIMSCALE_CANCELLED, with `error` set, if
-    // the frame ends.
-    slimscale_status ask(int rows, int height, Error &error) const {
-        const bool end = (cancelled && __atomic_load_n(cancelled, __ATOMIC_ACQUIRE)) ||
-                         (progress && rows > 0 && progress(opaque, rows, height) != 0);
-        return end ? error.set(SLIMSCALE_CANCELLED,
+    // Before each step.
+    slimscale_status check(int rows, int height, Error &error) const {
+        return cancelled && __atomic_load_n(cancelled, __ATOMIC_ACQUIRE) ? end(rows, height, error) : SLIMSCALE_OK;
+    }
+    // After each band.
+    slimscale_status tell(int rows, int height, Error &error) const {
+        if (progress && rows > 0 && progress(opaque, rows, height) != 0)
+            return end(rows, height, error);
+        return check(rows, height, error);
+    }
+
+private:
+    static slimscale_status end(int rows, int height, Error &error) {
+        return rows < height
+                   ? error.set(SLIMSCALE_CANCELLED,
                                "the frame was cancelled after %d of %d rows; its output is not whole", rows, height)
                    : SLIMSCALE_OK;
     }

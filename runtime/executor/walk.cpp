@@ -56,9 +56,7 @@ int Walk::rows_complete() const {
 slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
     Walk at(e);
     for (WalkPoint point{}; at.next(point);) {
-        slimscale_status status = SLIMSCALE_OK;
-        if (e.watch && point.kind == WalkPoint::Kind::load)
-            status = e.watch->ask(0, e.frame.height, error);
+        slimscale_status status = e.watch ? e.watch->check(at.rows_complete(), e.frame.height, error) : SLIMSCALE_OK;
         if (status != SLIMSCALE_OK)
             return status;
         switch (point.kind) {
@@ -71,7 +69,7 @@ slimscale_status walk(const Execution &e, FrameSteps &frame, Error &error) {
         case WalkPoint::Kind::store:
             status = frame.store(point.rows, error);
             if (status == SLIMSCALE_OK && e.watch)
-                status = e.watch->ask(at.rows_complete(), e.frame.height, error);
+                status = e.watch->tell(at.rows_complete(), e.frame.height, error);
         }
         if (status != SLIMSCALE_OK)
             return status;

@@ -1,6 +1,7 @@
 #include "runtime/platform/threads.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,6 +59,18 @@ ThreadSettings ThreadOptions::of(int thread) const {
     return settings;
 }
 
+bool start_thread(pthread_t &thread, void *(*main)(void *), void *argument) {
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    // What a thread's own faults raise, and a profiler's ticks, which are for the thread that runs.
+    for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF})
+        sigdelset(&blocked, signal);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);  // which the new thread inherits
+    const bool started = pthread_create(&thread, nullptr, main, argument) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+}
+
 bool Threads::start(const slimscale_allocator &allocator, int workers, const ThreadOptions &options) {
     workers_ = active_ = std::max(1, workers);
     counted_ns_ = 0;
@@ -71,7 +84,7 @@ bool Threads::start(const slimscale_allocator &allocator, int workers, const Thr
     for (started_ = 0; started_ < workers_ - 1; started_++) {
         Helper &h = helpers[started_];
         new (&h) Helper{this, started_ + 1, options.of(started_ + 1), {}, {}};
-        if (pthread_create(&h.thread, nullptr, &Threads::helper, &h) != 0) {
+        if (!start_thread(h.thread, &Threads::helper, &h)) {
             stop();
             return false;
         }

@@ -31,6 +31,10 @@ struct ThreadOptions {
     ThreadSettings of(int thread) const;
 };
 
+// Starts a thread of the library's own. Signals that are sent to the process go to the program's threads alone: a
+// handler is the program's code, and may rely on being on one of these. Returns whether the thread runs.
+bool start_thread(pthread_t &thread, void *(*main)(void *), void *argument);
+
 class Threads {
 public:
     Threads() = default;

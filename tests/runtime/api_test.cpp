@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "contract/model.h"
+#include "networks/networks.h"
+#include "networks/walkers.h"
 #include "slimscale/slimscale.hpp"
 #include "tests/catch.h"
 #include "tests/reference/random.h"
@@ -366,6 +368,59 @@ TEST_CASE("structs of an older caller: fields past its size keep their defaults"
     slimscale_close(s);
 }
 
+TEST_CASE("structs that were never set up are refused, not passed over") {
+    slimscale_options none{};
+    slimscale_handle *opened = nullptr;
+    CHECK(slimscale_open(edsr(), &none, &opened) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(opened == nullptr);
+    const Handle s = open(edsr(), {});
+    REQUIRE(slimscale_plan(s.get(), 6, 5) == SLIMSCALE_OK);
+    Picture<uint8_t> in(6, 5, 3, 0), out(12, 10, 3, 0);
+    const slimscale_image from = in.image(SLIMSCALE_RGB8), to = out.image(SLIMSCALE_RGB8);
+    const auto says = [&](const char *what) {
+        return std::string(slimscale_error(s.get())).find("the size field of the " + std::string(what) + " is 0") == 0;
+    };
+    slimscale_image image{};
+    slimscale_request request{};
+    slimscale_report report{};
+    request.channels = describe(edsr()).channels[0];
+    CHECK(slimscale_run(s.get(), nullptr, &image, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("input"));
+    CHECK(slimscale_run(s.get(), nullptr, &from, &image, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("output"));
+    CHECK(slimscale_run(s.get(), &request, &from, &to, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("request"));
+    CHECK(slimscale_run(s.get(), nullptr, &from, &to, &report) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("report"));
+    CHECK(slimscale_submit(s.get(), &request, &from, &to, nullptr, nullptr) == SLIMSCALE_INVALID_ARGUMENT);
+    REQUIRE(slimscale_submit(s.get(), nullptr, &from, &to, nullptr, nullptr) == SLIMSCALE_OK);
+    CHECK(slimscale_wait(s.get(), 0, &report) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_synchronize(s.get()) == SLIMSCALE_OK);  // the frame has ended all the same
+    CHECK(slimscale_wait(s.get(), 0, nullptr) == SLIMSCALE_OK);
+    CHECK(slimscale_begin_rows(s.get(), nullptr, &image, &to) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("input"));
+    REQUIRE(slimscale_begin_rows(s.get(), nullptr, &from, &to) == SLIMSCALE_OK);
+    int count = 0;
+    CHECK(slimscale_push_rows(s.get(), &image, &count) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(says("input rows"));
+    CHECK(slimscale_end_rows(s.get(), &report) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_end_rows(s.get(), nullptr) == SLIMSCALE_OK);
+
+    uint8_t storage[64];
+    slimscale_model_info model{};
+    slimscale_plan_info plan{};
+    slimscale_rows_info rows{};
+    slimscale_format_info format{};
+    slimscale_self_test_result result{};
+    int results = 1;
+    CHECK(slimscale_describe(edsr(), &model, storage) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_plan_describe(s.get(), &plan) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_describe_rows(s.get(), nullptr, &from, &to, &rows) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_describe_format(SLIMSCALE_NV12, &format) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_self_test(edsr(), nullptr, &result, &results) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(slimscale_self_test(edsr(), &none, &result, &results) == SLIMSCALE_INVALID_ARGUMENT);
+}
+
 TEST_CASE("halo_px is how far around a pixel its result depends on others") {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     slimscale_handle *s = nullptr;
@@ -392,6 +447,25 @@ TEST_CASE("halo_px is how far around a pixel its result depends on others") {
     CHECK(farthest <= halo);
     CHECK(farthest > halo / 2);
     slimscale_close(s);
+}
+
+TEST_CASE("halo_px is the one of the network's graph") {
+    int seen = 0;
+    for (const slimscale_model *model : all_models()) {
+        const TestModel loaded = load(model);
+        const networks::Graph graph = networks::build(loaded.file.network, loaded.info.max_channels);
+        if (networks::needs_whole_frame(graph))
+            continue;
+        const Handle s = open(model, {});
+        REQUIRE(slimscale_plan(s.get(), 8, 8) == SLIMSCALE_OK);
+        slimscale_plan_info info{};
+        info.size = sizeof info;
+        REQUIRE(slimscale_plan_describe(s.get(), &info) == SLIMSCALE_OK);
+        INFO(loaded.info.name);
+        CHECK(info.halo_px == networks::halo_px(graph));
+        seen++;
+    }
+    CHECK(seen > 5);
 }
 
 TEST_CASE("the C++ header: a handle that closes itself and errors as values") {

@@ -1,6 +1,8 @@
 // Frames in flight, progress and cancelling, forks, and the names and processors of the library's threads.
 #include <dirent.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,6 +230,147 @@ TEST_CASE("a cancelled frame leaves the handle as usable as before") {
         CHECK(slimscale_wait(opened.s, a, nullptr) == SLIMSCALE_OK);
         CHECK(frame.out == wanted);
     }
+}
+
+TEST_CASE("a frame that is whole was not cancelled") {
+    const std::vector<uint8_t> wanted = expected(0);
+    Opened opened;
+    Frame frame(0);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.progress = [](void *, int rows, int height) { return rows == height ? 1 : 0; };
+    CHECK(opened.run(frame, &request) == SLIMSCALE_OK);
+    CHECK(frame.out == wanted);
+}
+
+TEST_CASE("a whole frame is cancelled between its steps") {
+    // One band: there is no other place at which it could end before it is whole.
+    constexpr int kSide = 300;
+    const Handle s = open(model_named("golden_rcan_x2"), {"baseline", {}, 2, 0, true});
+    REQUIRE(slimscale_plan(s.get(), kSide, kSide) == SLIMSCALE_OK);
+    std::vector<float> in(3 * kSide * kSide, 0.5f), out(in.size() * kScale * kScale);
+    const slimscale_image input = planar(in, 3, kSide, kSide), output = planar(out, 3, 2 * kSide, 2 * kSide);
+    slimscale_status status = SLIMSCALE_OK;
+    for (int i = 0; i < 50 && status == SLIMSCALE_OK; i++) {  // a thread that wakes late may find the frame whole
+        uint64_t number = 0;
+        REQUIRE(slimscale_submit(s.get(), nullptr, &input, &output, nullptr, &number) == SLIMSCALE_OK);
+        usleep(static_cast<useconds_t>(1000 * (i % 10)));
+        REQUIRE(slimscale_cancel(s.get(), number) == SLIMSCALE_OK);
+        status = slimscale_wait(s.get(), number, nullptr);
+    }
+    CHECK(status == SLIMSCALE_CANCELLED);
+    CHECK(std::string(slimscale_error(s.get())).find("after 0 of 300 rows") != std::string::npos);
+}
+
+TEST_CASE("a completion function that waits for its own frame is told that it cannot") {
+    struct Asked {
+        slimscale_handle *s;
+        slimscale_status status;
+    };
+    Opened opened;
+    Asked asked{opened.s, SLIMSCALE_OK};
+    Frame frame(0);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.opaque = &asked;
+    uint64_t number = 0;
+    REQUIRE(slimscale_submit(
+                opened.s, &request, &frame.input, &frame.output,
+                [](void *opaque, uint64_t, slimscale_status, const slimscale_report *, const char *) {
+                    auto &a = *static_cast<Asked *>(opaque);
+                    a.status = slimscale_wait(a.s, 0, nullptr);
+                },
+                &number) == SLIMSCALE_OK);
+    CHECK(slimscale_wait(opened.s, number, nullptr) == SLIMSCALE_OK);
+    CHECK(asked.status == SLIMSCALE_BUSY);
+    CHECK(opened.error().find("cannot wait") != std::string::npos);
+}
+
+namespace {
+
+std::atomic<int> handled{0};
+
+}  // namespace
+
+TEST_CASE("signals to the process go to the program's own threads") {
+    Opened opened(3);
+    Frame frame(0);
+    Gate gate;
+    const slimscale_request request = gate.request();
+    uint64_t number = 0;
+    REQUIRE(opened.submit(frame, number, &request) == SLIMSCALE_OK);
+    gate.wait();
+    struct sigaction handler{}, before{};
+    handler.sa_handler = [](int) { handled++; };
+    REQUIRE(sigaction(SIGUSR1, &handler, &before) == 0);
+    sigset_t usr1, mask, pending;
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    REQUIRE(pthread_sigmask(SIG_BLOCK, &usr1, &mask) == 0);
+    handled = 0;
+    REQUIRE(kill(getpid(), SIGUSR1) == 0);
+    usleep(100'000);
+    CHECK(handled == 0);
+    REQUIRE(sigpending(&pending) == 0);
+    CHECK(sigismember(&pending, SIGUSR1) == 1);
+    REQUIRE(pthread_sigmask(SIG_SETMASK, &mask, nullptr) == 0);
+    CHECK(handled == 1);
+    gate.open = true;
+    CHECK(slimscale_wait(opened.s, number, nullptr) == SLIMSCALE_OK);
+    REQUIRE(sigaction(SIGUSR1, &before, nullptr) == 0);
+}
+
+namespace {
+
+// What a program does with a handle; 0 if all goes well.
+int whole_use() {
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.threads = 2;
+    options.band_rows = 8;
+    options.allow_untrained = 1;
+    options.self_test = 1;
+    slimscale_handle *s = nullptr;
+    if (slimscale_open(edsr(), &options, &s) != SLIMSCALE_OK)
+        return 1;
+    Frame frame(0);
+    slimscale_profile profile;
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.profile = &profile;
+    request.budget_ms = 1000;
+    char text[8000], error[100];
+    int count = 0;
+    const bool well = slimscale_plan(s, kWidth, kHeight) == SLIMSCALE_OK &&
+                      slimscale_measure_profile(s, 50, &profile) == SLIMSCALE_OK &&
+                      slimscale_profile_to_text(&profile, text, sizeof text) > 0 &&
+                      slimscale_profile_from_text(text, sizeof text, &profile, error, sizeof error) == SLIMSCALE_OK &&
+                      slimscale_run(s, &request, &frame.input, &frame.output, nullptr) == SLIMSCALE_OK &&
+                      slimscale_submit(s, nullptr, &frame.input, &frame.output, nullptr, nullptr) == SLIMSCALE_OK &&
+                      slimscale_wait(s, 0, nullptr) == SLIMSCALE_OK &&
+                      slimscale_begin_rows(s, nullptr, &frame.input, &frame.output) == SLIMSCALE_OK &&
+                      slimscale_push_rows(s, &frame.input, &count) == SLIMSCALE_OK &&
+                      slimscale_take_rows(s, &frame.output, &count) == SLIMSCALE_OK &&
+                      slimscale_end_rows(s, nullptr) == SLIMSCALE_OK;
+    slimscale_close(s);
+    return well ? 0 : 2;
+}
+
+}  // namespace
+
+TEST_CASE("a thread with a stack of 128 KB may call everything") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr size_t kStack = 1 << 20;  // sanitizers put bounds around everything on the stack
+#else
+    constexpr size_t kStack = 128 << 10;  // what slimscale.h says; musl's threads have as much
+#endif
+    pthread_attr_t small;
+    REQUIRE(pthread_attr_init(&small) == 0);
+    REQUIRE(pthread_attr_setstacksize(&small, kStack) == 0);
+    pthread_t thread;
+    REQUIRE(pthread_create(
+                &thread, &small, [](void *) { return reinterpret_cast<void *>(static_cast<intptr_t>(whole_use())); },
+                nullptr) == 0);
+    void *failed = nullptr;
+    REQUIRE(pthread_join(thread, &failed) == 0);
+    CHECK(failed == nullptr);
+    pthread_attr_destroy(&small);
 }
 
 TEST_CASE("close cancels what is in flight") {

@@ -1,6 +1,9 @@
 // A profile has a row per width and runnable target, which requests with a budget use. bench/ measures how well it
 // predicts, since whether tests pass must not depend on times.
+#include <time.h>
+
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -42,6 +45,73 @@ slimscale_profile made_up(const slimscale_handle *s, const slimscale_model_info 
 }
 
 }  // namespace
+
+namespace {
+
+// A machine on which a frame takes kFixedNs and kPixelNs for each of its pixels, and the first one after an allocation
+// three times as long. The allocator and the pool see which frames run, and move the clock.
+struct SimulatedMachine {
+    static constexpr double kFixedNs = 50'000, kPixelNs = 200;
+    static int64_t now_ns;  // 0: the clock is the machine's
+    size_t pixels = 0;
+    bool cold = true;
+
+    static constexpr size_t kBytesPerPixel = 3 * (1 + 2 * 2);  // of the pictures that a profile is measured on, at x2
+
+    static void *allocate(void *self, size_t bytes, size_t alignment) {
+        auto &machine = *static_cast<SimulatedMachine *>(self);
+        machine.pixels = bytes / kBytesPerPixel;  // these pictures are what is allocated last before a frame
+        machine.cold = true;
+        return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+    }
+    static void run(void *self, int count, void (*task)(void *, int, int), void *data) {
+        auto &machine = *static_cast<SimulatedMachine *>(self);
+        for (int i = 0; i < count; i++)
+            task(data, i, 0);
+        now_ns +=
+            static_cast<int64_t>(kFixedNs + kPixelNs * static_cast<double>(machine.pixels)) * (machine.cold ? 3 : 1);
+        machine.cold = false;
+    }
+};
+int64_t SimulatedMachine::now_ns = 0;
+
+}  // namespace
+
+// The linker brings the library's calls here.
+extern "C" int __real_clock_gettime(clockid_t clock, timespec *time);
+extern "C" int __wrap_clock_gettime(clockid_t clock, timespec *time) {
+    if (SimulatedMachine::now_ns == 0)
+        return __real_clock_gettime(clock, time);
+    time->tv_sec = static_cast<time_t>(SimulatedMachine::now_ns / 1'000'000'000);
+    time->tv_nsec = static_cast<long>(SimulatedMachine::now_ns % 1'000'000'000);
+    return 0;
+}
+
+TEST_CASE("a profile holds the times that frames took") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    SimulatedMachine machine;
+    const slimscale_thread_pool pool{&machine, 1, SimulatedMachine::run};
+    const slimscale_allocator allocator{&machine, SimulatedMachine::allocate,
+                                        [](void *, void *memory) { std::free(memory); }};
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.pool = &pool;
+    options.allocator = &allocator;
+    options.allow_untrained = 1;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open(model, &options, &s) == SLIMSCALE_OK);
+    slimscale_profile profile;
+    SimulatedMachine::now_ns = 1'000'000'000;
+    const slimscale_status status = slimscale_measure_profile(s, 500, &profile);
+    SimulatedMachine::now_ns = 0;
+    slimscale_close(s);
+    REQUIRE(status == SLIMSCALE_OK);
+    REQUIRE(profile.cost_count > 0);
+    for (uint32_t i = 0; i < profile.cost_count; i++) {
+        INFO(profile.costs[i].channels << " channels on " << profile.costs[i].target);
+        CHECK(profile.costs[i].fixed_ns == Approx(SimulatedMachine::kFixedNs).epsilon(1e-3));
+        CHECK(profile.costs[i].ns_per_pixel == Approx(SimulatedMachine::kPixelNs).epsilon(1e-3));
+    }
+}
 
 TEST_CASE("a profile times every width on every runnable target") {
     const slimscale_model *model = model_named("golden_edsr_x2");
@@ -134,6 +204,56 @@ TEST_CASE("frames that take longer than the profile says lower the channels") {
         CHECK(report.channels == most);
         CHECK(report.reason == SLIMSCALE_REASON_REQUEST);
     }
+}
+
+TEST_CASE("frames in rows hold a time, too") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const slimscale_model_info info = describe(model);
+    const Handle s = open(model, {"auto", {}, 2, 4, true});
+    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
+    slimscale_profile dreamt = made_up(s.get(), info, 2);
+    for (uint32_t i = 0; i < dreamt.cost_count; i++)
+        dreamt.costs[i].ns_per_pixel *= 1e-6;
+    Frame frame(20, 10, 2);
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+    request.profile = &dreamt;
+    request.frames_per_second = 1e7;
+    const int most = info.channels[info.channels_length - 1];
+    const auto described = [&] {
+        slimscale_rows_info rows{};
+        rows.size = sizeof rows;
+        REQUIRE(slimscale_describe_rows(s.get(), &request, &frame.from, &frame.to, &rows) == SLIMSCALE_OK);
+        return rows.channels;
+    };
+    const auto run_in_rows = [&](bool whole) {
+        const int wanted = described();
+        slimscale_report report = SLIMSCALE_REPORT_INIT;
+        REQUIRE(slimscale_begin_rows(s.get(), &request, &frame.from, &frame.to) == SLIMSCALE_OK);
+        int pushed = 0, taken = 0;
+        REQUIRE(slimscale_push_rows(s.get(), &frame.from, &pushed) == SLIMSCALE_OK);
+        if (whole)
+            REQUIRE(slimscale_take_rows(s.get(), &frame.to, &taken) == SLIMSCALE_OK);
+        CHECK(taken == (whole ? 20 : 0));
+        REQUIRE(slimscale_end_rows(s.get(), &report) == SLIMSCALE_OK);
+        CHECK(report.channels == wanted);
+        return report;
+    };
+    CHECK(described() == most);
+    for (int i = 0; i < 4; i++)
+        CHECK(run_in_rows(false).channels == most);  // frames that are broken off say nothing
+    slimscale_report report = SLIMSCALE_REPORT_INIT;
+    for (int i = 0; i < 4; i++)
+        report = run_in_rows(true);
+    CHECK(report.channels == info.channels[0]);
+    CHECK(report.reason == SLIMSCALE_REASON_FEWEST);
+    CHECK(report.slowdown > 10);
+    // What was measured counts for whole frames, and theirs for rows.
+    REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
+    CHECK(report.channels == info.channels[0]);
+    request.percentile = 50;  // another request begins anew, when a frame is begun
+    CHECK(described() == most);
+    request.percentile = 0;
+    CHECK(described() == info.channels[0]);
 }
 
 TEST_CASE("requests for a time that say too much or nonsense are refused") {

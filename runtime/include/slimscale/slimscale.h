@@ -14,10 +14,14 @@
 // - Nothing is printed, nothing aborts, nothing throws. A failure returns a status; slimscale_error(s) has the sentence
 //   that says what to do, slimscale_status_text(status) the general one.
 // - Options, requests, images, reports and infos start with `size`, filled by their _INIT macros or by hand: fields
-//   added later are read and written only if they are there. Allocator, thread pool, cost and profile never change.
+//   added later are read and written only if they are there. One of size 0 was not set up, and is refused. Allocator,
+//   thread pool, cost and profile never change.
 // - A handle is used by one thread at a time; different handles are independent. There is no global state.
 // - Pointers given in are borrowed for the call, except where "kept" is said: those must outlive the handle.
-// - Results do not depend on threads, bands or memory cap: equal input, channels and target give equal bytes.
+// - Results do not depend on threads, bands or memory cap: equal input, channels and target give equal bytes, on
+//   threads whose floating-point environment is the default one (rounding to nearest).
+// - Threads of the library's own take no signals that are sent to the process (faults and SIGPROF apart). No function
+//   takes more than 128 KB of the calling thread's stack.
 //
 // Words: `channels` is the slimming axis, the number of feature channels of the network that runs; one file holds
 // networks of several channel counts, called its widths. `width` and `width_px` always count pixels. A profile holds
@@ -358,8 +362,9 @@ typedef struct slimscale_request {
     double budget_ms;                  // time for this frame; 0: no limit. Needs a profile
     const slimscale_profile *profile;  // of this machine, model and thread count; may be null without a budget
     // Called after each band (on a GPU: when it is enqueued) with the input rows whose output is complete, of `height`,
-    // ascending; the last call has rows = height. A result other than 0 ends the frame with SLIMSCALE_CANCELLED. It is
-    // called on any of the handle's threads, one call at a time, and must not call the handle. May be null.
+    // ascending; the last call has rows = height. A result other than 0 ends the frame with SLIMSCALE_CANCELLED, but
+    // for the last call's: that frame is whole. It is called on any of the handle's threads, one call at a time, and
+    // must not call the handle. May be null.
     int (*progress)(void *opaque, int rows, int height);
     void *opaque;  // for `progress`, and slimscale_submit's `done`
     // The time in another form: 1000 / frames_per_second milliseconds a frame. 0: budget_ms says it; not both.
@@ -433,8 +438,8 @@ slimscale_status slimscale_synchronize(slimscale_handle *s);
 // and planes be left alone, until the frame has ended; the structs are copied. `done` may be null; else it is called
 // when the frame has ended, on the handle's thread and before slimscale_wait returns, with the outcome: `report` is
 // null unless `status` is SLIMSCALE_OK, and `error` is its sentence. It may call slimscale_cancel and no other function
-// with this handle. *frame, which may be null, is the frame's number, from 1 on. SLIMSCALE_BUSY: two frames are in
-// flight.
+// with this handle (slimscale_wait returns SLIMSCALE_BUSY there). *frame, which may be null, is the frame's number,
+// from 1 on. SLIMSCALE_BUSY: two frames are in flight.
 slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *request, const slimscale_image *input,
                                   const slimscale_image *output,
                                   void (*done)(void *opaque, uint64_t frame, slimscale_status status,
@@ -445,9 +450,9 @@ slimscale_status slimscale_submit(slimscale_handle *s, const slimscale_request *
 // is kept until two more frames have been submitted. 0: the frame submitted last. `report` may be null.
 slimscale_status slimscale_wait(slimscale_handle *s, uint64_t frame, slimscale_report *report);
 
-// Ends a frame before its next band, or before it begins, with SLIMSCALE_CANCELLED; 0: all in flight. Its output may be
-// written in part. Returns at once; from any thread. The handle is as usable as before. A frame that has ended, or that
-// nobody submitted, is left alone.
+// Ends a frame before its next step (a layer's rows of a band), or before it begins, with SLIMSCALE_CANCELLED; 0: all
+// in flight. A frame that is whole ends well. Its output may be written in part. Returns at once; from any thread. The
+// handle is as usable as before. A frame that has ended, or that nobody submitted, is left alone.
 slimscale_status slimscale_cancel(slimscale_handle *s, uint64_t frame);
 
 // After fork a child may use the parent's handle on a processor: slimscale_run works on the calling thread alone, and
@@ -548,8 +553,8 @@ slimscale_status slimscale_profile_from_text(const char *text, size_t text_size,
 // times of the handle's frames count too: two late frames among three, or more late ones than the percentile leaves,
 // lower the channels at once; 0.4 seconds that leave a seventh of the time at more channels raise them again. A rise
 // that does not last makes the next one wait longer. A request for another time, percentile or profile, or another plan
-// begins anew. Frames whose images both lie in a GPU's memory are not measured. The report says which channels ran and
-// why.
+// begins anew. Frames in rows count by the time that push and take have computed, once all of their output was taken.
+// Frames whose images both lie in a GPU's memory are not measured. The report says which channels ran and why.
 
 // A pure function, by which slimscale_run chooses: the largest of `channels` (ascending) that is predicted to take at
 // most budget_ms for width_px x height_px on `target` with `threads`; the smallest if none is (then *meets_budget = 0).
