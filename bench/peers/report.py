@@ -19,6 +19,28 @@ def table(rows):
     return "\n".join(lines)
 
 
+def threads_table(rows):
+    """One line per network, width, input, engine and precision: for each number of threads p50 in milliseconds, that
+    over the first number's, and p99 over p50."""
+    threads = list(dict.fromkeys(row["threads"] for row in rows))
+    titles = [f"{title}{count}" for count in threads for title in ("p50 ms, ", "times as long, ", "p99 / p50, ")]
+    titles.pop(1)  # the first number's over itself
+    lines = head(["network", "channels", "input", "engine", *titles])
+    by_threads = {count: jobs([row for row in rows if row["threads"] == count]) for count in threads}
+    for key in by_threads[threads[0]]:
+        for each, first in by_threads[threads[0]][key].items():
+            cells = []
+            for count in threads:
+                row = by_threads[count].get(key, {}).get(each)
+                timed = row is not None and row["p50_ms"] is not None
+                cells.append(milliseconds(row))
+                if count != threads[0]:
+                    cells.append(f"{row['p50_ms'] / first['p50_ms']:.2f}" if timed and first["p50_ms"] else "-")
+                cells.append(f"{row['p99_ms'] / row['p50_ms']:.2f}" if timed else "-")
+            lines.append(line([*key, " ".join(each), *cells]))
+    return "\n".join(lines)
+
+
 def error_table(rows):
     """One line per network, width, input, engine and precision: its time, and how far it is from double precision."""
     lines = head(["network", "channels", "input", "engine", "p50 ms", "largest error", "mean error", "PSNR, dB",

@@ -5,6 +5,8 @@
     python bench/peers/run.py --model weights/zoo/carn_m_x2.safetensors --channels 64 --sizes 320x180
 
     python bench/peers/run.py --precisions f32 bf16 int8 --collapse-tail
+    taskset -c 0 python bench/peers/run.py --threads 1 2 4      several threads on one processor, beside each other
+    python bench/peers/run.py --threads 1 2 --busy 1            the second processor computes something else
 
 First every engine's outputs for photographs are compared with PyTorch's in double precision, on the 0..255 scale; one
 that computes something else is reported and not timed. Prints Markdown tables; writes the rows as JSON.
@@ -106,13 +108,14 @@ class Subject:
     engine: str
     precision: str
     collapsed: bool = False
+    threads: int = 0
 
     @property
     def name(self):
         return self.engine + (report.COLLAPSED if self.collapsed else "")
 
     def file(self, folder, ending):
-        return folder / f"{self.name} {self.precision}.{ending}".replace(" ", "_")
+        return folder / f"{self.name} {self.precision} {self.threads}.{ending}".replace(" ", "_")
 
 
 def subjects(args):
@@ -121,7 +124,8 @@ def subjects(args):
              for precision in worker.PRECISIONS[engine] if precision in args.precisions]
     own = [Subject(report.OURS, precision) for precision in ("f32", "q16") if precision in args.precisions]
     collapsed = [replace(each, collapsed=True) for each in peers] if args.collapse_tail else []
-    return peers + (own if report.OURS in args.engines else []) + collapsed
+    once = peers + (own if report.OURS in args.engines else []) + collapsed
+    return [replace(each, threads=threads) for threads in args.threads for each in once]
 
 
 @dataclass
@@ -206,7 +210,15 @@ def target_of(subject, target):
     return target if subject.precision == "f32" else f"{target}_{subject.precision}"
 
 
-def start(subject, job, folder, program, threads, target):
+def processors_of(threads, busy):
+    """As many processors as threads, the busy one the last; None where none is busy: all."""
+    if busy is None:
+        return None
+    return set([*sorted(os.sched_getaffinity(0) - {busy}), busy][:threads])
+
+
+def start(subject, job, folder, program, target, busy):
+    threads = subject.threads
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
     size = [job.network.colors, job.height_px, job.width_px]
     output = subject.file(folder, "f32")
@@ -217,7 +229,8 @@ def start(subject, job, folder, program, threads, target):
         command = [sys.executable, HERE / "worker.py", "--engine", subject.engine, "--precision", subject.precision,
                    "--folder", networks, "--input", folder / "values.f32", "--size", *size, "--output", output,
                    "--threads", threads]
-    return timing.Engine(f"{subject.name} {subject.precision}", command, environment, subject.file(folder, "log"))
+    return timing.Engine(f"{subject.name} {subject.precision}, {threads} threads", command, environment,
+                         subject.file(folder, "log"), processors_of(threads, busy))
 
 
 def outputs_of(subject, job, folder, shape):
@@ -240,14 +253,14 @@ def measure(job, args, folder, program):
     running, rows = [], []
     for subject in subjects(args):
         try:
-            engine = start(subject, job, folder, program, args.threads, args.target)
+            engine = start(subject, job, folder, program, args.target, args.busy)
         except RuntimeError as error:
             print(f"{job.network.name} at {job.channels}: {error}", file=sys.stderr)
             continue
         outputs = outputs_of(subject, job, folder, photographs.expected.shape)
         border = export.collapsed_border(job.network.scale) if subject.collapsed else 0
         row = {"model": job.network.name, "scale": job.network.scale, "channels": job.channels,
-               "width": job.channels / job.network.channels, "input": job.input_text, "threads": args.threads,
+               "width": job.channels / job.network.channels, "input": job.input_text, "threads": subject.threads,
                "engine": subject.name, "version": engine.version, "precision": subject.precision, "p50_ms": None,
                **quality.errors(outputs, photographs.expected, photographs.original, border)}
         rows.append(row)
@@ -259,11 +272,13 @@ def measure(job, args, folder, program):
     if args.pause:
         print(f"{job.network.name} at {job.channels} channels, {job.input_text}: press Enter to time", file=sys.stderr)
         sys.stdin.readline()
-    timing.interleave([engine for engine, _ in running], args.rounds)
+    with timing.load(args.busy):
+        timing.interleave([engine for engine, _ in running], args.rounds)
     for engine, row in running:
         engine.close()
         if engine.times:
-            row.update(p50_ms=round(engine.p50, 4), best_ms=min(engine.times), frames=len(engine.times))
+            row.update(p50_ms=round(engine.p50, 4), p99_ms=round(engine.p99, 4), best_ms=min(engine.times),
+                       frames=len(engine.times))
     return rows
 
 
@@ -278,7 +293,9 @@ def arguments():
     parser.add_argument("--network", choices=PRESETS, default="edsr_small", help="without --model: random weights")
     parser.add_argument("--channels", type=int, nargs="+", help="widths as channel counts")
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=[(128, 128), (320, 180)], metavar="WxH")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, nargs="+", default=[2], help="several: each engine with each, in turns")
+    parser.add_argument("--busy", type=int, metavar="PROCESSOR",
+                        help="an endless loop is held to it; engines get as many processors as threads, it the last")
     parser.add_argument("--rounds", type=int, default=7, help="0: compare alone")
     parser.add_argument("--pictures", type=Path, default=pictures.HELD_OUT,
                         help="a .png or a folder of them, shrunk, to be judged on; the first piece is timed")
@@ -321,8 +338,13 @@ def main():
     if args.prepare_only:
         return
     (args.json or args.build / "peers.json").write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"\np50 in milliseconds, {args.threads} threads\n\n{report.table(rows)}")
-    print(f"\nErrors on the 0..255 scale, against double precision\n\n{report.error_table(rows)}")
+    for threads in args.threads:
+        of = [row for row in rows if row["threads"] == threads]
+        print(f"\np50 in milliseconds, {threads} threads\n\n{report.table(of)}")
+    if len(args.threads) > 1:
+        print(f"\nBy threads\n\n{report.threads_table(rows)}")
+    print(f"\nErrors on the 0..255 scale, against double precision\n\n"
+          f"{report.error_table([row for row in rows if row['threads'] == args.threads[0]])}")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,26 @@
 """Engines as processes that wait for orders. They are timed in interleaved rounds, so that a busy minute slows them alike."""
+import contextlib
+import math
+import os
 import signal
 import statistics
 import subprocess
+import sys
 import time
 
 SECONDS_PER_TURN = 0.4  # long enough for many frames of a small network, short enough to interleave
 
 
 class Engine:
-    """A running worker, which speaks the protocol of worker.py. Raises RuntimeError with its last line if it ends early."""
+    """A running worker, which speaks the protocol of worker.py. Raises RuntimeError with its last line if it ends early.
+    `processors`: those that it may use; None: all that this process may."""
 
-    def __init__(self, name, command, environment, log):
+    def __init__(self, name, command, environment, log, processors=None):
         self.name, self.log, self.times = name, log, []
         with open(log, "w") as errors:
             self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=environment,
+                                            preexec_fn=lambda: processors and os.sched_setaffinity(0, processors))
         word, *rest = self.answer().split(maxsplit=1)
         if word != "ready":
             raise RuntimeError(f"{name} answered {word!r} instead of ready")
@@ -54,6 +60,11 @@ class Engine:
     def p50(self):
         return statistics.median(self.times)
 
+    @property
+    def p99(self):
+        """By nearest rank: with less than 100 frames the worst."""
+        return sorted(self.times)[math.ceil(0.99 * len(self.times)) - 1]
+
 
 def interleave(engines, rounds):
     for engine in engines:
@@ -62,6 +73,21 @@ def interleave(engines, rounds):
         first = i % len(engines)  # so that no engine always follows the same one
         for engine in engines[first:] + engines[:first]:
             engine.turn()
+
+
+@contextlib.contextmanager
+def load(processor):
+    """An endless loop that is held to a processor; None: no load."""
+    if processor is None:
+        yield
+        return
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"],
+                               preexec_fn=lambda: os.sched_setaffinity(0, {processor}))
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def busy_share(seconds=0.5):

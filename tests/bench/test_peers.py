@@ -9,6 +9,7 @@ import pictures
 import quality
 import quantized
 import report
+import timing
 
 
 def row(engine, precision, p50, channels=16):
@@ -54,6 +55,26 @@ def test_errors_stand_beside_times():
     table = report.error_table([*ROWS, {**row("ncnn", "bf16", 12), "psnr_loss_db": None}])
     assert table.splitlines()[2] == "| edsr_small | 16 | 128x128 | openvino f32 | 4.00 | 2.5 | 0.25 | 45.0 | 0.0123 |"
     assert table.splitlines()[-1].endswith("| ncnn bf16 | 12.0 | 2.5 | 0.25 | 45.0 | - |")
+
+
+def test_threads_stand_beside_each_other():
+    def threads(count, p50, p99, engine="ncnn"):
+        return {**row(engine, "f32", p50), "threads": count, "p99_ms": p99}
+
+    table = report.threads_table([threads(1, 10, 11), threads(1, 5, 5, "slimscale"), threads(4, 12, 18),
+                                  {**row("slimscale", "f32", None), "threads": 4}])
+    assert table.splitlines()[0] == ("| network | channels | input | engine | p50 ms, 1 | p99 / p50, 1 | p50 ms, 4 | "
+                                     "times as long, 4 | p99 / p50, 4 |")
+    assert table.splitlines()[2] == "| edsr_small | 16 | 128x128 | ncnn f32 | 10.0 | 1.10 | 12.0 | 1.20 | 1.50 |"
+    assert table.splitlines()[3] == "| edsr_small | 16 | 128x128 | slimscale f32 | 5.00 | 1.00 | untimed (2.5) | - | - |"
+
+
+def test_p99_is_a_frame_that_was_seen():
+    engine = timing.Engine.__new__(timing.Engine)
+    engine.times = [float(i) for i in range(200, 0, -1)]
+    assert engine.p99 == 198
+    engine.times = [3.0, 1.0, 2.0]
+    assert engine.p99 == 3
 
 
 def test_errors_are_largest_mean_and_psnr():
