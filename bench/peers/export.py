@@ -74,8 +74,7 @@ def export(net, channels, state, image, folder, engines, collapsed=False):
             torch.onnx.export(module, (image,), str(folder / "network.onnx"), dynamo=False, opset_version=17,
                               input_names=["values"])
         if "ncnn" in engines:
-            # ncnn's files name no size, and pnnx takes minutes for a large one; the input's skip holds constants of it.
-            small = image if net.input_skip else image[..., :32, :32]
+            small = image[..., :32, :32]  # ncnn's files name no size, and pnnx takes minutes for a large one
             torch.jit.trace(module, small).save(str(folder / "traced.pt"))
             to_ncnn(folder, small.shape)
 

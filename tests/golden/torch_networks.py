@@ -13,7 +13,7 @@ size; `upscale` wraps it for images on the 0..255 scale.
 """
 import torch
 from torch import nn
-from torch.nn.functional import pixel_shuffle, prelu, relu
+from torch.nn.functional import interpolate, pixel_shuffle, prelu, relu
 
 from network import Network  # noqa: F401: its users know it from here
 
@@ -216,8 +216,8 @@ class WithInput(nn.Module):
         self.network, self.scale = network, scale
 
     def forward(self, x):
-        repeated = x.repeat_interleave(self.scale, dim=2).repeat_interleave(self.scale, dim=3)
-        return self.network(x) + repeated
+        # A nearest-neighbour enlargement is a layer of every engine; repeat_interleave has none in ncnn.
+        return self.network(x) + interpolate(x, scale_factor=float(self.scale), mode="nearest")
 
     def state_dict(self, *args, **kwargs):
         return self.network.state_dict(*args, **kwargs)
