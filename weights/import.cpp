@@ -116,30 +116,149 @@ double range_of(const Tensor &shift, double mean) {
     return std::round(range * 1000) / 1000;
 }
 
-// Checks that `tensors` hold a 1x1 convolution that passes colors on and adds mean * range * sign.
-Status check_shift(const Tensors &tensors, const std::string &name, const Network &network, double sign) {
-    constexpr size_t kColors = 3;
+constexpr size_t kColors = 3;
+using Vector = std::array<double, kColors>;
+using Matrix = std::array<Vector, kColors>;
+
+// A 1x1 convolution from colors to colors.
+struct ColorTransform {
+    std::string name;
+    Matrix matrix;  // [to][from]
+    Vector offset;
+    double rounding;  // the largest relative rounding error of the offset's type
+};
+
+Result<ColorTransform> color_transform(const Tensors &tensors, const std::string &name) {
     const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
     if (weight == tensors.end() || bias == tensors.end())
         return Error{"the checkpoint lacks " + base::in_quotes(name) +
                      "; say what it subtracts with --mean (0 0 0: nothing)"};
     if (weight->second.data.size() != kColors * kColors || bias->second.data.size() != kColors)
         return Error{"tensors " + base::in_quotes(name) + " do not shift three colors"};
+    ColorTransform transform{name, {}, {}, bias->second.rounding};
+    for (size_t i = 0; i < kColors; i++) {
+        std::copy_n(&weight->second.data[i * kColors], kColors, transform.matrix[i].begin());
+        transform.offset[i] = bias->second.data[i];
+    }
+    return transform;
+}
+
+// Checks that a transform passes colors on and adds mean * range * sign.
+Status check_shift(const ColorTransform &transform, const Network &network, double sign) {
     for (size_t i = 0; i < kColors; i++) {
         for (size_t j = 0; j < kColors; j++)
-            if (weight->second.data[i * kColors + j] != (i == j ? 1 : 0))
-                return Error{"tensor " + base::in_quotes(name + ".weight") +
-                             " scales or mixes colors; only a shift of the mean is supported"};
+            if (transform.matrix[i][j] != (i == j ? 1 : 0))
+                return Error{"tensor " + base::in_quotes(transform.name + ".weight") +
+                             " scales or mixes colors where --mean and --range only shift them"};
         const double expected = sign * network.mean[i] * network.range;
-        if (!is_close(bias->second.data[i], expected, bias->second.rounding))
-            return Error{"tensor " + base::in_quotes(name + ".bias") + " shifts by " +
-                         std::to_string(bias->second.data[i]) + " where the network's mean needs " +
+        if (!is_close(transform.offset[i], expected, transform.rounding))
+            return Error{"tensor " + base::in_quotes(transform.name + ".bias") + " shifts by " +
+                         std::to_string(transform.offset[i]) + " where the network's mean needs " +
                          std::to_string(expected) + "; see --mean and --range"};
     }
     return Status();
 }
 
-// Sets network->range from the mean that the checkpoint subtracts, then removes the tensors that shift it.
+// The solution x of matrix * x = offset by Cramer's rule; none if the matrix maps different colors to nearly the same.
+std::optional<Vector> solved(const Matrix &matrix, const Vector &offset) {
+    const auto determinant = [](const Matrix &m) {
+        return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+               m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+    };
+    constexpr double kSmallest = 1e-6;
+    const double whole = determinant(matrix);
+    if (!(std::abs(whole) >= kSmallest))
+        return std::nullopt;
+    Vector x{};
+    for (size_t column = 0; column < kColors; column++) {
+        Matrix replaced = matrix;
+        for (size_t row = 0; row < kColors; row++)
+            replaced[row][column] = offset[row];
+        x[column] = determinant(replaced) / whole;
+    }
+    return x;
+}
+
+// Multiplies the filters of the first convolution, (outputs, 3, y, x), by the matrix from the right.
+void transform_inputs(const Matrix &matrix, Tensor *filters) {
+    const size_t outputs = filters->shape[0], taps = filters->data.size() / (outputs * kColors);
+    for (size_t output = 0; output < outputs; output++)
+        for (size_t tap = 0; tap < taps; tap++) {
+            const auto at = [&](size_t color) -> float & {
+                return filters->data[(output * kColors + color) * taps + tap];
+            };
+            Vector products{};
+            for (size_t to = 0; to < kColors; to++)
+                for (size_t from = 0; from < kColors; from++)
+                    products[from] += at(to) * matrix[to][from];
+            for (size_t color = 0; color < kColors; color++)
+                at(color) = static_cast<float>(products[color]);
+        }
+}
+
+// Multiplies what the last convolution computes, (3, ...), by the matrix from the left.
+void transform_outputs(const Matrix &matrix, Tensor *tensor) {
+    const size_t values = tensor->data.size() / kColors;
+    for (size_t i = 0; i < values; i++) {
+        Vector products{};
+        for (size_t to = 0; to < kColors; to++)
+            for (size_t from = 0; from < kColors; from++)
+                products[to] += matrix[to][from] * tensor->data[from * values + i];
+        for (size_t color = 0; color < kColors; color++)
+            tensor->data[color * values + i] = static_cast<float>(products[color]);
+    }
+}
+
+// The value of white in whose colors `offset` is subtracted: what the option says, or 255 if a color is above 1, or 1.
+Result<double> white_of(const Vector &offset, const ImportOptions &options, const std::string &name) {
+    if (options.range)
+        return *options.range;
+    double largest = 0;
+    for (const double color : offset)
+        largest = std::max(largest, std::abs(color));
+    constexpr double kBytes = 255, kDarkest = 1 / kBytes;
+    if (largest < kDarkest)
+        return Error{"tensor " + base::in_quotes(name + ".bias") +
+                     " subtracts next to nothing, which does not tell what white is; add --range (255 or 1)"};
+    return largest > 1 ? kBytes : 1;
+}
+
+// Takes in transforms that are no shift by one mean: programs that left them trainable have trained them, and others
+// have means of their own. With colors W p + b before the first convolution, a mean of -W^-1 b and filters times W
+// compute the same, at the frame's border too, since the zeros around the frame stay zeros. What is added at the end
+// goes into the last convolution.
+Status fold_shift(const CheckpointLayout &layout, const ImportOptions &options, const ColorTransform &subtract,
+                  const ColorTransform &add, Tensors *tensors, Network *network) {
+    const auto tensor = [&](const std::string &name, size_t colors_axis) -> Tensor * {
+        const auto found = tensors->find(name);
+        const bool fits = found != tensors->end() && found->second.shape.size() > colors_axis &&
+                          found->second.shape[colors_axis] == kColors && !found->second.data.empty();
+        return fits ? &found->second : nullptr;
+    };
+    Tensor *const first = tensor(layout.convs.front() + ".weight", 1);
+    Tensor *const last = tensor(layout.convs.back() + ".weight", 0);
+    Tensor *const bias = tensor(layout.convs.back() + ".bias", 0);
+    const std::optional<Vector> offset = solved(subtract.matrix, subtract.offset);
+    if (!first || !last || !bias || !offset)
+        return check_shift(subtract, *network, -1);
+    SLIMSCALE_ASSIGN_OR_RETURN(network->range, white_of(*offset, options, subtract.name));
+    for (size_t i = 0; i < kColors; i++) {
+        network->mean[i] = 0 - (*offset)[i] / network->range;  // 0 and not -0 for no shift
+        if (!(network->mean[i] >= 0 && network->mean[i] <= 1))
+            return Error{"tensor " + base::in_quotes(subtract.name + ".bias") + " subtracts " +
+                         std::to_string(-(*offset)[i]) + ", which is no color where white is " +
+                         std::to_string(network->range) + "; see --mean and --range"};
+    }
+    transform_inputs(subtract.matrix, first);
+    transform_outputs(add.matrix, last);
+    transform_outputs(add.matrix, bias);
+    for (size_t i = 0; i < kColors; i++)
+        bias->data[i] += static_cast<float>(add.offset[i] - network->mean[i] * network->range);
+    return Status();
+}
+
+// Sets network->range from the mean that the checkpoint subtracts, then removes the tensors that shift it. What they do
+// beyond that goes into the first and the last convolution.
 Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &options, Tensors *tensors,
                        Network *network) {
     if (layout.subtract.empty())
@@ -149,11 +268,17 @@ Status take_mean_shift(const CheckpointLayout &layout, const ImportOptions &opti
         return Status();
     if (bias != tensors->end() && !bias->second.data.empty() && !options.range && network->mean[0] != 0)
         network->range = range_of(bias->second, network->mean[0]);
-    for (const auto &[name, sign] : {std::pair{layout.subtract, -1.0}, std::pair{layout.add, 1.0}}) {
-        SLIMSCALE_RETURN_IF_ERROR(check_shift(*tensors, name, *network, sign));
-        tensors->erase(name + ".weight");
-        tensors->erase(name + ".bias");
+    SLIMSCALE_ASSIGN_OR_RETURN(const ColorTransform subtract, color_transform(*tensors, layout.subtract));
+    SLIMSCALE_ASSIGN_OR_RETURN(const ColorTransform add, color_transform(*tensors, layout.add));
+    const Status plain[] = {check_shift(subtract, *network, -1), check_shift(add, *network, 1)};
+    if (!plain[0] || !plain[1] || !(network->range > 0)) {
+        if (options.mean)
+            return plain[0] ? plain[1] : plain[0];
+        SLIMSCALE_RETURN_IF_ERROR(fold_shift(layout, options, subtract, add, tensors, network));
     }
+    for (const std::string &name : {layout.subtract, layout.add})
+        for (const char *part : {".weight", ".bias"})
+            tensors->erase(name + part);
     return Status();
 }
 
@@ -247,9 +372,16 @@ Result<Tensors> rename(const CheckpointLayout &layout, const std::vector<network
 
 Result<ModelFile> import_checkpoint(const Safetensors &checkpoint, const ImportOptions &options, ImportReport *report) {
     Tensors all = without_private_parts(checkpoint.tensors);
-    SLIMSCALE_ASSIGN_OR_RETURN(const CheckpointPlace place, find_network(all, options.prefix, options.scale));
+    const std::map<std::string, std::string> &left_out = checkpoint.left_out;
+    const Result<CheckpointPlace> found = find_network(all, options.prefix, options.scale);
+    if (!found && !left_out.empty())
+        return Error{found.error() + "; tensor " + base::in_quotes(left_out.begin()->first) + " has type " +
+                     base::in_quotes(left_out.begin()->second) + ", and " + kReadTypes};
+    SLIMSCALE_ASSIGN_OR_RETURN(const CheckpointPlace place, found);
     Tensors tensors;
     std::vector<std::string> skipped;
+    for (const auto &[name, type] : left_out)
+        skipped.push_back(name);
     unwrap(std::move(all), place.prefix, &tensors, &skipped);
     const CheckpointLayout &layout = place.layout;
     SLIMSCALE_ASSIGN_OR_RETURN(Network network, complete(layout.network, options));

@@ -18,16 +18,18 @@ namespace {
 
 constexpr size_t kLengthBytes = 8;
 
-// Checks that the entry's type is known, its place lies within `data_bytes`, and its shape fills the place.
-Status check_entry(const TensorEntry &entry, uint64_t data_bytes) {
+// Checks that the entry's type is known, its place lies within `data_bytes`, and its shape fills the place. If unknown
+// types are left out, the shapes of theirs are not compared with the place.
+Status check_entry(const TensorEntry &entry, uint64_t data_bytes, UnknownTypes unknown) {
     const std::string tensor = "tensor " + base::in_quotes(entry.name);
     const std::optional<NumberType> type = number_type(entry.dtype);
-    if (!type)
-        return Error{tensor + " has type " + base::in_quotes(entry.dtype) +
-                     "; F64, F32, F16, BF16, integers and BOOL are read"};
+    if (!type && unknown == UnknownTypes::refuse)
+        return Error{tensor + " has type " + base::in_quotes(entry.dtype) + "; " + kReadTypes};
     const auto [begin, end] = entry.offsets;
     if (begin > end || end > data_bytes)
         return Error{tensor + " lies outside the file, which may be truncated"};
+    if (!type)
+        return Status();
     uint64_t needed = bytes_per_value(*type);
     for (const uint64_t dimension : entry.shape)
         if (__builtin_mul_overflow(needed, dimension, &needed))
@@ -95,7 +97,7 @@ std::vector<uint8_t> header_bytes(const Safetensors &file) {
 
 }  // namespace
 
-Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
+Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size, UnknownTypes unknown) {
     if (size < kLengthBytes)
         return Error{"the file is too short to be a safetensors file"};
     uint64_t header_size;
@@ -109,12 +111,16 @@ Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size) {
     const uint8_t *data = bytes + kLengthBytes + header_size;
     const uint64_t data_bytes = size - kLengthBytes - header_size;
     for (const TensorEntry &entry : header.tensors)
-        SLIMSCALE_RETURN_IF_ERROR(check_entry(entry, data_bytes));
+        SLIMSCALE_RETURN_IF_ERROR(check_entry(entry, data_bytes, unknown));
     SLIMSCALE_RETURN_IF_ERROR(check_coverage(header.tensors, data_bytes));
 
     Safetensors file;
     file.metadata = std::move(header.metadata);
     for (TensorEntry &entry : header.tensors) {
+        if (!number_type(entry.dtype)) {
+            file.left_out.emplace(std::move(entry.name), std::move(entry.dtype));
+            continue;
+        }
         const size_t count = std::accumulate(entry.shape.begin(), entry.shape.end(), size_t{1}, std::multiplies<>());
         const NumberType type = *number_type(entry.dtype);  // check_entry() knows it
         std::vector<float> values = to_floats(type, data + entry.offsets[0], count);

@@ -17,6 +17,7 @@ namespace slimscale::weights {
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 constexpr size_t kMaxRank = 8;
+constexpr const char *kReadTypes = "F64, F32, F16, BF16, integers and BOOL are read";  // for messages
 
 struct Tensor {
     std::vector<uint64_t> shape;  // slowest dimension first
@@ -28,11 +29,14 @@ struct Tensor {
 struct Safetensors {
     std::map<std::string, std::string> metadata;
     std::map<std::string, Tensor> tensors;
+    std::map<std::string, std::string> left_out;  // tensors of types that are not read, with these: "F8_E4M3"
 };
+
+enum class UnknownTypes { refuse, leave_out };
 
 // Errors name the tensor or the header's fault: truncation, a repeated name, an unknown type, a shape that does not
 // match its bytes, bytes that two tensors share or that none owns.
-Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size);
+Result<Safetensors> parse_safetensors(const uint8_t *bytes, size_t size, UnknownTypes unknown = UnknownTypes::refuse);
 Result<Safetensors> load_safetensors(const std::string &path);
 
 // Writes F32, or BF16 where a tensor says so, with tensors in the order of their names. Bytes of texts that are not

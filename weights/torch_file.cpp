@@ -1,7 +1,9 @@
 #include "weights/torch_file.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "base/files.h"
@@ -135,34 +137,53 @@ private:
 
 // --- from pickled values to tensors ---
 
+// Visits the tensors and storages that a value leads to, each with the keys that lead to it.
+class Walk {
+public:
+    using Visit = std::function<Status(const PickledValue &value, const std::string &name)>;
+    explicit Walk(Visit visit) : visit_(std::move(visit)) {}
+
+    Status value(const PickledValue &value, const std::string &name = "", int depth = 0) {
+        if (++visits_ > kMaxVisits || depth > kMaxDepth)
+            return Error{"the file's dictionaries hold too many others, or themselves"};
+        if (name.size() > kMaxNameBytes)
+            return Error{"the file's keys are longer than names of tensors are"};
+        if (value.tensor)
+            return visit_(value, name);
+        if (value.kind == Kind::object && is_left_out(value, depth))
+            return Status();
+        const std::string prefix = name.empty() ? "" : name + ".";
+        if (value.pairs)
+            for (const auto &[key, item] : *value.pairs)
+                SLIMSCALE_RETURN_IF_ERROR(this->value(item, prefix + key_text(key), depth + 1));
+        if (value.items)
+            for (size_t i = 0; i < value.items->size(); i++)
+                SLIMSCALE_RETURN_IF_ERROR(this->value((*value.items)[i], prefix + std::to_string(i), depth + 1));
+        return Status();
+    }
+
+private:
+    // Objects refer to each other in circles and long chains, as a configuration's parts to their parents. Each is
+    // visited once, and only where its own contents are not too deep.
+    bool is_left_out(const PickledValue &object, int depth) {
+        return !object.pairs || depth + 2 > kMaxDepth || !objects_.insert(object.pairs).second;
+    }
+
+    static std::string key_text(const PickledValue &key) {
+        return key.kind == Kind::text ? *key.text : std::to_string(key.integer);
+    }
+
+    Visit visit_;
+    size_t visits_ = 0;
+    std::set<const PickledPairs *> objects_;  // that were visited
+};
+
 class Collector {
 public:
     Collector(const std::map<std::string, Span> &storages, size_t file_bytes)
         : storages_(storages), values_left_(kMaxValuesPerByte * file_bytes) {}
 
-    Status collect(const PickledValue &value, const std::string &name, int depth = 0) {
-        if (++visits_ > kMaxVisits || depth > kMaxDepth)
-            return Error{"the file's dictionaries hold too many others, or themselves"};
-        if (name.size() > kMaxNameBytes)
-            return Error{"the file's keys are longer than names of tensors are"};
-        if (value.kind == Kind::tensor)
-            return add(*value.tensor, name);
-        const std::string prefix = name.empty() ? "" : name + ".";
-        if (value.kind == Kind::dictionary)
-            for (const auto &[key, item] : *value.pairs)
-                SLIMSCALE_RETURN_IF_ERROR(collect(item, prefix + key_text(key), depth + 1));
-        if (value.kind == Kind::list || value.kind == Kind::tuple)
-            for (size_t i = 0; i < value.items->size(); i++)
-                SLIMSCALE_RETURN_IF_ERROR(collect((*value.items)[i], prefix + std::to_string(i), depth + 1));
-        return Status();
-    }
-
     Safetensors take() { return std::move(file_); }
-
-private:
-    static std::string key_text(const PickledValue &key) {
-        return key.kind == Kind::text ? *key.text : std::to_string(key.integer);
-    }
 
     Status add(const StoredTensor &stored, const std::string &name) {
         const auto quoted = [&] { return "tensor " + base::in_quotes(name); };
@@ -190,6 +211,7 @@ private:
         return Status();
     }
 
+private:
     // Copies the values in row-major order, whatever their order in memory (such as PyTorch's channels_last).
     static Tensor values_of(const StoredTensor &stored, const uint8_t *storage, size_t count) {
         Tensor tensor;
@@ -214,13 +236,15 @@ private:
 
     const std::map<std::string, Span> &storages_;
     uint64_t values_left_;
-    size_t visits_ = 0;
     Safetensors file_;
 };
 
 Result<Safetensors> collect(const PickledValue &root, const std::map<std::string, Span> &storages, size_t file_bytes) {
     Collector collector(storages, file_bytes);
-    SLIMSCALE_RETURN_IF_ERROR(collector.collect(root, ""));
+    Walk walk([&](const PickledValue &value, const std::string &name) {
+        return value.kind == Kind::tensor ? collector.add(*value.tensor, name) : Status();
+    });
+    SLIMSCALE_RETURN_IF_ERROR(walk.value(root));
     return collector.take();
 }
 
@@ -255,21 +279,6 @@ bool is_legacy(Span file) {
            std::equal(std::begin(kMagic), std::end(kMagic), file.bytes + kMagicAt);
 }
 
-// Collects the number types of all storages that a value leads to.
-Status find_storages(const PickledValue &value, int depth, size_t &visits, std::map<std::string, NumberType> &types) {
-    if (++visits > kMaxVisits || depth > kMaxDepth)
-        return Error{"the file's dictionaries hold too many others, or themselves"};
-    if (value.tensor)
-        types.emplace(*value.tensor->storage, value.tensor->type);
-    if (value.pairs)
-        for (const auto &[key, item] : *value.pairs)
-            SLIMSCALE_RETURN_IF_ERROR(find_storages(item, depth + 1, visits, types));
-    if (value.items)
-        for (const PickledValue &item : *value.items)
-            SLIMSCALE_RETURN_IF_ERROR(find_storages(item, depth + 1, visits, types));
-    return Status();
-}
-
 Result<Unpickled> next_pickle(Span file, size_t &at) {
     Result<Unpickled> next = unpickle(file.bytes + at, file.size - at);
     at += next ? next->size : 0;
@@ -283,8 +292,11 @@ Result<Safetensors> parse_legacy(Span file) {
     SLIMSCALE_ASSIGN_OR_RETURN(const Unpickled root, next_pickle(file, at));
     SLIMSCALE_ASSIGN_OR_RETURN(const Unpickled keys, next_pickle(file, at));
     std::map<std::string, NumberType> types;
-    size_t visits = 0;
-    SLIMSCALE_RETURN_IF_ERROR(find_storages(root.value, 0, visits, types));
+    Walk walk([&](const PickledValue &value, const std::string &) {
+        types.emplace(*value.tensor->storage, value.tensor->type);
+        return Status();
+    });
+    SLIMSCALE_RETURN_IF_ERROR(walk.value(root.value));
     if (keys.value.kind != Kind::list)
         return damaged("the list of storages is missing");
 
@@ -327,7 +339,7 @@ Result<Safetensors> load_checkpoint(const std::string &path) {
     const bool from_torch = is_torch_file(bytes.data(), bytes.size());
     SLIMSCALE_ASSIGN_OR_RETURN(Safetensors file,
                                from_torch ? parse_torch_file(bytes.data(), bytes.size())
-                                          : parse_safetensors(bytes.data(), bytes.size()),
+                                          : parse_safetensors(bytes.data(), bytes.size(), UnknownTypes::leave_out),
                                path + ": ");
     return file;
 }

@@ -55,20 +55,12 @@ constexpr StorageType kStorageTypes[] = {
     {"torch.ByteStorage", NumberType::u8},    {"torch.BoolStorage", NumberType::boolean},
 };
 
-// A pickle may name the storages above and these. Nothing depends on the names of the second list.
-constexpr const char *kCallables[] = {"collections.OrderedDict",
-                                      "collections.defaultdict",
-                                      "torch._utils._rebuild_tensor",
-                                      "torch._utils._rebuild_tensor_v2",
-                                      "torch._utils._rebuild_parameter",
-                                      "torch.Size",
-                                      "torch.device"};
-constexpr const char *kInert[] = {"builtins.dict", "__builtin__.dict", "torch.float64", "torch.float32",
-                                  "torch.float16", "torch.bfloat16",   "torch.int64",   "torch.int32",
-                                  "torch.int16",   "torch.int8",       "torch.uint8",   "torch.bool"};
+// Functions whose first argument is the value.
+constexpr const char *kWrappers[] = {"torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
+                                     "torch.Size", "torch.device"};
 
-// Types whose values are data and often lie beside weights, and what pickles make their parts by. None of them runs
-// anything in Python; here they become objects without contents.
+// Functions that make data which often lie beside weights, tensors of other kinds among them. None of them runs
+// anything in Python; here their results are objects without contents.
 constexpr const char *kDataTypes[] = {"argparse.Namespace",
                                       "types.SimpleNamespace",
                                       "collections.Counter",
@@ -91,8 +83,14 @@ constexpr const char *kDataTypes[] = {"argparse.Namespace",
                                       "pathlib._local.PureWindowsPath",
                                       "pathlib._local.WindowsPath",
                                       "numpy.dtype",
+                                      "numpy.core.multiarray._reconstruct",
                                       "numpy.core.multiarray.scalar",
+                                      "numpy._core.multiarray._reconstruct",
                                       "numpy._core.multiarray.scalar",
+                                      "torch._utils._rebuild_qtensor",
+                                      "torch._utils._rebuild_sparse_tensor",
+                                      "torch._utils._rebuild_tensor_v3",
+                                      "torch.serialization._get_layout",
                                       "_codecs.encode",
                                       "builtins.bytearray",
                                       "builtins.complex",
@@ -315,6 +313,7 @@ private:
         return push(value);
     }
 
+    // An object of which nothing is known.
     Status push_object() {
         PickledValue value;
         value.kind = Kind::object;
@@ -436,13 +435,13 @@ private:
     }
 
     Status insert(const PickledItems &items) {
-        if (is_object_on_top())
-            return Status();
-        SLIMSCALE_ASSIGN_OR_RETURN(PickledValue *dictionary, top(Kind::dictionary));
+        SLIMSCALE_ASSIGN_OR_RETURN(PickledValue *holder, is_object_on_top() ? &stack_.back() : top(Kind::dictionary));
         if (items.size() % 2 != 0)
             return damaged("a key has no value");
+        if (!holder->pairs)
+            return Status();
         for (size_t i = 0; i < items.size(); i += 2)
-            dictionary->pairs->emplace_back(items[i], items[i + 1]);
+            holder->pairs->emplace_back(items[i], items[i + 1]);
         return Status();
     }
 
@@ -478,38 +477,34 @@ private:
 
     // --- names and what they build ---
 
-    Status push_name(const std::string &name) {
-        if (!storage_type(name) && !contains(kCallables, name) && !contains(kInert, name) &&
-            !contains(kDataTypes, name))
-            return Error{"the pickle wants Python's " + base::in_quotes(name) +
-                         "; only tensors in dictionaries and lists are read, and nothing is run: save the weights "
-                         "alone, torch.save(model.state_dict(), FILE)"};
-        return push_text(name, Kind::name);
-    }
-
     Status push_name_of_lines() {
         SLIMSCALE_ASSIGN_OR_RETURN(const std::string module, line());
         SLIMSCALE_ASSIGN_OR_RETURN(const std::string name, line());
-        return push_name(module + "." + name);
+        return push_text(module + "." + name, Kind::name);
     }
 
     Status push_name_of_stack() {
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledItems parts, pop_several(2));
         if (parts[0].kind != Kind::text || parts[1].kind != Kind::text)
             return damaged("the name of a function is not a text");
-        return push_name(*parts[0].text + "." + *parts[1].text);
+        return push_text(*parts[0].text + "." + *parts[1].text, Kind::name);
     }
 
     // A storage is ("storage", its type, its key, its device, how many values it has[, a view of it]).
     Status push_storage() {
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue id, pop());
+        if (id.kind == Kind::tuple && id.items->size() == 4 && id.items->front().kind == Kind::text &&
+            *id.items->front().text == "module")
+            return push((*id.items)[1]);  // a module's class, with the text of its source
         if (id.kind != Kind::tuple || id.items->size() < 5 || id.items->size() > 6)
             return damaged("a storage is not described by a tuple of five values");
         const PickledItems &parts = *id.items;
-        const StorageType *type = parts[1].kind == Kind::name ? storage_type(*parts[1].text) : nullptr;
-        if (parts[0].kind != Kind::text || *parts[0].text != "storage" || !type || parts[2].kind != Kind::text ||
-            parts[4].kind != Kind::integer || parts[4].integer < 0)
+        if (parts[0].kind != Kind::text || *parts[0].text != "storage" || parts[1].kind != Kind::name ||
+            parts[2].kind != Kind::text || parts[4].kind != Kind::integer || parts[4].integer < 0)
             return damaged("a storage is not described as torch.save does");
+        const StorageType *type = storage_type(*parts[1].text);
+        if (!type)  // complex or quantized numbers, or of 8 bits, which no network here has
+            return push_object();
         if (parts.size() == 6 && parts[5].kind != Kind::none)
             return Error{"the file has a storage that is a part of another, from a very old PyTorch: load it there "
                          "and save it again"};
@@ -522,6 +517,8 @@ private:
 
     // A tensor is (storage, offset, shape, strides, ...); what follows does not change its values.
     Status push_tensor(const PickledItems &parts) {
+        if (!parts.empty() && parts[0].kind == Kind::object)
+            return push_object();
         if (parts.size() < 4 || parts[0].kind != Kind::storage || parts[1].kind != Kind::integer ||
             parts[1].integer < 0)
             return damaged("a tensor is not described as torch.save does");
@@ -562,33 +559,57 @@ private:
             return push_tensor(parts);
         if (name == "collections.OrderedDict" || name == "collections.defaultdict")
             return push_dictionary(parts);
-        const bool wraps = name == "torch._utils._rebuild_parameter" || name == "torch.Size" || name == "torch.device";
-        if (wraps && !parts.empty())
+        if (contains(kWrappers, name) && !parts.empty())
             return push(parts[0]);
+        if (name == "torch._tensor._rebuild_from_type_v2")
+            return push_typed_tensor(parts);
         if (contains(kDataTypes, name))
             return push_object();
-        return Error{"the pickle calls Python's " + base::in_quotes(name) + ", and nothing is run"};
+        return Error{"the pickle calls Python's " + base::in_quotes(name) +
+                     ", and nothing is run: save the weights alone, torch.save(model.state_dict(), FILE)"};
     }
 
-    // NEWOBJ: arguments and a type become an object.
+    // A tensor that has attributes, or is of another class, is (function, class, the function's arguments, attributes).
+    Status push_typed_tensor(const PickledItems &parts) {
+        const bool plain = parts.size() > 2 && parts[0].kind == Kind::name &&
+                           *parts[0].text == "torch._utils._rebuild_tensor_v2" && parts[2].kind == Kind::tuple;
+        return plain ? push_tensor(*parts[2].items) : push_object();
+    }
+
+    // NEWOBJ: arguments and a class become an object, whose attributes and items follow. A whole torch.nn.Module is
+    // one, whose tensors are among its attributes.
     Status make_object() {
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue arguments, pop());
         SLIMSCALE_ASSIGN_OR_RETURN(const PickledValue type, pop());
-        if (arguments.kind != Kind::tuple || type.kind != Kind::name || !contains(kDataTypes, *type.text))
+        if (arguments.kind != Kind::tuple || type.kind != Kind::name)
             return damaged(std::string("it makes an object of ") + kind_text(type.kind));
-        return push_object();
+        SLIMSCALE_RETURN_IF_ERROR(push_pairs({}));
+        stack_.back().kind = Kind::object;
+        return Status();
     }
 
-    // Ignores the attributes of a dictionary, in which PyTorch keeps versions, and those of an object.
+    // Adds attributes to an object; ignores those of a dictionary, in which PyTorch keeps versions. The state of an
+    // object with slots is a pair of dictionaries, of which the second holds these.
     Status build() {
-        SLIMSCALE_RETURN_IF_ERROR(pop().status());
-        return is_object_on_top() ? Status() : top(Kind::dictionary).status();
+        SLIMSCALE_ASSIGN_OR_RETURN(PickledValue state, pop());
+        if (!is_object_on_top())
+            return top(Kind::dictionary).status();
+        if (state.kind == Kind::tuple && !state.items->empty())
+            state = PickledValue(state.items->front());
+        PickledPairs *attributes = stack_.back().pairs;
+        if (!attributes || state.kind != Kind::dictionary)
+            return Status();
+        if (state.pairs->size() > pairs_left_)
+            return damaged("its dictionaries are copies of each other");
+        pairs_left_ -= state.pairs->size();
+        attributes->insert(attributes->end(), state.pairs->begin(), state.pairs->end());
+        return Status();
     }
 
     const uint8_t *bytes_;
     size_t size_;
     size_t at_ = 0;
-    size_t pairs_left_;  // pairs that may still be copied from lists, since a list could go into any number of copies
+    size_t pairs_left_;  // pairs that may still be copied, since a list or state could go into any number of copies
     std::unique_ptr<PickledContents> contents_ = std::make_unique<PickledContents>();
     PickledItems stack_;
     std::vector<size_t> marks_;  // heights of the stack

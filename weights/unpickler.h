@@ -1,8 +1,9 @@
 // The pickles of torch.save, read as data: nothing is ever called. A pickle is a program that names Python functions;
-// this interpreter knows the instructions that plain containers of tensors need and the few functions that build them,
-// and takes values of the standard library's types and NumPy's numbers, which lie beside weights (options, dates, best
-// scores), for objects of which it knows nothing. Its error names any other instruction or name. Internal to
-// torch_file.cpp and its tests.
+// this interpreter knows the instructions that containers and objects need and the few functions that build tensors. An
+// instance of a class is the attributes that the pickle gives it, whatever the class. What functions of the standard
+// library and of NumPy make, which lies beside weights (options, dates, arrays), is an object of which nothing is
+// known. The error names any other instruction, or any other function that the pickle calls. Internal to torch_file.cpp
+// and its tests.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,7 @@ struct PickledValue {
     int64_t integer = 0;                   // boolean, integer
     const std::string *text = nullptr;     // text; name: "collections.OrderedDict"
     PickledItems *items = nullptr;         // tuple, list
-    PickledPairs *pairs = nullptr;         // dictionary
+    PickledPairs *pairs = nullptr;         // dictionary; object: attributes and items, null if they are not known
     const StoredTensor *tensor = nullptr;  // storage (shape and strides empty), tensor
 };
 

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "catch.h"
+#include "networks/reference/reference.h"
 #include "support.h"
+#include "weights/metadata.h"
 
 using namespace slimscale;
 using namespace slimscale::weights;
@@ -406,15 +408,21 @@ TEST_CASE("means are compared at the precision that they are stored in") {
                 CAPTURE(range, digits);
                 REQUIRE(imported.error() == "");
                 CHECK(imported->network.range == range);
+                CHECK(imported->network.mean == Network().mean);
                 // In single precision the same values are those of another mean.
                 Safetensors single = file;
                 for (auto &[name, tensor] : single.tensors)
                     tensor.rounding = 0x1p-24;
-                if (digits == 8)
-                    CHECK(contains(error_of(single, options), "shifts by"));
-                // A value that is no rounding of the mean stays an error.
+                if (digits == 8) {
+                    const Result<ModelFile> other = import_checkpoint(single, options);
+                    REQUIRE(other.error() == "");
+                    CHECK(other->network.range == range);
+                    CHECK(other->network.mean[0] == -single.tensors["sub_mean.bias"].data[0] / range);
+                }
+                // What is not this mean contradicts an option that says so.
                 Safetensors other = file;
                 other.tensors["add_mean.bias"].data[1] *= 1.02f;
+                options.mean = Network().mean;
                 CHECK(contains(error_of(other, options), "\"add_mean.bias\" shifts by"));
             }
 }
@@ -587,6 +595,92 @@ TEST_CASE("Tensors that are missing, mis-shaped or left over are named") {
     CHECK(contains(error_of(sound, options), "cannot be built: name"));
 }
 
+TEST_CASE("A shift of the colors that is no mean's, or was trained, is taken in exactly") {
+    // By how much the colors shift: as they are, another data set's mean, divided by a standard deviation, trained.
+    struct Case {
+        const char *title;
+        std::vector<float> matrix, offset;  // of values where white is 255
+    };
+    const std::vector<Case> cases = {
+        {"another mean", {1, 0, 0, 0, 1, 0, 0, 0, 1}, {-119.595f, -114.495f, -102.918f}},
+        {"deviations", {4, 0, 0, 0, 5, 0, 0, 0, 4.5f}, {-457, -557, -463}},
+        {"trained", {1.02f, -.01f, .003f, .02f, .97f, .01f, -.02f, .005f, 1.01f}, {-114.1f, -111.7f, -103.4f}},
+    };
+    for (const double white : {1.0, 255.0})
+        for (const Names &names : {kEdsrPytorch, kCsdEdsr, rcan_pytorch(), carn_m("up")})
+            for (const Case &c : cases) {
+                const bool is_carn = names.count("merge.0") != 0, is_rcan = names.count("groups.0.end") != 0;
+                Network network = small_network(is_carn ? Family::carn : is_rcan ? Family::rcan : Family::edsr);
+                network.range = white;
+                ModelFile model = make_model(network);
+                for (auto &[name, tensor] : model.tensors)
+                    for (float &value : tensor.data)
+                        value = 0.1f * std::sin(value);
+                const std::string shifter = is_carn ? ".shifter" : "";
+                Safetensors file = checkpoint_of(model, names, "", shifter);
+                const auto scale = static_cast<float>(white / 255);
+                for (const char *name : {"sub_mean", "add_mean"}) {
+                    file.tensors[name + shifter + ".weight"].data = c.matrix;
+                    file.tensors[name + shifter + ".bias"].data = c.offset;
+                    for (float &value : file.tensors[name + shifter + ".bias"].data)
+                        value *= name[0] == 's' ? scale : -scale;
+                }
+                ImportOptions options = named();
+                if (network.family == Family::edsr)
+                    options.res_scale = network.res_scale;
+                CAPTURE(c.title, white, family_text(network.family));
+                const Result<ModelFile> imported = import_checkpoint(file, options);
+                REQUIRE(imported.error() == "");
+                CHECK(imported->network.range == white);
+
+                // The network on transformed colors, against what was imported on plain ones.
+                reference::Volume image(3, 5, 6);
+                for (size_t i = 0; i < image.data.size(); i++)
+                    image.data[i] = 0.5 + 0.5 * std::sin(static_cast<double>(7 * i));
+                const auto transformed = [&](const reference::Volume &in, double factor, double sign) {
+                    reference::Volume out(3, in.height, in.width);
+                    const size_t pixels = in.data.size() / 3;
+                    for (size_t i = 0; i < pixels; i++)
+                        for (size_t to = 0; to < 3; to++) {
+                            out.data[to * pixels + i] = sign * c.offset[to] * white / 255;
+                            for (size_t from = 0; from < 3; from++)
+                                out.data[to * pixels + i] +=
+                                    c.matrix[3 * to + from] * factor * in.data[from * pixels + i];
+                        }
+                    return out;
+                };
+                const auto weights_of = [](const ModelFile &of) {
+                    reference::Weights weights;
+                    for (const auto &[name, tensor] : of.tensors)
+                        weights[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
+                    return weights;
+                };
+                reference::Volume expected =
+                    transformed(reference::evaluate(networks::build(network, network.channels), weights_of(model),
+                                                    transformed(image, white, 1)),
+                                1, -1);
+                for (double &value : expected.data)
+                    value /= white;
+                const reference::Volume upscaled =
+                    reference::upscale(imported->network, network.channels, weights_of(*imported), image);
+                CHECK(reference::standard_deviation(expected) > 0.01);
+                CHECK(reference::max_difference(expected, upscaled) < 1e-4);
+            }
+}
+
+TEST_CASE("Tensors of types that are not read are skipped where no convolution uses them") {
+    const ModelFile model = make_model(small_network(Family::rcan));
+    Safetensors file = checkpoint_of(model, rcan_pytorch());
+    file.left_out["scale"] = "F8_E4M3";
+    check_imported(file, named(), model);
+    ImportReport report;
+    REQUIRE(import_checkpoint(file, named(), &report).error() == "");
+    CHECK(report.skipped == std::vector<std::string>{"scale"});
+    file.tensors.erase("body.0.body.0.body.0.weight");
+    file.left_out["body.0.body.0.body.0.weight"] = "F8_E5M2";
+    CHECK(contains(error_of(file, named()), "tensor \"body.0.body.0.body.0.weight\" has type \"F8_E5M2\", and F64,"));
+}
+
 TEST_CASE("The mean shift is checked and dropped") {
     const ModelFile model = make_model(small_network(Family::rcan));
     const Safetensors sound = checkpoint_of(model, rcan_pytorch());
@@ -596,12 +690,23 @@ TEST_CASE("The mean shift is checked and dropped") {
         return error_of(file, options);
     };
     using Tensors = std::map<std::string, Tensor>;
-    CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.bias"].data[1] = 0; }),
+    ImportOptions with_mean = named();
+    with_mean.mean = Network().mean;
+    CHECK(contains(error_after(with_mean, [](Tensors &t) { t["sub_mean.bias"].data[1] = 0; }),
                    "\"sub_mean.bias\" shifts by 0.0"));
-    CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.bias"].data[2] *= -1; }),
+    CHECK(contains(error_after(with_mean, [](Tensors &t) { t["add_mean.bias"].data[2] *= -1; }),
                    "\"add_mean.bias\" shifts by"));
-    CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.weight"].data[1] = 0.5f; }),
-                   "scales or mixes colors"));
+    CHECK(contains(error_after(with_mean, [](Tensors &t) { t["add_mean.weight"].data[1] = 0.5f; }),
+                   "\"add_mean.weight\" scales or mixes colors"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.weight"].data.assign(9, 1); }),
+                   "\"sub_mean.weight\" scales or mixes colors"));
+    CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.bias"].data = {1, 2, 3}; }),
+                   "\"sub_mean.bias\" subtracts -1.0"));
+    const auto no_shift = [](Tensors &t) { t["sub_mean.bias"].data = t["add_mean.bias"].data = {0, 0, 0}; };
+    CHECK(contains(error_after(named(), no_shift), "does not tell what white is; add --range"));
+    ImportOptions with_range = named();
+    with_range.range = 255;
+    CHECK(error_after(with_range, no_shift) == "");
     CHECK(contains(error_after(named(), [](Tensors &t) { t["add_mean.weight"].data.pop_back(); }),
                    "do not shift three colors"));
     CHECK(contains(error_after(named(), [](Tensors &t) { t["sub_mean.bias"].data.clear(); }),

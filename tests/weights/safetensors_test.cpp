@@ -74,6 +74,26 @@ TEST_CASE("safetensors round trip") {
     CHECK(serialize_safetensors(*read) == bytes);
 }
 
+TEST_CASE("Tensors of other types are refused, or left out with their types") {
+    const Bytes file =
+        safetensors_bytes("{" + entry("a", "[2]", 0, 2, "I8") + "," + entry("b", "[3]", 2, 5, "F8_E4M3") + "," +
+                              entry("c", "[2]", 5, 6, "F4") + "}",
+                          6);
+    CHECK(contains(parse(file).error(), "tensor \"b\" has type \"F8_E4M3\"; F64, F32"));
+    const Result<Safetensors> read = parse_safetensors(file.data(), file.size(), UnknownTypes::leave_out);
+    REQUIRE(read.error() == "");
+    CHECK(read->tensors.size() == 1);
+    CHECK(read->tensors.at("a").data == std::vector<float>{0, 1});
+    CHECK(read->left_out == std::map<std::string, std::string>{{"b", "F8_E4M3"}, {"c", "F4"}});
+    // Their places are checked as others' are.
+    for (const std::string &header :
+         {entry("b", "[3]", 0, 7, "F4"), entry("b", "[3]", 4, 3, "F4"), entry("b", "[3]", 1, 6, "F4"),
+          entry("a", "[4]", 0, 4, "I8") + "," + entry("b", "[3]", 2, 6, "F4")}) {
+        const Bytes bad = safetensors_bytes("{" + header + "}", 6);
+        CHECK(parse_safetensors(bad.data(), bad.size(), UnknownTypes::leave_out).error() != "");
+    }
+}
+
 TEST_CASE("An empty header is a file without tensors") {
     const Result<Safetensors> read = parse(safetensors_bytes("{}  \n", 0));
     REQUIRE(read.error() == "");
