@@ -169,6 +169,25 @@ TEST_CASE("the budget picks the width, anew on every frame") {
     CHECK(report.meets_budget == 0);
 }
 
+TEST_CASE("a profile changes nothing for named channels") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const slimscale_model_info info = describe(model);
+    const Handle s = open(model, {"auto", {}, 2, 0, true});
+    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
+    const slimscale_profile table = made_up(s.get(), info, 2);
+    Frame frame(20, 10, 2), plain(20, 10, 2);
+    for (size_t i = 0; i < frame.in.size(); i++)
+        frame.in[i] = plain.in[i] = static_cast<uint8_t>(i * 2654435761u >> 24);
+    for (int i = 0; i < info.channels_length; i++) {
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.channels = info.channels[i];
+        REQUIRE(slimscale_run(s.get(), &request, &plain.from, &plain.to, nullptr) == SLIMSCALE_OK);
+        request.profile = &table;
+        REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, nullptr) == SLIMSCALE_OK);
+        CHECK(frame.out == plain.out);
+    }
+}
+
 TEST_CASE("frames that take longer than the profile says lower the channels") {
     const slimscale_model *model = model_named("golden_edsr_x2");
     const slimscale_model_info info = describe(model);

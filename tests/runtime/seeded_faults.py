@@ -95,7 +95,7 @@ FAULTS = [
     # Widths by the frame, chosen by time.
     Fault("width switch: the first width stays", "runtime/api/request.cpp",
           "    frame.width_index = index_of_width(s, choice.channels);", "    frame.width_index = 0;",
-          "test_runtime_api", "the budget picks the width*"),
+          "test_runtime_api", "a profile changes nothing*"),
     Fault("width switch: a named width is passed over", "runtime/api/request.cpp",
           "    frame.width_index = widest;", "    frame.width_index = 0;",
           "test_runtime_networks", "switching the width*"),
