@@ -31,7 +31,7 @@ struct Part {
     uint64_t bytes = 0;
 };
 
-// What each target brings of its own. Those in q16 call the pipelines of f32 beside theirs.
+// What each target brings of its own. Those in q16 may call pipelines of f32 beside theirs.
 std::vector<Part> parts_of(const ModelBuild &build) {
     std::vector<Part> parts;
     for (const Target &target : build.targets) {

@@ -78,7 +78,7 @@ void print_target(std::ostream &out, const ModelPlan &plan, const Target &target
     const DataType type = target.id.type;
     out << "    {.name = \"" << target.name << "\", .pipelines = pipelines_" << target.name
         << ", .device = SLIMSCALE_DEVICE_" << device_name(target.id.device)
-        << ", .activation_bytes = " << (type == DataType::f16 || type == DataType::bf16 ? 2 : 4)
+        << ", .activation_bytes = " << (contract::stored_type(type) == DataType::f32 ? 4 : 2)
         << ", .q16 = " << is_q16(target) << ", .bf16 = " << (type == DataType::bf16);
     if (target.on(Device::cpu))
         out << ", .scratch_bytes = scratch_" << target.name;

@@ -148,7 +148,7 @@ std::vector<Target> with_cpu_targets(const std::vector<Target> &targets) {
 }
 
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target) {
-    if (!is_q16(target) || contract::has_q16(pipeline.block))
+    if (!is_q16(target) || contract::stores_activations(pipeline.block))
         return target;
     for (const Target &other : all_targets())
         if (other.id == target.id.with(DataType::f32) && other.platform == target.platform)

@@ -46,8 +46,8 @@ Result<std::vector<Target>> parse_targets(const std::string &names, bool calibra
 // Adds the platform's usual CPU targets if `targets` has none, so that an archive also runs without a device.
 std::vector<Target> with_cpu_targets(const std::vector<Target> &targets);
 
-// The target that a pipeline of `target` is compiled for. q16 targets compile only convolutions between features
-// themselves and share all other pipelines with the f32 target of the same ISA.
+// The target that a pipeline of `target` is compiled for. q16 targets share the pipelines that touch no activations
+// with the f32 target of the same ISA.
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.

@@ -76,7 +76,7 @@ enum class Kind : uint8_t {
 // The type of a buffer's elements, as a function of the target's data type.
 enum class Element : uint8_t {
     f32,
-    stored,   // activations: f16 or bf16 where the target says so, else f32
+    stored,   // activations: stored_type of the target's data type
     weights,  // int16 in q16, else f32
     bf16,
     sample,  // words of the pipeline's image: u8, u16 or u32

@@ -14,10 +14,15 @@ enum class Isa : uint8_t {
 };
 
 // The data type of activations and of the arithmetic between them. f16: devices store activations in f16 and compute in
-// f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f32. bf16: CPUs store
+// f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f16. bf16: CPUs store
 // activations in bf16 and multiply them, and filters in bf16, in 3x3 convolutions between features; sums and all other
 // arithmetic are f32.
 enum class DataType : uint8_t { f32, f16, q16, bf16 };
+
+// What activations are in memory: f32, f16 or bf16.
+constexpr DataType stored_type(DataType type) {
+    return type == DataType::q16 ? DataType::f16 : type;
+}
 
 // The kind of loop orders: plain loops, those for CPUs in schedules/, those in schedules/gpu/.
 enum class Schedule : uint8_t { naive, fast, gpu };

@@ -36,6 +36,14 @@ Buffer constant(const std::vector<int> &extents, float value) {
     return buffer;
 }
 
+// The same numbers as f16, which Halide's runtime knows by its bits alone.
+Halide::Runtime::Buffer<uint16_t> halved(const Buffer &numbers) {
+    auto bits = Halide::Runtime::Buffer<uint16_t>::make_with_shape_of(numbers);
+    bits.for_each_value([](uint16_t &to, float from) { to = Halide::float16_t(from).to_bits(); }, numbers);
+    bits.raw_buffer()->type = halide_type_t(halide_type_float, 16);
+    return bits;
+}
+
 int round_up(int channels) {
     return contract::filter_blocks(channels) * contract::kFilterBlock;
 }
@@ -161,6 +169,9 @@ struct Call::Maker {
         } else if (argument.element == contract::Element::weights && shape.q16) {
             call.quantized_.emplace_back(extents_of(argument)).fill(1);
             fill(call.call_, argument.arg, segment, call.quantized_.back().raw_buffer());
+        } else if (argument.element == contract::Element::stored && shape.q16) {
+            call.halves_.push_back(halved(contents(argument)));
+            fill(call.call_, argument.arg, segment, call.halves_.back().raw_buffer());
         } else {
             call.buffers_.push_back(contents(argument));
             fill(call.call_, argument.arg, segment, call.buffers_.back().raw_buffer());
@@ -190,6 +201,19 @@ Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
     for_each_argument(call.key_, [&](const Argument &argument, int segment) { maker.add(argument, segment); });
     call.flops_ = maker.flops();
     return call;
+}
+
+Buffer Call::output() const {
+    const contract::ArgumentList list = contract::arguments_of(key_.pipeline.block);
+    const bool half =
+        key_.target.type == contract::DataType::q16 && std::prev(list.end())->element == contract::Element::stored;
+    if (!half)
+        return buffers_.back();
+    auto bits = halves_.back();
+    Buffer numbers = Buffer::make_with_shape_of(bits);
+    numbers.for_each_value(
+        [](float &to, uint16_t from) { to = static_cast<float>(Halide::float16_t::make_from_bits(from)); }, bits);
+    return numbers;
 }
 
 base::Result<Call> Call::make(std::string_view name, const Shape &shape) {

@@ -37,7 +37,8 @@ public:
         return pack(key_, call_, &context, arguments) ? -1 : entry(arguments);
     }
 
-    const Halide::Runtime::Buffer<float> &output() const { return buffers_.back(); }
+    // What the last run wrote, as f32 however it is stored.
+    Halide::Runtime::Buffer<float> output() const;
     double flops() const { return flops_; }  // operations of one call in the direct form
 
 private:
@@ -51,6 +52,7 @@ private:
     // Deques, since the call points to their elements.
     std::deque<Buffer> buffers_;
     std::deque<Halide::Runtime::Buffer<int16_t>> quantized_;
+    std::deque<Halide::Runtime::Buffer<uint16_t>> halves_;  // f16
     double flops_ = 0;
 };
 

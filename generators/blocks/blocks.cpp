@@ -74,8 +74,8 @@ Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
         return Error{"only GPUs store activations as f16"};
     if (type == DataType::bf16 && schedule != Schedule::fast)
         return Error{"only the fast schedules of CPUs store activations as bf16"};
-    if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::has_q16(p.block)))
-        return Error{"fixed point (q16) is for convolutions between features on CPUs"};
+    if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::stores_activations(p.block)))
+        return Error{"only pipelines of CPUs that read or write activations have fixed point (q16)"};
     return Status();
 }
 
@@ -93,9 +93,9 @@ std::map<std::string, std::string> params_of(const Pipeline &p, contract::Block 
     set("add", p.add, "true");
     set("prelu", p.activation == contract::Activation::prelu, "true");
     set("skip", p.skip > 0, std::to_string(p.skip));
-    set("q16", type == DataType::q16, "true");
-    const bool half = type == DataType::f16 || type == DataType::bf16;
-    set("storage", half && contract::stores_activations(block), std::string(name_of(type)));
+    set("q16", type == DataType::q16 && contract::has_q16(block), "true");
+    const DataType stored = contract::stored_type(type);
+    set("storage", stored != DataType::f32 && contract::stores_activations(block), std::string(name_of(stored)));
     const std::string word = halide_type(p.sample);
     set("component.type", p.block == contract::Block::load, word);
     set("words.type", p.block == contract::Block::store, word + "," + word + "," + word + "," + word);

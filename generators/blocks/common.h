@@ -21,7 +21,7 @@ inline const std::map<std::string, Schedule> kSchedules{
     {"naive", Schedule::naive}, {"fast", Schedule::fast}, {"gpu", Schedule::gpu}};
 
 // The data type of activations in memory. All arithmetic, filters, biases, sums and images are f32, but for products in AMX
-// tiles. f16 is for GPUs only, bf16 for CPUs.
+// tiles and in fixed point. f16 is for GPUs and for fixed point on CPUs, bf16 for CPUs.
 enum class Storage { f32,
                      f16,
                      bf16 };
@@ -193,11 +193,13 @@ private:
 };
 
 // Rounds to the nearest int16 within +-kQ16Limit. After 1.5 * 2^23 is added, a float's last place is worth 1, so its low
-// bits are the integer.
+// bits are the integer. Positive floats are ordered as their bits are, and negative ones have negative bits, so the limits
+// hold as well in integers, which leaves the addition to be fused with the multiplication before it.
 inline Halide::Expr rounded_q16(Halide::Expr value) {
-    constexpr float kRoundingMagic = 12582912.f, kLimit = winograd::kQ16Limit;
-    Halide::Expr shifted = Halide::clamp(value, -kLimit, kLimit) + kRoundingMagic;
-    return Halide::cast<int16_t>(Halide::reinterpret<int32_t>(shifted));
+    constexpr float kRoundingMagic = 12582912.f;
+    constexpr int kBitsOfMagic = 0x4b400000, kLimit = winograd::kQ16Limit;
+    Halide::Expr bits = Halide::reinterpret<int32_t>(value + kRoundingMagic);
+    return Halide::cast<int16_t>(Halide::clamp(bits, kBitsOfMagic - kLimit, kBitsOfMagic + kLimit));
 }
 
 }  // namespace slimscale::blocks

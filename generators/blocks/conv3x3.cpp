@@ -29,15 +29,19 @@ public:
     GeneratorParam<bool> q16_{"q16", false};
     GeneratorParam<blocks::Schedule> schedule_{"schedule", blocks::Schedule::fast, blocks::kSchedules};
     GeneratorParam<std::string> blocking_{"blocking", ""};  // of the fast schedule; "": by rule
+    GeneratorParam<blocks::Storage> storage_{"storage", blocks::Storage::f32, blocks::kStorages};
 
-    Input<Buffer<float, 3>> input_{"input"};  // c of all groups, x, row
+    Input<Buffer<void, 3>> input_{"input"};  // c of all groups, x, row
     Input<int> base_{"base"}, ring_{"ring"}, height_{"height"}, row0_{"row0"};
     // o16, ci, k, l, block of all groups, phase: transformed; q16: pair, o16, ci / kPair, k, l, block, phase
     Input<Buffer<>> filter_{"filter"};
-    Input<Buffer<float, 2>> bias_{"bias"};       // c of all groups, phase
-    Output<Buffer<float, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
+    Input<Buffer<float, 2>> bias_{"bias"};      // c of all groups, phase
+    Output<Buffer<void, 6>> output_{"output"};  // c, x, y, group, column and row of the phase
 
     void configure() {
+        const Type stored = blocks::type_of(storage_);
+        input_.set_type(stored);
+        output_.set_type(stored);
         filter_.set_type(q16_ ? Int(16) : Float(32));
         filter_.set_dimensions(q16_ ? 7 : 6);
         activation_ = blocks::add_activation(*this, prelu_);
@@ -46,7 +50,7 @@ public:
             output_scale_ = add_input<Buffer<float, 2>>("from");  // c of all groups, phase
         }
         if (add_)
-            addend_ = blocks::add_addend(*this, Float(32));
+            addend_ = blocks::add_addend(*this, stored);
     }
 
     void generate() {
@@ -91,7 +95,7 @@ public:
             add_rows_ = addend_.rows(row0_, "add_rows");
             result += addend_.at(of_all, x, add_rows_(y), output_.dim(1).extent() - 1);
         }
-        output_(c, x, y, g, u, v) = activation_.of(result, of_all);
+        output_(c, x, y, g, u, v) = blocks::stored_as(output_.type(), activation_.of(result, of_all));
     }
 
     void schedule() {

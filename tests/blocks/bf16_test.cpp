@@ -1,11 +1,9 @@
-// Pipelines that store bf16. 3x3 convolutions in AMX tiles give exactly what plain loops give that add as the tile
+// 3x3 convolutions of bf16 in AMX tiles give exactly what plain loops give that add as the tile
 // instructions do; on processors without AMX these are executed in software (tests/emulation/amx.h).
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <limits>
-#include <vector>
 
 #include "tests/blocks/compare.h"
 #include "tests/blocks/conv3x3_case.h"
@@ -23,65 +21,25 @@ constexpr int kRing = 24;
 constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
 
 uint16_t bits_of(float value) {
-    uint32_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-float value_of(uint16_t bits) {
-    const uint32_t wide = uint32_t{bits} << 16;
-    float value = 0;
-    std::memcpy(&value, &wide, sizeof value);
-    return value;
+    return stored_bits(value, contract::DataType::bf16);
 }
 
 float rounded(double value) {
-    return value_of(bits_of(static_cast<float>(value)));
+    return rounded_to(contract::DataType::bf16, value);
 }
 
-// The numbers of a buffer of floats in bf16, in memory of their own, whose last one lies just before a page without
-// access.
-class Bf16Tensor {
-public:
-    explicit Bf16Tensor(Buffer3 &floats)
-        : floats_(floats.begin()), count_(floats.size_in_bytes() / sizeof(float)), memory_((count_ + 1) / 2),
-          values_(reinterpret_cast<uint16_t *>(memory_.data()) + count_ % 2), raw_(*floats.raw_buffer()) {
-        std::transform(floats_, floats_ + count_, values_, bits_of);
-        sent_.assign(values_, values_ + count_);
-        raw_.host = reinterpret_cast<uint8_t *>(values_) + (floats.data() - floats_) * 2;
-        raw_.type = halide_type_t(halide_type_bfloat, 16);
-        raw_.flags = 0;
-    }
-    halide_buffer_t *argument() { return &raw_; }
-    // What has not changed keeps its float, since a guard value need not be a number of bf16.
-    void bring_back() {
-        for (size_t i = 0; i < count_; i++)
-            if (values_[i] != sent_[i])
-                floats_[i] = value_of(values_[i]);
-    }
-
-private:
-    float *floats_;
-    size_t count_;
-    GuardedFloats memory_;
-    uint16_t *values_;
-    std::vector<uint16_t> sent_;
-    halide_buffer_t raw_;
-};
-
 // The target that archives have; null where this processor cannot run it, even in software.
-const TestTarget *target_for(bool tiles) {
-    static const std::string features =
-        "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4";
-    static const contract::Target id{contract::Device::cpu, contract::Isa::amx, contract::DataType::bf16};
-    static const TestTarget in_tiles{id, features + "-avx512_sapphirerapids", contract::Schedule::fast};
-    static const TestTarget plain{id, features, contract::Schedule::fast};
+const TestTarget *target_for_tiles() {
+    static const TestTarget in_tiles{{contract::Device::cpu, contract::Isa::amx, contract::DataType::bf16},
+                                     "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-"
+                                     "avx512_zen4-avx512_sapphirerapids",
+                                     contract::Schedule::fast};
     if (!emulate_amx()) {
         static const int said = std::fprintf(stderr, "test_blocks: left out: bf16, for want of AVX-512\n");
         static_cast<void>(said);
         return nullptr;
     }
-    return tiles ? &in_tiles : &plain;
+    return &in_tiles;
 }
 
 // The filter in rows of pairs. It has more inputs than are read, as when a narrower width reads a wider one's filter.
@@ -137,27 +95,24 @@ void run(const Case &t, const TestTarget &target, OutputView &output, int rows_p
     auto bias = bias_buffer(t.layer), slope = slope_buffer(t.layer);
     for (int row = 0; row < output.buffer().dim(2).extent(); row += rows_per_call) {
         Buffer3 part = output.rows(row, rows_per_call);
-        Bf16Tensor in(input.buffer()), added(addend.buffer()), out(part);
+        Activations in{input.buffer()}, added{addend.buffer()}, out{part};
         const auto call_with = [&](auto bound) {
             if (t.add)
-                call_on_processor(t.name(), target, in.argument(), input.base, input.ring, t.height, t.row0 + row,
-                                  filter.raw_buffer(), bias.raw_buffer(), bound, added.argument(), addend.base,
-                                  addend.ring, out.argument());
+                call(t.name(), target, in, input.base, input.ring, t.height, t.row0 + row, filter, bias, bound, added,
+                     addend.base, addend.ring, out);
             else
-                call_on_processor(t.name(), target, in.argument(), input.base, input.ring, t.height, t.row0 + row,
-                                  filter.raw_buffer(), bias.raw_buffer(), bound, out.argument());
+                call(t.name(), target, in, input.base, input.ring, t.height, t.row0 + row, filter, bias, bound, out);
         };
         if (t.prelu)
-            call_with(slope.raw_buffer());
+            call_with(slope);
         else
             call_with(t.output_min);
-        out.bring_back();
         CHECK_FALSE(holds_tiles());  // a call leaves no configuration behind
     }
 }
 
 void check(const Case &t, int rows, OutputView::Strides strides = {}) {
-    const TestTarget *target = target_for(true);
+    const TestTarget *target = target_for_tiles();
     if (!target)
         return;
     CAPTURE(t.name(), t.width, t.row0, t.base, rows);
@@ -167,7 +122,7 @@ void check(const Case &t, int rows, OutputView::Strides strides = {}) {
 }
 
 void check_bands(const Case &t) {
-    const TestTarget *target = target_for(true);
+    const TestTarget *target = target_for_tiles();
     if (!target)
         return;
     CAPTURE(t.name(), t.width, t.row0);
@@ -231,7 +186,7 @@ TEST_CASE("conv3x3 in tiles gives the same bytes in bands", "[bf16]") {
 
 TEST_CASE("conv3x3 in tiles gives the same bytes in every column", "[bf16]") {
     constexpr int kPeriod = 28, kWidth = 300;  // every place of a tile and of a strip
-    const TestTarget *target = target_for(true);
+    const TestTarget *target = target_for_tiles();
     if (!target)
         return;
     Case t{16, 16, kWidth};
@@ -245,7 +200,7 @@ TEST_CASE("conv3x3 in tiles gives the same bytes in every column", "[bf16]") {
 
 // A schedule that holds one accumulator loads two tiles for each product; with four, each loaded tile is used twice.
 TEST_CASE("conv3x3 in tiles uses each tile that it loads twice", "[bf16]") {
-    const TestTarget *target = target_for(true);
+    const TestTarget *target = target_for_tiles();
     if (!target)
         return;
     constexpr int kRows = 4;
@@ -257,85 +212,6 @@ TEST_CASE("conv3x3 in tiles uses each tile that it loads twice", "[bf16]") {
     const long sums = 64 / 16 * (64 / 16) * kRows, products = sums * 9 * (64 / 32);
     if (executed > 0)  // else the processor has AMX itself
         CHECK(executed < 2 * products + 3 * sums);
-}
-
-TEST_CASE("blocks around the tiles read and write bf16", "[bf16]") {
-    const TestTarget *target = target_for(false);
-    if (!target)
-        return;
-    constexpr int kWidth = 13, kRows = 4, kChannels = 16;
-    const Frame frame{kChannels, kWidth, 9, 3}, added{kChannels, kWidth, 9, 4}, colors{3, kWidth, 9, 5};
-    RingTensor input(frame, kRing, 17, -1), addend(added, kRing, 17, -1), image(colors, kRing, 17, -1);
-    Bf16Tensor in(input.buffer()), add(addend.buffer());
-    const auto compare = [&](const OutputView &output, const Expected &expected, int channels, Tolerance tolerance) {
-        CHECK(difference(output, expected, channels, kWidth, 0, kRows - 1, tolerance) == "");
-        CHECK(output.guards_intact());
-    };
-    const Tolerance stored{1e-4, 1. / 256}, computed{1e-4, 0};
-    {
-        OutputView output(kChannels, 16, kRows);
-        Bf16Tensor out(output.buffer());
-        Halide::Runtime::Buffer<float, 1> factor(kChannels);
-        factor.fill(1.f);
-        call_on_processor("attend_16", *target, in.argument(), 17, kRing, factor.raw_buffer(), add.argument(), 17,
-                          kRing, 0, out.argument());
-        out.bring_back();
-        const auto expected = [&](int c, int x, int y) {
-            return rounded(rounded(frame.at(c, x, y)) + rounded(added.at(c, x, y)));
-        };
-        compare(output, expected, kChannels, {0, 0});
-    }
-    {
-        const Layer layer{3, kChannels, 3};
-        OutputView output(kChannels, 16, kRows);
-        Bf16Tensor out(output.buffer());
-        call_on_processor("head_3_16", *target, image.buffer(), 17, kRing, 9, 0, blocked_3x3(layer), bias_buffer(layer),
-                          out.argument());
-        out.bring_back();
-        compare(
-            output, [&](int c, int x, int y) { return layer.at(colors, c, x, y) + layer.bias(c); }, kChannels, stored);
-    }
-    {
-        const Layer layer{kChannels, kChannels, 1};
-        OutputView output(kChannels, 16, kRows);
-        Bf16Tensor out(output.buffer());
-        call_on_processor("conv1x1_16_16_n1", *target, in.argument(), 17, kRing, 0, blocked_1x1(layer), 16,
-                          bias_buffer(layer), kNoOutputMin, out.argument());
-        out.bring_back();
-        const auto expected = [&](int c, int x, int y) {
-            double sum = layer.bias(c);
-            for (int i = 0; i < kChannels; i++)
-                sum += static_cast<double>(layer.weight(c, i, 0, 0)) * rounded(frame.at(i, x, y));
-            return sum;
-        };
-        compare(output, expected, kChannels, stored);
-    }
-    {
-        const Layer layer{kChannels, 3, 3};
-        OutputView output(3, 16, kRows);
-        call_on_processor("tail_16_3", *target, in.argument(), 17, kRing, 9, 0, transposed(layer), bias_buffer(layer),
-                          output.buffer());
-        const auto expected = [&](int c, int x, int y) {
-            double sum = layer.bias(c);
-            for (int i = 0; i < kChannels; i++)
-                for (int tap = 0; tap < 9; tap++)
-                    sum += static_cast<double>(layer.weight(c, i, tap / 3, tap % 3)) *
-                           rounded(frame.at(i, x + tap % 3 - 1, y + tap / 3 - 1));
-            return sum;
-        };
-        compare(output, expected, 3, computed);
-    }
-    {
-        Halide::Runtime::Buffer<float, 2> sums(kChannels, kRows);
-        call_on_processor("row_sum_16", *target, in.argument(), 17, kRing, 0, kWidth, sums);
-        for (int y = 0; y < kRows; y++)
-            for (int c = 0; c < kChannels; c++) {
-                double sum = 0;
-                for (int x = 0; x < kWidth; x++)
-                    sum += rounded(frame.at(c, x, y));
-                REQUIRE(sums(c, y) == Approx(sum).margin(1e-4));
-            }
-    }
 }
 
 }  // namespace

@@ -223,8 +223,8 @@ void run_quantised(const Case &t, const TestTarget &target, float input_scale, O
 // `excess` is the factor by which the largest inputs exceed their limit.
 void check_quantised(int cin, int cout, int segments, int width, bool add, float excess = 1,
                      const std::vector<TestTarget> &targets = q16_targets()) {
-    // An input halfway between two integers may go either way; 14 bits for inputs, 10 for filters of 256 inputs.
-    constexpr Tolerance kRoundings{2e-3, 0}, kQuantised{2e-2, 0};
+    // An input halfway between two integers may go either way; 14 bits for inputs, 10 for filters of 256 inputs; f16.
+    constexpr Tolerance kRoundings{2e-3, kHalfRounding}, kQuantised{2e-2, kHalfRounding};
     constexpr int kRows = 8;
     Case t{cin, cout, segments, width, add};
     t.output_min = add ? -std::numeric_limits<float>::infinity() : 0;

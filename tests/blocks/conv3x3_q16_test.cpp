@@ -22,10 +22,10 @@ using Tile = std::array<std::array<double, 6>, 6>;  // [l][k]
 constexpr int kRing = 24, kBase = 17, kFrameRows = 13;
 constexpr double kScale = 1.2e8;  // of products; filters then have 12 bits, and sums less than 31
 constexpr int16_t kOutsideBlock = 32767;
-// An input whose scaled value lies halfway between two integers may be rounded either way.
-constexpr Tolerance kRoundings{2e-3, 0};
+// An input whose scaled value lies halfway between two integers may be rounded either way, and outputs are f16.
+constexpr Tolerance kRoundings{2e-3, kHalfRounding};
 // Inputs have 14 bits and filters 12.
-constexpr Tolerance kQuantised{6e-2, 0};
+constexpr Tolerance kQuantised{6e-2, kHalfRounding};
 
 // One convolution of one frame, and its scales.
 struct Case {
@@ -148,11 +148,12 @@ void run(const Case &t, const TestTarget &target, Buffer<int16_t, 7> &filter, Ou
         Buffer3 rows = output.rows(row, rows_per_call);
         Buffer6 part = with_group_and_phase(rows);
         if (t.add) {
-            call(t.name(), target, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, output_min,
-                 input_scale, output_scale, addend.buffer(), addend.base, addend.ring, part);
+            call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, kFrameRows, row, filter, bias,
+                 output_min, input_scale, output_scale, Activations{addend.buffer()}, addend.base, addend.ring,
+                 Activations{part});
         } else {
-            call(t.name(), target, input.buffer(), input.base, input.ring, kFrameRows, row, filter, bias, output_min,
-                 input_scale, output_scale, part);
+            call(t.name(), target, Activations{input.buffer()}, input.base, input.ring, kFrameRows, row, filter, bias,
+                 output_min, input_scale, output_scale, Activations{part});
         }
     }
 }

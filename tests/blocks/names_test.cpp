@@ -45,6 +45,11 @@ TEST_CASE("storage is a parameter of the pipelines that touch activations", "[na
           blocks::block("squeeze_excite_64_4", Schedule::gpu)->params);
     CHECK(blocks::block("store_u8_3", Schedule::gpu, DataType::f16).error() == "");
     CHECK(blocks::block("tail_16_3", Schedule::fast, DataType::f16).error() != "");
+    CHECK(blocks::block("tail_16_3", Schedule::fast, DataType::q16)->params ==
+          std::map<std::string, std::string>{{"cin", "16"}, {"cout", "3"}, {"schedule", "fast"}, {"storage", "f16"}});
+    CHECK(blocks::block("conv3x3_16_16", Schedule::fast, DataType::q16)->params.at("storage") == "f16");
+    CHECK(blocks::block("conv3x3_16_16", Schedule::fast, DataType::q16)->params.at("q16") == "true");
+    CHECK(blocks::block("squeeze_excite_64_4", Schedule::fast, DataType::q16).error() != "");
 }
 
 TEST_CASE("pipelines of images have the type and the colors of their names", "[names]") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -14,6 +15,7 @@
 #include "HalideBuffer.h"
 #include "contract/target.h"
 #include "tests/blocks/compare.h"
+#include "tests/blocks/stored.h"
 
 namespace slimscale::test {
 
@@ -26,7 +28,8 @@ struct TestTarget {
     std::string blocking = {};  // of the fast schedule; "": the built-in table decides
     std::string name = name_of(id).str();
     bool on_gpu() const { return id.on_device(); }
-    bool in_f16() const { return id.type == contract::DataType::f16; }
+    contract::DataType stored() const { return contract::stored_type(id.type); }
+    bool in_f16() const { return stored() == contract::DataType::f16; }
     Tolerance tolerance() const {
         return {Tolerance{}.of_deviation, in_f16() ? kHalfRounding : 0};
     }  // of stored values
@@ -54,11 +57,6 @@ std::string scratch_error(const std::string &name, const TestTarget &target, int
 
 // Throws if `status`, of the call since the last reset, is an error, or if the call took more scratch than it may.
 void check_call(int status, const std::string &name, const TestTarget &target, int groups);
-
-// A tensor of activations as an argument, in floats. Targets that store f16 get them rounded and return them widened.
-struct Activations {
-    Buffer3 &buffer;
-};
 
 // One argument of a call on a device. A buffer's memory, including gaps between strides, is copied there in one piece;
 // other arguments are passed on.
@@ -124,19 +122,40 @@ private:
     float *host_;
     size_t count_;
     bool halves_;
-    std::vector<Halide::float16_t> sent_;  // if halves_
+    std::vector<uint16_t> sent_;  // if halves_
     DeviceMemory memory_;
     halide_buffer_t device_;
 };
 
+// One argument of a call on a processor.
 template <typename Arg>
-Arg &on_host(Arg &arg) {
-    return arg;
-}
+class Passed {
+public:
+    Passed(Arg &arg, const TestTarget &) : arg_(arg) {}
+    Arg &argument() { return arg_; }
+    void bring_back() {}
 
-inline Buffer3 &on_host(Activations &arg) {
-    return arg.buffer;
-}
+private:
+    Arg &arg_;
+};
+
+template <>
+class Passed<Activations> {
+public:
+    Passed(Activations &arg, const TestTarget &target) : raw_(arg.raw) {
+        if (target.stored() != contract::DataType::f32)
+            stored_ = std::make_shared<StoredActivations>(arg, target.stored());
+    }
+    halide_buffer_t *argument() { return stored_ ? stored_->argument() : raw_; }
+    void bring_back() {
+        if (stored_)
+            stored_->bring_back();
+    }
+
+private:
+    halide_buffer_t *raw_;
+    std::shared_ptr<StoredActivations> stored_;  // shared, as tuples copy what they are made of
+};
 
 // Runs the pipeline. Throws, which fails the test, if it returns an error or takes more scratch than it may.
 template <typename... Args>
@@ -149,17 +168,11 @@ void call_groups(int groups, const std::string &name, const TestTarget &target, 
         status = std::apply([&](auto &...one) { return compiled(one.argument()...); }, staged);
         std::get<sizeof...(args) - 1>(staged).bring_back();  // the output
     } else {
-        status = compiled(on_host(args)...);
+        std::tuple<Passed<std::remove_reference_t<Args>>...> passed{{args, target}...};
+        status = std::apply([&](auto &...one) { return compiled(one.argument()...); }, passed);
+        std::get<sizeof...(args) - 1>(passed).bring_back();
     }
     check_call(status, name, target, groups);
-}
-
-// The same for one group on a processor, whose buffers may also be given by halide_buffer_t pointers.
-template <typename... Args>
-void call_on_processor(const std::string &name, const TestTarget &target, Args &&...args) {
-    Halide::Callable &compiled = pipeline(name, target);
-    reset_scratch();
-    check_call(compiled(args...), name, target, 1);
 }
 
 template <typename... Args>

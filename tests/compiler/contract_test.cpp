@@ -36,7 +36,7 @@ struct Variation {
 
 const Variation kVariations[] = {
     {{contract::Device::cpu, contract::Isa::naive, DataType::f32}, Schedule::naive, ""},
-    {{contract::Device::cpu, contract::Isa::naive, DataType::q16}, Schedule::naive, ""},
+    {{contract::Device::cpu, contract::Isa::naive, DataType::q16}, Schedule::naive, "-sse41-avx-f16c"},
     {{contract::Device::cpu, contract::Isa::amx, DataType::bf16}, Schedule::fast, "-avx512_sapphirerapids"},
     {{contract::Device::opencl, contract::Isa::none, DataType::f32}, Schedule::gpu, "-opencl"},
     {{contract::Device::vulkan, contract::Isa::none, DataType::f16},
@@ -78,14 +78,14 @@ const char *const kPipelines[] = {"head_3_16",
 halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     const auto float_of = [](uint8_t bits) { return halide_type_t(halide_type_float, bits); };
     const halide_type_t bf16(halide_type_bfloat, 16);
-    const DataType type = key.target.type;
+    const DataType type = key.target.type, stored = contract::stored_type(type);
     if (argument.kind == contract::Kind::integer)
         return halide_type_t(halide_type_int, 32);
     if (argument.kind == contract::Kind::number)
         return float_of(32);
     switch (argument.element) {
     case Element::stored:
-        return type == DataType::bf16 ? bf16 : float_of(type == DataType::f16 ? 16 : 32);
+        return stored == DataType::bf16 ? bf16 : float_of(stored == DataType::f16 ? 16 : 32);
     case Element::bf16:
         return bf16;
     case Element::weights:
