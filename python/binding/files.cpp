@@ -75,7 +75,8 @@ public:
         check(upscaler_.upscale(std::move(input), SLIMSCALE_REQUEST_INIT, output, report));
         std::vector<uint8_t> bytes;
         check(images::encode_image(output, write.format, write, bytes));
-        return {std::move(bytes), {report.channels, report.target, width, height, report.actual_ms, std::move(notes)}};
+        Done done{report.channels, report.target, width, height, report.actual_ms, std::move(notes)};
+        return {std::move(bytes), std::move(done)};
     }
 
     // `path`: a y4m stream. The bytes are those of the result's frames, each with its line and without a header.
@@ -102,7 +103,8 @@ public:
             check(slimscale_run(s, &request, &input, &output, &report), slimscale_error(s));
             ms += report.actual_ms;
         }
-        return {std::move(frames), {report.channels, target(), from.image.width, from.image.height, ms, {}}};
+        Done done{report.channels, target(), from.image.width, from.image.height, ms, {}};
+        return {std::move(frames), std::move(done)};
     }
 
 private:

@@ -60,7 +60,7 @@ public:
     double difference(int i, const Outputs &other) const { return farthest(output(i), other.output(i), each_); }
     // Between what is stored of the output and the same of this one.
     double difference(int i, const float *stored, const slimscale_model &model) const {
-        float numbers[contract::kMostSelfTestNumbers];
+        float numbers[contract::kMostSelfTestNumbers] = {};
         contract::self_test_numbers(output(i), model.scale, model.colors, numbers);
         return farthest(numbers, stored, contract::self_test_count(model.scale, model.colors));
     }
