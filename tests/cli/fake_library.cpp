@@ -313,6 +313,7 @@ slimscale_status slimscale_self_test(const slimscale_model *model, const slimsca
     if (fault && std::strcmp(fault, "refused") == 0)
         return SLIMSCALE_INVALID_MODEL;
     slimscale_status all = SLIMSCALE_OK;
+    *count = std::min(*count, static_cast<int>(std::size(kTargets)));
     for (int i = 0; i < *count; i++) {
         const bool fails = fault && i == 1;
         results[i].status = fails ? SLIMSCALE_SELF_TEST_FAILED : SLIMSCALE_OK;
