@@ -75,11 +75,9 @@ void print_resources(std::ostream &out, const ModelPlan &plan, const Target &tar
 }
 
 void print_target(std::ostream &out, const ModelPlan &plan, const Target &target, const std::vector<int> &archs) {
-    const DataType type = target.id.type;
     out << "    {.name = \"" << target.name << "\", .pipelines = pipelines_" << target.name
-        << ", .device = SLIMSCALE_DEVICE_" << device_name(target.id.device)
-        << ", .activation_bytes = " << (contract::stored_type(type) == DataType::f32 ? 4 : 2)
-        << ", .q16 = " << is_q16(target) << ", .bf16 = " << (type == DataType::bf16);
+        << ", .device = SLIMSCALE_DEVICE_" << device_name(target.id.device) << ", .data_type = SLIMSCALE_DATA_"
+        << upper_case(std::string(name_of(target.id.type)));
     if (target.on(Device::cpu))
         out << ", .scratch_bytes = scratch_" << target.name;
     if (target.on(Device::cuda))

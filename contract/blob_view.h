@@ -71,31 +71,31 @@ struct BlobView {
 
     bool is_trained(uint32_t channels) const {
         // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no function of an unopened view is called.
-        for (uint32_t i = 0; i < header->trained_count; i++)
-            if (trained[i] == channels)
-                return true;
-        return false;
+        return place(trained, header->trained_count, channels) < header->trained_count;
     }
 
     // [filter_count][36], at Winograd-domain element k + 6*l; a 1x1 filter has only the first. Null if the weights are
     // not calibrated at this width.
     const float *q16_ranges(int channels) const {
-        for (uint32_t i = 0; i < header->q16_count; i++)
-            if (static_cast<int>(q16_widths[i]) == channels)
-                return at(header->q16_ranges_offset) + i * q16_stride(*header);
-        return nullptr;
+        const uint32_t i = place(q16_widths, header->q16_count, static_cast<uint32_t>(channels));
+        return i < header->q16_count ? at(header->q16_ranges_offset) + i * q16_stride(*header) : nullptr;
     }
 
     // The numbers that contract::self_test_numbers gives of the network's output; null if the weights hold none for
     // this width.
     const float *self_test(int channels) const {
-        for (uint32_t i = 0; i < header->self_test_count; i++)
-            if (static_cast<int>(self_test_widths[i]) == channels)
-                return at(header->self_test_offset) + i * self_test_stride(*header);
-        return nullptr;
+        const uint32_t i = place(self_test_widths, header->self_test_count, static_cast<uint32_t>(channels));
+        return i < header->self_test_count ? at(header->self_test_offset) + i * self_test_stride(*header) : nullptr;
     }
 
 private:
+    // The place of `channels` among `count` widths; `count` if it is none of them.
+    static uint32_t place(const uint32_t *widths, uint32_t count, uint32_t channels) {
+        uint32_t i = 0;
+        while (i < count && widths[i] != channels)
+            i++;
+        return i;
+    }
     const float *at(uint64_t offset) const {
         return reinterpret_cast<const float *>(reinterpret_cast<const char *>(header) + offset);
     }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLIMSCALE_MODEL_ABI 9
+#define SLIMSCALE_MODEL_ABI 10
 
 typedef struct slimscale_tensor {
     int32_t channels;
@@ -58,6 +58,14 @@ typedef enum slimscale_device_kind {
     SLIMSCALE_DEVICE_VULKAN = 3
 } slimscale_device_kind;
 
+// contract::DataType of contract/target.h, in C. Images, row sums and attention factors are f32 in all of them.
+typedef enum slimscale_data_type {
+    SLIMSCALE_DATA_F32 = 0,
+    SLIMSCALE_DATA_F16 = 1,
+    SLIMSCALE_DATA_Q16 = 2,
+    SLIMSCALE_DATA_BF16 = 3
+} slimscale_data_type;
+
 // What a device target has besides the pipelines of the steps, for images that lie in the device's memory
 // (generators/README.md, "Images on devices").
 typedef enum slimscale_image_pipeline {
@@ -90,13 +98,11 @@ typedef struct slimscale_compiled_target {
     const uint64_t *scratch_bytes;  // [pipeline_count]: the most that one worker holds at a time, for one group of a
                                     // step; null on devices
     int32_t device;                 // slimscale_device_kind
-    int32_t q16;  // 1: convolutions between features compute in fixed point (runtime/filters/quantized.h), CPUs only
-    int32_t activation_bytes;            // 4: f32; 2: f16 or bf16. Images, row sums and attention factors are f32
-    int32_t bf16;                        // 1: activations are bf16, in AMX tiles (contract/layout.h), CPUs only
-    int32_t architecture_count;          // CUDA only
-    const int32_t *architectures;        // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
-    const slimscale_code *code;          // [pipeline, as in `pipelines`][architecture]
-    int32_t winograd_pipelines;          // distinct ones, behind the image pipelines
+    int32_t data_type;              // slimscale_data_type
+    int32_t architecture_count;     // CUDA only
+    const int32_t *architectures;   // compute capabilities, ascending: 86 is 8.6. The first is 0: PTX
+    const slimscale_code *code;     // [pipeline, as in `pipelines`][architecture]
+    int32_t winograd_pipelines;     // distinct ones, behind the image pipelines
     const slimscale_winograd *winograd;  // [pipeline_count]; null: no step is computed by Winograd
 } slimscale_compiled_target;
 

@@ -24,6 +24,11 @@ constexpr DataType stored_type(DataType type) {
     return type == DataType::q16 ? DataType::f16 : type;
 }
 
+// The bytes of an activation.
+constexpr int activation_bytes(DataType type) {
+    return stored_type(type) == DataType::f32 ? 4 : 2;
+}
+
 // The kind of loop orders: plain loops, those for CPUs in schedules/, those in schedules/gpu/.
 enum class Schedule : uint8_t { naive, fast, gpu };
 

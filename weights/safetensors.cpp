@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "contract/bf16.h"
 #include "weights/number_types.h"
 #include "weights/safetensors_header.h"
 
@@ -54,14 +55,6 @@ Status check_coverage(std::vector<TensorEntry> &entries, uint64_t data_bytes) {
     return covered == data_bytes ? Status() : Error{"unused bytes lie behind the last tensor"};
 }
 
-uint16_t to_bf16(float value) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    if (value != value)
-        return static_cast<uint16_t>(bits >> 16 | 0x40);                     // stays a NaN
-    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to nearest, ties to even
-}
-
 size_t stored_bytes(const Tensor &tensor) {
     return tensor.data.size() * (tensor.store_bf16 ? sizeof(uint16_t) : sizeof(float));
 }
@@ -74,7 +67,7 @@ void store(const Tensor &tensor, uint8_t *to) {
         return;
     }
     for (size_t i = 0; i < tensor.data.size(); i++) {
-        const uint16_t bits = to_bf16(tensor.data[i]);
+        const uint16_t bits = contract::to_bf16(tensor.data[i]);
         std::memcpy(to + sizeof bits * i, &bits, sizeof bits);
     }
 }

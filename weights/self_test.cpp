@@ -5,7 +5,7 @@
 
 #include "contract/self_test.h"
 #include "networks/networks.h"
-#include "networks/reference/reference.h"
+#include "weights/reference_weights.h"
 
 namespace slimscale::weights {
 namespace {
@@ -19,19 +19,12 @@ reference::Volume picture(int colors) {
     return image;
 }
 
-reference::Weights tensors_of(const ModelFile &model) {
-    reference::Weights tensors;
-    for (const auto &[name, tensor] : model.tensors)
-        tensors[name] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
-    return tensors;
-}
-
 }  // namespace
 
 Result<std::vector<float>> self_test_numbers(const ModelFile &model, const std::vector<int> &channels) {
     const networks::Network &network = model.network;
     const reference::Volume image = picture(network.colors);
-    const reference::Weights tensors = channels.empty() ? reference::Weights() : tensors_of(model);
+    const reference::Weights tensors = channels.empty() ? reference::Weights() : reference_weights(model);
     const size_t count = contract::self_test_count(network.scale, network.colors);
     std::vector<float> numbers(channels.size() * count);
     for (size_t i = 0; i < channels.size(); i++) {

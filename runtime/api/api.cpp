@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "contract/compiled_target.h"
 #include "runtime/api/choice.h"
 #include "runtime/api/copy.h"
 #include "runtime/api/open.h"
@@ -55,8 +56,8 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
-    if (!s.inputs.backend->can_probe() || s.inputs.target->q16 ||
-        s.inputs.target->activation_bytes != static_cast<int>(sizeof(float)))
+    if (!s.inputs.backend->can_probe() ||
+        slimscale::contract::type_of(*s.inputs.target) != slimscale::contract::DataType::f32)
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
                            s.inputs.target->name);

@@ -248,8 +248,10 @@ slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, con
         s.inputs.backend = &backend_of(*s.inputs.target);
         if (start_pool(s, o, error) == SLIMSCALE_OK && open_target(s, blob, options, error) == SLIMSCALE_OK)
             return error.set(SLIMSCALE_OK, "%s", passed_over);
-        const bool amx_refused = s.inputs.target->bf16 && error.status == SLIMSCALE_UNSUPPORTED_TARGET;
-        if (!may_go_on || (s.inputs.target->device == SLIMSCALE_DEVICE_CPU && !amx_refused))
+        // A processor's next target fails as this one did, unless it was this one that is refused.
+        const bool next_may_do =
+            s.inputs.target->device != SLIMSCALE_DEVICE_CPU || error.status == SLIMSCALE_UNSUPPORTED_TARGET;
+        if (!may_go_on || !next_may_do)
             return error.status;
         const Error first = error;
         std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.target->name, first.text);

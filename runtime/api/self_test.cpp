@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "contract/compiled_target.h"
 #include "contract/self_test.h"
 #include "runtime/api/handle.h"
 #include "runtime/api/targets.h"
@@ -117,7 +118,7 @@ private:
 const slimscale_compiled_target *plainest(const slimscale_model &model) {
     for (int i = model.target_count - 1; i >= 0; i--) {
         const slimscale_compiled_target &t = model.targets[i];
-        if (t.device == SLIMSCALE_DEVICE_CPU && !t.q16 && !t.bf16 && runs_here(t))
+        if (t.device == SLIMSCALE_DEVICE_CPU && contract::type_of(t) == contract::DataType::f32 && runs_here(t))
             return &t;
     }
     return nullptr;
@@ -167,8 +168,7 @@ private:
     static constexpr const char *kStored = "the values stored with the weights";
 
     double tolerance() const {
-        const bool narrow = target_.q16 || target_.activation_bytes < static_cast<int>(sizeof(float));
-        return narrow ? kNarrowTolerance : kTolerance;
+        return contract::type_of(target_) == contract::DataType::f32 ? kTolerance : kNarrowTolerance;
     }
     void note(double difference, int channels, const char *with) {
         if (result_.channels != 0 && !(difference > result_.difference))

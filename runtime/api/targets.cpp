@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "contract/compiled_target.h"
 #include "runtime/cpu/backend.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/gpu/backend.h"
@@ -33,7 +34,7 @@ const Backend &backend_of(const slimscale_compiled_target &target) {
 
 bool share_filters(const slimscale_compiled_target &a, const slimscale_compiled_target &b) {
     const bool on_processors = a.device == SLIMSCALE_DEVICE_CPU && b.device == SLIMSCALE_DEVICE_CPU;
-    return on_processors && a.q16 == b.q16 && a.bf16 == b.bf16;
+    return on_processors && contract::type_of(a) == contract::type_of(b);
 }
 
 slimscale_status describe_target(const slimscale_compiled_target &target, const DeviceOptions &options, char *text,
@@ -41,7 +42,7 @@ slimscale_status describe_target(const slimscale_compiled_target &target, const 
     Error refused;
     if (const slimscale_status status = describe_device(target, options, text, text_size))
         return status;
-    if (!target.bf16 || !amx_refused() || permit_amx(refused) == SLIMSCALE_OK)
+    if (contract::type_of(target) != contract::DataType::bf16 || !amx_refused() || permit_amx(refused) == SLIMSCALE_OK)
         return SLIMSCALE_OK;
     std::snprintf(text, text_size, "%s", refused.text);
     return SLIMSCALE_UNSUPPORTED_TARGET;
@@ -67,9 +68,9 @@ slimscale_status choose_target(const slimscale_model &model, const char *name, c
         std::snprintf(known + used, sizeof known - used, used ? ", %s" : "%s", t.name);
         if (!automatic && std::strcmp(t.name, name) != 0)
             continue;
-        if (automatic && options.leave_amx && t.bf16)
+        if (automatic && options.leave_amx && contract::type_of(t) == contract::DataType::bf16)
             continue;
-        if (t.q16 && uncalibrated) {
+        if (contract::type_of(t) == contract::DataType::q16 && uncalibrated) {
             if (automatic)
                 continue;
             return error.set(

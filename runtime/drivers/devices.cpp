@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <new>
 
+#include "contract/compiled_target.h"
 #include "runtime/drivers/cuda.h"
 #include "runtime/drivers/opencl.h"
 #include "runtime/drivers/vulkan.h"
@@ -24,7 +25,7 @@ Kind *make(const slimscale_allocator &allocator, Error &error) {
 
 slimscale_status open_processor(const slimscale_compiled_target &target, const slimscale_allocator &allocator,
                                 Device **device, Error &error) {
-    if (target.bf16 && permit_amx(error) != SLIMSCALE_OK)
+    if (contract::type_of(target) == contract::DataType::bf16 && permit_amx(error) != SLIMSCALE_OK)
         return error.status;
     Processor *processor = make<Processor>(allocator, error);
     if (!processor)

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "contract/compiled_target.h"
 #include "runtime/plan/tile_chunk.h"
 #include "runtime/platform/stages.h"
 
@@ -96,7 +97,8 @@ bool FramePlan::indexable() const {
 }
 
 size_t FramePlan::lay_out_bands(int i, int band_rows) {
-    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, inputs_.target->activation_bytes, tensors_[i]);
+    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows,
+                         contract::activation_bytes(contract::type_of(*inputs_.target)), tensors_[i]);
     return frames_[i].workspace_bytes;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "contract/compiled_target.h"
 #include "runtime/filters/collapsed_tail.h"
 #include "runtime/plan/steps.h"
 
@@ -227,7 +228,7 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_com
     if (check_uses(model, blob, users, error) != SLIMSCALE_OK)
         return error.status;
     choose_layouts(target, width_count);
-    if (target.q16 &&
+    if (contract::type_of(target) == contract::DataType::q16 &&
         quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
         return error.status;
 

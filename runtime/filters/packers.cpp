@@ -2,7 +2,9 @@
 
 #include <cstring>
 
+#include "contract/bf16.h"
 #include "contract/blob_view.h"
+#include "contract/compiled_target.h"
 #include "contract/winograd.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/plan/steps.h"
@@ -112,13 +114,6 @@ void pack_winograd16(const BlobFilter &f, const float *plain, const PackedFilter
     transform(f, plain, packed.element, kFilterBlock, out + block * packed.block);
 }
 
-// Rounds to the nearest, to even at a tie. Precondition: no NaN.
-uint16_t bf16_of(float value) {
-    uint32_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
 void pack_pairs(const BlobFilter &f, const float *plain, const PackedFilter &packed, int block, float *out) {
     auto *rows = reinterpret_cast<unsigned char *>(out + block * packed.block);
     for (uint32_t ci = 0; ci < f.inputs; ci++)
@@ -126,7 +121,7 @@ void pack_pairs(const BlobFilter &f, const float *plain, const PackedFilter &pac
             for (uint32_t o = 0; o < kFilterBlock; o++) {
                 const uint32_t chunk = ci / contract::kTileInputs, pair = ci % contract::kTileInputs / contract::kPair;
                 const uint32_t row = contract::kTileFilterRows * (tap + kTaps * chunk) + pair;
-                const uint16_t weight = bf16_of(plain[(ci * kTaps + tap) * kFilterBlock + o]);
+                const uint16_t weight = contract::to_bf16(plain[(ci * kTaps + tap) * kFilterBlock + o]);
                 const uint32_t place = (row * kFilterBlock + o) * contract::kPair + ci % contract::kPair;
                 std::memcpy(rows + place * sizeof weight, &weight, sizeof weight);
             }
@@ -184,12 +179,13 @@ size_t bias_bytes(const BlobFilter &f) {
 
 FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_step &step) {
     const contract::OperationFacts &facts = facts_of(step);
-    if (target.q16 && facts.has_q16())
+    if (contract::type_of(target) == contract::DataType::q16 && facts.has_q16())
         return FilterLayout::fixed_point;
     switch (facts.packing) {
     case contract::Packing::winograd:
         if (target.device == SLIMSCALE_DEVICE_CPU)
-            return target.bf16 ? FilterLayout::pairs : FilterLayout::winograd16;
+            return contract::type_of(target) == contract::DataType::bf16 ? FilterLayout::pairs
+                                                                         : FilterLayout::winograd16;
         return winograd_of(target, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
     case contract::Packing::spaced:
         return FilterLayout::off_pages;

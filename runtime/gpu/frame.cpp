@@ -1,5 +1,6 @@
 #include "runtime/gpu/frame.h"
 
+#include "contract/compiled_target.h"
 #include "runtime/executor/steps.h"
 #include "runtime/frames/image.h"
 #include "runtime/gpu/conv3.h"
@@ -56,7 +57,8 @@ DeviceFrame::~DeviceFrame() {
 slimscale_status DeviceFrame::call(int image_pipeline, Arguments &arguments, Error &error) {
     const int pipeline = e_.pipeline_count + image_pipeline;
     e_.call->contexts[0].pipeline = pipeline;
-    void **packed = arguments.packed({contract::pipeline(block_of(image_pipeline), 0), target_of(*e_.target)});
+    void **packed =
+        arguments.packed({contract::pipeline(block_of(image_pipeline), 0), contract::target_of(*e_.target)});
     const int status = packed ? e_.target->pipelines[pipeline](packed) : halide_error_code_internal_error;
     if (status == 0)
         return SLIMSCALE_OK;

@@ -1,7 +1,7 @@
 // A plan's steps as the contract has them: their operations, and the keys of the pipelines that they call.
 #pragma once
 
-#include "contract/model.h"
+#include "contract/compiled_target.h"
 #include "contract/operation.h"
 
 namespace slimscale::runtime {
@@ -14,19 +14,9 @@ inline const contract::OperationFacts &facts_of(const slimscale_step &step) {
     return contract::facts_of(operation_of(step));
 }
 
-// The device and the data type of a compiled target, which is what a call depends on. The ISA stays `none`.
-inline contract::Target target_of(const slimscale_compiled_target &target) {
-    contract::Target id;
-    id.device = static_cast<contract::Device>(target.device);
-    id.type = target.q16                     ? contract::DataType::q16
-              : target.bf16                  ? contract::DataType::bf16
-              : target.activation_bytes == 2 ? contract::DataType::f16
-                                             : contract::DataType::f32;
-    return id;
-}
-
 inline contract::PipelineKey key_of(const slimscale_compiled_target &target, const slimscale_step &step) {
-    contract::PipelineKey key{contract::pipeline(facts_of(step).block, step.cin, step.cout), target_of(target)};
+    contract::PipelineKey key{contract::pipeline(facts_of(step).block, step.cin, step.cout),
+                              contract::target_of(target)};
     if (contract::has_field(key.pipeline.block, "segments"))
         key.pipeline.segments = step.input_count;
     key.pipeline.add = step.add >= 0;

@@ -8,6 +8,7 @@
 #include "tests/reference/random.h"
 #include "tests/scratch.h"
 #include "weights/model_file.h"
+#include "weights/reference_weights.h"
 
 using namespace slimscale;
 
@@ -57,10 +58,7 @@ struct Loaded {
 Loaded load(const std::string &name) {
     auto file = weights::load_model(std::string(SLIMSCALE_SOURCE_DIR "/tests/golden/data/") + name + ".safetensors");
     REQUIRE(file);
-    Loaded loaded{file->network, {}};
-    for (const auto &[key, tensor] : file->tensors)
-        loaded.weights[key] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
-    return loaded;
+    return {file->network, weights::reference_weights(*file)};
 }
 
 constexpr double kTolerance = 0.01;  // on the 0..255 scale, as on every target

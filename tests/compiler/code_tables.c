@@ -32,7 +32,7 @@ static void print_target(const struct slimscale_model *model, const slimscale_co
     const int more =
         target->device == SLIMSCALE_DEVICE_CPU ? 0 : SLIMSCALE_IMAGE_PIPELINES + target->winograd_pipelines;
     const int pipelines = model->pipeline_count + more;
-    printf("%s: device %d, %d bytes", target->name, target->device, target->activation_bytes);
+    printf("%s: device %d, data type %d", target->name, target->device, target->data_type);
     for (int k = 0; k < target->architecture_count; k++)
         printf(", %d", target->architectures[k]);
     printf("\n");

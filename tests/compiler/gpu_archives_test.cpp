@@ -121,8 +121,8 @@ TEST_CASE("without ptxas an archive holds PTX only, and one line says so") {
     REQUIRE(finished.status == 0);
     CHECK(count(finished.output, "ptxas is not on PATH") == 1);
     CHECK(count(file_bytes(folder.path() + "/report.md"), "ptxas") == 0);
-    CHECK(tables("gcc", "", folder.path()) == "cuda: device 1, 4 bytes, 0\n" + code_lines("PTX") +
-                                                  "avx2: device 0, 4 bytes\nbaseline: device 0, 4 bytes\n");
+    CHECK(tables("gcc", "", folder.path()) == "cuda: device 1, data type 0, 0\n" + code_lines("PTX") +
+                                                  "avx2: device 0, data type 0\nbaseline: device 0, data type 0\n");
 }
 
 TEST_CASE("OpenCL's and Vulkan's archives differ in what they ask for") {
@@ -132,8 +132,8 @@ TEST_CASE("OpenCL's and Vulkan's archives differ in what they ask for") {
     REQUIRE(finished.status == 0);
     CHECK(count(finished.output, "ptxas") == 0);
     check_symbols("nm", archive_in(folder.path()), {"opencl", "vulkan"});
-    CHECK(tables("gcc", "", folder.path()) == "avx2: device 0, 4 bytes\nbaseline: device 0, 4 bytes\n"
-                                              "opencl: device 2, 4 bytes\nvulkan: device 3, 4 bytes\n");
+    CHECK(tables("gcc", "", folder.path()) == "avx2: device 0, data type 0\nbaseline: device 0, data type 0\n"
+                                              "opencl: device 2, data type 0\nvulkan: device 3, data type 0\n");
 }
 
 TEST_CASE("Android's archive and Halide's runtime are made of its own objects") {
@@ -177,9 +177,9 @@ TEST_CASE("code tables hold PTX and a cubin for each architecture, of every pipe
     const Finished finished = generate(with_ptxas(), "cuda --archs 86,75", folder.path());
     INFO(finished.output);
     REQUIRE(finished.status == 0);
-    CHECK(tables("gcc", "", folder.path()) == "cuda: device 1, 4 bytes, 0, 75, 86\n" +
+    CHECK(tables("gcc", "", folder.path()) == "cuda: device 1, data type 0, 0, 75, 86\n" +
                                                   code_lines("PTX cubin 75 cubin 86") +
-                                                  "avx2: device 0, 4 bytes\nbaseline: device 0, 4 bytes\n");
+                                                  "avx2: device 0, data type 0\nbaseline: device 0, data type 0\n");
     const std::string archive = file_bytes(archive_in(folder.path()));
     CHECK(archive.find(folder.path()) == std::string::npos);
     CHECK(archive.find(cache()) == std::string::npos);
@@ -230,7 +230,7 @@ TEST_CASE("Jetson's archive holds CUDA for its GPU beside NEON") {
     REQUIRE(finished.status == 0);
     check_symbols(kArmNm, archive_in(folder.path()), {"cuda"});
     CHECK(tables(kArmGcc, kQemu, folder.path()) ==
-          "cuda: device 1, 4 bytes, 0, 87\n" + code_lines("PTX cubin 87") + "neon: device 0, 4 bytes\n");
+          "cuda: device 1, data type 0, 0, 87\n" + code_lines("PTX cubin 87") + "neon: device 0, data type 0\n");
 }
 
 #endif

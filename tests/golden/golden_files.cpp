@@ -6,6 +6,7 @@
 
 #include "weights/metadata.h"
 #include "weights/model_file.h"
+#include "weights/reference_weights.h"
 
 namespace slimscale::golden {
 namespace {
@@ -18,10 +19,6 @@ T value_or_throw(Result<T> result) {
     if (!result)
         throw std::runtime_error(result.error());
     return std::move(*result);
-}
-
-reference::Tensor to_reference(const weights::Tensor &tensor) {
-    return {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
 }
 
 reference::Volume to_volume(const weights::Tensor &tensor) {
@@ -74,7 +71,7 @@ Case load_case(const std::string &name) {
     const weights::ModelFile model = value_or_throw(weights::load_model(path));
     Case loaded{path, model.network, {}, samples(value_or_throw(weights::load_safetensors(kFolder + name + kGolden)))};
     for (const auto &[tensor_name, tensor] : model.tensors)
-        loaded.weights[tensor_name] = to_reference(tensor);
+        loaded.weights[tensor_name] = weights::reference_tensor(tensor);
     return loaded;
 }
 

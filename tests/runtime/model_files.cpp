@@ -1,4 +1,5 @@
 #include "tests/runtime/model_files.h"
+#include "weights/reference_weights.h"
 
 #include <array>
 #include <map>
@@ -34,8 +35,7 @@ TestModel load(const slimscale_model *model, const std::string &folder) {
     auto file = weights::load_model(folder + "/" + result.info.name + ".safetensors");
     if (!file)
         throw std::runtime_error(file.error());
-    for (const auto &[name, tensor] : file->tensors)
-        result.weights[name] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
+    result.weights = weights::reference_weights(*file);
     result.file = std::move(*file);
     return result;
 }

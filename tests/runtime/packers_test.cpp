@@ -177,11 +177,10 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
     const Plain plain(3, 16, 32);
     for (int kind = 0; kind < contract::kOperationCount; kind++)
         for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
-            for (const auto &[q16, bf16] : {std::pair{0, 0}, {1, 0}, {0, 1}}) {
+            for (const int type : {SLIMSCALE_DATA_F32, SLIMSCALE_DATA_Q16, SLIMSCALE_DATA_BF16}) {
                 slimscale_compiled_target target{};
                 target.device = device;
-                target.q16 = q16;
-                target.bf16 = bf16;
+                target.data_type = type;
                 const slimscale_winograd three{1, 2, 3};
                 for (const slimscale_winograd *winograd : {static_cast<const slimscale_winograd *>(nullptr), &three}) {
                     target.winograd = device == SLIMSCALE_DEVICE_CPU ? nullptr : winograd;

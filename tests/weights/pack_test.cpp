@@ -13,6 +13,7 @@
 #include "networks/reference/reference.h"
 #include "support.h"
 #include "tests/networks/lowered.h"
+#include "weights/reference_weights.h"
 
 using namespace slimscale;
 using namespace slimscale;
@@ -42,13 +43,6 @@ ModelFile make_tame_model(const networks::Network &network) {
         for (size_t i = 0; i < tensor.data.size(); i++)
             tensor.data[i] = 0.1f * std::sin(static_cast<float>(i % 1000));
     return model;
-}
-
-reference::Weights weights_of(const ModelFile &model) {
-    reference::Weights weights;
-    for (const auto &[name, tensor] : model.tensors)
-        weights[name] = {std::vector<int>(tensor.shape.begin(), tensor.shape.end()), tensor.data};
-    return weights;
 }
 
 // The blob's filter of the convolution `name`.
@@ -331,7 +325,7 @@ TEST_CASE("The self-test's numbers are means and pixels of plain loops") {
             picture.data[i] = static_cast<double>(contract::self_test_pixel(
                 static_cast<int>(i) % 37, static_cast<int>(i) / 37 % 18, static_cast<int>(i) / (18 * 37)));
         for (const int channels : {full / 2, full}) {
-            const reference::Volume output = reference::upscale(network, channels, weights_of(model), picture);
+            const reference::Volume output = reference::upscale(network, channels, reference_weights(model), picture);
             const float *numbers = view.self_test(channels);
             REQUIRE(numbers != nullptr);
             for (int c = 0; c < output.channels; c++)

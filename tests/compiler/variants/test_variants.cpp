@@ -5,6 +5,7 @@
 #include "tests/compiler/variants/variant_file.h"
 #include "tests/reference/random.h"
 #include "tests/runtime/frames.h"
+#include "weights/reference_weights.h"
 
 #include <cstdio>
 #include <sstream>
@@ -51,13 +52,6 @@ const slimscale_model *find_model(const std::string &name, slimscale_model_info 
     throw std::runtime_error(name + " is not compiled in");
 }
 
-reference::Weights tensors_of(const weights::ModelFile &file) {
-    reference::Weights weights;
-    for (const auto &[name, tensor] : file.tensors)
-        weights[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
-    return weights;
-}
-
 bool runs(const slimscale_model_info &info, const std::string &target) {
     for (int t = 0; t < info.target_count; t++)
         if (info.targets[t] == target)
@@ -71,7 +65,7 @@ void check_variant(const Variant &variant) {
     uint8_t storage[64];
     const slimscale_model *model = find_model(model_name(variant), info, storage);
     const weights::ModelFile file = load_file(variant);
-    const reference::Weights weights = tensors_of(file);
+    const reference::Weights weights = weights::reference_weights(file);
     for (int channels : items<int>(variant.channels))
         for (const Size &size : kSizes) {
             const bool calibrated = slimscale_has_ranges(model, channels) != 0;
