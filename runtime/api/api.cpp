@@ -27,6 +27,8 @@ constexpr int kMaxSide = 1 << 16;
 constexpr double kProfileMs = 5000;  // the default of budget_ms
 constexpr double kPercentile = 99;   // the default of percentile
 
+constexpr float kLargestActivation = 65504 / 2.f;  // f16's end, with room for what calibration has not seen
+
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
 // Checks a struct of the caller's, which may be null.
@@ -81,6 +83,11 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
     if (!probe.finite)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "the frame's activations are not all finite numbers: its pixels, or the weights, are not");
+    if (probe.largest > kLargestActivation)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
+                           "activations reach %.0f at %d channels and q16 stores them as f16, which ends at 65504; use "
+                           "an f32 target for this network",
+                           static_cast<double>(probe.largest), channels);
     return SLIMSCALE_OK;
 }
 

@@ -43,6 +43,7 @@ void transform(const Tile &d, Tile &v) {
 // limit.
 struct Found {
     float most[kQ16Elements] = {};
+    float most_before = 0;  // of values before a transform
     uint64_t saturated = 0;
     int not_finite = 0;
 
@@ -57,6 +58,13 @@ struct Found {
             not_finite += !(magnitude <= FLT_MAX);
         }
         saturated += static_cast<uint64_t>(beyond);
+    }
+
+    void add_before(const Tile &d) {
+        for (const auto &row : d)
+            for (const auto &pixel : row)
+                for (const float value : pixel)
+                    most_before = std::max(most_before, std::fabs(value));
     }
 
     void add(const Tile &v, const float *limits) {
@@ -91,6 +99,8 @@ void widen(float &range, float value) {
 void merge(const ProbedRows &work, const Found &found, int values) {
     for (int f = 0; work.ranges && f < kQ16Elements; f++)
         widen(work.ranges[f], found.most[f]);
+    if (work.ranges)
+        widen(work.probe->largest, found.most_before);
     __atomic_fetch_add(&work.probe->saturated, found.saturated, __ATOMIC_RELAXED);
     __atomic_fetch_add(&work.probe->total, static_cast<uint64_t>(values), __ATOMIC_RELAXED);
     if (found.not_finite > 0)
@@ -112,6 +122,7 @@ void probe_tiles(const ProbedRows &work, int row) {
             for (int y = 0; y < kSide; y++)
                 for (int x = 0; x < kSide; x++)  // the tile's column -1 lies at the row's first
                     std::copy_n(rows[y] + (tile * contract::kTile + x) * l.pixel + first, lanes, d[y][x]);
+            found.add_before(d);
             transform(d, v);
             found.add(v, work.limits);
         }
@@ -130,6 +141,7 @@ void probe_pixels(const ProbedRows &work, int y) {
             found.add(row + x * l.pixel, channels, 0, work.limits);
         values += l.width * channels;
     }
+    found.most_before = found.most[0];
     merge(work, found, values);
 }
 

@@ -17,6 +17,7 @@ struct RangeProbe {
     uint64_t saturated = 0;         // number of values beyond their limits
     uint64_t total = 0;             // number of values compared
     bool finite = true;             // all values are finite numbers
+    float largest = 0;              // magnitude of the inputs themselves, before any transform; only with `ranges`
 };
 
 // Measures the inputs of the rows that `step` is about to compute on a CPU; inputs of 3x3 convolutions are transformed

@@ -19,7 +19,8 @@ inline float rounded_to(contract::DataType stored, double value) {
     return stored_value(stored_bits(static_cast<float>(value), stored), stored);
 }
 
-// A tensor of activations as an argument, in floats. Targets that store 16 bits get them rounded and return them widened.
+// A tensor of activations as an argument, in floats. Targets that store 16 bits get them rounded and return them
+// widened.
 struct Activations {
     template <int Dimensions>
     explicit Activations(Halide::Runtime::Buffer<float, Dimensions> &buffer)
@@ -30,7 +31,8 @@ struct Activations {
     size_t count;
 };
 
-// Activations of a processor's target, in memory of their own, whose last number lies just before a page without access.
+// Activations of a processor's target, in memory of their own, whose last number lies just before a page without
+// access.
 class StoredActivations {
 public:
     StoredActivations(const Activations &floats, contract::DataType stored);

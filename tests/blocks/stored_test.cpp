@@ -50,7 +50,9 @@ void check_attend(Tensors &t) {
     factor.fill(1.f);
     call("attend_16", t.target, Activations{t.input.buffer()}, kBase, kRing, factor, Activations{t.addend.buffer()},
          kBase, kRing, 0, Activations{output.buffer()});
-    const auto expected = [&](int c, int x, int y) { return t.rounded(t.at(c, x, y) + t.rounded(t.added.at(c, x, y))); };
+    const auto expected = [&](int c, int x, int y) {
+        return t.rounded(t.at(c, x, y) + t.rounded(t.added.at(c, x, y)));
+    };
     compare(output, expected, kChannels, {0, 0});
 }
 

@@ -232,6 +232,10 @@ TEST_CASE("what cannot be measured is refused in words, and the handle goes on")
     Measured not_finite(model, {"auto", {width}, 1, 0, true}, broken);
     CHECK(not_finite.measure(width) == SLIMSCALE_INVALID_ARGUMENT);
     CHECK(contains(not_finite.error(), "not all finite"));
+    broken.data[70] = 1e9;
+    Measured too_large(model, {"auto", {width}, 1, 0, true}, broken);
+    CHECK(too_large.measure(width) == SLIMSCALE_INVALID_ARGUMENT);
+    CHECK(contains(too_large.error(), "ends at 65504"));
     CHECK(m.measure(width) == SLIMSCALE_OK);
 }
 

@@ -600,7 +600,8 @@ size_t slimscale_range_count(const slimscale_handle *s);
 
 // Runs one frame of the planned size at opened `channels` and widens `ranges` (`count` of them, zero before the first
 // frame) to the largest magnitude of the inputs. Filters without any at these channels (heads, tails, attention) stay
-// as they are. On CPU targets in f32; allocates nothing. After a failure the table is to be thrown away.
+// as they are. On CPU targets in f32; allocates nothing. Fails if an input is larger than half of what f16 holds, in
+// which q16 stores it. After a failure the table is to be thrown away.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                           float *ranges, size_t count);
 
