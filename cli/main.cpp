@@ -10,6 +10,7 @@
 #include "cli/option_words.h"
 #include "extras/quality/degrade.h"
 #include "host/console.h"
+#include "host/jobs.h"
 #include "host/models.h"
 #include "slimscale/slimscale.h"
 

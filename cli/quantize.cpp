@@ -16,6 +16,7 @@
 #include "extras/quality/planes.h"
 #include "host/alpha.h"
 #include "host/console.h"
+#include "host/jobs.h"
 #include "weights/model_file.h"
 #include "weights/pack.h"
 
@@ -39,11 +40,10 @@ Status check_output(const QuantizeOptions &options) {
     const std::string &path = options.output;
     if (fs::path(path).extension() != kExtension)
         return Error{"--out " + path + ": the file's name must end in " + kExtension};
-    std::error_code code;
     if (!options.overwrite && base::same_file(path, options.network.model))
         return Error{path + " is the model's own file; --overwrite replaces it"};
-    if (!options.overwrite && fs::exists(path, code))
-        return Error{path + " exists; --overwrite replaces it"};
+    SLIMSCALE_RETURN_IF_ERROR(host::check_absent(path, options.overwrite));
+    std::error_code code;
     const fs::path folder = fs::path(path).parent_path();
     if (!folder.empty() && !fs::is_directory(folder, code))
         return Error{folder.native() + ": no such folder"};

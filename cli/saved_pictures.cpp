@@ -54,10 +54,8 @@ std::vector<std::string> SavedPictures::paths(const std::string &image) const {
 }
 
 Status SavedPictures::existing(const std::string &image) const {
-    std::error_code code;
     for (const std::string &path : paths(image))
-        if (fs::exists(path, code))
-            return Error{path + " exists; --overwrite replaces it"};
+        SLIMSCALE_RETURN_IF_ERROR(host::check_absent(path, /*overwrite=*/false));
     return Status();
 }
 

@@ -52,16 +52,16 @@ public:
     // Upscales one image. `summary` is the line about it, and `notes` say what its result lacks.
     Status run(const Job &job, std::string &summary, std::vector<std::string> &notes) {
         SLIMSCALE_RETURN_IF_ERROR(check_output(job));
-        SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<images::RowReader> rows, rows_of(job));
+        SLIMSCALE_ASSIGN_OR_RETURN(const std::unique_ptr<images::RowReader> rows, open_rows(job));
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         int width = 0, height = 0;
-        if (rows) {
+        if (rows && goes_in_rows(job, *rows)) {
             width = rows->image().width, height = rows->image().height;
             SLIMSCALE_RETURN_IF_ERROR(upscale_in_rows(job, *rows, notes, report));
         } else {
             images::Image input;
             const std::string path = job.input == kStandardStream ? "/dev/stdin" : job.input;
-            SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, input));
+            SLIMSCALE_RETURN_IF_ERROR(rows ? images::read_all_rows(*rows, input) : images::read_image(path, input));
             width = input.width, height = input.height;
             SLIMSCALE_RETURN_IF_ERROR(upscale_whole(job, std::move(input), notes, report));
         }
@@ -91,7 +91,7 @@ private:
         SLIMSCALE_RETURN_IF_ERROR(
             images::check_format(job.format, input.width * scale, input.height * scale, transparent));
         notes = input.notes;
-        for (const std::string &lost : images::lost_in(job.format, input))
+        for (const std::string &lost : images::lost_in(job.format, session_.upscaler.result_of(input)))
             notes.push_back(lost);
         return Status();
     }
@@ -105,7 +105,7 @@ private:
             page_ && !page_->is_full() ? bicubic_excerpt(input, excerpt, scale) : images::Image();
         images::Image output;
         SLIMSCALE_RETURN_IF_ERROR(session_.upscaler.upscale(std::move(input), request(), output, report));
-        make_folder_of(job);
+        SLIMSCALE_RETURN_IF_ERROR(make_folder_of(job));
         const std::string path = job.output == kStandardStream ? "/dev/stdout" : job.output;
         SLIMSCALE_RETURN_IF_ERROR(images::write_image(path, output, write_options(job)), path + ": ");
         if (page_)
@@ -128,7 +128,7 @@ private:
         }
         images::RowReader &rows = in_memory ? *in_memory : file;
         SLIMSCALE_RETURN_IF_ERROR(check_result(job, rows.image(), !opaque, notes));
-        make_folder_of(job);
+        SLIMSCALE_RETURN_IF_ERROR(make_folder_of(job));
         SLIMSCALE_ASSIGN_OR_RETURN(
             const std::unique_ptr<images::RowWriter> output,
             images::write_rows(job.output, session_.upscaler.result_of(rows.image()), write_options(job)),
@@ -139,25 +139,23 @@ private:
         return Status();
     }
 
-    // The rows of a large image's file that becomes another file in rows; null for all that is read and written whole,
-    // and for files that cannot be read, which reading as a whole explains.
-    Result<std::unique_ptr<images::RowReader>> rows_of(const Job &job) const {
-        std::unique_ptr<images::RowReader> none;
-        if (page_ || job.input == kStandardStream || job.output == kStandardStream ||
-            !images::is_written_in_rows(job.format))
-            return none;
-        Result<std::unique_ptr<images::RowReader>> file = images::open_rows(job.input);
-        if (!file || !*file)
-            return none;
-        const images::Image &image = (*file)->image();
+    // The opened file of a PNG or JPEG; null for what only read_image reads.
+    static Result<std::unique_ptr<images::RowReader>> open_rows(const Job &job) {
+        return job.input == kStandardStream ? std::unique_ptr<images::RowReader>() : images::open_rows(job.input);
+    }
+
+    // Whether an image is so large that it becomes another file in rows, and can. The others are read and written
+    // whole.
+    bool goes_in_rows(const Job &job, const images::RowReader &file) const {
+        if (page_ || job.output == kStandardStream || !images::is_written_in_rows(job.format))
+            return false;
+        const images::Image &image = file.image();
         const auto scale = static_cast<uint64_t>(session_.model.scale);
         const uint64_t bytes = image.sample_bytes() * (1 + scale * scale);
-        const bool turned = images::turns_sides((*file)->orientation());
+        const bool turned = images::turns_sides(file.orientation());
         const uint64_t cap = options_.network.memory_cap;
-        if (bytes <= (cap > 0 ? std::min<uint64_t>(cap, kMostWhole) : kMostWhole) ||
-            !session_.upscaler.takes_rows(turned ? image.height : image.width, turned ? image.width : image.height))
-            return none;
-        return file;
+        return bytes > (cap > 0 ? std::min<uint64_t>(cap, kMostWhole) : kMostWhole) &&
+               session_.upscaler.takes_rows(turned ? image.height : image.width, turned ? image.width : image.height);
     }
 
     // Why an input is held in memory as a whole; null if it is not.
@@ -181,11 +179,8 @@ private:
         return images::check_memory(bytes, "it");
     }
 
-    static void make_folder_of(const Job &job) {
-        const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
-        std::error_code code;
-        if (job.output != kStandardStream && !folder.empty())
-            std::filesystem::create_directories(folder, code);
+    static Status make_folder_of(const Job &job) {
+        return job.output == kStandardStream ? Status() : host::make_folder_of(job.output);
     }
 
     images::WriteOptions write_options(const Job &job) const {
@@ -197,14 +192,11 @@ private:
     }
 
     Status check_output(const Job &job) const {
-        std::error_code code;
         if (job.output == kStandardStream)
             return Status();
         if (base::same_file(job.input, job.output))
             return Error{"the output is the input itself; give another name"};
-        if (!options_.overwrite && std::filesystem::exists(job.output, code))
-            return Error{job.output + " exists; --overwrite replaces it"};
-        return Status();
+        return check_absent(job.output, options_.overwrite);
     }
 
     // An image whose input and result take more than this goes in rows. Below, tables made for the picture make a JPEG

@@ -101,20 +101,6 @@ Status parse_time(const std::string &text, double &ms) {
     return Error{"'" + text + "' is no time: give seconds or milliseconds, 10s or 500ms"};
 }
 
-Status parse_format(const std::string &text, images::FileFormat &format) {
-    const images::FileFormat parsed = images::format_of_name("." + text);
-    if (parsed == images::FileFormat::unknown || parsed == images::FileFormat::heif)
-        return Error{"'" + text + "' is no format that is written: give png, jpeg, webp, tiff, avif or jxl"};
-    format = parsed;
-    return Status();
-}
-
-Status parse_border(const std::string &text, host::Border &border) {
-    constexpr Word<host::Border> kWords[] = {
-        {"auto", host::Border::automatic}, {"zeros", host::Border::zeros}, {"replicate", host::Border::replicate}};
-    return parse_word(text, "border", kWords, border);
-}
-
 Status parse_bytes(const std::string &text, size_t &bytes) {
     double number = 0;
     std::string unit;

@@ -29,12 +29,6 @@ Status parse_speed(const std::string &text, double &budget_ms);
 // "10s", "500ms": milliseconds, more than 0.
 Status parse_time(const std::string &text, double &ms);
 
-// An extension of the format: "png", "jpeg", "jpg", "webp", "tiff", "avif", "jxl".
-Status parse_format(const std::string &text, images::FileFormat &format);
-
-// "auto", "zeros" or "replicate".
-Status parse_border(const std::string &text, host::Border &border);
-
 // "1500000", "512M", "1.5G", "64KiB": bytes, K, M and G in powers of 1024.
 Status parse_bytes(const std::string &text, size_t &bytes);
 

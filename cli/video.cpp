@@ -184,14 +184,10 @@ private:
 };
 
 Status check_output(const VideoOptions &options) {
-    std::error_code code;
     if (options.output != kStandardStream && options.input != kStandardStream &&
         base::same_file(options.input, options.output))
         return Error{"the output is the input itself; give another name"};
-    if (options.output != kStandardStream && !options.overwrite &&
-        std::filesystem::is_regular_file(options.output, code))
-        return Error{options.output + " exists; --overwrite replaces it"};
-    return Status();
+    return options.output == kStandardStream ? Status() : check_absent(options.output, options.overwrite);
 }
 
 // Whether there is memory for the frames that wait on either side of the network.

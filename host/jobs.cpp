@@ -131,12 +131,27 @@ Status make_folder(const std::string &folder) {
     return Status();
 }
 
-Status prepare_output(const std::string &path, bool overwrite) {
+Status parse_format(const std::string &text, images::FileFormat &format) {
+    const images::FileFormat parsed = images::format_of_name("." + text);
+    if (parsed == images::FileFormat::unknown || parsed == images::FileFormat::heif)
+        return Error{"'" + text + "' is no format that is written: give png, jpeg, webp, tiff, avif or jxl"};
+    format = parsed;
+    return Status();
+}
+
+Status check_absent(const std::string &path, bool overwrite) {
     std::error_code code;
-    if (!overwrite && fs::exists(path, code))
-        return Error{path + " exists; --overwrite replaces it"};
+    return overwrite || !fs::is_regular_file(path, code) ? Status() : Error{path + " exists; --overwrite replaces it"};
+}
+
+Status make_folder_of(const std::string &path) {
     const fs::path folder = fs::path(path).parent_path();
     return folder.empty() ? Status() : make_folder(folder.native());
+}
+
+Status prepare_output(const std::string &path, bool overwrite) {
+    SLIMSCALE_RETURN_IF_ERROR(check_absent(path, overwrite));
+    return make_folder_of(path);
 }
 
 }  // namespace slimscale::host

@@ -42,7 +42,18 @@ Result<Jobs> list_jobs(const JobOptions &options);
 // Makes a folder and those around it; one that exists is no error.
 Status make_folder(const std::string &folder);
 
-// For a file that is written later: refuses one that exists without `overwrite`, and makes its folder.
+// An ending of a format that is written: "png", "jpeg", "jpg", "webp", "tiff", "avif", "jxl". After an error `format`
+// is unchanged.
+Status parse_format(const std::string &text, images::FileFormat &format);
+
+// Refuses a file that exists, unless `overwrite`. Pipes and devices are written to and replaced by nothing; a folder is
+// refused where it is written to.
+Status check_absent(const std::string &path, bool overwrite);
+
+// Makes the folder that a file is to be written into.
+Status make_folder_of(const std::string &path);
+
+// For a file that is written later: both of these.
 Status prepare_output(const std::string &path, bool overwrite);
 
 }  // namespace slimscale::host

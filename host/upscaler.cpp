@@ -82,6 +82,17 @@ images::Image from_network(images::Image result, int channels) {
 
 }  // namespace
 
+Status parse_border(const std::string &text, Border &border) {
+    constexpr std::pair<const char *, Border> kWords[] = {
+        {"auto", Border::automatic}, {"zeros", Border::zeros}, {"replicate", Border::replicate}};
+    for (const auto &[word, value] : kWords)
+        if (text == word) {
+            border = value;
+            return Status();
+        }
+    return Error{"'" + text + "' is no border: there are auto, zeros, replicate"};
+}
+
 Status Upscaler::open(const Model &model, const HandleOptions &options) {
     std::string sentence;
     const slimscale_status status = open_handle(model, options, handle_, sentence);

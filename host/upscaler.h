@@ -21,6 +21,9 @@ enum class Border {
     automatic   // replicate if the image is thinner than the network sees, so that all of it is close to an edge
 };
 
+// "auto", "zeros" or "replicate". After an error `border` is unchanged.
+Status parse_border(const std::string &text, Border &border);
+
 class Upscaler {
 public:
     // `model` must outlive the upscaler.

@@ -36,10 +36,11 @@ enum Exit {
 
 constexpr double kPeakMs = 20;  // a fifth of the time that measuring a peak takes
 
-// A model and the name that it was asked for by, which finds it again.
+// A model, the name that it was asked for by, which finds it again, and the format of its frames.
 struct Chosen {
     std::string name;
     host::Model model;
+    slimscale_format format{};
 };
 
 int fail(int code, const std::string &sentence) {
@@ -56,6 +57,9 @@ Status choose_models(const Options &options, std::vector<Chosen> &chosen) {
     for (const host::Model &model : compiled)
         if (options.models.empty() && model.colors == 3)
             chosen.push_back({model.name, model});
+    for (Chosen &one : chosen) {
+        SLIMSCALE_ASSIGN_OR_RETURN(one.format, format_of(one.model, options));
+    }
     return chosen.empty() ? Error{"no color network is compiled in; run: make generate"} : Status();
 }
 
@@ -141,9 +145,11 @@ void add_psnr(const host::Model &model, const Target &target, const Options &opt
                 report.rows[i].psnr = psnr[w];
 }
 
-void add_resident(const Chosen &chosen, size_t begin, const host::Progress &progress, Report &report) {
+void add_resident(const Chosen &chosen, const Options &options, size_t begin, const host::Progress &progress,
+                  Report &report) {
     for (size_t i = begin; i < report.rows.size(); i++) {
-        const Status status = measure_resident(chosen.name, report.rows[i], report.rows[i].resident_bytes);
+        const Status status =
+            measure_resident(chosen.name, options.format, report.rows[i], report.rows[i].resident_bytes);
         if (!status) {
             progress.clear();
             fail(0, status.error());
@@ -161,7 +167,7 @@ void measure_all(const std::vector<Chosen> &all, const Options &options, Report 
             const auto say = [&](const std::string &what) {
                 progress.show(done, chosen.model.name + " " + text_of(size) + ", " + what);
             };
-            measure(chosen.model, targets, size, options, say, report);
+            measure(chosen.model, targets, size, chosen.format, options, say, report);
             done++;
         }
         progress.show(done, chosen.model.name + ", quality and memory");
@@ -169,7 +175,7 @@ void measure_all(const std::vector<Chosen> &all, const Options &options, Report 
             if (!options.images.empty())
                 add_psnr(chosen.model, target, options, begin, progress, report);
         if (options.resident)
-            add_resident(chosen, begin, progress, report);
+            add_resident(chosen, options, begin, progress, report);
     }
 }
 
@@ -191,9 +197,6 @@ int main(int argc, char **argv) {
     Options options;
     if (const Parsed parsed = parse_options(argc, argv, options); parsed != Parsed::run)
         return parsed == Parsed::done ? kOk : kBadUsage;
-    slimscale_format format;
-    if (!options.format.empty() && slimscale_parse_format(options.format.c_str(), &format) != SLIMSCALE_OK)
-        return fail(kBadUsage, "--format: no format is called " + options.format);
     if (options.resident_child_channels != 0)
         return run_resident_child(options);
     Report report = describe_run(argc, argv, options), old;

@@ -205,10 +205,10 @@ std::vector<Target> runnable_targets(const host::Model &model, const Options &op
     return targets;
 }
 
-slimscale_format format_of(const host::Model &model, const Options &options) {
+Result<slimscale_format> format_of(const host::Model &model, const Options &options) {
     slimscale_format format = model.colors == 1 ? SLIMSCALE_GRAY8 : SLIMSCALE_RGB8;
-    if (!options.format.empty())
-        slimscale_parse_format(options.format.c_str(), &format);
+    if (!options.format.empty() && slimscale_parse_format(options.format.c_str(), &format) != SLIMSCALE_OK)
+        return Error{"--format: no format is called " + options.format};
     return format;
 }
 
@@ -232,8 +232,8 @@ Status first_call(const host::Model &model, const std::string &target, int chann
     return Status();
 }
 
-void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
-             const std::function<void(const std::string &)> &say, Report &report) {
+void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, slimscale_format format,
+             const Options &options, const std::function<void(const std::string &)> &say, Report &report) {
     // Two pairs of frames exist at a time: those of the rounds, and those of a first call.
     const uint64_t samples = uint64_t{1} * size.width * size.height * model.colors,
                    enlarged = model.scale * model.scale;
@@ -242,7 +242,7 @@ void measure(const host::Model &model, const std::vector<Target> &targets, const
         report.skipped.push_back({model.name, "every target", text_of(size), fits.error()});
         return;
     }
-    Bench bench(model, size, format_of(model, options), report.threads);
+    Bench bench(model, size, format, report.threads);
     for (const Target &target : targets) {
         const Status status = bench.add(target, say);
         if (!status)

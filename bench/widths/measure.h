@@ -30,12 +30,11 @@ struct FirstCall {
 Status first_call(const host::Model &model, const std::string &target, int channels, const Size &size,
                   slimscale_format format, int threads, FirstCall &call);
 
-// The format of a model's frames by options.format; without one, of 8 bits: gray for luma networks, RGB for the others.
-// Precondition: the option is "" or names a format.
-slimscale_format format_of(const host::Model &model, const Options &options);
+// The format that options.format names; without one, of 8 bits: gray for luma networks, RGB for the others.
+Result<slimscale_format> format_of(const host::Model &model, const Options &options);
 
 // Times all widths on all targets, in turns. Targets that fail go to report.skipped. Calls `say` with what is going on.
-void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, const Options &options,
-             const std::function<void(const std::string &)> &say, Report &report);
+void measure(const host::Model &model, const std::vector<Target> &targets, const Size &size, slimscale_format format,
+             const Options &options, const std::function<void(const std::string &)> &say, Report &report);
 
 }  // namespace slimscale::bench

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -61,12 +63,22 @@ int run_self(std::vector<std::string> arguments, std::string &output) {
 
 }  // namespace
 
-Status measure_resident(const std::string &model, const Row &row, size_t &bytes) {
+Status measure_resident(const std::string &model, const std::string &format, const Row &row, size_t &bytes) {
+    std::vector<std::string> command{"bench_widths",
+                                     "--model",
+                                     model,
+                                     "--targets",
+                                     row.target,
+                                     "--sizes",
+                                     row.input,
+                                     "--threads",
+                                     std::to_string(row.threads),
+                                     "--resident-child",
+                                     std::to_string(row.channels)};
+    if (!format.empty())
+        command.insert(command.end(), {"--format", format});
     std::string output;
-    const int code =
-        run_self({"bench_widths", "--model", model, "--targets", row.target, "--sizes", row.input, "--threads",
-                  std::to_string(row.threads), "--resident-child", std::to_string(row.channels)},
-                 output);
+    const int code = run_self(command, output);
     if (code != 0)
         return Error{"the process that measures resident memory failed"};
     bytes = std::strtoull(output.c_str(), nullptr, 10);
@@ -77,9 +89,12 @@ int run_resident_child(const Options &options) {
     host::Model model;
     Status status = host::choose_model(host::compiled_models(), options.models.front(), 0, true, model);
     FirstCall call;
+    const Result<slimscale_format> format = format_of(model, options);
+    if (status)
+        status = format.status();
     if (status)
         status = first_call(model, options.targets.front(), options.resident_child_channels, options.sizes.front(),
-                            format_of(model, options), options.threads, call);
+                            *format, options.threads, call);
     if (!status) {
         std::fprintf(stderr, "bench_widths: %s\n", status.error().c_str());
         return 1;

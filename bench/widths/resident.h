@@ -10,8 +10,9 @@
 
 namespace slimscale::bench {
 
-// Starts this program again, which opens the row's width, plans and runs a frame. The memory of a GPU is not counted.
-Status measure_resident(const std::string &model, const Row &row, size_t &bytes);
+// Starts this program again, which opens the row's width, plans and runs a frame of `format` (as Options has it). The
+// memory of a GPU is not counted.
+Status measure_resident(const std::string &model, const std::string &format, const Row &row, size_t &bytes);
 
 // What that program does: prints the peak in bytes and returns the exit code. Precondition: the options are those that
 // measure_resident gives.

@@ -45,6 +45,9 @@ Result<std::unique_ptr<RowWriter>> start_png(const Image &image, Sink &sink);
 Result<std::unique_ptr<RowReader>> open_jpeg(std::unique_ptr<Source> source);
 Result<std::unique_ptr<RowWriter>> start_jpeg(const Image &image, const WriteOptions &options, Sink &sink);
 
+// Whether a JPEG of this size and with these metadata lacks the XMP, which must fit one marker.
+bool jpeg_lacks_xmp(const Image &image);
+
 // Whole images by these.
 Status decode_png(const std::vector<uint8_t> &bytes, Image &image);
 Status encode_png(const Image &image, Sink &sink);

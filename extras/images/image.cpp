@@ -20,8 +20,7 @@ namespace slimscale::images {
 namespace {
 
 constexpr int kMaxWebpSide = 16383;
-constexpr int kMaxJpegSide = 65500;       // libjpeg's JPEG_MAX_DIMENSION
-constexpr size_t kMostXmpOfJpeg = 65500;  // in one marker, with some room for longer numbers
+constexpr int kMaxJpegSide = 65500;  // libjpeg's JPEG_MAX_DIMENSION
 
 }  // namespace
 
@@ -171,7 +170,7 @@ std::vector<std::string> lost_in(FileFormat format, const Image &image) {
     if (const char *chunk = color_description_beyond_icc(image.metadata))
         lost.push_back(std::string("a .") + name_of_format(format) + " has no place for the colors that the PNG's " +
                        chunk + " describes: they will look different; write a .png");
-    if (format == FileFormat::jpeg && xmp_packet(image.metadata).size() > kMostXmpOfJpeg)
+    if (format == FileFormat::jpeg && jpeg_lacks_xmp(image))
         lost.push_back("a .jpg has no place for XMP of more than 64 KB, which is left out");
     if (!vips_keeps_metadata(format) && (find_chunk(image.metadata, "eXIf") || !xmp_packet(image.metadata).empty()))
         lost.push_back(std::string("a .") + name_of_format(format) +

@@ -89,7 +89,8 @@ Status check_format(FileFormat format, int width, int height, bool transparent);
 // For JPEG and WebP, 16 bits are rounded to 8.
 Status encode_image(const Image &image, FileFormat format, const WriteOptions &options, std::vector<uint8_t> &bytes);
 
-// A sentence for each part of the image that a file of that format will lack and that may be missed.
+// A sentence for each part of the image, whose samples are not looked at, that a file of that format will lack and that
+// may be missed.
 std::vector<std::string> lost_in(FileFormat format, const Image &image);
 
 // The file appears whole or not at all (base/files.h).

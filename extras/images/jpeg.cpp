@@ -397,12 +397,12 @@ std::vector<uint8_t> exif_marker(const Image &image) {
     return marker.size() <= kMaxMarkerBytes ? std::move(marker) : std::vector<uint8_t>();
 }
 
+// The marker of the image's packet, however long; empty without one.
 std::vector<uint8_t> xmp_marker(const Image &image) {
     std::vector<uint8_t> packet = xmp_packet(image.metadata);
     set_xmp_size(packet, image.width, image.height);
-    if (packet.empty() || packet.size() + sizeof kXmpName > kMaxMarkerBytes)
-        return {};
-    packet.insert(packet.begin(), std::begin(kXmpName), std::end(kXmpName));
+    if (!packet.empty())
+        packet.insert(packet.begin(), std::begin(kXmpName), std::end(kXmpName));
     return packet;
 }
 
@@ -481,7 +481,7 @@ public:
         image_ = Image{image.width, image.height, image.channels, image.bits, {}, {}};
         row_.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.colors()));
         const std::vector<uint8_t> icc = icc_profile(image.metadata), exif = exif_marker(image);
-        const std::vector<uint8_t> xmp = xmp_marker(image);
+        const std::vector<uint8_t> xmp = jpeg_lacks_xmp(image) ? std::vector<uint8_t>() : xmp_marker(image);
         return start_rows(encoder_, image, options, {&icc, &exif, &xmp, density(image.metadata)}) ? Status() : fault();
     }
     Status write(const uint8_t *samples, int count) override {
@@ -509,6 +509,10 @@ Result<std::unique_ptr<RowWriter>> start_jpeg(const Image &image, const WriteOpt
     auto writer = std::make_unique<JpegWriter>(sink);
     SLIMSCALE_RETURN_IF_ERROR(writer->start(image, options));
     return std::unique_ptr<RowWriter>(std::move(writer));
+}
+
+bool jpeg_lacks_xmp(const Image &image) {
+    return xmp_marker(image).size() > kMaxMarkerBytes;
 }
 
 Status decode_jpeg(const std::vector<uint8_t> &bytes, Image &image) {

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <tuple>
 
-#include "base/text.h"
 #include "binding/binding.h"
 #include "binding/engine.h"
 #include "binding/errors.h"
@@ -22,22 +21,17 @@ namespace nb = nanobind;
 namespace slimscale::python {
 namespace {
 
-// "png", "jpeg", ...; "" is unknown.
-images::FileFormat format_named(const std::string &name) {
-    const images::FileFormat format = images::format_of_name("." + name);
-    if (format == images::FileFormat::unknown && !name.empty())
-        throw Failure{SLIMSCALE_INVALID_ARGUMENT, base::in_quotes(name) + " is no format of pictures"};
-    return format;
+void check_argument(const base::Status &status) {
+    if (!status)
+        throw Failure{SLIMSCALE_INVALID_ARGUMENT, status.error()};
 }
 
-host::Border border_named(const std::string &name) {
-    if (name == "zeros")
-        return host::Border::zeros;
-    if (name == "replicate")
-        return host::Border::replicate;
-    if (name == "auto")
-        return host::Border::automatic;
-    throw Failure{SLIMSCALE_INVALID_ARGUMENT, base::in_quotes(name) + " is no border: auto, zeros or replicate"};
+// "png", "jpeg", ...; "": as the file's name says.
+images::FileFormat format_named(const std::string &name) {
+    images::FileFormat format = images::FileFormat::unknown;
+    if (!name.empty())
+        check_argument(host::parse_format(name, format));
+    return format;
 }
 
 // What a piece of work took: (channels, target, width and height of the input in pixels, milliseconds, notes).
@@ -49,7 +43,9 @@ public:
     FileUpscaler(const EngineOptions &options, const std::string &border) {
         host::HandleOptions how = choose(options, model_);
         how.widths = {how.widths.back()};
-        upscaler_.use_border(border_named(border));
+        host::Border beyond_edges = host::Border::automatic;
+        check_argument(host::parse_border(border, beyond_edges));
+        upscaler_.use_border(beyond_edges);
         check(upscaler_.open(model_, how));
     }
 
@@ -69,7 +65,7 @@ public:
         check(images::check_format(write.format, width * model_.scale, height * model_.scale,
                                    !images::fully_opaque(input)));
         std::vector<std::string> notes = input.notes;
-        for (const std::string &lost : images::lost_in(write.format, input))
+        for (const std::string &lost : images::lost_in(write.format, upscaler_.result_of(input)))
             notes.push_back(lost);
         slimscale_report report = SLIMSCALE_REPORT_INIT;
         check(upscaler_.upscale(std::move(input), SLIMSCALE_REQUEST_INIT, output, report));

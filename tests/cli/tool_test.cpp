@@ -296,6 +296,15 @@ TEST_CASE("a page takes no other file's place") {
     CHECK_FALSE(exists(scratch / "none.html"));  // nothing to show
 }
 
+TEST_CASE("a folder that cannot be made is named") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    const Outcome outcome = run_tool(scratch, "upscale a.png a.png/b.png");
+    CHECK(outcome.exit_code == 1);
+    CHECK(lines(outcome.err) == 1);
+    CHECK(contains(outcome.err, "a.png: the folder cannot be made"));
+}
+
 TEST_CASE("what the output lacks is said") {
     Scratch scratch;
     Image image = noise_image(8, 8, 3, 8);

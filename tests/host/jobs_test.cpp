@@ -1,7 +1,11 @@
+#include "host/jobs.h"
+
 #include <filesystem>
 #include <fstream>
+#include <string_view>
+#include <utility>
 
-#include "host/jobs.h"
+#include "base/files.h"
 #include "tests/catch.h"
 #include "tests/scratch.h"
 
@@ -28,7 +32,37 @@ std::vector<std::string> outputs(const Jobs &jobs) {
     return names;
 }
 
+bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
 }  // namespace
+
+TEST_CASE("formats of files by name") {
+    FileFormat format = FileFormat::tiff;
+    for (const auto &[text, expected] :
+         {std::pair{"jpeg", FileFormat::jpeg}, {"jxl", FileFormat::jxl}, {"PNG", FileFormat::png}}) {
+        REQUIRE(parse_format(text, format).ok());
+        CHECK(format == expected);
+    }
+    for (const char *text : {"", "heic", "gif", "png "}) {
+        CHECK(contains(parse_format(text, format).error(), "is no format that is written"));
+        CHECK(format == FileFormat::png);
+    }
+}
+
+TEST_CASE("a file that exists is replaced only if that is wanted, and what is no file is left to the writer") {
+    const Scratch scratch;
+    REQUIRE(base::write_file(scratch / "old.png", std::string_view("x")).ok());
+    CHECK(contains(check_absent(scratch / "old.png", false).error(), "old.png exists; --overwrite replaces it"));
+    CHECK(check_absent(scratch / "old.png", true).ok());
+    CHECK(check_absent(scratch / "new.png", false).ok());
+    CHECK(check_absent("/dev/null", false).ok());
+    CHECK(contains(prepare_output(scratch / "old.png", false).error(), "exists"));
+    CHECK(contains(prepare_output(scratch / "old.png/deep/new.png", false).error(), "the folder cannot be made"));
+    REQUIRE(prepare_output(scratch / "deep/er/new.png", false).ok());
+    CHECK(fs::is_directory(scratch / "deep/er"));
+}
 
 TEST_CASE("a folder gives its images, and those of its folders if asked for") {
     Scratch scratch;

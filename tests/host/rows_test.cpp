@@ -11,6 +11,15 @@
 using namespace slimscale;
 using namespace slimscale::host;
 
+TEST_CASE("borders by name") {
+    Border border = Border::zeros;
+    REQUIRE(parse_border("replicate", border).ok());
+    CHECK(border == Border::replicate);
+    REQUIRE(parse_border("auto", border).ok());
+    CHECK(parse_border("zero", border).error() == "'zero' is no border: there are auto, zeros, replicate");
+    CHECK(border == Border::automatic);
+}
+
 TEST_CASE("rows give the bytes of whole images with every network that takes them") {
     int in_rows = 0, refused = 0;
     for (const Model &model : compiled_models()) {

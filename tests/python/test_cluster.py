@@ -126,6 +126,7 @@ def test_one_run_at_a_time(photos, tmp_path):
         (["photo.png", "out", "--memory", "much"], 2, "'much' is no size"),
         (["photo.png", "out", "--codec-options", "crf"], 2, "KEY=VALUE"),
         (["photo.png", "out", "--address", "127.0.0.1:1"], 3, "Ray"),
+        (["photo.png", "out", "--address", "ray://127.0.0.1:10001"], 3, "ray://127.0.0.1:10001: Ray's client is not used"),
         (["photo.png", "out", "--address", "auto", "--workers", "2"], 2, "--workers"),
     ],
 )
@@ -397,6 +398,22 @@ def test_videos_that_are_refused(tmp_path):
     assert "cut off" in told["cut.mkv"] or "damaged" in told["cut.mkv"]
     assert "'yuva420p' is no pixel format" in told["alpha.mkv"]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {_run.STATE}
+
+
+def test_a_clip_with_transparency(tmp_path):
+    """VP9 keeps it beside the pictures, where FFmpeg's decoder leaves it: it is said, and the result claims none."""
+    av = pytest.importorskip("av")
+    clip = make(av, tmp_path / "alpha.webm", "libvpx-vp9", {}, EVEN[:10], Fraction(1, 1000), "yuva420p")
+    with av.open(str(clip)) as container:
+        assert container.streams.video[0].metadata["alpha_mode"] == "1"
+    code, _, errors = run(clip, tmp_path / "out", "--codec", "ffv1")
+    assert code == 0 and errors == f"slimscale: {clip}: its transparency is left out\n"
+    code, _, errors = run(clip, tmp_path / "webm")
+    assert code == 0 and errors == f"slimscale: {clip}: its transparency is left out\n"
+    for result in (tmp_path / "out" / "alpha.mkv", tmp_path / "webm" / "alpha.webm"):
+        with av.open(str(result)) as container:
+            assert "alpha_mode" not in {key.lower() for key in container.streams.video[0].metadata}
+        assert len(frames_of(av, result)) == 10
 
 
 def test_without_pyav(tmp_path, monkeypatch):

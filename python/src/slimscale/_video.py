@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Layout = tuple[str, int, int, int, int, int]
+Colors = tuple[int, int, int, int]
+"""How colors are coded, in the numbers of ITU-T H.273 and FFmpeg: primaries, transfer, matrix, range."""
 
 _FULL, _LIMITED = 1, 2  # slimscale_range
 _BT601, _BT709, _BT2020 = 1, 2, 3  # slimscale_matrix
@@ -98,6 +100,16 @@ def _colors_of(frame: av.VideoFrame, guise_range: int) -> tuple[int, int]:
     return matrix, guise_range or {1: _LIMITED, 2: _FULL}.get(int(frame.color_range), 0)
 
 
+def colors_of(coded: Any) -> Colors:
+    """Of a frame or a codec's context."""
+    return int(coded.color_primaries), int(coded.color_trc), int(coded.colorspace), int(coded.color_range)
+
+
+def set_colors(coded: Any, colors: Colors) -> None:
+    """Of a frame or a codec's context."""
+    coded.color_primaries, coded.color_trc, coded.colorspace, coded.color_range = colors
+
+
 def _is_rgb(frame: av.VideoFrame) -> bool:
     return bool(frame.format.is_rgb)
 
@@ -128,10 +140,7 @@ def frame_for(frame: av.VideoFrame, scale: int) -> av.VideoFrame:
     result.pts = frame.pts
     if frame.time_base is not None:
         result.time_base = frame.time_base
-    result.color_primaries = frame.color_primaries
-    result.color_trc = frame.color_trc
-    result.colorspace = frame.colorspace
-    result.color_range = frame.color_range
+    set_colors(result, colors_of(frame))
     if not _is_rgb(frame) and len(frame.planes) > 1:
         matrix, color_range = _colors_of(frame, _GUISES.get(frame.format.name, ("", (), 0))[2])
         high_definition = frame.width >= 1280 or frame.height > 576

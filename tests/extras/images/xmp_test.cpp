@@ -116,6 +116,25 @@ TEST_CASE("XMP about what follows the photo is left out with it, and said so") {
     CHECK(image.notes[0].find("beyond") != std::string::npos);
 }
 
+TEST_CASE("The longest XMP that a JPEG holds, and what is longer by a byte") {
+    for (const size_t size : {65499u, 65500u, 65501u, 65504u, 65505u, 65506u}) {
+        Image image = noise_image(8, 8, 3, 8);
+        const std::string shortest = packet("xmp:Rating='4'");
+        const std::string text = packet("xmp:Rating='4'", std::string(size - shortest.size(), ' '));
+        REQUIRE(text.size() == size);
+        set_xmp_packet(image.metadata, bytes_of(text));
+        CAPTURE(size);
+        CHECK(lost_in(FileFormat::jpeg, image).size() == (size > 65504 ? 1 : 0));
+        CHECK(text_of(xmp_packet(written_and_read(image, FileFormat::jpeg).metadata)) == (size > 65504 ? "" : text));
+    }
+    // The size of the picture in it may have more digits than before.
+    Image image = noise_image(1000, 8, 3, 8);
+    const std::string shortest = packet("tiff:ImageWidth='1'");
+    set_xmp_packet(image.metadata, bytes_of(packet("tiff:ImageWidth='1'", std::string(65504 - shortest.size(), ' '))));
+    CHECK(lost_in(FileFormat::jpeg, image).size() == 1);
+    CHECK(xmp_packet(written_and_read(image, FileFormat::jpeg).metadata).empty());
+}
+
 TEST_CASE("XMP that a JPEG cannot hold is spoken of") {
     Image image = noise_image(8, 8, 3, 8);
     set_xmp_packet(image.metadata, bytes_of(packet("xmp:Rating='4'", std::string(70000, ' '))));

@@ -197,6 +197,11 @@ class RayCluster:
     _slots: int = 1
 
     def __post_init__(self) -> None:
+        if "://" in self.address:
+            raise Refused(
+                f"{self.address}: Ray's client is not used; join this machine to the cluster"
+                " (`ray start --address=HOST:6379`) and give auto"
+            )
         try:
             import ray
         except ImportError:
@@ -323,8 +328,6 @@ def _last_line(error: Exception) -> str:
 
 def _check_reachable(address: str) -> None:
     """Refuses an address at which nothing listens, which Ray would wait for for minutes."""
-    if "://" in address:
-        raise Refused(f"{address}: Ray's client is not used; join this machine to the cluster (`ray start --address=HOST:6379`) and give auto")
     host, colon, port = address.rpartition(":")
     if not colon or not port.isdigit():
         return

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import slimscale
 
 from .. import _core
-from .._video import frame_for
+from .._video import Colors, colors_of, frame_for, set_colors
 
 from ._work import Encoding, Segment, carrier, tag
 
@@ -100,8 +100,8 @@ class Plan:
     """Of frames by their time stamps."""
     matrix: tuple[int, ...] | None
     """Nine numbers that say how a player turns the frames."""
-    colors: tuple[int, int, int, int]
-    """Primaries, transfer, matrix and range of the result."""
+    colors: Colors
+    """Of the result."""
     notes: tuple[str, ...]
 
 
@@ -137,6 +137,7 @@ def plan(path: Path, frames: int, codec: str, options: dict[str, str]) -> Plan:
         notes = [f"{len(videos) - 1} further video tracks are left out"] if len(videos) > 1 else []
         covers = len(container.streams.video) - len(videos)
         notes += ["its cover picture is left out"] if covers else []
+        notes += ["its transparency is left out"] if any(map(_tells_alpha, video.metadata.items())) else []
         context = video.codec_context
         name = context.codec.canonical_name
         encoder = codec or _ENCODERS.get(name, "libx264")
@@ -151,7 +152,7 @@ def plan(path: Path, frames: int, codec: str, options: dict[str, str]) -> Plan:
             time_base=Fraction(video.time_base or 0),
             rate=Fraction(video.average_rate or video.guessed_rate or 25),
             aspect=Fraction(aspect) if aspect else None,
-            colors=(context.color_primaries, context.color_trc, context.colorspace, context.color_range),
+            colors=colors_of(context),
         )
         stream, size = video.index, (video.width, video.height)
     matrix, colors, more = _first_frame(path, stream, encoding)
@@ -199,7 +200,7 @@ def _told_duration(video: av.VideoStream) -> Fraction | None:
 
 def _first_frame(
     path: Path, stream: int, encoding: Encoding
-) -> tuple[tuple[int, ...] | None, tuple[int, int, int, int], list[str]]:
+) -> tuple[tuple[int, ...] | None, Colors, list[str]]:
     """How a player turns the frames, how the result's colors are coded, and what of the description is lost. Refuses
     frames that cannot be upscaled, before any work."""
     import av
@@ -220,9 +221,7 @@ def _first_frame(
             elif kind in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL", "DYNAMIC_HDR_PLUS", "DOVI_METADATA"):
                 notes.append(f"{kind.lower().replace('_', ' ')} is left out")
         tag(frame, encoding.colors)
-        large = frame_for(frame, 1)
-        colors = (int(large.color_primaries), int(large.color_trc), int(large.colorspace), int(large.color_range))
-        return matrix, colors, notes
+        return matrix, colors_of(frame_for(frame, 1)), notes
 
 
 def _ranges(packets: list[_Packet], frames: int) -> tuple[Range, ...]:
@@ -331,7 +330,7 @@ def join(plan: Plan, parts: list[Path], target: Path, ending: str) -> list[str]:
             video = sink.add_stream_from_template(first.streams.video[0])
             video.time_base = plan.encoding.time_base
             context = video.codec_context
-            context.color_primaries, context.color_trc, context.colorspace, context.color_range = plan.colors
+            set_colors(context, plan.colors)
             if kind in ("mp4", "mov") and context.codec.canonical_name == "hevc":
                 context.codec_tag = "hvc1"  # Apple's players take no other
             _describe(source.streams[plan.stream], video)
@@ -355,8 +354,14 @@ def _time(packet: Any, plan: Plan, part: int) -> int:
     return int(round(packet.pts * packet.time_base / encoding.time_base)) - encoding.lead + plan.ranges[part].times[0]
 
 
+def _tells_alpha(entry: tuple[str, str]) -> bool:
+    """Whether an entry of a track's metadata says that there is transparency, which VP8 and VP9 keep beside the packets and
+    FFmpeg's own decoders leave out."""
+    return entry[0].lower() == "alpha_mode" and entry[1] != "0"
+
+
 def _describe(source: Any, sink: Any) -> None:
-    sink.metadata.update(source.metadata)
+    sink.metadata.update(entry for entry in source.metadata.items() if not _tells_alpha(entry))
     sink.disposition = source.disposition
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import slimscale
 
 from .. import _core
+from .._video import Colors, colors_of, set_colors
 
 if TYPE_CHECKING:
     import av
@@ -45,8 +46,8 @@ class Encoding:
     rate: Fraction
     aspect: Fraction | None
     """Of a pixel, width to height."""
-    colors: tuple[int, int, int, int]
-    """Primaries, transfer, matrix and range that the container tells, for frames that do not."""
+    colors: Colors
+    """What the container tells, for frames that do not."""
 
     @property
     def lead(self) -> int:
@@ -235,18 +236,13 @@ def _seconds(time: int, encoding: Encoding) -> str:
     return f"{float(time * encoding.time_base):.2f} s"
 
 
-def tag(frame: av.VideoFrame, colors: tuple[int, int, int, int]) -> None:
+def tag(frame: av.VideoFrame, colors: Colors) -> None:
     """Gives a frame the container's description of its colors where it has none of its own."""
-    primaries, transfer, matrix, range = colors
-    unspecified = 2  # ITU-T H.273
-    if int(frame.color_primaries) == unspecified:
-        frame.color_primaries = primaries
-    if int(frame.color_trc) == unspecified:
-        frame.color_trc = transfer
-    if int(frame.colorspace) == unspecified:
-        frame.colorspace = matrix
-    if int(frame.color_range) == 0:
-        frame.color_range = range
+    unspecified = (2, 2, 2, 0)
+    primaries, transfer, matrix, range = (
+        container if own == nothing else own for own, nothing, container in zip(colors_of(frame), unspecified, colors)
+    )
+    set_colors(frame, (primaries, transfer, matrix, range))
 
 
 def _encoder(
@@ -262,8 +258,7 @@ def _encoder(
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = frame.width, frame.height, frame.format.name
     context.time_base = stream.time_base = encoding.time_base
-    context.color_primaries, context.color_trc = int(frame.color_primaries), int(frame.color_trc)
-    context.colorspace, context.color_range = int(frame.colorspace), int(frame.color_range)
+    set_colors(context, colors_of(frame))
     if encoding.aspect:
         context.sample_aspect_ratio = encoding.aspect
     context.thread_count = threads
