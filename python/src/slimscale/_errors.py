@@ -100,7 +100,7 @@ class Busy(Error):
 
 
 class SelfTestFailed(Error):
-    """A target computes something else than the plainest one, because of a faulty driver or processor."""
+    """A target computes something else than it should, because of a faulty driver or processor."""
 
 
 _CLASSES: dict[int, type[Error]] = {
