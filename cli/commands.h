@@ -85,9 +85,8 @@ struct EvaluateOptions {
 int run_evaluate(const EvaluateOptions &options);
 
 // The factor from the largest measured value to the range. Other images have larger values, and a value beyond its
-// range is clamped, while a range that is too wide by a quarter costs a third of a bit of sixteen (docs/decisions/0041
-// has counts).
-constexpr double kHeadroom = 1.25;
+// range is clamped, which shows as a spot, while a range twice as wide costs one bit of sixteen (docs/decisions/0066).
+constexpr double kHeadroom = 2;
 
 struct QuantizeOptions {
     NetworkOptions network;                 // its model is a weights file; no width named: every compiled, trained one

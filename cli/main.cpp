@@ -279,7 +279,7 @@ void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> 
     command->add_option("--out", options.output, "the calibrated weights file")
         ->required()
         ->type_name("FILE.safetensors");
-    command->add_option("--headroom", options.headroom, "ranges are the largest values times this; default 1.25")
+    command->add_option("--headroom", options.headroom, "ranges are the largest values times this; default 2")
         ->check(CLI::Range(1.0, kMostHeadroom))
         ->type_name("FACTOR");
     command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists, also where it is the model's file");

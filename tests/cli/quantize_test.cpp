@@ -87,14 +87,14 @@ TEST_CASE("ranges are measured at every trained width, with headroom, tested, an
         CHECK(width.test_images == 2);
         CHECK(width.headroom == kHeadroom);
         CHECK(contains(width.tool, "slimscale 0."));
-        CHECK(width.saturation == 0.5);  // of levels 102 and 204, the first is within 1.25 times 100
+        CHECK(width.saturation == 0.5);  // of levels 102 and 204, the first is within 2 times 100
         REQUIRE(width.ranges.size() == 3);
         for (const auto &[name, ranges] : width.ranges)
             for (const float range : ranges)
                 CHECK(range == Approx(100 / 255.0 * kHeadroom * channels));
     }
     CHECK(lines(outcome.out) == 4);
-    for (const char *part : {"out.safetensors: measured on 2 images, as they are and shrunk by 2", "1.25 times",
+    for (const char *part : {"out.safetensors: measured on 2 images, as they are and shrunk by 2", "2.00 times",
                              "0.5 of the values, 2 images", " 16 ", " 32 "})
         CHECK(contains(outcome.out, part));
 }
