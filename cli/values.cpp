@@ -7,6 +7,7 @@
 #include "base/numbers.h"
 #include "base/text.h"
 #include "host/console.h"
+#include "host/words.h"
 
 namespace slimscale::cli {
 
@@ -22,26 +23,6 @@ bool number_and_unit(const std::string &text, double &number, std::string &unit)
     number = std::strtod(digits.c_str(), &stop);
     unit = end == std::string::npos ? "" : text.substr(end);
     return !digits.empty() && *stop == 0 && std::isfinite(number);
-}
-
-template <class Value>
-struct Word {
-    const char *text;
-    Value value;
-};
-
-// Finds the value of a word. The error lists the words.
-template <class Value, size_t kCount>
-Status parse_word(const std::string &text, const char *what, const Word<Value> (&words)[kCount], Value &value) {
-    std::vector<std::string> all;
-    for (const Word<Value> &word : words) {
-        if (text == word.text) {
-            value = word.value;
-            return Status();
-        }
-        all.emplace_back(word.text);
-    }
-    return Error{"'" + text + "' is no " + what + ": there are " + base::joined(all)};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "extras/images/channels.h"
 #include "extras/images/metadata.h"
 #include "host/alpha.h"
+#include "host/words.h"
 
 namespace slimscale::host {
 namespace {
@@ -83,14 +84,9 @@ images::Image from_network(images::Image result, int channels) {
 }  // namespace
 
 Status parse_border(const std::string &text, Border &border) {
-    constexpr std::pair<const char *, Border> kWords[] = {
+    constexpr Word<Border> kWords[] = {
         {"auto", Border::automatic}, {"zeros", Border::zeros}, {"replicate", Border::replicate}};
-    for (const auto &[word, value] : kWords)
-        if (text == word) {
-            border = value;
-            return Status();
-        }
-    return Error{"'" + text + "' is no border: there are auto, zeros, replicate"};
+    return parse_word(text, "border", kWords, border);
 }
 
 Status Upscaler::open(const Model &model, const HandleOptions &options) {
