@@ -44,6 +44,26 @@ slimscale_profile made_up(const slimscale_handle *s, const slimscale_model_info 
     return t;
 }
 
+// A handle with a profile that promises a millionth of any real time, and a request for as many frames as that allows.
+struct Dreamer {
+    explicit Dreamer(int band_rows) : s(open(model_named("golden_edsr_x2"), {"auto", {}, 2, band_rows, true})) {
+        REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
+        for (uint32_t i = 0; i < dreamt.cost_count; i++)
+            dreamt.costs[i].ns_per_pixel *= 1e-6;
+        request.profile = &dreamt;
+        request.frames_per_second = 1e7;
+    }
+    Dreamer(const Dreamer &) = delete;
+    Dreamer &operator=(const Dreamer &) = delete;
+
+    const slimscale_model_info info = describe(model_named("golden_edsr_x2"));
+    const int most = info.channels[info.channels_length - 1];
+    const Handle s;
+    slimscale_profile dreamt = made_up(s.get(), info, 2);
+    Frame frame{20, 10, 2};
+    slimscale_request request = SLIMSCALE_REQUEST_INIT;
+};
+
 }  // namespace
 
 namespace {
@@ -189,90 +209,69 @@ TEST_CASE("a profile changes nothing for named channels") {
 }
 
 TEST_CASE("frames that take longer than the profile says lower the channels") {
-    const slimscale_model *model = model_named("golden_edsr_x2");
-    const slimscale_model_info info = describe(model);
-    const Handle s = open(model, {"auto", {}, 2, 0, true});
-    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
-    const slimscale_profile table = made_up(s.get(), info, 2);
-    slimscale_profile dreamt = table;
-    for (uint32_t i = 0; i < dreamt.cost_count; i++)
-        dreamt.costs[i].ns_per_pixel *= 1e-6;
-    Frame frame(20, 10, 2);
-    slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.profile = &dreamt;
-    request.frames_per_second = 1e7;
-    const int most = info.channels[info.channels_length - 1];
+    Dreamer d(0);
+    slimscale_request &request = d.request;
     std::vector<int> ran;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
     for (int i = 0; i < 4; i++) {
-        REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
+        REQUIRE(slimscale_run(d.s.get(), &request, &d.frame.from, &d.frame.to, &report) == SLIMSCALE_OK);
         ran.push_back(report.channels);
     }
-    CHECK(ran.front() == most);
-    CHECK(ran.back() == info.channels[0]);
+    CHECK(ran.front() == d.most);
+    CHECK(ran.back() == d.info.channels[0]);
     CHECK(report.reason == SLIMSCALE_REASON_FEWEST);
     CHECK(report.slowdown > 10);
     CHECK(report.meets_budget == 0);
     request.percentile = 50;  // another request begins anew
-    REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
-    CHECK(report.channels == most);
+    REQUIRE(slimscale_run(d.s.get(), &request, &d.frame.from, &d.frame.to, &report) == SLIMSCALE_OK);
+    CHECK(report.channels == d.most);
     CHECK(report.reason == SLIMSCALE_REASON_PROFILE);
-    request.channels = most;  // and named channels are kept
+    request.channels = d.most;  // and named channels are kept
     for (int i = 0; i < 4; i++) {
-        REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
-        CHECK(report.channels == most);
+        REQUIRE(slimscale_run(d.s.get(), &request, &d.frame.from, &d.frame.to, &report) == SLIMSCALE_OK);
+        CHECK(report.channels == d.most);
         CHECK(report.reason == SLIMSCALE_REASON_REQUEST);
     }
 }
 
 TEST_CASE("frames in rows hold a time, too") {
-    const slimscale_model *model = model_named("golden_edsr_x2");
-    const slimscale_model_info info = describe(model);
-    const Handle s = open(model, {"auto", {}, 2, 4, true});
-    REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
-    slimscale_profile dreamt = made_up(s.get(), info, 2);
-    for (uint32_t i = 0; i < dreamt.cost_count; i++)
-        dreamt.costs[i].ns_per_pixel *= 1e-6;
-    Frame frame(20, 10, 2);
-    slimscale_request request = SLIMSCALE_REQUEST_INIT;
-    request.profile = &dreamt;
-    request.frames_per_second = 1e7;
-    const int most = info.channels[info.channels_length - 1];
+    Dreamer d(4);
+    slimscale_request &request = d.request;
     const auto described = [&] {
         slimscale_rows_info rows{};
         rows.size = sizeof rows;
-        REQUIRE(slimscale_describe_rows(s.get(), &request, &frame.from, &frame.to, &rows) == SLIMSCALE_OK);
+        REQUIRE(slimscale_describe_rows(d.s.get(), &request, &d.frame.from, &d.frame.to, &rows) == SLIMSCALE_OK);
         return rows.channels;
     };
     const auto run_in_rows = [&](bool whole) {
         const int wanted = described();
         slimscale_report report = SLIMSCALE_REPORT_INIT;
-        REQUIRE(slimscale_begin_rows(s.get(), &request, &frame.from, &frame.to) == SLIMSCALE_OK);
+        REQUIRE(slimscale_begin_rows(d.s.get(), &request, &d.frame.from, &d.frame.to) == SLIMSCALE_OK);
         int pushed = 0, taken = 0;
-        REQUIRE(slimscale_push_rows(s.get(), &frame.from, &pushed) == SLIMSCALE_OK);
+        REQUIRE(slimscale_push_rows(d.s.get(), &d.frame.from, &pushed) == SLIMSCALE_OK);
         if (whole)
-            REQUIRE(slimscale_take_rows(s.get(), &frame.to, &taken) == SLIMSCALE_OK);
+            REQUIRE(slimscale_take_rows(d.s.get(), &d.frame.to, &taken) == SLIMSCALE_OK);
         CHECK(taken == (whole ? 20 : 0));
-        REQUIRE(slimscale_end_rows(s.get(), &report) == SLIMSCALE_OK);
+        REQUIRE(slimscale_end_rows(d.s.get(), &report) == SLIMSCALE_OK);
         CHECK(report.channels == wanted);
         return report;
     };
-    CHECK(described() == most);
+    CHECK(described() == d.most);
     for (int i = 0; i < 4; i++)
-        CHECK(run_in_rows(false).channels == most);  // frames that are broken off say nothing
+        CHECK(run_in_rows(false).channels == d.most);  // frames that are broken off say nothing
     slimscale_report report = SLIMSCALE_REPORT_INIT;
     for (int i = 0; i < 4; i++)
         report = run_in_rows(true);
-    CHECK(report.channels == info.channels[0]);
+    CHECK(report.channels == d.info.channels[0]);
     CHECK(report.reason == SLIMSCALE_REASON_FEWEST);
     CHECK(report.slowdown > 10);
     // What was measured counts for whole frames, and theirs for rows.
-    REQUIRE(slimscale_run(s.get(), &request, &frame.from, &frame.to, &report) == SLIMSCALE_OK);
-    CHECK(report.channels == info.channels[0]);
+    REQUIRE(slimscale_run(d.s.get(), &request, &d.frame.from, &d.frame.to, &report) == SLIMSCALE_OK);
+    CHECK(report.channels == d.info.channels[0]);
     request.percentile = 50;  // another request begins anew, when a frame is begun
-    CHECK(described() == most);
+    CHECK(described() == d.most);
     request.percentile = 0;
-    CHECK(described() == info.channels[0]);
+    CHECK(described() == d.info.channels[0]);
 }
 
 TEST_CASE("requests for a time that say too much or nonsense are refused") {
