@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/reference/random.h"
-#include "weights/model_file.h"
+#include "tests/reference/random_file.h"
 
 using namespace slimscale;
 
@@ -29,14 +28,5 @@ int main(int argc, char **argv) {
         std::fprintf(stderr, "usage: wide_model <edsr|carn_m> <channels> <file>\n");
         return 2;
     }
-    weights::ModelFile model;
-    model.network = network_called(argv[1], std::atoi(argv[2]));
-    model.trained_widths = networks::widths(model.network);
-    model.notes = "random";
-    for (const auto &[name, tensor] : reference::random_weights(model.network, /*seed=*/1))
-        model.tensors[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
-    const std::string error = weights::save_model(argv[3], model).error();
-    if (!error.empty())
-        std::fprintf(stderr, "wide_model: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+    return reference::save_random_model("wide_model", network_called(argv[1], std::atoi(argv[2])), argv[3]);
 }

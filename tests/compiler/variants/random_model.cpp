@@ -3,8 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/reference/random.h"
-#include "weights/model_file.h"
+#include "tests/reference/random_file.h"
 
 using namespace slimscale;
 
@@ -18,14 +17,5 @@ int main(int argc, char **argv) {
         std::fprintf(stderr, "random_model: no network is called %s\n", argv[1]);
         return 1;
     }
-    weights::ModelFile model;
-    model.network = *network;
-    model.trained_widths = networks::widths(*network);
-    model.notes = "random";
-    for (const auto &[name, tensor] : reference::random_weights(*network, /*seed=*/1))
-        model.tensors[name] = {{tensor.shape.begin(), tensor.shape.end()}, tensor.data};
-    const std::string error = weights::save_model(argv[4], model).error();
-    if (!error.empty())
-        std::fprintf(stderr, "random_model: %s\n", error.c_str());
-    return error.empty() ? 0 : 1;
+    return reference::save_random_model("random_model", *network, argv[4]);
 }
