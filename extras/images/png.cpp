@@ -39,10 +39,13 @@ bool little_endian() {
     return first == 1;
 }
 
-// Chunks whose loss changes no pixel, besides those that describe colors. A name that is none of them may be a damaged
-// "tRNS".
-constexpr const char *kOtherChunks[] = {"tEXt", "zTXt", "iTXt", "eXIf", "pHYs", "tIME", "bKGD", "hIST", "sBIT", "sPLT",
-                                        "oFFs", "pCAL", "sCAL", "sTER", "gIFg", "gIFx", "acTL", "fcTL", "fdAT", "iDOT"};
+// Whether a damaged chunk may be the one that changes pixels and can be left out of a file: two of its letters are its.
+bool may_be_transparency(const char *name) {
+    int letters = 0;
+    for (int i = 0; i < 4; i++)
+        letters += name[i] == "tRNS"[i];
+    return letters >= 2;
+}
 
 void on_read_warning(png_structp png, png_const_charp text);
 
@@ -73,12 +76,10 @@ void on_read_warning(png_structp png, png_const_charp text) {
     const char *colon = std::strchr(text, ':');
     if (!colon || std::strcmp(colon, ": CRC error") != 0)
         return;
-    for (const char *name : kOtherChunks)
-        if (std::strncmp(text, name, 4) == 0)
-            return;
-    if (!describes_colors(text))
+    if (may_be_transparency(text))
         png_error(png, text);
-    static_cast<Decoder *>(png_get_io_ptr(png))->lacks_color = true;
+    if (describes_colors(text))
+        static_cast<Decoder *>(png_get_io_ptr(png))->lacks_color = true;
 }
 
 struct Header {
