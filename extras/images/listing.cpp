@@ -14,7 +14,11 @@ bool hidden(const fs::path &path) {
     return path.filename().native()[0] == '.';
 }
 
+// A link to nothing counts by its name, so that reading it fails and names it. Reading a pipe could wait for ever.
 bool is_image(const fs::directory_entry &entry) {
+    std::error_code ignored;
+    if (entry.exists(ignored) && !entry.is_regular_file(ignored))
+        return false;
     const std::string &path = entry.path().native();
     return format_of_name(path) != FileFormat::unknown || format_of_file(path) != FileFormat::unknown;
 }
@@ -38,15 +42,12 @@ Status add_images(const fs::path &folder, const Listing &listing, Found &found) 
         if (hidden(entry->path()))
             continue;
         std::error_code ignored;
-        if (entry->is_regular_file(ignored)) {
-            if (is_image(*entry))
-                found.images.push_back(entry->path());
-            else
-                found.others++;
-        }
-        if (!enters(listing, *entry))
-            continue;
-        SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, found));
+        if (enters(listing, *entry))
+            SLIMSCALE_RETURN_IF_ERROR(add_images(entry->path(), listing, found));
+        else if (is_image(*entry))
+            found.images.push_back(entry->path());
+        else if (!entry->is_directory(ignored) || (listing.recursive && entry->is_symlink(ignored)))
+            found.others++;
     }
     // increment() gives the end iterator on failure too: only `code` tells it from the end.
     return code ? Error{folder.native() + ": cannot list the folder: " + code.message()} : Status();

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <map>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "extras/images/listing.h"
@@ -59,6 +60,30 @@ TEST_CASE("a folder's images are known by name or by content, and the rest is co
     files.clear();
     REQUIRE(list_folder(scratch.folder(), {/*recursive=*/true, ""}, files, &others).error() == "");
     CHECK(others == 5);
+}
+
+TEST_CASE("links in a folder are images by what they lead to, and without that by their names") {
+    Scratch scratch;
+    make_files(scratch, {"in/a.png", "in/sub/b.png", "elsewhere/c.png"});
+    for (const auto &[link, target] : std::map<std::string, std::string>{{"in/b.png", "a.png"},
+                                                                         {"in/lost.png", "nothing.png"},
+                                                                         {"in/lost.txt", "nothing.txt"},
+                                                                         {"in/round.jpg", "round.jpg"},
+                                                                         {"in/folder", "../elsewhere"}})
+        fs::create_symlink(target, scratch / link);
+    REQUIRE(mkfifo((scratch / "in/pipe.png").c_str(), 0600) == 0);
+    for (const bool recursive : {false, true}) {
+        std::vector<std::string> files, names;
+        size_t others = 0;
+        REQUIRE(list_folder(scratch / "in", {recursive, ""}, files, &others).error() == "");
+        for (const std::string &file : files)
+            names.push_back(fs::path(file).lexically_relative(scratch / "in").native());
+        std::vector<std::string> expected{"a.png", "b.png", "lost.png", "round.jpg"};
+        if (recursive)
+            expected.emplace_back("sub/b.png");
+        CHECK(names == expected);
+        CHECK(others == (recursive ? 3 : 2));  // lost.txt, pipe.png, and the folder that nobody goes into
+    }
 }
 
 TEST_CASE("a folder that cannot be listed is an error that names it") {
