@@ -113,7 +113,8 @@ Status read_image(const std::string &path, Image &image) {
 
 Status check_format(FileFormat format, int width, int height, bool transparent) {
     if (format == FileFormat::unknown)
-        return Error{"the output's name must end in .png, .jpg or .jpeg, or --format say what it is"};
+        return Error{
+            "the output's name must end in .png, .jpg, .webp, .tif, .avif or .jxl, or --format say what it is"};
     if (format == FileFormat::heif)
         return Error{"HEIC is read and not written; write .avif, .jpg or .png"};
     if (format == FileFormat::webp && (width > kMaxWebpSide || height > kMaxWebpSide))

@@ -97,7 +97,8 @@ TEST_CASE("one file goes where the output's name says, in a format that is writt
     CHECK(jobs[0].output == scratch / "folder/a.png");
     CHECK(jobs[1].output == "new/a.png");
     CHECK(jobs[2].output == "b.jpg");
-    CHECK(list(scratch / "a.png", "b.gif", false, jobs).error().find("must end in .png") != std::string::npos);
+    CHECK(list(scratch / "a.png", "b.gif", false, jobs).error().find("must end in .png, .jpg, .webp, .tif,") !=
+          std::string::npos);
     CHECK(list(scratch / "missing.png", "b.png", false, jobs).error().find("no such file") != std::string::npos);
 }
 
