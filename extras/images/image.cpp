@@ -173,7 +173,10 @@ std::vector<std::string> lost_in(FileFormat format, const Image &image) {
                        chunk + " describes: they will look different; write a .png");
     if (format == FileFormat::jpeg && jpeg_lacks_xmp(image))
         lost.push_back("a .jpg has no place for XMP of more than 64 KB, which is left out");
-    if (!vips_keeps_metadata(format) && (find_chunk(image.metadata, "eXIf") || !xmp_packet(image.metadata).empty()))
+    const bool has_exif = find_chunk(image.metadata, "eXIf");
+    if (format == FileFormat::tiff && has_exif)
+        lost.push_back("a .tif is written without EXIF");
+    if (!vips_keeps_xmp(format) && (has_exif || !xmp_packet(image.metadata).empty()))
         lost.push_back(std::string("a .") + name_of_format(format) +
                        " is written without EXIF and XMP by the libvips that is installed (8.15 writes them)");
     return lost;

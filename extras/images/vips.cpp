@@ -33,7 +33,7 @@ struct Library {
     VipsImage *(*wrap)(const void *, size_t, int, int, int, int);
     int (*get_width)(const VipsImage *), (*get_height)(const VipsImage *), (*get_bands)(const VipsImage *);
     int (*get_format)(const VipsImage *), (*get_interpretation)(const VipsImage *), (*get_pages)(VipsImage *);
-    double (*get_resolution)(const VipsImage *);  // pixels per millimeter
+    double (*get_x_resolution)(const VipsImage *), (*get_y_resolution)(const VipsImage *);  // pixels per millimeter
     int (*has_alpha)(VipsImage *);
     int (*turn)(VipsImage *, VipsImage **, ...);
     int (*copy)(VipsImage *, VipsImage **, ...);
@@ -67,13 +67,14 @@ private:
                find("vips_image_new_from_memory_copy", wrap) && find("vips_image_get_width", get_width) &&
                find("vips_image_get_height", get_height) && find("vips_image_get_bands", get_bands) &&
                find("vips_image_get_format", get_format) && find("vips_image_get_interpretation", get_interpretation) &&
-               find("vips_image_get_n_pages", get_pages) && find("vips_image_get_xres", get_resolution) &&
-               find("vips_image_hasalpha", has_alpha) && find("vips_autorot", turn) && find("vips_copy", copy) &&
-               find("vips_image_write_to_memory", pixels) && find("vips_image_write_to_buffer", write) &&
-               find("vips_image_get_typeof", has_field) && find("vips_image_get_blob", get_blob) &&
-               find("vips_image_set_blob_copy", set_blob) && find("vips_image_get_int", get_int) &&
-               find("vips_error_buffer", error) && find("vips_error_clear", clear_error) &&
-               find("g_object_unref", unref) && find("g_free", release) && find("g_log_set_handler", set_log_handler);
+               find("vips_image_get_n_pages", get_pages) && find("vips_image_get_xres", get_x_resolution) &&
+               find("vips_image_get_yres", get_y_resolution) && find("vips_image_hasalpha", has_alpha) &&
+               find("vips_autorot", turn) && find("vips_copy", copy) && find("vips_image_write_to_memory", pixels) &&
+               find("vips_image_write_to_buffer", write) && find("vips_image_get_typeof", has_field) &&
+               find("vips_image_get_blob", get_blob) && find("vips_image_set_blob_copy", set_blob) &&
+               find("vips_image_get_int", get_int) && find("vips_error_buffer", error) &&
+               find("vips_error_clear", clear_error) && find("g_object_unref", unref) && find("g_free", release) &&
+               find("g_log_set_handler", set_log_handler);
     }
 };
 
@@ -138,6 +139,13 @@ void fill_range(VipsImage *picture, Image &image) {
         samples[i] = static_cast<uint16_t>(((samples[i] >> (16 - bits)) * 65535u + white / 2) / white);
 }
 
+// What libvips says, and writes, where no resolution is known: pixels per millimeter.
+constexpr double kUnknownResolution = 1;
+
+uint32_t per_meter(double resolution) {
+    return static_cast<uint32_t>(std::lround(resolution * 1000));
+}
+
 void take_metadata(VipsImage *picture, Image &image) {
     add_icc_profile(image.metadata, blob(picture, "icc-profile-data"));
     Bytes exif = blob(picture, "exif-data");
@@ -151,12 +159,9 @@ void take_metadata(VipsImage *picture, Image &image) {
         add_chunk(image.metadata, "eXIf", exif);
     if (!speaks_of_what_follows(xmp))
         set_xmp_packet(image.metadata, xmp);
-    constexpr double kUnknown = 1;
-    const double resolution = library().get_resolution(picture);
-    if (resolution > 0 && resolution != kUnknown && resolution < 1e6) {
-        const auto per_meter = static_cast<uint32_t>(std::lround(resolution * 1000));
-        add_density(image.metadata, {per_meter, per_meter, true});
-    }
+    const double x = library().get_x_resolution(picture), y = library().get_y_resolution(picture);
+    if (x > 0 && y > 0 && x != kUnknownResolution && x < 1e6 && y < 1e6)
+        add_density(image.metadata, {per_meter(x), per_meter(y), true});
 }
 
 // The suffix by which libvips knows the format, with the options of writing.
@@ -180,12 +185,16 @@ bool has_vips() {
     return library().ready;
 }
 
-bool vips_keeps_metadata(FileFormat format) {
+bool vips_keeps_xmp(FileFormat format) {
     const Library &vips = library();
     if (format != FileFormat::jxl || !vips.ready)
         return true;
     const int major = vips.version(0), minor = vips.version(1);
     return major > 8 || (major == 8 && minor >= 15);
+}
+
+bool vips_keeps_exif(FileFormat format) {
+    return format != FileFormat::tiff && vips_keeps_xmp(format);
 }
 
 Status decode_by_vips(const std::vector<uint8_t> &bytes, Image &image) {
@@ -235,9 +244,12 @@ Status encode_by_vips(const Image &image, FileFormat format, const WriteOptions 
     const bool wide = from.bits == 16, gray = from.colors() == 1;
     const Picture plain(vips.wrap(from.samples.data(), from.samples.size(), from.width, from.height, from.channels,
                                   wide ? kUshort : kUchar));
+    const Density dots = density(image.metadata);
     VipsImage *out = nullptr;
     if (!plain || vips.copy(plain.get(), &out, "interpretation",
-                            gray ? (wide ? kGrey16 : kBlackAndWhite) : (wide ? kRgb16 : kSrgb), nullptr) != 0)
+                            gray ? (wide ? kGrey16 : kBlackAndWhite) : (wide ? kRgb16 : kSrgb), "xres",
+                            dots.meters ? dots.x / 1000.0 : kUnknownResolution, "yres",
+                            dots.meters ? dots.y / 1000.0 : kUnknownResolution, nullptr) != 0)
         return failed("cannot be written");
     const Picture picture(out);
     if (const Bytes profile = icc_profile(image.metadata); !profile.empty())

@@ -8,8 +8,10 @@
 namespace slimscale::images {
 
 bool has_vips();
-// Whether the libvips that is there writes EXIF and XMP into files of that format: JPEG XL from 8.15 on.
-bool vips_keeps_metadata(FileFormat format);
+// Whether the libvips that is there writes XMP, and EXIF, into files of that format: JPEG XL from 8.15 on, and into a
+// TIFF no EXIF.
+bool vips_keeps_xmp(FileFormat format);
+bool vips_keeps_exif(FileFormat format);
 
 // If libvips is missing, or lacks the format, the error says so.
 Status decode_by_vips(const std::vector<uint8_t> &bytes, Image &image);

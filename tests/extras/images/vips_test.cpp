@@ -129,6 +129,37 @@ TEST_CASE("images are written and read through libvips") {
             }
 }
 
+TEST_CASE("formats of libvips are printed at the size of the original, and lose no EXIF without a word") {
+    if (skipped())
+        return;
+    Image image = smooth_image(40, 24, 3);
+    add_density(image.metadata, {11811, 5906, true});  // 300 and 150 dots per inch
+    for (const FileFormat format : kWritten) {
+        CAPTURE(name_of_format(format));
+        Bytes bytes;
+        Image read;
+        REQUIRE(encode_image(image, format, {}, bytes).error() == "");
+        CHECK(lost_in(format, image).empty());
+        if (format != FileFormat::tiff)
+            continue;
+        REQUIRE(decode_image(bytes, read).error() == "");
+        const Density dots = density(read.metadata);
+        CHECK(dots.meters);
+        CHECK(std::abs(static_cast<int>(dots.x) - 11811) <= 1);
+        CHECK(std::abs(static_cast<int>(dots.y) - 5906) <= 1);
+    }
+    add_chunk(image.metadata, "eXIf", make_exif(1, false));
+    for (const FileFormat format : kWritten) {
+        CAPTURE(name_of_format(format));
+        Bytes bytes;
+        Image read;
+        REQUIRE(encode_image(image, format, {}, bytes).error() == "");
+        REQUIRE(decode_image(bytes, read).error() == "");
+        CHECK((find_chunk(read.metadata, "eXIf") != nullptr) == vips_keeps_exif(format));
+        CHECK(lost_in(format, image).size() == (vips_keeps_exif(format) ? 0 : 1));
+    }
+}
+
 TEST_CASE("white stays white in every depth, and WhiteIsZero is turned round") {
     if (skipped())
         return;
