@@ -12,7 +12,7 @@ tree=$build/$preset
 log=$build/logs/$preset
 selection=(--label-exclude 'extended|consumer|sanitizers')
 [ $# -eq 0 ] || selection+=(--tests-regex "^($(IFS='|' && echo "$*"))(:|\$)")
-export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=die_after_fork=0
+export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="die_after_fork=0 suppressions=$root/tests/tsan.supp"
 
 cd "$root"
 run_logged "$log-configure.log" "configuring failed; a CMake error above names what is missing" cmake --preset "$preset"
