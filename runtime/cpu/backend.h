@@ -8,7 +8,7 @@ namespace slimscale::runtime::cpu {
 class CpuBackend final : public Backend {
 public:
     bool uses_threads() const override { return true; }
-    int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
+    int band_rows(const slimscale_network_plan &plan, const BandShape &shape) const override;
     bool can_address(int, int, int) const override { return true; }
     size_t staging_bytes(int, int, int, int, bool) const override { return 0; }
     int whole_columns() const override { return kTileRows; }  // tiles are as wide as high

@@ -6,6 +6,7 @@
 namespace slimscale::runtime::cpu {
 
 // Rows of the input per band, whole tiles, for frames of width x height pixels; may be more than the height.
-int preferred_band_rows(const slimscale_network_plan &plan, int width, int height, int workers);
+// activation_bytes: of a stored value.
+int preferred_band_rows(const slimscale_network_plan &plan, int width, int height, int activation_bytes, int workers);
 
 }  // namespace slimscale::runtime::cpu

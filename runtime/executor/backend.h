@@ -7,6 +7,14 @@
 
 namespace slimscale::runtime {
 
+// What the height of bands depends on, besides the network.
+struct BandShape {
+    int width, height;     // of frames, input pixels
+    int activation_bytes;  // of a stored value
+    int most_rows;
+    int workers;
+};
+
 class Backend {
 public:
     // ---- Open
@@ -17,9 +25,9 @@ public:
 
     // ---- Plan
 
-    // The input rows per band where the caller leaves them open, at most `most_rows`; 0 for the whole frame at once.
-    virtual int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows,
-                          int workers) const = 0;
+    // The input rows per band where the caller leaves them open, at most shape.most_rows; 0 for the whole frame at
+    // once.
+    virtual int band_rows(const slimscale_network_plan &plan, const BandShape &shape) const = 0;
     // Whether images of frames of so many input pixels can be addressed. Tensors are checked elsewhere.
     virtual bool can_address(int width, int height, int scale) const = 0;
     // The bytes of the memory for images, enough for a frame and its result in any format. `device_images`: none of

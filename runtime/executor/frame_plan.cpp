@@ -96,9 +96,12 @@ bool FramePlan::indexable() const {
     return chunk_bytes_ / sizeof(float) <= INT_MAX;
 }
 
+int FramePlan::activation_bytes() const {
+    return contract::activation_bytes(contract::type_of(*inputs_.target));
+}
+
 size_t FramePlan::lay_out_bands(int i, int band_rows) {
-    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows,
-                         contract::activation_bytes(contract::type_of(*inputs_.target)), tensors_[i]);
+    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, activation_bytes(), tensors_[i]);
     return frames_[i].workspace_bytes;
 }
 
@@ -111,7 +114,8 @@ size_t FramePlan::lay_out_width(int i, int most_rows) {
         return lay_out_bands(i, 0);
     if (inputs_.band_rows > 0)
         return lay_out_bands(i, std::min(inputs_.band_rows, tallest));
-    const int rows = inputs_.backend->band_rows(plan, width_, height_, tallest, inputs_.pool.workers);
+    const int rows =
+        inputs_.backend->band_rows(plan, {width_, height_, activation_bytes(), tallest, inputs_.pool.workers});
     const size_t in_bands = lay_out_bands(i, rows), whole = lay_out_bands(i, 0);
     return whole <= in_bands ? whole : lay_out_bands(i, rows);
 }

@@ -69,6 +69,7 @@ private:
     size_t lay_out_width(int index, int most_rows);
     size_t lay_out_bands(int index, int band_rows);
     bool indexable() const;
+    int activation_bytes() const;
     size_t staging() const;
     size_t arena_count() const { return static_cast<size_t>(inputs_.pool.workers); }
     size_t memory_bytes() const { return workspace_bytes_ + chunk_bytes_ + staging(); }

@@ -6,8 +6,8 @@
 
 namespace slimscale::runtime::gpu {
 
-int GpuBackend::band_rows(const slimscale_network_plan &, int, int height, int most_rows, int) const {
-    return most_rows >= height ? 0 : most_rows;
+int GpuBackend::band_rows(const slimscale_network_plan &, const BandShape &shape) const {
+    return shape.most_rows >= shape.height ? 0 : shape.most_rows;
 }
 
 // Kernels index images of up to four samples per pixel with 32 bits, and CUDA's grids have no more rows of blocks.

@@ -10,7 +10,7 @@ class GpuBackend final : public Backend {
 public:
     bool uses_threads() const override { return false; }
     // On a GPU bands only add launches, so they are used only for frames that its memory cannot hold.
-    int band_rows(const slimscale_network_plan &plan, int width, int height, int most_rows, int workers) const override;
+    int band_rows(const slimscale_network_plan &plan, const BandShape &shape) const override;
     bool can_address(int width, int height, int scale) const override;
     size_t staging_bytes(int width, int height, int scale, int colors, bool device_images) const override;
     int whole_columns() const override { return 1; }
