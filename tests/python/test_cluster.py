@@ -242,6 +242,14 @@ def test_damaged_y4m(tmp_path, damage, sentence):
     assert not (tmp_path / "out" / "clip.y4m").exists()
 
 
+def test_a_link_to_nothing(tmp_path):
+    (tmp_path / "in").mkdir()
+    clip = tmp_path / "in" / "clip.y4m"
+    clip.symlink_to("nothing")
+    summary = cluster.upscale(tmp_path / "in", tmp_path / "out", **QUICK)
+    assert summary.failed == {str(clip): "No such file or directory"}
+
+
 def test_names_of_results(tmp_path):
     folder = tmp_path / "in"
     (folder / "sub").mkdir(parents=True)

@@ -448,6 +448,7 @@ class Run:
     def _fail(self, job: Job, sentence: str) -> None:
         if job.failed:
             return
+        sentence = sentence.removeprefix(f"{job.input}: ")  # which is said before it anyway
         job.failed = sentence
         self.summary.failed[str(job.input)] = sentence
         self.console.say(f"{job.input}: {sentence}", error=True)
