@@ -274,6 +274,27 @@ TEST_CASE("frames in rows hold a time, too") {
     CHECK(described() == d.info.channels[0]);
 }
 
+TEST_CASE("the latency of rows is the profile's time for so many rows") {
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const slimscale_model_info info = describe(model);
+    constexpr int kWidth = 20, kHeight = 60;
+    const Handle s = open(model, {"auto", {}, 2, 4, true});
+    REQUIRE(slimscale_plan(s.get(), kWidth, kHeight) == SLIMSCALE_OK);
+    const slimscale_profile table = made_up(s.get(), info, 2);
+    Frame frame(kWidth, kHeight, 2);
+    for (int i = 0; i < info.channels_length; i++) {
+        slimscale_request request = SLIMSCALE_REQUEST_INIT;
+        request.channels = info.channels[i];
+        request.profile = &table;
+        slimscale_rows_info rows{};
+        rows.size = sizeof rows;
+        REQUIRE(slimscale_describe_rows(s.get(), &request, &frame.from, &frame.to, &rows) == SLIMSCALE_OK);
+        CHECK(rows.latency_rows > 0);
+        CHECK(rows.latency_rows < kHeight);
+        CHECK(rows.latency_ms == Approx(table.costs[i].ns_per_pixel * 1e-6 * kWidth * rows.latency_rows));
+    }
+}
+
 TEST_CASE("requests for a time that say too much or nonsense are refused") {
     const slimscale_model *model = model_named("golden_edsr_x2");
     const Handle s = open(model, {"auto", {}, 2, 0, true});
