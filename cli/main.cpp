@@ -53,8 +53,10 @@ Of several, an image that fails is reported and the others go on.)";
 const char *const kVideoFooter = R"(
 y4m is taken and given with 8, 10, 12 or 16 bits, 4:2:0 to 4:4:4 or mono, at any size; range, siting, rate and whatever
 else the header says stays. Raw frames (--format) are planes behind each other without padding, and come out in the same
-format. Deeper than 8 bits FFmpeg writes y4m with -strict -1. An input that ends within a frame, or an output that is
-closed, leaves the whole frames written, and the exit code is 1.)";
+format. Deeper than 8 bits FFmpeg writes y4m with -strict -1. The matrix, which y4m does not say, stays as well: of a
+video that becomes high definition tell it to the encoder (ffmpeg -i - -colorspace smpte170m out.mp4), or players guess
+BT.709. An input that ends within a frame, or an output that is closed, leaves the whole frames written, and the exit
+code is 1.)";
 
 const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
