@@ -14,10 +14,12 @@ using images::Image;
 
 constexpr double kBytesPerGb = 1e9;
 
-Result<Image> original_of(Image image, const std::string &path, const PictureOptions &options) {
+Result<Image> opaque_image(const std::string &path) {
+    Image image;
+    SLIMSCALE_RETURN_IF_ERROR(images::read_image(path, image));
     if (!images::fully_opaque(image))
-        return Error{path + ": it has transparency; remove it, or leave the image out with --exclude"};
-    return quality::as_original(std::move(image), options.scale, options.colors);
+        return Error{"it has transparency"};
+    return image;
 }
 
 }  // namespace
@@ -35,12 +37,12 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
             pictures.excluded++;
             continue;
         }
-        Image image;
-        if (const Status read = images::read_image(path, image); !read) {
-            pictures.unreadable.push_back(path + ": " + read.error());
+        Result<Image> image = opaque_image(path);
+        if (!image) {
+            pictures.unusable.push_back(path + ": " + image.error());
             continue;
         }
-        SLIMSCALE_ASSIGN_OR_RETURN(Image high, original_of(std::move(image), path, options));
+        Image high = quality::as_original(std::move(*image), options.scale, options.colors);
         if (std::min(high.width, high.height) < std::max(options.least_side, options.scale)) {
             pictures.too_small++;
             continue;
@@ -60,8 +62,8 @@ Result<Pictures> load_pictures(const PictureOptions &options) {
     }
     if (pictures.pairs.empty())
         return Error{"no image is left: " + std::to_string(pictures.too_small) + " are smaller than a patch, " +
-                     std::to_string(pictures.excluded) + " excluded, " + std::to_string(pictures.unreadable.size()) +
-                     " cannot be read" + (pictures.unreadable.empty() ? "" : " (" + pictures.unreadable[0] + ")")};
+                     std::to_string(pictures.excluded) + " excluded, " + std::to_string(pictures.unusable.size()) +
+                     " cannot be used" + (pictures.unusable.empty() ? "" : " (" + pictures.unusable[0] + ")")};
     return pictures;
 }
 

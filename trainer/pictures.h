@@ -32,11 +32,11 @@ struct Pictures {
     std::vector<Pair> pairs;
     int too_small = 0, excluded = 0;
     std::vector<std::string>
-        unreadable;  // files that are left out because they cannot be read: sentences that name them
+        unusable;  // files that are left out, unreadable or with transparency: sentences that name them
 };
 
-// Loads all pictures that can be read. The errors are a picture with transparency or without the teacher's output, no
-// picture that is left, and more pixels than the memory allows.
+// Loads all pictures that can be used. The errors are a picture without the teacher's output, no picture that is left,
+// and more pixels than the memory allows.
 Result<Pictures> load_pictures(const PictureOptions &options);
 
 }  // namespace slimscale::trainer

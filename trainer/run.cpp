@@ -240,7 +240,7 @@ private:
         console.say("Training " + state_.network->network().name + " x" + std::to_string(config_.scale) + " on " +
                     std::to_string(pictures_.pairs.size()) + " images, step " + std::to_string(state_.step) + " of " +
                     std::to_string(config_.steps));
-        for (const std::string &sentence : pictures_.unreadable)
+        for (const std::string &sentence : pictures_.unusable)
             console.say("Left out: " + base::one_line(sentence));
         console.say("Options (" + path("options.toml") + "):\n" + state_.options);
         if (config_.own_affine)

@@ -19,7 +19,7 @@ Result<Pictures> load_source(PictureOptions options) {
     Result<Pictures> pictures = load_pictures(options);
     if (!pictures)
         return Error{"--data: " + pictures.error()};
-    for (const std::string &sentence : pictures->unreadable)
+    for (const std::string &sentence : pictures->unusable)
         std::fprintf(stderr, "left out: %s\n", base::one_line(sentence).c_str());
     return pictures;
 }

@@ -152,22 +152,26 @@ TEST_CASE("pictures are cropped to the scale and shrunk as MATLAB does") {
     CHECK(contains(none.error(), "1 are smaller than a patch, 1 excluded"));
 }
 
-TEST_CASE("pictures that cannot be read are left out and named, and one without any other is an error") {
+TEST_CASE("pictures that cannot be used are left out and named, and one without any other is an error") {
     const Scratch scratch;
     trainer_tests::write_pictures((scratch / "in"), 1, 24, 24);
     std::ofstream((scratch / "in/broken.png")) << "no picture";
+    images::Image glass{24, 24, 4, 8, {}, {}};
+    glass.samples.assign(glass.sample_bytes(), 128);
+    REQUIRE(images::write_image(scratch / "in/glass.png", glass, {}).error() == "");
     trainer::PictureOptions options;
     options.paths = {scratch / "in"};
     const auto pictures = trainer::load_pictures(options);
     REQUIRE(pictures.ok());
     CHECK(pictures->pairs.size() == 1);
-    REQUIRE(pictures->unreadable.size() == 1);
-    CHECK(contains(pictures->unreadable[0], "broken.png: "));
-    options.exclude = {"broken"};
-    CHECK(trainer::load_pictures(options)->unreadable.empty());
+    REQUIRE(pictures->unusable.size() == 2);
+    CHECK(contains(pictures->unusable[0], "broken.png: "));
+    CHECK(contains(pictures->unusable[1], "glass.png: it has transparency"));
+    options.exclude = {"broken", "glass"};
+    CHECK(trainer::load_pictures(options)->unusable.empty());
     options.paths = {scratch / "in/broken.png"};
     options.exclude.clear();
-    CHECK(contains(trainer::load_pictures(options).error(), "1 cannot be read ("));
+    CHECK(contains(trainer::load_pictures(options).error(), "1 cannot be used ("));
     options.paths = {scratch / "in"};
     options.memory_gb = 1e-6;
     CHECK(contains(trainer::load_pictures(options).error(), "--memory-gb"));
