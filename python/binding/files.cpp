@@ -1,4 +1,5 @@
-// Pictures and video as the bytes of their files, which is how slimscale.cluster sends them to other machines.
+// Pictures and video as the bytes of their files, which is how slimscale.cluster sends them to other machines, and the
+// writer of its results.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -6,6 +7,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "base/files.h"
 #include "binding/binding.h"
 #include "binding/engine.h"
 #include "binding/errors.h"
@@ -113,6 +115,11 @@ nb::bytes bytes_of(const std::vector<uint8_t> &bytes) {
     return nb::bytes(bytes.data(), bytes.size());
 }
 
+// The bytes of os.fsencode(): a file's name needs not be UTF-8.
+std::string text_of(const nb::bytes &bytes) {
+    return std::string(bytes.c_str(), bytes.size());
+}
+
 // ([(input, output, format's name)], number of other files).
 std::tuple<std::vector<std::tuple<std::string, std::string, std::string>>, size_t>
 list_jobs(const std::vector<std::string> &inputs, const std::string &output, bool recursive, const std::string &format,
@@ -174,6 +181,27 @@ void bind_files(nb::module_ &module) {
                 return std::make_tuple(bytes_of(result.first), result.second);
             },
             nb::arg("path"));
+    nb::class_<base::FileWriter>(module, "FileWriter")
+        .def(
+            "__init__",
+            [](base::FileWriter *writer, const nb::bytes &path) {
+                const std::string name = text_of(path);
+                const nb::gil_scoped_release released;
+                new (writer) base::FileWriter(value_of(base::FileWriter::open(name)));
+            },
+            nb::arg("path"))
+        .def(
+            "write",
+            [](base::FileWriter &writer, const nb::bytes &data) {
+                const void *bytes = data.data();
+                const size_t size = data.size();
+                const nb::gil_scoped_release released;
+                check(writer.write(bytes, size));
+            },
+            nb::arg("data"))
+        .def(
+            "commit", [](base::FileWriter &writer) { check(writer.commit()); },
+            nb::call_guard<nb::gil_scoped_release>());
     module.def("list_jobs", &list_jobs, nb::arg("inputs"), nb::arg("output"), nb::arg("recursive"), nb::arg("format"),
                nb::arg("folders_may_be_empty"), nb::call_guard<nb::gil_scoped_release>());
     module.def("describe_y4m", &describe_y4m, nb::arg("path"), nb::arg("scale"));

@@ -12,13 +12,13 @@ namespace nb = nanobind;
 namespace slimscale::python {
 namespace {
 
-// slimscale._errors has the classes and picks one.
+// slimscale._errors has the classes and picks one. A sentence may hold a file's name that is not UTF-8.
 void raise_failure(const std::exception_ptr &thrown, void *) {
     try {
         std::rethrow_exception(thrown);
     } catch (const Failure &failure) {
-        const nb::object error =
-            nb::module_::import_("slimscale._errors").attr("error_of")(failure.status, failure.sentence.c_str());
+        const nb::object sentence = nb::steal(PyUnicode_DecodeFSDefault(failure.sentence.c_str()));
+        const nb::object error = nb::module_::import_("slimscale._errors").attr("error_of")(failure.status, sentence);
         PyErr_SetObject(error.type().ptr(), error.ptr());
     }
 }

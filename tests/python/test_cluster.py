@@ -1,6 +1,7 @@
 """slimscale.cluster on processes of this machine: what users meet, and segments that equal the whole."""
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -250,6 +251,71 @@ def test_a_link_to_nothing(tmp_path):
     assert summary.failed == {str(clip): "No such file or directory"}
 
 
+def test_results_through_links(photos, tmp_path):
+    """A link in the output folder stays, and what it leads to is made or replaced, with its permissions."""
+    (tmp_path / "in").mkdir()
+    shutil.copy(photos / "kitchen.png", tmp_path / "in")
+    y4m(tmp_path / "in" / "clip.y4m")
+    cluster.upscale(tmp_path / "in", tmp_path / "plain", **QUICK)
+    out, disk = tmp_path / "out", tmp_path / "disk"
+    out.mkdir()
+    disk.mkdir()
+    (disk / "picture").write_text("older")
+    (disk / "picture").chmod(0o640)
+    (out / "kitchen.png").symlink_to("../disk/picture")
+    (out / "clip.y4m").symlink_to(disk / "video")
+    summary = cluster.upscale(tmp_path / "in", out, **QUICK, overwrite=True)
+    assert not summary.failed and len(summary.done) == 2
+    assert os.readlink(out / "kitchen.png") == "../disk/picture" and os.readlink(out / "clip.y4m") == str(disk / "video")
+    assert (disk / "picture").read_bytes() == (tmp_path / "plain" / "kitchen.png").read_bytes()
+    assert (disk / "video").read_bytes() == (tmp_path / "plain" / "clip.y4m").read_bytes()
+    assert (disk / "picture").stat().st_mode & 0o777 == 0o640
+    assert {path.name for path in disk.iterdir()} == {"picture", "video"}
+    assert len(cluster.upscale(tmp_path / "in", out, **QUICK).already) == 2
+
+
+def test_long_names(photos, tmp_path):
+    """Of 250 letters, where file systems allow 255: what is added while a file is written must fit."""
+    names = ["n" * 246 + ".png", "n" * 246 + ".y4m"]
+    (tmp_path / "in").mkdir()
+    shutil.copy(photos / "kitchen.png", tmp_path / "in" / names[0])
+    y4m(tmp_path / "in" / names[1])
+    summary = cluster.upscale(tmp_path / "in", tmp_path / "out", **QUICK)
+    assert not summary.failed
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([*names, _run.STATE])
+
+
+def test_nothing_is_left_of_a_result_that_fails(photos, tmp_path):
+    """As on a full disk: the parts of the video fit, the whole does not, nor does the picture. Then there is room."""
+    (tmp_path / "in").mkdir()
+    picture = shutil.copy(photos / "kitchen.png", tmp_path / "in")
+    clip = y4m(tmp_path / "in" / "clip.y4m")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "clip.y4m").write_text("older")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        summary = cluster.upscale(tmp_path / "in", out, **QUICK, segment=1, overwrite=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert summary.failed == {str(source): f"{out / Path(source).name}: cannot write it: File too large" for source in (picture, clip)}
+    assert {path.name for path in out.iterdir()} == {"clip.y4m", _run.STATE}
+    assert (out / "clip.y4m").read_text() == "older"
+    (parts,) = (out / _run.STATE / "parts").iterdir()
+    assert sorted(path.name for path in parts.iterdir()) == [*(f"{number:06d}" for number in range(7)), "of"]
+    (out / "clip.y4m").unlink()
+    assert len(cluster.upscale(tmp_path / "in", out, **QUICK, segment=1).done) == 2
+    assert {path.name for path in out.iterdir()} == {"kitchen.png", "clip.y4m", _run.STATE} and not parts.exists()
+
+
+def test_a_failure_names_any_file():
+    """Also one whose name is not UTF-8."""
+    with pytest.raises(slimscale.Error, match="cannot write into its folder") as caught:
+        _core.FileWriter(b"/nowhere/\xff.png")
+    assert str(caught.value).startswith(os.fsdecode(b"/nowhere/\xff.png: "))
+
+
 def test_names_of_results(tmp_path):
     folder = tmp_path / "in"
     (folder / "sub").mkdir(parents=True)
@@ -387,6 +453,18 @@ def test_what_an_mp4_keeps(tmp_path):
     assert frames_of(av, clip)[0].rotation == frames_of(av, result)[0].rotation != 0
     close = [np.abs(a.to_ndarray(format="gray").astype(int) - b.reformat(32, 24, "gray").to_ndarray().astype(int)).mean() for a, b in zip(frames_of(av, clip), frames_of(av, result))]
     assert max(close) < 12, close
+
+
+def test_a_video_through_a_link(tmp_path):
+    av = pytest.importorskip("av")
+    clip = make(av, tmp_path / "clip.mkv", *CLIPS["one_group.mkv"])
+    result = tmp_path / "out" / "clip.mkv"
+    result.parent.mkdir()
+    result.symlink_to("../result")
+    summary = cluster.upscale(clip, tmp_path / "out", **QUICK)
+    assert not summary.failed, summary.failed
+    assert result.is_symlink() and len(frames_of(av, tmp_path / "result")) == 40
+    assert not list((tmp_path / "out" / _run.STATE / "parts").iterdir())
 
 
 def test_videos_that_are_refused(tmp_path):

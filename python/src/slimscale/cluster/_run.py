@@ -64,25 +64,16 @@ class Summary:
 # ---- Files -----------------------------------------------------------------------------------------------------------
 
 
-def _temporary(path: Path) -> Path:
-    """The name under which a file is written. One run at a time writes into a folder, so that a run which is started again
-    writes over what an interrupted one left."""
-    return path.with_name(f".{path.name}.part")
-
-
-def _commit(path: Path) -> None:
-    """Puts the finished temporary file in its place, as a whole and for good."""
-    temporary = _temporary(path)
-    with open(temporary, "rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+def _writer(path: Path) -> _core.FileWriter:
+    """Of a file that appears whole or not at all, as base/files.h describes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _core.FileWriter(os.fsencode(path))
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(_temporary(path), "wb") as file:
-        file.write(data)
-    _commit(path)
+    writer = _writer(path)
+    writer.write(data)
+    writer.commit()
 
 
 class Folder:
@@ -219,12 +210,18 @@ class VideoJob(Job):
     def finish(self) -> None:
         assert self.plan is not None
         parts = [self._part(number) for number in range(self._count)]
-        self.output.parent.mkdir(parents=True, exist_ok=True)
+        writer = _writer(self.output)
         if isinstance(self.plan, _video.Y4mPlan):
-            _video.join_y4m(self.plan, parts, _temporary(self.output))
+            _video.join_y4m(self.plan, parts, writer)
         else:
-            self.notes += _video.join(self.plan, parts, _temporary(self.output), self.output.suffix.lower())
-        _commit(self.output)
+            joined = self.parts / "joined"  # FFmpeg seeks in what it writes
+            try:
+                self.notes += _video.join(self.plan, parts, joined, self.output.suffix.lower())
+                with open(joined, "rb") as source:
+                    shutil.copyfileobj(source, writer, 1 << 20)
+            finally:
+                joined.unlink(missing_ok=True)
+        writer.commit()
         shutil.rmtree(self.parts, ignore_errors=True)
 
 
@@ -423,7 +420,6 @@ class Run:
         try:
             job.finish()
         except Exception as error:
-            _temporary(job.output).unlink(missing_ok=True)
             self._fail(job, _sentence(error))
             return
         self.summary.done.append(str(job.input))
@@ -460,8 +456,8 @@ class Run:
         elif not job.failed:
             try:
                 job.take(number, outcome)
-            except OSError as error:
-                self._fail(job, f"{error.filename or job.output}: {error.strerror}")
+            except (slimscale.Error, OSError) as error:
+                self._fail(job, _sentence(error))
             job.done.append(dataclasses.replace(outcome, data=b""))
         self._leave(job)
 

@@ -473,12 +473,10 @@ def pieces_y4m(plan: Y4mPlan, wanted: set[int]) -> Iterator[tuple[int, bytes]]:
             yield number, plan.header + data
 
 
-def join_y4m(plan: Y4mPlan, parts: list[Path], target: Path) -> list[str]:
+def join_y4m(plan: Y4mPlan, parts: list[Path], sink: _core.FileWriter) -> None:
     import shutil
 
-    with open(target, "wb") as sink:
-        sink.write(plan.result_header)
-        for part in parts:
-            with open(part, "rb") as source:
-                shutil.copyfileobj(source, sink, 1 << 20)
-    return []
+    sink.write(plan.result_header)
+    for part in parts:
+        with open(part, "rb") as source:
+            shutil.copyfileobj(source, sink, 1 << 20)
