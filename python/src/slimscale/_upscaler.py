@@ -39,10 +39,13 @@ class Report:
     channels: int
     target: str
     meets_deadline: bool | None
-    """False: the frame was predicted to be late, and ran with the fewest channels or those that were asked for. None:
-    there was no deadline, or no profile to predict by."""
+    """A prediction: whether the profile's time for the frame, times `slowdown` where one is known, is within the deadline.
+    Compare `actual_ms` to see whether it was. False: it ran all the same, with the fewest channels or those that were asked
+    for. None: there was no deadline, or no profile to predict by."""
     predicted_ms: float | None
+    """By the profile alone; None without one."""
     actual_ms: float
+    """As measured."""
     reason: str
     """Why these channels ran: "the machine is slower than its profile", ..."""
     slowdown: float | None
