@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace slimscale::generators {
 
@@ -11,7 +12,9 @@ struct Variant {
     const char *channels;  // "16 64"
     const char *precision;
     const char *targets;  // "avx2 baseline"
-    const char *weights;  // "zoo" or "random"
+    const char *weights;  // "zoo", "zoo_<word>" or "random"
+
+    bool trained() const { return std::string_view(weights).substr(0, 3) == "zoo"; }
 };
 
 inline constexpr Variant kVariants[] = {
@@ -21,9 +24,11 @@ inline constexpr Variant kVariants[] = {
 #undef SLIMSCALE_VARIANT
 };
 
-// "carn_m_x2", or "edsr_small_luma_x2" for a luma network: the model's name in cmake/SlimscaleModel.cmake.
+// "carn_m_x2", "edsr_small_luma_x2" for a luma network: the model's name in cmake/SlimscaleModel.cmake.
 inline std::string model_name(const Variant &variant) {
-    return variant.network + std::string(variant.colors == 1 ? "_luma" : "") + "_x" + std::to_string(variant.scale);
+    const std::string word = variant.trained() ? std::string(variant.weights).substr(3) : "";  // "" or "_<word>"
+    return variant.network + std::string(variant.colors == 1 ? "_luma" : "") + word + "_x" +
+           std::to_string(variant.scale);
 }
 
 }  // namespace slimscale::generators

@@ -30,7 +30,7 @@ def test_dnn_computes_what_the_library_does(tmp_path):
     check(np.clip(np.rint(shares * 255), 0, 255), upscaler, small)
 
 
-@pytest.mark.parametrize(("name", "channels"), [("edsr_small_x2", 32), ("carn_m_x2", 64), ("carn_m_x3", 64), ("carn_m_x4", 64)])
+@pytest.mark.parametrize(("name", "channels"), [("compact_x2", 16), ("edsr_small_x2", 32), ("carn_m_x2", 64), ("carn_m_x3", 64), ("carn_m_x4", 64)])
 def test_dnn_superres_computes_what_the_library_does(name, channels, tmp_path):
     if not hasattr(cv2, "dnn_superres"):
         pytest.skip("this OpenCV lacks dnn_superres, of its contributed modules")
