@@ -116,7 +116,7 @@ void visit_machine(Config &c, Visitor &&visit) {
     visit.choice("precision", c.precision, {"f32", "bf16"},
                  "of the convolutions between head and tail; weights and optimizer stay f32");
     visit.value("f32-share", c.f32_share, "with bf16: share of the last steps that run in f32");
-    visit.value("threads", c.threads, "0: all processors");
+    visit.value("threads", c.threads, "0: as many as this process may use");
     visit.value("minutes", c.minutes,
                 "after so many minutes of training the run saves and ends, and --resume goes on; 0: no limit");
     visit.value("loader-threads", c.loader_threads, "threads that cut patches in the background");

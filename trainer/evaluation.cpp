@@ -15,6 +15,7 @@
 #include "extras/quality/json.h"
 #include "extras/quality/markdown.h"
 #include "trainer/cuda.h"
+#include "trainer/threads.h"
 #include "trainer/validation.h"
 
 namespace slimscale::trainer {
@@ -49,7 +50,7 @@ void declare(CLI::App &app, EvaluationConfig *config) {
     app.add_flag("--self-ensemble", config->self_ensemble, "also the mean over eight orientations");
     app.add_option("--degrade", config->degrade, "what happens to the small images, as in slimscale evaluate");
     app.add_option("--json", config->json, "file to write the scores to");
-    app.add_option("--threads", config->threads, "0: all processors");
+    app.add_option("--threads", config->threads, "0: as many as this process may use");
     app.add_option("--device", config->device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
 }
 
@@ -66,8 +67,7 @@ Outcome run_evaluation(const EvaluationConfig &config) {
         status = check_widths(config, *file);
     if (!status)
         return {kBadUsage, status.error()};
-    if (config.threads > 0)
-        at::set_num_threads(config.threads);
+    use_threads(config.threads);
     if (config.device != "cpu")
         status = load_cuda();
     if (!status)

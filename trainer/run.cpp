@@ -25,6 +25,7 @@
 #include "trainer/schedule.h"
 #include "trainer/source.h"
 #include "trainer/step.h"
+#include "trainer/threads.h"
 #include "trainer/validation.h"
 
 namespace slimscale::trainer {
@@ -75,8 +76,7 @@ public:
     explicit Run(const Config &config) : config_(config), device_(torch::kCPU) {}
 
     Outcome go() {
-        if (config_.threads > 0)
-            at::set_num_threads(config_.threads);
+        use_threads(config_.threads);
         if (Outcome joined = join(); joined.code != kOk)
             return joined;
         Outcome outcome = prepare();
