@@ -12,7 +12,7 @@
 #     PLAIN_TAIL keeps the last upsampler convolution and the tail apart, DIRECT keeps GPUs from Winograd.
 #
 # slimscale_variants(<variable> <zoo|random>)
-#     Lists the rows of generators/variants.def with such weights (zoo: and zoo_<word>), for slimscale_variant_fields.
+#     Lists the rows of generators/variants.def with such weights, for slimscale_variant_fields.
 #
 # slimscale_variant_fields(<row>)
 #     Sets network, scale, colors, channels, targets (lists) and name ("carn_m_x2") in the caller's scope.
@@ -112,12 +112,12 @@ endfunction()
 function(slimscale_variants variable weights)
     set(list_file ${PROJECT_SOURCE_DIR}/generators/variants.def)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list_file})
-    file(STRINGS ${list_file} rows REGEX "^SLIMSCALE_VARIANT\\(.*, ${weights}(_[a-z0-9]+)?\\)$")
+    file(STRINGS ${list_file} rows REGEX "^SLIMSCALE_VARIANT\\(.*, ${weights}\\)$")
     set(${variable} ${rows} PARENT_SCOPE)
 endfunction()
 
 function(slimscale_variant_fields row)
-    string(REGEX MATCH "\\(([a-z0-9_]+), ([234]), ([13]), \"([0-9 ]+)\", f32, \"([a-z0-9_ ]+)\", (zoo|random)(_[a-z0-9]+)?\\)$" matched
+    string(REGEX MATCH "\\(([a-z0-9_]+), ([234]), ([13]), \"([0-9 ]+)\", f32, \"([a-z0-9_ ]+)\", [a-z]+\\)$" matched
            "${row}")
     if(NOT matched)
         message(FATAL_ERROR "generators/variants.def: not a row: ${row}")
@@ -125,11 +125,10 @@ function(slimscale_variant_fields row)
     set(network ${CMAKE_MATCH_1})
     set(scale ${CMAKE_MATCH_2})
     set(colors ${CMAKE_MATCH_3})
-    set(name ${network})
+    set(name ${network}_x${scale})
     if(colors EQUAL 1)
-        string(APPEND name _luma)
+        set(name ${network}_luma_x${scale})
     endif()
-    string(APPEND name "${CMAKE_MATCH_7}_x${scale}")
     string(REPLACE " " ";" channels "${CMAKE_MATCH_4}")
     string(REPLACE " " ";" targets "${CMAKE_MATCH_5}")
     return(PROPAGATE network scale colors channels targets name)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace slimscale::generators {
 
@@ -12,9 +11,7 @@ struct Variant {
     const char *channels;  // "16 64"
     const char *precision;
     const char *targets;  // "avx2 baseline"
-    const char *weights;  // "zoo", "zoo_<word>" or "random"
-
-    bool trained() const { return std::string_view(weights).substr(0, 3) == "zoo"; }
+    const char *weights;  // "zoo" or "random"
 };
 
 inline constexpr Variant kVariants[] = {
@@ -24,11 +21,9 @@ inline constexpr Variant kVariants[] = {
 #undef SLIMSCALE_VARIANT
 };
 
-// "carn_m_x2", "edsr_small_luma_x2" for a luma network: the model's name in cmake/SlimscaleModel.cmake.
+// "carn_m_x2", or "edsr_small_luma_x2" for a luma network: the model's name in cmake/SlimscaleModel.cmake.
 inline std::string model_name(const Variant &variant) {
-    const std::string word = variant.trained() ? std::string(variant.weights).substr(3) : "";  // "" or "_<word>"
-    return variant.network + std::string(variant.colors == 1 ? "_luma" : "") + word + "_x" +
-           std::to_string(variant.scale);
+    return variant.network + std::string(variant.colors == 1 ? "_luma" : "") + "_x" + std::to_string(variant.scale);
 }
 
 }  // namespace slimscale::generators

@@ -13,7 +13,7 @@ import slimscale
 
 def test_models():
     models = {model.name: model for model in slimscale.models()}
-    assert set(models) >= {"compact_x2", "edsr_small_x2", "carn_m_x2", "carn_m_x3", "carn_m_x4"}
+    assert set(models) >= {"compact_x2", "compact_luma_x2", "edsr_small_x2", "carn_m_x2", "carn_m_x3", "carn_m_x4"}
     edsr = models["edsr_small_x2"]
     assert (edsr.scale, edsr.colors, edsr.max_channels, edsr.trained) == (2, 3, 64, (16, 32, 48, 64))
     assert any(target.runnable for target in edsr.targets)

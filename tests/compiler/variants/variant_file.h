@@ -10,7 +10,8 @@
 namespace slimscale::generators {
 
 inline weights::ModelFile load_file(const Variant &variant) {
-    const std::string folder = variant.trained() ? SLIMSCALE_SOURCE_DIR "/weights/zoo" : SLIMSCALE_RANDOM_MODELS;
+    const bool trained = variant.weights == std::string("zoo");
+    const std::string folder = trained ? SLIMSCALE_SOURCE_DIR "/weights/zoo" : SLIMSCALE_RANDOM_MODELS;
     const auto file = weights::load_model(folder + "/" + model_name(variant) + ".safetensors");
     if (!file)
         throw std::runtime_error(file.error());
