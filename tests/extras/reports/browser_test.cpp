@@ -169,7 +169,8 @@ TEST_CASE("Left of the handle is the first picture alone, right of it the second
     if (no_browser())
         return;
     Opened opened;
-    auto &[scratch, page, browser] = opened;
+    auto &[scratch, page, opened_browser] = opened;
+    Browser &browser = opened_browser;  // which C++17's lambdas can capture
     browser.press("Tab", 9);
     browser.press("PageUp", 33);  // 60 %
     std::ofstream(scratch / "picture.txt") << browser.picture();
