@@ -40,7 +40,7 @@ def test_layouts(upscaler, dtype):
 
 def test_results_come_before_the_image_is_complete():
     upscaler = slimscale.Upscaler("edsr_small_x2", channels=16)
-    small = picture(400, 200)  # small pictures are one band
+    small = picture(400, 640)  # small pictures are one band
     seen = []
 
     def source():
@@ -53,7 +53,7 @@ def test_results_come_before_the_image_is_complete():
     with pytest.raises(slimscale.Busy):
         upscaler.upscale(small)
     rows.close()
-    assert upscaler.upscale(small).shape == (800, 400, 3)
+    assert upscaler.upscale(small).shape == (800, 1280, 3)
 
 
 @pytest.mark.parametrize(
