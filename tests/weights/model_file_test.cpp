@@ -335,7 +335,7 @@ TEST_CASE("The zoo's files are complete") {
 
 TEST_CASE("The zoo's files are calibrated at every trained width") {
     for (const char *name : {"carn_m_x2", "carn_m_x3", "carn_m_x4", "edsr_small_x2", "edsr_small_l1_x2", "compact_x2",
-                             "compact_luma_x2"}) {
+                             "compact_luma_x2", "compact_photo_x2"}) {
         INFO(name);
         const Result<ModelFile> model =
             load_model(std::string(SLIMSCALE_SOURCE_DIR) + "/weights/zoo/" + name + ".safetensors");
