@@ -104,6 +104,7 @@ void Heartbeat::run() {
 
 void Heartbeat::beat() {
     std::vector<std::string> keys;
+    keys.reserve(static_cast<size_t>(place_.size) + 1);
     for (int rank = 0; rank < place_.size; rank++)
         keys.push_back(key(rank));
     keys.push_back(kFault);
