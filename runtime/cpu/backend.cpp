@@ -223,8 +223,7 @@ private:
 }  // namespace
 
 int CpuBackend::band_rows(const slimscale_network_plan &plan, const BandShape &shape) const {
-    return std::min(preferred_band_rows(plan, shape.width, shape.height, shape.activation_bytes, shape.workers),
-                    shape.most_rows);
+    return std::min(preferred_band_rows(plan, shape), shape.most_rows);
 }
 
 // Zeroes the zero row of every tensor. Steps zero their columns themselves.

@@ -28,15 +28,16 @@ int shared_out(int tile_rows, int strips, int workers) {
 
 }  // namespace
 
-int preferred_band_rows(const slimscale_network_plan &plan, int width, int height, int activation_bytes, int workers) {
-    const size_t row_bytes = static_cast<size_t>(width) * static_cast<size_t>(plan.channels * activation_bytes);
+int preferred_band_rows(const slimscale_network_plan &plan, const BandShape &shape) {
+    const size_t row_bytes =
+        static_cast<size_t>(shape.width) * static_cast<size_t>(plan.channels * shape.activation_bytes);
     const auto rows_of = [&](size_t bytes) { return static_cast<int>(std::min<size_t>(bytes / row_bytes, 1 << 16)); };
-    const bool small = row_bytes * static_cast<size_t>(height) <= kSmallTensor;
-    const int strips = (width + kStripColumns - 1) / kStripColumns;
-    const int tile_rows = (kTasksPerWorker * workers + strips - 1) / strips;
+    const bool small = row_bytes * static_cast<size_t>(shape.height) <= kSmallTensor;
+    const int strips = (shape.width + kStripColumns - 1) / kStripColumns;
+    const int tile_rows = (kTasksPerWorker * shape.workers + strips - 1) / strips;
     const int least = plan.channels < kManyChannels ? kLeastRows : kLeastRowsOfMany;
-    const int rows = std::max({least, rows_of(small ? kTallBand : kBandBytes), tile_rows * kTileRows, workers});
-    return shared_out((rows + kTileRows - 1) / kTileRows, strips, workers) * kTileRows;
+    const int rows = std::max({least, rows_of(small ? kTallBand : kBandBytes), tile_rows * kTileRows, shape.workers});
+    return shared_out(round_up(rows, kTileRows) / kTileRows, strips, shape.workers) * kTileRows;
 }
 
 }  // namespace slimscale::runtime::cpu
