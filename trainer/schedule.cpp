@@ -16,8 +16,10 @@ double decayed(const Config &config, int64_t step) {
         const double share = std::min(1.0, static_cast<double>(step) / config.steps);
         return config.decay_to + (1 - config.decay_to) * (1 + std::cos(M_PI * share)) / 2;
     }
-    case Decay::step:
-        return std::pow(config.decay_factor, static_cast<double>(step / config.decay_every));
+    case Decay::step: {
+        const auto reductions = step / config.decay_every;  // whole ones
+        return std::pow(config.decay_factor, static_cast<double>(reductions));
+    }
     }
     return 1;
 }

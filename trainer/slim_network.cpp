@@ -212,18 +212,25 @@ std::set<std::string> branch_ends(const networks::Graph &graph) {
     return ends;
 }
 
+// How many numbers an output of a filter is a sum of.
+double fan_in(const Tensor &weight) {
+    const int64_t inputs = weight.numel() / weight.size(0);
+    return static_cast<double>(inputs);
+}
+
 // Start values of weight + project * expand: near the identity if the filter is square, else random.
-void initialize_collapsible(Tensor weight, Tensor expand, Tensor project, double gain, torch::Generator &generator) {
+void initialize_collapsible(const Tensor &weight, const Tensor &expand, const Tensor &project, double gain,
+                            torch::Generator &generator) {
     const bool square = weight.size(0) == weight.size(1);
     weight.zero_();
     if (square)
         weight.select(3, 1).select(2, 1).diagonal().fill_(1);
-    expand.normal_(0, 1 / std::sqrt(static_cast<double>(expand.numel() / expand.size(0))), generator);
+    expand.normal_(0, 1 / std::sqrt(fan_in(expand)), generator);
     project.normal_(0, std::sqrt((square ? kBesideIdentity : gain) / static_cast<double>(project.size(1))), generator);
 }
 
 // Zeroes the weights by which inputs that only the wide network has feed outputs that the narrow one has too.
-void zero_between(Tensor weight, const Conv &narrow, const Conv &wide) {
+void zero_between(const Tensor &weight, const Conv &narrow, const Conv &wide) {
     if (wide.full_groups > 1)
         return;
     Tensor rows = weight.narrow(0, 0, narrow.outputs);
@@ -255,12 +262,12 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
                                    generator);
             continue;
         }
-        const double fan_in = static_cast<double>(weight.numel() / weight.size(0));
-        weight.normal_(0, std::sqrt(gain / fan_in), generator);
+        weight.normal_(0, std::sqrt(gain / fan_in(weight)), generator);
     }
     if (style != Init::nested)
         return;
     std::vector<networks::Graph> graphs;
+    graphs.reserve(widths.size() + 1);
     for (const int width : widths)
         graphs.push_back(networks::build(network.network(), width));
     graphs.push_back(full);

@@ -90,6 +90,7 @@ void step_beyond(int frozen, TrainingState *state) {
     const auto parameter = [&](const std::string &name) { return network.tensors().at(name).data(); };
     const std::vector<Tensor> parts = network.leading_parts(frozen, parameter);
     std::vector<Tensor> before;
+    before.reserve(parts.size());
     for (const Tensor &part : parts)
         before.push_back(part.clone());
     state->optimizer->step();
