@@ -3,9 +3,10 @@
 
 usage: tools/check_docs.py
 
-Checked are, in every Markdown file, relative links with their anchors, files and folders, targets of make, and options; in
-every other file, the pages that it names. Results of a build are ignored.
+Checked are, in every Markdown file, relative links with their anchors, files and folders, targets of make, options, and
+SHA-256 sums of files beside it; in every other file, the pages that it names. Results of a build are ignored.
 """
+import hashlib
 import re
 import subprocess
 import sys
@@ -65,6 +66,10 @@ def faults_of_page(tree, page):
             yield f"the link {link} leads nowhere"
         elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
             yield f"the link {link} names a heading that is not there"
+    for digest, name in re.findall(r"^ {4}([0-9a-f]{64}) {2}(\S+)$", text, re.M):
+        file = (ROOT / page).parent / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            yield f"{name} has another SHA-256, or is not there"
     for code in inline:
         if PATH.fullmatch(code) and not tree.has(code, page):
             yield f"there is no file or folder {code}"

@@ -23,6 +23,7 @@ cat >code/README.md <<'END'
 |---|---|
 | `main`, `main.*` | the program |
 END
+printf '\n    %s\n' "$(cd pages && sha256sum ../code/main.c)" >>pages/page.md
 git add .
 tools/check_docs.py
 
@@ -31,6 +32,7 @@ cat >pages/wrong.md <<'END'
 `code/gone.h` `gone.cpp` `make gone`
 
     tool --gone
+    0000000000000000000000000000000000000000000000000000000000000000  page.md
 END
 echo '// pages/gone.md' >code/other.c
 echo '| `lost` | nothing |' >>code/README.md
@@ -40,6 +42,7 @@ diff <(echo "$found") - <<'END'
 code/README.md: no file below code is called lost
 pages/wrong.md: the link ../code/gone.c leads nowhere
 pages/wrong.md: the link page.md#gone names a heading that is not there
+pages/wrong.md: page.md has another SHA-256, or is not there
 pages/wrong.md: there is no file or folder code/gone.h
 pages/wrong.md: there is no file or folder gone.cpp
 pages/wrong.md: make has no target gone
