@@ -45,21 +45,22 @@ slimscale_profile made_up(const slimscale_handle *s, const slimscale_model_info 
 }
 
 // A handle with a profile that promises a millionth of any real time, and a request for as many frames as that allows.
-struct Dreamer {
-    explicit Dreamer(int band_rows) : s(open(model_named("golden_edsr_x2"), {"auto", {}, 2, band_rows, true})) {
+struct OptimisticProfile {
+    explicit OptimisticProfile(int band_rows)
+        : s(open(model_named("golden_edsr_x2"), {"auto", {}, 2, band_rows, true})) {
         REQUIRE(slimscale_plan(s.get(), 20, 10) == SLIMSCALE_OK);
-        for (uint32_t i = 0; i < dreamt.cost_count; i++)
-            dreamt.costs[i].ns_per_pixel *= 1e-6;
-        request.profile = &dreamt;
+        for (uint32_t i = 0; i < optimistic.cost_count; i++)
+            optimistic.costs[i].ns_per_pixel *= 1e-6;
+        request.profile = &optimistic;
         request.frames_per_second = 1e7;
     }
-    Dreamer(const Dreamer &) = delete;
-    Dreamer &operator=(const Dreamer &) = delete;
+    OptimisticProfile(const OptimisticProfile &) = delete;
+    OptimisticProfile &operator=(const OptimisticProfile &) = delete;
 
     const slimscale_model_info info = describe(model_named("golden_edsr_x2"));
     const int most = info.channels[info.channels_length - 1];
     const Handle s;
-    slimscale_profile dreamt = made_up(s.get(), info, 2);
+    slimscale_profile optimistic = made_up(s.get(), info, 2);
     Frame frame{20, 10, 2};
     slimscale_request request = SLIMSCALE_REQUEST_INIT;
 };
@@ -209,7 +210,7 @@ TEST_CASE("a profile changes nothing for named channels") {
 }
 
 TEST_CASE("frames that take longer than the profile says lower the channels") {
-    Dreamer d(0);
+    OptimisticProfile d(0);
     slimscale_request &request = d.request;
     std::vector<int> ran;
     slimscale_report report = SLIMSCALE_REPORT_INIT;
@@ -235,7 +236,7 @@ TEST_CASE("frames that take longer than the profile says lower the channels") {
 }
 
 TEST_CASE("frames in rows hold a time, too") {
-    Dreamer d(4);
+    OptimisticProfile d(4);
     slimscale_request &request = d.request;
     const auto described = [&] {
         slimscale_rows_info rows{};
