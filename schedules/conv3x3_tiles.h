@@ -15,16 +15,8 @@ struct Conv3x3TilesStages {
     Halide::Func sums;              // the same, in memory
 };
 
-// The input channels that one tile instruction takes, 16 or 32, and their count in whole steps.
-int inputs_per_step(int channels_in);
-int padded_inputs(int channels_in);
-
-// `output` (c, x, y): one group and phase.
+// `output` (c, x, y): one group and phase. schedules/tiles.h has the lowering pass that the pipeline needs besides.
 void conv3x3_tiles(Conv3x3TilesStages &stages, Halide::Func output, Channels channels);
-
-// Lets the pipeline hold the sums of 2 x 16 pixels and, where blocks of output channels are even, of 2 x 16 channels in tiles
-// at a time: Halide 21 holds one, and each instruction then waits for the one before (52 cycles instead of 16).
-void hold_several_accumulators(Halide::Pipeline pipeline, Channels channels);
 
 // The most bytes that one worker takes from halide_malloc.
 size_t conv3x3_tiles_scratch_bytes(Channels channels);

@@ -8,6 +8,7 @@
 // bytes. contract/layout.h has the filter's rows.
 #include "schedules/conv3x3_tiles.h"
 #include "generators/blocks/common.h"
+#include "schedules/tiles.h"
 
 namespace {
 
@@ -72,7 +73,7 @@ public:
             .promise(blocks::Arg::slope, activation_.slope)
             .promise(blocks::Arg::addend, addend_.tensor);
         schedules::conv3x3_tiles(stages_, output_, {cin_, cout_});
-        schedules::hold_several_accumulators(get_pipeline(), {cin_, cout_});
+        schedules::hold_several_accumulators(get_pipeline(), cout_);
     }
 
 private:
