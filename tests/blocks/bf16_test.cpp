@@ -1,16 +1,14 @@
 // 3x3 convolutions of bf16 in AMX tiles give exactly what plain loops give that add as the tile
 // instructions do; on processors without AMX these are executed in software (tests/emulation/amx.h).
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "tests/blocks/compare.h"
 #include "tests/blocks/conv3x3_case.h"
-#include "tests/blocks/layers.h"
-#include "tests/blocks/pipelines.h"
+#include "tests/blocks/tiles.h"
 #include "tests/catch.h"
 #include "tests/emulation/amx.h"
+#include "tests/emulation/jumps.h"
 
 namespace {
 
@@ -20,58 +18,20 @@ using namespace slimscale::test;
 constexpr int kRing = 24;
 constexpr float kNoOutputMin = -std::numeric_limits<float>::infinity();
 
-uint16_t bits_of(float value) {
-    return stored_bits(value, contract::DataType::bf16);
-}
-
-float rounded(double value) {
-    return rounded_to(contract::DataType::bf16, value);
-}
-
-// The target that archives have; null where this processor cannot run it, even in software.
-const TestTarget *target_for_tiles() {
-    static const TestTarget in_tiles{{contract::Device::cpu, contract::Isa::amx, contract::DataType::bf16},
-                                     "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake-avx512_cannonlake-"
-                                     "avx512_zen4-avx512_sapphirerapids",
-                                     contract::Schedule::fast};
-    if (!emulate_amx()) {
-        static const int said = std::fprintf(stderr, "test_blocks: left out: bf16, for want of AVX-512\n");
-        static_cast<void>(said);
-        return nullptr;
-    }
-    return &in_tiles;
-}
-
-// The filter in rows of pairs. It has more inputs than are read, as when a narrower width reads a wider one's filter.
-Halide::Runtime::Buffer<uint16_t, 3> paired(const Layer &layer) {
-    const int chunks = layer.inputs / 32 + 2, blocks = round_up(layer.outputs, 16) / 16, rows = 144 * chunks + 1;
-    Halide::Runtime::Buffer<uint16_t, 3> filter(2, 16, rows * blocks);
-    filter.fill(bits_of(3e30f));
-    for (int o = 0; o < layer.outputs; o++)
-        for (int i = 0; i < 32 * chunks; i++)
-            for (int tap = 0; tap < 9; tap++) {
-                const float weight = i < layer.inputs ? layer.weight(o, i, tap / 3, tap % 3) : 7.f;
-                filter(i % 2, o % 16, rows * (o / 16) + 16 * (tap + 9 * (i / 32)) + i % 32 / 2) = bits_of(weight);
-            }
-    filter.raw_buffer()->type = halide_type_t(halide_type_bfloat, 16);
-    return filter;
-}
-
 struct Case : Conv3x3Case {
     int channel_total = 0;  // of the input's tensor, of which the convolution reads some; 0: it reads all
 
-    // As the tile instructions add: kx, ky, then steps of 16 or 32 input channels; each adds the sum of two chains of
-    // fused multiply-adds.
+    // As the tile instructions add: kx, ky, then steps of 16 or 32 input channels.
     float sum(int c, int x, int y) const {
         const int padded = round_up(cin, 16), step = padded % 32 == 0 ? 32 : 16;
         float all = 0;
         for (int first = 0; first < padded; first += step)
             for (int tap = 0; tap < 9; tap++) {
-                float chains[2] = {0, 0};
+                TileChains chains;
                 for (int i = first; i < std::min(first + step, cin); i++)
-                    chains[i % 2] = std::fma(rounded(frame.at(i, x + tap % 3 - 1, y + row0 + tap / 3 - 1)),
-                                             rounded(layer.weight(c, i, tap / 3, tap % 3)), chains[i % 2]);
-                all += chains[0] + chains[1];
+                    chains.add(i, rounded_bf16(frame.at(i, x + tap % 3 - 1, y + row0 + tap / 3 - 1)),
+                               rounded_bf16(layer.weight(c, i, tap / 3, tap % 3)));
+                all += chains.sum();
             }
         return all;
     }
@@ -79,8 +39,8 @@ struct Case : Conv3x3Case {
     double expected(int c, int x, int y) const {
         float value = sum(c, x, y) + layer.bias(c);
         if (add)
-            value += rounded(addend.at(c, x, y + row0));
-        return rounded(prelu ? layer.prelu(c, value) : std::max(value, output_min));
+            value += rounded_bf16(addend.at(c, x, y + row0));
+        return rounded_bf16(prelu ? layer.prelu(c, value) : std::max(value, output_min));
     }
     // Compilers may add the addend first and fuse the PReLU's multiplication, so that a value may be rounded to the
     // next.
@@ -196,6 +156,27 @@ TEST_CASE("conv3x3 in tiles gives the same bytes in every column", "[bf16]") {
     for (int x = kPeriod; x + kPeriod < kWidth - 4; x++)
         for (int c = 0; c < t.cout; c++)
             REQUIRE(output(c, x, 1) == output(c, x % kPeriod + kPeriod, 1));
+}
+
+// slimscale_amx runs so. The second run with jumps meets no trap.
+TEST_CASE("tile instructions that are met by jumps give the same as those that are met by traps", "[bf16]") {
+    const TestTarget *target = target_for_tiles();
+    if (!target)
+        return;
+    const Case t{24, 40, 37};
+    OutputView by_traps(t.cout, 40, 8), by_jumps(t.cout, 40, 8);
+    run(t, *target, by_traps, 8);
+    const long before = emulated_instructions();
+    emulate_by_jumps(true);
+    run(t, *target, by_jumps, 8);
+    const long once = emulated_instructions() - before;
+    CHECK(byte_difference(by_traps, by_jumps, t.cout, t.width, 8) == "");
+    OutputView again(t.cout, 40, 8);
+    run(t, *target, again, 8);
+    CHECK(emulated_instructions() - before == 2 * once);
+    CHECK(byte_difference(by_traps, again, t.cout, t.width, 8) == "");
+    CHECK(again.guards_intact());
+    emulate_by_jumps(false);
 }
 
 // A schedule that holds one accumulator loads two tiles for each product; with four, each loaded tile is used twice.

@@ -2,6 +2,8 @@
 // what they compute. Of the registers only palette 1 exists: 8 tiles of up to 16 rows of 64 bytes.
 #include "tests/emulation/amx.h"
 
+#include "tests/emulation/jumps.h"
+
 #include <cpuid.h>
 #include <immintrin.h>
 #include <signal.h>
@@ -17,7 +19,7 @@ namespace slimscale::test {
 
 namespace {
 
-constexpr int kTiles = 8, kRows = 16, kRowBytes = 64;
+constexpr int kTiles = 8, kRows = 16, kRowBytes = 64, kLongest = 15;  // bytes of an instruction
 
 struct Tile {
     int rows, row_bytes;
@@ -36,6 +38,8 @@ thread_local Tile tiles[kTiles];
 thread_local bool configured = false;
 std::atomic<long> executed{0};
 struct sigaction previous;
+bool by_jumps = false;
+Jumps jumps;
 
 void release() {
     configured = false;
@@ -115,7 +119,9 @@ enum Prefix { none, p66, pf3, pf2 };
 // An instruction in the form that all of them share.
 class Instruction {
 public:
-    Instruction(const uint8_t *code, const greg_t *registers) : code_(code), registers_(registers) {}
+    // `place`: where the code lies, whose copy `code` may be.
+    Instruction(const uint8_t *code, const uint8_t *place, const greg_t *registers)
+        : code_(code), place_(place), registers_(registers) {}
 
     bool is_vex() const {
         return code_[0] == 0xc4 && (code_[1] & 0x1f) == 2 && (code_[2] & 0x80) == 0 && (code_[2] & 0x04) == 0;
@@ -152,7 +158,7 @@ public:
             sum += displacement;
         }
         if (relative)
-            sum += reinterpret_cast<int64_t>(code_ + at);
+            sum += reinterpret_cast<int64_t>(place_ + at);
         address = reinterpret_cast<uint8_t *>(sum);
         return at;
     }
@@ -164,7 +170,7 @@ private:
         return registers_[kOrder[number]];
     }
 
-    const uint8_t *code_;
+    const uint8_t *code_, *place_;
     const greg_t *registers_;
 };
 
@@ -234,20 +240,30 @@ int execute(const Instruction &i) {
     }
 }
 
-void handle(int number, siginfo_t *info, void *context) {
-    greg_t *registers = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
+// Executes the instructions that follow each other from `code` on, up to kMostBytes, and counts them. Returns their
+// bytes.
+int execute_all(const uint8_t *code, const uint8_t *place, const greg_t *registers) {
     constexpr unsigned kFlushDenormals = 0x8040, kMaskExceptions = 0x1f80;
     const unsigned before = _mm_getcsr();
     _mm_setcsr(kFlushDenormals | kMaskExceptions);
-    // Tile instructions often follow each other: those behind the first are executed in the same trap.
-    bool any = false;
-    for (int length = 1; length > 0; any = any || length > 0) {
-        length = execute(Instruction(reinterpret_cast<const uint8_t *>(registers[REG_RIP]), registers));
-        registers[REG_RIP] += length;
+    int bytes = 0;
+    for (int length = 1; length > 0 && bytes <= Jumps::kMostBytes - kLongest; bytes += length) {
+        length = execute(Instruction(code + bytes, place + bytes, registers));
         executed.fetch_add(length > 0, std::memory_order_relaxed);
     }
     _mm_setcsr(before);
-    if (any)
+    return bytes;
+}
+
+void handle(int number, siginfo_t *info, void *context) {
+    greg_t *registers = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
+    auto *code = reinterpret_cast<uint8_t *>(registers[REG_RIP]);
+    // Tile instructions often follow each other: those behind the first are executed in the same trap.
+    const int bytes = execute_all(code, code, registers);
+    registers[REG_RIP] += bytes;
+    if (bytes > 0 && by_jumps)
+        jumps.replace(code, bytes, execute_all);
+    if (bytes > 0)
         return;
     if (previous.sa_flags & SA_SIGINFO)
         previous.sa_sigaction(number, info, context);
@@ -281,6 +297,10 @@ bool emulate_amx() {
     ours.sa_sigaction = handle;
     ours.sa_flags = SA_SIGINFO | SA_NODEFER;
     return sigaction(SIGILL, &ours, nullptr) == 0;
+}
+
+void emulate_by_jumps(bool wanted) {
+    by_jumps = wanted;
 }
 
 long emulated_instructions() {
