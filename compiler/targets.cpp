@@ -17,12 +17,11 @@ struct Group {
     const char *name;
     const char *targets;
 };
-// "cpu" stands for all CPU targets of x86 but the oracle and those in bf16.
+// "cpu" stands for the targets of x86 whose rows say so.
 constexpr Group kGroups[] = {{"cpu", ""}, {"arm", "neon"}, {"jetson", "cuda,neon"}, {"android", "neon,opencl,vulkan"}};
 
 bool is_usual_cpu(const Target &target) {
-    return target.on(Device::cpu) && target.platform == kPlatforms[x86] && target.schedule != Schedule::naive &&
-           target.id.type != DataType::bf16;
+    return target.platform == kPlatforms[x86] && target.brought_by != BroughtBy::name;
 }
 
 std::string targets_of(const Group &group) {
@@ -31,12 +30,6 @@ std::string targets_of(const Group &group) {
         if (names.empty() || names.back() == ',')
             names += is_usual_cpu(target) ? target.name + "," : "";
     return names;
-}
-
-// The targets that are added to devices; an Arm platform has one CPU target.
-std::vector<std::string> usual_cpu_targets(const std::string &platform) {
-    return platform == kPlatforms[x86] ? std::vector<std::string>{"avx2", "baseline"}
-                                       : std::vector<std::string>{"neon"};
 }
 
 std::vector<std::string> split(const std::string &text) {
@@ -83,8 +76,13 @@ const std::vector<Target> &all_targets() {
     using contract::Isa;
     static const std::vector<Target> targets = [] {
         std::vector<Target> all = {
-#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) \
-    {{Device::device, Isa::isa, DataType::type}, "", kPlatforms[platform], features, Schedule::schedule},
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, brought_by, features) \
+    {{Device::device, Isa::isa, DataType::type},                                      \
+     "",                                                                              \
+     kPlatforms[platform],                                                            \
+     features,                                                                        \
+     Schedule::schedule,                                                              \
+     BroughtBy::brought_by},
 #include "contract/targets.inc"
         };
         for (Target &target : all)
@@ -142,9 +140,11 @@ std::vector<Target> with_cpu_targets(const std::vector<Target> &targets) {
     }
     if (targets.empty())
         return {};
-    for (const std::string &name : usual_cpu_targets(targets[0].platform))
-        names.push_back(name);
-    return select(targets[0].platform, names);
+    const std::string platform = targets[0].platform;
+    for (const Target &target : all_targets())
+        if (target.brought_by == BroughtBy::device && platform == target.platform)
+            names.push_back(target.name);
+    return select(platform, names);
 }
 
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target) {

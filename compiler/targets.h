@@ -15,12 +15,16 @@ using contract::DataType;
 using contract::Device;
 using contract::Schedule;
 
+// What brings a target into archives besides its name (contract/targets.inc).
+enum class BroughtBy : uint8_t { name, cpu, device };
+
 struct Target {
     contract::Target id;
     std::string name;      // of `id`, such as "avx2", on command lines and in the runtime's dispatch
     const char *platform;  // one of platforms(): Halide's target string without features
     const char *features;  // appended to the platform
     Schedule schedule;
+    BroughtBy brought_by;
 
     bool on(Device device) const { return id.device == device; }
 };
@@ -39,11 +43,12 @@ std::vector<std::string> platforms();  // "x86-64-linux" first
 
 // Parses a list of names ("avx2,baseline") or a group (cpu, arm, jetson, android). The result has at least one target,
 // best first and each once, all of the first platform that has them all. Unknown names are an error that lists the
-// known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets. No
-// group has a bf16 target, which has not been measured yet (docs/decisions/0062).
+// known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets.
+// Groups have the targets whose rows say so: not one in bf16, which has not been measured yet (docs/decisions/0062).
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
-// Adds the platform's usual CPU targets if `targets` has none, so that an archive also runs without a device.
+// Adds the platform's CPU targets that devices bring along if `targets` has none, so that an archive also runs without
+// a device.
 std::vector<Target> with_cpu_targets(const std::vector<Target> &targets);
 
 // The target that a pipeline of `target` is compiled for. q16 targets share the pipelines that touch no activations

@@ -98,7 +98,7 @@ void read_name() {
 // Whether contract/targets.inc has this target: a name may be put together that no row has, such as "baseline_q16".
 bool is_a_row(const contract::Target &target) {
     static constexpr contract::Target kRows[] = {
-#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) \
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, brought_by, features) \
     {contract::Device::device, contract::Isa::isa, contract::DataType::type},
 #include "contract/targets.inc"
     };

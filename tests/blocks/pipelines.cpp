@@ -31,7 +31,7 @@ std::vector<TestTarget> compiled_targets() {
         const char *features;
     };
     constexpr Row kRows[] = {
-#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) \
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, brought_by, features) \
     {{Device::device, Isa::isa, DataType::type}, platform, Schedule::schedule, features},
 #include "contract/targets.inc"
     };

@@ -11,7 +11,8 @@ using namespace slimscale::contract;
 namespace {
 
 constexpr Target kTargets[] = {
-#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, features) {Device::device, Isa::isa, DataType::type},
+#define SLIMSCALE_TARGET(device, isa, type, platform, schedule, brought_by, features) \
+    {Device::device, Isa::isa, DataType::type},
 #include "contract/targets.inc"
 };
 
