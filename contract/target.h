@@ -48,6 +48,14 @@ constexpr IsaFacts kIsas[] = {
 #include "contract/targets.inc"
 };
 
+constexpr bool no_isa_has(char letter) {
+    for (const IsaFacts &facts : kIsas)
+        if (facts.name.find(letter) != std::string_view::npos)
+            return false;
+    return true;
+}
+static_assert(no_isa_has('_'), "parse_target ends the ISA at the first '_' of a target's name");
+
 constexpr std::string_view kDeviceNames[] = {"cpu", "cuda", "opencl", "vulkan"};
 constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16", "bf16"};
 constexpr std::string_view kScheduleNames[] = {"naive", "fast", "gpu"};
