@@ -12,6 +12,7 @@
 #include "generators/blocks/blocks.h"
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
+#include "tests/compiler/every_pipeline.h"
 
 using namespace slimscale;
 using namespace slimscale::test;
@@ -43,37 +44,6 @@ const Variation kVariations[] = {
      Schedule::gpu,
      "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13"},
 };
-
-// Every kind of pipeline that a generator computes: with and without an addend, all segments, both tails, all samples.
-const char *const kPipelines[] = {"head_3_16",
-                                  "conv3x3_16_24",
-                                  "conv3x3_add_16_24",
-                                  "conv1x1_16_24_n1",
-                                  "conv1x1_add_16_24_n2",
-                                  "conv1x1_16_24_n3",
-                                  "conv1x1_add_16_24_n4",
-                                  "tail_16_3",
-                                  "tail4_16_1",
-                                  "row_sum_16",
-                                  "squeeze_excite_16_3",
-                                  "attend_16",
-                                  "load_u8_3",
-                                  "load_u16_1",
-                                  "load_u32_3",
-                                  "store_u8_3",
-                                  "store_u16_1",
-                                  "store_u32_1",
-                                  "clear",
-                                  "winograd_input_16",
-                                  "winograd_product_16_24",
-                                  "winograd_output_24",
-                                  "winograd_output_add_24",
-                                  "head_prelu_3_16",
-                                  "conv3x3_prelu_16_24",
-                                  "conv3x3_prelu_add_16_24",
-                                  "winograd_output_prelu_add_24",
-                                  "tail_skip_16_3",
-                                  "tail4_skip2_16_1"};
 
 halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
     const auto float_of = [](uint8_t bits) { return halide_type_t(halide_type_float, bits); };
@@ -210,15 +180,10 @@ TEST_CASE("compiled pipelines take the declared arguments, and their generators 
     Halide::set_custom_compile_time_error_reporter(&reporter);
     std::vector<contract::Block> seen;
     for (const Variation &variation : kVariations)
-        for (const char *name : kPipelines) {
-            PipelineKey key{{}, variation.target};
-            REQUIRE(contract::parse_pipeline(name, key.pipeline));
-            CAPTURE(name, name_of(variation.target).str());
-            if (blocks::block(key.pipeline, variation.schedule, variation.target.type)) {
-                seen.push_back(
-                    contract::block_on(key.pipeline.block, variation.target.on_device(), variation.target.type));
-                check_pipeline(key, variation);
-            }
+        for (const contract::Pipeline &pipeline : every_pipeline(variation.schedule, variation.target.type)) {
+            CAPTURE(name_of(pipeline).str(), name_of(variation.target).str());
+            seen.push_back(contract::block_on(pipeline.block, variation.target.on_device(), variation.target.type));
+            check_pipeline({pipeline, variation.target}, variation);
         }
     for (const contract::BlockNames &names : contract::kBlockNames) {
         CAPTURE(std::string(names.generator));

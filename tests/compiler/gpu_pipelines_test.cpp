@@ -10,6 +10,7 @@
 #include "generators/blocks/blocks.h"
 #include "tests/catch.h"
 #include "tests/compiler/command.h"
+#include "tests/compiler/every_pipeline.h"
 
 using namespace slimscale;
 using namespace slimscale::test;
@@ -31,13 +32,6 @@ constexpr GpuTarget kTargets[] = {
     {"cuda", "-cuda-cuda_capability_75", DataType::f16},
     {"vulkan", "-vulkan-vk_int8-vk_int16-vk_float16-vk_v13", DataType::f16},
 };
-
-// One pipeline of each kind, with few channels.
-constexpr const char *kPipelines[] = {
-    "head_3_8",   "conv3x3_8_8",      "conv3x3_add_8_8",      "conv1x1_8_8_n2",    "conv1x1_add_8_8_n1",
-    "tail_8_3",   "row_sum_8",        "squeeze_excite_8_1",   "attend_8",          "load_u8_3",
-    "load_u16_1", "load_u32_3",       "store_u8_3",           "store_u16_1",       "store_u32_3",
-    "clear",      "winograd_input_8", "winograd_product_8_8", "winograd_output_8", "winograd_output_add_8"};
 
 // The most calls of a function on any path through a statement. A call in a loop counts as many.
 class Calls : public IRVisitor {
@@ -73,7 +67,7 @@ private:
     std::string function_;
 };
 
-Halide::Module lower(const std::string &pipeline, const GpuTarget &target) {
+Halide::Module lower(const contract::Pipeline &pipeline, const GpuTarget &target) {
     const Result<blocks::Block> block = blocks::block(pipeline, contract::Schedule::gpu, target.type);
     REQUIRE(block.error() == "");
     const Halide::Target halide("x86-64-linux-no_runtime-user_context" + std::string(target.features));
@@ -114,8 +108,8 @@ TEST_CASE("a GPU pipeline is one launch and allocates nothing") {
     const TemporaryFolder folder;
     const std::string object = folder.path() + "/pipeline.o";
     for (const GpuTarget &target : kTargets) {
-        for (const char *pipeline : kPipelines) {
-            CAPTURE(pipeline, target.features);
+        for (const contract::Pipeline &pipeline : every_pipeline(contract::Schedule::gpu, target.type)) {
+            CAPTURE(name_of(pipeline).str(), target.features);
             Halide::Module module = lower(pipeline, target);
             Calls launches("halide_" + std::string(target.api) + "_run");
             for (const LoweredFunc &function : module.functions())
