@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "trainer/checkpoint_names.h"
+#include "trainer/fused_adam.h"
 #include "weights/safetensors.h"
 
 namespace slimscale::trainer {
@@ -89,7 +90,7 @@ bool parse(const Safetensors &file, const std::string &key, Number *value) {
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Config &config, std::vector<Tensor> parameters) {
     constexpr double kBeta1 = 0.9;
     if (config.optimizer == OptimizerKind::adam)
-        return std::make_unique<torch::optim::Adam>(
+        return std::make_unique<FusedAdam>(
             std::move(parameters), torch::optim::AdamOptions(config.learning_rate).betas({kBeta1, config.beta2}));
     return std::make_unique<torch::optim::SGD>(
         std::move(parameters), torch::optim::SGDOptions(config.learning_rate).momentum(config.momentum));
