@@ -42,7 +42,8 @@ void visit_network(Config &c, Visitor &&visit) {
 
 template <typename Visitor>
 void visit_start(Config &c, Visitor &&visit) {
-    visit.value("init", c.init, "trained file to start from: its leading channels are taken over");
+    visit.value("init", c.init,
+                "trained file to start from: its leading channels are taken over, from another scale too");
     visit.choice("init-style", c.init_style, {"random", "nested"},
                  "nested: wider channels feed nothing into narrower ones at first, so that a wide network starts as "
                  "the narrow one");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "networks/walkers.h"
+#include "trainer/prelu.h"
 
 namespace slimscale::trainer {
 namespace {
@@ -144,7 +145,7 @@ Tensor SlimNetworkImpl::forward(const Tensor &images, int channels, Precision pr
             values[i] = torch::relu(in(0));
             break;
         case Op::prelu:
-            values[i] = torch::prelu(
+            values[i] = trainer::prelu(
                 in(0), tensors_.at(node.slope.name + kSlope).narrow(0, 0, node.channels).to(in(0).dtype()));
             break;
         case Op::sigmoid:
@@ -278,6 +279,47 @@ void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &wi
                              graphs[g + 1].nodes[i].conv);
 }
 
+namespace {
+
+// A convolution whose outputs a pixel shuffle spreads, directly or behind a ReLU, and the shuffle's factor.
+struct Shuffled {
+    std::string conv;
+    int factor;
+};
+
+// In the order of the graph.
+std::vector<Shuffled> shuffled_convolutions(const networks::Graph &graph) {
+    std::vector<Shuffled> all;
+    for (const Node &node : graph.nodes) {
+        if (node.op != Op::shuffle)
+            continue;
+        const Node *source = &graph.nodes[node.inputs[0]];
+        if (source->op == Op::relu)
+            source = &graph.nodes[source->inputs[0]];
+        if (source->op == Op::conv)
+            all.push_back({source->conv.name, node.shuffle});
+    }
+    return all;
+}
+
+int shuffle_factor(const std::vector<Shuffled> &all, const std::string &conv) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Shuffled &one) { return one.conv == conv; });
+    return found == all.end() ? 1 : found->factor;
+}
+
+// A stage of the up-sampler that the file has not, as x4's second beside x2's only one, starts as the one before it.
+void repeat_stages(SlimNetworkImpl &network, const std::vector<Shuffled> &here, const std::vector<Shuffled> &there) {
+    for (size_t i = 1; i < here.size(); i++) {
+        if (here[i].factor != here[i - 1].factor || shuffle_factor(there, here[i].conv) != 1 ||
+            shuffle_factor(there, here[i - 1].conv) != here[i].factor)
+            continue;
+        for (const std::string &kind : {kWeight, kBias})
+            Tensor(network.tensors().at(here[i].conv + kind)).copy_(network.tensors().at(here[i - 1].conv + kind));
+    }
+}
+
+}  // namespace
+
 Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
     if (file.network.family != network.network().family || file.network.range != network.network().range)
         return Error{"it holds another kind of network than the one to train"};
@@ -286,8 +328,13 @@ Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
                          ? "its network adds the input to the output: train with --input-skip"
                          : "its network does not add the input to the output: train with --no-input-skip"};
     torch::NoGradGuard no_grad;
+    const auto here = shuffled_convolutions(networks::build(network.network(), network.network().channels));
+    const auto there = shuffled_convolutions(networks::build(file.network, file.network.channels));
     int taken = 0;
     for (const auto &[name, tensor] : file.tensors) {
+        const std::string of = name.substr(0, name.rfind('.'));
+        if (shuffle_factor(here, of) != shuffle_factor(there, of))
+            continue;  // output channels mean other pixels
         const auto found = network.tensors().find(name);
         if (found == network.tensors().end() || found->second.dim() != static_cast<int64_t>(tensor.shape.size()))
             continue;
@@ -307,6 +354,7 @@ Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file) {
                 project != network.tensors().end())
                 Tensor(project->second).zero_();
     }
+    repeat_stages(network, here, there);
     return taken > 0 ? Status() : Error{"none of its tensors fits the network to train"};
 }
 

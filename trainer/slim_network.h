@@ -92,8 +92,9 @@ std::vector<torch::Tensor> SlimNetworkImpl::leading_parts(int channels, Function
 void initialize(SlimNetworkImpl &network, Init style, const std::vector<int> &widths, uint64_t seed);
 
 // Takes over a trained file's tensors. A smaller network (fewer channels, another scale's body) fills the leading part
-// of the tensors of the same name, and collapsible convolutions then compute what the file's do. The errors are another
-// family, an input that one network adds and the other does not, and a file of which nothing fits.
+// of the tensors of the same name, and collapsible convolutions then compute what the file's do. A convolution in front
+// of a pixel shuffle is taken over from one with the same factor alone; x4's second one starts as the first. The errors
+// are another family, an input that one network adds and the other does not, and a file of which nothing fits.
 Status take_over(SlimNetworkImpl &network, const weights::ModelFile &file);
 
 // All tensors as a trained file, with collapsible filters multiplied out. `values`, by name, such as averaged weights,

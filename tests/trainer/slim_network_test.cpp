@@ -322,6 +322,35 @@ TEST_CASE("a collapsible network starts as the file that it takes over") {
     CHECK(distance(network->forward(random_images(1), 32), source->forward(random_images(1), 32)) <= kSliceTolerance);
 }
 
+TEST_CASE("from another scale everything is taken over but convolutions that are shuffled by another factor") {
+    for (const Family family : {Family::edsr, Family::carn}) {
+        SlimNetwork two = random_network(small(family, 2), 1), three = random_network(small(family, 3), 2),
+                    four = random_network(small(family, 4), 3);
+        const weights::ModelFile file = trainer::to_model_file(*two, {32}, {});
+        const Tensor before = three->tensors().at("up.0.weight").detach().clone();
+        REQUIRE(trainer::take_over(*three, file).ok());
+        REQUIRE(trainer::take_over(*four, file).ok());
+        for (const auto &[name, tensor] : two->tensors()) {
+            INFO(name);
+            CHECK(torch::equal(four->tensors().at(name), tensor));
+            if (name.rfind("up.", 0) != 0)
+                CHECK(torch::equal(three->tensors().at(name), tensor));
+        }
+        CHECK(torch::equal(three->tensors().at("up.0.weight"), before));
+        CHECK(torch::equal(four->tensors().at("up.1.weight"), two->tensors().at("up.0.weight")));
+        CHECK(torch::equal(four->tensors().at("up.1.bias"), two->tensors().at("up.0.bias")));
+        // A file of x4 keeps its own second stage.
+        SlimNetwork again = random_network(small(family, 4), 4), other = random_network(small(family, 4), 5);
+        REQUIRE(trainer::take_over(*again, trainer::to_model_file(*other, {32}, {})).ok());
+        CHECK(torch::equal(again->tensors().at("up.1.weight"), other->tensors().at("up.1.weight")));
+    }
+    SlimNetwork two = random_network(small_compact(2), 1), four = random_network(small_compact(4), 2);
+    const Tensor tail = four->tensors().at("tail.weight").detach().clone();
+    REQUIRE(trainer::take_over(*four, trainer::to_model_file(*two, {32}, {})).ok());
+    CHECK(torch::equal(four->tensors().at("body.1.weight"), two->tensors().at("body.1.weight")));
+    CHECK(torch::equal(four->tensors().at("tail.weight"), tail));
+}
+
 TEST_CASE("a file whose network adds the input, or does not, is taken over by its like alone") {
     Network description = small(Family::edsr);
     const weights::ModelFile without = trainer::to_model_file(*random_network(description, 1), {32}, {});
