@@ -67,7 +67,7 @@ std::vector<quality::SubjectName> names_of(const std::vector<quality::Subject> &
 }
 
 Evaluation measure(Session &session, const EvaluateOptions &options, const std::vector<std::string> &images) {
-    const std::string name = name_for_evaluation(session.model, options.network.model);
+    const std::string name = session.model.title;
     const std::vector<quality::Subject> subjects = subjects_of(session.upscaler, name);
     const SavedPictures saved(options.save, names_of(subjects), options.self_ensemble);
     const Progress progress(images.size());

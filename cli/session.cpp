@@ -38,7 +38,7 @@ Status named_widths(const Model &model, const std::vector<Width> &named, const s
         int channels = 0;
         SLIMSCALE_RETURN_IF_ERROR(resolve_width(model, width, channels));
         if (std::find(usable.begin(), usable.end(), channels) == usable.end())
-            return Error{model.name + " was never trained at " + std::to_string(channels) + " channels (it was at " +
+            return Error{model.title + " was never trained at " + std::to_string(channels) + " channels (it was at " +
                          (usable.empty() ? "none" : base::joined(usable)) +
                          "): the picture would be wrong; --allow-untrained runs it all the same"};
         all.insert(channels);
@@ -52,7 +52,7 @@ Status widths_to_open(const Model &model, const NetworkOptions &options, Widths 
     if (!options.widths.empty())
         return named_widths(model, options.widths, std::vector<int>(chosen), chosen);
     if (chosen.empty())
-        return Error{model.name + " is not trained at any width; --allow-untrained runs it all the same"};
+        return Error{model.title + " is not trained at any width; --allow-untrained runs it all the same"};
     if (widths == Widths::one)
         chosen = {chosen.back()};
     return Status();
@@ -85,11 +85,11 @@ Status Session::need_profile() {
     if (profiled)
         return Status();
     if (upscaler.widths().size() == 1) {
-        note("--speed has nothing to choose from: " + model.name + " has one trained width, " +
+        note("--speed has nothing to choose from: " + model.title + " has one trained width, " +
              std::to_string(upscaler.widths()[0]) + " channels");
         return Status();
     }
-    note("measuring " + model.name + " on this machine, once, for --speed (a few seconds)");
+    note("measuring " + model.title + " on this machine, once, for --speed (a few seconds)");
     SLIMSCALE_RETURN_IF_ERROR(measure_profile(0));
     const Status saved = save_profile(path, model, profile);
     if (!saved)  // not an error: the next start measures again

@@ -67,7 +67,7 @@ public:
         }
         const int scale = session_.model.scale;
         summary = base::one_line(job.input + " -> " + job.output) + ": " + base::size_text(width, height) + " to " +
-                  base::size_text(width * scale, height * scale) + ", " + session_.model.name + ", " +
+                  base::size_text(width * scale, height * scale) + ", " + session_.model.title + ", " +
                   std::to_string(report.channels) + " channels, " + report.target + ", " +
                   std::to_string(session_.upscaler.threads()) +
                   (session_.upscaler.threads() == 1 ? " thread, " : " threads, ") + ms_text(report.actual_ms);
@@ -275,7 +275,7 @@ int run_upscale(const UpscaleOptions &options) {
         return kCannotRun;
     }
     session.upscaler.use_border(options.border);
-    ComparisonPage page(session.model.name, session.model.scale, slimscale_device(session.upscaler.handle()),
+    ComparisonPage page(session.model.title, session.model.scale, slimscale_device(session.upscaler.handle()),
                         session.upscaler.threads());
     const size_t failed = run_jobs(options, session, jobs, options.compare.empty() ? nullptr : &page);
     if (failed > 0 && jobs.size() > 1)

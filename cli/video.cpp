@@ -83,7 +83,7 @@ public:
     // "640x360 to 1280x720, edsr_small_x2, 300 frames, 64 channels 280, 48 channels 20, avx512, 2 threads, 23 frames/s"
     std::string summary() const {
         std::string text = base::size_text(input_.image.width, input_.image.height) + " to " +
-                           base::size_text(output_.image.width, output_.image.height) + ", " + session_.model.name +
+                           base::size_text(output_.image.width, output_.image.height) + ", " + session_.model.title +
                            ", " + std::to_string(written_) + (written_ == 1 ? " frame" : " frames");
         for (auto used = frames_at_.rbegin(); used != frames_at_.rend(); ++used)
             text += ", " + std::to_string(used->first) + " channels" +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ Model describe(const slimscale_model *archive) {
         return model;
     model.archive = archive;
     model.name = info.name;
+    model.title = info.name;
     model.network = info.network;
     model.scale = info.scale;
     model.colors = info.colors;
@@ -130,6 +132,7 @@ Status choose_by_file(const std::vector<Model> &compiled, const std::string &pat
     if (scale != 0 && scale != file_scale)
         return Error{wrong_scale(path, file_scale, scale)};
     model = *match;
+    model.title = std::filesystem::path(path).stem().native();
     model.lacking = lacking_widths(view, model);
     for (Model::Width &width : model.widths) {
         width.trained = view.is_trained(static_cast<uint32_t>(width.channels));

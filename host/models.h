@@ -23,6 +23,8 @@ struct Model {
     };
     const slimscale_model *archive = nullptr;
     std::string name, network;  // "carn_m_x2", "carn_m"
+    // What lines, pages and scores call it: the name or, with weights from a file, the file's name without its ending.
+    std::string title;
     int scale = 0, colors = 0, channels = 0;
     std::vector<Width> widths;     // narrowest first
     std::vector<Target> targets;   // best first

@@ -1,7 +1,5 @@
 #include "host/subjects.h"
 
-#include <filesystem>
-
 namespace slimscale::host {
 namespace {
 
@@ -10,11 +8,6 @@ std::string threads_text(int threads) {
 }
 
 }  // namespace
-
-std::string name_for_evaluation(const Model &model, const std::string &wanted) {
-    const bool from_file = !model.weights.empty();
-    return from_file ? std::filesystem::path(wanted).stem().native() : model.name;
-}
 
 std::vector<quality::Subject> subjects_of(Upscaler &upscaler, const std::string &name) {
     const std::string setting = slimscale_target(upscaler.handle()) + (", " + threads_text(upscaler.threads()));

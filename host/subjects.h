@@ -11,10 +11,6 @@
 
 namespace slimscale::host {
 
-// The name of `model` in an evaluation; `wanted` is what it was chosen by (choose_model). Weights of the user's have
-// the name of their file, whatever compiled network runs them.
-std::string name_for_evaluation(const Model &model, const std::string &wanted);
-
 // One subject per opened width, narrowest first. They use the upscaler, which must outlive them.
 std::vector<quality::Subject> subjects_of(Upscaler &upscaler, const std::string &name);
 

@@ -72,7 +72,7 @@ evaluate(const std::string &model, const std::vector<std::string> &paths, const 
     open.allow_untrained = allow_untrained;
     check(upscaler.open(chosen, open));
 
-    const std::string name = host::name_for_evaluation(chosen, model);
+    const std::string name = chosen.title;
     quality::EvaluationOptions how;
     how.scale = chosen.scale;
     how.colors = chosen.colors;

@@ -14,6 +14,7 @@ TEST_CASE("a weights file says which widths are trained, and which are not compi
     Model model;
     REQUIRE(choose_model(compiled_models(), scratch / "mine.safetensors", 0, false, model).error() == "");
     CHECK(model.name == "fake_x2");
+    CHECK(model.title == "mine");
     CHECK(model.usable_widths(false) == std::vector<int>{16, 32});
     CHECK(model.lacking == std::vector<int>{24, 40});
 }
@@ -30,6 +31,8 @@ TEST_CASE("of two compiled models of a file's network, the one with more of its 
     REQUIRE(choose_model(compiled, scratch / "mine.safetensors", 0, false, model).error() == "");
     CHECK(model.name == "mine");
     CHECK(model.lacking.empty());
+    REQUIRE(choose_model(compiled, "fake_x2", 0, false, model).error() == "");
+    CHECK(model.title == "fake_x2");
 }
 
 TEST_CASE("a network that is compiled at x1 alone is found without a scale") {

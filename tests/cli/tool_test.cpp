@@ -122,6 +122,9 @@ TEST_CASE("luma networks take gray images as they are and color ones too, and ar
     REQUIRE(run_tool(scratch, "upscale color.png b.png --model fake_luma_x2").exit_code == 0);
     CHECK(load(scratch / "b.png").channels == 3);
     CHECK(contains(run_tool(scratch, "upscale color.png c.png --model fake").out, "fake_x2"));
+    save_trained(scratch / "mine.v2.safetensors", {16, 32});
+    CHECK(
+        contains(run_tool(scratch, "upscale color.png d.png --model mine.v2.safetensors").out, "mine.v2, 32 channels"));
     CHECK(run_tool(scratch, "profile --model fake_luma_x2").exit_code == 0);
 }
 
