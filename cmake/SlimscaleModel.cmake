@@ -8,7 +8,7 @@
 #     after the file or <preset>_x<scale>, WIDTHS trained, TARGETS cpu. CUDA kernels are assembled for ARCHS, by default
 #     for what users have, where CMake finds ptxas (SLIMSCALE_PTXAS); elsewhere PTX alone goes into the archive.
 #     Schedules go by build/schedules.txt, which `make tune` writes, before the built-in tables.
-#     With SLIMSCALE_HOST_BUILD nothing is compiled: the archive is that build's.
+#     With SLIMSCALE_MODELS_FROM or SLIMSCALE_HOST_BUILD nothing is compiled: the archive is that build's.
 #     PLAIN_TAIL keeps the last upsampler convolution and the tail apart, DIRECT keeps GPUs from Winograd.
 #
 # slimscale_variants(<variable> <zoo|random>)
@@ -83,8 +83,10 @@ function(slimscale_compiled_model target)
     endif()
 
     set(archive ${arg_OUT}/libslimscale_model_${arg_NAME}.a)
-    if(SLIMSCALE_HOST_BUILD)
-        string(REPLACE ${PROJECT_BINARY_DIR} ${SLIMSCALE_HOST_BUILD} archive ${archive})
+    set(from ${SLIMSCALE_MODELS_FROM} ${SLIMSCALE_HOST_BUILD})
+    if(from)
+        list(GET from 0 from)
+        string(REPLACE ${PROJECT_BINARY_DIR} ${from} archive ${archive})
         slimscale_import_model_(${target} ${arg_NAME} ${archive})
         return()
     endif()
