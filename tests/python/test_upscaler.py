@@ -13,7 +13,7 @@ import slimscale
 
 def test_models():
     models = {model.name: model for model in slimscale.models()}
-    assert set(models) >= {"compact_x2", "compact_luma_x2", "edsr_small_x2", "carn_m_x2", "carn_m_x3", "carn_m_x4"}
+    assert set(models) >= {"compact_x2", "compact_luma_x2", "edsr_small_x2", "carn_m_x2", "carn_m_x3", "carn_m_x4", "edsr_small_x4"}
     edsr = models["edsr_small_x2"]
     assert (edsr.scale, edsr.colors, edsr.max_channels, edsr.trained) == (2, 3, 64, (16, 32, 48, 64))
     assert any(target.runnable for target in edsr.targets)
@@ -110,7 +110,7 @@ def test_a_deadline_is_a_time(deadline):
         ({"channels": []}, slimscale.InvalidArgument, slimscale.Status.INVALID_ARGUMENT, "auto"),
         ({"target": "sparc"}, slimscale.UnsupportedTarget, slimscale.Status.UNSUPPORTED_TARGET, "sparc"),
         ({"scale": 3}, slimscale.Error, None, "x2"),
-        ({"model": "carn_m_x2", "channels": 16}, slimscale.UntrainedChannels, slimscale.Status.UNTRAINED_CHANNELS, "16"),
+        ({"model": "carn_m_x2", "channels": 16}, slimscale.UnknownChannels, slimscale.Status.UNKNOWN_CHANNELS, "16"),
     ],
 )
 def test_errors(arguments, kind, status, words):
@@ -119,6 +119,18 @@ def test_errors(arguments, kind, status, words):
     assert error.value.status == status and isinstance(error.value, slimscale.Error)
     copy = pickle.loads(pickle.dumps(error.value))
     assert (type(copy), str(copy), copy.status) == (type(error.value), str(error.value), status)
+
+
+def test_channels_that_a_file_was_not_trained_at(tmp_path):
+    file = next(model.file for model in slimscale.models() if model.name == "compact_luma_x2")
+    data, widths = file.read_bytes(), b'"trained_widths":"8 16 32"'
+    assert data.count(widths) == 1
+    partly = tmp_path / "partly.safetensors"
+    partly.write_bytes(data.replace(widths, b'"trained_widths":"8 16"   '))
+    assert slimscale.Upscaler(partly).channels == (8, 16)
+    with pytest.raises(slimscale.UntrainedChannels, match="32") as error:
+        slimscale.Upscaler(partly, channels=32)
+    assert error.value.status == slimscale.Status.UNTRAINED_CHANNELS
 
 
 def test_a_memory_cap_that_is_too_small():
