@@ -95,7 +95,7 @@ const std::vector<Target> &all_targets() {
 std::string halide_target(const contract::Pipeline &pipeline, const Target &target) {
     std::string features = target.features;
     const contract::Block computed = contract::block_on(pipeline.block, !target.on(Device::cpu), target.id.type);
-    if (target.id.isa == contract::Isa::amx && computed != contract::Block::conv3x3_tiles)
+    if (target.id.isa == contract::Isa::amx && !contract::in_tiles(computed))
         features.erase(features.rfind('-'));
     return target.platform + features + "-no_runtime-user_context";
 }

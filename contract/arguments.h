@@ -31,9 +31,16 @@ constexpr ArgumentList arguments_of(Block block) {
 
 // The block whose pipelines compute `block` on a target: mostly `block` itself.
 constexpr Block block_on(Block block, bool device, DataType type) {
-    if (block != Block::conv3x3)
+    if (block == Block::conv3x3 && device)
+        return Block::conv3x3_direct;
+    if (type != DataType::bf16)
         return block;
-    return device ? Block::conv3x3_direct : type == DataType::bf16 ? Block::conv3x3_tiles : block;
+    return block == Block::conv3x3 ? Block::conv3x3_tiles : block == Block::conv1x1 ? Block::conv1x1_tiles : block;
+}
+
+// Whether pipelines of the block compute in AMX tiles.
+constexpr bool in_tiles(Block block) {
+    return block == Block::conv3x3_tiles || block == Block::conv1x1_tiles;
 }
 
 // Whether `pipeline`, compiled for this data type, has this argument of its block.

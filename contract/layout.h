@@ -11,9 +11,9 @@ namespace slimscale::contract {
 constexpr int kFilterBlock = 16;        // output channels side by side, in the weights and in most packed filters
 constexpr int kDeviceFilterBlock = 32;  // likewise in 3x3 filters on devices: 8 threads' loads of 16 bytes make a line
 constexpr int kPair = 2;  // q16, bf16: input channels side by side, multiplied and added by one instruction
-// bf16: the filter of a 3x3 convolution in AMX tiles is rows of kFilterBlock pairs. Row 16 * (tap + 9 * chunk) + i of a
-// block of output channels holds the input channels 2 * i and 2 * i + 1 of a chunk, for tap = kx + 3 * ky; what lies
-// beyond the last input channel is 0. A narrower width reads the leading rows.
+// bf16: the filter of a convolution in AMX tiles is rows of kFilterBlock pairs. Row 16 * (tap + taps * chunk) + i of a
+// block of output channels holds the input channels 2 * i and 2 * i + 1 of a chunk (1x1: of all segments), for tap =
+// kx + 3 * ky of 9, or 0 of 1; beyond the last channel are zeros. A narrower width reads the leading rows.
 constexpr int kTileInputs = 32;                       // input channels of a chunk
 constexpr int kTileFilterRows = kTileInputs / kPair;  // rows of a chunk and tap
 

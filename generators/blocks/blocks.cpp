@@ -6,6 +6,7 @@
 #include "contract/blob_format.h"
 #include "generators/blocks/common.h"
 #include "schedules/conv1x1.h"
+#include "schedules/conv1x1_tiles.h"
 #include "schedules/conv3x3.h"
 #include "schedules/conv3x3_tiles.h"
 #include "schedules/target_facts.h"
@@ -155,8 +156,11 @@ size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const 
     const schedules::Channels channels{p.in, p.out};
     if (schedule == Schedule::gpu)
         return kAllocationLoss;
-    if (contract::block_on(p.block, false, type) == contract::Block::conv3x3_tiles)
+    const contract::Block computed = contract::block_on(p.block, false, type);
+    if (computed == contract::Block::conv3x3_tiles)
         return schedules::conv3x3_tiles_scratch_bytes(channels);
+    if (computed == contract::Block::conv1x1_tiles)
+        return schedules::conv1x1_tiles_scratch_bytes(channels, p.segments);
     if (p.block == contract::Block::conv3x3)
         return schedule == Schedule::naive
                    ? naive_conv3x3_scratch(p)

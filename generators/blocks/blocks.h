@@ -22,7 +22,7 @@ struct Block {
 
 // The generator and the parameters that compile a pipeline. Schedule::gpu computes 3x3 convolutions directly.
 //     type      f16 (Schedule::gpu only) stores activations as f16, bf16 (Schedule::fast only) as bf16; pipelines without
-//               activations are the same as in f32. In bf16 a conv3x3 is computed by conv3x3_tiles.
+//               activations are the same as in f32. In bf16 convolutions between features are computed in AMX tiles.
 //               q16 (CPUs only) computes convolutions between features in fixed point and stores activations as f16.
 //     blocking  how the fast schedule cuts the block, a text of schedules/parameters.h; "": by rule. It is not checked here.
 // The error is a sentence that says why there is no such pipeline.

@@ -48,10 +48,18 @@ void shape_tail(const BlobFilter &f, PackedFilter &packed) {
     packed.phase = static_cast<int64_t>(padded_inputs(f)) * kTaps * f.outputs;
 }
 
-// A row, a pair of weights for each of 16 output channels, takes the place of 16 floats.
+uint32_t taps_of(const BlobFilter &f) {
+    return f.kernel * f.kernel;
+}
+
+// A row, a pair of weights for each of 16 output channels, takes the place of 16 floats. The last segment of a
+// concatenation may begin at any multiple of 8 channels and is read in whole steps, up to 8 channels beyond the last
+// one.
 void shape_pairs(const BlobFilter &f, PackedFilter &packed) {
-    const int64_t chunks = contract::filter_blocks(static_cast<int>(f.inputs), contract::kTileInputs);
-    const int64_t rows = chunks * kTaps * contract::kTileFilterRows;
+    constexpr int kReadBeyond = kFilterBlock / 2;
+    const int inputs = static_cast<int>(f.inputs) + (f.kernel == 1 ? kReadBeyond : 0);
+    const int64_t chunks = contract::filter_blocks(inputs, contract::kTileInputs);
+    const int64_t rows = chunks * taps_of(f) * contract::kTileFilterRows;
     set_blocks(f, packed, off_page(rows * kFilterBlock, sizeof(float)));
 }
 
@@ -116,12 +124,13 @@ void pack_winograd16(const BlobFilter &f, const float *plain, const PackedFilter
 
 void pack_pairs(const BlobFilter &f, const float *plain, const PackedFilter &packed, int block, float *out) {
     auto *rows = reinterpret_cast<unsigned char *>(out + block * packed.block);
+    const uint32_t taps = taps_of(f);
     for (uint32_t ci = 0; ci < f.inputs; ci++)
-        for (uint32_t tap = 0; tap < kTaps; tap++)  // ky, kx as in the blob
+        for (uint32_t tap = 0; tap < taps; tap++)  // ky, kx as in the blob
             for (uint32_t o = 0; o < kFilterBlock; o++) {
                 const uint32_t chunk = ci / contract::kTileInputs, pair = ci % contract::kTileInputs / contract::kPair;
-                const uint32_t row = contract::kTileFilterRows * (tap + kTaps * chunk) + pair;
-                const uint16_t weight = contract::to_bf16(plain[(ci * kTaps + tap) * kFilterBlock + o]);
+                const uint32_t row = contract::kTileFilterRows * (tap + taps * chunk) + pair;
+                const uint16_t weight = contract::to_bf16(plain[(ci * taps + tap) * kFilterBlock + o]);
                 const uint32_t place = (row * kFilterBlock + o) * contract::kPair + ci % contract::kPair;
                 std::memcpy(rows + place * sizeof weight, &weight, sizeof weight);
             }
@@ -188,7 +197,7 @@ FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_
                                                                          : FilterLayout::winograd16;
         return winograd_of(target, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
     case contract::Packing::spaced:
-        return FilterLayout::off_pages;
+        return contract::type_of(target) == contract::DataType::bf16 ? FilterLayout::pairs : FilterLayout::off_pages;
     case contract::Packing::transposed:
         return FilterLayout::tail;
     case contract::Packing::plain:

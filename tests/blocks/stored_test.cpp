@@ -1,7 +1,5 @@
 // Targets of processors that store activations in 16 bits: the pipelines around their convolutions read and write what
-// plain loops give, rounded.
-#include <limits>
-
+// plain loops give, rounded. Convolutions have tests of their own, in fixed point and in AMX tiles.
 #include "tests/blocks/compare.h"
 #include "tests/blocks/layers.h"
 #include "tests/blocks/pipelines.h"
@@ -65,22 +63,6 @@ void check_head(Tensors &t) {
     compare(output, expected, kChannels, t.stored());
 }
 
-// conv1x1_test.cpp has it in fixed point.
-void check_conv1x1(Tensors &t) {
-    const Layer layer{kChannels, kChannels, 1};
-    OutputView output(kChannels, 16, kRows);
-    const float no_output_min = -std::numeric_limits<float>::infinity();
-    call("conv1x1_16_16_n1", t.target, Activations{t.input.buffer()}, kBase, kRing, 0, blocked_1x1(layer), kChannels,
-         bias_buffer(layer), no_output_min, Activations{output.buffer()});
-    const auto expected = [&](int c, int x, int y) {
-        double sum = layer.bias(c);
-        for (int i = 0; i < kChannels; i++)
-            sum += static_cast<double>(layer.weight(c, i, 0, 0)) * t.at(i, x, y);
-        return sum;
-    };
-    compare(output, expected, kChannels, t.stored());
-}
-
 // Its output is the image, which is f32.
 void check_tail(Tensors &t) {
     const Layer layer{kChannels, 3, 3};
@@ -116,8 +98,6 @@ TEST_CASE("blocks around convolutions read and write activations of 16 bits", "[
         Tensors t{target};
         check_attend(t);
         check_head(t);
-        if (target.stored() == DataType::bf16)
-            check_conv1x1(t);
         check_tail(t);
         check_row_sum(t);
     }

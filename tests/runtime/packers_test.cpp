@@ -156,6 +156,28 @@ TEST_CASE(
         REQUIRE((seen[i] || weights[i] == 0));
 }
 
+TEST_CASE("1x1 in AMX tiles: rows of pairs of inputs, with rows for the last segment's whole steps") {
+    constexpr int kOutputs = 48;
+    for (const int inputs : {8, 24, 32, 96}) {
+        const Plain plain(1, inputs, kOutputs);
+        const Packed packed(plain, FilterLayout::pairs);
+        CAPTURE(inputs);
+        CHECK(packed.shape.block / 16 >= (inputs + 8) / 2);
+        std::vector<uint16_t> weights(packed.values.size() * 2);
+        std::memcpy(weights.data(), packed.values.data(), weights.size() * sizeof(uint16_t));
+        std::vector<bool> seen(weights.size());
+        for (int o = 0; o < kOutputs; o++)
+            for (int ci = 0; ci < inputs; ci++) {
+                const size_t at = index(2 * (o / 16 * packed.shape.block) + ci / 2 * 32 + 2 * (o % 16) + ci % 2);
+                const float exact = plain.at(0, o, ci, 0);
+                REQUIRE(std::abs(of_bf16(weights.at(at)) - exact) <= exact / 256);
+                seen[at] = true;
+            }
+        for (size_t i = 0; i < weights.size(); i++)
+            REQUIRE((seen[i] || weights[i] == 0));
+    }
+}
+
 TEST_CASE("a weight is rounded to the nearest bf16, to even at a tie") {
     Plain plain(3, 1, 16);
     constexpr float kStep = 1.f / 128;  // between numbers of bf16 from 1 to 2
