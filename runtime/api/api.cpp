@@ -58,11 +58,14 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
                             RangeProbe &probe) {
     if (!input || (!probe.ranges && !probe.limits))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
-    if (!s.inputs.backend->can_probe() ||
-        slimscale::contract::type_of(*s.inputs.target) != slimscale::contract::DataType::f32)
+    const int index = index_of_width(s, channels);
+    if (index < 0)
+        return not_opened(s, channels);
+    const slimscale_compiled_target &target = *s.inputs.targets[index];
+    if (!s.inputs.backend->can_probe() || slimscale::contract::type_of(target) != slimscale::contract::DataType::f32)
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
-                           s.inputs.target->name);
+                           target.name);
     if (count != slimscale_range_count(&s))
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
                            count, s.model->name, slimscale_range_count(&s));
@@ -75,9 +78,6 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
         return s.error.status;
     if (in.memory != SLIMSCALE_HOST_MEMORY)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "ranges are measured on images in host memory; copy it there");
-    const int index = index_of_width(s, channels);
-    if (index < 0)
-        return not_opened(s, channels);
     if (s.plan.run(index, in, SLIMSCALE_IMAGE_INIT, s.error, &probe) != SLIMSCALE_OK)
         return s.error.status;
     if (!probe.finite)
@@ -140,7 +140,7 @@ slimscale_status run_checked(slimscale_handle &s, QueuedFrame &frame, Error &err
     const bool complete = frame.input.memory == SLIMSCALE_HOST_MEMORY || frame.output.memory == SLIMSCALE_HOST_MEMORY;
     if (paced && complete)
         s.pace.ended(end, end - begin);
-    frame.report.target = s.inputs.target->name;
+    frame.report.target = s.inputs.targets[frame.width_index]->name;
     frame.report.actual_ms = end - frame.start_ms;
     return SLIMSCALE_OK;
 }
@@ -171,7 +171,7 @@ slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *requ
     if (!s.inputs.backend->uses_threads())
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "rows are computed on processors and the handle runs on %s; open a processor's target",
-                           s.inputs.target->name);
+                           s.widest_target().name);
     const slimscale_image in = without_planes(input), out = without_planes(output);
     QueuedFrame frame;
     if (check_run(s, request, &in, &out, frame) != SLIMSCALE_OK)
@@ -186,7 +186,7 @@ slimscale_status prepare_rows(slimscale_handle &s, const slimscale_request *requ
                            s.model->name);
     s.rows.prepare(s.plan, frame, s.inputs.color, s.scale);
     s.rows.paced = paced;
-    s.rows.report.target = s.inputs.target->name;
+    s.rows.report.target = s.inputs.targets[frame.width_index]->name;
     return SLIMSCALE_OK;
 }
 
@@ -222,10 +222,12 @@ void close_device_memory(slimscale_handle &s, Device &device) {
     const ScopedDevice entered(device, ignored);
     if (entered.status() == SLIMSCALE_OK) {
         s.plan.close();
-        s.filters.close();
+        for (FilterSet &set : s.filters)
+            set.filters.close();
     } else {
         s.plan.forget();
-        s.filters.forget();
+        for (FilterSet &set : s.filters)
+            set.filters.forget();
     }
 }
 
@@ -281,32 +283,18 @@ slimscale_status slimscale_open(const slimscale_model *model, const slimscale_op
                                 slimscale_handle **out) {
     const slimscale_options o = copy_in<slimscale_options>(options, SLIMSCALE_OPTIONS_INIT);
     Error error;
-    slimscale_handle *s = nullptr;
     if (!out)
         error.set(SLIMSCALE_INVALID_ARGUMENT, "out is null; pass the address of a handle pointer");
-    else if (*out = nullptr; check_size(options, "options", error) == SLIMSCALE_OK &&
-                             check_model(model, error) == SLIMSCALE_OK && o.self_test) {
-        open_tested(*model, o, &s, error);
-    } else if (error.status == SLIMSCALE_OK) {
-        const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
-        const bool sound = allocator.allocate && allocator.release;
-        void *memory = sound ? allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment) : nullptr;
-        if (!sound)
-            error.set(SLIMSCALE_INVALID_ARGUMENT, "the allocator lacks a function");
-        else if (!memory)
-            error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
-        else {
-            s = new (memory) slimscale_handle();
-            s->allocator = allocator;
-            open_handle(*s, *model, o, error);
-        }
+    else if (*out = nullptr;
+             check_size(options, "options", error) == SLIMSCALE_OK && check_model(model, error) == SLIMSCALE_OK) {
+        const bool none_passed_over[kMaxTargets] = {};
+        if (o.self_test)
+            open_tested(*model, o, out, error);
+        else
+            open_model(*model, o, none_passed_over, out, error);
     }
     if (o.error_text && o.error_text_size > 0)
         std::snprintf(o.error_text, o.error_text_size, "%s", error.text);
-    if (error.status != SLIMSCALE_OK)
-        slimscale_close(s);
-    else if (out)
-        *out = s;
     return error.status;
 }
 
@@ -366,7 +354,33 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
 }
 
 const char *slimscale_target(const slimscale_handle *s) {
-    return s ? s->inputs.target->name : "";
+    return s ? s->widest_target().name : "";
+}
+
+const char *slimscale_target_at(const slimscale_handle *s, int channels, slimscale_target_reason *reason) {
+    const int index = s ? index_of_width(*s, channels) : -1;
+    if (index < 0)
+        return "";
+    if (reason)
+        *reason = s->reasons[index];
+    return s->inputs.targets[index]->name;
+}
+
+const char *slimscale_target_reason_text(slimscale_target_reason reason) {
+    switch (reason) {
+    case SLIMSCALE_TARGET_NAMED:
+        return "it was named";
+    case SLIMSCALE_TARGET_ORDER:
+        return "the first in the archive's order";
+    case SLIMSCALE_TARGET_FASTEST:
+        return "the fastest by the profile";
+    }
+    return "unknown reason";
+}
+
+double slimscale_loss_db(const char *target) {
+    slimscale::contract::Target named;
+    return target && slimscale::contract::parse_target(target, named) ? loss_db(named.type) : -1;
 }
 
 int slimscale_default_threads(void) {
@@ -405,8 +419,11 @@ slimscale_status slimscale_plan_describe(const slimscale_handle *s, slimscale_pl
         return SLIMSCALE_INVALID_ARGUMENT;
     if (s->plan.width() == 0)
         return SLIMSCALE_NOT_PLANNED;
-    copy_out(info, {sizeof(slimscale_plan_info), s->plan.bytes(), s->filters.bytes(), s->plan.band_rows(),
-                    s->plan.halo_px()});
+    size_t filter_bytes = 0;
+    for (const FilterSet &set : s->filters)
+        filter_bytes += set.filters.bytes();
+    copy_out(info,
+             {sizeof(slimscale_plan_info), s->plan.bytes(), filter_bytes, s->plan.band_rows(), s->plan.halo_px()});
     return SLIMSCALE_OK;
 }
 
@@ -584,7 +601,7 @@ slimscale_status slimscale_self_test(const slimscale_model *model, const slimsca
 }
 
 size_t slimscale_range_count(const slimscale_handle *s) {
-    return s ? s->filters.count() * SLIMSCALE_RANGES_PER_FILTER : 0;
+    return s ? s->filter_count * SLIMSCALE_RANGES_PER_FILTER : 0;
 }
 
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
@@ -627,6 +644,11 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms
     return SLIMSCALE_OK;
 }
 
+slimscale_status slimscale_merge_profile(slimscale_profile *into, const slimscale_profile *from) {
+    Error error;
+    return into && from ? merge_profile(*into, *from, error) : SLIMSCALE_INVALID_ARGUMENT;
+}
+
 const char *slimscale_reason_text(slimscale_reason reason) {
     switch (reason) {
     case SLIMSCALE_REASON_REQUEST:
@@ -665,7 +687,8 @@ slimscale_status slimscale_choose(const slimscale_profile *profile, const char *
     if (!profile || !target || !channels || channels_length < 1 || !chosen)
         return SLIMSCALE_INVALID_ARGUMENT;
     Choice choice{};
-    if (!choose(*profile, {target, threads, channels, channels_length, width_px, height_px, budget_ms}, choice))
+    if (!choose(*profile, {target, nullptr, threads, channels, channels_length, width_px, height_px, budget_ms},
+                choice))
         return SLIMSCALE_INVALID_PROFILE;
     *chosen = choice.channels;
     if (predicted_ms)

@@ -34,9 +34,29 @@ slimscale_status check_profile(const slimscale_profile &profile, const char *mod
     return SLIMSCALE_OK;
 }
 
+slimscale_status merge_profile(slimscale_profile &into, const slimscale_profile &from, Error &error) {
+    if (check_profile(into, from.model, from.machine, error) != SLIMSCALE_OK ||
+        check_profile(from, into.model, into.machine, error) != SLIMSCALE_OK)
+        return error.status;
+    slimscale_profile both = into;
+    for (uint32_t i = 0; i < std::min<uint32_t>(from.cost_count, SLIMSCALE_MAX_COSTS); i++) {
+        const slimscale_cost &row = from.costs[i];
+        const slimscale_cost *old = find_cost(both, row.target, row.threads, row.channels);
+        const uint32_t place = old ? static_cast<uint32_t>(old - both.costs) : both.cost_count;
+        if (place >= SLIMSCALE_MAX_COSTS)
+            return error.set(SLIMSCALE_INVALID_PROFILE, "the two profiles hold more than %d rows; keep fewer channels",
+                             SLIMSCALE_MAX_COSTS);
+        both.costs[place] = row;
+        both.cost_count += !old;
+    }
+    into = both;
+    return SLIMSCALE_OK;
+}
+
 bool choose(const slimscale_profile &profile, const ChoiceInputs &in, Choice &choice) {
     for (int i = in.channels_length - 1; i >= 0; i--) {
-        const slimscale_cost *cost = find_cost(profile, in.target, in.threads, in.channels[i]);
+        const char *target = in.targets ? in.targets[i] : in.target;
+        const slimscale_cost *cost = find_cost(profile, target, in.threads, in.channels[i]);
         if (!cost)
             return false;
         const double ms = predict_ms(*cost, in.width_px, in.height_px);

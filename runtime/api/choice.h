@@ -10,9 +10,14 @@ namespace slimscale::runtime {
 // Returns SLIMSCALE_INVALID_PROFILE for a profile of another version, model or machine.
 slimscale_status check_profile(const slimscale_profile &profile, const char *model, const char *machine, Error &error);
 
+// Adds the rows of `from` to `into`, in the place of those for the same channels, threads and target. On failure `into`
+// is left alone.
+slimscale_status merge_profile(slimscale_profile &into, const slimscale_profile &from, Error &error);
+
 // What the choice of a channel count depends on.
 struct ChoiceInputs {
-    const char *target;
+    const char *target;          // of all channel counts, unless there are `targets`
+    const char *const *targets;  // of each channel count; or null
     int threads;
     const int *channels;  // ascending
     int channels_length;

@@ -1,17 +1,21 @@
 #include "runtime/api/open.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
+#include <new>
 
 #include "base/processors.h"
 #include "contract/arguments.h"
 #include "contract/blob_format.h"
-#include "runtime/api/targets.h"
+#include "runtime/api/choice.h"
 #include "runtime/drivers/devices.h"
 #include "runtime/filters/collapsed_tail.h"
 #include "runtime/plan/steps.h"
 #include "runtime/plan/tile_chunk.h"
+#include "runtime/platform/cpu.h"
 
 namespace slimscale::runtime {
 
@@ -181,9 +185,18 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
     return SLIMSCALE_OK;
 }
 
-// Marks the pipelines that the opened widths call, indexed as slimscale_compiled_target.pipelines.
+// The target that the device is opened for: one that needs AMX, which the kernel has to permit, else any of them.
+const slimscale_compiled_target &device_target(const slimscale_handle &s) {
+    for (int i = 0; i < s.inputs.width_count; i++)
+        if (contract::type_of(*s.inputs.targets[i]) == contract::DataType::bf16)
+            return *s.inputs.targets[i];
+    return s.widest_target();
+}
+
+// Marks the pipelines that the opened widths call, indexed as slimscale_compiled_target.pipelines. Only for a device
+// with code, whose widths all have one target.
 void mark_used(const slimscale_handle &s, bool *used, int count) {
-    const slimscale_compiled_target &target = *s.inputs.target;
+    const slimscale_compiled_target &target = device_target(s);
     const int steps = s.model->pipeline_count;
     std::fill(used, used + count, false);
     std::fill(used + steps, used + steps + SLIMSCALE_IMAGE_PIPELINES, true);
@@ -199,7 +212,7 @@ void mark_used(const slimscale_handle &s, bool *used, int count) {
 
 // Opens the device. A target with code (CUDA) has the kernels of the opened widths loaded.
 slimscale_status open_device_of_target(slimscale_handle &s, const DeviceOptions &options, Error &error) {
-    const slimscale_compiled_target &target = *s.inputs.target;
+    const slimscale_compiled_target &target = device_target(s);
     const int count = s.model->pipeline_count + SLIMSCALE_IMAGE_PIPELINES + target.winograd_pipelines;
     Block used;
     if (target.code && !used.allocate(s.allocator, static_cast<size_t>(count)))
@@ -210,23 +223,43 @@ slimscale_status open_device_of_target(slimscale_handle &s, const DeviceOptions 
     return open_device(*s.model, target, options, flags, s.allocator, &s.inputs.device, error);
 }
 
-// Opens the target's device and packs the filters as its pipelines read them. On failure both are closed again.
+// Packs the filters as the widths' targets read them, once for each data type. The device must be entered.
+slimscale_status open_filters(slimscale_handle &s, const BlobView &blob, Error &error) {
+    PlanInputs &in = s.inputs;
+    const slimscale_compiled_target *targets[kFilterSets] = {};
+    s.filter_count = blob.header->filter_count;
+    for (int i = 0; i < in.width_count; i++) {
+        const auto type = static_cast<size_t>(contract::type_of(*in.targets[i]));
+        FilterSet &set = s.filters[type];
+        targets[type] = in.targets[i];
+        set.widths[set.width_count++] = in.widths[i];
+        in.filters[i] = &set.filters;
+    }
+    for (int type = 0; type < kFilterSets; type++) {
+        FilterSet &set = s.filters[type];
+        if (targets[type] && set.filters.open(*s.model, *targets[type], set.widths, set.width_count, blob, s.allocator,
+                                              in.pool, *in.device, error) != SLIMSCALE_OK)
+            return error.status;
+    }
+    return SLIMSCALE_OK;
+}
+
+// Opens the targets' device and packs the filters. On failure both are closed again.
 slimscale_status open_target(slimscale_handle &s, const BlobView &blob, const DeviceOptions &options, Error &error) {
-    if (s.inputs.target->device != SLIMSCALE_DEVICE_CUDA && options.callers())
+    if (device_target(s).device != SLIMSCALE_DEVICE_CUDA && options.callers())
         return error.set(SLIMSCALE_INVALID_ARGUMENT,
                          "a CUDA context or stream is given and the target is %s; leave "
                          "them null, or set target to \"cuda\"",
-                         s.inputs.target->name);
+                         device_target(s).name);
     if (open_device_of_target(s, options, error) != SLIMSCALE_OK)
         return error.status;
     {
         const ScopedDevice entered(*s.inputs.device, error);
-        if (entered.status() == SLIMSCALE_OK &&
-            s.filters.open(*s.model, *s.inputs.target, s.inputs.widths, s.inputs.width_count, blob, s.allocator,
-                           s.inputs.pool, *s.inputs.device, error) == SLIMSCALE_OK)
+        if (entered.status() == SLIMSCALE_OK && open_filters(s, blob, error) == SLIMSCALE_OK)
             return SLIMSCALE_OK;
         if (entered.status() == SLIMSCALE_OK)
-            s.filters.close();
+            for (FilterSet &set : s.filters)
+                set = FilterSet();
     }
     close_device(s.inputs.device, s.allocator);
     s.inputs.device = nullptr;
@@ -237,28 +270,47 @@ DeviceOptions device_options(const slimscale_options &o) {
     return {o.device, o.cuda_context, o.cuda_stream, o.leave_amx != 0};
 }
 
-// If "auto" chose a device that exists but cannot be used, or AMX where the kernel refuses it, the next target is
-// tried, unless the caller named the device. The call then succeeds and the error text says which device was passed
-// over.
-slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, const slimscale_options &o, Error &error) {
-    const DeviceOptions options = device_options(o);
-    const bool may_go_on = is_automatic(o.target) && o.device == 0 && !options.callers();
-    char passed_over[sizeof error.text] = "";
+// The profile of the options, if it is one for "auto" here; else null, with a sentence in `note` if one was given.
+const slimscale_profile *usable_profile(const slimscale_model &model, const slimscale_options &o, Error &note) {
+    if (!o.profile || !is_automatic(o.target))
+        return nullptr;
+    Error why;
+    if (check_profile(*o.profile, model.name, machine_name(), why) == SLIMSCALE_OK)
+        return o.profile;
+    note.set(SLIMSCALE_OK, "\"auto\" goes by the archive's order: %.400s", why.text);
+    return nullptr;
+}
+
+slimscale_status choose(slimscale_handle &s, const BlobView &blob, const TargetRequest &request, Error &error) {
+    PlanInputs &in = s.inputs;
+    return choose_targets(*s.model, request, {in.widths, in.width_count, blob, in.targets, s.reasons}, error);
+}
+
+// If "auto" chose a device that exists but cannot be used, or AMX where the kernel refuses it, it chooses again without
+// that target, unless the caller named the device. The call then succeeds and the error text says which target was
+// passed over.
+slimscale_status open_some_target(slimscale_handle &s, const BlobView &blob, const slimscale_options &o,
+                                  TargetRequest request, Error &error) {
+    const bool may_go_on = is_automatic(o.target) && o.device == 0 && !request.device.callers();
+    Error passed_over, unused;  // notes for the caller
+    request.profile = usable_profile(*s.model, o, unused);
+    if (choose(s, blob, request, error) != SLIMSCALE_OK)
+        return error.status;
     for (;;) {
-        s.inputs.backend = &backend_of(*s.inputs.target);
-        if (start_pool(s, o, error) == SLIMSCALE_OK && open_target(s, blob, options, error) == SLIMSCALE_OK)
-            return error.set(SLIMSCALE_OK, "%s", passed_over);
+        const slimscale_compiled_target &tried = device_target(s);
+        s.inputs.backend = &backend_of(tried);
+        if (start_pool(s, o, error) == SLIMSCALE_OK && open_target(s, blob, request.device, error) == SLIMSCALE_OK)
+            return error.set(SLIMSCALE_OK, "%s%s%s", passed_over.text,
+                             passed_over.text[0] && unused.text[0] ? "; " : "",
+                             tried.device == SLIMSCALE_DEVICE_CPU ? unused.text : "");
         // A processor's next target fails as this one did, unless it was this one that is refused.
-        const bool next_may_do =
-            s.inputs.target->device != SLIMSCALE_DEVICE_CPU || error.status == SLIMSCALE_UNSUPPORTED_TARGET;
+        const bool next_may_do = tried.device != SLIMSCALE_DEVICE_CPU || error.status == SLIMSCALE_UNSUPPORTED_TARGET;
         if (!may_go_on || !next_may_do)
             return error.status;
         const Error first = error;
-        std::snprintf(passed_over, sizeof passed_over, "%s was passed over: %.400s", s.inputs.target->name, first.text);
-        const int next = static_cast<int>(s.inputs.target - s.model->targets) + 1;
-        if (choose_target(*s.model, o.target, options, next,
-                          uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.target,
-                          error) != SLIMSCALE_OK)
+        passed_over.set(SLIMSCALE_OK, "%s was passed over: %.400s", tried.name, first.text);
+        request.passed_over[&tried - s.model->targets] = true;
+        if (choose(s, blob, request, error) != SLIMSCALE_OK)
             return error.set(first.status, "%s", first.text);
         s.threads.stop();
     }
@@ -278,6 +330,9 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
                          "the model archive was generated for another version of the library; generate it again");
     if (model->plan_count < 1 || model->target_count < 1)
         return error.set(SLIMSCALE_INVALID_MODEL, "the model archive is empty; generate it again");
+    if (model->target_count > kMaxTargets)
+        return error.set(SLIMSCALE_INVALID_MODEL, "the model archive has %d targets; generate it for %d at most",
+                         model->target_count, kMaxTargets);
     for (int i = 0; i < model->plan_count; i++)
         if (!sound_steps(model->plans[i], model->pipeline_count))
             return error.set(SLIMSCALE_INVALID_MODEL,
@@ -291,8 +346,10 @@ slimscale_status check_model(const slimscale_model *model, Error &error) {
     return SLIMSCALE_OK;
 }
 
+namespace {
+
 slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, const slimscale_options &o,
-                             Error &error) {
+                             const bool (&passed_over)[kMaxTargets], Error &error) {
     s.model = &model;
     s.scale = model.scale;
     if (o.band_rows != -1 && (o.band_rows < 0 || o.band_rows % kTileRows != 0))
@@ -301,28 +358,50 @@ slimscale_status open_handle(slimscale_handle &s, const slimscale_model &model, 
     if (o.channels_length < 0 || (o.channels_length > 0 && !o.channels))
         return error.set(SLIMSCALE_INVALID_ARGUMENT, "channels_length is %d and channels is %s", o.channels_length,
                          o.channels ? "set" : "null");
+    if (std::isnan(o.loss_db))
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "loss_db is no number; 0 is the default, below 0 means f32");
     BlobView blob;
     if (open_blob(model, o, blob, error) != SLIMSCALE_OK)
         return error.status;
     const bool named = o.channels && o.channels_length > 0;
-    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK ||
-        choose_target(model, o.target, device_options(o), 0,
-                      uncalibrated_width(s.inputs.widths, s.inputs.width_count, blob), &s.inputs.target,
-                      error) != SLIMSCALE_OK)
+    if ((named ? open_named_widths(s, o, blob, error) : open_trained_widths(s, o, blob, error)) != SLIMSCALE_OK)
         return error.status;
-    if (open_some_target(s, blob, o, error) != SLIMSCALE_OK)
+    TargetRequest request{o.target, device_options(o)};
+    request.loss_db = o.loss_db == 0 ? SLIMSCALE_LOSS_DB : o.loss_db;
+    request.threads = o.pool ? o.pool->workers : o.threads ? o.threads : default_threads();
+    std::copy(std::begin(passed_over), std::end(passed_over), request.passed_over);
+    if (open_some_target(s, blob, o, request, error) != SLIMSCALE_OK)
         return error.status;
 
     const BlobHeader &h = *blob.header;  // NOLINT(clang-analyzer-core.NullDereference): opened above
     s.inputs.model = &model;
     s.inputs.scale = model.scale;
-    s.inputs.filters = &s.filters;
     s.inputs.color = {model.colors, h.range, {h.mean[0], h.mean[1], h.mean[2]}};
     s.inputs.allocator = s.allocator;
     s.inputs.memory_cap = o.memory_cap;
     s.inputs.band_rows = o.band_rows;
     s.inputs.device_images = o.device_images && !s.inputs.device->shares_host_memory();
     return SLIMSCALE_OK;
+}
+
+}  // namespace
+
+slimscale_status open_model(const slimscale_model &model, const slimscale_options &o,
+                            const bool (&passed_over)[kMaxTargets], slimscale_handle **out, Error &error) {
+    *out = nullptr;
+    const slimscale_allocator allocator = o.allocator ? *o.allocator : default_allocator();
+    if (!allocator.allocate || !allocator.release)
+        return error.set(SLIMSCALE_INVALID_ARGUMENT, "the allocator lacks a function");
+    void *memory = allocator.allocate(allocator.opaque, sizeof(slimscale_handle), kAlignment);
+    if (!memory)
+        return error.set(SLIMSCALE_OUT_OF_MEMORY, "the allocator has no memory for a handle");
+    auto *s = new (memory) slimscale_handle();
+    s->allocator = allocator;
+    if (open_handle(*s, model, o, passed_over, error) == SLIMSCALE_OK)
+        *out = s;
+    else
+        slimscale_close(s);
+    return error.status;
 }
 
 }  // namespace slimscale::runtime

@@ -30,6 +30,8 @@ slimscale_status time_size(const PlanInputs &inputs, int width_index, Size size,
                            Error &error) {
     PlanInputs one = inputs;
     one.widths[0] = inputs.widths[width_index];
+    one.targets[0] = inputs.targets[width_index];
+    one.filters[0] = inputs.filters[width_index];
     one.width_count = 1;
     one.device_images = false;  // the pictures below lie in host memory
     FramePlan plan;
@@ -122,32 +124,29 @@ slimscale_status measure_cost(const PlanInputs &inputs, int width_index, double 
     cost = fit(samples + count - fitted, fitted);
     cost.channels = inputs.widths[width_index]->channels;
     cost.threads = inputs.pool.workers;
-    std::strncpy(cost.target, inputs.target->name, sizeof cost.target - 1);
+    std::strncpy(cost.target, inputs.targets[width_index]->name, sizeof cost.target - 1);
     return SLIMSCALE_OK;
 }
 
-// Adds a row for each width on one target, until the table is full. Time that one width leaves over goes to the next.
-slimscale_status measure_target(const PlanInputs &inputs, double budget_ms, slimscale_profile &profile, Error &error) {
-    const double deadline = now_ms() + budget_ms;
-    for (int i = 0; i < inputs.width_count && profile.cost_count < SLIMSCALE_MAX_COSTS; i++) {
-        const double share = (deadline - now_ms()) / (inputs.width_count - i);
-        if (measure_cost(inputs, i, share, profile.costs[profile.cost_count], error) != SLIMSCALE_OK)
-            return error.status;
-        profile.cost_count++;
-    }
-    return SLIMSCALE_OK;
-}
+// A row to measure.
+struct Row {
+    int width_index;
+    const slimscale_compiled_target *target;
+};
 
-// Lists the targets to measure. The handle's own target comes first, since its rows always have room. Then come the
-// targets that read the same packed filters; other devices and data types would need filters of their own.
-int targets_to_measure(const PlanInputs &inputs, const slimscale_compiled_target **targets) {
+// Lists the rows to measure, as many as a profile holds. The widths on their own targets come first. Then come, target
+// by target, those that read the same packed filters; other devices and data types would need filters of their own.
+int rows_to_measure(const PlanInputs &inputs, Row *rows) {
     int count = 0;
-    targets[count++] = inputs.target;
-    for (int i = 0; i < inputs.model->target_count && count < SLIMSCALE_MAX_COSTS; i++) {
-        const slimscale_compiled_target &t = inputs.model->targets[i];
-        if (&t != inputs.target && share_filters(t, *inputs.target) && runs_here(t) &&
-            std::strcmp(t.name, "naive") != 0)
-            targets[count++] = &t;
+    for (int i = 0; i < inputs.width_count; i++)
+        rows[count++] = {i, inputs.targets[i]};
+    for (int t = 0; t < inputs.model->target_count; t++) {
+        const slimscale_compiled_target &target = inputs.model->targets[t];
+        if (std::strcmp(target.name, "naive") == 0 || !runs_here(target))
+            continue;
+        for (int i = 0; i < inputs.width_count && count < SLIMSCALE_MAX_COSTS; i++)
+            if (&target != inputs.targets[i] && share_filters(target, *inputs.targets[i]))
+                rows[count++] = {i, &target};
     }
     return count;
 }
@@ -166,14 +165,16 @@ slimscale_status measure_profile(const PlanInputs &inputs, double budget_ms, sli
     profile.version = SLIMSCALE_PROFILE_VERSION;
     std::snprintf(profile.model, sizeof profile.model, "%s", inputs.model->name);
     std::snprintf(profile.machine, sizeof profile.machine, "%s", inputs.device->name());
-    const slimscale_compiled_target *targets[SLIMSCALE_MAX_COSTS];
-    const int count = targets_to_measure(inputs, targets);
+    Row rows[SLIMSCALE_MAX_COSTS];
+    const int count = rows_to_measure(inputs, rows);
     const double deadline = now_ms() + budget_ms;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) {  // time that one row leaves over goes to the next ones
         PlanInputs on_target = inputs;
-        on_target.target = targets[i];
-        if (measure_target(on_target, (deadline - now_ms()) / (count - i), profile, error) != SLIMSCALE_OK)
+        on_target.targets[rows[i].width_index] = rows[i].target;
+        const double share = (deadline - now_ms()) / (count - i);
+        if (measure_cost(on_target, rows[i].width_index, share, profile.costs[i], error) != SLIMSCALE_OK)
             return error.status;
+        profile.cost_count++;
     }
     return SLIMSCALE_OK;
 }

@@ -20,7 +20,7 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
         return s.error.set(SLIMSCALE_INVALID_ARGUMENT,
                            "an image's memory is %d and the handle runs on %s; CUDA memory needs a \"cuda\" target, "
                            "all others take SLIMSCALE_HOST_MEMORY",
-                           static_cast<int>(image.memory), s.inputs.target->name);
+                           static_cast<int>(image.memory), s.widest_target().name);
     if (on_host)
         return SLIMSCALE_OK;
     for (int p = 0; p < plane_count(format_of(image.format), s.model->colors); p++) {
@@ -37,8 +37,9 @@ slimscale_status check_memory(slimscale_handle &s, const slimscale_image &image)
 bool predict_all(const slimscale_handle &s, const slimscale_request &request, double *predicted_ms) {
     for (int i = 0; i < s.inputs.width_count; i++) {
         Choice choice{};
-        const ChoiceInputs one{s.inputs.target->name, s.inputs.pool.workers, &s.channels[i], 1,
-                               s.plan.width(),        s.plan.height(),       HUGE_VAL};
+        const ChoiceInputs one{
+            s.inputs.targets[i]->name, nullptr, s.inputs.pool.workers, &s.channels[i], 1, s.plan.width(),
+            s.plan.height(),           HUGE_VAL};
         if (!choose(*request.profile, one, choice) || !(choice.predicted_ms > 0))
             return false;
         predicted_ms[i] = choice.predicted_ms;
@@ -121,8 +122,11 @@ slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame) {
         return s.error.status;
     // If the request names channels, these are the only choice.
     const int narrowest = request.channels || budget_ms == 0 ? widest : 0;
+    const char *targets[kMaxWidths];
+    for (int i = 0; i < s.inputs.width_count; i++)
+        targets[i] = s.inputs.targets[i]->name;
     ChoiceInputs inputs{};
-    inputs.target = s.inputs.target->name;
+    inputs.targets = targets + narrowest;
     inputs.threads = s.inputs.pool.workers;
     inputs.channels = s.channels + narrowest;
     inputs.channels_length = widest - narrowest + 1;
@@ -133,8 +137,9 @@ slimscale_status choose_width(slimscale_handle &s, QueuedFrame &frame) {
     if (!choose(*request.profile, inputs, choice) ||
         (asks_for_time(request) && !predict_all(s, request, frame.predicted_ms)))
         return s.error.set(SLIMSCALE_INVALID_PROFILE,
-                           "the profile has no row for every opened width on %s with %d threads; measure it again",
-                           inputs.target, inputs.threads);
+                           "the profile has no row for every opened width on its target (%s at the most channels) with "
+                           "%d threads; measure it again",
+                           s.widest_target().name, inputs.threads);
     report.channels = choice.channels;
     report.predicted_ms = choice.predicted_ms;
     report.meets_budget = choice.meets_budget;

@@ -8,6 +8,7 @@
 #include "contract/compiled_target.h"
 #include "contract/self_test.h"
 #include "runtime/api/handle.h"
+#include "runtime/api/open.h"
 #include "runtime/api/targets.h"
 
 namespace slimscale::runtime {
@@ -218,40 +219,55 @@ void test_target(const slimscale_model &model, const slimscale_options &options,
     Test(model, options, target, result).run();
 }
 
+namespace {
+
+// Tests the targets of an opened handle, each at the channel counts that it runs. Returns the first that fails, with
+// `result`; null if all pass.
+const slimscale_compiled_target *first_failing(const slimscale_handle &s, const slimscale_options &options,
+                                               slimscale_self_test_result &result) {
+    const PlanInputs &in = s.inputs;
+    for (int i = 0; i < in.width_count; i++) {
+        const slimscale_compiled_target *target = in.targets[i];
+        if (std::find(in.targets, in.targets + i, target) != in.targets + i)
+            continue;
+        int channels[kMaxWidths], count = 0;
+        for (int k = i; k < in.width_count; k++)
+            if (in.targets[k] == target)
+                channels[count++] = s.channels[k];
+        slimscale_options o = options;
+        o.channels = channels;
+        o.channels_length = count;
+        test_target(*s.model, o, *target, result);
+        if (result.status != SLIMSCALE_OK)
+            return target;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 slimscale_status open_tested(const slimscale_model &model, const slimscale_options &options, slimscale_handle **out,
                              Error &error) {
-    slimscale_options o = options;
-    o.self_test = 0;
-    o.error_text = error.text;
-    o.error_text_size = sizeof error.text;
-    Error passed_over;
-    const bool automatic = is_automatic(options.target);
-    for (int next = -1; next < model.target_count; next++) {
-        if (next >= 0)
-            o.target = model.targets[next].name;
-        error.status = slimscale_open(&model, &o, out);
-        if (error.status != SLIMSCALE_OK && next < 0)
-            return error.status;
-        if (error.status != SLIMSCALE_OK)
-            continue;
-        slimscale_self_test_result result{};
-        const slimscale_compiled_target &target = *(*out)->inputs.target;
-        test_target(model, options, target, result);
-        if (result.status == SLIMSCALE_OK) {
-            if (passed_over.text[0])
-                error.set(SLIMSCALE_OK, "%s", passed_over.text);
-            return SLIMSCALE_OK;
+    bool passed_over[kMaxTargets] = {};
+    Error note;
+    for (;;) {
+        if (open_model(model, options, passed_over, out, error) != SLIMSCALE_OK) {
+            const bool none_left = note.text[0] && error.status == SLIMSCALE_UNSUPPORTED_TARGET;
+            return none_left ? error.set(SLIMSCALE_SELF_TEST_FAILED,
+                                         "no target of %s passes its self-test on this machine", model.name)
+                             : error.status;
         }
-        if (next < 0)
-            next = static_cast<int>(&target - model.targets);
+        slimscale_self_test_result result{};
+        const slimscale_compiled_target *failing = first_failing(**out, options, result);
+        if (!failing)
+            return note.text[0] ? error.set(SLIMSCALE_OK, "%s", note.text) : SLIMSCALE_OK;
         slimscale_close(*out);
         *out = nullptr;
-        error.set(result.status, "%s", result.text);
-        if (!automatic)
-            return error.status;
-        passed_over.set(SLIMSCALE_OK, "%s was passed over: %s", target.name, result.text);
+        if (!is_automatic(options.target))
+            return error.set(result.status, "%s", result.text);
+        note.set(SLIMSCALE_OK, "%s was passed over: %s", failing->name, result.text);
+        passed_over[failing - model.targets] = true;
     }
-    return error.set(SLIMSCALE_SELF_TEST_FAILED, "no target of %s passes its self-test on this machine", model.name);
 }
 
 }  // namespace slimscale::runtime

@@ -1,10 +1,14 @@
-// Decides which of a model's targets this machine runs, and on which device.
+// Decides which of a model's targets this machine runs, on which device, and which of them each opened width takes.
 #pragma once
 
-#include "runtime/executor/backend.h"
+#include "contract/blob_view.h"
+#include "contract/target.h"
+#include "runtime/executor/frame_plan.h"
 #include "runtime/platform/device.h"
 
 namespace slimscale::runtime {
+
+constexpr int kMaxTargets = 64;  // of a model
 
 // The model's target of this name; null: it has none.
 const slimscale_compiled_target *find_target(const slimscale_model &model, const char *name);
@@ -21,12 +25,33 @@ const Backend &backend_of(const slimscale_compiled_target &target);
 // Whether filters packed for one target serve the other's pipelines.
 bool share_filters(const slimscale_compiled_target &a, const slimscale_compiled_target &b);
 
-// Chooses the target called `name`; for "auto" or null the first one, from index `from` on, that this machine runs. A
-// device that is requested by number, context or stream must exist in either case. `uncalibrated` is an opened width
-// whose weights hold no ranges for q16, which rules out q16 targets; null if all opened widths have ranges.
-slimscale_status choose_target(const slimscale_model &model, const char *name, const DeviceOptions &options, int from,
-                               const slimscale_network_plan *uncalibrated, const slimscale_compiled_target **target,
-                               Error &error);
+// slimscale_loss_db of targets with this data type.
+double loss_db(contract::DataType type);
+
 bool is_automatic(const char *target);
+
+// What the choice of targets depends on.
+struct TargetRequest {
+    const char *name;  // a target's; "auto" or null: by the rule
+    DeviceOptions device;
+    double loss_db = SLIMSCALE_LOSS_DB;          // the most; below 0: none
+    const slimscale_profile *profile = nullptr;  // of the model and this processor, and as many threads; null: none
+    int threads = 0;
+    bool passed_over[kMaxTargets] = {};  // of the model's targets: "auto" does not take these
+};
+
+// The opened widths and what is chosen for each.
+struct WidthTargets {
+    const slimscale_network_plan *const *widths;
+    int count;
+    const BlobView &blob;
+    const slimscale_compiled_target **targets;
+    slimscale_target_reason *reasons;
+};
+
+// Chooses the target of each width as slimscale.h has it ("Which target"). All are of one kind of device. A device that
+// is requested by number, context or stream must exist.
+slimscale_status choose_targets(const slimscale_model &model, const TargetRequest &request, const WidthTargets &out,
+                                Error &error);
 
 }  // namespace slimscale::runtime

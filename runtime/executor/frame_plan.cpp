@@ -19,14 +19,16 @@ constexpr size_t kArenaGap = size_t{64} << 10;
 
 // The most scratch that one worker holds at a time, over the pipelines of the opened widths; 0 if they need none.
 size_t scratch_per_worker(const PlanInputs &inputs) {
-    if (!inputs.target->scratch_bytes)
-        return 0;
     uint64_t most = 0;
-    for (int i = 0; i < inputs.width_count; i++)
+    for (int i = 0; i < inputs.width_count; i++) {
+        const uint64_t *scratch_bytes = inputs.targets[i]->scratch_bytes;
+        if (!scratch_bytes)
+            return 0;  // a device's; then all are
         for (int k = 0; k < inputs.widths[i]->step_count; k++) {
             const slimscale_step &step = inputs.widths[i]->steps[k];
-            most = std::max(most, inputs.target->scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
+            most = std::max(most, scratch_bytes[step.pipeline] * static_cast<uint64_t>(step.groups));
         }
+    }
     return round_up(static_cast<size_t>(most), kAlignment) + kArenaGap;
 }
 
@@ -96,12 +98,12 @@ bool FramePlan::indexable() const {
     return chunk_bytes_ / sizeof(float) <= INT_MAX;
 }
 
-int FramePlan::activation_bytes() const {
-    return contract::activation_bytes(contract::type_of(*inputs_.target));
+int FramePlan::activation_bytes(int index) const {
+    return contract::activation_bytes(contract::type_of(*inputs_.targets[index]));
 }
 
 size_t FramePlan::lay_out_bands(int i, int band_rows) {
-    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, activation_bytes(), tensors_[i]);
+    frames_[i] = lay_out(*inputs_.widths[i], width_, height_, band_rows, activation_bytes(i), tensors_[i]);
     return frames_[i].workspace_bytes;
 }
 
@@ -115,7 +117,7 @@ size_t FramePlan::lay_out_width(int i, int most_rows) {
     if (inputs_.band_rows > 0)
         return lay_out_bands(i, std::min(inputs_.band_rows, tallest));
     const int rows =
-        inputs_.backend->band_rows(plan, {width_, height_, activation_bytes(), tallest, inputs_.pool.workers});
+        inputs_.backend->band_rows(plan, {width_, height_, activation_bytes(i), tallest, inputs_.pool.workers});
     const size_t in_bands = lay_out_bands(i, rows), whole = lay_out_bands(i, 0);
     return whole <= in_bands ? whole : lay_out_bands(i, rows);
 }
@@ -125,7 +127,7 @@ FramePlan::Fit FramePlan::try_bands(int most_rows) {
     for (int i = 0; i < inputs_.width_count; i++) {
         workspace_bytes_ = std::max(workspace_bytes_, lay_out_width(i, most_rows));
         chunk_bytes_ =
-            std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.target, tensors_[i], frames_[i]));
+            std::max(chunk_bytes_, chunk_bytes(*inputs_.widths[i], *inputs_.targets[i], tensors_[i], frames_[i]));
     }
     if (!indexable())
         return Fit::too_large;
@@ -218,10 +220,10 @@ slimscale_status FramePlan::make(const PlanInputs &inputs, int width, int height
 Execution FramePlan::execution(int index) {
     Execution e{};
     e.plan = inputs_.widths[index];
-    e.target = inputs_.target;
+    e.target = inputs_.targets[index];
     e.pipeline_names = inputs_.model->pipeline_names;
     e.pipeline_count = inputs_.model->pipeline_count;
-    e.filters = inputs_.filters;
+    e.filters = inputs_.filters[index];
     e.tensors = tensors_[index];
     e.frame = frames_[index];
     e.whole_columns = inputs_.backend->whole_columns();

@@ -12,10 +12,10 @@ constexpr int kMaxWidths = 32;
 // What a plan is made from. The pointers are not owned; what they point to outlives the plan.
 struct PlanInputs {
     const slimscale_model *model;
-    const slimscale_compiled_target *target;
-    const slimscale_network_plan *widths[kMaxWidths];  // the opened widths, ascending in channels
+    const slimscale_network_plan *widths[kMaxWidths];      // the opened widths, ascending in channels
+    const slimscale_compiled_target *targets[kMaxWidths];  // of each width; `backend` and `device` are those of all
+    const Filters *filters[kMaxWidths];                    // of each width, packed for its target
     int width_count;
-    const Filters *filters;
     Device *device;  // holds the activations
     const Backend *backend;
     ColorTransform color;
@@ -69,7 +69,7 @@ private:
     size_t lay_out_width(int index, int most_rows);
     size_t lay_out_bands(int index, int band_rows);
     bool indexable() const;
-    int activation_bytes() const;
+    int activation_bytes(int index) const;
     size_t staging() const;
     size_t arena_count() const { return static_cast<size_t>(inputs_.pool.workers); }
     size_t memory_bytes() const { return workspace_bytes_ + chunk_bytes_ + staging(); }

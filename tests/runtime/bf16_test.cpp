@@ -59,13 +59,16 @@ struct Opened {
     std::string text;
 };
 
-Opened open_with(const slimscale_model *model, const char *target, bool leave_amx = false) {
+Opened open_with(const slimscale_model *model, const char *target, bool leave_amx = false,
+                 const slimscale_profile *profile = nullptr, double loss_db = 0) {
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     char text[500] = "";
     options.target = target;
     options.allow_untrained = 1;
     options.threads = 1;
     options.leave_amx = leave_amx;
+    options.profile = profile;
+    options.loss_db = loss_db;
     options.error_text = text;
     options.error_text_size = sizeof text;
     slimscale_handle *s = nullptr;
@@ -173,4 +176,64 @@ TEST_CASE("where the kernel refuses AMX, the next target runs and the reason is 
     }
     kernel_answer = 0;  // it is asked again, since a reason may be gone
     CHECK(open_with(model, kTarget).status == SLIMSCALE_OK);
+}
+
+namespace {
+
+// AMX is fastest at some widths of golden_edsr_x2 by this profile, AVX2 at the others.
+slimscale_profile profile_of(const slimscale_model *model, const std::vector<int> &fast_on_amx) {
+    const slimscale_model_info info = describe(model);
+    slimscale_profile p{};
+    p.size = sizeof p;
+    p.version = SLIMSCALE_PROFILE_VERSION;
+    std::snprintf(p.model, sizeof p.model, "%s", info.name);
+    std::snprintf(p.machine, sizeof p.machine, "%s", slimscale_machine());
+    for (int w = 0; w < info.channels_length; w++) {
+        const int channels = info.channels[w];
+        const bool amx = std::find(fast_on_amx.begin(), fast_on_amx.end(), channels) != fast_on_amx.end();
+        p.costs[p.cost_count++] = {channels, 1, "amx_bf16", 0, amx ? 1.0 : 3.0};
+        p.costs[p.cost_count++] = {channels, 1, "avx2", 0, 2.0};
+    }
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("by a profile AMX runs the widths that it is fastest at, if it may") {
+    if (!runs())
+        return;
+    const slimscale_model *model = model_named("golden_edsr_x2");
+    const slimscale_model_info info = describe(model);
+    REQUIRE(info.channels_length >= 2);
+    const int narrow = info.channels[0], wide = info.channels[info.channels_length - 1];
+    const slimscale_profile at_wide = profile_of(model, {wide}), nowhere = profile_of(model, {});
+    const auto at = [](const Opened &opened, int channels) {
+        return std::string(slimscale_target_at(opened.handle.get(), channels, nullptr));
+    };
+    kernel_answer = 0, kernel_asked = 0;
+    const Opened slower = open_with(model, "auto", false, &nowhere);
+    CHECK(at(slower, wide) == "avx2");
+    CHECK(kernel_asked == 0);  // for nothing
+    const Opened both = open_with(model, "auto", false, &at_wide);
+    CHECK(at(both, narrow) == "avx2");
+    CHECK(at(both, wide) == kTarget);
+    CHECK(kernel_asked == 1);
+    const Volume image = picture(3, 18, 40);
+    REQUIRE(slimscale_plan(both.handle.get(), image.width, image.height) == SLIMSCALE_OK);
+    for (int round = 0; round < 2; round++)
+        for (int channels : {narrow, wide})
+            CHECK(same_bytes(upscale(model, {at(both, channels), {channels}, 1}, channels, 2, image),
+                             run(both.handle.get(), channels, 2, image)));
+    kernel_asked = 0;
+    CHECK(at(open_with(model, "auto", true, &at_wide), wide) == "avx2");
+    const Opened in_f32 = open_with(model, "auto", false, &at_wide, SLIMSCALE_NO_LOSS);
+    CHECK(at(in_f32, wide) == "avx2");
+    CHECK(kernel_asked == 0);
+    kernel_answer = EPERM;
+    const Opened refused = open_with(model, "auto", false, &at_wide);
+    CHECK(refused.status == SLIMSCALE_OK);
+    CHECK(at(refused, narrow) == "avx2");
+    CHECK(at(refused, wide) == "avx2");
+    CHECK(refused.text.find(std::string(kTarget) + " was passed over: ") == 0);
+    kernel_answer = 0;
 }

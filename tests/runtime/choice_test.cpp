@@ -48,6 +48,21 @@ TEST_CASE("the widest width that is predicted to fit is chosen") {
     CHECK(answer(3.2).meets == 1);
 }
 
+TEST_CASE("each width may be predicted on a target of its own") {
+    slimscale_profile t = table();
+    t.cost_count = 4;
+    t.costs[3] = {64, 2, "fast", 0, 20};
+    const int widths[] = {16, 32, 64};
+    const char *targets[] = {"avx2", "avx2", "fast"};
+    Choice choice{};
+    REQUIRE(choose(t, {nullptr, targets, 2, widths, 3, 100, 100, 0.2}, choice));
+    CHECK(choice.channels == 64);
+    CHECK(choice.predicted_ms == Approx(0.2));
+    targets[0] = targets[1] = "fast";
+    CHECK(choose(t, {nullptr, targets, 2, widths, 3, 100, 100, 0.2}, choice));
+    CHECK_FALSE(choose(t, {nullptr, targets, 2, widths, 3, 100, 100, 0.1}, choice));  // no row for the next one
+}
+
 TEST_CASE("if none fits, the narrowest runs and says so") {
     const Answer c = answer(0.5);
     CHECK(c.width == 16);
@@ -80,6 +95,6 @@ TEST_CASE("a table with a damaged count does not read past its end") {
     t.cost_count = 4000000000u;
     const int unknown[] = {999}, known[] = {64};
     Choice choice{};
-    CHECK_FALSE(choose(t, {"avx2", 2, unknown, 1, 100, 100, 10}, choice));
-    CHECK(choose(t, {"avx2", 2, known, 1, 100, 100, 10}, choice));
+    CHECK_FALSE(choose(t, {"avx2", nullptr, 2, unknown, 1, 100, 100, 10}, choice));
+    CHECK(choose(t, {"avx2", nullptr, 2, known, 1, 100, 100, 10}, choice));
 }

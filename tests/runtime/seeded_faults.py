@@ -132,6 +132,22 @@ FAULTS = [
     Fault("weights: a table may lie behind the blob's end", "contract/blob_view.h",
           "offset <= total && bytes <= total - offset", "offset <= total",
           "weights_test", "Blobs with a faulty field*"),
+    # "auto" by a profile, within a loss.
+    Fault("auto: any loss is allowed", "runtime/api/targets.cpp",
+          "loss_db(type) <= std::max(request.loss_db, 0.0)", "true",
+          "test_runtime_q16", "the loss that is allowed*"),
+    Fault("auto: a profile decides without a time of the order's first", "runtime/api/targets.cpp",
+          "    if (!(least > 0))\n        return nullptr;", "    if (!(least > 0))\n        least = HUGE_VAL;",
+          "test_runtime_q16", "a profile replaces only*"),
+    Fault("auto: fixed times do not count", "runtime/api/choice.cpp",
+          "return (cost.fixed_ns + cost", "return (0 * cost.fixed_ns + cost",
+          "test_runtime_q16", "times are compared*"),
+    Fault("auto: widths of several targets read one set of filters", "runtime/executor/frame_plan.cpp",
+          "e.filters = inputs_.filters[index];", "e.filters = inputs_.filters[0];",
+          "test_runtime_q16", "widths on several targets*"),
+    Fault("auto: activations of all widths have one size", "runtime/executor/frame_plan.cpp",
+          "contract::type_of(*inputs_.targets[index])", "contract::type_of(*inputs_.targets[0])",
+          "test_runtime_q16", "widths on several targets*"),
 ]
 
 

@@ -41,8 +41,9 @@ extern "C" {
 #define SLIMSCALE_VERSION_MINOR 1  // before 1.0 another one may have other functions and structs
 #define SLIMSCALE_VERSION_PATCH 0  // another one has the same
 
-typedef struct slimscale_handle slimscale_handle;  // a model opened for one user; opaque
-typedef struct slimscale_model slimscale_model;    // what slimscale_model_<name>() returns; opaque, static, read-only
+typedef struct slimscale_handle slimscale_handle;    // a model opened for one user; opaque
+typedef struct slimscale_model slimscale_model;      // what slimscale_model_<name>() returns; opaque, static, read-only
+typedef struct slimscale_profile slimscale_profile;  // times measured on a machine; "Dispatch on requested speed"
 
 // The outcome of a call.
 typedef enum slimscale_status {
@@ -100,8 +101,9 @@ typedef struct slimscale_thread_pool {
 // How a model is opened. SLIMSCALE_OPTIONS_INIT are the defaults, and zero is the default of every field.
 typedef struct slimscale_options {
     size_t size;
-    // "auto" or null: best target this machine runs; else "avx2", "baseline", "neon", "cuda", ... Of calibrated weights
-    // that may be "avx512_q16", whose convolutions between features multiply 16-bit integers; "avx512" keeps f32.
+    // "auto" or null: the best that this machine runs ("Which target" below); else "avx2", "baseline", "neon", "cuda",
+    // ... Of calibrated weights that may be "avx512_q16", whose convolutions between features multiply 16-bit integers;
+    // "avx512" keeps f32.
     const char *target;
     const int *channels;  // channel counts to open, e.g. {16, 64}; null: all that are compiled and trained
     int channels_length;  // number of entries of `channels`
@@ -135,10 +137,19 @@ typedef struct slimscale_options {
     // or a filter of system calls forbids it, the kernel refuses; "auto" goes on to the next target (error_text says
     // why).
     int leave_amx;
+    // For "auto" on a processor: times that this machine was seen to take, by which each channel count gets its fastest
+    // target. Read during the call. One of another machine, model or version is left aside, and error_text says so.
+    // null: the archive's order decides.
+    const slimscale_profile *profile;
+    // For "auto": the PSNR in dB that a target's arithmetic may cost (slimscale_loss_db). 0: SLIMSCALE_LOSS_DB;
+    // SLIMSCALE_NO_LOSS, or any other negative number: none, which leaves targets in f32.
+    double loss_db;
 } slimscale_options;
+#define SLIMSCALE_LOSS_DB 0.01    // options.loss_db unless it is set: no picture shows it
+#define SLIMSCALE_NO_LOSS (-1.0)  // f32 alone
 // Opens all trained channel counts on the best target.
 #define SLIMSCALE_OPTIONS_INIT \
-    {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+    {sizeof(slimscale_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0}
 
 // Checks model, weights and machine, transforms the filters for the chosen target. *out is null on failure.
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options, slimscale_handle **out);
@@ -176,8 +187,36 @@ slimscale_status slimscale_describe_target(const slimscale_model *model, const c
 // calibrated there. See "Ranges" below.
 int slimscale_has_ranges(const slimscale_model *model, int channels);
 
-const char *slimscale_target(const slimscale_handle *s);  // the target in use: "avx2"
-const char *slimscale_machine(void);                      // the processor's own name, or "unknown"; static
+// **Which target.** A named target is taken or refused. "auto" has to do with the archive's targets that this machine
+// runs, whose arithmetic costs at most options.loss_db and, of q16, whose ranges the weights hold. It takes the first
+// of them in the archive's order, for all opened channel counts. If that is a processor's and there is options.profile,
+// each channel count gets, of such targets of the processor, the one that is fastest in frames of 640x360 by the
+// profile's rows for the handle's number of threads. A target without a row is not taken for that, and where the first
+// in the order has none, it stays: a profile only ever replaces what it shows to be slower. Opening measures nothing.
+// The choice holds until slimscale_close, so equal input and channels give equal bytes on a handle; with two data types
+// in use it holds the filters in both. Reports name the target of each frame.
+const char *slimscale_target(const slimscale_handle *s);  // the target in use at the most channels: "avx2"
+
+// Why a channel count runs on its target.
+typedef enum slimscale_target_reason {
+    SLIMSCALE_TARGET_NAMED = 0,   // options.target names it
+    SLIMSCALE_TARGET_ORDER = 1,   // the first in the archive's order; there is no profile, or none that has its row
+    SLIMSCALE_TARGET_FASTEST = 2  // the fastest by the profile
+} slimscale_target_reason;
+
+// "the fastest by the profile"; never null.
+const char *slimscale_target_reason_text(slimscale_target_reason reason);
+
+// The target that runs opened `channels`, and why (`reason` may be null); "" and an untouched *reason if they are not
+// opened. The name is static.
+const char *slimscale_target_at(const slimscale_handle *s, int channels, slimscale_target_reason *reason);
+
+// The most PSNR in dB that the arithmetic of a target of this name costs against f32, in the mean over a test set
+// (Set5, BSD100) at any channel count: 0 of f32; 0.002 of q16 (of calibrated weights) and of f16, 0.003 of bf16.
+// Negative for a name that is none of a target.
+double slimscale_loss_db(const char *target);
+
+const char *slimscale_machine(void);  // the processor's own name, or "unknown"; static
 // Threads of a handle that is opened with options.threads = 0, on a processor: as many as the process may use, by its
 // affinity mask and the smallest quota of the control groups that it runs in.
 int slimscale_default_threads(void);
@@ -352,8 +391,6 @@ typedef struct slimscale_image {
      SLIMSCALE_MATRIX_DEFAULT, \
      SLIMSCALE_RANGE_DEFAULT,  \
      SLIMSCALE_SITING_DEFAULT}
-
-typedef struct slimscale_profile slimscale_profile;  // measured times, below
 
 // With how many channels a frame is to run, or in which time.
 typedef struct slimscale_request {
@@ -532,11 +569,17 @@ struct slimscale_profile {
     slimscale_cost costs[SLIMSCALE_MAX_COSTS];  // in any order
 };
 
-// Times every opened channel count on this handle's target, then, on a CPU, on its other targets as far as the table
-// holds them, within budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames of up to 640x360 as far as
-// time and memory_cap allow. Allocates through the allocator and releases it again; the current plan stays. Writes the
-// whole of *out.
+// Times every opened channel count on its target, then, on a CPU, on the model's other targets that read the same
+// filters, as far as the table holds them, within budget_ms (0: 5000; two frames of 8x8 per row are the least). Frames
+// of up to 640x360 as far as time and memory_cap allow. Allocates through the allocator and releases it again; the
+// current plan stays. Writes the whole of *out. Targets of other data types take a handle of their own, opened by name;
+// slimscale_merge_profile joins what they measured (`slimscale profile` does that for all targets).
 slimscale_status slimscale_measure_profile(slimscale_handle *s, double budget_ms, slimscale_profile *out);
+
+// Adds the rows of `from` to `into`, whose other rows stay: one for the same channels, threads and target is replaced.
+// SLIMSCALE_INVALID_PROFILE, with `into` left alone, if they are of two machines, models or versions, and if they hold
+// more than SLIMSCALE_MAX_COSTS rows together.
+slimscale_status slimscale_merge_profile(slimscale_profile *into, const slimscale_profile *from);
 
 // The profile as lines of text, "slimscale profile 2" the first, with a zero behind; times are rounded to a nanosecond,
 // and to a picosecond per pixel. Returns the bytes that it takes, of which at most text_size are written, the last of
