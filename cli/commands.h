@@ -29,6 +29,7 @@ struct NetworkOptions {
     int threads = 0;        // 0: as many as this process may use
     size_t memory_cap = 0;  // bytes; 0: none
     bool allow_untrained = false;
+    double loss_db = SLIMSCALE_LOSS_DB;  // of target "auto": the most PSNR that may be lost; 0: f32 alone
 };
 
 struct UpscaleOptions {

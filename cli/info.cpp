@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "base/numbers.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -18,10 +21,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kComparedWidth = 640, kComparedHeight = 360;  // by which "auto" compares times (slimscale.h)
+
+// Which target "auto" takes for a width, and why.
+struct Choice {
+    int channels;
+    std::string target, reason;
+};
+
 struct ModelReport {
     Model model;
-    std::string default_target;  // "" if it does not open here
-    size_t weights_bytes = 0;    // packed for that target, all trained widths
+    std::string default_target;   // of the widest width; "" if it does not open here
+    std::vector<Choice> choices;  // of the widths that "auto" opens
+    int threads = 0;
+    size_t weights_bytes = 0;  // packed for these targets
     std::string profile_path;
     bool profiled = false;
     slimscale_profile profile{};
@@ -62,10 +75,18 @@ ModelReport report_on(const Model &model, bool with_self_test) {
     HandleOptions options;
     options.widths = model.usable_widths(!model.trained());
     options.allow_untrained = !model.trained();
+    const std::optional<slimscale_profile> measured = profile_of_processor(model, threads_of(options));
+    options.profile = measured ? &*measured : nullptr;
     Upscaler upscaler;
     if (!upscaler.open(model, options).ok())
         return report;
     report.default_target = slimscale_target(upscaler.handle());
+    report.threads = upscaler.threads();
+    for (const int channels : upscaler.widths()) {
+        slimscale_target_reason reason{};
+        const char *target = slimscale_target_at(upscaler.handle(), channels, &reason);
+        report.choices.push_back({channels, target, slimscale_target_reason_text(reason)});
+    }
     // Only now is it known whether the kernel permits AMX, which opening asked for.
     for (Model::Target &target : report.model.targets)
         target = describe_target(model.archive, target.name);
@@ -76,9 +97,7 @@ ModelReport report_on(const Model &model, bool with_self_test) {
         report.weights_bytes = plan.weights_bytes;
     const std::string device = slimscale_device(upscaler.handle());
     report.profile_path = profile_path(model.name, device, upscaler.threads());
-    report.profiled =
-        load_profile(report.profile_path, model, {device, report.default_target, upscaler.threads(), upscaler.widths()},
-                     report.profile);
+    report.profiled = load_profile(report.profile_path, model, {device, upscaler.threads(), {}}, report.profile);
     return report;
 }
 
@@ -89,9 +108,14 @@ Json to_json(const ModelReport &report) {
         model["widths"].push_back(
             {{"channels", width.channels}, {"trained", width.trained}, {"q16_ranges", width.has_ranges}});
     for (const Model::Target &target : report.model.targets)
-        model["targets"].push_back(
-            {{"name", target.name}, {"runnable", target.runnable}, {target.runnable ? "on" : "reason", target.where}});
+        model["targets"].push_back({{"name", target.name},
+                                    {"loss_db", slimscale_loss_db(target.name.c_str())},
+                                    {"runnable", target.runnable},
+                                    {target.runnable ? "on" : "reason", target.where}});
     model["default_target"] = report.default_target;
+    model["auto"] = Json::array();
+    for (const Choice &choice : report.choices)
+        model["auto"].push_back({{"channels", choice.channels}, {"target", choice.target}, {"reason", choice.reason}});
     model["weights_bytes"] = report.weights_bytes;
     for (const slimscale_self_test_result &test : report.tests)
         model["self_test"].push_back({{"target", test.target},
@@ -125,6 +149,51 @@ std::string ranges_text(const Model &model) {
     return text.empty() ? "uncalibrated; slimscale quantize, on its weights file" : text + " calibrated";
 }
 
+bool is_used(const ModelReport &report, const std::string &target) {
+    return std::any_of(report.choices.begin(), report.choices.end(),
+                       [&](const Choice &choice) { return choice.target == target; });
+}
+
+// "16, 32 channels on avx512_q16 (the fastest by the profile); 64 channels on amx_bf16 (...)"
+std::string choices_text(const ModelReport &report) {
+    std::string text;
+    for (size_t i = 0, end = 0; i < report.choices.size(); i = end) {
+        const Choice &first = report.choices[i];
+        text += i ? "; " : "";
+        for (end = i; end < report.choices.size() && report.choices[end].target == first.target &&
+                      report.choices[end].reason == first.reason;
+             end++)
+            text += (end > i ? ", " : "") + std::to_string(report.choices[end].channels);
+        text += " channels on " + first.target + " (" + first.reason + ")";
+    }
+    return text;
+}
+
+// "37.2 / 108.0 / - ms": of the widths that "auto" opens.
+std::string times_text(const ModelReport &report, const std::string &target) {
+    std::string text;
+    for (const Choice &choice : report.choices) {
+        int chosen = 0;
+        double ms = 0;
+        const bool known = slimscale_choose(&report.profile, target.c_str(), report.threads, &choice.channels, 1,
+                                            kComparedWidth, kComparedHeight, 1, &chosen, &ms, nullptr) == SLIMSCALE_OK;
+        text += (text.empty() ? "" : " / ") + (known ? base::decimal(ms, 1) : "-");
+    }
+    return text + " ms";
+}
+
+// A line per target: what its arithmetic may cost of PSNR, and its times.
+void print_times(const ModelReport &report) {
+    std::printf("for a frame of %dx%d at ", kComparedWidth, kComparedHeight);
+    for (size_t i = 0; i < report.choices.size(); i++)
+        std::printf("%s%d", i ? " / " : "", report.choices[i].channels);
+    std::printf(" channels, %d thread%s\n", report.threads, report.threads == 1 ? "" : "s");
+    for (const Model::Target &target : report.model.targets)
+        if (target.runnable)
+            std::printf("              %-11s loses at most %g dB, %s\n", target.name.c_str(),
+                        slimscale_loss_db(target.name.c_str()), times_text(report, target.name).c_str());
+}
+
 void print_model(const ModelReport &report) {
     std::printf("\n%s  (network %s, x%d, %s)\n", report.model.name.c_str(), report.model.network.c_str(),
                 report.model.scale, report.model.colors == 1 ? "gray" : "color");
@@ -134,32 +203,26 @@ void print_model(const ModelReport &report) {
     std::printf("\n  targets     ");
     for (const Model::Target &target : report.model.targets)
         std::printf("%s%s  ", target.name.c_str(),
-                    target.name == report.default_target ? " (used)"
-                    : target.runnable                    ? ""
-                                                         : " (not on this machine)");
+                    is_used(report, target.name) ? " (used)"
+                    : target.runnable            ? ""
+                                                 : " (not on this machine)");
     for (const Model::Target &target : report.model.targets)
         if (!target.runnable || target.where != slimscale_machine())  // a GPU, or what is missing
             std::printf("\n  %-11s %s", target.name.c_str(), target.where.c_str());
     for (const slimscale_self_test_result &test : report.tests)
         std::printf("\n  %s %-11s %s", &test == &report.tests.front() ? "self-test  " : "           ", test.target,
                     test.status == SLIMSCALE_OK && !test.text[0] ? "passed" : test.text);
+    if (!report.choices.empty())
+        std::printf("\n  auto        %s", choices_text(report).c_str());
     if (report.weights_bytes > 0)
         std::printf("\n  filters     %s in memory", base::bytes_text(report.weights_bytes).c_str());
     std::printf("\n  q16 ranges  %s", ranges_text(report.model).c_str());
     std::printf("\n  profile     ");
-    if (!report.profiled && report.model.usable_widths(/*allow_untrained=*/false).size() == 1) {
-        std::printf("not needed: one trained width\n");
-        return;
-    }
     if (!report.profiled) {
         std::printf("none yet; slimscale profile --model %s\n", report.model.name.c_str());
         return;
     }
-    for (uint32_t i = 0; i < report.profile.cost_count; i++) {
-        const slimscale_cost &cost = report.profile.costs[i];
-        std::printf("%s%d channels on %s: %.1f ms per input megapixel\n", i ? "              " : "", cost.channels,
-                    cost.target, cost.ns_per_pixel);
-    }
+    print_times(report);
 }
 
 }  // namespace

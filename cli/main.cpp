@@ -58,6 +58,11 @@ video that becomes high definition tell it to the encoder (ffmpeg -i - -colorspa
 BT.709. An input that ends within a frame, or an output that is closed, leaves the whole frames written, and the exit
 code is 1.)";
 
+const char *const kProfileFooter = R"(
+The times choose the width that --speed asks for and, for each width, the target that auto takes: the fastest whose
+arithmetic costs at most --loss. All of this processor's targets are measured, or those in the data type of --target;
+times of others stay. The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.)";
+
 const char *const kEvaluateFooter = R"(
 As papers do it: MATLAB's bicubic on the way down, PSNR and SSIM of luma without a border of `scale` pixels. With
 several widths or an ensemble, and in files, also of RGB without a border of `scale` + 6. Luma networks get the images
@@ -75,6 +80,7 @@ const char *const kCompletionFooter = R"text(
   eval "$(slimscale completion zsh)"      in ~/.zshrc, behind compinit
   slimscale completion fish > ~/.config/fish/completions/slimscale.fish)text";
 
+constexpr double kMostLossDb = 100;
 constexpr double kMostHeadroom = 16;  // which costs four of sixteen bits
 
 // An option whose text goes through one of the parsers of values.h.
@@ -98,6 +104,12 @@ void add_network_options(CLI::App *command, NetworkOptions &options) {
         ->check(CLI::IsMember({1, 2, 3, 4}))
         ->type_name("N");
     command->add_option("-t,--target", options.target, "auto, or one of slimscale info's")->type_name("NAME");
+    command
+        ->add_option("--loss", options.loss_db,
+                     "of the targets that auto chooses from: the PSNR that their arithmetic may cost; 0: f32 alone; "
+                     "default 0.01")
+        ->check(CLI::Range(0.0, kMostLossDb))
+        ->type_name("DB");
     command->add_option("--device", options.device, "which GPU, from 0, for targets that run on one")
         ->check(CLI::NonNegativeNumber)
         ->type_name("N");
@@ -218,12 +230,12 @@ void add_video(CLI::App &app, VideoOptions &options, std::function<int()> &chose
 }
 
 void add_profile(CLI::App &app, ProfileOptions &options, std::function<int()> &chosen) {
-    CLI::App *command = app.add_subcommand("profile", "Measure a model's widths on this machine, for --speed");
+    CLI::App *command = app.add_subcommand("profile", "Measure a model's widths and targets on this machine");
     command->alias("calibrate");  // the command's name before profiles were called so
     add_network_options(command, options.network);
     add_parsed(command, "--time", options.budget_ms, parse_time, "TIME",
-               "how long to measure, such as 10s; default 5s");
-    command->footer("The table is kept in $XDG_CACHE_HOME/slimscale or ~/.cache/slimscale.");
+               "how long to measure each data type, such as 10s; default 5s");
+    command->footer(kProfileFooter);
     command->callback([&] { chosen = [&options] { return run_profile(options); }; });
 }
 

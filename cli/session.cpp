@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "base/numbers.h"
@@ -74,14 +75,16 @@ Status Session::open(const NetworkOptions &options, Widths widths) {
     open_options.threads = options.threads;
     open_options.memory_cap = options.memory_cap;
     open_options.allow_untrained = options.allow_untrained;
+    open_options.loss_db = options.loss_db;
+    const std::optional<slimscale_profile> measured = profile_of_processor(model, threads_of(open_options));
+    open_options.profile = measured ? &*measured : nullptr;
     return upscaler.open(model, open_options);
 }
 
 Status Session::need_profile() {
-    const std::string device = slimscale_device(upscaler.handle());
-    const std::string path = profile_path(model.name, device, upscaler.threads());
-    profiled = load_profile(
-        path, model, {device, slimscale_target(upscaler.handle()), upscaler.threads(), upscaler.widths()}, profile);
+    const ProfileKey key = key_of(upscaler.handle(), upscaler.threads(), upscaler.widths());
+    const std::string path = profile_path(model.name, key.device, key.threads);
+    profiled = load_profile(path, model, key, profile);
     if (profiled)
         return Status();
     if (upscaler.widths().size() == 1) {
@@ -119,8 +122,9 @@ std::vector<Prediction> predictions(const Session &session, int width_px, int he
     for (auto width = widths.rbegin(); width != widths.rend(); ++width) {
         int chosen = 0, meets = 0;
         double ms = 0;
-        if (slimscale_choose(&session.profile, slimscale_target(session.upscaler.handle()), session.upscaler.threads(),
-                             &*width, 1, width_px, height_px, 1, &chosen, &ms, &meets) == SLIMSCALE_OK)
+        if (slimscale_choose(&session.profile, slimscale_target_at(session.upscaler.handle(), *width, nullptr),
+                             session.upscaler.threads(), &*width, 1, width_px, height_px, 1, &chosen, &ms,
+                             &meets) == SLIMSCALE_OK)
             all.push_back({*width, ms});
     }
     return all;

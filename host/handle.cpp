@@ -16,6 +16,8 @@ slimscale_status open_handle(const Model &model, const HandleOptions &options, H
     open.allow_untrained = options.allow_untrained;
     open.threads = threads_of(options);
     open.memory_cap = options.memory_cap;
+    open.profile = options.profile;
+    open.loss_db = options.loss_db > 0 ? options.loss_db : SLIMSCALE_NO_LOSS;
     open.error_text = text;
     open.error_text_size = sizeof text;
     if (!model.weights.empty()) {

@@ -18,6 +18,8 @@ struct HandleOptions {
     int threads = 0;        // 0: slimscale_default_threads()
     size_t memory_cap = 0;  // bytes of workspace; 0: no cap
     bool allow_untrained = false;
+    double loss_db = SLIMSCALE_LOSS_DB;          // of "auto": the most PSNR that may be lost, dB; 0: f32 alone
+    const slimscale_profile *profile = nullptr;  // of "auto": as in slimscale_options; read while opening
 };
 
 struct CloseHandle {

@@ -78,6 +78,13 @@ std::string profile_path(const std::string &model, const std::string &device, in
            ".profile";
 }
 
+ProfileKey key_of(const slimscale_handle *handle, int threads, const std::vector<int> &widths) {
+    ProfileKey key{slimscale_device(handle), threads, {}};
+    for (const int channels : widths)
+        key.rows.push_back({channels, slimscale_target_at(handle, channels, nullptr)});
+    return key;
+}
+
 bool load_profile(const std::string &path, const Model &model, const ProfileKey &key, slimscale_profile &profile) {
     const Result<std::string> file = base::read_text(path);
     if (!file)
@@ -92,16 +99,28 @@ bool load_profile(const std::string &path, const Model &model, const ProfileKey 
         return false;
     if (!holds(read.model, model.name) || !holds(read.machine, key.device))
         return false;
-    for (int width : key.widths)
-        if (!has_row(read, key.target, key.threads, width))
+    for (const ProfileKey::Row &row : key.rows)
+        if (!has_row(read, row.target, key.threads, row.channels))
             return false;
     profile = read;
     return true;
 }
 
-Status save_profile(const std::string &path, const Model &model, const slimscale_profile &profile) {
+std::optional<slimscale_profile> profile_of_processor(const Model &model, int threads) {
+    const char *machine = slimscale_machine();
+    slimscale_profile profile{};
+    if (!load_profile(profile_path(model.name, machine, threads), model, {machine, threads, {}}, profile))
+        return std::nullopt;
+    return profile;
+}
+
+Status save_profile(const std::string &path, const Model &model, const slimscale_profile &given) {
     if (path.empty())
         return Error{"there is no cache folder: set XDG_CACHE_HOME or HOME"};
+    slimscale_profile profile = given, before{};
+    if (load_profile(path, model, {given.machine, 0, {}}, before) &&
+        slimscale_merge_profile(&before, &given) == SLIMSCALE_OK)
+        profile = before;
     std::error_code code;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), code);
     if (code)

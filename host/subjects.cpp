@@ -10,9 +10,10 @@ std::string threads_text(int threads) {
 }  // namespace
 
 std::vector<quality::Subject> subjects_of(Upscaler &upscaler, const std::string &name) {
-    const std::string setting = slimscale_target(upscaler.handle()) + (", " + threads_text(upscaler.threads()));
     std::vector<quality::Subject> subjects;
     for (int channels : upscaler.widths()) {
+        const std::string setting =
+            slimscale_target_at(upscaler.handle(), channels, nullptr) + (", " + threads_text(upscaler.threads()));
         const auto upscale = [&upscaler, channels](const quality::Planes &small, quality::Planes &large) {
             return upscaler.upscale(small, channels, large);
         };

@@ -1,13 +1,17 @@
 // A stand-in for the library and its models, which upscales by repeating pixels and takes time by its width. With it
 // the command line is tested without any compiled network, and every answer is known in advance.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "host/registry.h"
+#include "runtime/api/choice.h"
 #include "runtime/api/profile_text.h"
 #include "slimscale/slimscale.h"
 #include "tests/cli/fake_library.h"
@@ -25,6 +29,7 @@ struct slimscale_handle {
     const slimscale_model *model;
     std::vector<int> widths;
     int threads;
+    std::map<int, std::string> targets{};  // by channels
     int planned_width = 0, planned_height = 0;
     char error[256] = "";
     // A frame in rows: the rows that were pushed, all of them, and how many results were taken.
@@ -37,7 +42,7 @@ namespace {
 
 constexpr int kWidths[] = {16, 32, 64};
 constexpr const char *kTargets[] = {"fast", "baseline", "elsewhere"};
-constexpr double kNsPerPixelAndChannel = 1000;
+constexpr double kNsPerPixelAndChannel = 1000, kLossDb = 0.004;
 // A network like EDSR with one block: head, two convolutions of the block, one after the body, upsampler and tail. The
 // second to the fourth convolution are computed by Winograd and have ranges.
 constexpr size_t kFilters = 6;
@@ -93,6 +98,31 @@ void repeat_units(const slimscale_image &input, const slimscale_image &output, i
                         unit);
 }
 
+// What "auto" takes: "fast", if its loss is allowed, or "baseline" where the profile shows that to be faster.
+std::string fastest(const slimscale_options &options, int channels) {
+    if (options.loss_db < kLossDb)
+        return "baseline";
+    double least = HUGE_VAL;
+    std::string target = "fast";
+    for (uint32_t i = 0; options.profile && i < options.profile->cost_count; i++) {
+        const slimscale_cost &row = options.profile->costs[i];
+        if (row.channels == channels && row.threads == options.threads && row.ns_per_pixel < least) {
+            least = row.ns_per_pixel;
+            target = row.target;
+        }
+    }
+    return target;
+}
+
+// "baseline" is faster at 16 channels, "fast" at more.
+void add_cost(slimscale_profile &profile, const slimscale_handle &s, int channels) {
+    slimscale_cost &row = profile.costs[profile.cost_count++];
+    const std::string &target = s.targets.at(channels);
+    const double share = target == "fast" ? 1 : channels == 16 ? 0.5 : 2;
+    row = {channels, s.threads, "", 0, kNsPerPixelAndChannel * channels * share};
+    std::snprintf(row.target, sizeof row.target, "%s", target.c_str());
+}
+
 // The largest sample of the first plane, of floats.
 float brightest(const slimscale_image &input) {
     const float *plane = static_cast<const float *>(input.planes[0]);
@@ -113,8 +143,22 @@ const char *slimscale_error(const slimscale_handle *s) {
     return s->error;
 }
 
-const char *slimscale_target(const slimscale_handle *) {
-    return "fast";
+const char *slimscale_target(const slimscale_handle *s) {
+    return s->targets.at(s->widths.back()).c_str();
+}
+
+const char *slimscale_target_at(const slimscale_handle *s, int channels, slimscale_target_reason *reason) {
+    if (reason)
+        *reason = s->targets.at(channels) == "fast" ? SLIMSCALE_TARGET_ORDER : SLIMSCALE_TARGET_FASTEST;
+    return s->targets.at(channels).c_str();
+}
+
+const char *slimscale_target_reason_text(slimscale_target_reason reason) {
+    return reason == SLIMSCALE_TARGET_ORDER ? "the first" : "the fastest";
+}
+
+double slimscale_loss_db(const char *target) {
+    return std::strcmp(target, "fast") == 0 ? kLossDb : 0;
 }
 
 const char *slimscale_device(const slimscale_handle *) {
@@ -148,12 +192,15 @@ slimscale_status slimscale_describe(const slimscale_model *model, slimscale_mode
 slimscale_status slimscale_open(const slimscale_model *model, const slimscale_options *options,
                                 slimscale_handle **out) {
     *out = nullptr;
-    if (std::strcmp(options->target, "auto") != 0 && std::strcmp(options->target, "fast") != 0) {
+    const std::string target = options->target;
+    if (target != "auto" && target != "fast" && target != "baseline") {
         std::snprintf(options->error_text, options->error_text_size, "target %s is unknown", options->target);
         return SLIMSCALE_UNSUPPORTED_TARGET;
     }
     *out = new slimscale_handle{
         model, {options->channels, options->channels + options->channels_length}, options->threads};
+    for (const int channels : (*out)->widths)
+        (*out)->targets[channels] = target == "auto" ? fastest(*options, channels) : target;
     return SLIMSCALE_OK;
 }
 
@@ -191,15 +238,17 @@ slimscale_status slimscale_run(slimscale_handle *s, const slimscale_request *req
     if (!report)
         return SLIMSCALE_OK;
     report->channels = s->widths.back();
-    report->target = "fast";
     report->meets_budget = 1;
     if (request->budget_ms > 0) {
         if (!request->profile)
             return fail(s, SLIMSCALE_NOT_PROFILED, "no profile");
-        slimscale_choose(request->profile, "fast", s->threads, s->widths.data(), static_cast<int>(s->widths.size()),
-                         input->width, input->height, request->budget_ms, &report->channels, &report->predicted_ms,
-                         &report->meets_budget);
+        report->meets_budget = 0;
+        for (auto width = s->widths.rbegin(); width != s->widths.rend() && !report->meets_budget; ++width)
+            slimscale_choose(request->profile, s->targets.at(*width).c_str(), s->threads, &*width, 1, input->width,
+                             input->height, request->budget_ms, &report->channels, &report->predicted_ms,
+                             &report->meets_budget);
     }
+    report->target = s->targets.at(report->channels).c_str();
     report->actual_ms = kNsPerPixelAndChannel * report->channels * input->width * input->height / 1e6;
     return SLIMSCALE_OK;
 }
@@ -260,7 +309,7 @@ slimscale_status slimscale_end_rows(slimscale_handle *s, slimscale_report *repor
     if (!report)
         return SLIMSCALE_OK;
     report->channels = s->widths.back();
-    report->target = "fast";
+    report->target = s->targets.at(report->channels).c_str();
     report->meets_budget = 1;
     report->actual_ms = kNsPerPixelAndChannel * report->channels * s->rows_of.width * s->rows_of.height / 1e6;
     return s->taken == s->results_of.height ? SLIMSCALE_OK
@@ -302,8 +351,13 @@ slimscale_status slimscale_measure_profile(slimscale_handle *s, double, slimscal
     std::snprintf(out->model, sizeof out->model, "%s", s->model->name);
     std::snprintf(out->machine, sizeof out->machine, "%s", slimscale_machine());
     for (int width : s->widths)
-        out->costs[out->cost_count++] = {width, s->threads, "fast", 0, kNsPerPixelAndChannel * width};
+        add_cost(*out, *s, width);
     return SLIMSCALE_OK;
+}
+
+slimscale_status slimscale_merge_profile(slimscale_profile *into, const slimscale_profile *from) {
+    slimscale::runtime::Error error;
+    return slimscale::runtime::merge_profile(*into, *from, error);
 }
 
 // On one model "baseline" fails as a faulty processor would, or the whole model is refused as a damaged one is.
@@ -338,16 +392,22 @@ const char *slimscale_reason_text(slimscale_reason) {
     return "a reason";
 }
 
-slimscale_status slimscale_choose(const slimscale_profile *profile, const char *, int, const int *channels,
+slimscale_status slimscale_choose(const slimscale_profile *profile, const char *target, int, const int *channels,
                                   int channels_length, int width_px, int height_px, double budget_ms, int *chosen,
                                   double *predicted_ms, int *meets_budget) {
     for (int i = channels_length - 1; i >= 0; i--) {
-        for (uint32_t row = 0; row < profile->cost_count; row++)
-            if (profile->costs[row].channels == channels[i])
-                *predicted_ms = profile->costs[row].ns_per_pixel * width_px * height_px / 1e6;
+        const slimscale_cost *end = profile->costs + profile->cost_count;
+        const slimscale_cost *row = std::find_if(profile->costs, end, [&](const slimscale_cost &cost) {
+            return cost.channels == channels[i] && std::strcmp(cost.target, target) == 0;
+        });
+        if (row == end)
+            return SLIMSCALE_INVALID_PROFILE;
+        *predicted_ms = row->ns_per_pixel * width_px * height_px / 1e6;
         *chosen = channels[i];
-        *meets_budget = *predicted_ms <= budget_ms;
-        if (*meets_budget)
+        const bool meets = *predicted_ms <= budget_ms;
+        if (meets_budget)
+            *meets_budget = meets;
+        if (meets)
             break;
     }
     return SLIMSCALE_OK;

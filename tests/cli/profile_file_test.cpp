@@ -24,6 +24,13 @@ slimscale_profile table() {
     return profile;
 }
 
+ProfileKey key(const std::string &target, int threads, const std::vector<int> &widths) {
+    ProfileKey key{slimscale_machine(), threads, {}};
+    for (const int channels : widths)
+        key.rows.push_back({channels, target});
+    return key;
+}
+
 Model model() {
     Model described;
     described.name = "m";
@@ -41,17 +48,44 @@ TEST_CASE("a profile is kept, and used only for what it was measured on") {
     Scratch scratch;
     const std::string path = scratch / "a/b/m.profile";
     slimscale_profile read{};
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
+    CHECK_FALSE(load_profile(path, model(), key("fast", 2, {16}), read));
     REQUIRE(save_profile(path, model(), table()).error() == "");
-    REQUIRE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16, 64}}, read));
+    REQUIRE(load_profile(path, model(), key("fast", 2, {16, 64}), read));
     CHECK(read.costs[1].ns_per_pixel == 4);
     Model other = model();
     other.name = "other";
-    CHECK_FALSE(load_profile(path, other, {slimscale_machine(), "fast", 2, {16}}, read));
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "slow", 2, {16}}, read));
-    CHECK_FALSE(load_profile(path, model(), {"another GPU", "fast", 2, {16}}, read));
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 4, {16}}, read));
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16, 32}}, read));
+    CHECK_FALSE(load_profile(path, other, key("fast", 2, {16}), read));
+    CHECK_FALSE(load_profile(path, model(), key("slow", 2, {16}), read));
+    CHECK_FALSE(load_profile(path, model(), {"another GPU", 2, {}}, read));
+    CHECK_FALSE(load_profile(path, model(), key("fast", 4, {16}), read));
+    CHECK_FALSE(load_profile(path, model(), key("fast", 2, {16, 32}), read));
+}
+
+TEST_CASE("rows of other targets and threads stay when a profile is saved") {
+    Scratch scratch;
+    const std::string path = scratch / "m.profile";
+    slimscale_profile other = table(), again = table(), read{};
+    for (slimscale_cost &row : other.costs)
+        std::snprintf(row.target, sizeof row.target, "slow");
+    other.costs[1].threads = 4;
+    again.cost_count = 1;
+    again.costs[0].ns_per_pixel = 7;
+    for (const slimscale_profile &saved : {table(), other, again})
+        REQUIRE(save_profile(path, model(), saved).error() == "");
+    ProfileKey all = key("fast", 2, {16, 64});
+    all.rows.push_back({16, "slow"});
+    REQUIRE(load_profile(path, model(), all, read));
+    CHECK(read.cost_count == 4);
+    CHECK(read.costs[0].ns_per_pixel == 7);
+    CHECK(read.costs[1].ns_per_pixel == 4);
+    CHECK(load_profile(path, model(), key("slow", 4, {64}), read));
+
+    slimscale_profile foreign = table();  // nothing of it is kept
+    foreign.machine[0] ^= 1;
+    REQUIRE(save_profile(path, model(), foreign).error() == "");
+    REQUIRE(save_profile(path, model(), again).error() == "");
+    REQUIRE(load_profile(path, model(), key("fast", 2, {16}), read));
+    CHECK(read.cost_count == 1);
 }
 
 TEST_CASE("another network of the same name has no profile") {
@@ -66,10 +100,10 @@ TEST_CASE("another network of the same name has no profile") {
     widths.widths.push_back({128, false});
     slimscale_profile read{};
     for (const Model &other : {network, scale, colors, channels, widths})
-        CHECK_FALSE(load_profile(path, other, {slimscale_machine(), "fast", 2, {16}}, read));
+        CHECK_FALSE(load_profile(path, other, key("fast", 2, {16}), read));
     Model retrained = model();
     retrained.widths[0].trained = false;
-    CHECK(load_profile(path, retrained, {slimscale_machine(), "fast", 2, {16}}, read));
+    CHECK(load_profile(path, retrained, key("fast", 2, {16}), read));
 }
 
 TEST_CASE("a damaged profile is none") {
@@ -85,10 +119,10 @@ TEST_CASE("a damaged profile is none") {
         damaged[at] ^= 1;
         REQUIRE(base::write_file(path, damaged).error() == "");
         CAPTURE(at);
-        CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
+        CHECK_FALSE(load_profile(path, model(), key("fast", 2, {16}), read));
     }
     REQUIRE(base::write_file(path, bytes.data(), bytes.size() - 1).error() == "");
-    CHECK_FALSE(load_profile(path, model(), {slimscale_machine(), "fast", 2, {16}}, read));
+    CHECK_FALSE(load_profile(path, model(), key("fast", 2, {16}), read));
 
     slimscale_profile negative = table();
     negative.costs[0].ns_per_pixel = -1;

@@ -436,6 +436,45 @@ TEST_CASE("profile keeps a table that info shows and speed uses") {
     CHECK(contains(run_tool(scratch, "calibrate --threads 3").out, "-3.profile"));  // the command's earlier name
 }
 
+TEST_CASE("profile measures all targets, and auto takes each width's fastest one") {
+    Scratch scratch;
+    save(scratch / "a.png", noise_image(8, 8, 3, 8));
+    const auto target_of = [&](const std::string &options) {
+        const Outcome outcome = run_tool(scratch, "upscale a.png b.png --overwrite " + options);
+        CHECK(outcome.exit_code == 0);
+        return contains(outcome.out, ", baseline, ") ? "baseline" : contains(outcome.out, ", fast, ") ? "fast" : "";
+    };
+    CHECK(target_of("--width 16") == std::string("fast"));
+    const Outcome measured = run_tool(scratch, "profile");
+    REQUIRE(measured.exit_code == 0);
+    CHECK(contains(measured.out, "\nfast "));
+    CHECK(contains(measured.out, "\nbaseline "));
+    CHECK(!contains(measured.out, "elsewhere"));
+    for (const char *again : {"", "profile --target fast", "profile --target baseline"}) {  // rows of others stay
+        if (*again)
+            REQUIRE(run_tool(scratch, again).exit_code == 0);
+        CHECK(target_of("--width 16") == std::string("baseline"));
+        CHECK(target_of("--width 64") == std::string("fast"));
+        CHECK(target_of("--width 16 --target fast") == std::string("fast"));
+        CHECK(target_of("--width 16 --threads 2") == std::string("fast"));  // not measured
+        CHECK(target_of("--width 64 --loss 0") == std::string("baseline"));
+        CHECK(target_of("--width 64 --loss 0.004") == std::string("fast"));
+        CHECK(target_of("--speed 1ms") == std::string("baseline"));
+    }
+    CHECK(run_tool(scratch, "upscale a.png c.png --loss -1").exit_code == 2);
+    const Outcome info = run_tool(scratch, "info");
+    for (const char *part : {"auto        16 channels on baseline (the fastest); 64 channels on fast (the first)",
+                             "profile     for a frame of 640x360 at 16 / 64 channels, 5 threads\n",
+                             "fast        loses at most 0.004 dB, 3686.4 / 14745.6 ms\n",
+                             "baseline    loses at most 0 dB, 1843.2 / 29491.2 ms\n"})
+        CHECK(contains(info.out, part));
+    const auto json = nlohmann::json::parse(run_tool(scratch, "info --json").out)["models"][3];
+    CHECK(json["auto"][0] == nlohmann::json{{"channels", 16}, {"target", "baseline"}, {"reason", "the fastest"}});
+    CHECK(json["auto"][1]["target"] == "fast");
+    CHECK(json["targets"][0]["loss_db"] == 0.004);
+    CHECK(json["profile"]["costs"].size() == 4);
+}
+
 TEST_CASE("the library says how many threads there are where the command line does not") {
     Scratch scratch;
     CHECK(contains(run_tool(scratch, "info").out, "Fake CPU (R) @ 1 GHz, 5 threads"));
@@ -446,10 +485,10 @@ TEST_CASE("info lists machine, models and widths, for people and for programs") 
     Scratch scratch;
     const Outcome text = run_tool(scratch, "info");
     CHECK(text.exit_code == 0);
-    for (const char *part :
-         {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine",
-          "elsewhere   this machine has no such thing", "3.0 MiB", "profile --model fake_x2",
-          "not needed: one trained width", "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
+    for (const char *part : {"Fake CPU", "fake_x2", "16 trained", "32 untrained", "not on this machine",
+                             "elsewhere   this machine has no such thing", "3.0 MiB", "profile --model fake_x2",
+                             "profile --model fake_x4", "auto        16, 64 channels on fast (the first)",
+                             "q16 ranges  uncalibrated; slimscale quantize", "q16 ranges  64 calibrated"})
         CHECK(contains(text.out, part));
     const Outcome json = run_tool(scratch, "info --json");
     const auto parsed = nlohmann::json::parse(json.out);
