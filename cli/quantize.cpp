@@ -9,7 +9,6 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "contract/blob_view.h"
-#include "contract/target.h"
 #include "extras/images/channels.h"
 #include "extras/images/listing.h"
 #include "extras/quality/pictures.h"
@@ -77,15 +76,10 @@ Status load(const std::string &path, WeightsFile &weights_file) {
     return Status();
 }
 
-bool in_f32(const std::string &target) {
-    contract::Target parsed;
-    return !contract::parse_target(target, parsed) || parsed.type != contract::DataType::q16;
-}
-
 // The best target that runs on the processor in f32, since ranges are measured on no other.
 std::string processor_target(const Model &model) {
     for (const Model::Target &target : model.targets)
-        if (target.runnable && target.where == slimscale_machine() && in_f32(target.name))
+        if (target.runnable && target.where == slimscale_machine() && slimscale_loss_db(target.name.c_str()) == 0)
             return target.name;
     return "auto";
 }

@@ -324,8 +324,11 @@ size_t slimscale_range_count(const slimscale_handle *) {
     return kFilters * SLIMSCALE_RANGES_PER_FILTER;
 }
 
+// On "baseline" alone, which computes in f32.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                           float *ranges, size_t count) {
+    if (s->targets.at(channels) != "baseline")
+        return fail(s, SLIMSCALE_UNSUPPORTED_TARGET, "ranges are measured in f32");
     if (count != slimscale_range_count(s) || input->width != s->planned_width || input->height != s->planned_height)
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
     for (size_t f = kFirstRange; f < kEndRange; f++)
