@@ -13,13 +13,31 @@ host::HandleOptions choose(const EngineOptions &options, host::Model &model) {
     if (channels.empty())
         throw Failure{SLIMSCALE_UNTRAINED_CHANNELS,
                       model.name + " is not trained at any channel count; allow_untrained=True runs it anyway"};
-    return {channels, options.target, options.device, options.threads, options.memory_cap, options.allow_untrained};
+    return {channels,           options.target,          options.device, options.threads,
+            options.memory_cap, options.allow_untrained, options.loss_db};
 }
 
-Engine::Engine(const EngineOptions &options) : process_(getpid()) {
-    const host::HandleOptions how = choose(options, model_);
+namespace {
+
+std::optional<slimscale_profile> read_times(const MeasuredTimes &times, const host::Model &model, int threads) {
+    if (times.profile)
+        return times.profile;
+    if (times.path.empty())
+        return host::profile_of_processor(model, threads);
+    slimscale_profile profile{};
+    if (!host::load_profile(times.path, model, {slimscale_machine(), threads, {}}, profile))
+        return std::nullopt;
+    return profile;
+}
+
+}  // namespace
+
+Engine::Engine(const EngineOptions &options, const MeasuredTimes &times) : process_(getpid()) {
+    host::HandleOptions how = choose(options, model_);
     channels_ = how.widths;
     threads_ = host::threads_of(how);
+    const std::optional<slimscale_profile> measured = read_times(times, model_, threads_);
+    how.profile = measured ? &*measured : nullptr;
     std::string sentence;
     const slimscale_status status = host::open_handle(model_, how, handle_, sentence);
     check(status, sentence.c_str());

@@ -4,12 +4,14 @@
 #include <sys/types.h>
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "host/handle.h"
 #include "host/models.h"
+#include "host/profile_file.h"
 #include "slimscale/slimscale.h"
 
 namespace slimscale::python {
@@ -23,6 +25,13 @@ struct EngineOptions {
     int threads = 0;        // 0: slimscale_default_threads()
     size_t memory_cap = 0;  // bytes
     bool allow_untrained = false;
+    double loss_db = SLIMSCALE_LOSS_DB;  // of target "auto", as host::HandleOptions has it
+};
+
+// The times that target "auto" goes by: these; or those of a file, which may be missing; "": the cache folder's.
+struct MeasuredTimes {
+    std::optional<slimscale_profile> profile;
+    std::string path;
 };
 
 // Chooses the model and what to open of it. Throws Failure if there is no such model, or nothing of it is trained.
@@ -30,11 +39,13 @@ host::HandleOptions choose(const EngineOptions &options, host::Model &model);
 
 class Engine {
 public:
-    explicit Engine(const EngineOptions &options);
+    Engine(const EngineOptions &options, const MeasuredTimes &times);
 
     const host::Model &model() const { return model_; }
     const std::vector<int> &channels() const { return channels_; }
     const char *target() const { return slimscale_target(handle_.get()); }
+    const char *target_at(int channels) const { return slimscale_target_at(handle_.get(), channels, nullptr); }
+    host::ProfileKey key() const { return host::key_of(handle_.get(), threads_, channels_); }
     const char *device() const { return slimscale_device(handle_.get()); }
     int threads() const { return threads_; }
 

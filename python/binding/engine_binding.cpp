@@ -173,15 +173,11 @@ std::vector<std::tuple<int, double>> predict(const Engine &engine, const slimsca
     for (auto channels = engine.channels().rbegin(); channels != engine.channels().rend(); ++channels) {
         int chosen = 0, meets = 0;
         double ms = 0;
-        check(slimscale_choose(&profile, engine.target(), engine.threads(), &*channels, 1, width, height, 1, &chosen,
-                               &ms, &meets));
+        check(slimscale_choose(&profile, engine.target_at(*channels), engine.threads(), &*channels, 1, width, height, 1,
+                               &chosen, &ms, &meets));
         all.emplace_back(chosen, ms);
     }
     return all;
-}
-
-host::ProfileKey key_of(const Engine &engine) {
-    return {engine.device(), engine.target(), engine.threads(), engine.channels()};
 }
 
 std::string default_profile_path(const Engine &engine) {
@@ -242,15 +238,22 @@ void bind_engine(nb::module_ &module) {
         .def(
             "__init__",
             [](Engine *engine, const std::string &model, int scale, const std::vector<int> &channels,
-               const std::string &target, int device, int threads, size_t memory_cap, bool allow_untrained) {
+               const std::string &target, int device, int threads, size_t memory_cap, bool allow_untrained,
+               double loss_db, const slimscale_profile *profile, const std::string &profile_path) {
+                const MeasuredTimes times{profile ? std::optional(*profile) : std::nullopt, profile_path};
                 const nb::gil_scoped_release released;
-                new (engine) Engine({model, scale, channels, target, device, threads, memory_cap, allow_untrained});
+                new (engine) Engine(
+                    {model, scale, channels, target, device, threads, memory_cap, allow_untrained, loss_db}, times);
             },
             nb::arg("model"), nb::arg("scale"), nb::arg("channels"), nb::arg("target"), nb::arg("device"),
-            nb::arg("threads"), nb::arg("memory_cap"), nb::arg("allow_untrained"))
+            nb::arg("threads"), nb::arg("memory_cap"), nb::arg("allow_untrained"), nb::arg("loss_db"),
+            nb::arg("profile").none(), nb::arg("profile_path"))
         .def("describe", [](const Engine &engine) { return dict_of(engine.model()); })
         .def_prop_ro("channels", [](const Engine &engine) { return engine.channels(); })
         .def_prop_ro("target", [](const Engine &engine) { return std::string(engine.target()); })
+        .def(
+            "target_at", [](const Engine &engine, int channels) { return std::string(engine.target_at(channels)); },
+            nb::arg("channels"))
         .def_prop_ro("device", [](const Engine &engine) { return std::string(engine.device()); })
         .def_prop_ro("threads", &Engine::threads)
         .def("plan", &Engine::plan, nb::arg("width"), nb::arg("height"), nb::call_guard<nb::gil_scoped_release>())
@@ -274,7 +277,7 @@ void bind_engine(nb::module_ &module) {
             "load_profile",
             [](const Engine &engine, const std::string &path) -> std::optional<slimscale_profile> {
                 slimscale_profile profile{};
-                if (!host::load_profile(path, engine.model(), key_of(engine), profile))
+                if (!host::load_profile(path, engine.model(), engine.key(), profile))
                     return std::nullopt;
                 return profile;
             },

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import ROOT, picture
+from conftest import ROOT, float_target, picture
 
 import slimscale
 
@@ -58,7 +58,7 @@ def test_deadline(tmp_path):
     assert opened.last_report.channels == 16 and opened.last_report.meets_deadline is False
     times = opened.predict(640, 360)
     assert list(times) == [64, 48, 32, 16] and times[64] > times[16] > 0
-    again = slimscale.Upscaler("edsr_small_x2", profile=path)
+    again = slimscale.Upscaler("edsr_small_x2", profile=path, target=opened.target)  # "auto" might take another one
     # The file rounds times to picoseconds per pixel and nanoseconds per frame.
     assert again.predict(640, 360) == pytest.approx(times, abs=2e-4)
     profile = opened.measure_profile(300)
@@ -78,9 +78,10 @@ def test_deadline(tmp_path):
 def test_a_profile_is_measured_once_and_kept(tmp_path, monkeypatch):
     """A second upscaler reads the first one's file and does not change it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    target = slimscale.Upscaler("edsr_small_x2").target
 
     def run():
-        opened = slimscale.Upscaler("edsr_small_x2", channels=[16, 32], deadline_ms=1e6)
+        opened = slimscale.Upscaler("edsr_small_x2", channels=[16, 32], deadline_ms=1e6, target=target)
         opened.upscale(picture())
         return opened.predict(640, 360)
 
@@ -93,6 +94,31 @@ def test_a_profile_is_measured_once_and_kept(tmp_path, monkeypatch):
     assert len(kept) == 1
     assert run() == pytest.approx(times, abs=2e-4)  # the file's rounding, as above
     assert files() == kept
+
+
+def test_auto_takes_the_fastest_target_of_a_profile(tmp_path):
+    q16 = slimscale.Upscaler("edsr_small_x2", channels=[16, 64], threads=2)
+    f32 = slimscale.Upscaler("edsr_small_x2", channels=[16, 64], threads=2, loss_db=0)
+    assert set(f32.targets.values()) == {float_target(f32.model)}
+    assert q16.target == q16.targets[64] != f32.target, "bundled models are calibrated"
+    lines = q16.measure_profile(100).to_text().splitlines()[:3]
+    for channels, times in {16: (2000, 1000), 64: (4000, 9000)}.items():
+        for target, picoseconds in zip((q16.target, f32.target), times):
+            lines.append(f"cost {target} {channels} 2 0 {picoseconds}")
+    profile = slimscale.Profile.from_text("\n".join([*lines, "end", ""]))
+    both = slimscale.Upscaler("edsr_small_x2", channels=[16, 64], threads=2, profile=profile)
+    assert both.targets == {16: f32.target, 64: q16.target}
+    small = picture()
+    for channels, alone in {16: f32, 64: q16}.items():
+        np.testing.assert_array_equal(both.upscale(small, channels=channels), alone.upscale(small, channels=channels))
+        assert both.last_report.target == alone.target
+    assert both.predict(1000, 1000) == pytest.approx({64: 4, 16: 1})
+    path = both.save_profile(tmp_path / "edsr.profile")
+    assert slimscale.Upscaler("edsr_small_x2", channels=[16, 64], threads=2, profile=path).targets == both.targets
+    assert pickle.loads(pickle.dumps(both)).targets == both.targets
+    assert slimscale.Upscaler("edsr_small_x2", channels=64, threads=1, profile=path).target == q16.target
+    with pytest.raises(slimscale.InvalidArgument, match="loss_db"):
+        slimscale.Upscaler("edsr_small_x2", loss_db=-1)
 
 
 @pytest.mark.parametrize("deadline", [0, -1, float("nan")])

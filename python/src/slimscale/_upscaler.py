@@ -81,11 +81,14 @@ class Upscaler:
     threads
         0: as many as the process may use.
     target
-        "auto": the best that this machine runs; or "avx2", "avx512", "avx512_q16", ... (Model.targets).
+        "auto": the best that this machine runs, by `profile` where it has times of several targets: for each channel count
+        the fastest whose arithmetic costs at most `loss_db`. Or "avx2", "avx512", "avx512_q16", ... (Model.targets).
     profile
-        Times that choose a channel count. "auto": those in the user's cache folder, which the command-line tool shares; if
-        there are none, the first frame with a deadline measures them (a few seconds) and keeps them there. A path: the
-        same with that file. Or a Profile of measure_profile.
+        Times that choose a channel count, and targets. "auto": those in the user's cache folder, which the command-line tool
+        shares (`slimscale profile` measures all targets); if there are none, the first frame with a deadline measures them
+        (a few seconds) and keeps them there. A path: the same with that file. Or a Profile of measure_profile.
+    loss_db
+        PSNR in dB that the arithmetic of a target which "auto" takes may cost; 0: float32 alone.
     memory_cap
         Bytes that the workspace may take; 0: no cap. A cap makes frames slower, not different.
     allow_untrained
@@ -108,23 +111,27 @@ class Upscaler:
         allow_untrained: bool = False,
         scale: int = 0,
         device: int = 0,
+        loss_db: float = 0.01,
     ) -> None:
         name = os.fspath(model)
         self._arguments = dict(
             model=name, channels=channels, deadline_ms=deadline_ms, percentile=percentile, threads=threads, target=target, profile=profile,
-            memory_cap=memory_cap, allow_untrained=allow_untrained, scale=scale, device=device,
+            memory_cap=memory_cap, allow_untrained=allow_untrained, scale=scale, device=device, loss_db=loss_db,
         )  # fmt: skip
         check_model_name(name)
         self._deadline = _deadline(deadline_ms)
         if not 0 < percentile < 100:
             raise InvalidArgument(f"percentile={percentile!r} is not above 0 and below 100")
         self._percentile = float(percentile)
-        self._engine = _core.Engine(
-            name, scale, channel_list(channels), target, device, threads, memory_cap, allow_untrained
-        )
-        self._model = model_of(self._engine.describe())
+        if not loss_db >= 0:
+            raise InvalidArgument(f"loss_db={loss_db!r} is not 0 (float32 alone) or above")
         self._profile = profile if isinstance(profile, Profile) else None
         self._profile_path = None if profile == "auto" or isinstance(profile, Profile) else os.fspath(profile)
+        self._engine = _core.Engine(
+            name, scale, channel_list(channels), target, device, threads, memory_cap, allow_untrained, float(loss_db),
+            self._profile._core if self._profile else None, self._profile_path or "",
+        )  # fmt: skip
+        self._model = model_of(self._engine.describe())
         self._profile_lock = threading.Lock()
         self._last = threading.local()
 
@@ -153,8 +160,13 @@ class Upscaler:
 
     @property
     def target(self) -> str:
-        """The target in use: "avx512_q16"."""
+        """The target in use, at the most channels: "avx512_q16"."""
         return str(self._engine.target)
+
+    @property
+    def targets(self) -> dict[int, str]:
+        """The target in use by channel count, the fewest channels first."""
+        return {channels: str(self._engine.target_at(channels)) for channels in self.channels}
 
     @property
     def threads(self) -> int:
@@ -176,7 +188,7 @@ class Upscaler:
 
     def save_profile(self, path: str | os.PathLike[str] | None = None) -> str:
         """Writes the profile in use, which is measured first if there is none, and returns the path. None: in the cache
-        folder."""
+        folder. Times that the file has of other targets stay."""
         where = self._where(path)
         self._engine.save_profile(where, self._need_profile()._core)
         return where
