@@ -25,6 +25,7 @@
 #include "compiler/commands.h"
 #include "compiler/files.h"
 #include "compiler/process.h"
+#include "contract/arguments.h"
 #include "generators/blocks/blocks.h"
 
 namespace {
@@ -82,6 +83,9 @@ std::vector<generators::Object> plan(const Options &o, const std::string &folder
         if (!parse_pipeline(name, pipeline))
             throw std::runtime_error(blocks::no_such_pipeline(name));
         for (const generators::Target &target : value_of(generators::parse_targets(list, true))) {
+            if (contract::in_tiles(contract::block_on(pipeline.block, target.id.on_device(), target.id.type)))
+                throw std::runtime_error(name + " on " + target.name +
+                                         " computes in AMX tiles, whose filters are not made here: use bench_widths");
             const auto planned = generators::plan_objects({pipeline}, target, table, folder, {});
             objects.insert(objects.end(), planned.begin(), planned.end());
         }
@@ -93,7 +97,7 @@ std::vector<Bench> make_benches(const Options &o, const std::string &folder) {
     std::vector<Bench> benches;
     const std::vector<generators::Object> objects = plan(o, folder);
     const auto shape = [&](const generators::Target &target) {
-        return bench::Shape{o.width, o.height, o.groups, o.shuffle, is_q16(target)};
+        return bench::Shape{o.width, o.height, o.groups, o.shuffle, target.id.type};
     };
     benches.reserve(objects.size());
     for (const generators::Object &object : objects) {
@@ -178,7 +182,7 @@ int run(int argc, char **argv) {
         if (peaks.count(lanes) == 0)
             peaks[lanes] = bench::multiply_add_gflops(lanes, 50);
         const double gflops = bench.call.flops() / bench.best_seconds / 1e9;
-        std::printf("%-24s %-9s %9.3f ms %8.1f effective GF/s %5.0f%% of FMA peak (%d x %.0f)\n",
+        std::printf("%-24s %-10s %9.3f ms %8.1f effective GF/s %5.0f%% of FMA peak (%d x %.0f)\n",
                     bench.pipeline.c_str(), bench.target.c_str(), bench.best_seconds * 1e3, gflops,
                     100 * gflops / (peaks[lanes] * o.threads), o.threads, peaks[lanes]);
     }

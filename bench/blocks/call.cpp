@@ -36,11 +36,16 @@ Buffer constant(const std::vector<int> &extents, float value) {
     return buffer;
 }
 
-// The same numbers as f16, which Halide's runtime knows by its bits alone.
-Halide::Runtime::Buffer<uint16_t> halved(const Buffer &numbers) {
+// The same numbers as f16 or bf16, which Halide's runtime knows by their bits alone.
+Halide::Runtime::Buffer<uint16_t> halved(const Buffer &numbers, contract::DataType stored) {
+    const bool bf16 = stored == contract::DataType::bf16;
     auto bits = Halide::Runtime::Buffer<uint16_t>::make_with_shape_of(numbers);
-    bits.for_each_value([](uint16_t &to, float from) { to = Halide::float16_t(from).to_bits(); }, numbers);
-    bits.raw_buffer()->type = halide_type_t(halide_type_float, 16);
+    bits.for_each_value(
+        [&](uint16_t &to, float from) {
+            to = bf16 ? Halide::bfloat16_t(from).to_bits() : Halide::float16_t(from).to_bits();
+        },
+        numbers);
+    bits.raw_buffer()->type = halide_type_t(bf16 ? halide_type_bfloat : halide_type_float, 16);
     return bits;
 }
 
@@ -166,11 +171,11 @@ struct Call::Maker {
             fill(call.call_, argument.arg, segment, integer(argument.arg));
         } else if (argument.kind == contract::Kind::number) {
             fill(call.call_, argument.arg, segment, argument.arg == Arg::input_scale ? kInputScale : 0.f);
-        } else if (argument.element == contract::Element::weights && shape.q16) {
+        } else if (argument.element == contract::Element::weights && shape.type == contract::DataType::q16) {
             call.quantized_.emplace_back(extents_of(argument)).fill(1);
             fill(call.call_, argument.arg, segment, call.quantized_.back().raw_buffer());
-        } else if (argument.element == contract::Element::stored && shape.q16) {
-            call.halves_.push_back(halved(contents(argument)));
+        } else if (argument.element == contract::Element::stored && activation_bytes(shape.type) == 2) {
+            call.halves_.push_back(halved(contents(argument), contract::stored_type(shape.type)));
             fill(call.call_, argument.arg, segment, call.halves_.back().raw_buffer());
         } else {
             call.buffers_.push_back(contents(argument));
@@ -194,9 +199,7 @@ Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
     if (!operation_of(pipeline.block) || !reads_tensor(pipeline.block))
         return Error{"There is no benchmark for " + name_of(pipeline).str() + ": it takes too little time to matter."};
     Call call;
-    call.key_ = {pipeline,
-                 {contract::Device::cpu, contract::Isa::baseline,
-                  shape.q16 ? contract::DataType::q16 : contract::DataType::f32}};
+    call.key_ = {pipeline, {contract::Device::cpu, contract::Isa::baseline, shape.type}};
     const Maker maker{call, shape};
     for_each_argument(call.key_, [&](const Argument &argument, int segment) { maker.add(argument, segment); });
     call.flops_ = maker.flops();
@@ -205,14 +208,17 @@ Result<Call> Call::make(const Pipeline &pipeline, const Shape &shape) {
 
 Buffer Call::output() const {
     const contract::ArgumentList list = contract::arguments_of(key_.pipeline.block);
-    const bool half =
-        key_.target.type == contract::DataType::q16 && std::prev(list.end())->element == contract::Element::stored;
-    if (!half)
+    const contract::DataType stored = contract::stored_type(key_.target.type);
+    if (stored == contract::DataType::f32 || std::prev(list.end())->element != contract::Element::stored)
         return buffers_.back();
     auto bits = halves_.back();
     Buffer numbers = Buffer::make_with_shape_of(bits);
     numbers.for_each_value(
-        [](float &to, uint16_t from) { to = static_cast<float>(Halide::float16_t::make_from_bits(from)); }, bits);
+        [&](float &to, uint16_t from) {
+            to = stored == contract::DataType::bf16 ? static_cast<float>(Halide::bfloat16_t::make_from_bits(from))
+                                                    : static_cast<float>(Halide::float16_t::make_from_bits(from));
+        },
+        bits);
     return numbers;
 }
 

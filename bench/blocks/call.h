@@ -13,12 +13,11 @@ namespace slimscale::bench {
 
 using Entry = int (*)(void **arguments);  // a pipeline's argv entry
 
-// What a call computes. Only 3x3 convolutions have groups and a shuffle; only they and 1x1 convolutions have fixed
-// point.
+// What a call computes, and in which data type. Only 3x3 convolutions have groups and a shuffle.
 struct Shape {
     int width, height;  // of the output before the shuffle: multiples of 4
     int groups = 1, shuffle = 1;
-    bool q16 = false;
+    contract::DataType type = contract::DataType::f32;  // of a processor
 };
 
 class Call {
@@ -52,7 +51,7 @@ private:
     // Deques, since the call points to their elements.
     std::deque<Buffer> buffers_;
     std::deque<Halide::Runtime::Buffer<int16_t>> quantized_;
-    std::deque<Halide::Runtime::Buffer<uint16_t>> halves_;  // f16
+    std::deque<Halide::Runtime::Buffer<uint16_t>> halves_;  // f16 or bf16, as the data type stores it
     double flops_ = 0;
 };
 

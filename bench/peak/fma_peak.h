@@ -8,4 +8,12 @@ namespace slimscale::bench {
 // times for `ms` milliseconds and returns the best.
 double multiply_add_gflops(int lanes, double ms, int threads = 1);
 
+// Asks Linux to permit AMX to this process, as opening a target that needs it does. False where it refuses, or the
+// processor has none.
+bool permit_tiles();
+
+// The GF/s, likewise, of threads that only multiply bf16 in AMX tiles and add in f32 (a multiplication and an addition
+// are two). Precondition: permit_tiles().
+double tile_gflops(double ms, int threads = 1);
+
 }  // namespace slimscale::bench

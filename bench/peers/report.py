@@ -58,8 +58,8 @@ def all_ratios():
     def peers(precision, collapsed):
         return lambda engine, kind: kind == precision and engine != OURS and engine.endswith(COLLAPSED) == collapsed
 
-    for ours, name in (("f32", "ours"), ("q16", "q16")):
-        for precision in ("f32", *(REDUCED if ours == "q16" else ())):
+    for ours, name in (("f32", "ours"), ("q16", "q16"), ("bf16", "our bf16")):
+        for precision in ("f32", *(REDUCED if ours != "f32" else ())):
             for collapsed in (False, True):
                 yield (f"best {'collapsed ' if collapsed else ''}{precision} peer / {name}",
                        peers(precision, collapsed), ours)

@@ -118,11 +118,19 @@ class Subject:
         return folder / f"{self.name} {self.precision} {self.threads}.{ending}".replace(" ", "_")
 
 
+def has_amx():
+    return "amx_bf16" in Path("/proc/cpuinfo").read_text().split()
+
+
+def own_precisions():
+    return ("f32", "q16", "bf16") if has_amx() else ("f32", "q16")
+
+
 def subjects(args):
     """First the networks as they are, then those with collapsed tails."""
     peers = [Subject(engine, precision) for engine in args.engines if engine != report.OURS
              for precision in worker.PRECISIONS[engine] if precision in args.precisions]
-    own = [Subject(report.OURS, precision) for precision in ("f32", "q16") if precision in args.precisions]
+    own = [Subject(report.OURS, precision) for precision in own_precisions() if precision in args.precisions]
     collapsed = [replace(each, collapsed=True) for each in peers] if args.collapse_tail else []
     once = peers + (own if report.OURS in args.engines else []) + collapsed
     return [replace(each, threads=threads) for threads in args.threads for each in once]
@@ -206,8 +214,8 @@ def once(stamp, ingredients, make):
 
 
 def target_of(subject, target):
-    """The target of ours that computes in the subject's precision: q16 has its own."""
-    return target if subject.precision == "f32" else f"{target}_{subject.precision}"
+    """The target of ours that computes in the subject's precision: q16 has its own, and bf16 is AMX's."""
+    return {"f32": target, "q16": f"{target}_q16", "bf16": "amx_bf16"}[subject.precision]
 
 
 def processors_of(threads, busy):
@@ -304,7 +312,8 @@ def arguments():
     parser.add_argument("--pause", action="store_true", help="wait for Enter before each timing, with engines ready")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--precisions", nargs="+", choices=["f32", *MAX_SHARE], default=["f32"],
-                        help="used by the engines that have them; q16 is slimscale's and needs a calibrated --model")
+                        help="used by the engines that have them; q16 is slimscale's and needs a calibrated --model; its bf16 "
+                             "needs AMX")
     parser.add_argument("--collapse-tail", action="store_true",
                         help="also the peers on networks whose up-sampler and tail are one convolution (EDSR, RCAN)")
     parser.add_argument("--plain-tail", action="store_true",

@@ -63,6 +63,18 @@ std::vector<Target> tunable_targets() {
     return targets;
 }
 
+// Of a target in another data type, whose blockings are those of a target in f32: the name of that one; else "".
+std::string blocked_as(const std::string &name) {
+    contract::Target named;
+    if (!contract::parse_target(name, named) || named.on_device() || named.type == contract::DataType::f32)
+        return "";
+    const contract::IsaFacts *own = facts_of(named.isa);
+    for (const contract::IsaFacts &facts : contract::kIsas)  // the first with these numbers stands for all
+        if (facts.lanes == own->lanes && facts.registers == own->registers)
+            return std::string(facts.name);
+    return "";
+}
+
 Result<std::vector<Target>> choose_targets(const TuneOptions &options) {
     std::vector<Target> targets;
     std::string names;
@@ -74,9 +86,12 @@ Result<std::vector<Target>> choose_targets(const TuneOptions &options) {
         if (options.targets.empty() ? measured : asked)
             targets.push_back(target);
     }
-    for (const std::string &name : options.targets)
+    for (const std::string &name : options.targets) {
+        if (const std::string other = blocked_as(name); !other.empty())
+            return Error{name + " has the blockings of " + other + ": tune that one"};
         if (std::none_of(targets.begin(), targets.end(), [&](const Target &target) { return target.name == name; }))
             return Error{name + " does not run on this processor, or has no blockings: use " + names};
+    }
     return targets;
 }
 

@@ -93,8 +93,11 @@ Status read(const Json &json, Report &report) {
     json.at("command").get_to(report.command);
     json.at("threads").get_to(report.threads);
     json.at("pinned").get_to(report.pinned);
-    for (const Json &peak : json.at("peaks"))
-        report.peaks.push_back({peak.at("target").get<std::string>(), peak.at("gflops").get<double>()});
+    for (const Json &peak : json.at("peaks")) {
+        const Json tiles = peak.value("tile_gflops", Json());  // null without tiles, missing in earlier reports
+        report.peaks.push_back({peak.at("target").get<std::string>(), peak.at("gflops").get<double>(),
+                                tiles.is_null() ? kUnknown : tiles.get<double>()});
+    }
     for (const Json &row : json.at("rows"))
         visit(report.rows.emplace_back(), Reader{row});
     for (const Json &skipped : json.at("skipped")) {
@@ -114,7 +117,9 @@ std::string to_json(const Report &report) {
                  {"threads", report.threads}, {"pinned", report.pinned},    {"peaks", Json::array()},
                  {"rows", Json::array()},     {"skipped", Json::array()}};
     for (const Peak &peak : report.peaks)
-        json["peaks"].push_back({{"target", peak.target}, {"gflops", peak.gflops}});
+        json["peaks"].push_back({{"target", peak.target},
+                                 {"gflops", peak.gflops},
+                                 {"tile_gflops", std::isnan(peak.tile_gflops) ? Json() : Json(peak.tile_gflops)}});
     for (const Row &row : report.rows)
         json["rows"].push_back(json_of(row));
     for (const Skipped &skipped : report.skipped)

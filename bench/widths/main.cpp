@@ -124,7 +124,10 @@ void measure_peaks(Report &report) {
         const auto known = [&](const Peak &peak) { return peak.target == row.target; };
         if (const int lanes = lanes_of(row.target);
             lanes > 0 && std::none_of(report.peaks.begin(), report.peaks.end(), known))
-            report.peaks.push_back({row.target, multiply_add_gflops(lanes, kPeakMs, report.threads)});
+            report.peaks.push_back({row.target, multiply_add_gflops(lanes, kPeakMs, report.threads),
+                                    precision_of(row.target) == "bf16" && permit_tiles()
+                                        ? tile_gflops(kPeakMs, report.threads)
+                                        : kUnknown});
     }
 }
 

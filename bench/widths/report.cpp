@@ -24,11 +24,22 @@ const Row &widest(const Report &report, const Row &row) {
     return *best;
 }
 
-double peak_of(const Report &report, const std::string &target) {
+Peak peak_of(const Report &report, const std::string &target) {
     for (const Peak &peak : report.peaks)
         if (peak.target == target)
-            return peak.gflops;
-    return kUnknown;
+            return peak;
+    return {target, kUnknown, kUnknown};
+}
+
+// The operations of a row that the peak of its target leaves no time for: Winograd's and a collapsed tail's are not
+// computed, and products of q16, or of bf16 in tiles, take less time than those of f32.
+double saved_gflop(const Row &row, const Peak &peak) {
+    const std::string precision = precision_of(row.target);
+    if (precision == "bf16")
+        return (row.winograd_gflop + row.pointwise_gflop) * (1 - peak.gflops / peak.tile_gflops) + row.collapsed_gflop;
+    const double products = precision == "q16" ? kQ16Products : 1;
+    return row.winograd_gflop * (1 - 1 / (kWinogradSaving * products)) + row.pointwise_gflop * (1 - 1 / products) +
+           row.collapsed_gflop;
 }
 
 }  // namespace
@@ -64,14 +75,12 @@ std::vector<Group> groups_of(const Report &report) {
 void derive(Report &report) {
     for (Row &row : report.rows) {
         const Row &full = widest(report, row);
-        const double seconds = row.p50_ms / 1e3, peak = peak_of(report, row.target);
-        const double products = precision_of(row.target) == "q16" ? kQ16Products : 1;
-        const double saved = row.winograd_gflop * (1 - 1 / (kWinogradSaving * products)) +
-                             row.pointwise_gflop * (1 - 1 / products) + row.collapsed_gflop;
+        const Peak peak = peak_of(report, row.target);
+        const double seconds = row.p50_ms / 1e3;
         row.frames_per_second = 1 / seconds;
         row.effective_gflops = row.gflop / seconds;
-        row.peak_share = row.effective_gflops / peak;
-        row.winograd_share = (row.gflop - saved) / seconds / peak;
+        row.peak_share = row.effective_gflops / peak.gflops;
+        row.winograd_share = (row.gflop - saved_gflop(row, peak)) / seconds / peak.gflops;
         row.speedup = full.p50_ms / row.p50_ms;
         row.speedup_per_flops = row.speedup / (full.gflop / row.gflop);
     }

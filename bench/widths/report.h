@@ -25,7 +25,8 @@ struct Row {
     int frames = 0;  // how many were timed
 
     double gflop = 0;            // of a frame, in the direct form; a multiplication and an addition are two
-    double winograd_gflop = 0;   // the part in 3x3 convolutions that Winograd's F(4x4, 3x3) may compute
+    double winograd_gflop = 0;   // the part in 3x3 convolutions between features, which Winograd's F(4x4, 3x3) or tiles
+                                 // compute
     double pointwise_gflop = 0;  // the part in 1x1 convolutions; for winograd_share, not in the JSON
     double collapsed_gflop = 0;  // the part that a collapsed tail saves; for winograd_share, not in the JSON
 
@@ -45,7 +46,8 @@ struct Row {
 
 struct Peak {
     std::string target;
-    double gflops = 0;  // of all threads, multiply-add in registers
+    double gflops = 0;              // of all threads, multiply-add in registers, in f32
+    double tile_gflops = kUnknown;  // of bf16 in tiles, if the target's 3x3 convolutions compute there
 };
 
 struct Skipped {

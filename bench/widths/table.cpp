@@ -79,7 +79,8 @@ std::string peaks_text(const Report &report) {
     std::string text;
     for (const Peak &peak : report.peaks)
         text += (text.empty() ? "Multiply-add peak of these threads, measured: " : ", ") + peak.target + " " +
-                decimal(peak.gflops, 0) + " GF/s";
+                decimal(peak.gflops, 0) + " GF/s" +
+                (std::isnan(peak.tile_gflops) ? "" : ", in tiles " + decimal(peak.tile_gflops, 0));
     return text;
 }
 

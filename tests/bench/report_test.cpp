@@ -45,10 +45,12 @@ TEST_CASE("Targets name their precision and their vectors") {
     CHECK(precision_of("cuda") == "f32");
     CHECK(precision_of("cuda_f16") == "f16");
     CHECK(precision_of("avx2_q16") == "q16");
+    CHECK(precision_of("amx_bf16") == "bf16");
     CHECK(precision_of("f16") == "f32");
     CHECK(lanes_of("baseline") == 4);
     CHECK(lanes_of("avx2") == 8);
     CHECK(lanes_of("avx512_q16") == 16);
+    CHECK(lanes_of("amx_bf16") == 16);
     CHECK(lanes_of("cuda") == 0);
 }
 
@@ -75,6 +77,15 @@ TEST_CASE("Figures that follow from others") {
     pointwise.peaks.push_back({"avx2_q16", 100});
     derive(pointwise);
     CHECK(pointwise.rows[1].winograd_share == Approx((2 + 2 / 2. + 12 / 8.) / 0.08 / 100));
+    Report tiles = small_report();
+    tiles.rows[1].pointwise_gflop = 2;
+    tiles.rows[1].target = "amx_bf16";  // 3x3 and 1x1 as they are, in tiles
+    tiles.peaks.push_back({"amx_bf16", 100, 1600});
+    derive(tiles);
+    CHECK(tiles.rows[1].winograd_share == Approx((2 + 14 / 16.) / 0.08 / 100));
+    tiles.peaks.back().tile_gflops = kUnknown;
+    derive(tiles);
+    CHECK(std::isnan(tiles.rows[1].winograd_share));
     CHECK(gpu.speedup == Approx(5));  // against the widest row of its own target
     CHECK(std::isnan(gpu.peak_share));
 }
@@ -129,9 +140,24 @@ TEST_CASE("JSON reads back as it was") {
     CHECK(read.skipped[1].input == "320x180");
 }
 
+TEST_CASE("The peak in tiles is printed and read back") {
+    Report report = derived_report();
+    report.peaks.push_back({"amx_bf16", 100, 1600});
+    CHECK(contains(to_markdown(report), "avx2 100 GF/s, amx_bf16 100 GF/s, in tiles 1600\n"));
+    Report read;
+    REQUIRE(parse_json(to_json(report), read).error() == "");
+    CHECK(read.peaks[1].tile_gflops == 1600);
+    CHECK(std::isnan(read.peaks[0].tile_gflops));
+    auto json = nlohmann::json::parse(to_json(report));  // as an earlier version wrote it
+    json["peaks"][1].erase("tile_gflops");
+    REQUIRE(parse_json(json.dump(), read = Report()).error() == "");
+    CHECK(std::isnan(read.peaks[1].tile_gflops));
+}
+
 TEST_CASE("JSON has what is unknown as null") {
     const auto json = nlohmann::json::parse(to_json(derived_report()));
     const auto &narrow = json.at("rows").at(0), &gpu = json.at("rows").at(2);
+    CHECK(json.at("peaks").at(0).at("tile_gflops").is_null());
     CHECK(narrow.at("psnr_y").is_null());
     CHECK(narrow.at("resident_bytes").is_null());
     CHECK(narrow.at("width") == 0.25);

@@ -37,6 +37,14 @@ def test_ratios_are_of_the_best_peer_of_a_precision():
     assert "collapsed" not in table
 
 
+def test_our_bf16_meets_every_precision_of_the_peers():
+    table = report.table([*ROWS, row("slimscale", "bf16", 0.5)])
+    assert cells(table, "best f32 peer / our bf16") == "5.00"
+    assert cells(table, "best bf16 peer / our bf16") == "6.00"
+    assert cells(table, "best int8 peer / our bf16") == "3.00"
+    assert cells(table, "best bf16 peer / q16") == "3.00"
+
+
 def test_collapsed_peers_have_ratios_of_their_own():
     table = report.table([*ROWS, row("ncnn collapsed", "f32", 1), row("ncnn collapsed", "int8", 0.5)])
     assert cells(table, "best f32 peer / ours") == "1.25"

@@ -57,6 +57,19 @@ TEST_CASE("the tuner writes a table that the generator takes") {
     CHECK(run("SLIMSCALE_SCHEDULES=" + table + " " + inspect, log) == 0);
 }
 
+TEST_CASE("targets of other data types are tuned by the target whose blockings they have") {
+    const Scratch scratch;
+    const std::string log = scratch / "log";
+    for (const auto &[name, tuned] :
+         {std::pair{"avx512_q16", "avx512"}, {"avx2_q16", "avx2"}, {"amx_bf16", "avx512"}}) {
+        REQUIRE(run(SLIMSCALE_TUNE " --minutes 0 --blocks head_3_8 --targets " + std::string(name), log) == 1);
+        CHECK(text_of(log).find(std::string(name) + " has the blockings of " + tuned + ": tune that one") !=
+              std::string::npos);
+    }
+    REQUIRE(run(SLIMSCALE_TUNE " --minutes 0 --blocks head_3_8 --targets avx3", log) == 1);
+    CHECK(text_of(log).find("avx3 does not run on this processor") != std::string::npos);
+}
+
 TEST_CASE("a table with a bad row is refused by generator and tuner") {
     const Scratch scratch;
     const std::string table = scratch / "table.txt", log = scratch / "log";
