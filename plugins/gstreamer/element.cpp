@@ -183,7 +183,7 @@ gboolean start(GstBaseTransform *transform) {
     }
     slimscale::Status status = plugins::check_channels(**model, settings.channels);
     if (status)
-        status = self->state->upscaler.open(**model, settings.threads);
+        status = self->state->upscaler.open(**model, settings.threads, settings.profile);
     if (!status) {
         GST_ELEMENT_ERROR(self, LIBRARY, SETTINGS, ("%s", status.error().c_str()), (nullptr));
         return FALSE;

@@ -13,12 +13,28 @@ Error failed(const slimscale_handle *s, slimscale_status status) {
     return Error{sentence.empty() ? slimscale_status_text(status) : sentence};
 }
 
+// The text of a profile, without the line that the cache folder's files have before it (host/profile_file.h).
+Status read_profile(const std::string &file, slimscale_profile &profile) {
+    SLIMSCALE_ASSIGN_OR_RETURN(const std::string text, base::read_text(file));
+    const size_t begin = text.rfind("slimscale cache ", 0) == 0 ? text.find('\n') + 1 : 0;
+    char sentence[512] = "";
+    if (slimscale_profile_from_text(text.data() + begin, text.size() - begin, &profile, sentence, sizeof sentence) !=
+        SLIMSCALE_OK)
+        return Error{file + ": " + sentence};
+    return Status();
+}
+
 }  // namespace
 
-Status FrameUpscaler::open(const Model &model, int threads) {
+Status FrameUpscaler::open(const Model &model, int threads, const std::string &profile_file) {
     char sentence[512] = "";
     slimscale_options options = SLIMSCALE_OPTIONS_INIT;
     options.threads = threads;
+    slimscale_profile profile{};
+    if (!profile_file.empty()) {
+        SLIMSCALE_RETURN_IF_ERROR(read_profile(profile_file, profile));
+        options.profile = &profile;
+    }
     options.error_text = sentence;
     options.error_text_size = sizeof sentence;
     slimscale_handle *s = nullptr;
@@ -45,11 +61,7 @@ Status FrameUpscaler::need_profile(const std::string &file) {
         if (status != SLIMSCALE_OK)
             return failed(handle_.get(), status);
     } else {
-        SLIMSCALE_ASSIGN_OR_RETURN(const std::vector<uint8_t> text, base::read_file(file));
-        char sentence[512] = "";
-        if (slimscale_profile_from_text(reinterpret_cast<const char *>(text.data()), text.size(), profile.get(),
-                                        sentence, sizeof sentence) != SLIMSCALE_OK)
-            return Error{file + ": " + sentence};
+        SLIMSCALE_RETURN_IF_ERROR(read_profile(file, *profile));
     }
     profile_ = std::move(profile);
     profile_file_ = file;

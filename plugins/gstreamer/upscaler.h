@@ -14,8 +14,9 @@ namespace slimscale::plugins {
 
 class FrameUpscaler {
 public:
-    // `threads` 0: as many as the process may use.
-    Status open(const Model &model, int threads);
+    // `threads` 0: as many as the process may use. A profile, as `slimscale profile` wrote it, chooses the targets; "":
+    // the archive's order does.
+    Status open(const Model &model, int threads, const std::string &profile_file);
 
     // Plans for frames of this size.
     Status plan(int width_px, int height_px);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "plugins/common/models.h"
 #include "tests/catch.h"
 #include "tests/plugins/gstreamer/harness.h"
+#include "tests/scratch.h"
 
 using namespace slimscale;
 using test::Harness;
@@ -189,9 +191,36 @@ TEST_CASE("an unknown model, channels that are not trained and a profile that is
     REQUIRE(untrained.find("16, 32, 48, 64") != std::string::npos);
     REQUIRE(test::error_of_start(kNarrow).empty());
 
-    Harness profiled(Properties{{"model", "edsr_small_x2"}, {"deadline", "20"}, {"profile", "/nowhere/a.profile"}});
-    profiled.set_input(caps_of("NV12", 16, 12));
-    REQUIRE(profiled.error().find("/nowhere/a.profile") != std::string::npos);
+    const std::string unread = test::error_of_start(
+        Properties{{"model", "edsr_small_x2"}, {"deadline", "20"}, {"profile", "/nowhere/a.profile"}});
+    REQUIRE(unread.find("/nowhere/a.profile") != std::string::npos);
+}
+
+TEST_CASE("a profile chooses channels, as slimscale profile writes it and as text alone") {
+    const slimscale::Scratch scratch;
+    const std::string path = scratch / "a.profile";
+    slimscale_options options = SLIMSCALE_OPTIONS_INIT;
+    options.threads = 1;
+    slimscale_handle *s = nullptr;
+    REQUIRE(slimscale_open((*plugins::find_model("edsr_small_x2"))->archive, &options, &s) == SLIMSCALE_OK);
+    const std::unique_ptr<slimscale_handle, plugins::Close> handle(s);
+    std::string text = std::string("slimscale profile 2\nmodel edsr_small_x2\nmachine ") + slimscale_machine() + "\n";
+    for (const char *row : {" 16 1 0 1", " 32 1 0 1", " 48 1 99000000 0", " 64 1 99000000 0"})
+        text += std::string("cost ") + slimscale_target(s) + row + "\n";
+    text += "end\n";
+    for (const char *head : {"", "slimscale cache 1000 00000000 00000000\n"}) {
+        std::ofstream(path) << head << text;
+        Harness harness(
+            Properties{{"model", "edsr_small_x2"}, {"deadline", "20"}, {"profile", path}, {"threads", "1"}});
+        harness.set_input(caps_of("NV12", 16, 12));
+        GstBuffer *result =
+            gst_harness_push_and_pull(harness.get(), test::random_frame(test::info_of(caps_of("NV12", 16, 12)), 0, 1));
+        REQUIRE(result);
+        gst_buffer_unref(result);
+        gint channels = 0;
+        g_object_get(harness.element(), "last-channels", &channels, nullptr);
+        REQUIRE(channels == 32);
+    }
 }
 
 TEST_CASE("late frames are dropped only if qos is asked for") {
