@@ -279,8 +279,8 @@ void add_evaluate(CLI::App &app, EvaluateOptions &options, std::function<int()> 
 }
 
 void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> &chosen) {
-    CLI::App *command = app.add_subcommand(
-        "quantize", "Measure the ranges that the fixed-point data type q16 needs, for a weights file");
+    CLI::App *command =
+        app.add_subcommand("quantize", "Measure the ranges that the data types q16 and int8 need, for a weights file");
     add_network_options(command, options.network);
     command->get_option("--model")->required();
     command->add_option("--images", options.images, "PNGs, JPEGs or folders of them to measure on")
@@ -293,7 +293,7 @@ void add_quantize(CLI::App &app, QuantizeOptions &options, std::function<int()> 
     command->add_option("--out", options.output, "the calibrated weights file")
         ->required()
         ->type_name("FILE.safetensors");
-    command->add_option("--headroom", options.headroom, "ranges are the largest values times this; default 2")
+    command->add_option("--headroom", options.headroom, "q16: ranges are the largest values times this; default 2")
         ->check(CLI::Range(1.0, kMostHeadroom))
         ->type_name("FACTOR");
     command->add_flag("--overwrite", options.overwrite, "replace OUT if it exists, also where it is the model's file");

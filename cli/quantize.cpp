@@ -1,4 +1,5 @@
-// Ranges for the fixed-point data type, measured on images and written beside the weights (weights/q16.h).
+// Ranges for the data types q16 and int8, measured on images and written beside the weights (weights/q16.h,
+// weights/int8.h).
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -168,9 +169,12 @@ private:
     Status measure() {
         std::vector<std::vector<float>> measured(widths().size(),
                                                  std::vector<float>(slimscale_range_count(session_.upscaler.handle())));
+        std::vector<std::vector<uint64_t>> counts(
+            widths().size(), std::vector<uint64_t>(slimscale_bin_count(session_.upscaler.handle())));
         SLIMSCALE_RETURN_IF_ERROR(
             for_each_frame(images_, measured_images_, [&](const quality::Planes &frame, size_t w) {
-                return session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
+                const Status status = session_.upscaler.measure_ranges(frame, widths()[w], measured[w]);
+                return status ? session_.upscaler.count_values(frame, widths()[w], counts[w]) : status;
             }));
         for (size_t w = 0; w < widths().size(); w++) {
             SLIMSCALE_ASSIGN_OR_RETURN(
@@ -179,6 +183,11 @@ private:
             width.images = measured_images_;
             width.tool = "slimscale " + version();
             weights_.model.q16[widths()[w]] = std::move(width);
+            SLIMSCALE_ASSIGN_OR_RETURN(weights::Int8Width bytes,
+                                       weights::int8_from(weights_.model.network, widths()[w], counts[w]));
+            bytes.images = measured_images_;
+            bytes.tool = "slimscale " + version();
+            weights_.model.int8[widths()[w]] = std::move(bytes);
         }
         return Status();
     }
@@ -210,6 +219,7 @@ private:
 
     Status write() {
         weights::put_ranges(weights_.model.q16, weights_.file);
+        weights::put_int8(weights_.model.int8, weights_.file);
         return base::write_file(options_.output, weights::serialize_safetensors(weights_.file));
     }
 
@@ -222,6 +232,7 @@ private:
                     "beyond, in tests");
         for (const int channels : widths())
             print_row(channels, weights_.model.q16.at(channels));
+        std::printf("int8: ranges of least mean square error\n");
     }
 
     static void print_row(int channels, const weights::Q16Width &width) {

@@ -148,7 +148,8 @@ std::string calibration_text(const ModelBuild &build) {
     std::string widths;
     for (uint32_t i = 0; i < view.header->q16_count; i++)
         widths += (i != 0 ? ", " : "") + std::to_string(view.q16_widths[i]);
-    return widths.empty() ? "uncalibrated for q16" : "calibrated for q16 at " + widths + " channels";
+    return (widths.empty() ? "uncalibrated for q16" : "calibrated for q16 at " + widths + " channels") +
+           std::string(view.header->int8_count > 0 ? " and for int8" : "");
 }
 
 Status write_model(const ModelBuild &build) {

@@ -5,7 +5,8 @@
 //     BlobHeader | BlobFilter x filter_count | trained widths (uint32 x trained_count) |
 //     calibrated widths (uint32 x q16_count) | self-test widths (uint32 x self_test_count) |
 //     self-test numbers (float [self_test_count][contract::self_test_count(scale, colors)]) |
-//     ranges (float [q16_count][filter_count][36]) | filter data ...
+//     ranges (float [q16_count][filter_count][36]) | int8's widths (uint32 x int8_count) |
+//     int8's ranges (float [int8_count][filter_count][2]) | filter data ...
 //
 // A filter is stored with the residual scaling multiplied in, not transformed, in blocks of 16 output channels:
 //     weights  float [phase][ceil(outputs/16)][inputs][ky][kx][16]     zero where the last block has no channel
@@ -20,6 +21,9 @@
 // to expect at each Winograd-domain element (index k + 6*l: k along x, l along y) of its transformed inputs. A 1x1
 // filter has the largest magnitude of its inputs, followed by 35 zeros. All 36 are zero for filters without ranges:
 // heads, tails and the 1x1 filters of channel attention.
+//
+// int8's ranges are the least and the largest value that an input of a 3x3 filter is rounded to a byte from, at most
+// and at least 0; both are zero for filters without ranges.
 //
 // The self-test's numbers are what the network computes at a width for a built-in picture (contract/self_test.h), by
 // plain loops when the file was packed.
@@ -38,6 +42,8 @@ using contract::kFilterBlock;
 constexpr uint64_t kBlobAlignment = 64;
 constexpr int kMaxScale = 4;                       // output pixels per input pixel along an axis, of any network
 constexpr int kQ16Elements = contract::kElements;  // ranges of one filter at one width
+
+constexpr int kInt8Limits = 2;  // ranges of bytes of one filter at one width: the least value and the largest
 
 // The number of ranges that a filter with ranges uses: the first ones of its 36.
 constexpr int q16_ranges_of(uint32_t kernel) {
@@ -65,7 +71,7 @@ struct BlobHeader {
     uint64_t q16_widths_offset;
     uint64_t q16_ranges_offset;  // a multiple of kBlobAlignment
     uint32_t self_test_count;    // widths, as channel counts, that numbers for the self-test are there for
-    uint32_t reserved;           // 0
+    uint32_t int8_count;         // widths that ranges of bytes were measured at; 0 in files of early versions, too
     uint64_t self_test_widths_offset;
     uint64_t self_test_offset;
 };

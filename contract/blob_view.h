@@ -50,6 +50,18 @@ inline uint64_t q16_stride(const BlobHeader &header) {
     return uint64_t{header.filter_count} * kQ16Elements;
 }
 
+// int8's widths and, behind them, its ranges, in bytes from the start of the blob; floats from one width's ranges to
+// the next.
+inline uint64_t int8_widths_offset(const BlobHeader &header) {
+    return header.q16_ranges_offset + header.q16_count * q16_stride(header) * sizeof(float);
+}
+inline uint64_t int8_ranges_offset(const BlobHeader &header) {
+    return int8_widths_offset(header) + header.int8_count * sizeof(uint32_t);
+}
+inline uint64_t int8_stride(const BlobHeader &header) {
+    return uint64_t{header.filter_count} * kInt8Limits;
+}
+
 // Floats from the self-test's numbers of one width to those of the next.
 inline uint64_t self_test_stride(const BlobHeader &header) {
     return contract::self_test_count(static_cast<int>(header.scale), static_cast<int>(header.colors));
@@ -61,6 +73,7 @@ struct BlobView {
     const BlobFilter *filters = nullptr;         // header->filter_count
     const uint32_t *trained = nullptr;           // header->trained_count channel counts, ascending
     const uint32_t *q16_widths = nullptr;        // header->q16_count channel counts, ascending
+    const uint32_t *int8_widths = nullptr;       // header->int8_count channel counts, ascending
     const uint32_t *self_test_widths = nullptr;  // header->self_test_count channel counts, ascending
 
     // [phase][block][input][ky][kx][16] and [phase][block * 16]. Precondition: filter < header->filter_count.
@@ -79,6 +92,12 @@ struct BlobView {
     const float *q16_ranges(int channels) const {
         const uint32_t i = place(q16_widths, header->q16_count, static_cast<uint32_t>(channels));
         return i < header->q16_count ? at(header->q16_ranges_offset) + i * q16_stride(*header) : nullptr;
+    }
+
+    // [filter_count][2]: the least value and the largest. Null if the weights have no ranges of bytes at this width.
+    const float *int8_ranges(int channels) const {
+        const uint32_t i = place(int8_widths, header->int8_count, static_cast<uint32_t>(channels));
+        return i < header->int8_count ? at(int8_ranges_offset(*header)) + i * int8_stride(*header) : nullptr;
     }
 
     // The numbers that contract::self_test_numbers gives of the network's output; null if the weights hold none for
@@ -164,6 +183,11 @@ inline const char *check_header(const BlobHeader &header) {
     if (!inside(header.q16_ranges_offset, header.q16_count * q16_stride(header) * sizeof(float), header.total_bytes,
                 kBlobAlignment))
         return "the weights' q16 ranges lie outside the blob";
+    if (header.int8_count > kMaxBlobChannels ||
+        !inside(int8_widths_offset(header),
+                header.int8_count * (sizeof(uint32_t) + int8_stride(header) * sizeof(float)), header.total_bytes,
+                alignof(float)))
+        return "the weights' int8 ranges lie outside the blob";
     if (header.self_test_count > kMaxBlobChannels ||
         !inside(header.self_test_widths_offset, header.self_test_count * sizeof(uint32_t), header.total_bytes,
                 alignof(uint32_t)))
@@ -197,6 +221,14 @@ inline const char *check_ranges(const BlobFilter &filter, const float *ranges) {
     if (used != 0 && used != q16_ranges_of(filter.kernel))
         return "a filter of the weights has q16 ranges at some Winograd-domain elements only; run slimscale quantize "
                "again";
+    return nullptr;
+}
+
+// Checks int8's ranges of one filter at one width: the least value is at most 0, the largest at least 0.
+inline const char *check_int8(const BlobFilter &filter, const float *range) {
+    if (!std::isfinite(range[0]) || !std::isfinite(range[1]) || range[0] > 0 || range[1] < 0 ||
+        (filter.kernel == 1 && range[0] != range[1]))
+        return "an int8 range of the weights is none of a 3x3 filter that holds 0; run slimscale quantize again";
     return nullptr;
 }
 
@@ -235,6 +267,7 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
     opened.filters = reinterpret_cast<const BlobFilter *>(base + opened.header->filters_offset);
     opened.trained = reinterpret_cast<const uint32_t *>(base + opened.header->trained_offset);
     opened.q16_widths = reinterpret_cast<const uint32_t *>(base + opened.header->q16_widths_offset);
+    opened.int8_widths = reinterpret_cast<const uint32_t *>(base + int8_widths_offset(*opened.header));
     opened.self_test_widths = reinterpret_cast<const uint32_t *>(base + opened.header->self_test_widths_offset);
     for (uint32_t i = 0; i < opened.header->filter_count; i++)
         if (const char *error = blob_detail::check_filter(opened.filters[i], opened.header->total_bytes))
@@ -252,6 +285,15 @@ inline const char *open_blob(const void *data, size_t size, BlobView *view) {
             if (const char *error = blob_detail::check_ranges(
                     opened.filters[i],
                     opened.q16_ranges(static_cast<int>(opened.q16_widths[w])) + uint64_t{i} * kQ16Elements))
+                return error;
+    if (const char *error = blob_detail::check_widths(opened.int8_widths, header.int8_count, header.channels,
+                                                      "the weights' widths for int8 are not ascending channel counts"))
+        return error;
+    for (uint32_t w = 0; w < header.int8_count; w++)
+        for (uint32_t i = 0; i < header.filter_count; i++)
+            if (const char *error = blob_detail::check_int8(
+                    opened.filters[i],
+                    opened.int8_ranges(static_cast<int>(opened.int8_widths[w])) + uint64_t{i} * kInt8Limits))
                 return error;
     if (const char *error =
             blob_detail::check_widths(opened.self_test_widths, header.self_test_count, header.channels,

@@ -317,6 +317,12 @@ Status Upscaler::measure_ranges(const quality::Planes &input, int channels, std:
     });
 }
 
+Status Upscaler::count_values(const quality::Planes &input, int channels, std::vector<uint64_t> &counts) {
+    return with_frame(input, [&](const slimscale_image &from) {
+        return slimscale_count_values(handle_.get(), channels, &from, counts.data(), counts.size());
+    });
+}
+
 Status Upscaler::test_ranges(const quality::Planes &input, int channels, const std::vector<float> &ranges,
                              uint64_t &beyond, uint64_t &total) {
     return with_frame(input, [&](const slimscale_image &from) {

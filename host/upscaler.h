@@ -54,6 +54,8 @@ public:
 
     // Widens `ranges` to the inputs of the network's convolutions, or tests them (slimscale.h, "Ranges").
     Status measure_ranges(const quality::Planes &input, int channels, std::vector<float> &ranges);
+    // Adds the number of inputs in each bin to `counts` (slimscale_count_values).
+    Status count_values(const quality::Planes &input, int channels, std::vector<uint64_t> &counts);
     Status test_ranges(const quality::Planes &input, int channels, const std::vector<float> &ranges, uint64_t &beyond,
                        uint64_t &total);
 

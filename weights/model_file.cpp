@@ -74,6 +74,7 @@ Result<ModelFile> from_safetensors(Safetensors file) {
     model.notes = text_of(metadata, "notes");
     SLIMSCALE_RETURN_IF_ERROR(take_ranges(file, model.q16));
     drop_widths_without_1x1(model.network, model.q16);
+    SLIMSCALE_RETURN_IF_ERROR(take_int8(file, model.int8));
     model.tensors = std::move(file.tensors);
     SLIMSCALE_RETURN_IF_ERROR(check_model(model));
     return model;
@@ -110,7 +111,8 @@ Status check_model(const ModelFile &model) {
         if (known.count(name) == 0)
             return Error{"tensor " + base::in_quotes(name) + " does not belong to the network " +
                          base::in_quotes(model.network.name)};
-    return check_ranges(model.network, model.q16);
+    SLIMSCALE_RETURN_IF_ERROR(check_ranges(model.network, model.q16));
+    return check_int8(model.network, model.int8);
 }
 
 Result<ModelFile> parse_model(const uint8_t *bytes, size_t size) {
@@ -137,6 +139,7 @@ Result<std::vector<uint8_t>> serialize_model(const ModelFile &model) {
     put_model_spec(model, file.metadata);
     file.tensors = model.tensors;
     put_ranges(model.q16, file);
+    put_int8(model.int8, file);
     return serialize_safetensors(file);
 }
 

@@ -6,7 +6,8 @@
 //     networks::Network
 //     trained_widths "16 64" (channel counts), license, source, notes
 //
-// A calibrated file also has the ranges of weights/q16.h. ModelSpec's keys (modelspec.title, modelspec.architecture,
+// A calibrated file also has the ranges of weights/q16.h and weights/int8.h. ModelSpec's keys (modelspec.title,
+// modelspec.architecture,
 // ...) are written for other programs, from the keys above, and not read.
 #pragma once
 
@@ -17,6 +18,7 @@
 
 #include "base/status.h"
 #include "networks/networks.h"
+#include "weights/int8.h"
 #include "weights/q16.h"
 #include "weights/safetensors.h"
 
@@ -32,6 +34,7 @@ struct ModelFile {
     std::string notes;                      // free text
     std::map<std::string, Tensor> tensors;  // by name, as networks::tensors lists them
     std::map<int, Q16Width> q16;            // by channel count; empty: uncalibrated
+    std::map<int, Int8Width> int8;          // likewise
 };
 
 // Success if the file is complete and consistent: the network can be built and has the widths, every tensor is there,

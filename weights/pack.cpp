@@ -89,6 +89,7 @@ BlobHeader make_header(const ModelFile &model, size_t filter_count, size_t self_
     header.self_test_count = static_cast<uint32_t>(self_test_count);
     header.self_test_widths_offset = header.q16_widths_offset + header.q16_count * sizeof(uint32_t);
     header.self_test_offset = header.self_test_widths_offset + self_test_count * sizeof(uint32_t);
+    header.int8_count = static_cast<uint32_t>(model.int8.size());
     header.q16_ranges_offset =
         aligned(header.self_test_offset + self_test_count * self_test_stride(header) * sizeof(float));
     return header;
@@ -106,6 +107,22 @@ void pack_ranges(const ModelFile &model, const std::vector<networks::Filter> &fi
             if (const auto found = width.ranges.find(filter.name); found != width.ranges.end())
                 std::copy(found->second.begin(), found->second.end(), packed);
             packed += kQ16Elements;
+        }
+    }
+}
+
+// Writes the widths and, for each, the least and the largest value of each filter's inputs, zeros of one without
+// ranges.
+void pack_int8(const ModelFile &model, const std::vector<networks::Filter> &filters, const BlobHeader &header,
+               uint8_t *blob) {
+    auto *widths = reinterpret_cast<uint32_t *>(blob + int8_widths_offset(header));
+    auto *packed = reinterpret_cast<float *>(blob + int8_ranges_offset(header));
+    for (const auto &[channels, width] : model.int8) {
+        *widths++ = static_cast<uint32_t>(channels);
+        for (const networks::Filter &filter : filters) {
+            if (const auto found = width.ranges.find(filter.name); found != width.ranges.end())
+                packed[0] = found->second.least, packed[1] = found->second.largest;
+            packed += kInt8Limits;
         }
     }
 }
@@ -133,12 +150,13 @@ Result<std::vector<uint8_t>> pack(const ModelFile &model, const std::vector<int>
     BlobHeader header = make_header(model, filters.size(), tested.size());
     const std::vector<uint32_t> trained(model.trained_widths.begin(), model.trained_widths.end());
     header.total_bytes =
-        place(filters, header.q16_ranges_offset + header.q16_count * q16_stride(header) * sizeof(float));
+        place(filters, int8_ranges_offset(header) + header.int8_count * int8_stride(header) * sizeof(float));
 
     std::vector<uint8_t> blob(header.total_bytes);
     std::memcpy(blob.data() + header.filters_offset, filters.data(), filters.size() * sizeof(BlobFilter));
     std::memcpy(blob.data() + header.trained_offset, trained.data(), trained.size() * sizeof(uint32_t));
     pack_ranges(model, program.filters, header, blob.data());
+    pack_int8(model, program.filters, header, blob.data());
     SLIMSCALE_RETURN_IF_ERROR(pack_self_test(model, {tested.begin(), tested.end()}, header, blob.data()));
     for (size_t i = 0; i < filters.size(); i++) {
         const networks::Filter &source = program.filters[i];

@@ -5,11 +5,11 @@
 #include <iterator>
 
 #include "base/numbers.h"
-#include "base/status.h"
 #include "base/text.h"
 #include "contract/blob_format.h"
 #include "contract/winograd.h"
 #include "networks/program.h"
+#include "weights/calibration.h"
 
 namespace slimscale::weights {
 namespace {
@@ -28,25 +28,7 @@ size_t range_count(const networks::Filter &filter) {
 }
 
 std::string prefix_of(int channels) {
-    return kPrefix + std::to_string(channels) + ".";
-}
-
-// Splits "q16.16.body.0.conv1" into 16 channels and the convolution's name.
-bool split_name(const std::string &name, int &channels, std::string &convolution) {
-    const size_t dot = name.find('.', kPrefix.size());
-    if (dot == std::string::npos || !base::parse(name.substr(kPrefix.size(), dot - kPrefix.size()), &channels))
-        return false;
-    convolution = name.substr(dot + 1);
-    return name == prefix_of(channels) + convolution;
-}
-
-// Reads a number that is not negative. Leaves `value` as it is if the key is missing.
-template <typename Number>
-Status read_number(const Safetensors &file, const std::string &key, Number &value) {
-    const auto found = file.metadata.find(key);
-    if (found == file.metadata.end() || (base::parse(found->second, &value) && value >= 0 && std::isfinite(value)))
-        return Status();
-    return Error{"the metadata's " + base::in_quotes(key) + " cannot be " + base::in_quotes(found->second)};
+    return weights::prefix_of(kPrefix, channels);
 }
 
 Status read_metadata(const Safetensors &file, int channels, Q16Width &width) {
@@ -66,14 +48,6 @@ std::vector<float> with_headroom(std::vector<float> ranges, float most, double h
     for (float &range : ranges)
         range = static_cast<float>(std::max(range, least) * headroom);
     return ranges;
-}
-
-template <typename Value>
-void erase_prefixed(std::map<std::string, Value> &map) {
-    auto begin = map.lower_bound(kPrefix), end = begin;
-    while (end != map.end() && end->first.compare(0, kPrefix.size(), kPrefix) == 0)
-        ++end;
-    map.erase(begin, end);
 }
 
 // The convolutions that compute in fixed point, and how many ranges each has.
@@ -141,10 +115,10 @@ Result<Q16Width> ranges_from(const networks::Network &network, int channels, con
 
 Status take_ranges(Safetensors &file, std::map<int, Q16Width> &widths) {
     for (auto tensor = file.tensors.lower_bound(kPrefix);
-         tensor != file.tensors.end() && tensor->first.compare(0, kPrefix.size(), kPrefix) == 0;) {
+         tensor != file.tensors.end() && has_prefix(tensor->first, kPrefix);) {
         int channels = 0;
         std::string convolution;
-        if (!split_name(tensor->first, channels, convolution))
+        if (!split_name(kPrefix, tensor->first, channels, convolution))
             return Error{"tensor " + base::in_quotes(tensor->first) + " names no width and convolution"};
         const auto &shape = tensor->second.shape;
         if (shape != kWinogradShape && shape != kPixelShape)
@@ -173,8 +147,8 @@ void drop_widths_without_1x1(const networks::Network &network, std::map<int, Q16
 }
 
 void put_ranges(const std::map<int, Q16Width> &widths, Safetensors &file) {
-    erase_prefixed(file.metadata);
-    erase_prefixed(file.tensors);
+    erase_prefixed(kPrefix, file.metadata);
+    erase_prefixed(kPrefix, file.tensors);
     for (const auto &[channels, width] : widths) {
         const std::string prefix = prefix_of(channels);
         file.metadata[prefix + "images"] = std::to_string(width.images);

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "contract/compiled_target.h"
+#include "contract/value_bins.h"
 #include "runtime/api/choice.h"
 #include "runtime/api/copy.h"
 #include "runtime/api/open.h"
@@ -29,6 +30,7 @@ constexpr double kPercentile = 99;   // the default of percentile
 
 constexpr float kLargestActivation = 65504 / 2.f;  // f16's end, with room for what calibration has not seen
 
+static_assert(SLIMSCALE_BINS_PER_FILTER == slimscale::contract::kValueBins, "calibration's bins are the API's");
 static_assert(SLIMSCALE_RANGES_PER_FILTER == slimscale::kQ16Elements, "the blob's ranges are the API's");
 
 // Checks a struct of the caller's, which may be null.
@@ -53,11 +55,12 @@ bool busy(slimscale_handle &s) {
     return true;
 }
 
-// Runs one frame at an opened channel count and lets `probe` look at the inputs of its convolutions.
+// Runs one frame at an opened channel count and lets `probe` look at the inputs of its convolutions. The probe's table
+// has `count` places; `places` is what it must have.
 slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_image *input, size_t count,
-                            RangeProbe &probe) {
-    if (!input || (!probe.ranges && !probe.limits))
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "ranges" : "input");
+                            size_t places, RangeProbe &probe) {
+    if (!input || (!probe.ranges && !probe.limits && !probe.counts))
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%s is null; give it", input ? "the table" : "input");
     const int index = index_of_width(s, channels);
     if (index < 0)
         return not_opened(s, channels);
@@ -66,9 +69,9 @@ slimscale_status run_probed(slimscale_handle &s, int channels, const slimscale_i
         return s.error.set(SLIMSCALE_UNSUPPORTED_TARGET,
                            "ranges are measured on a processor in f32 and the handle runs on %s; open another target",
                            target.name);
-    if (count != slimscale_range_count(&s))
-        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "%zu ranges are given and %s has %zu; slimscale_range_count",
-                           count, s.model->name, slimscale_range_count(&s));
+    if (count != places)
+        return s.error.set(SLIMSCALE_INVALID_ARGUMENT, "a table of %zu is given and that of %s has %zu; %s", count,
+                           s.model->name, places, probe.counts ? "slimscale_bin_count" : "slimscale_range_count");
     if (busy(s))
         return s.error.status;
     if (check_size(input, "input", s.error) != SLIMSCALE_OK)
@@ -610,7 +613,20 @@ slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, con
         return SLIMSCALE_INVALID_ARGUMENT;
     RangeProbe probe;
     probe.ranges = ranges;
-    return run_probed(*s, channels, input, count, probe);
+    return run_probed(*s, channels, input, count, slimscale_range_count(s), probe);
+}
+
+size_t slimscale_bin_count(const slimscale_handle *s) {
+    return s ? s->filter_count * SLIMSCALE_BINS_PER_FILTER : 0;
+}
+
+slimscale_status slimscale_count_values(slimscale_handle *s, int channels, const slimscale_image *input,
+                                        uint64_t *counts, size_t count) {
+    if (!s)
+        return SLIMSCALE_INVALID_ARGUMENT;
+    RangeProbe probe;
+    probe.counts = counts;
+    return run_probed(*s, channels, input, count, slimscale_bin_count(s), probe);
 }
 
 slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
@@ -621,7 +637,7 @@ slimscale_status slimscale_test_ranges(slimscale_handle *s, int channels, const 
         return s->error.set(SLIMSCALE_INVALID_ARGUMENT, "beyond or total is null; pass the address of both counts");
     RangeProbe probe;
     probe.limits = ranges;
-    if (run_probed(*s, channels, input, count, probe) != SLIMSCALE_OK)
+    if (run_probed(*s, channels, input, count, slimscale_range_count(s), probe) != SLIMSCALE_OK)
         return s->error.status;
     *beyond += probe.saturated;
     *total += probe.total;

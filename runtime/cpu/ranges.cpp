@@ -4,6 +4,7 @@
 #include <cfloat>
 #include <cmath>
 
+#include "contract/value_bins.h"
 #include "contract/winograd.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/plan/steps.h"
@@ -145,6 +146,21 @@ void probe_pixels(const ProbedRows &work, int y) {
     merge(work, found, values);
 }
 
+// Columns beyond the frame, which only complete the last tile, are not counted.
+void count_values(const ProbedRows &work, uint64_t *counts, int y) {
+    const slimscale_step &s = *work.step;
+    const TensorLayout &l = work.e->tensors[s.inputs[0]];
+    const float *row = input_row(*work.e, l, y) + l.pixel;
+    const int channels = s.groups * s.cin;
+    uint32_t found[contract::kValueBins] = {};
+    for (int x = 0; x < l.width; x++)
+        for (int c = 0; c < channels; c++)
+            found[contract::value_bin(row[x * l.pixel + c])]++;
+    for (int bin = 0; bin < contract::kValueBins; bin++)
+        if (found[bin] > 0)
+            __atomic_fetch_add(&counts[bin], found[bin], __ATOMIC_RELAXED);
+}
+
 }  // namespace
 
 void probe_step(const Execution &e, const slimscale_step &step, Rows rows, RangeProbe &probe) {
@@ -154,14 +170,16 @@ void probe_step(const Execution &e, const slimscale_step &step, Rows rows, Range
         work.ranges = probe.ranges + filter;
     if (probe.limits)
         work.limits = probe.limits + filter;
-    if (facts_of(step).kernel == 1) {  // rows beyond the frame only complete the last tile
-        const Rows in_frame{std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
-        for (int y = in_frame.begin; y < in_frame.end; y++)
+    const bool pointwise = facts_of(step).kernel == 1;
+    // Rows beyond the frame only complete the last tile.
+    const Rows in_frame{std::max(rows.begin, 0), std::min(rows.end, e.tensors[step.inputs[0]].height)};
+    for (int y = in_frame.begin; y < in_frame.end; y++)
+        if (pointwise)
             probe_pixels(work, y);
-    } else {
-        for (int y = rows.begin; y < rows.end; y += kTileRows)
-            probe_tiles(work, y);
-    }
+        else if (probe.counts)
+            count_values(work, probe.counts + static_cast<ptrdiff_t>(step.filter) * contract::kValueBins, y);
+    for (int y = rows.begin; !pointwise && y < rows.end; y += kTileRows)
+        probe_tiles(work, y);
 }
 
 }  // namespace slimscale::runtime

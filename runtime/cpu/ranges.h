@@ -14,10 +14,13 @@ namespace slimscale::runtime {
 struct RangeProbe {
     float *ranges = nullptr;        // raised to the largest |V|; null: not measured
     const float *limits = nullptr;  // values beyond these are counted; null: nothing is counted
-    uint64_t saturated = 0;         // number of values beyond their limits
-    uint64_t total = 0;             // number of values compared
-    bool finite = true;             // all values are finite numbers
-    float largest = 0;              // magnitude of the inputs themselves, before any transform; only with `ranges`
+    // [filter_count][contract::kValueBins]: raised by the number of inputs of 3x3 filters in each bin; null: not
+    // counted.
+    uint64_t *counts = nullptr;
+    uint64_t saturated = 0;  // number of values beyond their limits
+    uint64_t total = 0;      // number of values compared
+    bool finite = true;      // all values are finite numbers
+    float largest = 0;       // magnitude of the inputs themselves, before any transform; only with `ranges`
 };
 
 // Measures the inputs of the rows that `step` is about to compute on a CPU; inputs of 3x3 convolutions are transformed

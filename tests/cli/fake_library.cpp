@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/value_bins.h"
 #include "host/registry.h"
 #include "runtime/api/choice.h"
 #include "runtime/api/profile_text.h"
@@ -333,6 +334,20 @@ slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, con
         return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the ranges or the image do not fit");
     for (size_t f = kFirstRange; f < kEndRange; f++)
         ranges[f] = std::max(ranges[f], brightest(*input) * static_cast<float>(channels));
+    return SLIMSCALE_OK;
+}
+
+size_t slimscale_bin_count(const slimscale_handle *) {
+    return kFilters * SLIMSCALE_BINS_PER_FILTER;
+}
+
+slimscale_status slimscale_count_values(slimscale_handle *s, int channels, const slimscale_image *input,
+                                        uint64_t *counts, size_t count) {
+    if (count != slimscale_bin_count(s) || input->width != s->planned_width || input->height != s->planned_height)
+        return fail(s, SLIMSCALE_INVALID_ARGUMENT, "the counts or the image do not fit");
+    for (size_t f = kFirstRange / SLIMSCALE_RANGES_PER_FILTER; f < kEndRange / SLIMSCALE_RANGES_PER_FILTER; f++)
+        counts[f * SLIMSCALE_BINS_PER_FILTER +
+               static_cast<size_t>(slimscale::contract::value_bin(brightest(*input) * static_cast<float>(channels)))]++;
     return SLIMSCALE_OK;
 }
 

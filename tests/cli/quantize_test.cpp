@@ -93,7 +93,19 @@ TEST_CASE("ranges are measured at every trained width, with headroom, tested, an
             for (const float range : ranges)
                 CHECK(range == Approx(100 / 255.0 * kHeadroom * channels));
     }
-    CHECK(lines(outcome.out) == 4);
+    REQUIRE(to.int8.size() == 2);
+    for (const int channels : {16, 32}) {
+        const weights::Int8Width &width = to.int8.at(channels);
+        CHECK(width.images == 2);
+        CHECK(contains(width.tool, "slimscale 0."));
+        REQUIRE(width.ranges.size() == 3);
+        for (const auto &[name, range] : width.ranges) {
+            CHECK(range.least == 0);
+            CHECK(range.largest >= 100 / 255.f * static_cast<float>(channels));
+            CHECK(range.largest <= 104 / 255.f * static_cast<float>(channels));
+        }
+    }
+    CHECK(lines(outcome.out) == 5);
     for (const char *part : {"out.safetensors: measured on 2 images, as they are and shrunk by 2", "2.00 times",
                              "0.5 of the values, 2 images", " 16 ", " 32 "})
         CHECK(contains(outcome.out, part));
@@ -115,6 +127,7 @@ TEST_CASE("named widths are measured alone, and others keep the ranges that they
     REQUIRE(both.q16.size() == 2);
     CHECK(both.q16.at(32).ranges == partly.q16.at(32).ranges);
     CHECK(both.q16.at(32).images == 1);
+    CHECK(both.int8.size() == 2);
     CHECK(both.q16.at(16).images == 2);
     CHECK(both.q16.at(16).saturation == 0);
     CHECK(folder.quantize("--images photos --headroom 2 --out wide.safetensors").exit_code == 0);

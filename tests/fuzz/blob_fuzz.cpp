@@ -21,6 +21,9 @@ void read_all(const BlobView &view) {
     for (uint32_t w = 0; w < view.header->q16_count; w++)
         if (const float *ranges = view.q16_ranges(static_cast<int>(view.q16_widths[w])))
             sum = sum + ranges[0] + ranges[q16_stride(*view.header) - 1];
+    for (uint32_t w = 0; w < view.header->int8_count; w++)
+        if (const float *ranges = view.int8_ranges(static_cast<int>(view.int8_widths[w])))
+            sum = sum + ranges[0] + ranges[int8_stride(*view.header) - 1];
     for (uint32_t w = 0; w < view.header->self_test_count; w++)
         if (const float *numbers = view.self_test(static_cast<int>(view.self_test_widths[w])))
             sum = sum + numbers[0] + numbers[self_test_stride(*view.header) - 1];

@@ -48,9 +48,9 @@ def write_model(path, network, tensors, trained_widths, notes):
 
 
 def read_model(path):
-    """Returns (Network, name -> array), without the ranges of a file that is calibrated for q16."""
+    """Returns (Network, name -> array), without the ranges of a file that is calibrated for q16 and int8."""
     tensors, metadata = read_tensors(path)
-    tensors = {name: array for name, array in tensors.items() if not name.startswith("q16.")}
+    tensors = {name: array for name, array in tensors.items() if not name.startswith(("q16.", "int8."))}
     if metadata.get("network.linear_residuals") == "true":
         raise ValueError(f"{path}: torch_networks.py has no networks without a ReLU after residual sums")
     values = {field.name: from_text(metadata["network." + field.name], field.type) for field in fields(Network)

@@ -25,7 +25,7 @@
 //
 // Words: `channels` is the slimming axis, the number of feature channels of the network that runs; one file holds
 // networks of several channel counts, called its widths. `width` and `width_px` always count pixels. A profile holds
-// times measured on a machine; calibration, of weights, is about the ranges of fixed-point arithmetic (q16).
+// times measured on a machine; calibration, of weights, is about the ranges of fixed-point arithmetic (q16, int8).
 
 #ifndef SLIMSCALE_H
 #define SLIMSCALE_H
@@ -104,6 +104,7 @@ typedef struct slimscale_options {
     // "auto" or null: the best that this machine runs ("Which target" below); else "avx2", "baseline", "neon", "cuda",
     // ... Of calibrated weights that may be "avx512_q16", whose convolutions between features multiply 16-bit integers;
     // "avx512" keeps f32.
+    // "amx_int8", whose 3x3 convolutions multiply bytes, is less exact than all others and taken by its name alone.
     const char *target;
     const int *channels;  // channel counts to open, e.g. {16, 64}; null: all that are compiled and trained
     int channels_length;  // number of entries of `channels`
@@ -212,7 +213,8 @@ const char *slimscale_target_reason_text(slimscale_target_reason reason);
 const char *slimscale_target_at(const slimscale_handle *s, int channels, slimscale_target_reason *reason);
 
 // The most PSNR in dB that the arithmetic of a target of this name costs against f32, in the mean over a test set
-// (Set5, BSD100) at any channel count: 0 of f32; 0.002 of q16 (of calibrated weights) and of f16, 0.003 of bf16.
+// (Set5, BSD100) at any channel count: 0 of f32; 0.002 of q16 (of calibrated weights) and of f16, 0.003 of bf16, 0.02
+// of int8 (of calibrated weights), which "auto" never takes.
 // Negative for a name that is none of a target.
 double slimscale_loss_db(const char *target);
 
@@ -647,6 +649,19 @@ size_t slimscale_range_count(const slimscale_handle *s);
 // which q16 stores it. After a failure the table is to be thrown away.
 slimscale_status slimscale_measure_ranges(slimscale_handle *s, int channels, const slimscale_image *input,
                                           float *ranges, size_t count);
+
+// The data type int8 rounds the inputs of 3x3 convolutions between features to bytes. A range for the largest value of
+// all would be coarse, so it takes one that some values lie beyond, for which they are counted: by sign, negative ones
+// first, and by magnitude, 32 bins of equal size from each power of two to the next, from 2^-16 to 2^16.
+#define SLIMSCALE_BINS_PER_FILTER 2048
+
+// Counts of a table: [filter of the weights][bin].
+size_t slimscale_bin_count(const slimscale_handle *s);
+
+// Runs a frame as slimscale_measure_ranges does and adds the number of inputs in each bin to `counts` (`count` of
+// them).
+slimscale_status slimscale_count_values(slimscale_handle *s, int channels, const slimscale_image *input,
+                                        uint64_t *counts, size_t count);
 
 // Runs a frame likewise and compares its inputs with `ranges`: adds the number of values to *total, and the number of
 // those beyond their range to *beyond.
