@@ -148,10 +148,14 @@ std::vector<Target> with_cpu_targets(const std::vector<Target> &targets) {
 }
 
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target) {
-    if (!is_q16(target) || contract::stores_activations(pipeline.block))
-        return target;
+    DataType shared = target.id.type;
+    if (is_q16(target) && !contract::stores_activations(pipeline.block))
+        shared = DataType::f32;
+    if (target.id.type == DataType::int8 &&
+        contract::block_on(pipeline.block, false, shared) != contract::Block::conv3x3_bytes)
+        shared = DataType::bf16;
     for (const Target &other : all_targets())
-        if (other.id == target.id.with(DataType::f32) && other.platform == target.platform)
+        if (other.id == target.id.with(shared) && other.platform == target.platform)
             return other;
     return target;
 }

@@ -44,7 +44,8 @@ std::vector<std::string> platforms();  // "x86-64-linux" first
 // Parses a list of names ("avx2,baseline") or a group (cpu, arm, jetson, android). The result has at least one target,
 // best first and each once, all of the first platform that has them all. Unknown names are an error that lists the
 // known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets.
-// Groups have the targets whose rows say so: not one in bf16, which has not been measured yet (docs/decisions/0062).
+// Groups have the targets whose rows say so: not those in AMX tiles, which have
+// not been measured yet (docs/decisions/0062 and 0070).
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
 // Adds the platform's CPU targets that devices bring along if `targets` has none, so that an archive also runs without
@@ -52,7 +53,8 @@ Result<std::vector<Target>> parse_targets(const std::string &names, bool calibra
 std::vector<Target> with_cpu_targets(const std::vector<Target> &targets);
 
 // The target that a pipeline of `target` is compiled for. q16 targets share the pipelines that touch no activations
-// with the f32 target of the same ISA.
+// with the f32 target of the same ISA; int8 targets share all but 3x3 convolutions between features with the bf16
+// target.
 const Target &pipeline_target(const contract::Pipeline &pipeline, const Target &target);
 
 // "slimscale_conv3x3_16_16_f32_avx2"; its argv entry has "_argv" appended.

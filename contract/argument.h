@@ -17,9 +17,10 @@ namespace slimscale::contract {
 //     filter, filter1, filter2  packed filters, which bias, bias1 and bias2 belong to
 //     segment_stride            the filter's input channels from the start of one segment to that of the next
 //     output_min                the lower bound of the output: 0 is a ReLU, -infinity is none
-//     input_scale, input_scales  q16: what inputs are multiplied by before they are rounded, one factor or one for
-//                               each Winograd-domain element
-//     output_scale              q16: what each output channel's sums are multiplied by before the bias is added
+//     input_scale, input_scales  q16, int8: what inputs are multiplied by before they are rounded, one factor or one
+//                               for each Winograd-domain element
+//     input_zero                int8: the byte that an input of 0 becomes
+//     output_scale              q16, int8: what each output channel's sums are multiplied by before the bias is added
 //     slope                     of a PReLU, one per channel
 //     addend, add_base, add_ring  a tensor that is added to the output; its rows are addressed as the input's
 //     add_column0, add_row0     the column and row of the step's grid that the output's column 0 and row 0 are
@@ -46,7 +47,7 @@ namespace slimscale::contract {
     ONE(filter, buffer) ONE(bias, buffer) ONE(slope, buffer) \
     ONE(filter1, buffer) ONE(bias1, buffer) ONE(filter2, buffer) ONE(bias2, buffer) \
     ONE(segment_stride, integer) ONE(output_min, number) \
-    ONE(input_scale, number) ONE(input_scales, buffer) ONE(output_scale, buffer) \
+    ONE(input_scale, number) ONE(input_zero, integer) ONE(input_scales, buffer) ONE(output_scale, buffer) \
     ONE(addend, buffer) ONE(add_base, integer) ONE(add_ring, integer) ONE(add_column0, integer) ONE(add_row0, integer) \
     ONE(sums, buffer) ONE(factor, buffer) \
     ONE(component0, buffer) ONE(component1, buffer) ONE(component2, buffer) \
@@ -79,6 +80,7 @@ enum class Element : uint8_t {
     stored,   // activations: stored_type of the target's data type
     weights,  // int16 in q16, else f32
     bf16,
+    int8,
     sample,  // words of the pipeline's image: u8, u16 or u32
     word,    // u32
 };

@@ -33,14 +33,16 @@ constexpr ArgumentList arguments_of(Block block) {
 constexpr Block block_on(Block block, bool device, DataType type) {
     if (block == Block::conv3x3 && device)
         return Block::conv3x3_direct;
-    if (type != DataType::bf16)
+    if (block == Block::conv3x3 && type == DataType::int8)
+        return Block::conv3x3_bytes;
+    if (!in_tiles(type))
         return block;
     return block == Block::conv3x3 ? Block::conv3x3_tiles : block == Block::conv1x1 ? Block::conv1x1_tiles : block;
 }
 
 // Whether pipelines of the block compute in AMX tiles.
 constexpr bool in_tiles(Block block) {
-    return block == Block::conv3x3_tiles || block == Block::conv1x1_tiles;
+    return block == Block::conv3x3_tiles || block == Block::conv3x3_bytes || block == Block::conv1x1_tiles;
 }
 
 // Whether `pipeline`, compiled for this data type, has this argument of its block.

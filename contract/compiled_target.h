@@ -10,7 +10,8 @@ inline DataType type_of(const slimscale_compiled_target &target) {
     static_assert(static_cast<int>(DataType::f32) == SLIMSCALE_DATA_F32 &&
                       static_cast<int>(DataType::f16) == SLIMSCALE_DATA_F16 &&
                       static_cast<int>(DataType::q16) == SLIMSCALE_DATA_Q16 &&
-                      static_cast<int>(DataType::bf16) == SLIMSCALE_DATA_BF16,
+                      static_cast<int>(DataType::bf16) == SLIMSCALE_DATA_BF16 &&
+                      static_cast<int>(DataType::int8) == SLIMSCALE_DATA_INT8,
                   "the two enumerations are one");
     return static_cast<DataType>(target.data_type);
 }

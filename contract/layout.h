@@ -16,6 +16,10 @@ constexpr int kPair = 2;  // q16, bf16: input channels side by side, multiplied 
 // kx + 3 * ky of 9, or 0 of 1; beyond the last channel are zeros. A narrower width reads the leading rows.
 constexpr int kTileInputs = 32;                       // input channels of a chunk
 constexpr int kTileFilterRows = kTileInputs / kPair;  // rows of a chunk and tap
+// int8: the same with rows of kFilterBlock quads of bytes. Row 16 * (tap + 9 * chunk) + i of a block of output channels
+// holds the input channels 4 * i to 4 * i + 3 of a chunk.
+constexpr int kQuad = 4;                             // input channels side by side
+constexpr int kTileBytes = kTileFilterRows * kQuad;  // input channels of a chunk
 
 // ---- Tensors of activations ----------------------------------------------------------------------------------------
 

@@ -63,7 +63,8 @@ typedef enum slimscale_data_type {
     SLIMSCALE_DATA_F32 = 0,
     SLIMSCALE_DATA_F16 = 1,
     SLIMSCALE_DATA_Q16 = 2,
-    SLIMSCALE_DATA_BF16 = 3
+    SLIMSCALE_DATA_BF16 = 3,
+    SLIMSCALE_DATA_INT8 = 4
 } slimscale_data_type;
 
 // What a device target has besides the pipelines of the steps, for images that lie in the device's memory

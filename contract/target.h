@@ -16,12 +16,17 @@ enum class Isa : uint8_t {
 // The data type of activations and of the arithmetic between them. f16: devices store activations in f16 and compute in
 // f32. q16: CPUs multiply 16-bit integers in convolutions between features; activations are f16. bf16: CPUs store
 // activations in bf16 and multiply them, and filters in bf16, in 3x3 convolutions between features; sums and all other
-// arithmetic are f32.
-enum class DataType : uint8_t { f32, f16, q16, bf16 };
+// arithmetic are f32. int8: as bf16, but 3x3 convolutions between features multiply bytes, which inputs are rounded to.
+enum class DataType : uint8_t { f32, f16, q16, bf16, int8 };
 
 // What activations are in memory: f32, f16 or bf16.
 constexpr DataType stored_type(DataType type) {
-    return type == DataType::q16 ? DataType::f16 : type;
+    return type == DataType::q16 ? DataType::f16 : type == DataType::int8 ? DataType::bf16 : type;
+}
+
+// Whether convolutions of such targets run in AMX tiles, which the kernel has to permit.
+constexpr bool in_tiles(DataType type) {
+    return type == DataType::bf16 || type == DataType::int8;
 }
 
 // The bytes of an activation.
@@ -57,7 +62,7 @@ constexpr bool no_isa_has(char letter) {
 static_assert(no_isa_has('_'), "parse_target ends the ISA at the first '_' of a target's name");
 
 constexpr std::string_view kDeviceNames[] = {"cpu", "cuda", "opencl", "vulkan"};
-constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16", "bf16"};
+constexpr std::string_view kTypeNames[] = {"f32", "f16", "q16", "bf16", "int8"};
 constexpr std::string_view kScheduleNames[] = {"naive", "fast", "gpu"};
 
 constexpr std::string_view name_of(Device device) {
@@ -126,7 +131,7 @@ inline bool parse_target(std::string_view text, Target &target) {
     if (parsed.isa == Isa::none && !parsed.on_device())
         return false;
     if (underscore != std::string_view::npos) {
-        for (const DataType named : {DataType::f16, DataType::q16, DataType::bf16})
+        for (const DataType named : {DataType::f16, DataType::q16, DataType::bf16, DataType::int8})
             if (name_of(named) == type)
                 parsed.type = named;
         if (parsed.type == DataType::f32)

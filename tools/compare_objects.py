@@ -52,7 +52,7 @@ def functions_of(path):
 
 def pipeline_of(function):
     """The pipeline of a function slimscale_<pipeline>_<type>_<target> or of one that belongs to it; none of metadata."""
-    match = re.match(r"(slimscale_\w+?_(?:f32|f16|q16|bf16)_(?:naive|baseline|neon|[a-z]+\d*)(?:_(?:q16|f16|bf16))?)(?![a-z0-9])", function)
+    match = re.match(r"(slimscale_\w+?_(?:f32|f16|q16|bf16|int8)_(?:naive|baseline|neon|[a-z]+\d*)(?:_(?:q16|f16|bf16|int8))?)(?![a-z0-9])", function)
     return match[1] if match and "_metadata" not in function else None
 
 

@@ -71,7 +71,8 @@ size_t pipeline_bytes(const std::string &pipeline, uint64_t entry) {
     return bytes;
 }
 
-// The endings of the names of a target's pipelines: q16 targets share some pipelines with f32 (compiler/targets.h).
+// The endings of the names of a target's pipelines: q16 targets share some pipelines with f32, int8 targets with bf16
+// (compiler/targets.h).
 std::vector<std::string> endings(const std::string &target) {
     contract::Target parsed;
     std::vector<std::string> found;
@@ -83,6 +84,8 @@ std::vector<std::string> endings(const std::string &target) {
     found.push_back(ending(parsed));
     if (parsed.type == contract::DataType::q16)
         found.push_back(ending(parsed.with(contract::DataType::f32)));
+    if (parsed.type == contract::DataType::int8)
+        found.push_back(ending(parsed.with(contract::DataType::bf16)));
     return found;
 }
 

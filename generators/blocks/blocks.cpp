@@ -8,6 +8,7 @@
 #include "schedules/conv1x1.h"
 #include "schedules/conv1x1_tiles.h"
 #include "schedules/conv3x3.h"
+#include "schedules/conv3x3_bytes.h"
 #include "schedules/conv3x3_tiles.h"
 #include "schedules/target_facts.h"
 
@@ -73,7 +74,7 @@ Status check_target(const Pipeline &p, Schedule schedule, DataType type) {
         return Error{"only GPUs compute it"};
     if (type == DataType::f16 && schedule != Schedule::gpu)
         return Error{"only GPUs store activations as f16"};
-    if (type == DataType::bf16 && schedule != Schedule::fast)
+    if (stored_type(type) == DataType::bf16 && schedule != Schedule::fast)
         return Error{"only the fast schedules of CPUs store activations as bf16"};
     if (type == DataType::q16 && (schedule == Schedule::gpu || !contract::stores_activations(p.block)))
         return Error{"only pipelines of CPUs that read or write activations have fixed point (q16)"};
@@ -161,6 +162,8 @@ size_t scratch_bytes(const Pipeline &p, Schedule schedule, DataType type, const 
         return schedules::conv3x3_tiles_scratch_bytes(channels);
     if (computed == contract::Block::conv1x1_tiles)
         return schedules::conv1x1_tiles_scratch_bytes(channels, p.segments);
+    if (computed == contract::Block::conv3x3_bytes)
+        return schedules::conv3x3_bytes_scratch_bytes(channels);
     if (p.block == contract::Block::conv3x3)
         return schedule == Schedule::naive
                    ? naive_conv3x3_scratch(p)

@@ -188,7 +188,7 @@ slimscale_status start_pool(slimscale_handle &s, const slimscale_options &o, Err
 // The target that the device is opened for: one that needs AMX, which the kernel has to permit, else any of them.
 const slimscale_compiled_target &device_target(const slimscale_handle &s) {
     for (int i = 0; i < s.inputs.width_count; i++)
-        if (contract::type_of(*s.inputs.targets[i]) == contract::DataType::bf16)
+        if (contract::in_tiles(contract::type_of(*s.inputs.targets[i])))
             return *s.inputs.targets[i];
     return s.widest_target();
 }

@@ -9,6 +9,8 @@
 #include "runtime/api/choice.h"
 #include "runtime/cpu/backend.h"
 #include "runtime/drivers/devices.h"
+#include "runtime/filters/bytes.h"
+#include "runtime/filters/quantized.h"
 #include "runtime/gpu/backend.h"
 #include "runtime/platform/amx.h"
 #include "runtime/platform/cpu.h"
@@ -45,7 +47,7 @@ slimscale_status describe_target(const slimscale_compiled_target &target, const 
     Error refused;
     if (const slimscale_status status = describe_device(target, options, text, text_size))
         return status;
-    if (contract::type_of(target) != contract::DataType::bf16 || !amx_refused() || permit_amx(refused) == SLIMSCALE_OK)
+    if (!contract::in_tiles(contract::type_of(target)) || !amx_refused() || permit_amx(refused) == SLIMSCALE_OK)
         return SLIMSCALE_OK;
     std::snprintf(text, text_size, "%s", refused.text);
     return SLIMSCALE_UNSUPPORTED_TARGET;
@@ -65,6 +67,8 @@ double loss_db(contract::DataType type) {
         return 0.002;
     case contract::DataType::bf16:  // docs/performance.md
         return 0.003;
+    case contract::DataType::int8:  // docs/decisions/0070, a simulation
+        return 0.02;
     }
     return HUGE_VAL;
 }
@@ -75,6 +79,14 @@ bool is_automatic(const char *target) {
 
 namespace {
 
+// The first width that the weights are not calibrated for, if targets of this data type need that; else null.
+const slimscale_network_plan *lacking_for(contract::DataType type, const slimscale_network_plan *const *widths,
+                                          int width_count, const BlobView &blob) {
+    return type == contract::DataType::q16    ? uncalibrated_width(widths, width_count, blob)
+           : type == contract::DataType::int8 ? width_without_bytes(widths, width_count, blob)
+                                              : nullptr;
+}
+
 // The size of the frames whose predicted times are compared, in input pixels: the largest that profiles are measured
 // on.
 constexpr int kComparedWidth = 640, kComparedHeight = 360;
@@ -83,10 +95,10 @@ constexpr int kComparedWidth = 640, kComparedHeight = 360;
 bool may_take(const slimscale_model &model, const TargetRequest &request, const slimscale_compiled_target &t,
               const slimscale_network_plan *const *widths, int width_count, const BlobView &blob) {
     const contract::DataType type = contract::type_of(t);
-    return !request.passed_over[&t - model.targets] &&
-           !(request.device.leave_amx && type == contract::DataType::bf16) &&
-           loss_db(type) <= std::max(request.loss_db, 0.0) &&
-           !(type == contract::DataType::q16 && uncalibrated_width(widths, width_count, blob));
+    // int8 is less exact than all others, and taken by its name alone.
+    return type != contract::DataType::int8 && !request.passed_over[&t - model.targets] &&
+           !(request.device.leave_amx && contract::in_tiles(type)) && loss_db(type) <= std::max(request.loss_db, 0.0) &&
+           !lacking_for(type, widths, width_count, blob);
 }
 
 // The first target that "auto" takes for all widths, or the named one.
@@ -102,13 +114,13 @@ slimscale_status choose_first(const slimscale_model &model, const TargetRequest 
         if (automatic ? !may_take(model, request, t, in.widths, in.count, in.blob)
                       : std::strcmp(t.name, request.name) != 0)
             continue;
-        const slimscale_network_plan *uncalibrated = uncalibrated_width(in.widths, in.count, in.blob);
-        if (contract::type_of(t) == contract::DataType::q16 && uncalibrated)
+        const slimscale_network_plan *lacking = lacking_for(contract::type_of(t), in.widths, in.count, in.blob);
+        if (lacking)
             return error.set(
                 SLIMSCALE_UNSUPPORTED_TARGET,
                 "the weights of %s are not calibrated for %s at %d channels; run slimscale quantize on the "
                 "trained file, or use \"auto\"",
-                model.name, t.name, uncalibrated->channels);
+                model.name, t.name, lacking->channels);
         if (describe_device(t, request.device, why, sizeof why) == SLIMSCALE_OK) {
             *target = &t;
             return SLIMSCALE_OK;

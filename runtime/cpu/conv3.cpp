@@ -28,7 +28,7 @@ void view_quantized(const StepCall &call, BufferView &buffer, int64_t blocks, in
 int conv3(const StepCall &call) {
     const slimscale_step &s = call.s;
     const PackedFilter &f = call.filter();
-    if (f.layout == FilterLayout::pairs)
+    if (f.layout == FilterLayout::pairs || f.layout == FilterLayout::quads)
         return run_apart(call);
     const TensorLayout &in = call.layout(s.inputs[0]), &out = call.layout(s.output);
     const int64_t blocks = int64_t{s.groups} * contract::filter_blocks(s.cout);

@@ -25,7 +25,7 @@ Kind *make(const slimscale_allocator &allocator, Error &error) {
 
 slimscale_status open_processor(const slimscale_compiled_target &target, const slimscale_allocator &allocator,
                                 Device **device, Error &error) {
-    if (contract::type_of(target) == contract::DataType::bf16 && permit_amx(error) != SLIMSCALE_OK)
+    if (contract::in_tiles(contract::type_of(target)) && permit_amx(error) != SLIMSCALE_OK)
         return error.status;
     Processor *processor = make<Processor>(allocator, error);
     if (!processor)

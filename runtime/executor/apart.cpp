@@ -51,6 +51,17 @@ void view_quantized_1x1(const StepCall &call, BufferView &buffer) {
                call.e.device());
 }
 
+// A view of the bytes that one group and phase of a 3x3 convolution reads.
+void view_bytes(const StepCall &call, BufferView &buffer, int group, int phase) {
+    const slimscale_step &s = call.s;
+    const ByteFilter &f = call.e.filters->in_bytes()[s.filter];
+    buffer.set(f.weights + phase * f.phase + group * f.group, halide_type_t(halide_type_int, 8),
+               {{0, contract::kQuad, 1},
+                {0, kFilterBlock, contract::kQuad},
+                {0, contract::filter_blocks(s.cout) * f.rows, contract::kQuad * kFilterBlock}},
+               call.e.device());
+}
+
 // The views of one call, which live as long as it runs.
 struct Views {
     BufferView inputs[contract::kMostSegments], filter, bias, slope, output_scale, factor, addend, output;
@@ -78,11 +89,22 @@ void set_filter(const StepCall &call, const contract::PipelineKey &key, int grou
                 Arguments &arguments) {
     const slimscale_step &s = call.s;
     const PackedFilter &f = call.filter();
-    if (f.layout == FilterLayout::fixed_point)
+    const int64_t first = phase * f.bias_phase + group * s.cout;
+    const float *bias = f.bias;
+    if (f.layout == FilterLayout::quads) {
+        const ByteScales &scales = call.e.filters->in_bytes().scales(*call.e.plan, s.filter);
+        view_bytes(call, views.filter, group, phase);
+        bias = scales.bias;
+        call.view(views.output_scale, scales.output_scale + first, {{0, s.cout, 1}});
+        arguments.input_scale = scales.input_scale;
+        arguments.input_zero = scales.input_zero;
+        arguments.output_scale = views.output_scale.get();
+    } else if (f.layout == FilterLayout::fixed_point) {
         view_quantized_1x1(call, views.filter);
-    else
+    } else {
         view_filter(call, views.filter, f.weights + phase * f.phase + group * f.group);
-    call.view(views.bias, f.bias + phase * f.bias_phase + group * s.cout, {{0, s.cout, 1}});
+    }
+    call.view(views.bias, bias + first, {{0, s.cout, 1}});
     arguments.filter = views.filter.get();
     arguments.bias = views.bias.get();
     if (takes(key, Arg::slope)) {

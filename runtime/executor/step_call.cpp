@@ -32,8 +32,8 @@ int StepCall::run(int pipeline, const contract::PipelineKey &pipeline_key, Argum
 
 void StepCall::view(BufferView &view, int tensor, int64_t values, std::initializer_list<Dim> dims) const {
     const TensorLayout &l = layout(tensor);
-    const bool bf16 =
-        contract::type_of(*e.target) == contract::DataType::bf16 && l.value_bytes < static_cast<int>(sizeof(float));
+    const bool bf16 = contract::stored_type(contract::type_of(*e.target)) == contract::DataType::bf16 &&
+                      l.value_bytes < static_cast<int>(sizeof(float));
     view.set(e.workspace + l.offset + values * l.value_bytes, float_type(l.value_bytes, bf16), dims, e.device());
 }
 

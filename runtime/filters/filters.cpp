@@ -231,6 +231,9 @@ slimscale_status Filters::open(const slimscale_model &model, const slimscale_com
     if (contract::type_of(target) == contract::DataType::q16 &&
         quantized_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
         return error.status;
+    if (contract::type_of(target) == contract::DataType::int8 &&
+        in_bytes_.open(model, layouts_, widths, width_count, blob, allocator, pool, error) != SLIMSCALE_OK)
+        return error.status;
 
     const bool in_place = device.shares_host_memory();
     const size_t bytes = shape(blob, width_count, in_place);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contract/blob_view.h"
+#include "runtime/filters/bytes.h"
 #include "runtime/filters/packers.h"
 #include "runtime/filters/quantized.h"
 #include "runtime/platform/device.h"
@@ -36,7 +37,10 @@ public:
         return collapsed_[i];
     }
     const QuantizedFilters &quantized() const { return quantized_; }
-    size_t bytes() const { return table_.size() + memory_.size() + device_memory_.size() + quantized_.bytes(); }
+    const ByteFilters &in_bytes() const { return in_bytes_; }
+    size_t bytes() const {
+        return table_.size() + memory_.size() + device_memory_.size() + quantized_.bytes() + in_bytes_.bytes();
+    }
 
 private:
     slimscale_status allocate_table(const slimscale_model &model, int width_count, const slimscale_allocator &allocator,
@@ -48,6 +52,7 @@ private:
     Block table_, memory_;       // memory_: in the host's memory; empty once device_memory_ has its contents
     DeviceBlock device_memory_;  // used if the device does not read the host's memory
     QuantizedFilters quantized_;
+    ByteFilters in_bytes_;
     // In table_, the first three one behind the other: [filter], [filter], [opened width].
     PackedFilter *packed_ = nullptr, *winograd_ = nullptr, *collapsed_ = nullptr;
     FilterLayout *layouts_ = nullptr, *winograd_layouts_ = nullptr;  // [filter], chosen before anything is packed

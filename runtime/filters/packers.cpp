@@ -170,6 +170,7 @@ constexpr Packer kPackers[] = {
     {FilterLayout::direct32, false, shape_direct32, pack_direct32},
     {FilterLayout::winograd32, false, shape_winograd32, pack_winograd32},
     {FilterLayout::pairs, false, shape_pairs, pack_pairs},
+    {FilterLayout::quads, true, shape_plain, copy_block},
     {FilterLayout::fixed_point, true, shape_plain, copy_block},
 };
 
@@ -192,12 +193,14 @@ FilterLayout layout_of(const slimscale_compiled_target &target, const slimscale_
         return FilterLayout::fixed_point;
     switch (facts.packing) {
     case contract::Packing::winograd:
+        if (target.device == SLIMSCALE_DEVICE_CPU && contract::type_of(target) == contract::DataType::int8)
+            return FilterLayout::quads;
         if (target.device == SLIMSCALE_DEVICE_CPU)
             return contract::type_of(target) == contract::DataType::bf16 ? FilterLayout::pairs
                                                                          : FilterLayout::winograd16;
         return winograd_of(target, step) ? FilterLayout::winograd32 : FilterLayout::direct32;
     case contract::Packing::spaced:
-        return contract::type_of(target) == contract::DataType::bf16 ? FilterLayout::pairs : FilterLayout::off_pages;
+        return contract::in_tiles(contract::type_of(target)) ? FilterLayout::pairs : FilterLayout::off_pages;
     case contract::Packing::transposed:
         return FilterLayout::tail;
     case contract::Packing::plain:

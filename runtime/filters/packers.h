@@ -22,6 +22,7 @@ enum class FilterLayout : uint8_t {
     direct32,    // conv3x3 on GPUs: o32, kx, ky, ci, block, group, phase; each group has blocks of its own
     winograd32,  // conv3x3 on GPUs in three launches, Winograd-domain: o32, ci, block, group, k + 6 * l, phase
     pairs,       // conv3x3 and conv1x1 in AMX tiles, as bf16: pair, o16, row (contract/layout.h), block, phase
+    quads,       // conv3x3 in AMX tiles, as bytes: weights and biases are ByteFilters'
     fixed_point  // conv3x3 and conv1x1 of q16 targets: the weights are QuantizedFilters', the bias is the blob's
 };
 

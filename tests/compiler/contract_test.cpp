@@ -39,6 +39,7 @@ const Variation kVariations[] = {
     {{contract::Device::cpu, contract::Isa::naive, DataType::f32}, Schedule::naive, ""},
     {{contract::Device::cpu, contract::Isa::naive, DataType::q16}, Schedule::naive, "-sse41-avx-f16c"},
     {{contract::Device::cpu, contract::Isa::amx, DataType::bf16}, Schedule::fast, "-avx512_sapphirerapids"},
+    {{contract::Device::cpu, contract::Isa::amx, DataType::int8}, Schedule::fast, "-avx512_sapphirerapids"},
     {{contract::Device::opencl, contract::Isa::none, DataType::f32}, Schedule::gpu, "-opencl"},
     {{contract::Device::vulkan, contract::Isa::none, DataType::f16},
      Schedule::gpu,
@@ -58,6 +59,8 @@ halide_type_t type_of(const Argument &argument, const PipelineKey &key) {
         return stored == DataType::bf16 ? bf16 : float_of(stored == DataType::f16 ? 16 : 32);
     case Element::bf16:
         return bf16;
+    case Element::int8:
+        return halide_type_t(halide_type_int, 8);
     case Element::weights:
         return type == DataType::q16 ? halide_type_t(halide_type_int, 16) : float_of(32);
     case Element::word:

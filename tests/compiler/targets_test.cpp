@@ -107,6 +107,16 @@ TEST_CASE("q16 targets share the pipelines that touch no activations with f32") 
     CHECK(function_name(pipeline("squeeze_excite_64_4"), q16) == "slimscale_squeeze_excite_64_4_f32_avx512");
 }
 
+TEST_CASE("int8 targets share all but 3x3 convolutions between features with bf16") {
+    const Target &int8 = target_called("amx_int8");
+    CHECK(function_name(pipeline("conv3x3_add_16_16"), int8) == "slimscale_conv3x3_add_16_16_int8_amx_int8");
+    CHECK(function_name(pipeline("conv1x1_64_64_n2"), int8) == "slimscale_conv1x1_64_64_n2_bf16_amx_bf16");
+    CHECK(function_name(pipeline("head_3_16"), int8) == "slimscale_head_3_16_bf16_amx_bf16");
+    CHECK(halide_target(pipeline("conv3x3_16_16"), int8).find("sapphirerapids") != std::string::npos);
+    CHECK(halide_target(pipeline("head_3_16"), int8).find("sapphirerapids") == std::string::npos);
+    CHECK(targets_of("amx_int8,avx2") == "x86-64-linux: amx_int8 avx2");
+}
+
 TEST_CASE("devices get the pipelines for images behind those of the steps") {
     const Result<ModelPlan> planned = plan_model("test", *networks::preset("edsr_small", 3, 1), {8, 16});
     REQUIRE(planned.error() == "");

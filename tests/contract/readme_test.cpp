@@ -54,6 +54,8 @@ std::string element(Element element) {
         return " u32";
     case Element::bf16:
         return " bf16";
+    case Element::int8:
+        return " int8";
     case Element::f32:
         break;
     }

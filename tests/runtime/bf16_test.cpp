@@ -12,6 +12,7 @@
 #include "tests/catch.h"
 #include "tests/emulation/amx.h"
 #include "tests/runtime/frames.h"
+#include "tests/runtime/kernel_answer.h"
 #include "tests/runtime/model_files.h"
 
 using namespace slimscale;
@@ -22,9 +23,11 @@ namespace {
 
 constexpr char kTarget[] = "amx_bf16";
 
-int kernel_answer = 0, kernel_asked = 0;
+int kernel_asked = 0;
 
 }  // namespace
+
+int slimscale_test_kernel_answer = 0;
 
 // In the place of the library's own.
 extern "C" int slimscale_amx_of_processor() {
@@ -32,7 +35,7 @@ extern "C" int slimscale_amx_of_processor() {
 }
 extern "C" int slimscale_amx_of_kernel() {
     kernel_asked++;
-    return kernel_answer;
+    return slimscale_test_kernel_answer;
 }
 
 namespace {
@@ -141,7 +144,7 @@ TEST_CASE("the kernel is asked for AMX when a target needs it, and not before") 
     if (!runs())
         return;
     const slimscale_model *model = model_named("golden_edsr_x2");
-    kernel_answer = 0, kernel_asked = 0;
+    slimscale_test_kernel_answer = 0, kernel_asked = 0;
     CHECK(describe(model).runnable[0]);
     CHECK(open_with(model, "avx2").status == SLIMSCALE_OK);
     const Opened left = open_with(model, "auto", true);
@@ -160,7 +163,7 @@ TEST_CASE("where the kernel refuses AMX, the next target runs and the reason is 
         return;
     const slimscale_model *model = model_named("golden_edsr_x2");
     for (const auto &[answer, word] : {std::pair{ENOSPC, "signal stack"}, {EPERM, "seccomp"}, {EOPNOTSUPP, "kernel"}}) {
-        kernel_answer = answer;
+        slimscale_test_kernel_answer = answer;
         const Opened automatic = open_with(model, "auto");
         INFO(automatic.text);
         CHECK(automatic.status == SLIMSCALE_OK);
@@ -174,7 +177,7 @@ TEST_CASE("where the kernel refuses AMX, the next target runs and the reason is 
         CHECK(named.status == SLIMSCALE_UNSUPPORTED_TARGET);
         CHECK(named.text.find(word) != std::string::npos);
     }
-    kernel_answer = 0;  // it is asked again, since a reason may be gone
+    slimscale_test_kernel_answer = 0;  // it is asked again, since a reason may be gone
     CHECK(open_with(model, kTarget).status == SLIMSCALE_OK);
 }
 
@@ -210,7 +213,7 @@ TEST_CASE("by a profile AMX runs the widths that it is fastest at, if it may") {
     const auto at = [](const Opened &opened, int channels) {
         return std::string(slimscale_target_at(opened.handle.get(), channels, nullptr));
     };
-    kernel_answer = 0, kernel_asked = 0;
+    slimscale_test_kernel_answer = 0, kernel_asked = 0;
     const Opened slower = open_with(model, "auto", false, &nowhere);
     CHECK(at(slower, wide) == "avx2");
     CHECK(kernel_asked == 0);  // for nothing
@@ -229,11 +232,11 @@ TEST_CASE("by a profile AMX runs the widths that it is fastest at, if it may") {
     const Opened in_f32 = open_with(model, "auto", false, &at_wide, SLIMSCALE_NO_LOSS);
     CHECK(at(in_f32, wide) == "avx2");
     CHECK(kernel_asked == 0);
-    kernel_answer = EPERM;
+    slimscale_test_kernel_answer = EPERM;
     const Opened refused = open_with(model, "auto", false, &at_wide);
     CHECK(refused.status == SLIMSCALE_OK);
     CHECK(at(refused, narrow) == "avx2");
     CHECK(at(refused, wide) == "avx2");
     CHECK(refused.text.find(std::string(kTarget) + " was passed over: ") == 0);
-    kernel_answer = 0;
+    slimscale_test_kernel_answer = 0;
 }

@@ -41,9 +41,11 @@ TEST_CASE("a target needs every bit of CPUID that it implies") {
     skylake.avx512_zen4 = true;
     CHECK(can_run(skylake, "avx512_q16"));
     CHECK_FALSE(can_run(skylake, "amx_bf16"));
+    CHECK_FALSE(can_run(skylake, "amx_int8"));
     CpuFeatures sapphire_rapids = skylake;
     sapphire_rapids.amx = true;
     CHECK(can_run(sapphire_rapids, "amx_bf16"));
+    CHECK(can_run(sapphire_rapids, "amx_int8"));
     CHECK_FALSE(can_run(sapphire_rapids, "amx"));  // no row
     sapphire_rapids.avx512_zen4 = false;
     CHECK_FALSE(can_run(sapphire_rapids, "amx_bf16"));

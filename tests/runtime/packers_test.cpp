@@ -199,7 +199,7 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
     const Plain plain(3, 16, 32);
     for (int kind = 0; kind < contract::kOperationCount; kind++)
         for (int device : {SLIMSCALE_DEVICE_CPU, SLIMSCALE_DEVICE_CUDA})
-            for (const int type : {SLIMSCALE_DATA_F32, SLIMSCALE_DATA_Q16, SLIMSCALE_DATA_BF16}) {
+            for (const int type : {SLIMSCALE_DATA_F32, SLIMSCALE_DATA_Q16, SLIMSCALE_DATA_BF16, SLIMSCALE_DATA_INT8}) {
                 slimscale_compiled_target target{};
                 target.device = device;
                 target.data_type = type;
@@ -211,12 +211,12 @@ TEST_CASE("every layout that a step asks for has a packer, and none else takes m
                     asked.insert(layout_of(target, step));
                 }
             }
-    CHECK(asked.size() == 9);
+    CHECK(asked.size() == 10);
     for (const FilterLayout layout : asked) {
         const PackedFilter in_place = shape_packed(plain.filter, layout, true);
         CHECK(in_place.layout == layout);
-        const bool as_in_blob =
-            layout == FilterLayout::none || layout == FilterLayout::plain || layout == FilterLayout::fixed_point;
+        const bool as_in_blob = layout == FilterLayout::none || layout == FilterLayout::plain ||
+                                layout == FilterLayout::fixed_point || layout == FilterLayout::quads;
         CHECK((in_place.bytes == 0) == as_in_blob);
         CHECK((shape_packed(plain.filter, layout, false).bytes == 0) == (layout == FilterLayout::none));
     }
