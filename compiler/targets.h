@@ -45,7 +45,7 @@ std::vector<std::string> platforms();  // "x86-64-linux" first
 // best first and each once, all of the first platform that has them all. Unknown names are an error that lists the
 // known ones; targets that no platform has together are one, too. `calibrated`: groups include their q16 targets.
 // Groups have the targets whose rows say so: not those in AMX tiles, which have
-// not been measured yet (docs/decisions/0062 and 0070).
+// not been measured yet (docs/decisions/0062 and 0071).
 Result<std::vector<Target>> parse_targets(const std::string &names, bool calibrated);
 
 // Adds the platform's CPU targets that devices bring along if `targets` has none, so that an archive also runs without

@@ -1,5 +1,5 @@
 // Rows of pixels are rounded to bytes as they are copied, once for all output rows of a call, and three of them are read for
-// each. The schedule has not been timed: no machine of the project has AMX (docs/decisions/0070). A prototype of the same
+// each. The schedule has not been timed: no machine of the project has AMX (docs/decisions/0071). A prototype of the same
 // tiles, whose input was bytes and was read in place, gave 3,100 GF/s at 64 channels on a Sapphire Rapids processor, one
 // thread, 128x128; bf16 gave 1,450.
 #include "schedules/conv3x3_bytes.h"

@@ -67,7 +67,7 @@ double loss_db(contract::DataType type) {
         return 0.002;
     case contract::DataType::bf16:  // docs/performance.md
         return 0.003;
-    case contract::DataType::int8:  // docs/decisions/0070, a simulation
+    case contract::DataType::int8:  // docs/decisions/0071, a simulation
         return 0.02;
     }
     return HUGE_VAL;
