@@ -2,6 +2,7 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache  # without a profile of the user's, by which the tool may take other targets
 fail() {
     echo "$*"
     cat "$work/said"
