@@ -9,6 +9,7 @@
 #include "tests/catch.h"
 #include "tests/extras/images/make_images.h"
 #include "tests/scratch.h"
+#include "weights/model_file.h"
 
 using namespace slimscale;
 using bench::Report;
@@ -68,11 +69,18 @@ TEST_CASE("Every width is timed at every size, with memory, code and quality") {
 TEST_CASE("Fixed point is timed at the widths that are calibrated, and its code is counted") {
     const Scratch scratch;
     const std::string json = scratch / "q16.json";
-    REQUIRE(run("--model carn_m_x2 --sizes 16x16 --seconds 0 --rounds 1 --targets avx2_q16,avx2 --json " + json) == 0);
+    Result<weights::ModelFile> file =
+        weights::load_model(SLIMSCALE_SOURCE_DIR "/weights/zoo/compact_luma_x2.safetensors");
+    REQUIRE(file.error() == "");
+    file->q16.erase(8);
+    file->q16.erase(32);
+    REQUIRE(weights::save_model(scratch / "partly.safetensors", *file).error() == "");
+    REQUIRE(run("--model " + (scratch / "partly.safetensors") +
+                " --sizes 16x16 --seconds 0 --rounds 1 --targets avx2_q16,avx2 --json " + json) == 0);
     const Report report = report_of(json);
-    REQUIRE(report.rows.size() == 1 + 4);
+    REQUIRE(report.rows.size() == 1 + 3);
     CHECK(report.rows[0].target == "avx2_q16");
-    CHECK(report.rows[0].channels == 64);
+    CHECK(report.rows[0].channels == 16);
     CHECK(report.rows[0].code_bytes > 0);
     CHECK(report.rows[0].code_bytes != report.rows[1].code_bytes);
 }
