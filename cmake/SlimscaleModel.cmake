@@ -88,6 +88,7 @@ function(slimscale_compiled_model target)
         list(GET from 0 from)
         string(REPLACE ${PROJECT_BINARY_DIR} ${from} archive ${archive})
         slimscale_import_model_(${target} ${arg_NAME} ${archive})
+        add_custom_target(${target}_archive)  # nothing to do; others depend on it
         return()
     endif()
     # One at a time: the tool itself fills the cores, and models share compiled pipelines.
